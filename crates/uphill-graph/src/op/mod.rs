@@ -1,0 +1,173 @@
+//! The operations that a graph can hold, and everything that is known of each.
+//!
+//! The table in `table.rs` has one row an operation: its name, how it prints, its value on `f64`, its derivative rule
+//! written once for every [`Scalar`], what it does at kinks, and sample points. Evaluation, reverse mode, forward mode,
+//! printing and the tests that check every rule all read the same rows; a new operation is a new row.
+
+mod custom;
+mod nary;
+mod rule_check;
+mod table;
+
+use smallvec::SmallVec;
+
+pub use custom::{Custom, CustomOp};
+pub use rule_check::RuleError;
+pub use table::Op;
+
+use crate::scalar::Scalar;
+
+/// The operands' contributions to one node, in operand order: `None` where the operation does not depend
+/// differentiably on that operand (the condition of a select, the exponent of an integer power).
+pub type Terms<S> = SmallVec<[Option<S>; 4]>;
+
+/// How many operands an operation takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arity {
+    /// Exactly this many.
+    Exactly(usize),
+    /// Any number, zero included.
+    Any,
+    /// Any even number: pairs of factors.
+    Pairs,
+}
+
+impl Arity {
+    /// Whether `count` operands are right for this arity.
+    #[must_use]
+    pub fn accepts(self, count: usize) -> bool {
+        match self {
+            Arity::Exactly(n) => count == n,
+            Arity::Any => true,
+            Arity::Pairs => count % 2 == 0,
+        }
+    }
+}
+
+/// How an operation is written in text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Between its two operands: the symbol and its precedence (higher binds tighter).
+    Infix(&'static str, u8),
+    /// Before its one operand: the symbol and its precedence.
+    Prefix(&'static str, u8),
+    /// As a function: `name(x, y)`.
+    Call,
+    /// `x^2`, an exponent that stands in the form itself.
+    Superscript(&'static str),
+    /// `1/x`.
+    Reciprocal,
+    /// Terms between plus signs.
+    Sum,
+    /// Factors between stars.
+    Product,
+    /// Products between plus signs.
+    SumOfProducts,
+}
+
+/// Precedence of a comparison, the loosest.
+pub(crate) const COMPARISON: u8 = 1;
+/// Precedence of a sum.
+pub(crate) const SUM: u8 = 2;
+/// Precedence of a product or quotient.
+pub(crate) const PRODUCT: u8 = 3;
+/// Precedence of a sign.
+pub(crate) const SIGN: u8 = 4;
+/// Precedence of a power.
+pub(crate) const POWER: u8 = 5;
+/// Precedence of a name, a number or a call, the tightest.
+pub(crate) const ATOM: u8 = 6;
+
+impl Op {
+    /// The value of this operation on `x`, the same bits on every platform.
+    ///
+    /// # Panics
+    ///
+    /// If the number of operands does not fit [`Op::arity`].
+    ///
+    /// ```
+    /// use uphill_graph::Op;
+    /// assert_eq!(Op::Hypot.value(&[3.0, 4.0]), 5.0);
+    /// assert_eq!(Op::Dot.value(&[2.0, 10.0, 3.0, 100.0]), 320.0);
+    /// ```
+    #[must_use]
+    pub fn value(self, x: &[f64]) -> f64 {
+        match self {
+            Op::Custom(custom) => custom.value(x),
+            _ => match nary::value(self, x) {
+                Some(value) => value,
+                None => self.fixed_value(x),
+            },
+        }
+    }
+
+    /// The chain rule through one operand: `d · ∂z/∂x_k`, where `z = op(x)`.
+    ///
+    /// The same number goes both ways: in reverse mode `d` is the adjoint of `z` and the result is what it adds to the
+    /// adjoint of `x_k`; in forward mode `d` is the tangent of `x_k` and the result is what it adds to the tangent of
+    /// `z`. A `d` that is exactly zero gives exactly zero, whatever the partial. `None` means that `z` does not depend
+    /// differentiably on operand `k`.
+    ///
+    /// # Panics
+    ///
+    /// If `k` or the number of operands does not fit.
+    #[must_use]
+    pub fn chain<S: Scalar>(self, k: usize, x: &[S], z: S, d: S) -> Option<S> {
+        match self {
+            Op::Custom(custom) => Some(S::strong_product(d, custom.partials(x, z)[k])),
+            _ => match nary::partials(self, x, z) {
+                Some(partials) => Some(S::strong_product(d, partials[k])),
+                None => self.fixed_chain(k, x, z, d),
+            },
+        }
+    }
+
+    /// [`Op::chain`] for every operand that `wanted` asks for, sharing the work between operands. `d` gives the factor
+    /// of each operand: the one adjoint in reverse mode, each operand's own tangent in forward mode.
+    pub(crate) fn chain_all<S: Scalar>(
+        self,
+        x: &[S],
+        z: S,
+        d: impl Fn(usize) -> S,
+        wanted: impl Fn(usize) -> bool,
+    ) -> Terms<S> {
+        let shared = match self {
+            Op::Custom(custom) => Some(custom.partials(x, z)),
+            _ => nary::partials(self, x, z),
+        };
+        match shared {
+            Some(partials) => partials
+                .into_iter()
+                .enumerate()
+                .map(|(k, partial)| wanted(k).then(|| S::strong_product(d(k), partial)))
+                .collect(),
+            None => (0..x.len())
+                .map(|k| if wanted(k) { self.fixed_chain(k, x, z, d(k)) } else { None })
+                .collect(),
+        }
+    }
+
+    /// The local partial derivative `∂z/∂x_k`; zero where there is none.
+    ///
+    /// ```
+    /// use uphill_graph::Op;
+    /// let x = [3.0, 4.0];
+    /// assert_eq!(Op::Mul.partial(0, &x, 12.0), 4.0);
+    /// ```
+    #[must_use]
+    pub fn partial<S: Scalar>(self, k: usize, x: &[S], z: S) -> S {
+        self.chain(k, x, z, S::constant(1.0)).unwrap_or(S::constant(0.0))
+    }
+
+    /// The built-in operation of this name.
+    ///
+    /// ```
+    /// use uphill_graph::Op;
+    /// assert_eq!(Op::from_name("sigmoid"), Some(Op::Sigmoid));
+    /// assert_eq!(Op::from_name("sigmund"), None);
+    /// ```
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Op> {
+        Op::ALL.iter().copied().find(|op| op.name() == name)
+    }
+}

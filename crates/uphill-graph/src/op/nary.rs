@@ -1,0 +1,70 @@
+//! Operations on any number of operands: sum, product, dot, log-sum-exp, mean.
+//!
+//! A reduction has one shape: from the first operand to the last, one rounding a step. That is what `a + b + c` does in
+//! plain Rust, so a chain of binary operations and the n-ary node that replaces it have the same bits.
+
+use smallvec::SmallVec;
+use uphill_kernels as kernel;
+
+use super::Op;
+use crate::scalar::Scalar;
+
+/// The value of an n-ary operation; `None` for every other one.
+pub(super) fn value(op: Op, x: &[f64]) -> Option<f64> {
+    Some(match op {
+        Op::Sum => sum(x),
+        Op::Product => x.iter().copied().reduce(|a, b| a * b).unwrap_or(1.0),
+        Op::Dot => x.chunks_exact(2).map(|pair| pair[0] * pair[1]).reduce(|a, b| a + b).unwrap_or(0.0),
+        Op::LogSumExp => log_sum_exp(x),
+        Op::Mean => sum(x) / x.len() as f64,
+        _ => return None,
+    })
+}
+
+/// All partial derivatives of an n-ary operation; `None` for every other one.
+pub(super) fn partials<S: Scalar>(op: Op, x: &[S], z: S) -> Option<SmallVec<[S; 4]>> {
+    Some(match op {
+        Op::Sum => x.iter().map(|_| S::constant(1.0)).collect(),
+        Op::Product => products_of_the_others(x),
+        Op::Dot => x.chunks_exact(2).flat_map(|pair| [pair[1], pair[0]]).collect(),
+        Op::LogSumExp => x.iter().map(|&x| (x - z).exp()).collect(),
+        Op::Mean => x.iter().map(|_| S::constant(1.0 / x.len() as f64)).collect(),
+        _ => return None,
+    })
+}
+
+fn sum(x: &[f64]) -> f64 {
+    x.iter().copied().reduce(|a, b| a + b).unwrap_or(0.0)
+}
+
+/// The largest operand is taken out first, so that no exponential overflows and the largest one is exact.
+fn log_sum_exp(x: &[f64]) -> f64 {
+    let Some(largest) = x.iter().copied().reduce(|a, b| Op::Max.value(&[a, b])) else {
+        return f64::NEG_INFINITY;
+    };
+    if !largest.is_finite() {
+        return largest;
+    }
+    let total = x.iter().map(|x| kernel::exp(x - largest)).reduce(|a, b| a + b).unwrap_or(0.0);
+    largest + kernel::ln(total)
+}
+
+/// Products of all factors but one, from running products of both ends: `z / x_k` would fail at zero, and multiplying
+/// anew for each factor would cost n².
+fn products_of_the_others<S: Scalar>(x: &[S]) -> SmallVec<[S; 4]> {
+    let mut after: SmallVec<[S; 4]> = SmallVec::from_elem(S::constant(1.0), x.len());
+    for k in (1..x.len()).rev() {
+        after[k - 1] = if k + 1 == x.len() { x[k] } else { x[k] * after[k] };
+    }
+    let mut before: Option<S> = None;
+    for (k, &factor) in x.iter().enumerate() {
+        match before {
+            None => before = Some(factor),
+            Some(product) => {
+                after[k] = if k + 1 == x.len() { product } else { product * after[k] };
+                before = Some(product * factor);
+            }
+        }
+    }
+    after
+}

@@ -1,0 +1,519 @@
+//! THE op table: one row an operation.
+//!
+//! A row reads: the documentation with formula and derivative; the name and the operands; how it prints; the value on
+//! `f64`; one rule an operand; what happens at kinks and edges; sample points and the tolerance of the derivative check.
+//! In the rules `x, y, …` are the operands, `z` is the result and `d` the incoming adjoint or tangent. A rule is one of
+//! `(partial)`, the partial derivative, which the chain rule multiplies by `d`; `[contribution]`, which places `d`
+//! itself, so that a branch not taken gets an exact zero and not a product; and `none`, no dependence.
+
+use uphill_kernels as kernel;
+
+use super::{Arity, COMPARISON, Custom, Form, POWER, PRODUCT, SIGN, SUM};
+use crate::scalar::Scalar;
+
+macro_rules! rule {
+    (none, $d:ident) => {
+        None
+    };
+    (($partial:expr), $d:ident) => {
+        Some(S::strong_product($d, $partial))
+    };
+    ([$contribution:expr], $d:ident) => {
+        Some($contribution)
+    };
+}
+
+macro_rules! depends {
+    (none) => {
+        false
+    };
+    ($rule:tt) => {
+        true
+    };
+}
+
+macro_rules! op_table {
+    (
+        $z:ident $d:ident;
+        fixed { $(
+            $(#[$doc:meta])*
+            $Op:ident $name:literal ($($x:ident),+) $form:expr;
+            value { $value:expr }
+            rules { $($rule:tt)+ }
+            kinks $kinks:literal;
+            samples [$($sample:expr),+] within $tolerance:literal;
+        )+ }
+        nary { $(
+            $(#[$nary_doc:meta])*
+            $Nary:ident $nary_name:literal $arity:expr, $nary_form:expr;
+            kinks $nary_kinks:literal;
+            samples [$($nary_sample:expr),+] within $nary_tolerance:literal;
+        )+ }
+    ) => {
+        /// An operation on scalars: a row of the op table, or a custom operation of a user's.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Op {
+            $( $(#[$doc])* $Op, )+
+            $( $(#[$nary_doc])* $Nary, )+
+            /// An operation that a user has defined with [`Custom::define`].
+            Custom(Custom),
+        }
+
+        impl Op {
+            /// Every built-in operation, in the order of the table.
+            pub const ALL: &'static [Op] = &[$(Op::$Op,)+ $(Op::$Nary,)+];
+
+            /// The name in text: `sin`, `add`, `log_sum_exp`.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Op::$Op => $name,)+
+                    $(Op::$Nary => $nary_name,)+
+                    Op::Custom(custom) => custom.name(),
+                }
+            }
+
+            /// How many operands it takes.
+            #[must_use]
+            pub fn arity(self) -> Arity {
+                match self {
+                    $(Op::$Op => Arity::Exactly([$(stringify!($x)),+].len()),)+
+                    $(Op::$Nary => $arity,)+
+                    Op::Custom(custom) => Arity::Exactly(custom.arity()),
+                }
+            }
+
+            /// How it is written.
+            #[must_use]
+            pub fn form(self) -> Form {
+                match self {
+                    $(Op::$Op => $form,)+
+                    $(Op::$Nary => $nary_form,)+
+                    Op::Custom(_) => Form::Call,
+                }
+            }
+
+            /// What the derivative is where it does not exist, in words.
+            #[must_use]
+            pub fn kinks(self) -> &'static str {
+                match self {
+                    $(Op::$Op => $kinks,)+
+                    $(Op::$Nary => $nary_kinks,)+
+                    Op::Custom(_) => "as its author defines",
+                }
+            }
+
+            /// Smooth points at which the derivative rule is checked: operands of each.
+            pub(super) fn row_samples(self) -> &'static [&'static [f64]] {
+                match self {
+                    $(Op::$Op => &[$(&$sample),+],)+
+                    $(Op::$Nary => &[$(&$nary_sample),+],)+
+                    Op::Custom(_) => &[],
+                }
+            }
+
+            /// The relative tolerance of the derivative check at [`Op::samples`].
+            #[must_use]
+            pub fn tolerance(self) -> f64 {
+                match self {
+                    $(Op::$Op => $tolerance,)+
+                    $(Op::$Nary => $nary_tolerance,)+
+                    Op::Custom(custom) => custom.tolerance(),
+                }
+            }
+
+            /// Whether the result can depend differentiably on operand `k`.
+            #[must_use]
+            pub fn differentiable(self, k: usize) -> bool {
+                match self {
+                    $(Op::$Op => [$(depends!($rule)),+].get(k).copied().unwrap_or(false),)+
+                    $(Op::$Nary => true,)+
+                    Op::Custom(custom) => k < custom.arity(),
+                }
+            }
+
+            #[inline]
+            pub(super) fn fixed_value(self, operands: &[f64]) -> f64 {
+                match self {
+                    $(Op::$Op => {
+                        let &[$($x),+] = operands else { self.wrong_count(operands.len()) };
+                        $value
+                    })+
+                    $(Op::$Nary)|+ | Op::Custom(_) => unreachable!("has its own value"),
+                }
+            }
+
+            #[inline]
+            #[allow(unused_variables, unused_assignments)]
+            pub(super) fn fixed_chain<S: Scalar>(
+                self, k: usize, operands: &[S], $z: S, $d: S,
+            ) -> Option<S> {
+                match self {
+                    $(Op::$Op => {
+                        let &[$($x),+] = operands else { self.wrong_count(operands.len()) };
+                        let mut slot = 0;
+                        $(
+                            if slot == k {
+                                return rule!($rule, $d);
+                            }
+                            slot += 1;
+                        )+
+                        self.wrong_count(k)
+                    })+
+                    $(Op::$Nary)|+ | Op::Custom(_) => unreachable!("has its own partials"),
+                }
+            }
+
+            #[cold]
+            fn wrong_count(self, count: usize) -> ! {
+                panic!("`{}` takes {:?} operands, not {count}", self.name(), self.arity())
+            }
+        }
+    };
+}
+
+fn truth(condition: bool) -> f64 {
+    if condition { 1.0 } else { 0.0 }
+}
+
+fn one<S: Scalar>() -> S {
+    S::constant(1.0)
+}
+
+fn zero<S: Scalar>() -> S {
+    S::constant(0.0)
+}
+
+/// `d` where the condition holds, else an exact zero.
+fn only_if<S: Scalar>(condition: S, d: S) -> S {
+    S::select(condition, d, zero())
+}
+
+/// Where two operands tie, each gets half.
+fn winner<S: Scalar>(wins: S, ties: S, d: S) -> S {
+    S::select(wins, d, S::select(ties, d * 0.5, zero()))
+}
+
+op_table! { z d;
+fixed {
+    /// `x + y`; derivatives 1 and 1.
+    Add "add" (x, y) Form::Infix("+", SUM);
+    value { x + y } rules { (one()) (one()) } kinks "none";
+    samples [[1.5, -2.25], [0.0, 3.0]] within 1e-10;
+
+    /// `x - y`; derivatives 1 and -1.
+    Sub "sub" (x, y) Form::Infix("-", SUM);
+    value { x - y } rules { (one()) (S::constant(-1.0)) } kinks "none";
+    samples [[1.5, -2.25], [0.0, 3.0]] within 1e-10;
+
+    /// `x * y`; derivatives `y` and `x`.
+    Mul "mul" (x, y) Form::Infix("*", PRODUCT);
+    value { x * y } rules { (y) (x) } kinks "none";
+    samples [[1.5, -2.25], [0.0, 3.0]] within 1e-10;
+
+    /// `x / y`; derivatives `1/y` and `-z/y`.
+    Div "div" (x, y) Form::Infix("/", PRODUCT);
+    value { x / y } rules { (y.recip()) (-(z / y)) } kinks "none; infinite or NaN at y = 0";
+    samples [[1.5, -2.25], [0.0, 3.0], [-4.0, 0.5]] within 1e-10;
+
+    /// `-x`; derivative -1.
+    Neg "neg" (x) Form::Prefix("-", SIGN);
+    value { -x } rules { (S::constant(-1.0)) } kinks "none";
+    samples [[1.5], [-0.25]] within 1e-10;
+
+    /// `1 / x`; derivative `-z²`.
+    Recip "recip" (x) Form::Reciprocal;
+    value { 1.0 / x } rules { (-z.square()) } kinks "none; -inf at 0";
+    samples [[1.5], [-0.25]] within 1e-10;
+
+    /// `x²`; derivative `2x`.
+    Square "square" (x) Form::Superscript("2");
+    value { x * x } rules { (x * 2.0) } kinks "none";
+    samples [[1.5], [-0.25], [0.0]] within 1e-10;
+
+    /// `xⁿ` for a constant whole number `n`, by repeated squaring; derivative `n xⁿ⁻¹`, and 0 for n = 0.
+    Powi "powi" (x, n) Form::Infix("^", POWER);
+    value { kernel::powi(x, n as i32) } rules { (S::strong_product(n, S::apply(Op::Powi, &[x, n - 1.0]))) none }
+    kinks "none; x^0 has derivative 0 everywhere";
+    samples [[1.5, 3.0], [-0.75, 4.0], [1.25, -2.0], [0.5, 0.0], [2.0, 1.0]] within 1e-9;
+
+    /// `x^y`; derivatives `y x^(y-1)` and `z ln x`.
+    Pow "pow" (x, y) Form::Infix("^", POWER);
+    value { kernel::pow(x, y) }
+    rules {
+        (S::strong_product(y, x.pow(y - 1.0)))
+        [S::select(x.equals(zero()), zero(), S::strong_product(d, S::strong_product(z, x.ln())))]
+    }
+    kinks "x^0 has derivative 0 in x, 0^y has derivative 0 in y";
+    samples [[1.5, 2.5], [0.3, -1.25], [4.0, 0.5], [1.0, 3.0]] within 1e-9;
+
+    /// `√x`; derivative `1/(2z)`.
+    Sqrt "sqrt" (x) Form::Call;
+    // Adding +0 turns the root of -0 into +0: the slope is +inf at both zeros.
+    value { kernel::sqrt(x) } rules { (S::constant(0.5) / (z + 0.0)) } kinks "+inf at 0 and -0";
+    samples [[0.5], [2.0], [100.0]] within 1e-9;
+
+    /// `∛x`, defined for negative `x` too; derivative `1/(3z²)`.
+    Cbrt "cbrt" (x) Form::Call;
+    value { kernel::cbrt(x) } rules { ((z.square() * 3.0).recip()) } kinks "+inf at 0";
+    samples [[0.5], [-2.0], [100.0]] within 1e-9;
+
+    /// `√(x² + y²)` without overflow; derivatives `x/z` and `y/z`.
+    Hypot "hypot" (x, y) Form::Call;
+    value { kernel::hypot(x, y) }
+    rules { [only_if(z.not_equal(zero()), S::strong_product(d, x / z))] [only_if(z.not_equal(zero()), S::strong_product(d, y / z))] }
+    kinks "0 at the origin";
+    samples [[3.0, 4.0], [-0.5, 0.25], [1.0, 0.0]] within 1e-9;
+
+    /// `eˣ`; derivative `z`.
+    Exp "exp" (x) Form::Call;
+    value { kernel::exp(x) } rules { (z) } kinks "none";
+    samples [[-1.5], [0.0], [2.0]] within 1e-9;
+
+    /// `2ˣ`; derivative `z ln 2`.
+    Exp2 "exp2" (x) Form::Call;
+    value { kernel::exp2(x) } rules { (z * std::f64::consts::LN_2) } kinks "none";
+    samples [[-1.5], [0.0], [2.5]] within 1e-9;
+
+    /// `eˣ - 1`, exact near 0; derivative `z + 1`.
+    Expm1 "expm1" (x) Form::Call;
+    value { kernel::expm1(x) } rules { (z + 1.0) } kinks "none";
+    samples [[-1.5], [1e-3], [2.0]] within 1e-9;
+
+    /// The natural logarithm; derivative `1/x`.
+    Ln "ln" (x) Form::Call;
+    value { kernel::ln(x) } rules { (x.recip()) } kinks "+inf at 0";
+    samples [[0.25], [1.0], [30.0]] within 1e-9;
+
+    /// The logarithm to base 2; derivative `1/(x ln 2)`.
+    Log2 "log2" (x) Form::Call;
+    value { kernel::log2(x) } rules { (x.recip() * std::f64::consts::LOG2_E) } kinks "+inf at 0";
+    samples [[0.25], [1.5], [30.0]] within 1e-9;
+
+    /// The logarithm to base 10; derivative `1/(x ln 10)`.
+    Log10 "log10" (x) Form::Call;
+    value { kernel::log10(x) } rules { (x.recip() * std::f64::consts::LOG10_E) } kinks "+inf at 0";
+    samples [[0.25], [1.5], [30.0]] within 1e-9;
+
+    /// `ln(1 + x)`, exact near 0; derivative `1/(1 + x)`.
+    Log1p "log1p" (x) Form::Call;
+    value { kernel::log1p(x) } rules { ((x + 1.0).recip()) } kinks "+inf at -1";
+    samples [[-0.5], [1e-3], [3.0]] within 1e-9;
+
+    /// Sine of radians; derivative `cos x`.
+    Sin "sin" (x) Form::Call;
+    value { kernel::sin(x) } rules { (x.cos()) } kinks "none";
+    samples [[-2.0], [0.0], [1.0]] within 1e-9;
+
+    /// Cosine of radians; derivative `-sin x`.
+    Cos "cos" (x) Form::Call;
+    value { kernel::cos(x) } rules { (-x.sin()) } kinks "none";
+    samples [[-2.0], [0.0], [1.0]] within 1e-9;
+
+    /// Tangent of radians; derivative `1 + z²`.
+    Tan "tan" (x) Form::Call;
+    value { kernel::tan(x) } rules { (z.square() + 1.0) } kinks "none";
+    samples [[-1.0], [0.0], [0.5]] within 1e-9;
+
+    /// Arc sine; derivative `1/√((1-x)(1+x))`.
+    Asin "asin" (x) Form::Call;
+    value { kernel::asin(x) } rules { (((1.0 - x) * (1.0 + x)).sqrt().recip()) } kinks "+inf at -1 and 1";
+    samples [[-0.5], [0.0], [0.75]] within 1e-9;
+
+    /// Arc cosine; derivative `-1/√((1-x)(1+x))`.
+    Acos "acos" (x) Form::Call;
+    value { kernel::acos(x) } rules { (-((1.0 - x) * (1.0 + x)).sqrt().recip()) } kinks "-inf at -1 and 1";
+    samples [[-0.5], [0.0], [0.75]] within 1e-9;
+
+    /// Arc tangent; derivative `1/(1 + x²)`.
+    Atan "atan" (x) Form::Call;
+    value { kernel::atan(x) } rules { ((x.square() + 1.0).recip()) } kinks "none";
+    samples [[-2.0], [0.0], [0.75]] within 1e-9;
+
+    /// The angle of the point (x, y), the arguments in the usual order `atan2(y, x)`; derivatives `x/r²` and `-y/r²`.
+    Atan2 "atan2" (y, x) Form::Call;
+    value { kernel::atan2(y, x) }
+    rules { ({ let r = x.hypot(y); x / r / r }) ({ let r = x.hypot(y); -(y / r / r) }) }
+    kinks "NaN at the origin, where no direction is better than another";
+    samples [[1.0, 2.0], [-0.5, 0.25], [0.5, -3.0]] within 1e-9;
+
+    /// Hyperbolic sine; derivative `cosh x`.
+    Sinh "sinh" (x) Form::Call;
+    value { kernel::sinh(x) } rules { (x.cosh()) } kinks "none";
+    samples [[-2.0], [0.0], [0.75]] within 1e-9;
+
+    /// Hyperbolic cosine; derivative `sinh x`.
+    Cosh "cosh" (x) Form::Call;
+    value { kernel::cosh(x) } rules { (x.sinh()) } kinks "none";
+    samples [[-2.0], [0.0], [0.75]] within 1e-9;
+
+    /// Hyperbolic tangent; derivative `1 - z²`.
+    Tanh "tanh" (x) Form::Call;
+    value { kernel::tanh(x) } rules { (1.0 - z.square()) } kinks "none";
+    samples [[-2.0], [0.0], [0.75]] within 1e-9;
+
+    /// Inverse hyperbolic sine; derivative `1/√(1 + x²)`.
+    Asinh "asinh" (x) Form::Call;
+    value { kernel::asinh(x) } rules { (x.hypot(one()).recip()) } kinks "none";
+    samples [[-2.0], [0.0], [0.75]] within 1e-9;
+
+    /// Inverse hyperbolic cosine; derivative `1/√((x-1)(x+1))`.
+    Acosh "acosh" (x) Form::Call;
+    value { kernel::acosh(x) } rules { (((x - 1.0) * (x + 1.0)).sqrt().recip()) } kinks "+inf at 1";
+    samples [[1.5], [4.0], [20.0]] within 1e-9;
+
+    /// Inverse hyperbolic tangent; derivative `1/((1-x)(1+x))`.
+    Atanh "atanh" (x) Form::Call;
+    value { kernel::atanh(x) } rules { (((1.0 - x) * (1.0 + x)).recip()) } kinks "+inf at -1 and 1";
+    samples [[-0.5], [0.0], [0.75]] within 1e-9;
+
+    /// The lecture's `f(σ) = 1/(1 + e^-σ)`; derivative `f(1 - f)`.
+    Sigmoid "sigmoid" (x) Form::Call;
+    value { kernel::sigmoid(x) } rules { (z * (1.0 - z)) } kinks "none";
+    samples [[-3.0], [0.0], [1.5]] within 1e-9;
+
+    /// `ln(1 + eˣ)`; derivative `sigmoid x`.
+    Softplus "softplus" (x) Form::Call;
+    value { kernel::softplus(x) } rules { (x.sigmoid()) } kinks "none";
+    samples [[-3.0], [0.0], [1.5]] within 1e-9;
+
+    /// `max(x, 0)`; derivative 1 for positive `x`, else 0.
+    Relu "relu" (x) Form::Call;
+    value { if x <= 0.0 { 0.0 } else { x } } rules { [only_if(x.greater(zero()), d)] } kinks "0 at 0";
+    samples [[-3.0], [1.5]] within 1e-9;
+
+    /// The error function; derivative `2/√π · e^(-x²)`.
+    Erf "erf" (x) Form::Call;
+    value { kernel::erf(x) } rules { ((-x.square()).exp() * std::f64::consts::FRAC_2_SQRT_PI) } kinks "none";
+    samples [[-1.0], [0.0], [0.75]] within 1e-9;
+
+    /// `ln |Γ(x)|`; derivative `digamma x`.
+    LnGamma "ln_gamma" (x) Form::Call;
+    value { kernel::ln_gamma(x) } rules { (x.digamma()) } kinks "poles at 0, -1, -2, …";
+    samples [[0.5], [2.5], [10.0], [-1.5]] within 1e-9;
+
+    /// The derivative of `ln Γ`; its own derivative is `trigamma x`.
+    Digamma "digamma" (x) Form::Call;
+    value { kernel::digamma(x) } rules { (x.trigamma()) } kinks "poles at 0, -1, -2, …";
+    samples [[0.5], [2.5], [10.0], [-1.5]] within 1e-8;
+
+    /// The derivative of `digamma`; its own derivative is `polygamma(2, x)`.
+    Trigamma "trigamma" (x) Form::Call;
+    value { kernel::trigamma(x) } rules { (S::apply(Op::Polygamma, &[S::constant(2.0), x])) } kinks "poles at 0, -1, -2, …";
+    samples [[0.5], [2.5], [10.0], [-1.5]] within 1e-8;
+
+    /// `n`-th derivative of `digamma` for a constant whole number `n`; derivative `polygamma(n + 1, x)`.
+    Polygamma "polygamma" (n, x) Form::Call;
+    value { kernel::polygamma(n as u32, x) } rules { none (S::apply(Op::Polygamma, &[n + 1.0, x])) } kinks "poles at 0, -1, -2, …";
+    samples [[2.0, 0.5], [3.0, 2.5], [2.0, 10.0], [4.0, 1.5]] within 1e-8;
+
+    /// `|x|`; derivative `sign x`.
+    Abs "abs" (x) Form::Call;
+    value { x.abs() } rules { (x.sign()) } kinks "0 at 0";
+    samples [[-3.0], [1.5]] within 1e-9;
+
+    /// -1, 0 or 1; derivative 0.
+    Sign "sign" (x) Form::Call;
+    value { if x > 0.0 { 1.0 } else if x < 0.0 { -1.0 } else { x * 0.0 + 0.0 } } rules { none } kinks "0 at 0";
+    samples [[-3.0], [1.5]] within 1e-9;
+
+    /// The smaller one, NaN if either is NaN; derivative 1 for the smaller, 0 for the other.
+    Min "min" (x, y) Form::Call;
+    value { if x < y { x } else if y <= x { y } else { x + y } }
+    rules { [winner(x.less(y), x.equals(y), d)] [winner(y.less(x), x.equals(y), d)] } kinks "½ and ½ at a tie";
+    samples [[-3.0, 1.0], [1.5, 0.5]] within 1e-9;
+
+    /// The larger one, NaN if either is NaN; derivative 1 for the larger, 0 for the other.
+    Max "max" (x, y) Form::Call;
+    value { if x > y { x } else if y >= x { y } else { x + y } }
+    rules { [winner(x.greater(y), x.equals(y), d)] [winner(y.greater(x), x.equals(y), d)] } kinks "½ and ½ at a tie";
+    samples [[-3.0, 1.0], [1.5, 0.5]] within 1e-9;
+
+    /// `min(max(x, lower), upper)`; the derivative goes to the one that the result equals.
+    Clamp "clamp" (x, lower, upper) Form::Call;
+    value { Op::Min.fixed_value(&[Op::Max.fixed_value(&[x, lower]), upper]) }
+    rules {
+        [only_if(lower.less(x), only_if(x.less(upper), d))]
+        [only_if(x.less_equal(lower), only_if(lower.less(upper), d))]
+        [only_if(upper.less_equal(x.max(lower)), d)]
+    }
+    kinks "0 in x at a bound: the bound has it";
+    samples [[0.5, -1.0, 1.0], [-3.0, -1.0, 1.0], [3.0, -1.0, 1.0]] within 1e-9;
+
+    /// `x ln y`, 0 for x = 0 whatever `y`; derivatives `ln y` and `x/y`.
+    Xlogy "xlogy" (x, y) Form::Call;
+    value { if x == 0.0 && !y.is_nan() { 0.0 } else { x * kernel::ln(y) } }
+    rules { (y.ln()) (S::strong_product(x, y.recip())) } kinks "0 in y for x = 0; -inf in x for y = 0";
+    samples [[0.5, 2.0], [-1.5, 0.25], [0.0, 2.0]] within 1e-9;
+
+    /// 1 if `x < y`, else 0; no derivative.
+    Less "less" (x, y) Form::Infix("<", COMPARISON);
+    value { truth(x < y) } rules { none none } kinks "0 everywhere";
+    samples [[1.0, 2.0], [2.0, 1.0]] within 1e-9;
+
+    /// 1 if `x <= y`, else 0; no derivative.
+    LessEqual "less_equal" (x, y) Form::Infix("<=", COMPARISON);
+    value { truth(x <= y) } rules { none none } kinks "0 everywhere";
+    samples [[1.0, 2.0], [2.0, 1.0]] within 1e-9;
+
+    /// 1 if `x > y`, else 0; no derivative.
+    Greater "greater" (x, y) Form::Infix(">", COMPARISON);
+    value { truth(x > y) } rules { none none } kinks "0 everywhere";
+    samples [[1.0, 2.0], [2.0, 1.0]] within 1e-9;
+
+    /// 1 if `x >= y`, else 0; no derivative.
+    GreaterEqual "greater_equal" (x, y) Form::Infix(">=", COMPARISON);
+    value { truth(x >= y) } rules { none none } kinks "0 everywhere";
+    samples [[1.0, 2.0], [2.0, 1.0]] within 1e-9;
+
+    /// 1 if `x = y`, else 0; no derivative.
+    Equal "equal" (x, y) Form::Infix("==", COMPARISON);
+    value { truth(x == y) } rules { none none } kinks "0 everywhere";
+    samples [[1.0, 2.0], [2.0, 1.0]] within 1e-9;
+
+    /// 1 if `x ≠ y`, else 0; no derivative.
+    NotEqual "not_equal" (x, y) Form::Infix("!=", COMPARISON);
+    value { truth(x != y) } rules { none none } kinks "0 everywhere";
+    samples [[1.0, 2.0], [2.0, 1.0]] within 1e-9;
+
+    /// `x` where the condition is not 0, else `y`; the derivative goes to the one chosen.
+    Select "select" (c, x, y) Form::Call;
+    value { if c == 0.0 { y } else { x } } rules { none [S::select(c, d, zero())] [S::select(c, zero(), d)] }
+    kinks "the chosen branch's, exactly 0 for the other";
+    samples [[1.0, 2.0, 3.0], [0.0, 2.0, 3.0]] within 1e-9;
+
+    /// The strong-zero product `x · y`: 0 where the adjoint `x` is exactly 0, even if `y` is infinite or NaN.
+    StrongProduct "strong_product" (x, y) Form::Call;
+    value { let p = x * y; if x == 0.0 && p.is_nan() { 0.0 } else { p } }
+    rules { (y) [S::apply(Op::StrongBoth, &[x, d])] } kinks "0 · ∞ = 0 from the left";
+    samples [[1.5, -2.0], [0.0, 3.0]] within 1e-9;
+
+    /// `x · y`, 0 where either is exactly 0: what [`Op::StrongProduct`] becomes when it is differentiated.
+    StrongBoth "strong_both" (x, y) Form::Call;
+    value { let p = x * y; if (x == 0.0 || y == 0.0) && p.is_nan() { 0.0 } else { p } }
+    rules { [S::apply(Op::StrongBoth, &[y, d])] [S::apply(Op::StrongBoth, &[x, d])] } kinks "0 · ∞ = ∞ · 0 = 0";
+    samples [[1.5, -2.0], [0.0, 3.0]] within 1e-9;
+}
+nary {
+    /// `x₁ + x₂ + …`, added from the first to the last; 0 if empty; derivatives 1.
+    Sum "sum" Arity::Any, Form::Sum; kinks "none";
+    samples [[1.0, -2.5, 4.0], [0.25]] within 1e-10;
+
+    /// `x₁ · x₂ · …`, multiplied from the first to the last; 1 if empty; derivatives: the product of the others.
+    Product "product" Arity::Any, Form::Product; kinks "none: right at zeros too";
+    samples [[1.0, -2.5, 4.0], [0.0, 2.0, 3.0], [0.0, 0.0, 3.0], [0.25], [2.0, 3.0]] within 1e-9;
+
+    /// `x₁·y₁ + x₂·y₂ + …` over pairs `x₁, y₁, x₂, y₂, …`, added from the first to the last; derivatives: the partner.
+    Dot "dot" Arity::Pairs, Form::SumOfProducts; kinks "none";
+    samples [[1.0, -2.5, 4.0, 0.5], [0.25, 3.0]] within 1e-9;
+
+    /// `ln Σ e^xₖ` without overflow; -inf if empty; derivatives `e^(xₖ - z)`.
+    LogSumExp "log_sum_exp" Arity::Any, Form::Call; kinks "NaN where all operands are -inf";
+    samples [[1.0, -2.5, 4.0], [0.25]] within 1e-9;
+
+    /// `(x₁ + … + xₙ) / n`; NaN if empty; derivatives `1/n`.
+    Mean "mean" Arity::Any, Form::Call; kinks "none";
+    samples [[1.0, -2.5, 4.0], [0.25]] within 1e-9;
+}
+}

@@ -1,0 +1,14 @@
+//! Elementary functions in pure Rust, one kernel each, for scalar code and for lanes alike.
+//! The rule that this crate keeps: **the same bits everywhere**. A result depends on the argument
+//! alone: not on the platform, the C library, the compiler's options, or whether a loop was
+//! vectorised. So kernels use nothing but operations that IEEE 754 rounds exactly.
+//! Hot kernels are branch-free straight lines, so that a loop over lanes becomes vector code.
+#![no_std]
+
+#[cfg(feature = "std")]
+extern crate std;
+
+mod arithmetic;
+mod stub;
+pub use arithmetic::{mul_add, powi, sqrt};
+pub use stub::*;
