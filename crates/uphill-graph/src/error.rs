@@ -41,7 +41,9 @@ pub enum Error {
         rule: &'static str,
     },
     /// A gradient or Hessian of a function with several outputs, or none.
-    #[error("{what} needs a function with one output, this one has {outputs}; take `jacobian`, or `select` one output")]
+    #[error(
+        "{what} needs a function with one output, this one has {outputs}; take `jacobian`, or `select` one output"
+    )]
     NotScalar {
         /// What was asked for.
         what: &'static str,

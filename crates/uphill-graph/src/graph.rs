@@ -223,7 +223,10 @@ impl Graph {
 
     // Building: only a recorder and the passes do.
 
-    pub(crate) fn push_input_group(&mut self, group: crate::inputs::InputGroup) -> std::ops::Range<usize> {
+    pub(crate) fn push_input_group(
+        &mut self,
+        group: crate::inputs::InputGroup,
+    ) -> std::ops::Range<usize> {
         let start = self.inputs.len();
         self.inputs.push(group);
         let end = self.inputs.len();
@@ -295,26 +298,39 @@ impl Graph {
                 return invalid(format!("node {id} has operands outside the pool"));
             }
             if let Some(late) = self.operands(id).iter().find(|operand| **operand >= id) {
-                return invalid(format!("node {id} uses node {late}, which does not come before it"));
+                return invalid(format!(
+                    "node {id} uses node {late}, which does not come before it"
+                ));
             }
             match self.nodes[id.index()].kind {
                 Kind::Input(position) if position as usize == inputs.len() => inputs.push(id),
                 Kind::Input(position) => {
-                    return invalid(format!("node {id} is input {position}, expected input {}", inputs.len()));
+                    return invalid(format!(
+                        "node {id} is input {position}, expected input {}",
+                        inputs.len()
+                    ));
                 }
                 Kind::Constant(index) if (index as usize) < self.constants.len() => {}
-                Kind::Constant(index) => return invalid(format!("node {id} is constant {index}, which is missing")),
+                Kind::Constant(index) => {
+                    return invalid(format!("node {id} is constant {index}, which is missing"));
+                }
                 Kind::Op(op) => self.verify_op(id, op)?,
             }
         }
         if inputs.len() != self.inputs.len() || inputs != self.input_nodes {
-            return invalid(format!("{} inputs are declared, {} have nodes", self.inputs.len(), inputs.len()));
+            return invalid(format!(
+                "{} inputs are declared, {} have nodes",
+                self.inputs.len(),
+                inputs.len()
+            ));
         }
         let mut seen = std::collections::HashSet::new();
         for (id, name) in &self.names {
             check_name(name)?;
             if id.index() >= self.len() || matches!(self.nodes[id.index()].kind, Kind::Input(_)) {
-                return invalid(format!("the name `{name}` is given to {id}, which is no operation or number"));
+                return invalid(format!(
+                    "the name `{name}` is given to {id}, which is no operation or number"
+                ));
             }
             if !seen.insert(name) || self.inputs.positions(name).is_ok() {
                 return Err(Error::DuplicateName { kind: "node", name: name.to_string() });
@@ -332,7 +348,11 @@ impl Graph {
                 Arity::Pairs => "an even number of".into(),
             };
             return Err(Error::Invalid {
-                what: format!("node {id}, `{}`, takes {expected} operands, got {}", op.name(), operands.len()),
+                what: format!(
+                    "node {id}, `{}`, takes {expected} operands, got {}",
+                    op.name(),
+                    operands.len()
+                ),
             });
         }
         let (place, range) = match op {

@@ -182,7 +182,8 @@ impl Inputs {
             let (vector, entry) = rest.rsplit_once('[')?;
             let index = *self.by_name.get(vector)? as usize;
             let entry: u32 = entry.parse().ok()?;
-            (entry < self.groups[index].length?).then_some(self.starts[index] as usize + entry as usize)
+            (entry < self.groups[index].length?)
+                .then_some(self.starts[index] as usize + entry as usize)
         });
         match entry {
             Some(position) => Ok(position..position + 1),
@@ -201,7 +202,10 @@ impl Inputs {
         for name in names {
             for position in self.positions(name.as_ref())? {
                 if !seen.insert(position) {
-                    return Err(Error::DuplicateName { kind: "selected input", name: self.name(position) });
+                    return Err(Error::DuplicateName {
+                        kind: "selected input",
+                        name: self.name(position),
+                    });
                 }
                 positions.push(position);
             }
@@ -232,7 +236,8 @@ impl Inputs {
 /// Names appear in text forms, one line a node: they hold something to see, and no control characters.
 pub(crate) fn check_name(name: &str) -> Result<(), Error> {
     if name.trim().is_empty() || name.trim() != name || name.chars().any(char::is_control) {
-        let rule = "a name is not empty, has no space at its ends and no line break or control character";
+        let rule =
+            "a name is not empty, has no space at its ends and no line break or control character";
         return Err(Error::InvalidName { name: name.into(), rule });
     }
     Ok(())

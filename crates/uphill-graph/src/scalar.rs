@@ -81,6 +81,10 @@ pub trait Scalar:
     + Literal<
         f64,
         Is: Add<Self, Output = Self> + Sub<Self, Output = Self> + Mul<Self, Output = Self> + Div<Self, Output = Self>,
+    > + Literal<
+        // Else the promises above would hide that plain numbers can be computed with, too.
+        f64,
+        Is: Add<f64, Output = f64> + Sub<f64, Output = f64> + Mul<f64, Output = f64> + Div<f64, Output = f64>,
     > + Literal<f64, Is = f64>
 {
     /// The number that is the same for every input.

@@ -4,6 +4,71 @@
 //! This is the one place that chooses between the standard library and `libm`. Either way the
 //! result is the correctly rounded one, so the choice is one of speed.
 
+/// `1.5·2⁵²`: adding it to a number below 2⁵¹ in magnitude rounds that to an integer, ties to even,
+/// and leaves the integer in the low bits of the sum, in two's complement.
+pub(crate) const ROUND: f64 = 6_755_399_441_055_744.0;
+
+/// The bit that holds the sign.
+pub(crate) const SIGN: u64 = 1 << 63;
+
+/// The smaller of the two, or NaN where `x` is NaN (unlike `f64::min`).
+#[inline(always)]
+pub(crate) fn at_most(x: f64, bound: f64) -> f64 {
+    if x > bound { bound } else { x }
+}
+
+/// The larger of the two, or NaN where `x` is NaN.
+#[inline(always)]
+pub(crate) fn at_least(x: f64, bound: f64) -> f64 {
+    if x < bound { bound } else { x }
+}
+
+/// The polynomial with these coefficients, constant first, as two interleaved ones in `t²`: a
+/// chain half as long as Horner's, for one multiplication more.
+#[inline(always)]
+pub(crate) fn polynomial<const N: usize>(t: f64, coefficients: &[f64; N]) -> f64 {
+    let square = t * t;
+    let last = N - 1;
+    let mut even = coefficients[last - last % 2];
+    let mut odd = coefficients[last - 1 + last % 2];
+    let mut i = last - 1 + last % 2;
+    // `i` runs through the odd places below the highest, downwards.
+    while i >= 2 {
+        i -= 2;
+        odd = mul_add(odd, square, coefficients[i]);
+    }
+    let mut i = last - last % 2;
+    while i >= 2 {
+        i -= 2;
+        even = mul_add(even, square, coefficients[i]);
+    }
+    mul_add(odd, t, even)
+}
+
+/// The sum as a pair: rounded, and what rounding lost. Exact (Knuth, TAOCP 2, 4.2.2).
+#[inline(always)]
+pub(crate) fn two_sum(a: f64, b: f64) -> (f64, f64) {
+    let sum = a + b;
+    let other = sum - a;
+    (sum, (a - (sum - other)) + (b - other))
+}
+
+/// The same where `|a| >= |b|` or `a = 0`, in three operations (Dekker 1971).
+#[inline(always)]
+pub(crate) fn fast_two_sum(a: f64, b: f64) -> (f64, f64) {
+    let sum = a + b;
+    (sum, (a - sum) + b)
+}
+
+/// `(a + a_low) / (b + b_low)` as a pair, the second being the correction to the first.
+#[inline(always)]
+pub(crate) fn quotient(a: f64, a_low: f64, b: f64, b_low: f64) -> (f64, f64) {
+    let inverse = 1.0 / b;
+    let first = a * inverse;
+    let remainder = mul_add(-first, b, a) + mul_add(-first, b_low, a_low);
+    (first, remainder * inverse)
+}
+
 /// The fused multiply-add `a·b + c`, rounded once.
 ///
 /// Correctly rounded on every platform. Inlined into a function that enables the `fma` target

@@ -9,6 +9,15 @@
 extern crate std;
 
 mod arithmetic;
+mod exp;
+mod hyperbolic;
+mod log;
 mod stub;
+mod trig;
+
 pub use arithmetic::{mul_add, powi, sqrt};
+pub use exp::{exp, exp2, expm1, sigmoid};
+pub use hyperbolic::{cosh, sinh, tanh};
+pub use log::{ln, log1p, log2, log10, softplus};
 pub use stub::*;
+pub use trig::{TRIGONOMETRIC_BOUND, cos, cos_bounded, sin, sin_bounded, tan, tan_bounded};

@@ -2,33 +2,15 @@
 
 Run:  pip install mpmath && python3 coefficients.py
 
-A polynomial interpolates its function at the Chebyshev nodes of its interval, in 60 digits. That
-is within a small factor of the best possible polynomial and needs no iteration. The last column
-of each heading is the largest error that the polynomial causes in the whole function, relative to
-that function, with the coefficients rounded to doubles: it should lie well below 2^-54 = 5.6e-17.
+Each polynomial is found by Remez's exchange in 60 digits: it minimises the largest error that it
+causes in the whole function, relative to that function. The heading of each gives that error once
+the coefficients are doubles; it should lie well below 2^-54 = 5.6e-17. (Where the first
+coefficient is not a double, rounding it bounds what more terms could gain.)
 """
 
-from mpmath import mp, mpf, cos, exp, expm1, log, log1p, pi, sin, sqrt, atan, tan, taylor, quad
+from mpmath import mp, mpf, cos, exp, expm1, log, lu_solve, matrix, pi, sin, sqrt, atan, tan
 
 mp.dps = 60
-
-
-def interpolate(function, low, high, count):
-    """Coefficients, constant first, of the polynomial through `count` Chebyshev nodes."""
-    middle, half = (mpf(high) + low) / 2, (mpf(high) - low) / 2
-    nodes = [middle + half * cos(pi * (2 * i + 1) / (2 * count)) for i in range(count)]
-    divided = [function(node) for node in nodes]
-    for order in range(1, count):
-        for i in range(count - 1, order - 1, -1):
-            divided[i] = (divided[i] - divided[i - 1]) / (nodes[i] - nodes[i - order])
-    coefficients = [divided[-1]]
-    for i in range(count - 2, -1, -1):  # Newton's form to powers: p ← p·(t - node) + divided
-        shifted = [mpf(0)] + coefficients
-        for j, c in enumerate(coefficients):
-            shifted[j] -= nodes[i] * c
-        shifted[0] += divided[i]
-        coefficients = shifted
-    return coefficients
 
 
 def evaluate(coefficients, t):
@@ -38,13 +20,49 @@ def evaluate(coefficients, t):
     return total
 
 
-def report(name, function, low, high, count, effect):
-    """Prints the polynomial; `effect(t, error)` is what an error of it at `t` does, relatively."""
-    coefficients = [mpf(float(c)) for c in interpolate(function, low, high, count)]
+def remez(function, weight, low, high, count):
+    """The polynomial p of `count` terms with the least max |weight·(p - function)|."""
+    low, high = mpf(low), mpf(high)
+    grid = [low + (high - low) * (1 - cos(pi * (i + mpf("0.5")) / 1001)) / 2 for i in range(1001)]
+    grid = [t for t in grid if weight(t) != 0]
+    value = {t: function(t) for t in grid}
+    points = [grid[(len(grid) - 1) * i // count] for i in range(count + 1)]
+    for _ in range(12):
+        system = matrix(count + 1, count + 1)
+        right = matrix(count + 1, 1)
+        for i, t in enumerate(points):
+            for j in range(count):
+                system[i, j] = t**j
+            system[i, count] = (-1) ** i / weight(t)
+            right[i] = value[t]
+        solution = lu_solve(system, right)
+        coefficients = [solution[j] for j in range(count)]
+        error = [weight(t) * (evaluate(coefficients, t) - value[t]) for t in grid]
+        # The extremum of each run of one sign; keep the count + 1 neighbours that are largest.
+        extrema = []
+        for t, e in zip(grid, error):
+            if extrema and (e > 0) == (extrema[-1][1] > 0):
+                if abs(e) > abs(extrema[-1][1]):
+                    extrema[-1] = (t, e)
+            else:
+                extrema.append((t, e))
+        while len(extrema) > count + 1:
+            extrema.pop(0 if abs(extrema[0][1]) < abs(extrema[-1][1]) else -1)
+        if len(extrema) < count + 1:
+            break
+        sizes = [abs(e) for _, e in extrema]
+        points = [t for t, _ in extrema]
+        if max(sizes) < min(sizes) * mpf("1.01"):
+            break
+    return coefficients
+
+
+def report(name, function, weight, low, high, count):
+    coefficients = [mpf(float(c)) for c in remez(function, weight, low, high, count)]
     worst = mpf(0)
-    for i in range(1, 400):
-        t = low + (mpf(high) - low) * i / 400
-        worst = max(worst, abs(effect(t, evaluate(coefficients, t) - function(t))))
+    for i in range(1, 800, 2):  # odd steps, so that 0 is left out
+        t = mpf(low) + (mpf(high) - low) * i / 801
+        worst = max(worst, abs(weight(t) * (evaluate(coefficients, t) - function(t))))
     print(f"// {name}: {count} terms, error {mp.nstr(worst, 3)}")
     for c in coefficients:
         print(f"    {float(c)!r},")
@@ -67,59 +85,65 @@ def split(name, value, bits):
     print(f"// {name}: {float(high)!r} + {float(value - high)!r}")
 
 
-# e^r = 1 + r + r²·P(r)
+def parts(name, value, count):
+    """value ≈ the sum of `count` doubles, each what is left after those before, rounded."""
+    listed = []
+    for _ in range(count):
+        listed.append(float(value))
+        value -= mpf(listed[-1])
+    print(f"// {name}: {listed}")
+
+
+# e^r = 1 + r + r²·(1/2 + r·P(r))
 report(
-    "EXP", near(lambda r: (expm1(r) - r) / r**2, factorial_series(2, 1, 1)),
-    mpf("-0.3468"), mpf("0.3468"), 10, lambda r, e: e * r**2 / min(abs(expm1(r)), exp(r)),
+    "EXP", near(lambda r: (expm1(r) - r - r**2 / 2) / r**3, factorial_series(3, 1, 1)),
+    lambda r: r**3 / exp(r), mpf("-0.3468"), mpf("0.3468"), 9,
+)
+
+# The same P for e^r - 1 alone, whose relative error near 0 asks for one term more
+report(
+    "EXPM1", near(lambda r: (expm1(r) - r - r**2 / 2) / r**3, factorial_series(3, 1, 1)),
+    lambda r: r**3 / expm1(r), mpf("-0.3468"), mpf("0.3468"), 10,
 )
 
 # ln((1+s)/(1-s)) = 2s + s·z·P(z), z = s²
-reach = ((sqrt(mpf(2)) - 1) / (sqrt(mpf(2)) + 1)) ** 2
+reach = ((sqrt(mpf(2)) - 1) / (sqrt(mpf(2)) + 1)) ** 2 * mpf("1.0001")
 report(
     "LN", near(lambda z: (log((1 + sqrt(z)) / (1 - sqrt(z))) / sqrt(z) - 2) / z,
                [mpf(2) / (2 * i + 3) for i in range(24)]),
-    mpf(0), reach * mpf("1.0001"), 7, lambda z, e: e * z / (2 + z / 3),
+    lambda z: z / (2 + z / 3), mpf(0), reach, 7,
 )
 
 # sin r = r + r·z·P(z), z = r², for |r| <= pi/2
-report(
-    "SIN_HALF_TURN", near(lambda z: (sin(sqrt(z)) / sqrt(z) - 1) / z,
-                          [-c for c in factorial_series(3, 2, -1)]),
-    mpf(0), (pi / 2) ** 2 * mpf("1.0001"), 8, lambda z, e: e * z / (sin(sqrt(z)) / sqrt(z)),
-)
+sine = near(lambda z: (sin(sqrt(z)) / sqrt(z) - 1) / z, [-c for c in factorial_series(3, 2, -1)])
+sine_weight = lambda z: z / (sin(sqrt(z)) / sqrt(z)) if z > 0 else mpf(0)
+report("SIN_HALF_TURN", sine, sine_weight, mpf(0), (pi / 2) ** 2 * mpf("1.0001"), 8)
 
 # The same for |r| <= pi/4, and cos r = 1 - z/2 + z²·P(z)
 quarter = (pi / 4) ** 2 * mpf("1.0001")
-report(
-    "SIN_QUARTER_TURN", near(lambda z: (sin(sqrt(z)) / sqrt(z) - 1) / z,
-                             [-c for c in factorial_series(3, 2, -1)]),
-    mpf(0), quarter, 6, lambda z, e: e * z / (sin(sqrt(z)) / sqrt(z)),
-)
+report("SIN_QUARTER_TURN", sine, sine_weight, mpf(0), quarter, 6)
 report(
     "COS_QUARTER_TURN", near(lambda z: (cos(sqrt(z)) - 1 + z / 2) / z**2,
                              factorial_series(4, 2, -1)),
-    mpf(0), quarter, 6, lambda z, e: e * z**2 / cos(sqrt(z)),
+    lambda z: z**2 / cos(sqrt(z)), mpf(0), quarter, 6,
 )
 
 # atan u = u + u·z·P(z), z = u², for |u| <= tan(pi/8)
 report(
     "ATAN", near(lambda z: (atan(sqrt(z)) / sqrt(z) - 1) / z,
                  [mpf(-1) ** (i + 1) / (2 * i + 3) for i in range(40)]),
-    mpf(0), tan(pi / 8) ** 2 * mpf("1.0001"), 11, lambda z, e: e * z,
+    lambda z: z, mpf(0), tan(pi / 8) ** 2 * mpf("1.0001"), 11,
 )
 
-print(f"// 1/ln 2: {float(1 / log(2))!r} + {float(1 / log(2) - mpf(float(1 / log(2))))!r}")
-print(f"// 1/ln 10: {float(1 / log(10))!r} + {float(1 / log(10) - mpf(float(1 / log(10))))!r}")
 split("ln 2", log(2), 42)
-split("ln 2 (full)", log(2), 53)
 split("log10 2", log(mpf(2), 10), 42)
-remainder = pi
-for part in range(4):
-    # float() rounds to nearest, so that each part is what is left after those before.
-    print(f"// pi, part {part}: {float(remainder)!r}")
-    remainder -= mpf(float(remainder))
-print(f"// pi/2: {float(pi / 2)!r} + {float(pi / 2 - mpf(float(pi / 2)))!r}")
-print(f"// pi/4: {float(pi / 4)!r} + {float(pi / 4 - mpf(float(pi / 4)))!r}")
-print(f"// 1/pi: {float(1 / pi)!r}, 2/pi: {float(2 / pi)!r}, 1/ln 2: {float(1 / log(2))!r}")
-print(f"// tan(pi/8): {float(tan(pi / 8))!r}, tan(3pi/8): {float(tan(3 * pi / 8))!r}")
-print(f"// sqrt(1/2): {float(sqrt(mpf(1) / 2))!r}")
+parts("ln 2", log(2), 2)
+parts("1/ln 2", 1 / log(2), 2)
+parts("1/ln 10", 1 / log(10), 2)
+parts("pi", pi, 4)
+parts("pi/2", pi / 2, 4)
+parts("pi/4", pi / 4, 2)
+parts("1/pi", 1 / pi, 1)
+parts("2/pi", 2 / pi, 1)
+parts("tan(pi/8)", tan(pi / 8), 1)
+parts("tan(3 pi/8)", tan(3 * pi / 8), 1)

@@ -122,18 +122,25 @@ impl Custom {
     pub fn define<C: CustomOp>(op: C) -> Result<Custom, Error> {
         let name: Box<str> = op.name().into();
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        if !name.chars().all(plain) || !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+        if !name.chars().all(plain)
+            || !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        {
             return Err(Error::InvalidName {
                 name: name.into(),
                 rule: "a custom operation is named by a letter, then letters, digits and underscores",
             });
         }
         if Op::from_name(&name).is_some() {
-            return Err(Error::InvalidName { name: name.into(), rule: "a built-in operation has this name" });
+            return Err(Error::InvalidName {
+                name: name.into(),
+                rule: "a built-in operation has this name",
+            });
         }
         let arity = op.arity();
         if arity == 0 {
-            return Err(Error::Unsupported { what: format!("custom operation `{name}` without operands") });
+            return Err(Error::Unsupported {
+                what: format!("custom operation `{name}` without operands"),
+            });
         }
         let mut count = COUNT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(known) = Custom::lookup(&name, *count) {
@@ -145,7 +152,9 @@ impl Custom {
             };
         }
         let Some(slot) = DEFINITIONS.get(*count) else {
-            return Err(Error::Unsupported { what: format!("more than {CAPACITY} custom operations") });
+            return Err(Error::Unsupported {
+                what: format!("more than {CAPACITY} custom operations"),
+            });
         };
         let op = std::sync::Arc::new(op);
         let (for_value, for_partials, for_record) = (op.clone(), op.clone(), op.clone());

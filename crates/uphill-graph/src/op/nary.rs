@@ -14,7 +14,9 @@ pub(super) fn value(op: Op, x: &[f64]) -> Option<f64> {
     Some(match op {
         Op::Sum => sum(x),
         Op::Product => x.iter().copied().reduce(|a, b| a * b).unwrap_or(1.0),
-        Op::Dot => x.chunks_exact(2).map(|pair| pair[0] * pair[1]).reduce(|a, b| a + b).unwrap_or(0.0),
+        Op::Dot => {
+            x.chunks_exact(2).map(|pair| pair[0] * pair[1]).reduce(|a, b| a + b).unwrap_or(0.0)
+        }
         Op::LogSumExp => log_sum_exp(x),
         Op::Mean => sum(x) / x.len() as f64,
         _ => return None,

@@ -34,7 +34,9 @@ impl Op {
     #[must_use]
     pub fn samples(self) -> Vec<Cow<'static, [f64]>> {
         match self {
-            Op::Custom(custom) => custom.samples().iter().map(|x| Cow::Borrowed(x.as_slice())).collect(),
+            Op::Custom(custom) => {
+                custom.samples().iter().map(|x| Cow::Borrowed(x.as_slice())).collect()
+            }
             _ => self.row_samples().iter().map(|x| Cow::Borrowed(*x)).collect(),
         }
     }

@@ -38,7 +38,7 @@ macro_rules! op_table {
         fixed { $(
             $(#[$doc:meta])*
             $Op:ident $name:literal ($($x:ident),+) $form:expr;
-            value { $value:expr }
+            value { $($value:tt)* }
             rules { $($rule:tt)+ }
             kinks $kinks:literal;
             samples [$($sample:expr),+] within $tolerance:literal;
@@ -138,7 +138,7 @@ macro_rules! op_table {
                 match self {
                     $(Op::$Op => {
                         let &[$($x),+] = operands else { self.wrong_count(operands.len()) };
-                        $value
+                        $($value)*
                     })+
                     $(Op::$Nary)|+ | Op::Custom(_) => unreachable!("has its own value"),
                 }

@@ -1,0 +1,93 @@
+//! Forward mode on graphs: tangents written as new nodes; Jacobian-vector and Hessian-vector products.
+
+use smallvec::SmallVec;
+
+use crate::error::Error;
+use crate::function::{Function, Output};
+use crate::inputs::Inputs;
+use crate::node::{Node, NodeId};
+use crate::record::Recorder;
+use crate::reverse::operand_var;
+use crate::scalar::Scalar;
+use crate::var::Var;
+
+impl Function {
+    /// The Jacobian-vector product: further inputs `dw1`, `dw2`, …, one a variable, and as outputs the derivatives in
+    /// that direction, named `dP1`, `dP2`, …. One forward sweep.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DuplicateName`] if a name that this makes is taken.
+    ///
+    /// ```
+    /// use uphill_graph::Function;
+    /// let f = Function::record_many(["x", "y"], |v| vec![v[0] * v[1], v[0] + v[1]])?;
+    /// // at (2, 3) in direction (1, 10)
+    /// assert_eq!(f.jvp()?.eval(&[2.0, 3.0, 1.0, 10.0])?, [23.0, 11.0]);
+    /// # Ok::<(), uphill_graph::Error>(())
+    /// ```
+    pub fn jvp(&self) -> Result<Function, Error> {
+        let wrt = self.inputs().variable_positions();
+        let recorder = Recorder::continuing(self.graph().clone());
+        let directions = wrt.iter().map(|&position| format!("d{}", self.inputs().name(position)));
+        let directions = directions.fold(Inputs::new(), |inputs, name| inputs.parameter(name));
+        let directions = recorder.inputs(directions)?;
+        let seeds: Vec<_> =
+            wrt.iter().map(|&p| self.graph().input_nodes()[p]).zip(directions).collect();
+        for (output, tangent) in self.outputs().iter().zip(tangents(self, &recorder, &seeds)) {
+            recorder.output(format!("d{}", output.name), tangent.unwrap_or(Var::constant(0.0)));
+        }
+        Ok(recorder.finish()?.simplify())
+    }
+
+    /// The Hessian-vector product: further inputs `dw1`, `dw2`, …, and as outputs the change of the gradient in that
+    /// direction. Forward over reverse, so the cost is a small multiple of the function's, whatever the number of
+    /// variables.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotScalar`]; [`Error::DuplicateName`] if a name that this makes is taken.
+    ///
+    /// ```
+    /// use uphill_graph::Function;
+    /// let f = Function::record(["x", "y"], |v| v[0] * v[0] * v[1])?;
+    /// // Hessian [[2y, 2x], [2x, 0]] at (2, 3), times (1, 10)
+    /// assert_eq!(f.hvp()?.eval(&[2.0, 3.0, 1.0, 10.0])?, [46.0, 4.0]);
+    /// # Ok::<(), uphill_graph::Error>(())
+    /// ```
+    pub fn hvp(&self) -> Result<Function, Error> {
+        self.gradient()?.jvp()
+    }
+}
+
+/// Writes the tangents of all outputs, given those of some inputs; `None` where an output does not depend on them.
+pub(crate) fn tangents<'g>(
+    function: &Function,
+    recorder: &'g Recorder,
+    seeds: &[(NodeId, Var<'g>)],
+) -> Vec<Option<Var<'g>>> {
+    let graph = function.graph();
+    let mut tangents: Vec<Option<Var<'g>>> = vec![None; graph.len()];
+    for &(input, seed) in seeds {
+        tangents[input.index()] = Some(seed);
+    }
+    let mut x: SmallVec<[Var<'g>; 8]> = SmallVec::new();
+    for id in graph.ids() {
+        let Node::Op(op, operands) = graph.node(id) else { continue };
+        if operands.iter().all(|operand| tangents[operand.index()].is_none()) {
+            continue;
+        }
+        x.clear();
+        x.extend(operands.iter().map(|&operand| operand_var(recorder, graph, operand)));
+        let tangent = |k: usize| tangents[operands[k].index()];
+        let terms = op.chain_all(
+            &x,
+            recorder.var(id),
+            |k| tangent(k).unwrap_or(Var::constant(0.0)),
+            |k| tangent(k).is_some(),
+        );
+        let live = terms.into_iter().flatten().filter(|term| term.constant_value() != Some(0.0));
+        tangents[id.index()] = live.reduce(|a, b| a + b);
+    }
+    function.outputs().iter().map(|output: &Output| tangents[output.node.index()]).collect()
+}

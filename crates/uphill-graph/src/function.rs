@@ -1,0 +1,322 @@
+//! What a recording ends as: an owned graph with named inputs and outputs, which can be evaluated, differentiated,
+//! printed, saved and sent to other threads.
+
+use smallvec::SmallVec;
+
+use crate::error::Error;
+use crate::graph::Graph;
+use crate::inputs::check_name;
+pub use crate::inputs::{InputGroup, Inputs, Role};
+use crate::node::{Node, NodeId};
+use crate::record::Recorder;
+use crate::scalar::Scalar;
+use crate::var::Var;
+
+/// A named output.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Output {
+    /// Its name.
+    pub name: String,
+    /// The node that computes it.
+    pub node: NodeId,
+}
+
+/// A function of named inputs, as a graph: see the [module documentation](self).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Function {
+    graph: Graph,
+    outputs: Vec<Output>,
+}
+
+impl Function {
+    /// Records code with one result.
+    ///
+    /// The output has the name of its node if it was [named](Scalar::named), else `P`, the lecture's performance.
+    ///
+    /// # Arguments
+    ///
+    /// `inputs`: names, or [`Inputs`] for vectors and parameters. `code` gets one variable an input, in order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DuplicateName`], [`Error::InvalidName`], [`Error::Invalid`]: see [`Recorder::finish`].
+    ///
+    /// ```
+    /// use uphill_graph::Function;
+    /// let f = Function::record(["x", "y"], |v| v[0] * v[1] + v[0].sin())?;
+    /// # use uphill_graph::Scalar;
+    /// assert_eq!(f.value(&[0.0, 7.0])?, 0.0);
+    /// # Ok::<(), uphill_graph::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn record(
+        inputs: impl Into<Inputs>,
+        code: impl for<'g> FnOnce(&[Var<'g>]) -> Var<'g>,
+    ) -> Result<Function, Error> {
+        Function::record_many(inputs, |inputs| vec![code(inputs)])
+    }
+
+    /// Records code with any number of results.
+    ///
+    /// Outputs have the names of their nodes if these were [named](Scalar::named), else `P1`, `P2`, … by position.
+    ///
+    /// # Errors
+    ///
+    /// As [`Function::record`].
+    ///
+    /// ```
+    /// use uphill_graph::{Function, Scalar};
+    /// let polar = Function::record_many(["x", "y"], |v| {
+    ///     vec![v[0].hypot(v[1]).named("r"), v[1].atan2(v[0]).named("phi")]
+    /// })?;
+    /// assert_eq!(polar.output_names().collect::<Vec<_>>(), ["r", "phi"]);
+    /// # Ok::<(), uphill_graph::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn record_many(
+        inputs: impl Into<Inputs>,
+        code: impl for<'g> FnOnce(&[Var<'g>]) -> Vec<Var<'g>>,
+    ) -> Result<Function, Error> {
+        let recorder = Recorder::new();
+        let variables = recorder.inputs(inputs)?;
+        let results = code(&variables);
+        let mut taken = std::collections::HashSet::new();
+        for (position, &result) in results.iter().enumerate() {
+            let given = result.id().and_then(|id| recorder.given_name(id));
+            let name = match given.filter(|name| taken.insert(name.clone())) {
+                Some(name) => name,
+                None if results.len() == 1 => "P".into(),
+                None => format!("P{}", position + 1),
+            };
+            recorder.output(name, result);
+        }
+        recorder.finish()
+    }
+
+    pub(crate) fn new(graph: Graph, outputs: Vec<Output>) -> Result<Function, Error> {
+        let function = Function { graph, outputs };
+        function.verify()?;
+        Ok(function)
+    }
+
+    /// For passes: what they write is verified in debug builds.
+    pub(crate) fn from_pass(graph: Graph, outputs: Vec<Output>) -> Function {
+        let function = Function { graph, outputs };
+        debug_assert_eq!(function.verify(), Ok(()), "a pass broke an invariant");
+        function
+    }
+
+    /// Checks the graph ([`Graph::verify`]), and that outputs have unique printable names and nodes that exist.
+    ///
+    /// # Errors
+    ///
+    /// The first breach.
+    pub fn verify(&self) -> Result<(), Error> {
+        self.graph.verify()?;
+        let mut seen = std::collections::HashSet::new();
+        for output in &self.outputs {
+            check_name(&output.name)?;
+            if !seen.insert(&output.name) {
+                return Err(Error::DuplicateName { kind: "output", name: output.name.clone() });
+            }
+            if output.node.index() >= self.graph.len() {
+                return Err(Error::Invalid {
+                    what: format!(
+                        "output `{}` is node {}, of {}",
+                        output.name,
+                        output.node,
+                        self.graph.len()
+                    ),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The graph.
+    #[must_use]
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// The inputs.
+    #[must_use]
+    pub fn inputs(&self) -> &Inputs {
+        self.graph.inputs()
+    }
+
+    /// The names of all inputs, in order.
+    pub fn input_names(&self) -> impl Iterator<Item = String> {
+        self.inputs().names()
+    }
+
+    /// The outputs, in order.
+    #[must_use]
+    pub fn outputs(&self) -> &[Output] {
+        &self.outputs
+    }
+
+    /// The names of all outputs, in order.
+    pub fn output_names(&self) -> impl Iterator<Item = &str> {
+        self.outputs.iter().map(|output| output.name.as_str())
+    }
+
+    /// The output of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownName`].
+    pub fn output(&self, name: &str) -> Result<&Output, Error> {
+        self.outputs
+            .iter()
+            .find(|output| output.name == name)
+            .ok_or_else(|| Error::unknown("output", name, self.output_names().map(str::to_owned)))
+    }
+
+    /// The same function with these outputs alone, in this order; what only the others needed is left to
+    /// [`simplify`](Function::simplify).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownName`], or [`Error::DuplicateName`] for an output asked for twice.
+    pub fn select<N: AsRef<str>>(&self, outputs: &[N]) -> Result<Function, Error> {
+        let outputs = outputs.iter().map(|name| self.output(name.as_ref()).cloned());
+        Function::new(self.graph.clone(), outputs.collect::<Result<_, _>>()?)
+    }
+
+    /// The one output of a function that has one.
+    pub(crate) fn single_output(&self, what: &'static str) -> Result<&Output, Error> {
+        match self.outputs.as_slice() {
+            [output] => Ok(output),
+            _ => Err(Error::NotScalar { what, outputs: self.outputs.len() }),
+        }
+    }
+
+    /// All outputs at `x`, one number an input in order. Infinite and NaN results are given as they are.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongLength`].
+    ///
+    /// # Complexity
+    ///
+    /// Linear in nodes and edges; allocates one number a node.
+    pub fn eval(&self, x: &[f64]) -> Result<Vec<f64>, Error> {
+        self.eval_scalar(x)
+    }
+
+    /// The one output at `x`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongLength`]; [`Error::NotScalar`] if there is not exactly one output.
+    pub fn value(&self, x: &[f64]) -> Result<f64, Error> {
+        self.single_output("a single value")?;
+        Ok(self.eval(x)?[0])
+    }
+
+    /// All outputs at `x`, which must all be finite.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongLength`], or [`Error::NotFinite`] with the output and the node where the trouble arose.
+    ///
+    /// ```
+    /// use uphill_graph::{Function, Scalar};
+    /// let f = Function::record(["x"], |x| 1.0 / (x[0] - 1.0).named("gap"))?;
+    /// let error = f.eval_finite(&[1.0]).unwrap_err();
+    /// assert_eq!(error.to_string(), "output `P` is inf: born at P = 1/gap, from gap = 0");
+    /// # Ok::<(), uphill_graph::Error>(())
+    /// ```
+    pub fn eval_finite(&self, x: &[f64]) -> Result<Vec<f64>, Error> {
+        let values = self.node_values(x)?;
+        for output in &self.outputs {
+            let value = values[output.node.index()];
+            if !value.is_finite() {
+                let born = self.birth(&values, output.node);
+                return Err(Error::NotFinite { output: output.name.clone(), value, born });
+            }
+        }
+        Ok(self.outputs.iter().map(|output| values[output.node.index()]).collect())
+    }
+
+    /// All outputs, on any scalar.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongLength`].
+    ///
+    /// ```
+    /// use uphill_graph::{Dual, Function};
+    /// let f = Function::record(["x"], |x| x[0] * x[0])?;
+    /// assert_eq!(f.eval_scalar(&[Dual::variable(3.0)])?[0].tangent, 6.0);
+    /// # Ok::<(), uphill_graph::Error>(())
+    /// ```
+    pub fn eval_scalar<S: Scalar>(&self, x: &[S]) -> Result<Vec<S>, Error> {
+        let values = self.node_values(x)?;
+        Ok(self.outputs.iter().map(|output| values[output.node.index()]).collect())
+    }
+
+    /// The value of every node at `x`, in order of evaluation: the reference interpreter.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongLength`].
+    pub fn node_values<S: Scalar>(&self, x: &[S]) -> Result<Vec<S>, Error> {
+        if x.len() != self.inputs().len() {
+            return Err(Error::WrongLength {
+                what: format!("inputs of {}", self.signature()),
+                expected: self.inputs().len(),
+                got: x.len(),
+            });
+        }
+        let mut values: Vec<S> = Vec::with_capacity(self.graph.len());
+        let mut operands: SmallVec<[S; 8]> = SmallVec::new();
+        for id in self.graph.ids() {
+            let value = match self.graph.node(id) {
+                Node::Input(position) => x[position],
+                Node::Constant(number) => S::constant(number),
+                Node::Op(op, ids) => {
+                    operands.clear();
+                    operands.extend(ids.iter().map(|operand| values[operand.index()]));
+                    S::apply(op, &operands)
+                }
+            };
+            values.push(value);
+        }
+        Ok(values)
+    }
+
+    /// `P(w1, w2, w3)`, or `(o1, o2)(w1, w2, w3)`; long lists are cut.
+    #[must_use]
+    pub fn signature(&self) -> String {
+        const SHOWN: usize = 6;
+        let list = |names: Vec<String>, total: usize| {
+            let more = if total > SHOWN { ", …" } else { "" };
+            names.join(", ") + more
+        };
+        let groups = self.inputs().groups();
+        let inputs = groups.iter().take(SHOWN).map(|group| match group.length {
+            None => group.name.clone(),
+            Some(n) => format!("{}[0..{n}]", group.name),
+        });
+        let outputs = self.output_names().take(SHOWN).map(str::to_owned).collect();
+        let outputs = list(outputs, self.outputs.len());
+        let inputs = list(inputs.collect(), groups.len());
+        if self.outputs.len() == 1 {
+            format!("{outputs}({inputs})")
+        } else {
+            format!("({outputs})({inputs})")
+        }
+    }
+
+    pub(crate) fn into_parts(self) -> (Graph, Vec<Output>) {
+        (self.graph, self.outputs)
+    }
+}
+
+// A function can cross threads.
+const _: () = {
+    const fn owned<T: Send + Sync + 'static>() {}
+    owned::<Function>();
+};

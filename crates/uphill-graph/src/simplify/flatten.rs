@@ -1,0 +1,277 @@
+//! Chains of binary sums and products become n-ary nodes, in order, with the same bits.
+//!
+//! `((a + b) + c)` is added from the first to the last, just as the n-ary sum is; only the first operand of a sum can be
+//! opened, since `a + (b + c)` rounds otherwise. A partial sum that something else reads, or that has a name, stays.
+//! A run of products at the start of a sum is a dot product. `x - c·y` is `x + (-c)·y`, exactly.
+
+use smallvec::SmallVec;
+
+use crate::function::{Function, Output};
+use crate::graph::Graph;
+use crate::node::{Node, NodeId};
+use crate::op::Op;
+
+/// Sums and dot products.
+pub(super) fn sums(function: &Function) -> Function {
+    let old = function.graph();
+    let private = private(function);
+    let opens = |id: NodeId| match old.node(id) {
+        Node::Op(Op::Add, x) => Some(x[0]),
+        Node::Op(Op::Sub, x) if negatable(old, x[1], &private) => Some(x[0]),
+        Node::Op(Op::Sum, x) if x.len() > 1 => Some(x[0]),
+        _ => None,
+    };
+    let chain = Chain::find(old, &private, opens);
+    rewrite(function, |rewriter, id| {
+        if !chain.is_root(id) || opens(id).is_none() {
+            return None;
+        }
+        let terms = chain.terms(id, |node, terms| match old.node(node) {
+            Node::Op(Op::Add, x) => terms.push(Term::plus(x[1])),
+            Node::Op(Op::Sub, x) => terms.push(Term { node: x[1], negative: true }),
+            Node::Op(_, x) => terms.extend(x[1..].iter().rev().map(|&x| Term::plus(x))),
+            _ => {}
+        });
+        rewriter.sum(&terms, &private)
+    })
+}
+
+/// Products of three factors and more.
+pub(super) fn products(function: &Function) -> Function {
+    let old = function.graph();
+    let private = private(function);
+    let opens = |id: NodeId| match old.node(id) {
+        Node::Op(Op::Mul, x) => Some(x[0]),
+        Node::Op(Op::Product, x) if x.len() > 1 => Some(x[0]),
+        _ => None,
+    };
+    let chain = Chain::find(old, &private, opens);
+    rewrite(function, |rewriter, id| {
+        if !chain.is_root(id) || opens(id).is_none() {
+            return None;
+        }
+        let factors = chain.terms(id, |node, factors| {
+            factors.extend(old.operands(node)[1..].iter().rev().map(|&x| Term::plus(x)));
+        });
+        if factors.len() < 3 {
+            return None;
+        }
+        let operands: SmallVec<[NodeId; 8]> =
+            factors.iter().map(|factor| rewriter.mapped(factor.node)).collect();
+        Some(rewriter.graph.push_op(Op::Product, &operands))
+    })
+}
+
+/// Nodes that exactly one operand slot reads, and that have no name and are no output: nobody else would miss them.
+fn private(function: &Function) -> Vec<bool> {
+    let mut counts = function.graph().use_counts();
+    for output in function.outputs() {
+        counts[output.node.index()] += 2;
+    }
+    let mut private: Vec<bool> = counts.into_iter().map(|count| count == 1).collect();
+    for (id, _) in function.graph().names() {
+        private[id.index()] = false;
+    }
+    private
+}
+
+/// Whether `-x` costs nothing: `x` is a private product with a constant in front.
+fn negatable(graph: &Graph, x: NodeId, private: &[bool]) -> bool {
+    match graph.node(x) {
+        Node::Op(Op::Mul, x_of) => {
+            private[x.index()] && matches!(graph.node(x_of[0]), Node::Constant(_))
+        }
+        _ => false,
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Term {
+    node: NodeId,
+    negative: bool,
+}
+
+impl Term {
+    fn plus(node: NodeId) -> Term {
+        Term { node, negative: false }
+    }
+}
+
+/// Nodes that are linked by their first operands.
+struct Chain<Opens> {
+    /// Whether a node is swallowed by the one that reads it.
+    swallowed: Vec<bool>,
+    opens: Opens,
+}
+
+impl<Opens: Fn(NodeId) -> Option<NodeId>> Chain<Opens> {
+    fn find(graph: &Graph, private: &[bool], opens: Opens) -> Chain<Opens> {
+        let mut swallowed = vec![false; graph.len()];
+        for id in graph.ids() {
+            if let Some(first) = opens(id)
+                && private[first.index()]
+                && opens(first).is_some()
+            {
+                swallowed[first.index()] = true;
+            }
+        }
+        Chain { swallowed, opens }
+    }
+
+    fn is_root(&self, id: NodeId) -> bool {
+        !self.swallowed[id.index()]
+    }
+
+    /// The terms of the chain that ends at a root; `push` adds a node's own terms, the last one first.
+    fn terms(&self, root: NodeId, push: impl Fn(NodeId, &mut Vec<Term>)) -> Vec<Term> {
+        let mut terms = Vec::new();
+        let mut node = root;
+        while let Some(first) = (self.opens)(node) {
+            push(node, &mut terms);
+            node = first;
+            if !self.swallowed[first.index()] {
+                break;
+            }
+        }
+        terms.push(Term::plus(node));
+        terms.reverse();
+        terms
+    }
+}
+
+struct Rewriter<'f> {
+    old: &'f Graph,
+    graph: Graph,
+    new_ids: Vec<Option<NodeId>>,
+}
+
+/// Copies a graph node by node, in order; `write` may write something else for a node. Nodes that only a swallowed
+/// chain needed are written when something asks for them, so none is left over.
+fn rewrite(
+    function: &Function,
+    mut write: impl FnMut(&mut Rewriter<'_>, NodeId) -> Option<NodeId>,
+) -> Function {
+    let old = function.graph();
+    let mut rewriter = Rewriter { old, graph: old.same_inputs(), new_ids: vec![None; old.len()] };
+    let mut operands: SmallVec<[NodeId; 8]> = SmallVec::new();
+    for id in old.ids() {
+        let new = match old.node(id) {
+            Node::Input(position) => rewriter.graph.input_nodes()[position],
+            Node::Constant(number) => rewriter.graph.push_constant(number),
+            Node::Op(op, ids) => match write(&mut rewriter, id) {
+                Some(new) => new,
+                None => {
+                    operands.clear();
+                    operands.extend(ids.iter().map(|&operand| rewriter.mapped(operand)));
+                    rewriter.graph.push_op(op, &operands)
+                }
+            },
+        };
+        rewriter.new_ids[id.index()] = Some(new);
+        if let Some(name) = old.given_name(id) {
+            rewriter.graph.set_name(new, name);
+        }
+    }
+    let outputs = function.outputs().iter();
+    let outputs =
+        outputs.map(|output| Output::new(&output.name, rewriter.mapped(output.node))).collect();
+    prune(rewriter.graph, outputs)
+}
+
+impl Rewriter<'_> {
+    fn mapped(&self, old: NodeId) -> NodeId {
+        self.new_ids[old.index()].expect("operands come before their users")
+    }
+
+    /// Writes a sum of terms: a dot product of the products at its start, then the others. `None` to keep it as it is.
+    fn sum(&mut self, terms: &[Term], private: &[bool]) -> Option<NodeId> {
+        let products = terms.iter().take_while(|term| self.is_product(term.node, private)).count();
+        if products < 2 && terms.len() < 3 {
+            return None;
+        }
+        let mut operands: SmallVec<[NodeId; 8]> = SmallVec::new();
+        let rest = if products >= 2 {
+            for term in &terms[..products] {
+                let factors = self.old.operands(term.node);
+                let first = self.factor(factors[0], term.negative);
+                operands.extend([first, self.mapped(factors[1])]);
+            }
+            let dot = self.graph.push_op(Op::Dot, &operands);
+            operands.clear();
+            operands.push(dot);
+            &terms[products..]
+        } else {
+            terms
+        };
+        for term in rest {
+            let node = if term.negative {
+                self.negative_product(term.node)
+            } else {
+                self.mapped(term.node)
+            };
+            operands.push(node);
+        }
+        Some(match operands.as_slice() {
+            &[only] => only,
+            &[x, y] => self.graph.push_op(Op::Add, &[x, y]),
+            all => self.graph.push_op(Op::Sum, all),
+        })
+    }
+
+    fn is_product(&self, id: NodeId, private: &[bool]) -> bool {
+        private[id.index()] && matches!(self.old.node(id), Node::Op(Op::Mul, _))
+    }
+
+    /// A factor; a negative one is a constant, turned.
+    fn factor(&mut self, id: NodeId, negative: bool) -> NodeId {
+        match (self.old.node(id), negative) {
+            (Node::Constant(number), true) => self.graph.push_constant(-number),
+            _ => self.mapped(id),
+        }
+    }
+
+    fn negative_product(&mut self, id: NodeId) -> NodeId {
+        let factors = self.old.operands(id);
+        let first = self.factor(factors[0], true);
+        let second = self.mapped(factors[1]);
+        self.graph.push_op(Op::Mul, &[first, second])
+    }
+}
+
+/// Drops what no output needs, named nodes excepted: sharing has dropped those that are dead.
+fn prune(old: Graph, outputs: Vec<Output>) -> Function {
+    let mut live = vec![false; old.len()];
+    for id in outputs.iter().map(|output| output.node).chain(old.names().map(|(id, _)| id)) {
+        live[id.index()] = true;
+    }
+    for id in old.ids().rev() {
+        if live[id.index()] {
+            for operand in old.operands(id) {
+                live[operand.index()] = true;
+            }
+        }
+    }
+    let mut graph = old.same_inputs();
+    let mut new_ids = vec![NodeId::new(0); old.len()];
+    let mut operands: SmallVec<[NodeId; 8]> = SmallVec::new();
+    for id in old.ids() {
+        new_ids[id.index()] = match old.node(id) {
+            Node::Input(position) => graph.input_nodes()[position],
+            _ if !live[id.index()] => continue,
+            Node::Constant(number) => graph.push_constant(number),
+            Node::Op(op, ids) => {
+                operands.clear();
+                operands.extend(ids.iter().map(|operand| new_ids[operand.index()]));
+                graph.push_op(op, &operands)
+            }
+        };
+        if let Some(name) = old.given_name(id) {
+            graph.set_name(new_ids[id.index()], name);
+        }
+    }
+    let outputs = outputs
+        .into_iter()
+        .map(|output| Output::new(output.name, new_ids[output.node.index()]))
+        .collect();
+    Function::from_pass(graph, outputs)
+}

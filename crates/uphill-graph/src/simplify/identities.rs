@@ -1,0 +1,159 @@
+//! Algebraic identities, one at a time: what an operation on known operands comes to.
+
+use crate::graph::Graph;
+use crate::node::{Node, NodeId};
+use crate::op::Op;
+use crate::simplify::Laws;
+
+/// What an operation can be replaced by.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Replacement {
+    /// A node that is there.
+    Node(NodeId),
+    /// A number.
+    Number(f64),
+    /// Another operation.
+    Op(Op, [NodeId; 1]),
+    /// Another operation of two operands.
+    Binary(Op, [NodeId; 2]),
+}
+
+use Replacement::{Binary, Node as Same, Number};
+
+/// The first identity that fits, if any. `graph` is the one being written, `x` are nodes of it.
+pub(super) fn identity(graph: &Graph, op: Op, x: &[NodeId], laws: Laws) -> Option<Replacement> {
+    exact(graph, op, x).or_else(|| if laws == Laws::Relaxed { relaxed(graph, op, x) } else { None })
+}
+
+fn number(graph: &Graph, id: NodeId) -> Option<f64> {
+    match graph.node(id) {
+        Node::Constant(number) => Some(number),
+        _ => None,
+    }
+}
+
+/// The operand of a negation.
+fn negated(graph: &Graph, id: NodeId) -> Option<NodeId> {
+    match graph.node(id) {
+        Node::Op(Op::Neg, &[x]) => Some(x),
+        _ => None,
+    }
+}
+
+fn is(number: Option<f64>, bits: f64) -> bool {
+    number.is_some_and(|number| number.to_bits() == bits.to_bits())
+}
+
+/// Identities that hold for every operand, zeros of both signs, infinities and NaN included.
+fn exact(graph: &Graph, op: Op, x: &[NodeId]) -> Option<Replacement> {
+    let unary = |op, x| Some(Replacement::Op(op, [x]));
+    match (op, x) {
+        // -0 changes nothing by being added; +0 turns -0 into +0.
+        (Op::Add, &[x, y]) if is(number(graph, y), -0.0) => Some(Same(x)),
+        (Op::Add, &[x, y]) if is(number(graph, x), -0.0) => Some(Same(y)),
+        (Op::Add, &[x, y]) => {
+            if let Some(y) = negated(graph, y) {
+                Some(Binary(Op::Sub, [x, y]))
+            } else {
+                negated(graph, x).map(|x| Binary(Op::Sub, [y, x]))
+            }
+        }
+        (Op::Sub, &[x, y]) if is(number(graph, y), 0.0) => Some(Same(x)),
+        (Op::Sub, &[x, y]) if is(number(graph, x), -0.0) => unary(Op::Neg, y),
+        (Op::Sub, &[x, y]) => negated(graph, y).map(|y| Binary(Op::Add, [x, y])),
+        (Op::Mul, &[x, y]) => match (number(graph, x), number(graph, y)) {
+            (a, _) if is(a, 1.0) => Some(Same(y)),
+            (_, b) if is(b, 1.0) => Some(Same(x)),
+            (a, _) if is(a, -1.0) => unary(Op::Neg, y),
+            (_, b) if is(b, -1.0) => unary(Op::Neg, x),
+            _ => match (negated(graph, x), negated(graph, y)) {
+                (Some(x), Some(y)) => Some(Binary(Op::Mul, [x, y])),
+                _ if x == y => unary(Op::Square, x),
+                _ => None,
+            },
+        },
+        (Op::Div, &[x, y]) => match (number(graph, x), number(graph, y)) {
+            (_, b) if is(b, 1.0) => Some(Same(x)),
+            (_, b) if is(b, -1.0) => unary(Op::Neg, x),
+            (a, _) if is(a, 1.0) => unary(Op::Recip, y),
+            _ => None,
+        },
+        (Op::Neg, &[x]) => match graph.node(x) {
+            Node::Op(Op::Neg, &[x]) => Some(Same(x)),
+            _ => None,
+        },
+        (Op::Square, &[x]) => match graph.node(x) {
+            Node::Op(Op::Neg | Op::Abs, &[x]) => unary(Op::Square, x),
+            _ => None,
+        },
+        (Op::Abs, &[x]) => match graph.node(x) {
+            Node::Op(Op::Neg, &[x]) => unary(Op::Abs, x),
+            Node::Op(Op::Abs, _) => Some(Same(x)),
+            _ => None,
+        },
+        (Op::Powi, &[x, n]) => match number(graph, n)? {
+            0.0 => Some(Number(1.0)),
+            1.0 => Some(Same(x)),
+            2.0 => unary(Op::Square, x),
+            -1.0 => unary(Op::Recip, x),
+            _ => None,
+        },
+        (Op::Min | Op::Max, &[x, y]) if x == y => Some(Same(x)),
+        (Op::Select, &[c, x, y]) => match number(graph, c) {
+            Some(c) => Some(Same(if c == 0.0 { y } else { x })),
+            None if x == y => Some(Same(x)),
+            None => None,
+        },
+        // Strong zeros: 0·y is 0 whatever y, and a finite constant needs no strength.
+        (Op::StrongProduct, &[x, y]) => match (number(graph, x), number(graph, y)) {
+            (Some(0.0), _) => Some(Number(0.0)),
+            (Some(a), _) if a.is_finite() => Some(Binary(Op::Mul, [x, y])),
+            (_, Some(b)) if b.is_finite() => Some(Binary(Op::Mul, [x, y])),
+            _ => None,
+        },
+        (Op::StrongBoth, &[x, y]) => match (number(graph, x), number(graph, y)) {
+            (Some(0.0), _) | (_, Some(0.0)) => Some(Number(0.0)),
+            _ => None,
+        },
+        (Op::Sum | Op::Product | Op::Mean, &[x]) => Some(Same(x)),
+        (Op::Sum, &[x, y]) => Some(Binary(Op::Add, [x, y])),
+        (Op::Product, &[x, y]) => Some(Binary(Op::Mul, [x, y])),
+        _ => None,
+    }
+}
+
+/// Identities of finite real numbers.
+fn relaxed(graph: &Graph, op: Op, x: &[NodeId]) -> Option<Replacement> {
+    match (op, x) {
+        (Op::Add, &[x, y]) => match (number(graph, x), number(graph, y)) {
+            (Some(0.0), _) => Some(Same(y)),
+            (_, Some(0.0)) => Some(Same(x)),
+            _ => None,
+        },
+        (Op::Sub, &[x, y]) if x == y => Some(Number(0.0)),
+        (Op::Sub, &[x, y]) if number(graph, x) == Some(0.0) => Some(Replacement::Op(Op::Neg, [y])),
+        (Op::Mul, &[x, y]) if number(graph, x) == Some(0.0) || number(graph, y) == Some(0.0) => {
+            Some(Number(0.0))
+        }
+        (Op::Div, &[x, y]) if x == y => Some(Number(1.0)),
+        (Op::Div, &[x, _]) if number(graph, x) == Some(0.0) => Some(Number(0.0)),
+        (Op::StrongProduct | Op::StrongBoth, &[x, y]) => Some(Binary(Op::Mul, [x, y])),
+        (Op::Recip, &[x]) => match graph.node(x) {
+            Node::Op(Op::Recip, &[x]) => Some(Same(x)),
+            _ => None,
+        },
+        (Op::Ln, &[x]) => match graph.node(x) {
+            Node::Op(Op::Exp, &[x]) => Some(Same(x)),
+            _ => None,
+        },
+        (Op::Exp, &[x]) => match graph.node(x) {
+            Node::Op(Op::Ln, &[x]) => Some(Same(x)),
+            _ => None,
+        },
+        (Op::Square, &[x]) => match graph.node(x) {
+            Node::Op(Op::Sqrt, &[x]) => Some(Same(x)),
+            _ => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,62 @@
+//! Smaller graphs with the same results: folding, sharing, identities, dead code, and n-ary sums and products.
+//!
+//! Two levels. `Exact` keeps IEEE results: every output has the same bits for every input, infinities and NaN included
+//! (a NaN stays a NaN; which of its many bit patterns it has is not kept). `Relaxed` also uses the laws of real
+//! numbers that hold only where everything is finite. docs/adr/0007-simplify.md lists the rules of each.
+
+mod flatten;
+mod identities;
+mod share;
+
+use crate::function::Function;
+
+/// Which laws [`Function::simplify_with`] may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Laws {
+    /// Those that keep the bits of every result.
+    #[default]
+    Exact,
+    /// Also those of finite real numbers: `x - x = 0`, `0·x = 0`, `x/x = 1`, plain products for strong-zero ones.
+    Relaxed,
+}
+
+impl Function {
+    /// The same function with fewer nodes: constants folded, equal nodes shared, unused ones dropped, chains of sums
+    /// and products made n-ary. Named nodes and all inputs stay. Every output keeps its bits.
+    ///
+    /// # Complexity
+    ///
+    /// Linear in nodes and edges.
+    ///
+    /// ```
+    /// use uphill_graph::Function;
+    /// let f = Function::record(["x"], |x| (x[0] + 1.0) * (x[0] + 1.0) + x[0] * (2.0 - 1.0))?;
+    /// assert_eq!(f.graph().operation_count(), 5);
+    /// assert_eq!(f.simplify().graph().operation_count(), 3);
+    /// # Ok::<(), uphill_graph::Error>(())
+    /// ```
+    #[must_use]
+    pub fn simplify(&self) -> Function {
+        self.simplify_with(Laws::Exact)
+    }
+
+    /// [`Function::simplify`] with a choice of laws.
+    ///
+    /// ```
+    /// use uphill_graph::{Function, Laws};
+    /// let f = Function::record(["x"], |x| x[0] - x[0])?;
+    /// assert!(f.simplify().eval(&[f64::INFINITY])?[0].is_nan());
+    /// assert_eq!(f.simplify_with(Laws::Relaxed).eval(&[f64::INFINITY])?, [0.0]);
+    /// # Ok::<(), uphill_graph::Error>(())
+    /// ```
+    #[must_use]
+    pub fn simplify_with(&self, laws: Laws) -> Function {
+        flatten::products(&flatten::sums(&share::share(self, laws)))
+    }
+
+    /// Chains of binary sums and products as n-ary nodes, in order, and nothing else changed: what traces show.
+    #[must_use]
+    pub fn flatten(&self) -> Function {
+        flatten::products(&flatten::sums(self))
+    }
+}
