@@ -1,12 +1,11 @@
 //! Where an infinity or a NaN came into the world: the first node that has one though its operands have none.
 
-use crate::function::Function;
 use crate::graph::Graph;
 use crate::node::{Node, NodeId};
-use crate::print::{Detail, Layout, Style, number};
+use crate::print::{Layout, Style, number};
 
 /// The way of the trouble, from the node where it arose to the one that was asked about.
-pub(crate) fn path(graph: &Graph, values: &[f64], node: NodeId) -> Vec<NodeId> {
+fn path(graph: &Graph, values: &[f64], node: NodeId) -> Vec<NodeId> {
     let mut path = vec![node];
     let mut at = node;
     // NaN is the worse trouble: an infinity beside it explains a NaN only if no operand is NaN itself.
@@ -22,42 +21,33 @@ pub(crate) fn path(graph: &Graph, values: &[f64], node: NodeId) -> Vec<NodeId> {
     path
 }
 
-impl Function {
-    /// Says in words where the trouble of a node arose and which way it took.
-    pub(crate) fn birth(&self, values: &[f64], node: NodeId) -> String {
-        let layout = Layout::new(self, Detail::Shared);
-        let path = path(self.graph(), values, node);
-        let born = path[0];
-        let value = |id: NodeId| number(values[id.index()], None);
-        let mut words = match self.graph().node(born) {
-            Node::Input(_) => format!("born at input {} = {}", layout.label(born), value(born)),
-            Node::Constant(_) => format!("born at the constant {}", value(born)),
-            Node::Op(_, operands) => {
-                let formula = layout.formula(born, &Style::ASCII);
-                let is_number = |id: &NodeId| matches!(self.graph().node(*id), Node::Constant(_));
-                let mut from: Vec<String> = Vec::new();
-                for &operand in operands.iter().filter(|id| !is_number(id)) {
-                    let told = format!("{} = {}", layout.label(operand), value(operand));
-                    if !from.contains(&told) {
-                        from.push(told);
-                    }
+/// Says in words where the trouble of a node arose and which way it took.
+pub(crate) fn story(layout: &Layout<'_>, values: &[f64], node: NodeId) -> String {
+    let graph = layout.graph;
+    let path = path(graph, values, node);
+    let born = path[0];
+    let value = |id: NodeId| number(values[id.index()], None);
+    let mut words = match graph.node(born) {
+        Node::Input(_) => format!("born at input {} = {}", layout.label(born), value(born)),
+        Node::Constant(_) => format!("born at the constant {}", value(born)),
+        Node::Op(_, operands) => {
+            let is_number = |id: &NodeId| matches!(graph.node(*id), Node::Constant(_));
+            let mut from: Vec<String> = Vec::new();
+            for &operand in operands.iter().filter(|id| !is_number(id)) {
+                let told = format!("{} = {}", layout.label(operand), value(operand));
+                if !from.contains(&told) {
+                    from.push(told);
                 }
-                let label = if layout.is_atom(born) {
-                    format!("{} = ", layout.label(born))
-                } else {
-                    String::new()
-                };
-                let from = if from.is_empty() {
-                    String::new()
-                } else {
-                    format!(", from {}", from.join(", "))
-                };
-                format!("born at {label}{formula}{from}")
             }
-        };
-        for &id in path[1..].iter().filter(|id| layout.is_atom(**id)) {
-            words.push_str(&format!(" -> {}", layout.label(id)));
+            let formula = layout.formula(born, &Style::ASCII);
+            let label = if layout.is_atom(born) { format!("{} = ", layout.label(born)) } else { String::new() };
+            let from = if from.is_empty() { String::new() } else { format!(", from {}", from.join(", ")) };
+            format!("born at {label}{formula}{from}")
         }
-        words
+    };
+    for &id in path[1..].iter().filter(|id| layout.is_atom(**id)) {
+        words.push_str(" -> ");
+        words.push_str(&layout.label(id));
     }
+    words
 }

@@ -3,11 +3,13 @@
 
 use smallvec::SmallVec;
 
+use crate::birth;
 use crate::error::Error;
 use crate::graph::Graph;
 use crate::inputs::check_name;
 pub use crate::inputs::{InputGroup, Inputs, Role};
 use crate::node::{Node, NodeId};
+use crate::print::{Detail, Layout};
 use crate::record::Recorder;
 use crate::scalar::Scalar;
 use crate::var::Var;
@@ -233,7 +235,8 @@ impl Function {
         for output in &self.outputs {
             let value = values[output.node.index()];
             if !value.is_finite() {
-                let born = self.birth(&values, output.node);
+                let layout = Layout::new(self, Detail::Shared);
+                let born = birth::story(&layout, &values, output.node);
                 return Err(Error::NotFinite { output: output.name.clone(), value, born });
             }
         }

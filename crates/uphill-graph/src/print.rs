@@ -9,7 +9,7 @@ use crate::node::{Node, NodeId};
 use crate::op::{ATOM, Form, Op, POWER, PRODUCT, SIGN, SUM};
 
 /// Formulas with more operations than this are cut into lines, so that writing them never recurses deeply.
-const LARGEST_FORMULA: usize = 32;
+pub(crate) const LARGEST_FORMULA: usize = 32;
 /// Of longer lists of operands the first few and the last one are shown.
 const LONGEST_LIST: usize = 32;
 const SHOWN_OF_LONG_LIST: usize = 4;
@@ -50,6 +50,8 @@ pub(crate) struct Layout<'f> {
     pub(crate) lines: Vec<NodeId>,
     /// Outputs that are inputs, numbers, or the same node as an earlier output: name and node.
     pub(crate) aliases: Vec<(&'f str, NodeId)>,
+    /// Lines that nobody has named: `t1`, `t2`, ….
+    numbered: HashSet<NodeId>,
 }
 
 impl<'f> Layout<'f> {
@@ -73,9 +75,25 @@ impl<'f> Layout<'f> {
         }
         taken.extend(function.output_names().map(str::to_owned));
         let mut layout =
-            Layout { graph, labels: vec![None; graph.len()], lines: Vec::new(), aliases };
+            Layout {
+                graph,
+                labels: vec![None; graph.len()],
+                lines: Vec::new(),
+                aliases,
+                numbered: HashSet::new(),
+            };
         layout.choose_lines(function, detail, names, taken);
         layout
+    }
+
+    /// No lines at all: whatever is asked for is written as one formula of inputs.
+    pub(crate) fn in_one(function: &'f Function) -> Layout<'f> {
+        let graph = function.graph();
+        let mut labels = vec![None; graph.len()];
+        for &id in graph.input_nodes() {
+            labels[id.index()] = graph.name(id).map(Into::into);
+        }
+        Layout { graph, labels, lines: Vec::new(), aliases: Vec::new(), numbered: HashSet::new() }
     }
 
     fn choose_lines(
@@ -112,6 +130,7 @@ impl<'f> Layout<'f> {
                     next += 1;
                 }
                 next += 1;
+                self.numbered.insert(id);
                 format!("t{}", next - 1).into()
             });
             self.labels[index] = Some(label);
@@ -122,6 +141,11 @@ impl<'f> Layout<'f> {
     /// Whether a node is referred to by name rather than by its formula: inputs and nodes with a line.
     pub(crate) fn is_atom(&self, id: NodeId) -> bool {
         self.labels[id.index()].is_some()
+    }
+
+    /// Whether a line has its label only from being counted.
+    pub(crate) fn is_numbered(&self, id: NodeId) -> bool {
+        self.numbered.contains(&id)
     }
 
     /// The name of a node with a line or of an input; else its formula.

@@ -23,26 +23,22 @@ pub(crate) fn at_least(x: f64, bound: f64) -> f64 {
     if x < bound { bound } else { x }
 }
 
-/// The polynomial with these coefficients, constant first, as two interleaved ones in `t²`: a
-/// chain half as long as Horner's, for one multiplication more.
+/// The polynomial with these coefficients, constant first, by fours (Estrin 1960, then Horner in
+/// `t⁴`): its chain of dependent steps is less than half as long as Horner's, for two
+/// multiplications more.
 #[inline(always)]
-pub(crate) fn polynomial<const N: usize>(t: f64, coefficients: &[f64; N]) -> f64 {
-    let square = t * t;
-    let last = N - 1;
-    let mut even = coefficients[last - last % 2];
-    let mut odd = coefficients[last - 1 + last % 2];
-    let mut i = last - 1 + last % 2;
-    // `i` runs through the odd places below the highest, downwards.
-    while i >= 2 {
-        i -= 2;
-        odd = mul_add(odd, square, coefficients[i]);
+pub(crate) fn polynomial<const N: usize>(t: f64, c: &[f64; N]) -> f64 {
+    let t_2 = t * t;
+    let t_4 = t_2 * t_2;
+    let pair = |i: usize| if i + 1 < N { mul_add(c[i + 1], t, c[i]) } else { c[i] };
+    let four = |i: usize| if i + 2 < N { mul_add(pair(i + 2), t_2, pair(i)) } else { pair(i) };
+    let mut i = (N - 1) / 4 * 4;
+    let mut sum = four(i);
+    while i > 0 {
+        i -= 4;
+        sum = mul_add(sum, t_4, four(i));
     }
-    let mut i = last - last % 2;
-    while i >= 2 {
-        i -= 2;
-        even = mul_add(even, square, coefficients[i]);
-    }
-    mul_add(odd, t, even)
+    sum
 }
 
 /// The sum as a pair: rounded, and what rounding lost. Exact (Knuth, TAOCP 2, 4.2.2).

@@ -1,7 +1,7 @@
 //! The exponential family: exp, exp2, expm1, and the sigmoid.
 //!
 //! All reduce the argument to `x = n·ln 2 + r` with an integer `n` and `|r| <= ln(2)/2` (Cody and
-//! Waite 1980), take `e^r = 1 + r + r²·(1/2 + r·P(r))` with one minimax polynomial `P`
+//! Waite 1980), take `e^r = 1 + r + r²·P(r)` with one minimax polynomial `P`
 //! (tools/coefficients.py), and multiply by `2ⁿ`, which is built from bits.
 
 use crate::arithmetic::{
@@ -17,16 +17,33 @@ const LN_2_LOW: f64 = 5.497923018708371e-14;
 const LN_2: f64 = core::f64::consts::LN_2;
 const LN_2_REST: f64 = 2.3190468138462996e-17;
 
-const P: [f64; 9] = [
-    0.16666666666661936,
-    0.041666666666619744,
-    0.008333333336539354,
-    0.0013888888920631883,
-    0.00019841262656570177,
-    2.4801516164480737e-05,
-    2.756386387819869e-06,
-    2.76223104031208e-07,
-    2.2977094030538927e-08,
+/// `P` for `eʳ`.
+const P: [f64; 10] = [
+    0.5,
+    0.1666666666666193,
+    0.04166666666661972,
+    0.008333333336541583,
+    0.0013888888920636487,
+    0.00019841262651994223,
+    2.480151616226359e-05,
+    2.756386784964526e-06,
+    2.762231027242215e-07,
+    2.2975851517146535e-08,
+];
+
+/// `P` for `eʳ - 1` alone, whose relative error near 0 asks for one term more.
+const P_NEAR_ZERO: [f64; 11] = [
+    0.5,
+    0.16666666666666677,
+    0.041666666666666574,
+    0.008333333333322122,
+    0.001388888888894338,
+    0.00019841269885064106,
+    2.480158719694752e-05,
+    2.755724514815343e-06,
+    2.755738793600198e-07,
+    2.5108744666667278e-08,
+    2.087870505077294e-09,
 ];
 
 /// An argument as `n·ln 2 + r`: `n` in the low bits of `ROUND + n`, and `r = high + low`.
@@ -51,10 +68,10 @@ fn remainder(x: f64, rounded: f64) -> Reduced {
     Reduced { rounded, high, low }
 }
 
-/// `e^r - 1 - r`.
+/// `e^(r + low) - 1 - r`.
 #[inline(always)]
-fn rest(r: f64) -> f64 {
-    r * r * mul_add(r, polynomial(r, &P), 0.5)
+fn rest<const N: usize>(r: f64, low: f64, p: &[f64; N]) -> f64 {
+    mul_add(r * r, polynomial(r, p), low)
 }
 
 /// `2^(n + offset)`, where that is a normal number.
@@ -91,7 +108,7 @@ pub fn exp(x: f64) -> f64 {
     let x = at_most(at_least(x, -746.0), 710.0);
     let Reduced { rounded, high, low } = reduce(x);
     let (first, second) = powers_of_two(rounded);
-    (1.0 + (high + (low + rest(high)))) * first * second
+    mul_add(high + rest(high, low, &P), first, first) * second
 }
 
 /// The power of two `2ˣ`.
@@ -112,7 +129,7 @@ pub fn exp2(x: f64) -> f64 {
     let high = difference * LN_2;
     let low = mul_add(difference, LN_2_REST, mul_add(difference, LN_2, -high));
     let (first, second) = powers_of_two(rounded);
-    (1.0 + (high + (low + rest(high)))) * first * second
+    mul_add(high + rest(high, low, &P), first, first) * second
 }
 
 /// `(eˣ - 4·less) / 4` as a pair, for `-40 <= x <= 710.5`: a quarter, because the whole may
@@ -125,7 +142,7 @@ pub(crate) fn quarter_exp(x: f64, less: f64) -> (f64, f64) {
     let base = scale - less;
     let first = mul_add(scale, high, base);
     let lost = mul_add(scale, high, base - first);
-    (first, mul_add(scale, low + rest(high), lost))
+    fast_two_sum(first, mul_add(scale, rest(high, low, &P_NEAR_ZERO), lost))
 }
 
 /// `e^-a` as a pair, for `a >= 0`; the pair is rounded into the subnormal range where need be.
@@ -139,7 +156,7 @@ pub(crate) fn exp_of_negative(a: f64) -> (f64, f64) {
     let scale = first * second;
     let sum = mul_add(scale, high, scale);
     let lost = mul_add(scale, high, scale - sum);
-    (sum, mul_add(scale, low + rest(high), lost))
+    fast_two_sum(sum, mul_add(scale, rest(high, low, &P), lost))
 }
 
 /// `eˣ - 1`, without cancellation near 0.
@@ -180,7 +197,7 @@ pub fn sigmoid(x: f64) -> f64 {
     let low = mul_add(n, LN_2_LOW, first - r);
     let (one, other) = powers_of_two(rounded);
     let scale = one * other;
-    let (p, p_low) = fast_two_sum(1.0, r + (low + rest(r)));
+    let (p, p_low) = fast_two_sum(1.0, r + rest(r, low, &P));
     let (sum, sum_low) = two_sum(p, scale);
     let (high, correction) = quotient(scale, 0.0, sum, sum_low + p_low);
     high + correction

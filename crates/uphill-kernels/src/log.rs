@@ -19,11 +19,11 @@ const LOG10_E_REST: f64 = 1.098319650216765e-17;
 const P: [f64; 7] = [
     0.6666666666666734,
     0.39999999999415164,
-    0.2857142874229061,
-    0.2222219858204885,
-    0.1818356392025573,
-    0.1531405958543502,
-    0.14795872305255592,
+    0.28571428742289856,
+    0.22222198582170322,
+    0.1818356391240521,
+    0.1531405981304316,
+    0.14795869845195353,
 ];
 
 const MANTISSA: u64 = (1 << 52) - 1;
@@ -188,5 +188,7 @@ pub fn softplus(x: f64) -> f64 {
     // linear + k·ln 2 + high + low, with the largest first.
     let (log, log_lost) = fast_two_sum(k * LN_2_HIGH, high);
     let (sum, lost) = two_sum(linear, log);
-    sum + (lost + (log_lost + mul_add(k, LN_2_LOW, mul_add(f_low, 1.0 - f, low))))
+    let result = sum + (lost + (log_lost + mul_add(k, LN_2_LOW, mul_add(f_low, 1.0 - f, low))));
+    // The exact sums make NaN of infinity.
+    if x > 1e17 { x } else { result }
 }

@@ -19,28 +19,28 @@ const PI_2: f64 = -2.9947698097183397e-33;
 const SIN_HALF_TURN: [f64; 8] = [
     -0.16666666666666666,
     0.008333333333333194,
-    -0.00019841269841209232,
-    2.7557319211138995e-06,
-    -2.5052106872902285e-08,
-    1.6058939707923138e-10,
-    -7.642991463324832e-13,
-    2.721173874178781e-15,
+    -0.0001984126984120923,
+    2.755731921113815e-06,
+    -2.5052106872818773e-08,
+    1.60589397035389e-10,
+    -7.642991346703318e-13,
+    2.7211726365717177e-15,
 ];
 const SIN_QUARTER_TURN: [f64; 6] = [
     -0.1666666666666663,
-    0.008333333333322125,
-    -0.0001984126982959331,
-    2.7557313622138434e-06,
-    -2.505074780253338e-08,
-    1.5896228537217346e-10,
+    0.008333333333322127,
+    -0.0001984126982959447,
+    2.7557313622506826e-06,
+    -2.505074785345245e-08,
+    1.589623109467851e-10,
 ];
 const COS_QUARTER_TURN: [f64; 6] = [
     0.041666666666666595,
     -0.0013888888888873056,
-    2.4801587288849647e-05,
-    -2.755731417835802e-07,
-    2.0875700678867593e-09,
-    -1.1358526659589207e-11,
+    2.4801587288849664e-05,
+    -2.755731417841673e-07,
+    2.087570069105039e-09,
+    -1.1358527408298197e-11,
 ];
 
 /// `first - c·(rest of π)/scale`, where `first` is `x - c·π/scale` but for that rest, as a pair.
@@ -57,9 +57,14 @@ fn subtract_rest(first: f64, c: f64, rest: f64, last: f64) -> (f64, f64) {
 #[inline(always)]
 fn sin_half_turn(high: f64, low: f64) -> f64 {
     let z = high * high;
+    // -z/6 is up to 0.4, so that what rounding takes off z, and off a sum -1/6 + …, would count.
+    let z_low = mul_add(high, high, -z);
+    let [first, rest @ ..] = SIN_HALF_TURN;
+    let small = mul_add(z * z, polynomial(z, &rest), z_low * first);
+    let ratio = mul_add(z, first, small);
     // The derivative for `low`: cos r, for which 1 - r²·4/π² is near enough.
     let slope = mul_add(z, -4.0 * FRAC_1_PI * FRAC_1_PI, 1.0);
-    high + mul_add(high * z, polynomial(z, &SIN_HALF_TURN), low * slope)
+    high + mul_add(high, ratio, low * slope)
 }
 
 /// [`sin`] for `|x| <=` [`TRIGONOMETRIC_BOUND`], without a branch; the same bits there.

@@ -18,6 +18,18 @@ enum Scale {
     /// In units of 2⁻⁵³ times the true value or 1, whichever is larger: near zeros of the function
     /// the error is absolute.
     Mixed,
+    /// In ulp where the argument is positive, mixed elsewhere.
+    UlpForPositive,
+}
+
+impl Scale {
+    fn at(self, argument: f64) -> Self {
+        match self {
+            Self::UlpForPositive if argument > 0.0 => Self::Ulp,
+            Self::UlpForPositive => Self::Mixed,
+            other => other,
+        }
+    }
 }
 
 macro_rules! table {
@@ -58,7 +70,7 @@ fn error(computed: f64, nearest: f64, excess: f64, scale: Scale) -> f64 {
     let in_ulp = ((computed - nearest) / unit - excess).abs();
     match scale {
         Scale::Ulp => in_ulp,
-        Scale::Mixed => in_ulp * unit / (nearest.abs().max(1.0) * 2f64.powi(-53)),
+        _ => in_ulp * unit / (nearest.abs().max(1.0) * 2f64.powi(-53)),
     }
 }
 
@@ -73,7 +85,7 @@ fn every_function_keeps_its_stated_bound() {
         One sinh 1.0 Ulp; One cosh 1.0 Ulp; One tanh 1.0 Ulp;
         One asinh 1.0 Ulp; One acosh 1.0 Ulp; One atanh 1.0 Ulp;
         One cbrt 1.0 Ulp; Two hypot 1.0 Ulp; Two pow 1.0 Ulp;
-        One erf 1.0 Ulp; One ln_gamma 1.0 Mixed; One digamma 1.0 Mixed; One trigamma 1.0 Ulp;
+        One erf 1.0 Ulp; One ln_gamma 1.0 UlpForPositive; One digamma 1.0 Mixed; One trigamma 1.0 Ulp;
     };
     let measured = std::env::var("UPHILL_REFERENCE").ok();
     let mut failures = String::new();
@@ -92,7 +104,7 @@ fn every_function_keeps_its_stated_bound() {
             };
             let nearest = bits(value[0]);
             let excess = value[1].parse().expect("a decimal number");
-            let found = error(computed, nearest, excess, scale);
+            let found = error(computed, nearest, excess, scale.at(bits(arguments[0])));
             if found > worst.0 || found.is_nan() {
                 let at: Vec<f64> = arguments.iter().map(|field| bits(field)).collect();
                 worst = (found, format!("at {at:?}: computed {computed:e}, due {nearest:e}"));

@@ -23,7 +23,7 @@ def evaluate(coefficients, t):
 def remez(function, weight, low, high, count):
     """The polynomial p of `count` terms with the least max |weight·(p - function)|."""
     low, high = mpf(low), mpf(high)
-    grid = [low + (high - low) * (1 - cos(pi * (i + mpf("0.5")) / 1001)) / 2 for i in range(1001)]
+    grid = [low + (high - low) * (1 - cos(pi * (i + mpf("0.5")) / 1000)) / 2 for i in range(1000)]
     grid = [t for t in grid if weight(t) != 0]
     value = {t: function(t) for t in grid}
     points = [grid[(len(grid) - 1) * i // count] for i in range(count + 1)]
@@ -94,7 +94,7 @@ def parts(name, value, count):
     print(f"// {name}: {listed}")
 
 
-# e^r = 1 + r + r²·(1/2 + r·P(r))
+# e^r = 1 + r + r²·(1/2 + r·P(r)); the source has 1/2 and P in one list
 report(
     "EXP", near(lambda r: (expm1(r) - r - r**2 / 2) / r**3, factorial_series(3, 1, 1)),
     lambda r: r**3 / exp(r), mpf("-0.3468"), mpf("0.3468"), 9,

@@ -1,0 +1,43 @@
+//! Words of a file in messages: cut short, made printable, and the nearest known one for what may be a slip.
+
+use super::CUSTOM;
+use crate::op::{Custom, Op};
+
+/// The message about a name that no built-in operation has.
+pub(super) fn unknown_operation(name: &str) -> String {
+    let shown = shortened(name);
+    if Custom::from_name(name).is_some() {
+        return format!(
+            "no operation is named `{shown}`; a custom one is written `{CUSTOM}{name}`"
+        );
+    }
+    let known = Op::ALL.iter().map(|op| op.name());
+    match known.map(|known| (distance(&shown, known), known)).min() {
+        Some((edits, known)) if edits <= 2 || edits <= known.len() / 2 => {
+            format!("no operation is named `{shown}`; did you mean `{known}`?")
+        }
+        _ => format!("no operation is named `{shown}`"),
+    }
+}
+
+/// How many letters must be put in, left out or exchanged to make one word the other (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, a) in one.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, &b) in other.iter().enumerate() {
+            let exchanged = diagonal + usize::from(a != b);
+            diagonal = row[j + 1];
+            row[j + 1] = exchanged.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[other.len()]
+}
+
+/// Text of the file as it can stand in a message.
+pub(super) fn shortened(text: &str) -> String {
+    const SHOWN: usize = 40;
+    let more = if text.chars().nth(SHOWN).is_some() { "…" } else { "" };
+    text.chars().take(SHOWN).flat_map(char::escape_debug).chain(more.chars()).collect()
+}

@@ -1,0 +1,140 @@
+//! Formulas in LaTeX: fractions, roots, subscripts and upright names.
+
+use crate::node::{Node, NodeId};
+use crate::op::{ATOM, Form, Op, PRODUCT, SIGN, SUM};
+use crate::print::{Layout, number, precedence};
+
+/// A number; powers of ten as such.
+pub(crate) fn latex_number(x: f64) -> String {
+    match number(x, None) {
+        text if text == "inf" => r"\infty".into(),
+        text if text == "-inf" => r"-\infty".into(),
+        text if text == "NaN" => r"\mathrm{NaN}".into(),
+        text => match text.split_once('e') {
+            Some((digits, power)) => format!(r"{digits} \cdot 10^{{{power}}}"),
+            None => text,
+        },
+    }
+}
+
+/// A name: `w1` and `w[1]` get a subscript, words stand upright.
+pub(crate) fn latex_name(name: &str) -> String {
+    let (stem, rest) = match name.find(|c: char| c.is_ascii_digit() || c == '[') {
+        Some(at) if at > 0 => name.split_at(at),
+        _ => (name, ""),
+    };
+    let subscript = rest.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(rest);
+    let plain = |text: &str| text.chars().all(char::is_alphanumeric);
+    if !plain(stem) || !plain(subscript) {
+        let escaped: String = name
+            .chars()
+            .map(|c| match c {
+                '\\' => r"\textbackslash ".into(),
+                '^' => r"\textasciicircum ".into(),
+                '~' => r"\textasciitilde ".into(),
+                '#' | '$' | '%' | '&' | '_' | '{' | '}' => format!("\\{c}"),
+                '→' => r"$\to$".into(),
+                c => c.to_string(),
+            })
+            .collect();
+        return format!(r"\text{{{escaped}}}");
+    }
+    let stem = if stem.chars().count() > 1 { format!(r"\mathrm{{{stem}}}") } else { stem.into() };
+    if subscript.is_empty() { stem } else { format!("{stem}_{{{subscript}}}") }
+}
+
+/// The formula of a node in LaTeX, in terms of labels.
+pub(crate) fn latex_formula(layout: &Layout<'_>, id: NodeId) -> String {
+    let (op, x) = match layout.graph.node(id) {
+        Node::Op(op, x) => (op, x),
+        Node::Constant(c) => return latex_number(c),
+        Node::Input(_) => return latex_name(&layout.label(id)),
+    };
+    let free = |k: usize| operand(layout, x[k], 0);
+    let tight = |k: usize, least: u8| operand(layout, x[k], least);
+    match (op.form(), x) {
+        (Form::Infix("/", _), _) => format!(r"\frac{{{}}}{{{}}}", free(0), free(1)),
+        (Form::Reciprocal, _) => format!(r"\frac{{1}}{{{}}}", free(0)),
+        (Form::Infix("^", _), _) => format!("{}^{{{}}}", tight(0, ATOM), free(1)),
+        (Form::Superscript(exponent), _) => format!("{}^{{{exponent}}}", tight(0, ATOM)),
+        (Form::Prefix(..), _) => format!("-{}", later(tight(0, SIGN))),
+        (Form::Infix("*", _), _) => product(layout, x),
+        (Form::Infix("-", _), _) => format!("{} - {}", tight(0, SUM), later(tight(1, PRODUCT))),
+        (Form::Infix("+", _), _) => sum(x.iter().map(|&term| operand(layout, term, SUM))),
+        (Form::Sum, [_, _, ..]) => sum(x.iter().map(|&term| operand(layout, term, SUM))),
+        (Form::Product, [_, _, ..]) => product(layout, x),
+        (Form::SumOfProducts, [_, _, ..]) => sum(x.chunks_exact(2).map(|pair| product(layout, pair))),
+        (Form::Infix(symbol, own), _) => {
+            let symbol = match symbol {
+                "<=" => r"\le",
+                ">=" => r"\ge",
+                "==" => "=",
+                "!=" => r"\ne",
+                other => other,
+            };
+            format!("{} {symbol} {}", tight(0, own + 1), tight(1, own + 1))
+        }
+        _ => call(layout, op, x),
+    }
+}
+
+fn call(layout: &Layout<'_>, op: Op, x: &[NodeId]) -> String {
+    let arguments = || x.iter().map(|&id| operand(layout, id, 0)).collect::<Vec<_>>().join(", ");
+    match op {
+        Op::Sqrt => format!(r"\sqrt{{{}}}", arguments()),
+        Op::Cbrt => format!(r"\sqrt[3]{{{}}}", arguments()),
+        Op::Exp => format!("e^{{{}}}", arguments()),
+        Op::Abs => format!(r"\left|{}\right|", arguments()),
+        _ => {
+            let name = match op {
+                Op::Sin | Op::Cos | Op::Tan | Op::Sinh | Op::Cosh | Op::Tanh | Op::Ln | Op::Min | Op::Max => {
+                    format!(r"\{}", op.name())
+                }
+                Op::Asin => r"\arcsin".into(),
+                Op::Acos => r"\arccos".into(),
+                Op::Atan => r"\arctan".into(),
+                _ => format!(r"\operatorname{{{}}}", op.name().replace('_', r"\_")),
+            };
+            format!(r"{name}\left({}\right)", arguments())
+        }
+    }
+}
+
+fn operand(layout: &Layout<'_>, id: NodeId, least: u8) -> String {
+    if layout.is_atom(id) {
+        return latex_name(&layout.label(id));
+    }
+    let formula = latex_formula(layout, id);
+    match layout.graph.node(id) {
+        // A fraction holds itself together.
+        Node::Op(op, x) if precedence(op, x.len()) < least && !(is_fraction(op) && least <= SIGN) => {
+            format!(r"\left({formula}\right)")
+        }
+        _ if least >= ATOM => later(formula),
+        _ => formula,
+    }
+}
+
+fn is_fraction(op: Op) -> bool {
+    matches!(op, Op::Div | Op::Recip)
+}
+
+/// Parentheses around what begins with a minus.
+fn later(formula: String) -> String {
+    if formula.starts_with('-') { format!(r"\left({formula}\right)") } else { formula }
+}
+
+fn product(layout: &Layout<'_>, x: &[NodeId]) -> String {
+    let factors = x.iter().enumerate().map(|(k, &factor)| {
+        if k == 0 { operand(layout, factor, PRODUCT) } else { later(operand(layout, factor, SIGN)) }
+    });
+    factors.collect::<Vec<_>>().join(r" \cdot ")
+}
+
+fn sum(terms: impl Iterator<Item = String>) -> String {
+    let joined = terms.reduce(|so_far, term| match term.strip_prefix('-') {
+        Some(rest) => format!("{so_far} - {rest}"),
+        None => format!("{so_far} + {term}"),
+    });
+    joined.unwrap_or_default()
+}

@@ -1,0 +1,281 @@
+//! What happened at one point, line by line: every value, and every adjoint with the terms that sum to it.
+//!
+//! A [`Trace`] is plain data. Its text is a contract: versioned, with stable names and numbers that read back, so that a
+//! snapshot of it is a good test and a review shows what changed in a derivative.
+
+mod difference;
+mod text;
+
+use serde::{Deserialize, Serialize};
+
+pub use difference::Difference;
+pub use text::TraceText;
+
+use crate::birth;
+use crate::error::Error;
+use crate::function::Function;
+use crate::node::{Node, NodeId};
+use crate::number_format;
+use crate::op::Op;
+use crate::print::{Detail, Layout, Style, number};
+use crate::reverse::active;
+
+/// The version of the form of traces, as data and as text.
+pub const TRACE_VERSION: u32 = 1;
+
+/// Values and adjoints at one point: see [`Function::trace`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Trace {
+    /// The version of this form: [`TRACE_VERSION`].
+    pub version: u32,
+    /// What was traced: `P(w1, w2, w3)`.
+    pub function: String,
+    /// Inputs and lines, in order of evaluation.
+    pub forward: Vec<Line>,
+    /// One sweep back from each output.
+    pub backward: Vec<Sweep>,
+    /// Where infinities and NaN arose; empty if all is finite.
+    pub troubles: Vec<String>,
+}
+
+/// One value on the way forward.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    /// Its name: an input's, a given one, an output's, or `t1`, `t2`, ….
+    pub name: String,
+    /// The node's number, to join the line to the graph.
+    pub node: NodeId,
+    /// The formula; none for an input.
+    pub formula: Option<String>,
+    /// The value.
+    #[serde(with = "number_format")]
+    pub value: f64,
+    /// Whether somebody chose the name: not so for `t1`, `t2`, ….
+    pub named: bool,
+}
+
+/// The adjoints of one output, from it back to the inputs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sweep {
+    /// The output.
+    pub output: String,
+    /// The adjoints, in the order in which they are complete: users before what they use.
+    pub adjoints: Vec<Adjoint>,
+}
+
+/// The derivative of the output by one value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Adjoint {
+    /// The value's name.
+    pub name: String,
+    /// The node's number.
+    pub node: NodeId,
+    /// Whether it is an input.
+    pub input: bool,
+    /// The sum of the terms.
+    #[serde(with = "number_format")]
+    pub value: f64,
+    /// The terms of the chain rule, one for each line that uses the value.
+    pub terms: Vec<Term>,
+}
+
+/// One term of the chain rule: the adjoint of a line times the line's local partial.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Term {
+    /// The line that uses the value.
+    pub through: String,
+    /// The derivative of the output by that line.
+    #[serde(with = "number_format")]
+    pub adjoint: f64,
+    /// The derivative of that line by the value.
+    #[serde(with = "number_format")]
+    pub partial: f64,
+    /// Their product, exactly 0 where the adjoint is.
+    #[serde(with = "number_format")]
+    pub value: f64,
+}
+
+impl Function {
+    /// Traces the function at `x`: one line for each named, shared or final value.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongLength`].
+    ///
+    /// # Complexity
+    ///
+    /// Linear in nodes and edges.
+    ///
+    /// ```
+    /// use uphill_graph::Function;
+    /// let p = Function::record(["w1", "w2", "w3"], |w| {
+    ///     let o1 = (w[0] - 2.0 * w[1] + 5.0 * w[2]).named("o1");
+    ///     let o2 = (2.0 * w[0] - w[1] - 6.0).named("o2");
+    ///     3.0 * o1 - 7.0 * o2
+    /// })?;
+    /// let expected = "\
+    /// uphill trace 1
+    /// forward
+    ///   w1 = 1
+    ///   w2 = 1
+    ///   w3 = 1
+    ///   o1 = w1 - 2*w2 + 5*w3 = 4
+    ///   o2 = 2*w1 - w2 - 6 = -5
+    ///   P  = 3*o1 - 7*o2 = 47
+    /// backward
+    ///   dP/do2 = -7
+    ///   dP/do1 = 3
+    ///   dP/dw3 = dP/do1 * 5 = 3*5 = 15
+    ///   dP/dw2 = dP/do1 * -2 + dP/do2 * -1 = 3*-2 + -7*-1 = 1
+    ///   dP/dw1 = dP/do1 * 1 + dP/do2 * 2 = 3*1 + -7*2 = -11
+    /// ";
+    /// assert_eq!(p.trace(&[1.0, 1.0, 1.0])?.to_string(), expected);
+    /// # Ok::<(), uphill_graph::Error>(())
+    /// ```
+    pub fn trace(&self, x: &[f64]) -> Result<Trace, Error> {
+        self.trace_with(x, Detail::Shared)
+    }
+
+    /// [`Function::trace`] with a choice of which values get a line.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongLength`].
+    pub fn trace_with(&self, x: &[f64], detail: Detail) -> Result<Trace, Error> {
+        let flat = self.flatten();
+        let values = flat.node_values(x)?;
+        let layout = Layout::new(&flat, detail);
+        let mut troubles: Vec<String> = Vec::new();
+        for output in flat.outputs() {
+            let value = values[output.node.index()];
+            if !value.is_finite() {
+                let story = birth::story(&layout, &values, output.node);
+                troubles.push(format!("{} = {}: {story}", output.name, number(value, None)));
+            }
+        }
+        let wrt = flat.graph().input_nodes();
+        let tracer = Tracer { layout: &layout, values: &values, active: active(&flat, wrt) };
+        let backward = flat.outputs().iter().map(|output| tracer.sweep(&output.name, output.node, &mut troubles));
+        let backward = backward.collect();
+        let forward = tracer.forward();
+        Ok(Trace { version: TRACE_VERSION, function: flat.signature(), forward, backward, troubles })
+    }
+}
+
+struct Tracer<'a> {
+    layout: &'a Layout<'a>,
+    values: &'a [f64],
+    active: Vec<bool>,
+}
+
+impl Tracer<'_> {
+    fn value(&self, id: NodeId) -> f64 {
+        self.values[id.index()]
+    }
+
+    fn forward(&self) -> Vec<Line> {
+        let graph = self.layout.graph;
+        let line = |node: NodeId, formula: Option<String>| Line {
+            name: self.layout.label(node),
+            node,
+            formula,
+            value: self.value(node),
+            named: !self.layout.is_numbered(node),
+        };
+        let inputs = graph.input_nodes().iter().map(|&id| line(id, None));
+        let lines = self.layout.lines.iter().map(|&id| line(id, Some(self.layout.formula(id, &Style::ASCII))));
+        let aliases = self.layout.aliases.iter().map(|&(name, node)| Line {
+            name: name.into(),
+            node,
+            formula: Some(self.layout.label(node)),
+            value: self.value(node),
+            named: true,
+        });
+        inputs.chain(lines).chain(aliases).collect()
+    }
+
+    /// The adjoints of everything with a name, from the last line to the first input.
+    fn sweep(&self, output: &str, root: NodeId, troubles: &mut Vec<String>) -> Sweep {
+        let graph = self.layout.graph;
+        let mut terms: Vec<Vec<Term>> = vec![Vec::new(); graph.len()];
+        let mut local = Local::new(graph.len());
+        let mut adjoints = Vec::new();
+        let mut known_trouble = false;
+        for id in graph.ids().take(root.index() + 1).rev().filter(|&id| self.layout.is_atom(id)) {
+            let mut own = std::mem::take(&mut terms[id.index()]);
+            if id == root {
+                if !self.active[id.index()] {
+                    break;
+                }
+            } else if own.is_empty() || !self.active[id.index()] {
+                continue;
+            }
+            own.reverse();
+            let value = if id == root { 1.0 } else { own.iter().map(|t| t.value).reduce(|a, b| a + b).unwrap_or(0.0) };
+            let name = self.layout.label(id);
+            if !value.is_finite() && !known_trouble {
+                known_trouble = true;
+                troubles.push(adjoint_trouble(output, &name, value, &own));
+            }
+            for (atom, partial) in local.partials(self, id) {
+                let product = Op::StrongProduct.value(&[value, partial]);
+                terms[atom.index()].push(Term { through: name.clone(), adjoint: value, partial, value: product });
+            }
+            let input = matches!(graph.node(id), Node::Input(_));
+            if id != root || input {
+                adjoints.push(Adjoint { name, node: id, input, value, terms: own });
+            }
+        }
+        Sweep { output: output.into(), adjoints }
+    }
+}
+
+fn adjoint_trouble(output: &str, name: &str, value: f64, terms: &[Term]) -> String {
+    let culprit = terms.iter().find(|term| !term.value.is_finite());
+    let story = culprit.map_or_else(
+        || "the sum of its terms overflows".to_owned(),
+        |term| {
+            let (through, adjoint, partial) = (&term.through, number(term.adjoint, None), number(term.partial, None));
+            format!("born at d{output}/d{through} * d{through}/d{name} = {adjoint}*{partial}")
+        },
+    );
+    format!("d{output}/d{name} = {}: {story}", number(value, None))
+}
+
+/// Derivatives inside one line: from its own node down to the labelled ones that its formula reads.
+struct Local {
+    adjoint: Vec<Option<f64>>,
+}
+
+impl Local {
+    fn new(nodes: usize) -> Local {
+        Local { adjoint: vec![None; nodes] }
+    }
+
+    /// The partials by each labelled node below, which comes out in order of the node numbers, the largest first.
+    fn partials(&mut self, tracer: &Tracer<'_>, line: NodeId) -> Vec<(NodeId, f64)> {
+        let graph = tracer.layout.graph;
+        let mut waiting = std::collections::BTreeSet::from([line]);
+        self.adjoint[line.index()] = Some(1.0);
+        let mut found = Vec::new();
+        while let Some(id) = waiting.pop_last() {
+            let Some(adjoint) = self.adjoint[id.index()].take() else { continue };
+            if id != line && tracer.layout.is_atom(id) {
+                found.push((id, adjoint));
+                continue;
+            }
+            let Node::Op(op, operands) = graph.node(id) else { continue };
+            let x: Vec<f64> = operands.iter().map(|operand| tracer.value(*operand)).collect();
+            let wanted = |k: usize| tracer.active[operands[k].index()];
+            let terms = op.chain_all(&x, tracer.value(id), |_| adjoint, wanted);
+            for (operand, term) in operands.iter().zip(terms) {
+                if let Some(term) = term {
+                    let sum = &mut self.adjoint[operand.index()];
+                    *sum = Some(sum.map_or(term, |sum| sum + term));
+                    waiting.insert(*operand);
+                }
+            }
+        }
+        found
+    }
+}

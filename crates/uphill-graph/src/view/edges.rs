@@ -1,0 +1,175 @@
+//! The edges as petgraph sees them: each place in the pool of operands is an edge, from the operand to its user.
+//!
+//! Downstream an edge is found in the graph's index of users, upstream in the pool itself; the slot, an edge's weight,
+//! is the distance from the user's first operand.
+
+use std::ops::Range;
+
+use petgraph::Direction;
+use petgraph::visit::EdgeRef;
+
+use crate::graph::Graph;
+use crate::node::NodeId;
+
+/// The number of an edge: its place in the list of all operands of all nodes, in order of evaluation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EdgeId(u32);
+
+impl EdgeId {
+    fn new(place: usize) -> EdgeId {
+        EdgeId(place as u32)
+    }
+
+    /// The number as an index.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// One use of a node: an edge from an operand to its user, which weighs the operand's slot.
+///
+/// ```
+/// use petgraph::visit::{EdgeRef, IntoEdgeReferences};
+/// use uphill_graph::{Function, petgraph};
+///
+/// let f = Function::record(["x", "y"], |v| v[1] - v[0])?;
+/// let slots: Vec<_> = f.edge_references().map(|e| (e.source().index(), *e.weight())).collect();
+/// assert_eq!(slots, [(1, 0), (0, 1)]); // y is the first operand, x the second.
+/// # Ok::<(), uphill_graph::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Edge {
+    source: NodeId,
+    target: NodeId,
+    slot: usize,
+    id: EdgeId,
+}
+
+impl EdgeRef for Edge {
+    type NodeId = NodeId;
+    type EdgeId = EdgeId;
+    type Weight = usize;
+
+    /// The operand.
+    fn source(&self) -> NodeId {
+        self.source
+    }
+
+    /// The user.
+    fn target(&self) -> NodeId {
+        self.target
+    }
+
+    /// The operand's slot: 0 for the first.
+    fn weight(&self) -> &usize {
+        &self.slot
+    }
+
+    fn id(&self) -> EdgeId {
+        self.id
+    }
+}
+
+/// The edges of one node, in one direction: users in order of evaluation, operands in order.
+#[derive(Debug, Clone)]
+pub struct Edges<'a> {
+    graph: &'a Graph,
+    node: NodeId,
+    rest: Rest<'a>,
+}
+
+#[derive(Debug, Clone)]
+enum Rest<'a> {
+    Users(std::slice::Iter<'a, (NodeId, u32)>),
+    Operands(Range<usize>),
+}
+
+impl<'a> Edges<'a> {
+    fn new(graph: &'a Graph, node: NodeId, direction: Direction) -> Edges<'a> {
+        let rest = match direction {
+            Direction::Outgoing => Rest::Users(graph.users().of(node).iter()),
+            Direction::Incoming => Rest::Operands(graph.operand_slots(node)),
+        };
+        Edges { graph, node, rest }
+    }
+
+    fn edge(&self, source: NodeId, target: NodeId, place: usize) -> Edge {
+        let slot = place - self.graph.operand_slots(target).start;
+        Edge { source, target, slot, id: EdgeId::new(place) }
+    }
+}
+
+impl Iterator for Edges<'_> {
+    type Item = Edge;
+
+    fn next(&mut self) -> Option<Edge> {
+        match &mut self.rest {
+            Rest::Users(users) => {
+                let &(user, place) = users.next()?;
+                Some(self.edge(self.node, user, place as usize))
+            }
+            Rest::Operands(places) => {
+                let place = places.next()?;
+                Some(self.edge(self.graph.operand_at(place), self.node, place))
+            }
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        match &self.rest {
+            Rest::Users(users) => users.size_hint(),
+            Rest::Operands(places) => places.size_hint(),
+        }
+    }
+}
+
+/// The neighbours of one node, in one direction: those at the far ends of its [`Edges`], in the same order.
+#[derive(Debug, Clone)]
+pub struct Neighbors<'a>(Edges<'a>);
+
+impl Iterator for Neighbors<'_> {
+    type Item = NodeId;
+
+    fn next(&mut self) -> Option<NodeId> {
+        match &mut self.0.rest {
+            Rest::Users(users) => users.next().map(|&(user, _)| user),
+            Rest::Operands(places) => places.next().map(|place| self.0.graph.operand_at(place)),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+/// All edges of a graph, in the order of their numbers.
+#[derive(Debug, Clone)]
+pub struct AllEdges<'a> {
+    graph: &'a Graph,
+    places: Range<usize>,
+    user: usize,
+}
+
+impl Iterator for AllEdges<'_> {
+    type Item = Edge;
+
+    fn next(&mut self) -> Option<Edge> {
+        let place = self.places.next()?;
+        let mut slots = self.graph.operand_slots(NodeId::new(self.user));
+        while slots.end <= place {
+            self.user += 1;
+            slots = self.graph.operand_slots(NodeId::new(self.user));
+        }
+        Some(Edge {
+            source: self.graph.operand_at(place),
+            target: NodeId::new(self.user),
+            slot: place - slots.start,
+            id: EdgeId::new(place),
+        })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.places.size_hint()
+    }
+}

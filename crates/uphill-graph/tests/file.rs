@@ -1,0 +1,478 @@
+//! Functions as JSON: what is written reads back as the same function, and whatever is read is valid or refused.
+
+use proptest::prelude::*;
+use uphill_graph::{
+    Arity, Custom, CustomOp, Error, Function, InputGroup, Inputs, Op, Recorder, Role, Scalar, Var,
+};
+
+/// `2x`, as an operation of a user's.
+struct GoldenDouble;
+
+impl CustomOp for GoldenDouble {
+    fn name(&self) -> &str {
+        "golden_double"
+    }
+    fn arity(&self) -> usize {
+        1
+    }
+    fn value(&self, x: &[f64]) -> f64 {
+        2.0 * x[0]
+    }
+    fn partials<S: Scalar>(&self, _x: &[S], _z: S) -> Vec<S> {
+        vec![S::constant(2.0)]
+    }
+}
+
+const GOLDEN: &str = include_str!("data/function-v1.json");
+
+fn golden() -> Function {
+    Custom::define(GoldenDouble).unwrap();
+    Function::from_json(GOLDEN).unwrap()
+}
+
+/// Files of version 1 must be readable for ever: never change this one.
+#[test]
+fn the_golden_file_reads_and_is_written_alike() {
+    let f = golden();
+    assert_eq!(f.to_json(), GOLDEN);
+    assert_eq!(f.signature(), "(P, lowest, late)(w[0..2], none[0..0], bias, late)");
+    let single = |name: &str, role| InputGroup { name: name.into(), length: None, role };
+    assert_eq!(
+        f.inputs().groups()[2..],
+        [single("bias", Role::Variable), single("late", Role::Parameter)]
+    );
+    assert_eq!(f.graph().find("Ω·2").unwrap().index(), 14);
+    let dot = (0.1 + 0.2) * 2.0 * 3.0 + 4.0 * 5.0;
+    assert_eq!(
+        f.eval(&[2.0, 3.0, 4.0, 5.0]).unwrap(),
+        [2.0 * (dot * dot * dot), f64::NEG_INFINITY, 5.0]
+    );
+}
+
+#[test]
+fn serde_writes_the_same_content() {
+    let f = golden();
+    let compact = serde_json::to_string(&f).unwrap();
+    assert!(!compact.contains('\n'));
+    assert_eq!(serde_json::from_str::<Function>(&compact).unwrap(), f);
+    // By way of a tree, whose fields come in any order.
+    let tree: serde_json::Value = serde_json::from_str(&f.to_json()).unwrap();
+    assert_eq!(Function::from_json(&tree.to_string()).unwrap(), f);
+    // As a part of something else, errors come through serde.
+    let error =
+        serde_json::from_str::<Vec<Function>>(&format!("[{}]", GOLDEN.replace("sum", "summ")));
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "node n17: no operation is named `summ`; did you mean `sum`? at line 28 column 8"
+    );
+}
+
+#[test]
+fn derivatives_and_their_late_inputs_come_back() {
+    let f = Function::record(Inputs::new().variables("x", 3).parameter("y"), |v| {
+        (v[0] * v[1].sin()).named("wave") + v[2].powi(3) / v[3]
+    })
+    .unwrap();
+    for g in [
+        f.gradient().unwrap(),
+        f.with_gradient().unwrap(),
+        f.vjp().unwrap(),
+        f.hessian().unwrap().function().clone(),
+    ] {
+        assert_eq!(Function::from_json(&g.to_json()).unwrap(), g);
+    }
+}
+
+#[test]
+fn readers_and_writers_report_their_troubles() {
+    struct Broken;
+    impl std::io::Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            Err(std::io::Error::other("the disk is gone"))
+        }
+    }
+    impl std::io::Write for Broken {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::Error::other("the disk is full"))
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let error = Function::from_reader(Broken).unwrap_err();
+    assert_eq!(error.to_string(), "can't read the function: the disk is gone");
+    let error = golden().to_writer(Broken).unwrap_err();
+    assert_eq!(error.to_string(), "the disk is full");
+}
+
+/// A file with these inputs, nodes, names and outputs.
+fn file(inputs: &str, nodes: &str, names: &str, outputs: &str) -> String {
+    format!(
+        r#"{{"format": "uphill-function", "version": 1, "inputs": [{inputs}], "nodes": [{nodes}], "names": {{{names}}}, "outputs": [{outputs}]}}"#
+    )
+}
+
+const X: &str = r#"{"name": "x", "role": "variable"}"#;
+const P: &str = r#"{"name": "P", "node": 0}"#;
+
+/// A function of x with these nodes behind it.
+fn nodes(nodes: &str) -> String {
+    file(X, &format!(r#""input", {nodes}"#), "", P)
+}
+
+fn refusal(text: impl AsRef<[u8]>) -> String {
+    match Function::from_reader(text.as_ref()) {
+        Ok(f) => panic!("accepted: {f}"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn the_smallest_files_are_read() {
+    let constant = file("", r#"{"constant": -0}"#, "", P);
+    assert_eq!(
+        Function::from_json(&constant).unwrap().eval(&[]).unwrap()[0].to_bits(),
+        (-0.0_f64).to_bits()
+    );
+    let nothing = Function::from_json(&file("", "", "", "")).unwrap();
+    assert_eq!(nothing.eval(&[]).unwrap(), []);
+    // Names may be left out, and fields come in any order.
+    let short =
+        r#"{"outputs": [], "nodes": [], "inputs": [], "version": 1, "format": "uphill-function"}"#;
+    assert_eq!(Function::from_json(short).unwrap(), nothing);
+}
+
+#[test]
+fn hostile_headers() {
+    let f = file(X, r#""input""#, "", P);
+    let with = |from: &str, to: &str| refusal(f.replace(from, to));
+    insta::assert_snapshot!(
+        [
+            refusal(""),
+            refusal("null"),
+            refusal("[]"),
+            refusal("{}"),
+            refusal("\u{feff}{}"),
+            refusal(&f[..40]),
+            refusal(format!("{f} x")),
+            refusal(format!("{f}{f}")),
+            refusal(b"{\"format\": \"uphill-funct\xffion\"}"),
+            refusal("[".repeat(1_000_000)),
+            refusal(r#"{"format":"#.to_owned() + &"[".repeat(1_000_000)),
+            refusal(r#"{"nodes":["#.to_owned() + &"{".repeat(1_000_000)),
+            with("uphill-function", "onnx"),
+            with("uphill-function", &"ab\u{7}c".repeat(100)),
+            with(r#""format": "uphill-function", "#, ""),
+            with("\"version\": 1", "\"version\": 2, \"lanes\": 8"),
+            with("\"version\": 1", "\"version\": 0"),
+            with("\"version\": 1", "\"version\": 1.0"),
+            with("\"version\": 1", "\"version\": \"1\""),
+            with("\"version\": 1, ", ""),
+            with("\"version\": 1", "\"version\": 1, \"version\": 1"),
+            with("\"names\": {}", "\"lanes\": 8"),
+            with("\"names\": {}", "\"names\": []"),
+            with("\"names\": {}", "\"nodes\": []"),
+        ]
+        .join("\n")
+    );
+}
+
+#[test]
+fn hostile_inputs() {
+    let input = |inputs: &str, nodes: &str| refusal(file(inputs, nodes, "", ""));
+    let vector =
+        |length: &str| format!(r#"{{"name": "w", "length": {length}, "role": "variable"}}"#);
+    let many = vec![vector("4294967295"); 5].join(", ");
+    insta::assert_snapshot!(
+        [
+            input(&vector("4000000000"), ""),
+            input(&vector("4000000000"), r#""input""#),
+            input(&many, ""),
+            input(&vector("4294967296"), ""),
+            input(&vector("-1"), ""),
+            input(&vector("1.5"), ""),
+            input(&vector("2"), r#""input", {"constant": 1}, "input""#),
+            input(X, ""),
+            input(X, r#""input", "input""#),
+            input("", r#""input""#),
+            input(&[X, X].join(", "), r#""input", "input""#),
+            input(
+                &[&vector("1"), r#"{"name": "w[0]", "role": "variable"}"#].join(", "),
+                r#""input", "input""#
+            ),
+            input(r#"{"name": "", "role": "variable"}"#, r#""input""#),
+            input(r#"{"name": "a\nb", "role": "variable"}"#, r#""input""#),
+            input(r#"{"name": " a", "role": "variable"}"#, r#""input""#),
+            input(r#"{"name": "x", "role": "hero"}"#, r#""input""#),
+            input(r#"{"name": "x"}"#, r#""input""#),
+            input(r#"{"name": "x", "role": "variable", "lower": 0}"#, r#""input""#),
+            input(r#"["x", null, "variable"]"#, r#""input""#),
+            input(r#""x""#, r#""input""#),
+        ]
+        .join("\n")
+    );
+}
+
+#[test]
+fn hostile_nodes() {
+    Custom::define(GoldenDouble).unwrap();
+    let node = |node: &str| refusal(nodes(node));
+    let long = format!(r#"["{}", 0]"#, "sin".repeat(100_000));
+    insta::assert_snapshot!(
+        [
+            node(r#"["sin", 1]"#),
+            node(r#"["sin", 7]"#),
+            node(r#"["sin", 18446744073709551615]"#),
+            node(r#"["sin", 18446744073709551616]"#),
+            node(r#"["sin", -1]"#),
+            node(r#"["sin", 0.0]"#),
+            node(r#"["sin", "x"]"#),
+            node(r#"["sin", [0]]"#),
+            node(r#"["sin", 0, 0]"#),
+            node(r#"["sin"]"#),
+            node(r#"["mul", 0]"#),
+            node(r#"["dot", 0, 0, 0]"#),
+            node(r#"["select", 0, 0]"#),
+            node(r#"["sine", 0]"#),
+            node(r#"["Sin", 0]"#),
+            node(r#"["multiply", 0, 0]"#),
+            node(r#"["gemm", 0, 0]"#),
+            node(&long),
+            node(r#"["\u0000\u001b[31m", 0]"#),
+            node(r#"["golden_double", 0]"#),
+            node(r#"["custom:golden_double", 0, 0]"#),
+            node(r#"["custom:nobody_knows", 0]"#),
+            node(r#"["custom:sin", 0]"#),
+            node(r#"["powi", 0, 0]"#),
+            node(r#"{"constant": 2.5}, ["powi", 0, 1]"#),
+            node(r#"{"constant": "NaN"}, ["powi", 0, 1]"#),
+            node(r#"{"constant": 2147483648}, ["powi", 0, 1]"#),
+            node(r#"{"constant": 169}, ["polygamma", 1, 0]"#),
+            node(r#"{"constant": 1e999}"#),
+            node(r#"{"constant": "1"}"#),
+            node(r#"{"constant": null}"#),
+            node(r#"{"constant": 1, "unit": "m"}"#),
+            node(r#"{"number": 1}"#),
+            node("{}"),
+            node("[]"),
+            node("[0, 0]"),
+            node("1"),
+            node("null"),
+            node(r#""constant""#),
+        ]
+        .join("\n")
+    );
+}
+
+#[test]
+fn hostile_names_and_outputs() {
+    let names = |names: &str| refusal(file(X, r#""input", ["sin", 0]"#, names, P));
+    let outputs = |outputs: &str| refusal(file(X, r#""input", ["sin", 0]"#, "", outputs));
+    insta::assert_snapshot!(
+        [
+            names(r#""a": 2"#),
+            names(r#""a": 4294967297"#),
+            names(r#""a": -1"#),
+            names(r#""a": 0"#),
+            names(r#""x": 1"#),
+            names(r#""a": 1, "b": 1"#),
+            names(r#""a": 1, "a": 1"#),
+            names(r#""": 1"#),
+            names(r#""a\tb": 1"#),
+            outputs(r#"{"name": "P", "node": 2}"#),
+            outputs(r#"{"name": "P", "node": 4294967296}"#),
+            outputs(r#"{"name": "P", "node": 0}, {"name": "P", "node": 1}"#),
+            outputs(r#"{"name": "\u0000", "node": 0}"#),
+            outputs(r#"{"name": "P"}"#),
+            outputs(r#"{"name": "P", "node": 0, "unit": "m"}"#),
+            outputs(r#"["P", 0]"#),
+        ]
+        .join("\n")
+    );
+}
+
+/// What a random function is made of: the inputs are x, two y, and one that is declared late.
+#[derive(Debug, Clone)]
+enum Step {
+    Op { op: Op, picks: Vec<usize>, constant: Option<f64>, name: Option<String> },
+    Late,
+}
+
+fn numbers() -> impl Strategy<Value = f64> {
+    // Every finite number and both infinities; of the many NaNs the one that a file can hold.
+    any::<u64>().prop_map(f64::from_bits).prop_map(|x| if x.is_nan() { f64::NAN } else { x })
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let op = prop::sample::select(Op::ALL)
+        .prop_filter("takes a constant", |op| !matches!(op, Op::Powi | Op::Polygamma))
+        .prop_union_custom();
+    let name = prop::option::weighted(0.2, "[a-zé·'\"\\\\]{1,3}");
+    let constant = prop::option::weighted(0.3, numbers());
+    let op = (op, prop::collection::vec(0..1000_usize, 0..6), constant, name)
+        .prop_map(|(op, picks, constant, name)| Step::Op { op, picks, constant, name });
+    prop_oneof![20 => op, 1 => Just(Step::Late)]
+}
+
+trait WithCustom: Strategy<Value = Op> + Sized {
+    fn prop_union_custom(self) -> impl Strategy<Value = Op> {
+        prop_oneof![20 => self, 1 => Just(()).prop_map(|()| Custom::define(GoldenDouble).unwrap().op())]
+    }
+}
+
+impl<T: Strategy<Value = Op>> WithCustom for T {}
+
+fn record(steps: &[Step]) -> Function {
+    let recorder = Recorder::new();
+    let inputs = Inputs::new().variable("x").variables("y", 2).parameters("nothing", 0);
+    let mut all = recorder.inputs(inputs).unwrap();
+    for (number, step) in steps.iter().enumerate() {
+        let var = match step {
+            Step::Late => recorder.parameter(format!("late {number}")),
+            Step::Op { op, picks, constant, name } => {
+                let count = match op.arity() {
+                    Arity::Exactly(count) => count,
+                    Arity::Pairs => 2 * (picks.len() / 2),
+                    Arity::Any => picks.len(),
+                };
+                let pick = |place: usize| all[picks.get(place).unwrap_or(&place) % all.len()];
+                let mut x: Vec<Var<'_>> = (0..count).map(pick).collect();
+                // One operand at least stays a variable, else the operation is computed at once.
+                if let (Some(number), [_, .., last]) = (constant, x.as_mut_slice()) {
+                    *last = Var::constant(*number);
+                }
+                let Some(_) = x.first() else { continue };
+                let var = Var::apply(*op, &x);
+                name.as_ref().map_or(var, |name| var.named(name))
+            }
+        };
+        all.push(var);
+    }
+    for (number, var) in all.iter().rev().take(3).enumerate() {
+        recorder.output(format!("P{number}"), *var);
+    }
+    recorder.finish().unwrap()
+}
+
+fn bits(numbers: &[f64]) -> Vec<u64> {
+    numbers.iter().map(|number| number.to_bits()).collect()
+}
+
+proptest! {
+    #[test]
+    fn random_functions_come_back(steps in prop::collection::vec(step(), 0..40), seed in numbers()) {
+        let f = record(&steps);
+        let text = f.to_json();
+        let read = Function::from_json(&text).unwrap();
+        prop_assert_eq!(&read, &f);
+        prop_assert_eq!(read.to_json(), text);
+        let x: Vec<f64> = (0..f.inputs().len()).map(|i| seed / (1.0 + i as f64)).collect();
+        prop_assert_eq!(bits(&read.eval(&x).unwrap()), bits(&f.eval(&x).unwrap()));
+    }
+
+    #[test]
+    fn mutated_files_are_valid_or_refused(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), edit()), 1..5),
+    ) {
+        golden();
+        let mut text = GOLDEN.as_bytes().to_vec();
+        for (at, other, edit) in edits {
+            if !text.is_empty() {
+                edit.apply(&mut text, at.index(GOLDEN.len()), other.index(GOLDEN.len()));
+            }
+        }
+        match Function::from_reader(text.as_slice()) {
+            Ok(f) => {
+                prop_assert_eq!(f.verify(), Ok(()));
+                prop_assert_eq!(&Function::from_json(&f.to_json()).unwrap(), &f);
+                // What was accepted can be used: none of these panics.
+                f.eval(&vec![0.5; f.inputs().len()]).unwrap();
+                let _ = (f.to_string(), f.simplify(), f.vjp());
+            }
+            Err(error) => prop_assert!(!error.to_string().contains('\n')),
+        }
+    }
+}
+
+/// A change of a file's text.
+#[derive(Debug, Clone)]
+enum Edit {
+    Replace(u8),
+    Insert(&'static str),
+    Remove(usize),
+    /// Copies a piece of the file to another place.
+    Copy(usize),
+    /// Puts another number in place of the digits that come next.
+    Number(&'static str),
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let pieces = [
+        "\"input\", ",
+        "{\"constant\": 1}, ",
+        "[\"sum\"], ",
+        "[\"dot\"], ",
+        "[",
+        "]",
+        "{",
+        "}",
+        "\"",
+        ",",
+        "\\u0000",
+        "\n",
+    ];
+    let numbers = [
+        "0",
+        "1",
+        "2",
+        "18",
+        "4294967295",
+        "4000000000",
+        "18446744073709551616",
+        "-1",
+        "1e400",
+        "169",
+    ];
+    prop_oneof![
+        1 => any::<u8>().prop_map(Edit::Replace),
+        2 => prop::sample::select(pieces.to_vec()).prop_map(Edit::Insert),
+        1 => (1..30_usize).prop_map(Edit::Remove),
+        2 => (1..60_usize).prop_map(Edit::Copy),
+        4 => prop::sample::select(numbers.to_vec()).prop_map(Edit::Number),
+    ]
+}
+
+impl Edit {
+    fn apply(&self, text: &mut Vec<u8>, at: usize, other: usize) {
+        let (at, other) = (at % text.len(), other % text.len());
+        match *self {
+            Edit::Replace(byte) => text[at] = byte,
+            Edit::Insert(piece) => drop(text.splice(at..at, piece.bytes())),
+            Edit::Remove(count) => drop(text.drain(at..(at + count).min(text.len()))),
+            Edit::Copy(count) => {
+                let piece = text[other..(other + count).min(text.len())].to_vec();
+                drop(text.splice(at..at, piece));
+            }
+            Edit::Number(number) => {
+                let digit = |byte: &u8| byte.is_ascii_digit();
+                if let Some(start) = text[at..].iter().position(digit) {
+                    let start = at + start;
+                    let count = text[start..].iter().take_while(|byte| digit(byte)).count();
+                    drop(text.splice(start..start + count, number.bytes()));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn errors_keep_their_kind() {
+    let kind = |text: String| Function::from_json(&text).unwrap_err();
+    assert!(matches!(kind(nodes(r#"["mul", 0]"#)), Error::Invalid { .. }));
+    assert!(matches!(kind(nodes(r#"["mull", 0]"#)), Error::Format { .. }));
+    assert!(matches!(kind(file("", "", r#""a": 0"#, "")), Error::Format { .. }));
+    assert!(matches!(
+        kind(file(&[X, X].join(","), r#""input", "input""#, "", "")),
+        Error::DuplicateName { kind: "input", .. }
+    ));
+}
