@@ -4,3 +4,4 @@
 //!   sigmoid nodes. It shares no code with the graph, reverse mode or the engine of `uphill`.
 
 pub mod closed_form;
+pub mod numerical;

@@ -37,7 +37,7 @@ impl Scalar for Complex64 {
             (Op::Neg, &[x]) => -x,
             (Op::Recip, &[x]) => one / x,
             (Op::Square, &[x]) => x * x,
-            (Op::Powi, &[x, n]) => x.powi(n.re as i32),
+            (Op::Powi, &[x, n]) => Complex64::powi(&x, n.re as i32),
             (Op::Pow, &[x, y]) if x == zero => {
                 if y == zero {
                     one

@@ -237,7 +237,10 @@ impl Graph {
         start..end
     }
 
+    /// A NaN becomes the one NaN that files can hold: which of its bit patterns an operation gives differs between
+    /// processors, and equal graphs must be equal on all.
     pub(crate) fn push_constant(&mut self, value: f64) -> NodeId {
+        let value = if value.is_nan() { f64::NAN } else { value };
         let index = self.constants.len() as u32;
         grow(&mut self.constants, 1);
         self.constants.push(value);

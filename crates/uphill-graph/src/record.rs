@@ -214,11 +214,6 @@ impl Recorder {
         graph.set_name(id, &unique);
         names.insert(unique.into(), 1);
     }
-
-    /// Runs code on the graph so far.
-    pub(crate) fn with_graph<T>(&self, look: impl FnOnce(&Graph) -> T) -> T {
-        look(&self.graph.borrow())
-    }
 }
 
 #[track_caller]

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use uphill_graph::{
-    Arity, Custom, CustomOp, Error, Function, InputGroup, Inputs, Op, Recorder, Role, Scalar, Var,
+    Arity, Custom, CustomOp, Function, InputGroup, Inputs, Op, Recorder, Role, Scalar, Var,
 };
 
 /// `2x`, as an operation of a user's.
@@ -63,7 +63,7 @@ fn serde_writes_the_same_content() {
         serde_json::from_str::<Vec<Function>>(&format!("[{}]", GOLDEN.replace("sum", "summ")));
     assert_eq!(
         error.unwrap_err().to_string(),
-        "node n17: no operation is named `summ`; did you mean `sum`? at line 28 column 8"
+        "node n17: no operation is named `summ`; did you mean `sum`? at line 28 column 9"
     );
 }
 
@@ -73,12 +73,9 @@ fn derivatives_and_their_late_inputs_come_back() {
         (v[0] * v[1].sin()).named("wave") + v[2].powi(3) / v[3]
     })
     .unwrap();
-    for g in [
-        f.gradient().unwrap(),
-        f.with_gradient().unwrap(),
-        f.vjp().unwrap(),
-        f.hessian().unwrap().function().clone(),
-    ] {
+    for g in
+        [f.gradient().unwrap(), f.with_gradient().unwrap(), f.vjp().unwrap(), f.hessian().unwrap()]
+    {
         assert_eq!(Function::from_json(&g.to_json()).unwrap(), g);
     }
 }
@@ -105,192 +102,6 @@ fn readers_and_writers_report_their_troubles() {
     assert_eq!(error.to_string(), "the disk is full");
 }
 
-/// A file with these inputs, nodes, names and outputs.
-fn file(inputs: &str, nodes: &str, names: &str, outputs: &str) -> String {
-    format!(
-        r#"{{"format": "uphill-function", "version": 1, "inputs": [{inputs}], "nodes": [{nodes}], "names": {{{names}}}, "outputs": [{outputs}]}}"#
-    )
-}
-
-const X: &str = r#"{"name": "x", "role": "variable"}"#;
-const P: &str = r#"{"name": "P", "node": 0}"#;
-
-/// A function of x with these nodes behind it.
-fn nodes(nodes: &str) -> String {
-    file(X, &format!(r#""input", {nodes}"#), "", P)
-}
-
-fn refusal(text: impl AsRef<[u8]>) -> String {
-    match Function::from_reader(text.as_ref()) {
-        Ok(f) => panic!("accepted: {f}"),
-        Err(error) => error.to_string(),
-    }
-}
-
-#[test]
-fn the_smallest_files_are_read() {
-    let constant = file("", r#"{"constant": -0}"#, "", P);
-    assert_eq!(
-        Function::from_json(&constant).unwrap().eval(&[]).unwrap()[0].to_bits(),
-        (-0.0_f64).to_bits()
-    );
-    let nothing = Function::from_json(&file("", "", "", "")).unwrap();
-    assert_eq!(nothing.eval(&[]).unwrap(), []);
-    // Names may be left out, and fields come in any order.
-    let short =
-        r#"{"outputs": [], "nodes": [], "inputs": [], "version": 1, "format": "uphill-function"}"#;
-    assert_eq!(Function::from_json(short).unwrap(), nothing);
-}
-
-#[test]
-fn hostile_headers() {
-    let f = file(X, r#""input""#, "", P);
-    let with = |from: &str, to: &str| refusal(f.replace(from, to));
-    insta::assert_snapshot!(
-        [
-            refusal(""),
-            refusal("null"),
-            refusal("[]"),
-            refusal("{}"),
-            refusal("\u{feff}{}"),
-            refusal(&f[..40]),
-            refusal(format!("{f} x")),
-            refusal(format!("{f}{f}")),
-            refusal(b"{\"format\": \"uphill-funct\xffion\"}"),
-            refusal("[".repeat(1_000_000)),
-            refusal(r#"{"format":"#.to_owned() + &"[".repeat(1_000_000)),
-            refusal(r#"{"nodes":["#.to_owned() + &"{".repeat(1_000_000)),
-            with("uphill-function", "onnx"),
-            with("uphill-function", &"ab\u{7}c".repeat(100)),
-            with(r#""format": "uphill-function", "#, ""),
-            with("\"version\": 1", "\"version\": 2, \"lanes\": 8"),
-            with("\"version\": 1", "\"version\": 0"),
-            with("\"version\": 1", "\"version\": 1.0"),
-            with("\"version\": 1", "\"version\": \"1\""),
-            with("\"version\": 1, ", ""),
-            with("\"version\": 1", "\"version\": 1, \"version\": 1"),
-            with("\"names\": {}", "\"lanes\": 8"),
-            with("\"names\": {}", "\"names\": []"),
-            with("\"names\": {}", "\"nodes\": []"),
-        ]
-        .join("\n")
-    );
-}
-
-#[test]
-fn hostile_inputs() {
-    let input = |inputs: &str, nodes: &str| refusal(file(inputs, nodes, "", ""));
-    let vector =
-        |length: &str| format!(r#"{{"name": "w", "length": {length}, "role": "variable"}}"#);
-    let many = vec![vector("4294967295"); 5].join(", ");
-    insta::assert_snapshot!(
-        [
-            input(&vector("4000000000"), ""),
-            input(&vector("4000000000"), r#""input""#),
-            input(&many, ""),
-            input(&vector("4294967296"), ""),
-            input(&vector("-1"), ""),
-            input(&vector("1.5"), ""),
-            input(&vector("2"), r#""input", {"constant": 1}, "input""#),
-            input(X, ""),
-            input(X, r#""input", "input""#),
-            input("", r#""input""#),
-            input(&[X, X].join(", "), r#""input", "input""#),
-            input(
-                &[&vector("1"), r#"{"name": "w[0]", "role": "variable"}"#].join(", "),
-                r#""input", "input""#
-            ),
-            input(r#"{"name": "", "role": "variable"}"#, r#""input""#),
-            input(r#"{"name": "a\nb", "role": "variable"}"#, r#""input""#),
-            input(r#"{"name": " a", "role": "variable"}"#, r#""input""#),
-            input(r#"{"name": "x", "role": "hero"}"#, r#""input""#),
-            input(r#"{"name": "x"}"#, r#""input""#),
-            input(r#"{"name": "x", "role": "variable", "lower": 0}"#, r#""input""#),
-            input(r#"["x", null, "variable"]"#, r#""input""#),
-            input(r#""x""#, r#""input""#),
-        ]
-        .join("\n")
-    );
-}
-
-#[test]
-fn hostile_nodes() {
-    Custom::define(GoldenDouble).unwrap();
-    let node = |node: &str| refusal(nodes(node));
-    let long = format!(r#"["{}", 0]"#, "sin".repeat(100_000));
-    insta::assert_snapshot!(
-        [
-            node(r#"["sin", 1]"#),
-            node(r#"["sin", 7]"#),
-            node(r#"["sin", 18446744073709551615]"#),
-            node(r#"["sin", 18446744073709551616]"#),
-            node(r#"["sin", -1]"#),
-            node(r#"["sin", 0.0]"#),
-            node(r#"["sin", "x"]"#),
-            node(r#"["sin", [0]]"#),
-            node(r#"["sin", 0, 0]"#),
-            node(r#"["sin"]"#),
-            node(r#"["mul", 0]"#),
-            node(r#"["dot", 0, 0, 0]"#),
-            node(r#"["select", 0, 0]"#),
-            node(r#"["sine", 0]"#),
-            node(r#"["Sin", 0]"#),
-            node(r#"["multiply", 0, 0]"#),
-            node(r#"["gemm", 0, 0]"#),
-            node(&long),
-            node(r#"["\u0000\u001b[31m", 0]"#),
-            node(r#"["golden_double", 0]"#),
-            node(r#"["custom:golden_double", 0, 0]"#),
-            node(r#"["custom:nobody_knows", 0]"#),
-            node(r#"["custom:sin", 0]"#),
-            node(r#"["powi", 0, 0]"#),
-            node(r#"{"constant": 2.5}, ["powi", 0, 1]"#),
-            node(r#"{"constant": "NaN"}, ["powi", 0, 1]"#),
-            node(r#"{"constant": 2147483648}, ["powi", 0, 1]"#),
-            node(r#"{"constant": 169}, ["polygamma", 1, 0]"#),
-            node(r#"{"constant": 1e999}"#),
-            node(r#"{"constant": "1"}"#),
-            node(r#"{"constant": null}"#),
-            node(r#"{"constant": 1, "unit": "m"}"#),
-            node(r#"{"number": 1}"#),
-            node("{}"),
-            node("[]"),
-            node("[0, 0]"),
-            node("1"),
-            node("null"),
-            node(r#""constant""#),
-        ]
-        .join("\n")
-    );
-}
-
-#[test]
-fn hostile_names_and_outputs() {
-    let names = |names: &str| refusal(file(X, r#""input", ["sin", 0]"#, names, P));
-    let outputs = |outputs: &str| refusal(file(X, r#""input", ["sin", 0]"#, "", outputs));
-    insta::assert_snapshot!(
-        [
-            names(r#""a": 2"#),
-            names(r#""a": 4294967297"#),
-            names(r#""a": -1"#),
-            names(r#""a": 0"#),
-            names(r#""x": 1"#),
-            names(r#""a": 1, "b": 1"#),
-            names(r#""a": 1, "a": 1"#),
-            names(r#""": 1"#),
-            names(r#""a\tb": 1"#),
-            outputs(r#"{"name": "P", "node": 2}"#),
-            outputs(r#"{"name": "P", "node": 4294967296}"#),
-            outputs(r#"{"name": "P", "node": 0}, {"name": "P", "node": 1}"#),
-            outputs(r#"{"name": "\u0000", "node": 0}"#),
-            outputs(r#"{"name": "P"}"#),
-            outputs(r#"{"name": "P", "node": 0, "unit": "m"}"#),
-            outputs(r#"["P", 0]"#),
-        ]
-        .join("\n")
-    );
-}
-
 /// What a random function is made of: the inputs are x, two y, and one that is declared late.
 #[derive(Debug, Clone)]
 enum Step {
@@ -304,23 +115,14 @@ fn numbers() -> impl Strategy<Value = f64> {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let op = prop::sample::select(Op::ALL)
-        .prop_filter("takes a constant", |op| !matches!(op, Op::Powi | Op::Polygamma))
-        .prop_union_custom();
-    let name = prop::option::weighted(0.2, "[a-zé·'\"\\\\]{1,3}");
+    let custom = Just(()).prop_map(|()| Custom::define(GoldenDouble).unwrap().op());
+    let op = prop_oneof![20 => prop::sample::select(Op::ALL), 1 => custom];
+    let name = prop::option::weighted(0.2, "[a-wé·'\"\\\\]{1,3}");
     let constant = prop::option::weighted(0.3, numbers());
     let op = (op, prop::collection::vec(0..1000_usize, 0..6), constant, name)
         .prop_map(|(op, picks, constant, name)| Step::Op { op, picks, constant, name });
     prop_oneof![20 => op, 1 => Just(Step::Late)]
 }
-
-trait WithCustom: Strategy<Value = Op> + Sized {
-    fn prop_union_custom(self) -> impl Strategy<Value = Op> {
-        prop_oneof![20 => self, 1 => Just(()).prop_map(|()| Custom::define(GoldenDouble).unwrap().op())]
-    }
-}
-
-impl<T: Strategy<Value = Op>> WithCustom for T {}
 
 fn record(steps: &[Step]) -> Function {
     let recorder = Recorder::new();
@@ -341,7 +143,13 @@ fn record(steps: &[Step]) -> Function {
                 if let (Some(number), [_, .., last]) = (constant, x.as_mut_slice()) {
                     *last = Var::constant(*number);
                 }
-                let Some(_) = x.first() else { continue };
+                let whole = Var::constant(picks.len() as f64);
+                match op {
+                    Op::Powi => x[1] = whole,
+                    Op::Polygamma => x = vec![whole, x[1]],
+                    _ if x.is_empty() => continue,
+                    _ => {}
+                }
                 let var = Var::apply(*op, &x);
                 name.as_ref().map_or(var, |name| var.named(name))
             }
@@ -463,16 +271,4 @@ impl Edit {
             }
         }
     }
-}
-
-#[test]
-fn errors_keep_their_kind() {
-    let kind = |text: String| Function::from_json(&text).unwrap_err();
-    assert!(matches!(kind(nodes(r#"["mul", 0]"#)), Error::Invalid { .. }));
-    assert!(matches!(kind(nodes(r#"["mull", 0]"#)), Error::Format { .. }));
-    assert!(matches!(kind(file("", "", r#""a": 0"#, "")), Error::Format { .. }));
-    assert!(matches!(
-        kind(file(&[X, X].join(","), r#""input", "input""#, "", "")),
-        Error::DuplicateName { kind: "input", .. }
-    ));
 }

@@ -9,21 +9,21 @@
 extern crate std;
 
 mod arithmetic;
-mod polygamma;
 mod exp;
 mod hyperbolic;
 mod inverse;
 mod log;
+mod polygamma;
 mod power;
 mod special;
 mod trig;
 
-pub use polygamma::polygamma;
 pub use arithmetic::{mul_add, powi, sqrt};
 pub use exp::{exp, exp2, expm1, sigmoid};
 pub use hyperbolic::{cosh, sinh, tanh};
 pub use inverse::{acos, acosh, asin, asinh, atan, atan2, atanh};
 pub use log::{ln, log1p, log2, log10, softplus};
+pub use polygamma::polygamma;
 pub use power::{cbrt, hypot, pow};
 pub use special::{digamma, erf, ln_gamma, trigamma};
 pub use trig::{TRIGONOMETRIC_BOUND, cos, cos_bounded, sin, sin_bounded, tan, tan_bounded};

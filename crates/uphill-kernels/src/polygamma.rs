@@ -45,9 +45,10 @@ pub fn polygamma(n: u32, x: f64) -> f64 {
         // The sum over all whole k is periodic; the terms with negative k are a sum on the other side.
         let fraction = x - libm::floor(x);
         let sign = if exponent % 2 == 0 { 1.0 } else { -1.0 };
-        hurwitz(exponent, fraction) + sign * (hurwitz(exponent, 1.0 - fraction) - hurwitz(exponent, 1.0 - x))
+        hurwitz(exponent, fraction)
+            + sign * (hurwitz(exponent, 1.0 - fraction) - hurwitz(exponent, 1.0 - x))
     };
-    if n % 2 == 0 { -factorial * sum } else { factorial * sum }
+    if n.is_multiple_of(2) { -factorial * sum } else { factorial * sum }
 }
 
 /// `Σ_k 1/(a+k)ˢ` for positive `a` and whole `s > 1`.

@@ -11,7 +11,7 @@ use core::f64::consts::PI;
 
 /// The error function `2/√π ∫₀ˣ e^(-t²) dt`.
 ///
-/// Error at most 1 ulp, measured. Odd; `erf(±0) = ±0`, `erf(±inf) = ±1`. `libm`'s.
+/// Error at most 0.95 ulp, measured. Odd; `erf(±0) = ±0`, `erf(±inf) = ±1`. `libm`'s.
 ///
 /// ```
 /// assert_eq!(uphill_kernels::erf(0.0), 0.0);
@@ -24,9 +24,9 @@ pub fn erf(x: f64) -> f64 {
 
 /// `ln |Γ(x)|`.
 ///
-/// Error at most 5·2⁻⁵³ times the value or 1, whichever is larger, measured. Near its zeros at 1
-/// and 2 it is small relatively too; near those on the negative axis it is absolute. Infinite at
-/// 0, -1, -2, … and at ±inf. `libm`'s.
+/// Error for positive arguments at most 2.1 ulp, measured, beside the zeros at 1 and 2 too; for
+/// negative ones at most 5·2⁻⁵³ times the value or 1, whichever is larger (near its zeros there the
+/// error is absolute). Infinite at 0, -1, -2, … and at ±inf. `libm`'s.
 ///
 /// ```
 /// assert_eq!(uphill_kernels::ln_gamma(2.0), 0.0);
@@ -137,7 +137,7 @@ fn shift(x: f64, next: bool, term: fn(f64) -> f64) -> (f64, f64, f64) {
 
 /// The trigamma function `ψ′(x)`, the second derivative of [`ln_gamma`].
 ///
-/// Error at most 8 ulp, measured. `+inf` at the poles 0, -1, -2, … and at -inf (every double from
+/// Error at most 4 ulp, measured. `+inf` at the poles 0, -1, -2, … and at -inf (every double from
 /// -2⁵² downwards is a pole); `trigamma(inf) = 0`.
 ///
 /// ```

@@ -142,7 +142,7 @@ pub fn tan_bounded(x: f64) -> f64 {
 
 /// The sine.
 ///
-/// Error at most 1 ulp, measured, for arguments of any size. Odd, bit for bit; `sin(±0) = ±0`,
+/// Error at most 1.5 ulp, measured, for arguments of any size. Odd, bit for bit; `sin(±0) = ±0`,
 /// NaN for ±inf. Arguments beyond [`TRIGONOMETRIC_BOUND`] take a slow path, `libm`'s reduction
 /// with as many digits of 2/π as it takes (Payne and Hanek 1983).
 ///
@@ -157,7 +157,7 @@ pub fn sin(x: f64) -> f64 {
 
 /// The cosine.
 ///
-/// Error at most 1 ulp, measured, for arguments of any size. Even; `cos(0) = 1`, NaN for ±inf.
+/// Error at most 1.5 ulp, measured, for arguments of any size. Even; `cos(0) = 1`, NaN for ±inf.
 /// Slow path as for [`sin`].
 ///
 /// ```

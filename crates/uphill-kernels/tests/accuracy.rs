@@ -77,15 +77,15 @@ fn error(computed: f64, nearest: f64, excess: f64, scale: Scale) -> f64 {
 #[test]
 fn every_function_keeps_its_stated_bound() {
     let table = table! {
-        One exp 1.0 Ulp; One exp2 1.0 Ulp; One expm1 1.0 Ulp;
-        One sigmoid 1.0 Ulp; One softplus 1.0 Ulp;
-        One ln 1.0 Ulp; One log2 1.0 Ulp; One log10 1.0 Ulp; One log1p 1.0 Ulp;
-        One sin 1.0 Ulp; One cos 1.0 Ulp; One tan 1.0 Ulp;
-        One asin 1.0 Ulp; One acos 1.0 Ulp; One atan 1.0 Ulp; Two atan2 1.0 Ulp;
-        One sinh 1.0 Ulp; One cosh 1.0 Ulp; One tanh 1.0 Ulp;
-        One asinh 1.0 Ulp; One acosh 1.0 Ulp; One atanh 1.0 Ulp;
-        One cbrt 1.0 Ulp; Two hypot 1.0 Ulp; Two pow 1.0 Ulp;
-        One erf 1.0 Ulp; One ln_gamma 1.0 UlpForPositive; One digamma 1.0 Mixed; One trigamma 1.0 Ulp;
+        One exp 1.0 Ulp; One exp2 1.0 Ulp; One expm1 1.25 Ulp;
+        One sigmoid 1.4 Ulp; One softplus 1.05 Ulp;
+        One ln 0.7 Ulp; One log2 0.8 Ulp; One log10 0.75 Ulp; One log1p 0.7 Ulp;
+        One sin 1.5 Ulp; One cos 1.5 Ulp; One tan 1.0 Ulp;
+        One asin 0.8 Ulp; One acos 0.85 Ulp; One atan 0.7 Ulp; Two atan2 1.4 Ulp;
+        One sinh 1.0 Ulp; One cosh 0.75 Ulp; One tanh 0.85 Ulp;
+        One asinh 1.6 Ulp; One acosh 1.7 Ulp; One atanh 1.5 Ulp;
+        One cbrt 0.51 Ulp; Two hypot 1.0 Ulp; Two pow 0.8 Ulp;
+        One erf 0.95 Ulp; One ln_gamma 5.0 UlpForPositive; One digamma 8.0 Mixed; One trigamma 4.0 Ulp;
     };
     let measured = std::env::var("UPHILL_REFERENCE").ok();
     let mut failures = String::new();
@@ -114,8 +114,7 @@ fn every_function_keeps_its_stated_bound() {
         if measured.is_some() {
             failures += &line;
         }
-        // Not `worst > bound`, which NaN would pass.
-        if !(worst.0 <= bound) {
+        if worst.0.is_nan() || worst.0 > bound {
             failures += &format!("BEYOND {line}");
         }
     }

@@ -49,17 +49,46 @@ macro_rules! sums {
 fn every_bit_is_as_committed() {
     let mut sums: Vec<(&str, u64, u64)> = sums! {
         one:
-        exp 0 exp2 0 expm1 0 sigmoid 0 softplus 0 ln 0 log2 0 log10 0 log1p 0
-        sin 0 cos 0 tan 0 sin_bounded 0 cos_bounded 0 tan_bounded 0
-        asin 0 acos 0 atan 0 sinh 0 cosh 0 tanh 0 asinh 0 acosh 0 atanh 0
-        sqrt 0 cbrt 0 erf 0 ln_gamma 0 digamma 0 trigamma 0;
+        exp 0xd00a_58e2_6631_e83f
+        exp2 0xf583_02c9_a6f9_10ce
+        expm1 0xcc4b_d1c8_9413_a537
+        sigmoid 0x4093_e73b_97c3_b552
+        softplus 0xf4fc_ce13_7271_aedb
+        ln 0x3298_14e7_05a7_1158
+        log2 0xb1a7_ba53_9ddb_5ca1
+        log10 0x8eb7_ccd6_129e_8ced
+        log1p 0xd6ee_b4b3_7e63_5c38
+        sin 0xd64b_e203_cfe7_f13b
+        cos 0x4d2d_240d_7228_57f5
+        tan 0x9492_7990_00f1_1997
+        sin_bounded 0xe5d6_1a03_b949_11f0
+        cos_bounded 0x7f66_ad6d_e7d6_3363
+        tan_bounded 0xb494_69a2_29da_d3c9
+        asin 0x57d0_763b_f54c_ade6
+        acos 0x0254_9d7d_1417_2068
+        atan 0xd39f_618c_fb72_624c
+        sinh 0xc1cf_e50c_ed1c_eb75
+        cosh 0xdd7f_7dec_4152_b593
+        tanh 0x4058_b67f_f33c_b323
+        asinh 0x76d7_81f6_b03d_3ed3
+        acosh 0x49fd_5e0e_d394_fd88
+        atanh 0x67be_4c90_44a8_06cb
+        sqrt 0xf1f7_c99c_e271_4302
+        cbrt 0x0afd_d31a_ed5e_97ea
+        erf 0x2506_fb33_bc56_8a9f
+        ln_gamma 0xa0d5_cee3_3fec_76ae
+        digamma 0xbde9_9d55_37c5_198f
+        trigamma 0x4531_5c23_7cfe_2430
+       ;
         two:
-        atan2 0 hypot 0 pow 0
+        atan2 0x6d71_3474_c9e9_55ad
+        hypot 0xdb18_46c0_eca3_f7cd
+        pow 0x2bc1_c7db_69cb_087d
     };
     let powi = checksum(|s, i| k::powi(argument(s, i), (next(s) >> 40) as i32 % 50));
-    sums.push(("powi", powi, 0));
+    sums.push(("powi", powi, 0x75f2_cdde_6fb2_fbc0));
     let fused = checksum(|s, i| k::mul_add(argument(s, i), argument(s, i + 1), argument(s, i + 2)));
-    sums.push(("mul_add", fused, 0));
+    sums.push(("mul_add", fused, 0x9e7f_fd4b_6d57_85e1));
     let changed: String = sums
         .iter()
         .filter(|(_, found, due)| found != due)

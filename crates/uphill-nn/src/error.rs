@@ -17,6 +17,16 @@ pub enum Error {
         /// The names that exist, the first few.
         known: String,
     },
+    /// A node fed by a name that nothing has.
+    #[error("node `{node}` is fed by `{from}`, but no input or node is named so; known: {known}")]
+    UnknownSource {
+        /// The node.
+        node: String,
+        /// The name that was given as its source.
+        from: String,
+        /// The names that exist, the first few.
+        known: String,
+    },
     /// One name for two things.
     #[error("{first} and {second} are both named `{name}`; give each a name of its own")]
     DuplicateName {
@@ -136,13 +146,7 @@ impl Error {
         name: impl Into<String>,
         known: impl Iterator<Item = &'a str>,
     ) -> Error {
-        const SHOWN: usize = 8;
-        let mut names: Vec<&str> = known.take(SHOWN + 1).collect();
-        if names.len() > SHOWN {
-            names[SHOWN] = "…";
-        }
-        let known = if names.is_empty() { "none".into() } else { names.join(", ") };
-        Error::UnknownName { kind, name: name.into(), known }
+        Error::UnknownName { kind, name: name.into(), known: few(known) }
     }
 
     pub(crate) fn network(what: impl Into<String>) -> Error {
@@ -152,6 +156,16 @@ impl Error {
     pub(crate) fn setting(what: impl Into<String>) -> Error {
         Error::Setting { what: what.into() }
     }
+}
+
+/// The first few names.
+pub(crate) fn few<'a>(known: impl Iterator<Item = &'a str>) -> String {
+    const SHOWN: usize = 8;
+    let mut names: Vec<&str> = known.take(SHOWN + 1).collect();
+    if names.len() > SHOWN {
+        names[SHOWN] = "…";
+    }
+    if names.is_empty() { "none".into() } else { names.join(", ") }
 }
 
 /// Checks the number of entries of a slice.

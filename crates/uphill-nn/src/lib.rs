@@ -26,3 +26,22 @@
 //! assert!(computed[0] > 0.9);
 //! # Ok::<(), uphill_nn::Error>(())
 //! ```
+
+mod activation;
+mod error;
+mod network;
+mod performance;
+mod problem;
+mod samples;
+mod save;
+mod sum;
+
+pub use activation::{Activation, CustomActivation};
+pub use error::{Divergence, Error};
+pub use network::{Builder, Edge, Layered, Network, Node, NodeSpec, Offset, Weight};
+pub use performance::{
+    BinaryCrossEntropy, BinaryCrossEntropyOfSums, CategoricalCrossEntropy,
+    CategoricalCrossEntropyOfSums, NegativeRms, Performance, SquaredError, WeightDecay,
+};
+pub use problem::Problem;
+pub use samples::Samples;

@@ -61,7 +61,7 @@ struct Parts {
 #[serde(deny_unknown_fields)]
 struct OutputEntry {
     name: String,
-    node: u64,
+    node: NodeNumber,
 }
 
 /// What every version has, for the message about one that can't be read.
@@ -165,7 +165,7 @@ impl Parts {
             graph.set_name(NodeId::new(node as usize), &name);
         }
         let mut outputs = Vec::new();
-        for Object(OutputEntry { name, node }) in self.outputs {
+        for Object(OutputEntry { name, node: NodeNumber(node) }) in self.outputs {
             if node >= length {
                 return format(format!(
                     "the output `{}` is node n{node}, of {length} nodes",
@@ -201,6 +201,29 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Object<T> {
     }
 }
 
+/// The number of a node, not yet known to exist.
+struct NodeNumber(u64);
+
+impl<'de> Deserialize<'de> for NodeNumber {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<NodeNumber, D::Error> {
+        deserializer.deserialize_u64(NodeNumberVisitor)
+    }
+}
+
+struct NodeNumberVisitor;
+
+impl Visitor<'_> for NodeNumberVisitor {
+    type Value = NodeNumber;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the number of a node")
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<NodeNumber, E> {
+        Ok(NodeNumber(number))
+    }
+}
+
 /// The names by node; in the file it is the other way round.
 #[derive(Default)]
 struct Names(BTreeMap<u64, String>);
@@ -222,7 +245,7 @@ impl<'de> Visitor<'de> for NamesVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Names, A::Error> {
         let mut names = BTreeMap::new();
-        while let Some((name, node)) = map.next_entry::<String, u64>()? {
+        while let Some((name, NodeNumber(node))) = map.next_entry::<String, _>()? {
             if let Some(first) = names.insert(node, name) {
                 return Err(A::Error::custom(format!(
                     "node n{node} has two names, one is `{}`",
@@ -324,7 +347,7 @@ impl<'de> Visitor<'de> for NextNode<'_> {
             return Err(A::Error::custom("an operation is missing its name"));
         };
         let (number, start) = (self.0.kinds.len() as u64, self.0.operands.len());
-        while let Some(operand) = entry.next_element::<u64>()? {
+        while let Some(NodeNumber(operand)) = entry.next_element()? {
             if operand >= number {
                 return Err(A::Error::custom(format!(
                     "its operand n{operand} does not come before it"

@@ -11,8 +11,8 @@ pub(super) fn unknown_operation(name: &str) -> String {
             "no operation is named `{shown}`; a custom one is written `{CUSTOM}{name}`"
         );
     }
-    let known = Op::ALL.iter().map(|op| op.name());
-    match known.map(|known| (distance(&shown, known), known)).min() {
+    let (known, lower) = (Op::ALL.iter().map(|op| op.name()), shown.to_lowercase());
+    match known.map(|known| (distance(&lower, known), known)).min_by_key(|(edits, _)| *edits) {
         Some((edits, known)) if edits <= 2 || edits <= known.len() / 2 => {
             format!("no operation is named `{shown}`; did you mean `{known}`?")
         }

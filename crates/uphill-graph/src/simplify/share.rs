@@ -67,6 +67,7 @@ impl Writer {
     }
 
     fn constant(&mut self, number: f64, name: Option<&str>) -> NodeId {
+        let number = if number.is_nan() { f64::NAN } else { number };
         let hash = self.hasher.hash_one(number.to_bits());
         let graph = &self.graph;
         let same = |id: &NodeId| matches!(graph.node(*id), Node::Constant(known) if known.to_bits() == number.to_bits());

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Adjoint, Trace};
+use super::{Adjoint, Line, Sweep, Trace};
 use crate::print::number;
 
 /// The first place where two traces part: see [`Trace::diff`].
@@ -31,37 +31,44 @@ impl Trace {
     /// use uphill_graph::Function;
     /// let f = Function::record(["x"], |x| (x[0] * 2.0).named("double") + 1.0)?;
     /// let difference = f.trace(&[1.0])?.diff(&f.trace(&[1.5])?).unwrap();
-    /// assert_eq!(difference.to_string(), "they part at x: 1 against 1.5");
+    /// assert_eq!(difference.to_string(), "they part at x: x = 1 against x = 1.5");
     /// # Ok::<(), uphill_graph::Error>(())
     /// ```
     #[must_use]
     pub fn diff(&self, other: &Trace) -> Option<Difference> {
-        let told = |place: String, one: String, other: String| (one != other).then_some(Difference { place, one, other });
-        let lines = self.forward.iter().zip(&other.forward).find_map(|(a, b)| {
-            let describe = |line: &super::Line| match &line.formula {
-                Some(formula) => format!("{} = {formula} = {}", line.name, exact(line.value)),
-                None => exact(line.value),
+        let lines = first_difference(&self.forward, &other.forward, |line| (line.name.clone(), describe(line)));
+        lines.or_else(|| {
+            let sweeps = self.backward.iter().zip(&other.backward);
+            let adjoints = sweeps.into_iter().find_map(|(a, b)| {
+                let describe = |x: &Adjoint| (format!("d{}/d{}", a.output, x.name), terms(x));
+                first_difference(&a.adjoints, &b.adjoints, describe)
+            });
+            let outputs = || {
+                let describe = |sweep: &Sweep| (format!("output {}", sweep.output), sweep.output.clone());
+                first_difference(&self.backward, &other.backward, describe)
             };
-            told(a.name.clone(), describe(a), describe(b))
-        });
-        let count = |trace: &Trace| trace.forward.len().to_string();
-        lines
-            .or_else(|| told("the number of lines".into(), count(self), count(other)))
-            .or_else(|| self.backward.iter().zip(&other.backward).find_map(|(a, b)| {
-                let names = told("the outputs".into(), a.output.clone(), b.output.clone());
-                let adjoints = || a.adjoints.iter().zip(&b.adjoints).find_map(|(x, y)| {
-                    told(format!("d{}/d{}", a.output, x.name), terms(x), terms(y))
-                });
-                let counts = || {
-                    let place = format!("the number of adjoints of {}", a.output);
-                    told(place, a.adjoints.len().to_string(), b.adjoints.len().to_string())
-                };
-                names.or_else(adjoints).or_else(counts)
-            }))
-            .or_else(|| {
-                let count = |trace: &Trace| trace.backward.len().to_string();
-                told("the number of outputs".into(), count(self), count(other))
-            })
+            adjoints.or_else(outputs)
+        })
+    }
+}
+
+/// The first pair of items that are told differently; past the end of the shorter list, nothing stands against an item.
+fn first_difference<T>(one: &[T], other: &[T], describe: impl Fn(&T) -> (String, String)) -> Option<Difference> {
+    (0..one.len().max(other.len())).find_map(|k| {
+        let (one, other) = (one.get(k).map(&describe), other.get(k).map(&describe));
+        if one == other {
+            return None;
+        }
+        let place = one.as_ref().or(other.as_ref()).map(|(place, _)| place.clone()).unwrap_or_default();
+        let told = |item: Option<(String, String)>| item.map_or_else(|| "nothing".into(), |(_, told)| told);
+        Some(Difference { place, one: told(one), other: told(other) })
+    })
+}
+
+fn describe(line: &Line) -> String {
+    match &line.formula {
+        Some(formula) => format!("{} = {formula} = {}", line.name, exact(line.value)),
+        None => format!("{} = {}", line.name, exact(line.value)),
     }
 }
 

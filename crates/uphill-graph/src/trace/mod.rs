@@ -59,7 +59,7 @@ pub struct Line {
 pub struct Sweep {
     /// The output.
     pub output: String,
-    /// The adjoints, in the order in which they are complete: users before what they use.
+    /// The adjoints: of lines, from the last to the first, then of inputs, in their order.
     pub adjoints: Vec<Adjoint>,
 }
 
@@ -125,9 +125,9 @@ impl Function {
     /// backward
     ///   dP/do2 = -7
     ///   dP/do1 = 3
-    ///   dP/dw3 = dP/do1 * 5 = 3*5 = 15
-    ///   dP/dw2 = dP/do1 * -2 + dP/do2 * -1 = 3*-2 + -7*-1 = 1
     ///   dP/dw1 = dP/do1 * 1 + dP/do2 * 2 = 3*1 + -7*2 = -11
+    ///   dP/dw2 = dP/do1 * -2 + dP/do2 * -1 = 3*-2 + -7*-1 = 1
+    ///   dP/dw3 = dP/do1 * 5 = 3*5 = 15
     /// ";
     /// assert_eq!(p.trace(&[1.0, 1.0, 1.0])?.to_string(), expected);
     /// # Ok::<(), uphill_graph::Error>(())
@@ -226,6 +226,8 @@ impl Tracer<'_> {
                 adjoints.push(Adjoint { name, node: id, input, value, terms: own });
             }
         }
+        // Nothing comes after an input, so inputs can stand in the order in which people know them.
+        adjoints.sort_by_key(|adjoint| if adjoint.input { Some(adjoint.node) } else { None });
         Sweep { output: output.into(), adjoints }
     }
 }

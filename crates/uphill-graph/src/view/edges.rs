@@ -16,7 +16,7 @@ use crate::node::NodeId;
 pub struct EdgeId(u32);
 
 impl EdgeId {
-    fn new(place: usize) -> EdgeId {
+    pub(super) fn new(place: usize) -> EdgeId {
         EdgeId(place as u32)
     }
 
@@ -86,7 +86,7 @@ enum Rest<'a> {
 }
 
 impl<'a> Edges<'a> {
-    fn new(graph: &'a Graph, node: NodeId, direction: Direction) -> Edges<'a> {
+    pub(super) fn new(graph: &'a Graph, node: NodeId, direction: Direction) -> Edges<'a> {
         let rest = match direction {
             Direction::Outgoing => Rest::Users(graph.users().of(node).iter()),
             Direction::Incoming => Rest::Operands(graph.operand_slots(node)),
@@ -126,7 +126,7 @@ impl Iterator for Edges<'_> {
 
 /// The neighbours of one node, in one direction: those at the far ends of its [`Edges`], in the same order.
 #[derive(Debug, Clone)]
-pub struct Neighbors<'a>(Edges<'a>);
+pub struct Neighbors<'a>(pub(super) Edges<'a>);
 
 impl Iterator for Neighbors<'_> {
     type Item = NodeId;
@@ -146,9 +146,9 @@ impl Iterator for Neighbors<'_> {
 /// All edges of a graph, in the order of their numbers.
 #[derive(Debug, Clone)]
 pub struct AllEdges<'a> {
-    graph: &'a Graph,
-    places: Range<usize>,
-    user: usize,
+    pub(super) graph: &'a Graph,
+    pub(super) places: Range<usize>,
+    pub(super) user: usize,
 }
 
 impl Iterator for AllEdges<'_> {

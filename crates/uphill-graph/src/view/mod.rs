@@ -36,12 +36,12 @@ mod owned;
 use std::collections::HashSet;
 use std::ops::Range;
 
+use petgraph::visit::EdgeRef;
 use petgraph::visit::{
     Data, EdgeCount, EdgeIndexable, GetAdjacencyMatrix, GraphBase, GraphProp, IntoEdgeReferences,
     IntoEdges, IntoEdgesDirected, IntoNeighbors, IntoNeighborsDirected, IntoNodeIdentifiers,
     IntoNodeReferences, NodeCompactIndexable, NodeCount, NodeIndexable, Visitable,
 };
-use petgraph::visit::EdgeRef;
 use petgraph::{Directed, Direction};
 
 pub use edges::{AllEdges, Edge, EdgeId, Edges, Neighbors};
@@ -152,7 +152,7 @@ macro_rules! walk_with_petgraph {
             type AdjMatrix = HashSet<(NodeId, NodeId)>;
 
             fn adjacency_matrix(&self) -> HashSet<(NodeId, NodeId)> {
-                self.edge_references().map(|edge| (edge.source, edge.target)).collect()
+                self.edge_references().map(|edge| (edge.source(), edge.target())).collect()
             }
 
             fn is_adjacent(

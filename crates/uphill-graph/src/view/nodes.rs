@@ -2,12 +2,13 @@
 //!
 //! A label is made without looking anything up, so that walks which print nothing pay nothing for names.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
 use petgraph::visit::{NodeRef, VisitMap};
 
-use crate::function::Output;
+use crate::function::{Function, Output};
 use crate::graph::Graph;
 use crate::node::{Node, NodeId};
 use crate::op::{Form, Op};
@@ -42,9 +43,9 @@ pub(crate) fn sign(op: Op) -> &'static str {
 /// ```
 #[derive(Clone, Copy)]
 pub struct Label<'a> {
-    graph: &'a Graph,
-    outputs: &'a [Output],
-    id: NodeId,
+    pub(super) graph: &'a Graph,
+    pub(super) outputs: &'a [Output],
+    pub(super) id: NodeId,
 }
 
 impl<'a> Label<'a> {
@@ -93,9 +94,9 @@ impl<'a> NodeRef for Label<'a> {
 /// All labels of a graph, in order of evaluation.
 #[derive(Debug, Clone)]
 pub struct Labels<'a> {
-    graph: &'a Graph,
-    outputs: &'a [Output],
-    rest: Range<usize>,
+    pub(super) graph: &'a Graph,
+    pub(super) outputs: &'a [Output],
+    pub(super) rest: Range<usize>,
 }
 
 impl<'a> Iterator for Labels<'a> {
@@ -111,6 +112,19 @@ impl<'a> Iterator for Labels<'a> {
     }
 }
 
+/// The names that outputs lend to the operations they are: the first output's, where no name was given.
+pub(super) fn output_names(function: &Function) -> BTreeMap<NodeId, &str> {
+    let graph = function.graph();
+    let mut names = BTreeMap::new();
+    for output in function.outputs() {
+        let unnamed = graph.given_name(output.node).is_none();
+        if unnamed && matches!(graph.node(output.node), Node::Op(..)) {
+            names.entry(output.node).or_insert(output.name.as_str());
+        }
+    }
+    names
+}
+
 /// Which nodes a walk has seen: one bit a node.
 #[derive(Debug, Clone, Default)]
 pub struct Visited {
@@ -118,7 +132,7 @@ pub struct Visited {
 }
 
 impl Visited {
-    fn clear(&mut self, nodes: usize) {
+    pub(super) fn clear(&mut self, nodes: usize) {
         self.words.clear();
         self.words.resize(nodes.div_ceil(64), 0);
     }

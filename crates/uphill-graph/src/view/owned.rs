@@ -2,15 +2,15 @@
 //!
 //! Same nodes, same edges, same numbers: node `k` here is node `k` there, and so are the edges.
 
-use std::collections::HashMap;
 use std::fmt;
 
 use petgraph::graph::{DiGraph, NodeIndex};
-use petgraph::visit::{EdgeRef, IntoEdgeReferences, IntoNodeReferences, NodeRef};
+use petgraph::visit::{EdgeRef, IntoEdgeReferences, IntoNodeReferences};
 
+use super::nodes::output_names;
 use crate::function::Function;
 use crate::graph::Graph;
-use crate::node::Node;
+use crate::node::{Node, NodeId};
 use crate::op::Op;
 
 /// A node's weight in an owned graph: prints its label.
@@ -79,7 +79,7 @@ impl Graph {
             copy.add_node(OwnedNode { label: label.to_string(), kind: label.node().into() });
         }
         for edge in self.edge_references() {
-            let end = |node: crate::node::NodeId| NodeIndex::new(node.index());
+            let end = |node: NodeId| NodeIndex::new(node.index());
             copy.add_edge(end(edge.source()), end(edge.target()), *edge.weight());
         }
         copy

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::{Edge, Network, Node, Offset, Weight};
 use crate::activation::Activation;
-use crate::error::Error;
+use crate::error::{Error, few};
 
 /// Collects inputs, nodes and outputs.
 ///
@@ -150,8 +150,8 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownName`] for a source or output that nothing is named, [`Error::DuplicateName`],
-    /// [`Error::Cycle`], and [`Error::Network`] for nodes with two offsets, with nothing that feeds them, and the like.
+    /// [`Error::UnknownSource`] and [`Error::UnknownName`] for sources and outputs that don't exist,
+    /// [`Error::DuplicateName`], [`Error::Cycle`], and [`Error::Network`] for nodes with two offsets, with nothing that feeds them, and the like.
     ///
     /// # Complexity
     ///
@@ -170,11 +170,11 @@ impl Builder {
         for (node, from) in nodes.iter_mut().zip(sources) {
             for (edge, source) in node.incoming.iter_mut().zip(from) {
                 edge.from = *places.get(&source).ok_or_else(|| {
-                    let known =
-                        inputs.iter().map(String::as_str).chain(places.keys().map(String::as_str));
-                    let known: BTreeSet<&str> = known.collect();
-                    let name = format!("{source}` (which feeds `{}", node.name);
-                    Error::unknown("input or node", name, known.into_iter())
+                    let mut known: Vec<(&usize, &str)> =
+                        places.iter().map(|(name, place)| (place, name.as_str())).collect();
+                    known.sort_unstable();
+                    let known = few(known.into_iter().map(|(_, name)| name));
+                    Error::UnknownSource { node: node.name.clone(), from: source, known }
                 })?;
             }
         }

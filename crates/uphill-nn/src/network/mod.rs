@@ -11,6 +11,7 @@ mod verify;
 
 pub use builder::{Builder, NodeSpec};
 pub use layered::Layered;
+pub(crate) use verify::desired_name;
 use serde::{Deserialize, Serialize};
 
 use crate::activation::Activation;

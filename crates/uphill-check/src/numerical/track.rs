@@ -1,0 +1,220 @@
+//! From a sequence of quotients at halving steps to one answer: smooth, with two slopes, or neither.
+//!
+//! Beside the central quotient run two guards, for a slope the quotients of both sides. A step counts only where the
+//! guards have settled too: far from the point, or at too large steps, central quotients can agree by accident (all
+//! zero, say), their guards don't. Sides that settle on different slopes are a kink. Of the steps that count, the one
+//! wins whose extrapolation, its successor and the rounding of values at that step leave the least doubt.
+
+use super::extrapolate::{Extrapolation, Limit, Powers};
+
+/// Guards must have settled to this part of the change of the function over the step.
+const SETTLED: f64 = 0.02;
+/// A kink is believed when the smooth alternative is uncertain by more than this part of the jump in slope.
+const DOUBT: f64 = 0.1;
+
+/// Quotients at one step.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Quotients {
+    pub(super) step: f64,
+    pub(super) central: f64,
+    pub(super) guards: [f64; 2],
+    /// What the rounding of the values can do to a quotient.
+    pub(super) noise: f64,
+    /// How much the function changes over the step, as a quotient.
+    pub(super) scale: f64,
+    /// Whether the step leads across a switch that the point itself is not on.
+    pub(super) crosses: bool,
+    /// The first switch that the step leads across or away from.
+    pub(super) switch: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    at: Quotients,
+    /// Rows of one run follow each other without a gap.
+    run: usize,
+    central: Limit,
+    guards: [Limit; 2],
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Smooth,
+    Kinked,
+    Wild,
+}
+
+/// The answer so far.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Choice {
+    /// One number; `crosses` if only steps across a switch gave it.
+    Smooth { limit: Limit, row: Quotients },
+    /// Two slopes.
+    Kink { sides: [f64; 2], error: f64, row: Quotients },
+    /// The best of numbers that don't settle.
+    Wild { limit: Limit, row: Quotients },
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Track {
+    /// Whether the guards are the slopes of both sides, which agree where the function is smooth.
+    sides: bool,
+    central: Extrapolation,
+    guards: [Extrapolation; 2],
+    run: usize,
+    crosses: bool,
+    rows: Vec<Row>,
+}
+
+impl Track {
+    /// For a slope: central quotients, guarded by those of both sides.
+    pub(super) fn slope() -> Track {
+        Track::new(true, Powers::All)
+    }
+
+    /// For a second derivative: central quotients, guarded by others of the same kind.
+    pub(super) fn curvature() -> Track {
+        Track::new(false, Powers::Even)
+    }
+
+    fn new(sides: bool, powers: Powers) -> Track {
+        Track {
+            sides,
+            central: Extrapolation::new(Powers::Even),
+            guards: [Extrapolation::new(powers), Extrapolation::new(powers)],
+            run: 0,
+            crosses: false,
+            rows: Vec::new(),
+        }
+    }
+
+    fn restart(&mut self) {
+        self.run += 1;
+        self.central.restart();
+        self.guards.iter_mut().for_each(Extrapolation::restart);
+    }
+
+    pub(super) fn push(&mut self, at: Quotients) {
+        // Steps across a switch and steps that stay on this side of it have nothing to tell each other.
+        if at.crosses != self.crosses {
+            self.crosses = at.crosses;
+            self.restart();
+        }
+        let [first, second] = &mut self.guards;
+        let limits =
+            (self.central.push(at.central), first.push(at.guards[0]), second.push(at.guards[1]));
+        let finite = at.central.is_finite() && at.guards.iter().all(|guard| guard.is_finite());
+        match limits {
+            _ if !finite => self.restart(),
+            (Some(central), Some(first), Some(second)) => {
+                let guards = [first, second];
+                let kind = self.kind(&at, guards);
+                self.rows.push(Row { at, run: self.run, central, guards, kind });
+            }
+            _ => {}
+        }
+    }
+
+    fn kind(&self, at: &Quotients, guards: [Limit; 2]) -> Kind {
+        let doubt = guards[0].error.max(guards[1].error).max(at.noise);
+        let flat = at.scale <= 4.0 * at.noise;
+        if doubt > SETTLED * at.scale && !flat {
+            Kind::Wild
+        } else if self.sides
+            && (guards[1].value - guards[0].value).abs()
+                > 4.0 * (guards[0].error + guards[1].error) + 32.0 * at.noise
+        {
+            Kind::Kinked
+        } else {
+            Kind::Smooth
+        }
+    }
+
+    /// The rows of this kind with their successors in the same run.
+    fn pairs(&self) -> impl Iterator<Item = (&Row, &Row)> {
+        self.rows.windows(2).map(|pair| (&pair[0], &pair[1])).filter(|(a, b)| a.run == b.run)
+    }
+
+    fn smooth(&self, crosses: bool) -> Option<(Limit, Quotients)> {
+        let rows = self.pairs().filter(|(row, _)| row.kind == Kind::Smooth);
+        let rows = rows.filter(|(row, _)| row.at.crosses == crosses);
+        rows.map(|(row, next)| (settled(row, next), row.at)).min_by(by_error)
+    }
+
+    fn kink(&self) -> Option<([f64; 2], f64, Quotients)> {
+        let kinked = self.pairs().filter(|(a, b)| a.kind == Kind::Kinked && b.kind == Kind::Kinked);
+        let doubt = |row: &Row, next: &Row| {
+            let errors = (0..2).map(|side| {
+                let moved = (row.guards[side].value - next.guards[side].value).abs();
+                row.guards[side].error.max(moved)
+            });
+            errors.sum::<f64>() + row.at.noise
+        };
+        kinked
+            .map(|(row, next)| {
+                ([row.guards[0].value, row.guards[1].value], doubt(row, next), row.at)
+            })
+            .filter(|(sides, doubt, _)| *doubt <= DOUBT * (sides[1] - sides[0]).abs())
+            .min_by(|a, b| a.1.total_cmp(&b.1))
+    }
+
+    /// The best answer that the rows so far give; none if there are too few.
+    pub(super) fn choice(&self) -> Option<Choice> {
+        let (clean, across) = (self.smooth(false), self.smooth(true));
+        let smooth = match (clean, across) {
+            (Some(clean), Some(across)) => {
+                let good = clean.0.error <= 1e-6 * clean.0.value.abs().max(clean.1.scale);
+                Some(if good || clean.0.error <= across.0.error { clean } else { across })
+            }
+            (clean, across) => clean.or(across),
+        };
+        let kink = self.kink().filter(|(sides, _, _)| {
+            smooth.is_none_or(|(limit, _)| limit.error > DOUBT * (sides[1] - sides[0]).abs())
+        });
+        if let Some((sides, error, row)) = kink {
+            return Some(Choice::Kink { sides, error, row });
+        }
+        if let Some((limit, row)) = smooth {
+            return Some(Choice::Smooth { limit, row });
+        }
+        let wild = self.pairs().map(|(row, next)| {
+            let limit = settled(row, next);
+            let error = limit.error + row.guards[0].error + row.guards[1].error;
+            (Limit { error, ..limit }, row.at)
+        });
+        wild.min_by(by_error).map(|(limit, row)| Choice::Wild { limit, row })
+    }
+
+    /// Whether smaller steps can't give a better answer.
+    pub(super) fn is_done(&self) -> bool {
+        let Some(last) = self.rows.last() else { return false };
+        match self.choice() {
+            Some(Choice::Smooth { limit, row }) if !row.crosses => {
+                limit.error <= 1e-12 * limit.value.abs()
+                    || limit.error <= 1e-15 * row.scale
+                    || last.at.noise >= 4.0 * limit.error
+            }
+            // A kink in a place where a switch is known to be.
+            Some(Choice::Kink { sides, error, row }) => {
+                row.switch.is_some()
+                    && !row.crosses
+                    && error <= 1e-9 * (sides[1] - sides[0]).abs()
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The limit of a row, as far as its successor and rounding leave it.
+fn settled(row: &Row, next: &Row) -> Limit {
+    let moved = (row.central.value - next.central.value).abs();
+    Limit {
+        value: row.central.value,
+        error: row.central.error.max(moved) + 2.0 * row.at.noise,
+    }
+}
+
+fn by_error(a: &(Limit, Quotients), b: &(Limit, Quotients)) -> std::cmp::Ordering {
+    a.0.error.total_cmp(&b.0.error)
+}

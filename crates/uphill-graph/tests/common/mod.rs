@@ -1,0 +1,104 @@
+//! What the suites share: numbers compared as bits, recording one operation, and an independent derivative.
+//!
+//! The derivative is a central difference of eighth order, with fixed weights and a fixed step: it shares no code with
+//! the crate, nor its method with `Op::check_rule`, which extrapolates.
+
+#![allow(dead_code, reason = "each suite uses a part")]
+
+use uphill_graph::{Function, Inputs, Op, Scalar};
+
+/// Zeros, infinities, NaN, ones, the smallest subnormal and normal numbers, the largest number.
+pub(crate) const SPECIAL: [f64; 14] = [
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    f64::INFINITY,
+    f64::NEG_INFINITY,
+    f64::NAN,
+    5e-324,
+    -5e-324,
+    f64::MIN_POSITIVE,
+    f64::MAX,
+    f64::MIN,
+    0.5,
+    -2.0,
+];
+
+/// The same bits, or both NaN: which of its many patterns a NaN has means nothing.
+pub(crate) fn same_bits(a: f64, b: f64) -> bool {
+    a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan())
+}
+
+/// The same number, or both NaN; zeros of both signs are one number.
+pub(crate) fn same_number(a: f64, b: f64) -> bool {
+    a == b || (a.is_nan() && b.is_nan())
+}
+
+/// Close to within `tolerance`, relative to numbers beyond 1; equal infinities and two NaN are close.
+pub(crate) fn close(a: f64, b: f64, tolerance: f64) -> bool {
+    same_number(a, b) || (a - b).abs() <= tolerance * a.abs().max(b.abs()).max(1.0)
+}
+
+/// The derivative of `f` at `t = 0`, by the central difference of eighth order with this step.
+pub(crate) fn difference(f: impl Fn(f64) -> f64, step: f64) -> f64 {
+    const WEIGHTS: [f64; 4] = [4.0 / 5.0, -1.0 / 5.0, 4.0 / 105.0, -1.0 / 280.0];
+    let pairs = WEIGHTS.iter().zip(1_u8..).map(|(weight, k)| {
+        let t = step * f64::from(k);
+        weight * (f(t) - f(-t))
+    });
+    pairs.sum::<f64>() / step
+}
+
+/// The derivative of `f` by `x[k]` at `x`, by differences.
+pub(crate) fn partial_difference(f: impl Fn(&[f64]) -> f64, x: &[f64], k: usize) -> f64 {
+    let along = |t: f64| {
+        let mut moved = x.to_vec();
+        moved[k] += t;
+        f(&moved)
+    };
+    difference(along, (x[k].abs() / 8.0).max(1.0) / 256.0)
+}
+
+/// Whether operand `k` must be a constant: the exponent of `powi`, the order of `polygamma`.
+pub(crate) fn is_constant_operand(op: Op, k: usize) -> bool {
+    matches!((op, k), (Op::Powi, 1) | (Op::Polygamma, 0))
+}
+
+/// Records one operation on variables `x[0..n]`; operands that must be constant are those of `at`.
+pub(crate) fn record_op(op: Op, at: &[f64]) -> Function {
+    let inputs = Inputs::new().variables("x", at.len());
+    let recorded = Function::record(inputs, |x| {
+        let operands: Vec<_> = (0..x.len())
+            .map(|k| if is_constant_operand(op, k) { Scalar::constant(at[k]) } else { x[k] })
+            .collect();
+        Scalar::apply(op, &operands)
+    });
+    recorded.unwrap_or_else(|error| panic!("recording `{}` at {at:?}: {error}", op.name()))
+}
+
+/// Third derivatives by four routes are compared on numbers like these: nested by hand, since `Dual` nests as it likes.
+pub(crate) fn cube(x: &[f64], directions: [usize; 3]) -> Vec<Dual3> {
+    let one = |on: bool| if on { 1.0 } else { 0.0 };
+    let [a, b, c] = directions;
+    x.iter()
+        .enumerate()
+        .map(|(k, &x)| Dual3 {
+            value: Dual2 {
+                value: Dual1 { value: x, tangent: one(k == a) },
+                tangent: Dual1 { value: one(k == b), tangent: 0.0 },
+            },
+            tangent: Dual2 {
+                value: Dual1 { value: one(k == c), tangent: 0.0 },
+                tangent: Dual1 { value: 0.0, tangent: 0.0 },
+            },
+        })
+        .collect()
+}
+
+/// A dual number, and duals of duals.
+pub(crate) type Dual1 = uphill_graph::Dual<f64>;
+/// Two directions.
+pub(crate) type Dual2 = uphill_graph::Dual<Dual1>;
+/// Three directions.
+pub(crate) type Dual3 = uphill_graph::Dual<Dual2>;

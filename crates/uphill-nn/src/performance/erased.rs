@@ -1,0 +1,65 @@
+//! A performance function without its type: generic code becomes recordings and numbers, so that it can be kept.
+
+use std::ops::RangeInclusive;
+
+use uphill_graph::{Dual, Function, Inputs, Scalar};
+
+use super::Performance;
+use crate::error::Error;
+use crate::network::{Network, desired_name};
+
+/// What a [`Problem`](crate::Problem) needs of a performance function.
+pub(crate) trait Erased: Send + Sync {
+    /// The term of one sample: variables are the weights, parameters the inputs and the desired outputs.
+    fn term(&self, network: &Network) -> Result<Function, Error>;
+
+    /// What the weights add: variables are the weights.
+    fn regularise(&self, network: &Network) -> Result<Function, Error>;
+
+    /// Value, slope and curvature of the outer function.
+    fn outer(&self, sum: f64, samples: usize, outputs: usize) -> [f64; 3];
+
+    fn share(&self, batch: usize, samples: usize) -> f64;
+
+    fn desired_range(&self) -> RangeInclusive<f64>;
+
+    fn name(&self) -> String;
+}
+
+impl<P: Performance> Erased for P {
+    fn term(&self, network: &Network) -> Result<Function, Error> {
+        let inputs = network.output_names().map(desired_name);
+        let inputs = inputs.fold(network.recorded_inputs(), Inputs::parameter);
+        let weights = network.weight_count();
+        let desired = weights + network.inputs().len();
+        let term = Function::record(inputs, |all| {
+            let computed = network.outputs(&all[..weights], &all[weights..desired]);
+            Performance::term(self, &all[desired..], &computed)
+        })?;
+        Ok(term.simplify())
+    }
+
+    fn regularise(&self, network: &Network) -> Result<Function, Error> {
+        let names: Vec<&str> = network.weights().iter().map(|weight| &*weight.name).collect();
+        Ok(Function::record(names, |weights| Performance::regularise(self, weights))?.simplify())
+    }
+
+    fn outer(&self, sum: f64, samples: usize, outputs: usize) -> [f64; 3] {
+        let value = Performance::outer(self, sum, samples, outputs);
+        let sum = Dual { value: Dual::variable(sum), tangent: Dual::constant(1.0) };
+        let jet = Performance::outer(self, sum, samples, outputs);
+        [value, jet.value.tangent, jet.tangent.tangent]
+    }
+
+    fn share(&self, batch: usize, samples: usize) -> f64 {
+        Performance::share(self, batch, samples)
+    }
+
+    fn desired_range(&self) -> RangeInclusive<f64> {
+        Performance::desired_range(self)
+    }
+
+    fn name(&self) -> String {
+        Performance::name(self)
+    }
+}
