@@ -131,5 +131,5 @@ fn a_value_for_a_node_of_elsewhere_is_an_error() {
     let values = at(&lecture(), &[1.0, 1.0, 1.0]);
     let error = small.to_dot(&PictureOptions::new().values(values)).unwrap_err();
     assert!(matches!(&error, Error::UnknownName { kind: "node", .. }), "{error}");
-    assert_eq!(error.to_string(), "no node is named `n14`; known: n0, n1");
+    assert_eq!(error.to_string(), "no node is named `n17`; known: n0, n1");
 }

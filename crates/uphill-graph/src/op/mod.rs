@@ -6,6 +6,7 @@
 
 mod custom;
 mod nary;
+mod rows;
 mod rule_check;
 mod table;
 

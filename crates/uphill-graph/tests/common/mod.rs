@@ -5,7 +5,7 @@
 
 #![allow(dead_code, reason = "each suite uses a part")]
 
-use uphill_graph::{Function, Inputs, Op, Scalar};
+use uphill_graph::{Function, Inputs, Op, Scalar, Var};
 
 /// Zeros, infinities, NaN, ones, the smallest subnormal and normal numbers, the largest number.
 pub(crate) const SPECIAL: [f64; 14] = [
@@ -70,35 +70,32 @@ pub(crate) fn record_op(op: Op, at: &[f64]) -> Function {
     let inputs = Inputs::new().variables("x", at.len());
     let recorded = Function::record(inputs, |x| {
         let operands: Vec<_> = (0..x.len())
-            .map(|k| if is_constant_operand(op, k) { Scalar::constant(at[k]) } else { x[k] })
+            .map(|k| if is_constant_operand(op, k) { Var::constant(at[k]) } else { x[k] })
             .collect();
-        Scalar::apply(op, &operands)
+        Var::apply(op, &operands)
     });
     recorded.unwrap_or_else(|error| panic!("recording `{}` at {at:?}: {error}", op.name()))
 }
 
-/// Third derivatives by four routes are compared on numbers like these: nested by hand, since `Dual` nests as it likes.
-pub(crate) fn cube(x: &[f64], directions: [usize; 3]) -> Vec<Dual3> {
-    let one = |on: bool| if on { 1.0 } else { 0.0 };
-    let [a, b, c] = directions;
-    x.iter()
-        .enumerate()
-        .map(|(k, &x)| Dual3 {
-            value: Dual2 {
-                value: Dual1 { value: x, tangent: one(k == a) },
-                tangent: Dual1 { value: one(k == b), tangent: 0.0 },
-            },
-            tangent: Dual2 {
-                value: Dual1 { value: one(k == c), tangent: 0.0 },
-                tangent: Dual1 { value: 0.0, tangent: 0.0 },
-            },
-        })
-        .collect()
+/// What went wrong, line by line: a suite over a table tells everything that is wrong at once.
+#[derive(Debug, Default)]
+pub(crate) struct Report(Vec<String>);
+
+impl Report {
+    /// Notes a failure unless all is well.
+    pub(crate) fn check(&mut self, well: bool, otherwise: impl FnOnce() -> String) {
+        if !well {
+            self.0.push(otherwise());
+        }
+    }
 }
 
-/// A dual number, and duals of duals.
-pub(crate) type Dual1 = uphill_graph::Dual<f64>;
-/// Two directions.
-pub(crate) type Dual2 = uphill_graph::Dual<Dual1>;
-/// Three directions.
-pub(crate) type Dual3 = uphill_graph::Dual<Dual2>;
+impl Drop for Report {
+    /// Panics with all that was noted, the first hundred lines of it.
+    fn drop(&mut self) {
+        if !self.0.is_empty() && !std::thread::panicking() {
+            let shown = self.0.len().min(100);
+            panic!("{} failures:\n{}", self.0.len(), self.0[..shown].join("\n"));
+        }
+    }
+}

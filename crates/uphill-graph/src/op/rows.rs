@@ -1,0 +1,168 @@
+//! What a row of the op table becomes: the enumeration `Op`, its values, its derivative rules and its properties.
+//!
+//! The macro reads rows in the form that `table.rs` documents; every list of operations in the crate comes from here, so
+//! that none can be forgotten.
+
+macro_rules! rule {
+    (none, $d:ident) => {
+        None
+    };
+    (($partial:expr), $d:ident) => {
+        Some(S::strong_product($d, $partial))
+    };
+    ([$contribution:expr], $d:ident) => {
+        Some($contribution)
+    };
+}
+
+macro_rules! depends {
+    (none) => {
+        false
+    };
+    ($rule:tt) => {
+        true
+    };
+}
+
+macro_rules! op_table {
+    (
+        $z:ident $d:ident;
+        fixed { $(
+            $(#[$doc:meta])*
+            $Op:ident $name:literal ($($x:ident),+) $form:expr;
+            value { $($value:tt)* }
+            rules { $($rule:tt)+ }
+            kinks $kinks:literal;
+            samples [$($sample:expr),+] within $tolerance:literal;
+        )+ }
+        nary { $(
+            $(#[$nary_doc:meta])*
+            $Nary:ident $nary_name:literal $arity:expr, $nary_form:expr;
+            kinks $nary_kinks:literal;
+            samples [$($nary_sample:expr),+] within $nary_tolerance:literal;
+        )+ }
+    ) => {
+        /// An operation on scalars: a row of the op table, or a custom operation of a user's.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Op {
+            $( $(#[$doc])* $Op, )+
+            $( $(#[$nary_doc])* $Nary, )+
+            /// An operation that a user has defined with [`Custom::define`].
+            Custom(Custom),
+        }
+
+        impl Op {
+            /// Every built-in operation, in the order of the table.
+            pub const ALL: &'static [Op] = &[$(Op::$Op,)+ $(Op::$Nary,)+];
+
+            /// The name in text: `sin`, `add`, `log_sum_exp`.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Op::$Op => $name,)+
+                    $(Op::$Nary => $nary_name,)+
+                    Op::Custom(custom) => custom.name(),
+                }
+            }
+
+            /// How many operands it takes.
+            #[must_use]
+            pub fn arity(self) -> Arity {
+                match self {
+                    $(Op::$Op => Arity::Exactly([$(stringify!($x)),+].len()),)+
+                    $(Op::$Nary => $arity,)+
+                    Op::Custom(custom) => Arity::Exactly(custom.arity()),
+                }
+            }
+
+            /// How it is written.
+            #[must_use]
+            pub fn form(self) -> Form {
+                match self {
+                    $(Op::$Op => $form,)+
+                    $(Op::$Nary => $nary_form,)+
+                    Op::Custom(_) => Form::Call,
+                }
+            }
+
+            /// What the derivative is where it does not exist, in words.
+            #[must_use]
+            pub fn kinks(self) -> &'static str {
+                match self {
+                    $(Op::$Op => $kinks,)+
+                    $(Op::$Nary => $nary_kinks,)+
+                    Op::Custom(_) => "as its author defines",
+                }
+            }
+
+            /// Smooth points at which the derivative rule is checked: operands of each.
+            pub(super) fn row_samples(self) -> &'static [&'static [f64]] {
+                match self {
+                    $(Op::$Op => &[$(&$sample),+],)+
+                    $(Op::$Nary => &[$(&$nary_sample),+],)+
+                    Op::Custom(_) => &[],
+                }
+            }
+
+            /// The relative tolerance of the derivative check at [`Op::samples`].
+            #[must_use]
+            pub fn tolerance(self) -> f64 {
+                match self {
+                    $(Op::$Op => $tolerance,)+
+                    $(Op::$Nary => $nary_tolerance,)+
+                    Op::Custom(custom) => custom.tolerance(),
+                }
+            }
+
+            /// Whether the result can depend differentiably on operand `k`.
+            #[must_use]
+            pub fn differentiable(self, k: usize) -> bool {
+                match self {
+                    $(Op::$Op => [$(depends!($rule)),+].get(k).copied().unwrap_or(false),)+
+                    $(Op::$Nary => true,)+
+                    Op::Custom(custom) => k < custom.arity(),
+                }
+            }
+
+            #[inline]
+            pub(super) fn fixed_value(self, operands: &[f64]) -> f64 {
+                match self {
+                    $(Op::$Op => {
+                        let &[$($x),+] = operands else { self.wrong_count(operands.len()) };
+                        $($value)*
+                    })+
+                    $(Op::$Nary)|+ | Op::Custom(_) => unreachable!("has its own value"),
+                }
+            }
+
+            #[inline]
+            #[allow(unused_variables, unused_assignments)]
+            pub(super) fn fixed_chain<S: Scalar>(
+                self, k: usize, operands: &[S], $z: S, $d: S,
+            ) -> Option<S> {
+                match self {
+                    $(Op::$Op => {
+                        let &[$($x),+] = operands else { self.wrong_count(operands.len()) };
+                        let mut slot = 0;
+                        $(
+                            if slot == k {
+                                return rule!($rule, $d);
+                            }
+                            slot += 1;
+                        )+
+                        self.wrong_count(k)
+                    })+
+                    $(Op::$Nary)|+ | Op::Custom(_) => unreachable!("has its own partials"),
+                }
+            }
+
+            #[cold]
+            fn wrong_count(self, count: usize) -> ! {
+                panic!("`{}` takes {:?} operands, not {count}", self.name(), self.arity())
+            }
+        }
+    };
+}
+
+pub(super) use {depends, op_table, rule};
