@@ -1,7 +1,7 @@
 //! Derivatives from values alone, with an estimate of their own error: the oracle that knows no derivative rule.
 //!
 //! [`gradient`], [`jacobian`], [`hessian`] and [`directional`] work on any closure and any
-//! [`Function`](uphill_graph::Function). They take central differences at steps that halve, extrapolate them to the step
+//! [`Function`](uphill_graph::Function). They take central differences at steps that shrink, extrapolate them to the step
 //! zero (Ridders 1982), find a good step themselves, and say where a function has two slopes instead of one. Where a
 //! function runs on complex numbers, the complex step (Squire and Trapp 1998) adds the last digits.
 //!
@@ -100,8 +100,8 @@ impl Oracle {
     /// The defaults: [`Method::Automatic`], and a first step of 0.37 of the input, or 0.37 for inputs below 1.
     #[must_use]
     pub fn new() -> Oracle {
-        // Few bits, so that halves are exact; no part of a round number, so that no period of a function is hit.
-        Oracle { method: Method::Automatic, first_step: 95.0 / 256.0 }
+        // No part of a round number, so that no period of a function is hit.
+        Oracle { method: Method::Automatic, first_step: 0.37 }
     }
 
     /// The same with another method.
@@ -110,7 +110,7 @@ impl Oracle {
         Oracle { method, ..self }
     }
 
-    /// The same with another first step, a part of the input's size (at least 1). Steps halve from there until the
+    /// The same with another first step, a part of the input's size (at least 1). Steps shrink from there until the
     /// answer stops getting better, so any step that is not too small will do.
     #[must_use]
     pub fn first_step(self, part: f64) -> Oracle {

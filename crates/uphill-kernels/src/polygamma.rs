@@ -19,7 +19,7 @@ const BERNOULLI_OVER_FACTORIAL: [f64; 10] = [
 /// The `n`-th derivative of `digamma`: `(-1)ⁿ⁺¹ n! Σ_k 1/(x+k)ⁿ⁺¹`, k from 0.
 ///
 /// Error at most 1e-13 relative for positive `x` and `n` up to 20. NaN at the poles 0, -1, -2, …, but for order 1,
-/// which is +inf there. Source: NIST Digital Library of Mathematical Functions, 5.15 and 25.11.
+/// which is +inf there; 0 at +inf. Source: NIST Digital Library of Mathematical Functions, 5.15 and 25.11.
 ///
 /// ```
 /// // ψ''(1) = -2 ζ(3)
@@ -33,6 +33,9 @@ pub fn polygamma(n: u32, x: f64) -> f64 {
     }
     if x <= 0.0 && libm::floor(x) == x {
         return f64::NAN;
+    }
+    if x == f64::INFINITY {
+        return 0.0;
     }
     let exponent = n as i32 + 1;
     let mut factorial = 1.0;

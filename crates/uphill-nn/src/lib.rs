@@ -32,9 +32,11 @@ mod error;
 mod network;
 mod performance;
 mod problem;
+mod random;
 mod samples;
 mod save;
 mod sum;
+mod train;
 
 pub use activation::{Activation, CustomActivation};
 pub use error::{Divergence, Error};
@@ -45,3 +47,8 @@ pub use performance::{
 };
 pub use problem::Problem;
 pub use samples::Samples;
+pub use save::{Model, read_weights, write_weights};
+pub use train::{
+    Change, Convention, DEFAULT_LIMIT, HeldOut, History, Method, Order, Outcome, Rate, Reason, Row, Rule,
+    Start, Stop, Trainer, TrainingState,
+};

@@ -51,7 +51,10 @@ pub(super) fn slopes<S: Subject + ?Sized>(
 /// Takes the complex step's number where differences can't tell it from theirs, and it is the surer one.
 pub(super) fn sharpen(differences: &mut Estimate, complex: Estimate) {
     let near = (complex.value - differences.value).abs() <= 4.0 * differences.error;
-    if differences.kink.is_none() && complex.is_finite() && near && complex.error < differences.error
+    if differences.kink.is_none()
+        && complex.is_finite()
+        && near
+        && complex.error < differences.error
     {
         *differences = Estimate { switch: differences.switch.take(), ..complex };
     }

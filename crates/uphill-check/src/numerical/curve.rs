@@ -3,11 +3,12 @@
 //! On the diagonal `(f(x+h) - 2f(x) + f(x-h)) / h²`; off it, the same along both diagonals of a rectangle, a quarter of
 //! their difference. Rounding enters divided by h², so fewer digits come out than for slopes.
 
+use super::extrapolate::SHRINK;
 use super::line::{Centre, Direction};
 use super::track::{Choice, Quotients, Track};
 use super::{Error, Estimate, Method, Subject};
 
-const HALVINGS: usize = 32;
+const STEPS: usize = 40;
 
 /// `∂²f/∂x_i∂x_j` of a subject with one output.
 pub(super) fn second<S: Subject + ?Sized>(
@@ -18,9 +19,8 @@ pub(super) fn second<S: Subject + ?Sized>(
 ) -> Result<Estimate, Error> {
     let (x, middle) = (centre.x, centre.values[0]);
     let mut track = Track::curvature();
-    let mut steps =
-        [i, j].map(|position| Direction::Axis(position).first_step(x, first_step));
-    for _ in 0..HALVINGS {
+    let mut steps = [i, j].map(|position| Direction::Axis(position).first_step(x, first_step));
+    for _ in 0..STEPS {
         let [across, along] = steps;
         let reach = |first: f64, second: f64| {
             let mut point = x.to_vec();
@@ -65,7 +65,7 @@ pub(super) fn second<S: Subject + ?Sized>(
         if track.is_done() {
             break;
         }
-        steps = [0.5 * across, 0.5 * along];
+        steps = [across / SHRINK, along / SHRINK];
     }
     Ok(match track.choice() {
         Some(Choice::Smooth { limit, row } | Choice::Wild { limit, row }) if middle.is_finite() => {

@@ -1,8 +1,12 @@
-//! Ridders' table: quotients at steps that halve, and from them the limit for the step going to zero.
+//! Ridders' table: quotients at steps that shrink, and from them the limit for the step going to zero.
 //!
-//! If `D(h) = D + a h + b h² + …` then `2 D(h/2) - D(h)` has no term in `h`, and so on, column by column; central
-//! quotients have even powers only. Entries that agree with both their parents are to be trusted.
+//! If `D(h) = D + a h + b h² + …` then `(r D(h/r) - D(h)) / (r - 1)` has no term in `h`, and so on, column by column;
+//! central quotients have even powers only. Entries that agree with both their parents are to be trusted.
 //! (C. J. F. Ridders, Accurate computation of F′(x) and F′(x)F″(x), Advances in Engineering Software 4, 1982.)
+
+/// Each step is the last one divided by this. Not by 2: doubled angles look like the angles of a slower oscillation, so
+/// that steps over many periods, each half the last, could agree on a slope that isn't there.
+pub(super) const SHRINK: f64 = 1.75;
 
 /// More columns than this only amplify rounding.
 const COLUMNS: usize = 8;
@@ -40,7 +44,7 @@ impl Extrapolation {
         self.row.clear();
     }
 
-    /// The quotient at half the last step; gives the best entry of the new row, none for the first one.
+    /// The quotient at the next step; gives the best entry of the new row, none for the first one.
     pub(super) fn push(&mut self, quotient: f64) -> Option<Limit> {
         if !quotient.is_finite() {
             self.restart();
@@ -48,7 +52,7 @@ impl Extrapolation {
         }
         let mut row = Vec::with_capacity(COLUMNS + 1);
         row.push(quotient);
-        let factor = if self.powers == Powers::All { 2.0 } else { 4.0 };
+        let factor = if self.powers == Powers::All { SHRINK } else { SHRINK * SHRINK };
         let mut weight = factor;
         let mut best: Option<Limit> = None;
         for (column, &coarser) in self.row.iter().take(COLUMNS).enumerate() {
@@ -68,12 +72,13 @@ impl Extrapolation {
 
 #[cfg(test)]
 mod tests {
-    use super::{Extrapolation, Powers};
+    use super::{Extrapolation, Powers, SHRINK};
 
     #[test]
     fn polynomials_in_the_step_are_extrapolated_exactly() {
         let mut table = Extrapolation::new(Powers::All);
-        let quotients = [1.0, 0.5, 0.25, 0.125, 0.0625].map(|h: f64| 3.0 + h - 2.0 * h * h);
+        let steps = [0, 1, 2, 3, 4].map(|power| SHRINK.powi(-power));
+        let quotients = steps.map(|h| 3.0 + h - 2.0 * h * h);
         let limits: Vec<_> = quotients.into_iter().map(|q| table.push(q)).collect();
         assert_eq!(limits[0], None);
         let last = limits[4].expect("the fifth row has a limit");

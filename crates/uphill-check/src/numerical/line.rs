@@ -1,15 +1,16 @@
 //! The slope of every output along one line through the point: an axis or any direction.
 //!
-//! Steps start large and halve until no output's answer gets better. A step too large for the function (it overflows,
+//! Steps start large and shrink until no output's answer gets better. A step too large for the function (it overflows,
 //! leaves the domain, crosses a switch, or skips over oscillations) is passed over, so no scale need be known.
 
 use std::cmp::Ordering;
 
+use super::extrapolate::SHRINK;
 use super::track::{Choice, Quotients, Track};
 use super::{Error, Estimate, Kink, Method, Subject};
 
-/// So many halvings lead from any useful step to below the last bit.
-const HALVINGS: usize = 64;
+/// So many steps lead from a large one to below the last bit.
+const STEPS: usize = 80;
 
 /// Which way to go from the point.
 #[derive(Debug, Clone, Copy)]
@@ -110,7 +111,7 @@ pub(super) fn slopes<S: Subject + ?Sized>(
     let mut tracks = vec![Track::slope(); centre.values.len()];
     let mut jumps = vec![Jump::default(); centre.values.len()];
     let mut step = direction.first_step(x, first_step);
-    for _ in 0..HALVINGS {
+    for _ in 0..STEPS {
         let (above, up) = direction.point(x, step);
         let (below, down) = direction.point(x, -step);
         if above == x || below == x {
@@ -137,7 +138,7 @@ pub(super) fn slopes<S: Subject + ?Sized>(
         if tracks.iter().all(Track::is_done) {
             break;
         }
-        step *= 0.5;
+        step /= SHRINK;
     }
     let outputs = tracks.iter().zip(&jumps).zip(&centre.values);
     Ok(outputs.map(|((track, jump), value)| answer(subject, track, jump, *value)).collect())
@@ -194,8 +195,8 @@ struct Jump {
 }
 
 impl Jump {
-    /// A thousandth, in halvings.
-    const MANY: usize = 10;
+    /// A thousandth, in steps.
+    const MANY: usize = 12;
 
     fn push(&mut self, changes: [f64; 2], size: f64) {
         self.changes.push(changes);

@@ -1,9 +1,10 @@
-//! From a sequence of quotients at halving steps to one answer: smooth, with two slopes, or neither.
+//! From a sequence of quotients at shrinking steps to one answer: smooth, with two slopes, or neither.
 //!
 //! Beside the central quotient run two guards, for a slope the quotients of both sides. A step counts only where the
 //! guards have settled too: far from the point, or at too large steps, central quotients can agree by accident (all
 //! zero, say), their guards don't. Sides that settle on different slopes are a kink. Of the steps that count, the one
-//! wins whose extrapolation, its successor and the rounding of values at that step leave the least doubt.
+//! wins whose extrapolation, its neighbours and the rounding of values at that step leave the least doubt, unless
+//! smaller steps contradict it.
 
 use super::extrapolate::{Extrapolation, Limit, Powers};
 
@@ -123,7 +124,7 @@ impl Track {
             Kind::Wild
         } else if self.sides
             && (guards[1].value - guards[0].value).abs()
-                > 4.0 * (guards[0].error + guards[1].error) + 32.0 * at.noise
+                > 4.0 * (guards[0].error + guards[1].error) + 64.0 * at.noise
         {
             Kind::Kinked
         } else {
@@ -131,19 +132,33 @@ impl Track {
         }
     }
 
-    /// The rows of this kind with their successors in the same run.
-    fn pairs(&self) -> impl Iterator<Item = (&Row, &Row)> {
-        self.rows.windows(2).map(|pair| (&pair[0], &pair[1])).filter(|(a, b)| a.run == b.run)
+    /// The rows that have both neighbours in the same run, with these.
+    fn triples(&self) -> impl Iterator<Item = [&Row; 3]> {
+        let triples = self.rows.windows(3).map(|rows| [&rows[0], &rows[1], &rows[2]]);
+        triples.filter(|[before, _, after]| before.run == after.run)
     }
 
+    /// The surest limit of the smooth rows that no later one contradicts.
     fn smooth(&self, crosses: bool) -> Option<(Limit, Quotients)> {
-        let rows = self.pairs().filter(|(row, _)| row.kind == Kind::Smooth);
-        let rows = rows.filter(|(row, _)| row.at.crosses == crosses);
-        rows.map(|(row, next)| (settled(row, next), row.at)).min_by(by_error)
+        let rows = self.triples().filter(|[_, row, _]| row.kind == Kind::Smooth);
+        let rows = rows.filter(|[_, row, _]| row.at.crosses == crosses);
+        let mut limits: Vec<(Limit, Quotients)> =
+            rows.map(|rows| (settled(rows), rows[1].at)).collect();
+        limits.sort_by(by_error);
+        let stands = |(limit, row): &&(Limit, Quotients)| {
+            let later = limits.iter().filter(|(_, other)| other.step < row.step);
+            let mut apart = later.map(|(other, _)| {
+                (other.value - limit.value).abs() > 16.0 * (other.error + limit.error)
+            });
+            !apart.any(|apart| apart)
+        };
+        limits.iter().find(stands).copied()
     }
 
     fn kink(&self) -> Option<([f64; 2], f64, Quotients)> {
-        let kinked = self.pairs().filter(|(a, b)| a.kind == Kind::Kinked && b.kind == Kind::Kinked);
+        let pairs = self.rows.windows(2).map(|rows| (&rows[0], &rows[1]));
+        let pairs = pairs.filter(|(row, next)| row.run == next.run);
+        let kinked = pairs.filter(|(a, b)| a.kind == Kind::Kinked && b.kind == Kind::Kinked);
         let doubt = |row: &Row, next: &Row| {
             let errors = (0..2).map(|side| {
                 let moved = (row.guards[side].value - next.guards[side].value).abs();
@@ -178,8 +193,8 @@ impl Track {
         if let Some((limit, row)) = smooth {
             return Some(Choice::Smooth { limit, row });
         }
-        let wild = self.pairs().map(|(row, next)| {
-            let limit = settled(row, next);
+        let wild = self.triples().map(|rows| {
+            let (limit, row) = (settled(rows), rows[1]);
             let error = limit.error + row.guards[0].error + row.guards[1].error;
             (Limit { error, ..limit }, row.at)
         });
@@ -197,22 +212,18 @@ impl Track {
             }
             // A kink in a place where a switch is known to be.
             Some(Choice::Kink { sides, error, row }) => {
-                row.switch.is_some()
-                    && !row.crosses
-                    && error <= 1e-9 * (sides[1] - sides[0]).abs()
+                row.switch.is_some() && !row.crosses && error <= 1e-9 * (sides[1] - sides[0]).abs()
             }
             _ => false,
         }
     }
 }
 
-/// The limit of a row, as far as its successor and rounding leave it.
-fn settled(row: &Row, next: &Row) -> Limit {
-    let moved = (row.central.value - next.central.value).abs();
-    Limit {
-        value: row.central.value,
-        error: row.central.error.max(moved) + 2.0 * row.at.noise,
-    }
+/// The limit of the middle row, as far as its neighbours and rounding leave it.
+fn settled([before, row, after]: [&Row; 3]) -> Limit {
+    let moved = |other: &Row| (row.central.value - other.central.value).abs();
+    let error = row.central.error.max(moved(before)).max(moved(after));
+    Limit { value: row.central.value, error: error + 2.0 * row.at.noise }
 }
 
 fn by_error(a: &(Limit, Quotients), b: &(Limit, Quotients)) -> std::cmp::Ordering {

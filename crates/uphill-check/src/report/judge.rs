@@ -9,6 +9,8 @@ use crate::numerical::Estimate;
 
 /// Error estimates are taken to be right up to this factor.
 const CAUTION: f64 = 10.0;
+/// Doubt of less than this is what the rounding of numbers around 1 leaves.
+const ROUNDING: f64 = 1e-12;
 
 /// How much difference is allowed.
 #[derive(Debug, Clone, Copy)]
@@ -77,11 +79,11 @@ fn verdict(computed: f64, estimate: &Estimate, allowed: Allowed) -> Verdict {
     }
     let difference = (computed - estimate.value).abs();
     let larger = computed.abs().max(estimate.value.abs());
-    if difference <= (allowed.relative * larger).max(allowed.absolute.min(doubt.max(difference_floor(estimate, allowed)))) {
+    if difference <= (allowed.relative * larger).max(allowed.absolute) {
         Verdict::Agrees
     } else if difference > doubt {
         Verdict::Disagrees
-    } else if doubt <= (allowed.relative * allowed.scale).max(allowed.absolute) {
+    } else if doubt <= (allowed.relative * allowed.scale).max(allowed.absolute).max(ROUNDING) {
         Verdict::Agrees
     } else {
         Verdict::Unreliable

@@ -2,8 +2,8 @@
 //!
 //! JSON has no such numbers; here they are the strings `"inf"`, `"-inf"` and `"NaN"`.
 
-use serde::de::{Deserialize, Deserializer, Error};
-use serde::ser::{Serialize, Serializer};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -108,7 +108,8 @@ mod tests {
 
     #[test]
     fn numbers_are_short_and_right() {
-        let text = [1.0 / 3.0, 2.0, -0.0, 1e-20, -1234.5, f64::NAN, 12_345_678_901.0].map(ten_digits);
+        let text =
+            [1.0 / 3.0, 2.0, -0.0, 1e-20, -1234.5, f64::NAN, 12_345_678_901.0].map(ten_digits);
         assert_eq!(text, ["0.3333333333", "2", "0", "1e-20", "-1234.5", "NaN", "1.23456789e10"]);
         assert_eq!([0.000_123_4, 9.99, 1e6].map(two_digits), ["0.00012", "10", "1000000"]);
     }

@@ -5,7 +5,7 @@
 
 #![allow(dead_code, reason = "each suite uses a part")]
 
-use uphill_graph::{Function, Inputs, Op, Scalar, Var};
+use uphill_graph::{Dual, Function, Inputs, Op, Scalar, Var};
 
 /// Zeros, infinities, NaN, ones, the smallest subnormal and normal numbers, the largest number.
 pub(crate) const SPECIAL: [f64; 14] = [
@@ -98,4 +98,48 @@ impl Drop for Report {
             panic!("{} failures:\n{}", self.0.len(), self.0[..shown].join("\n"));
         }
     }
+}
+
+/// The derivative of the one output by each of `axes` in turn, by nested duals: `S` is as deep as there are axes.
+pub(crate) fn by_duals(f: &Function, x: &[f64], axes: &[usize]) -> f64 {
+    let unit = |k: usize, axis: usize| if k == axis { 1.0 } else { 0.0 };
+    match *axes {
+        [a] => {
+            let seed = |(k, &x): (usize, &f64)| Dual { value: x, tangent: unit(k, a) };
+            let x: Vec<Dual<f64>> = x.iter().enumerate().map(seed).collect();
+            f.eval_scalar(&x).unwrap()[0].tangent
+        }
+        [a, b] => {
+            let seed = |(k, &x): (usize, &f64)| Dual {
+                value: Dual { value: x, tangent: unit(k, a) },
+                tangent: Dual::constant(unit(k, b)),
+            };
+            let x: Vec<Dual<Dual<f64>>> = x.iter().enumerate().map(seed).collect();
+            f.eval_scalar(&x).unwrap()[0].tangent.tangent
+        }
+        [a, b, c] => {
+            let seed = |(k, &x): (usize, &f64)| Dual {
+                value: Dual {
+                    value: Dual { value: x, tangent: unit(k, a) },
+                    tangent: Dual::constant(unit(k, b)),
+                },
+                tangent: Dual::constant(Dual::constant(unit(k, c))),
+            };
+            let x: Vec<Dual<Dual<Dual<f64>>>> = x.iter().enumerate().map(seed).collect();
+            f.eval_scalar(&x).unwrap()[0].tangent.tangent.tangent
+        }
+        _ => unreachable!("first to third order"),
+    }
+}
+
+/// The derivative as a function: the gradient's entry of one axis.
+pub(crate) fn derivative(f: &Function, axis: usize) -> Function {
+    let gradient = f.gradient().unwrap();
+    let name = gradient.outputs()[axis].name.clone();
+    gradient.select(&[name]).unwrap()
+}
+
+/// The derivative of the one output by each of `axes` in turn, by gradients of gradients.
+pub(crate) fn by_gradients(f: &Function, x: &[f64], axes: &[usize]) -> f64 {
+    axes.iter().fold(f.clone(), |f, &axis| derivative(&f, axis)).value(x).unwrap()
 }

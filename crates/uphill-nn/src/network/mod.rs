@@ -151,12 +151,4 @@ impl Network {
     pub fn output_names(&self) -> impl Iterator<Item = &str> {
         self.outputs.iter().map(|&node| self.nodes[node].name.as_str())
     }
-
-    /// The name of an edge's source.
-    pub(crate) fn source_name(&self, from: usize) -> &str {
-        match self.inputs.get(from) {
-            Some(input) => input,
-            None => &self.nodes[from - self.inputs.len()].name,
-        }
-    }
 }

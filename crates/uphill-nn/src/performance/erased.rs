@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use uphill_graph::{Dual, Function, Inputs, Scalar};
+use uphill_graph::{Dual, Function, Inputs};
 
 use super::Performance;
 use crate::error::Error;

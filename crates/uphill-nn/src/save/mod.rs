@@ -1,6 +1,16 @@
-//! Saving.
+//! Saving and reading: a model with its training state as JSON, weights alone as safetensors.
+//!
+//! The file is one JSON object with a format, a version and a checksum, so that what is foreign, newer or damaged is
+//! told as such. Numbers are printed so that they read back to the same bits.
+
 mod formula;
+mod model;
+mod tensors;
+mod whole;
+
 pub(crate) use formula::Formula;
+pub use model::Model;
+pub use tensors::{read_weights, write_weights};
 
 /// FNV-1a, 64 bits: tells a damaged file from a whole one.
 pub(crate) fn fnv1a(bytes: impl IntoIterator<Item = u8>) -> u64 {

@@ -1,0 +1,235 @@
+//! Kinks and edges are decided once, and every mode knows the decision: value, slope and curvature of each case.
+//!
+//! A row says what a function gives at a point where mathematics alone does not tell. First derivatives are taken by
+//! gradient graphs, duals and `jvp`; second ones by the Hessian, by gradients of gradients, forward over reverse,
+//! reverse over forward, duals over gradient graphs, and nested duals.
+
+mod common;
+
+use common::{Report, by_duals, by_gradients, same_number};
+use uphill_graph::{Dual, Function, Inputs, Op, Scalar, Var};
+
+type Code = for<'g> fn(&[Var<'g>]) -> Var<'g>;
+
+struct Row {
+    name: &'static str,
+    code: Code,
+    at: &'static [f64],
+    value: f64,
+    gradient: &'static [f64],
+    hessian: &'static [f64],
+}
+
+const INF: f64 = f64::INFINITY;
+const NAN: f64 = f64::NAN;
+
+fn zero<'g>() -> Var<'g> {
+    Var::constant(0.0)
+}
+
+/// `x` where it is positive, else 0, of a function that has no finite slope, or no value, elsewhere.
+fn guarded<'g>(x: Var<'g>, of: impl Fn(Var<'g>) -> Var<'g>) -> Var<'g> {
+    Scalar::select(x.greater(zero()), of(x), zero())
+}
+
+macro_rules! rows {
+    ($($name:literal, |$x:ident| $code:expr, $at:expr => $value:expr, $gradient:expr, $hessian:expr;)+) => {
+        [$(Row {
+            name: $name,
+            code: |$x| $code,
+            at: &$at,
+            value: $value,
+            gradient: &$gradient,
+            hessian: &$hessian,
+        }),+]
+    };
+}
+
+fn rows() -> Vec<Row> {
+    rows! {
+        "select(x > 0, sqrt x, 0)", |x| guarded(x[0], Var::sqrt), [0.0] => 0.0, [0.0], [0.0];
+        "select(x > 0, sqrt x, 0)", |x| guarded(x[0], Var::sqrt), [-0.0] => 0.0, [0.0], [0.0];
+        "select(x > 0, sqrt x, 0)", |x| guarded(x[0], Var::sqrt), [-1.0] => 0.0, [0.0], [0.0];
+        "select(x > 0, sqrt x, 0)", |x| guarded(x[0], Var::sqrt), [4.0] => 2.0, [0.25], [-0.03125];
+        "select(x > 0, ln x, 0)", |x| guarded(x[0], Var::ln), [0.0] => 0.0, [0.0], [0.0];
+        "select(x > 0, 1/x, 0)", |x| guarded(x[0], Var::recip), [0.0] => 0.0, [0.0], [0.0];
+        "select(x > 0, x ln x, 0)", |x| guarded(x[0], |x| x * x.ln()), [0.0] => 0.0, [0.0], [0.0];
+        "select(x > 0, sqrt x, y²)", |x| Var::select(x[0].greater(zero()), x[0].sqrt(), x[1].square()),
+            [0.0, 3.0] => 9.0, [0.0, 6.0], [0.0, 0.0, 0.0, 2.0];
+        "select(x > 0, sqrt x, 0)²", |x| guarded(x[0], Var::sqrt).square(), [0.0] => 0.0, [0.0], [0.0];
+        "exp(select(x > 0, sqrt x, 0))", |x| guarded(x[0], Var::sqrt).exp(), [0.0] => 1.0, [0.0], [0.0];
+        "select(x, y, z) on NaN", |x| Var::select(x[0], x[1], x[2]), [NAN, 2.0, 3.0]
+            => 2.0, [0.0, 1.0, 0.0], [0.0; 9];
+        "max(x, x)", |x| x[0].max(x[0]), [3.0] => 3.0, [1.0], [0.0];
+        "min(x, x)", |x| x[0].min(x[0]), [3.0] => 3.0, [1.0], [0.0];
+        "max(x, y)", |x| x[0].max(x[1]), [2.0, 2.0] => 2.0, [0.5, 0.5], [0.0; 4];
+        "min(x, y)", |x| x[0].min(x[1]), [2.0, 2.0] => 2.0, [0.5, 0.5], [0.0; 4];
+        "max(x, y)", |x| x[0].max(x[1]), [0.0, -0.0] => -0.0, [0.5, 0.5], [0.0; 4];
+        "max(x², y)", |x| x[0].square().max(x[1]), [1.0, 1.0] => 1.0, [1.0, 0.5], [1.0, 0.0, 0.0, 0.0];
+        "max(x, 0)", |x| x[0].max(zero()), [0.0] => 0.0, [0.5], [0.0];
+        "abs x", |x| x[0].abs(), [0.0] => 0.0, [0.0], [0.0];
+        "abs x", |x| x[0].abs(), [-0.0] => 0.0, [0.0], [0.0];
+        "x abs x", |x| x[0] * x[0].abs(), [0.0] => 0.0, [0.0], [0.0];
+        "relu x", |x| x[0].relu(), [0.0] => 0.0, [0.0], [0.0];
+        "relu x", |x| x[0].relu(), [-0.0] => 0.0, [0.0], [0.0];
+        "relu(x)²", |x| x[0].relu().square(), [0.0] => 0.0, [0.0], [0.0];
+        "relu sqrt x", |x| x[0].sqrt().relu(), [0.0] => 0.0, [0.0], [0.0];
+        "clamp(x, -1, 1)", |x| x[0].clamp(Var::constant(-1.0), Var::constant(1.0)), [-1.0]
+            => -1.0, [0.0], [0.0];
+        "clamp(x, -1, 1)", |x| x[0].clamp(Var::constant(-1.0), Var::constant(1.0)), [1.0]
+            => 1.0, [0.0], [0.0];
+        "clamp(x, l, u)", |x| x[0].clamp(x[1], x[2]), [-1.0, -1.0, 1.0] => -1.0, [0.0, 1.0, 0.0], [0.0; 9];
+        "clamp(x, l, u)", |x| x[0].clamp(x[1], x[2]), [1.0, -1.0, 1.0] => 1.0, [0.0, 0.0, 1.0], [0.0; 9];
+        "clamp(x, l, u)", |x| x[0].clamp(x[1], x[2]), [2.0, 2.0, 2.0] => 2.0, [0.0, 0.0, 1.0], [0.0; 9];
+        "clamp(x, x, x)", |x| x[0].clamp(x[0], x[0]), [2.0] => 2.0, [1.0], [0.0];
+        "sign x", |x| x[0].sign(), [0.0] => 0.0, [0.0], [0.0];
+        "sign x", |x| x[0].sign(), [-0.0] => 0.0, [0.0], [0.0];
+        "x < y", |x| x[0].less(x[1]), [1.0, 1.0] => 0.0, [0.0; 2], [0.0; 4];
+        "x == y", |x| x[0].equals(x[1]), [1.0, 1.0] => 1.0, [0.0; 2], [0.0; 4];
+        "sqrt x", |x| x[0].sqrt(), [0.0] => 0.0, [INF], [-INF];
+        "sqrt x", |x| x[0].sqrt(), [-0.0] => -0.0, [INF], [-INF];
+        "cbrt x", |x| x[0].cbrt(), [0.0] => 0.0, [INF], [NAN];
+        "cbrt x", |x| x[0].cbrt(), [-0.0] => -0.0, [INF], [NAN];
+        "ln x", |x| x[0].ln(), [0.0] => -INF, [INF], [-INF];
+        "asin x", |x| x[0].asin(), [1.0] => std::f64::consts::FRAC_PI_2, [INF], [INF];
+        "pow(x, y)", |x| x[0].pow(x[1]), [0.0, 0.0] => 1.0, [0.0, 0.0], [0.0, INF, INF, 0.0];
+        "pow(x, y)", |x| x[0].pow(x[1]), [0.0, 2.0] => 0.0, [0.0, 0.0], [2.0, 0.0, 0.0, 0.0];
+        "pow(x, 2)", |x| x[0].pow(Var::constant(2.0)), [0.0] => 0.0, [0.0], [2.0];
+        "pow(x, 1)", |x| x[0].pow(Var::constant(1.0)), [0.0] => 0.0, [1.0], [0.0];
+        "pow(x, 0)", |x| x[0].pow(Var::constant(0.0)), [0.0] => 1.0, [0.0], [0.0];
+        "pow(0, y)", |x| Var::constant(0.0).pow(x[0]), [0.0] => 1.0, [0.0], [0.0];
+        "powi(x, 0)", |x| x[0].powi(0), [0.0] => 1.0, [0.0], [0.0];
+        "powi(x, 1)", |x| x[0].powi(1), [0.0] => 0.0, [1.0], [0.0];
+        "powi(x, 2)", |x| x[0].powi(2), [0.0] => 0.0, [0.0], [2.0];
+        "powi(x, 3)", |x| x[0].powi(3), [0.0] => 0.0, [0.0], [0.0];
+        "xlogy(x, y)", |x| x[0].xlogy(x[1]), [0.0, 0.0] => 0.0, [-INF, 0.0], [0.0, INF, INF, 0.0];
+        "xlogy(x, y)", |x| x[0].xlogy(x[1]), [0.0, 1.0] => 0.0, [0.0, 0.0], [0.0, 1.0, 1.0, 0.0];
+        "xlogy(0, y)", |x| Var::constant(0.0).xlogy(x[0]), [0.0] => 0.0, [0.0], [0.0];
+        "hypot(x, y)", |x| x[0].hypot(x[1]), [0.0, 0.0] => 0.0, [0.0, 0.0], [0.0; 4];
+        "hypot(x, y)", |x| x[0].hypot(x[1]), [3.0, 0.0] => 3.0, [1.0, 0.0], [0.0, 0.0, 0.0, 1.0 / 3.0];
+        "atan2(y, x)", |x| x[0].atan2(x[1]), [0.0, 0.0] => 0.0, [NAN, NAN], [NAN; 4];
+        "product", |x| Var::apply(Op::Product, x), [0.0, 0.0, 3.0]
+            => 0.0, [0.0; 3], [0.0, 3.0, 0.0, 3.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+        "strong product 0·∞", |x| x[0].strong_product(x[1]), [0.0, INF]
+            => 0.0, [INF, 0.0], [0.0, 1.0, 1.0, 0.0];
+        "log_sum_exp of -∞", |x| Var::log_sum_exp(x), [-INF, 0.0] => 0.0, [0.0, 1.0], [0.0; 4];
+        "softplus far left", |x| x[0].softplus(), [-1e4] => 0.0, [0.0], [0.0];
+        "sigmoid far right", |x| x[0].sigmoid(), [1e4] => 1.0, [0.0], [0.0];
+        "tanh far right", |x| x[0].tanh(), [1e4] => 1.0, [0.0], [0.0];
+    }
+    .into()
+}
+
+fn recorded(row: &Row) -> Function {
+    Function::record(Inputs::new().variables("x", row.at.len()), row.code).unwrap()
+}
+
+fn unit(n: usize, axis: usize) -> impl Iterator<Item = f64> {
+    (0..n).map(move |k| if k == axis { 1.0 } else { 0.0 })
+}
+
+#[test]
+fn values_and_first_derivatives_are_as_decided() {
+    let mut report = Report::default();
+    for row in rows() {
+        let (name, x, n) = (row.name, row.at, row.at.len());
+        let f = recorded(&row);
+        for (how, value) in [
+            ("recorded", f.value(x).unwrap()),
+            ("simplified", f.simplify().value(x).unwrap()),
+            ("with its gradient", f.with_gradient().unwrap().eval(x).unwrap()[0]),
+        ] {
+            report.check(common::same_bits(value, row.value), || {
+                format!("{name} at {x:?}, {how}: expected {:?}, got {value:?}", row.value)
+            });
+        }
+        let (gradient, jvp) = (f.gradient().unwrap().eval(x).unwrap(), f.jvp().unwrap());
+        let of_simple = f.simplify().gradient().unwrap().eval(x).unwrap();
+        let vjp = f.vjp().unwrap().eval(&[x, &[1.0]].concat()).unwrap();
+        for axis in 0..n {
+            let direction: Vec<f64> = x.iter().copied().chain(unit(n, axis)).collect();
+            for (mode, slope) in [
+                ("reverse", gradient[axis]),
+                ("reverse, simplified first", of_simple[axis]),
+                ("vjp", vjp[axis]),
+                ("forward (dual)", by_duals(&f, x, &[axis])),
+                ("forward (jvp)", jvp.eval(&direction).unwrap()[0]),
+            ] {
+                report.check(same_number(slope, row.gradient[axis]), || {
+                    let expected = row.gradient[axis];
+                    format!(
+                        "{name} at {x:?}, d/dx{axis}, {mode}: expected {expected:?}, got {slope:?}"
+                    )
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn second_derivatives_are_as_decided_in_every_mode() {
+    let mut report = Report::default();
+    for row in rows() {
+        let (name, x, n) = (row.name, row.at, row.at.len());
+        let f = recorded(&row);
+        let hessian = f.hessian().unwrap().eval(x).unwrap();
+        let (hvp, jvp, gradient) = (f.hvp().unwrap(), f.jvp().unwrap(), f.gradient().unwrap());
+        for (a, b) in (0..n).flat_map(|a| (0..n).map(move |b| (a, b))) {
+            let direction: Vec<f64> = x.iter().copied().chain(unit(n, b)).collect();
+            let dual: Vec<_> =
+                x.iter().zip(unit(n, b)).map(|(&value, tangent)| Dual { value, tangent }).collect();
+            for (mode, curvature) in [
+                ("hessian", hessian[a * n + b]),
+                ("reverse over reverse", by_gradients(&f, x, &[a, b])),
+                ("forward over reverse (hvp)", hvp.eval(&direction).unwrap()[a]),
+                ("forward over reverse (dual)", gradient.eval_scalar(&dual).unwrap()[a].tangent),
+                ("reverse over forward", jvp.gradient().unwrap().eval(&direction).unwrap()[a]),
+                ("forward over forward (nested duals)", by_duals(&f, x, &[a, b])),
+            ] {
+                let expected = row.hessian[a * n + b];
+                report.check(same_number(curvature, expected), || {
+                    format!("{name} at {x:?}, d2/dx{a}dx{b}, {mode}: expected {expected:?}, got {curvature:?}")
+                });
+            }
+        }
+    }
+}
+
+/// A branch that is not taken contributes exactly zero, to third order.
+#[test]
+fn routed_selects_stay_zero_to_third_order() {
+    let mut report = Report::default();
+    let branches: [(&str, Code); 6] = [
+        ("sqrt", |x| x[0].sqrt()),
+        ("ln", |x| x[0].ln()),
+        ("recip", |x| x[0].recip()),
+        ("x ln x", |x| x[0] * x[0].ln()),
+        ("pow(x, 1.5)", |x| x[0].pow(Var::constant(1.5))),
+        ("sin(1/x)", |x| x[0].recip().sin()),
+    ];
+    for (name, branch) in branches {
+        let f = Function::record(["x"], |x| {
+            Scalar::select(x[0].greater(zero()), branch(x), zero()) + 0.0 * x[0]
+        });
+        let f = f.unwrap();
+        for order in 1..=3 {
+            let axes = vec![0; order];
+            for (mode, derivative) in [
+                ("gradients of gradients", by_gradients(&f, &[0.0], &axes)),
+                ("nested duals", by_duals(&f, &[0.0], &axes)),
+            ] {
+                report.check(derivative == 0.0, || {
+                    format!("select(x > 0, {name}, 0) at 0, order {order}, {mode}: expected 0, got {derivative:?}")
+                });
+            }
+        }
+    }
+}
+
+/// Kinks are told in words too: an operation with a kink says what happens there.
+#[test]
+fn every_operation_tells_its_kinks() {
+    for op in Op::ALL {
+        assert!(!op.kinks().is_empty(), "`{}` says nothing of its kinks", op.name());
+    }
+}

@@ -1,0 +1,86 @@
+//! Whose fault an infinity or NaN is: the weight, the node and the sample where it shows.
+
+use crate::error::{Divergence, Error};
+use crate::network::Node;
+use crate::problem::Problem;
+
+/// The last weights that were good.
+pub(super) struct LastGood {
+    pub(super) weights: Vec<f64>,
+    pub(super) change: usize,
+}
+
+/// Whether these weights, this performance and this gradient are all finite; if not, an error that says which is not.
+pub(super) fn check(
+    problem: &Problem,
+    change: usize,
+    weights: &[f64],
+    evaluated: Option<(f64, &[f64])>,
+    last_good: &LastGood,
+) -> Result<(), Error> {
+    let network = problem.network();
+    let not_finite = |values: &[f64]| values.iter().position(|value| !value.is_finite());
+    let (weight, node, what) = if let Some(weight) = not_finite(weights) {
+        let node = network.node_of_weight(weight).map(str::to_owned);
+        (Some(weight), node, format!("a weight is {}", weights[weight]))
+    } else {
+        let Some((performance, gradient)) = evaluated else { return Ok(()) };
+        let slope = not_finite(gradient);
+        if performance.is_finite() && slope.is_none() {
+            return Ok(());
+        }
+        if let Some((node, what)) = first_node(problem, weights) {
+            (largest_weight(node, weights), Some(node.name.clone()), what)
+        } else if let Some(weight) = slope {
+            let node = network.node_of_weight(weight).map(str::to_owned);
+            let what = format!(
+                "the performance is {performance} and an entry of its gradient {}",
+                gradient[weight]
+            );
+            (Some(weight), node, what)
+        } else {
+            let node = furthest_output(problem, weights);
+            let weight = node.and_then(|node| largest_weight(node, weights));
+            let node = node.map(|node| node.name.clone());
+            (weight, node, format!("the performance is {performance}"))
+        }
+    };
+    Err(Error::Diverged(Box::new(Divergence {
+        change,
+        weight: weight.map(|weight| network.weights()[weight].name.clone()),
+        node,
+        what,
+        last_good: last_good.weights.clone(),
+        last_good_change: last_good.change,
+    })))
+}
+
+/// The first node, in order of evaluation, whose output is infinite or NaN for the first sample that shows one.
+fn first_node<'p>(problem: &'p Problem, weights: &[f64]) -> Option<(&'p Node, String)> {
+    let network = problem.network();
+    problem.samples().rows().enumerate().find_map(|(row, (inputs, _))| {
+        let outputs = network.node_outputs(weights, inputs);
+        let node = outputs.iter().position(|output| !output.is_finite())?;
+        let what = format!("the output of a node is {} for sample {row}", outputs[node]);
+        Some((&network.nodes()[node], what))
+    })
+}
+
+/// The largest weight into a node.
+fn largest_weight(node: &Node, weights: &[f64]) -> Option<usize> {
+    let into = node.incoming.iter().map(|edge| edge.weight).chain(node.offset.weight());
+    into.max_by(|&a, &b| weights[a].abs().total_cmp(&weights[b].abs()))
+}
+
+/// The output node that is furthest from what is desired, over all samples.
+fn furthest_output<'p>(problem: &'p Problem, weights: &[f64]) -> Option<&'p Node> {
+    let network = problem.network();
+    let errors = problem.samples().rows().flat_map(|(inputs, desired)| {
+        let computed = network.outputs(weights, inputs);
+        let errors = desired.iter().zip(computed).map(|(d, o)| (d - o).abs());
+        errors.enumerate().collect::<Vec<_>>()
+    });
+    let (furthest, _) = errors.max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let name = network.output_names().nth(furthest)?;
+    network.nodes().iter().find(|node| node.name == name)
+}

@@ -1,0 +1,115 @@
+//! Where a training stands: all that is needed to go on with the same bits as if it had not stopped.
+
+use serde::{Deserialize, Serialize};
+
+use super::method::{Memory, Method};
+use super::order::Order;
+use super::stop::{Best, Stop};
+use super::{Convention, HeldOut};
+use crate::error::Error;
+use crate::problem::Problem;
+
+/// Where a training stands, from [`Outcome::state`](crate::Outcome) or [`Change::state`](crate::Change::state).
+///
+/// A [`Model`](crate::Model) saves it, [`Trainer::resume`](crate::Trainer::resume) goes on from it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainingState {
+    pub(super) changes: usize,
+    pub(super) weights: Vec<f64>,
+    /// P at these weights over all samples: if it comes out otherwise, something is not as it was.
+    pub(super) performance: f64,
+    pub(super) memory: Memory,
+    pub(super) progress: Vec<(Stop, Option<Best>)>,
+    pub(super) held_out: Option<HeldOut>,
+    pub(super) settings: Settings,
+}
+
+/// The settings that must be the same for the same bits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Settings {
+    pub(super) performance: String,
+    /// Fingerprint, in hexadecimal digits.
+    pub(super) samples: String,
+    pub(super) held_out: Option<String>,
+    pub(super) order: Order,
+    pub(super) method: Method,
+    pub(super) convention: Convention,
+    pub(super) seed: u64,
+}
+
+impl TrainingState {
+    /// The number of changes made so far.
+    #[must_use]
+    pub fn changes(&self) -> usize {
+        self.changes
+    }
+
+    /// The weights after them.
+    #[must_use]
+    pub fn weights(&self) -> &[f64] {
+        &self.weights
+    }
+
+    /// The numbers that a file must be able to hold.
+    pub(crate) fn is_finite(&self) -> bool {
+        let best = self.progress.iter().filter_map(|(_, best)| *best).map(|best| best.performance);
+        let held_out = self.held_out.iter().flat_map(|held_out| {
+            held_out.weights.iter().copied().chain([held_out.performance])
+        });
+        self.performance.is_finite()
+            && self.weights.iter().all(|weight| weight.is_finite())
+            && self.memory.fits(self.settings.method, self.weights.len())
+            && best.chain(held_out).all(f64::is_finite)
+    }
+
+    /// Checks that this belongs to a trainer with these settings and this problem.
+    pub(super) fn check(&self, now: &Settings, problem: &Problem) -> Result<(), Error> {
+        let then = &self.settings;
+        let differs = |what: &str, then: &dyn std::fmt::Debug, now: &dyn std::fmt::Debug| {
+            Err(Error::Resume { what: format!("{what} was {then:?} and is {now:?} now") })
+        };
+        if then.samples != now.samples {
+            return differs("the fingerprint of the samples", &then.samples, &now.samples);
+        }
+        if then.held_out != now.held_out {
+            return differs("the fingerprint of held-out samples", &then.held_out, &now.held_out);
+        }
+        if then.performance != now.performance {
+            return differs("the performance function", &then.performance, &now.performance);
+        }
+        if then.order != now.order {
+            return differs("the order", &then.order, &now.order);
+        }
+        if then.method != now.method {
+            return differs("the method", &then.method, &now.method);
+        }
+        if then.convention != now.convention {
+            return differs("the convention", &then.convention, &now.convention);
+        }
+        if then.seed != now.seed {
+            return differs("the seed", &then.seed, &now.seed);
+        }
+        let weights = problem.network().weight_count();
+        let held_out = self.held_out.as_ref().map_or(weights, |best| best.weights.len());
+        if self.weights.len() != weights || held_out != weights {
+            return differs("the number of weights", &self.weights.len(), &weights);
+        }
+        if !self.is_finite() {
+            let what = "the state has numbers that don't belong there: infinite, NaN or too few";
+            return Err(Error::Resume { what: what.into() });
+        }
+        let performance = problem.performance(&self.weights)?;
+        if performance.to_bits() != self.performance.to_bits() {
+            return Err(Error::Resume {
+                what: format!(
+                    "the performance at the saved weights was {:?} and is {performance:?} now: \
+                     the network or the performance function is another one",
+                    self.performance
+                ),
+            });
+        }
+        Ok(())
+    }
+}

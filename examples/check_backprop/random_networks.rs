@@ -1,0 +1,85 @@
+//! Random networks, judged by two programs that share no code: autodiff, and backpropagation in closed form.
+//!
+//! A case is drawn as plain data; both programs build their network from it. The gap is the largest difference of two
+//! gradient entries, as a part of the largest entry.
+
+use uphill_check::closed_form::random::{Case, Limits, case};
+use uphill_check::closed_form::{self, Offset, Rule, Structure};
+use uphill_nn::{Network, NegativeRms, NodeSpec, Performance, Problem, Samples, SquaredError};
+
+/// Any error of the three crates.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// What a run over many networks came to.
+#[derive(Debug, Clone, Copy)]
+pub struct Agreement {
+    /// How many networks were compared, each for squared error and root mean square.
+    pub networks: u64,
+    /// How many weights they had together.
+    pub weights: usize,
+    /// The largest gap.
+    pub worst: f64,
+    /// The seed of the network that had it.
+    pub worst_seed: u64,
+}
+
+/// Compares the gradients of the networks drawn from these seeds.
+pub fn compare(seeds: std::ops::Range<u64>) -> Result<Agreement, Failure> {
+    let mut agreement = Agreement { networks: 0, weights: 0, worst: 0.0, worst_seed: seeds.start };
+    for seed in seeds {
+        let case = case(seed, &Limits::default());
+        let squared = gap(&case, SquaredError, Rule::SLIDES)?;
+        let gap = squared.max(gap(&case, NegativeRms, Rule::ROOT_MEAN_SQUARED)?);
+        agreement.networks += 1;
+        agreement.weights += case.weights.len();
+        // A NaN is the worst gap of all.
+        if gap > agreement.worst || gap.is_nan() {
+            (agreement.worst, agreement.worst_seed) = (gap, seed);
+        }
+    }
+    Ok(agreement)
+}
+
+fn gap(case: &Case, performance: impl Performance, rule: Rule) -> Result<f64, Failure> {
+    let expected = closed_form::Network::new(case.structure.clone())?.gradient(&case.weights, &case.samples, rule)?;
+    let computed = by_autodiff(case, performance)?;
+    let largest = expected.iter().fold(0.0_f64, |largest, entry| largest.max(entry.abs()));
+    let difference = computed.iter().zip(&expected).map(|(c, e)| (c - e).abs());
+    let worst = difference.fold(0.0, |worst, d| if d > worst || d.is_nan() { d } else { worst });
+    Ok(if worst == 0.0 { 0.0 } else { worst / largest })
+}
+
+/// The gradient that `uphill` computes, in the order of the case's weights.
+pub fn by_autodiff(case: &Case, performance: impl Performance) -> Result<Vec<f64>, Failure> {
+    let network = network(&case.structure)?;
+    let positions = case.structure.weight_names.iter().map(|name| network.weight(name).ok());
+    let positions: Vec<Option<usize>> = positions.collect();
+    let mut weights = vec![0.0; network.weight_count()];
+    for (position, &value) in positions.iter().zip(&case.weights) {
+        if let Some(position) = *position {
+            weights[position] = value;
+        }
+    }
+    let samples = Samples::from_pairs(case.samples.iter().map(|sample| (&sample.inputs, &sample.desired)))?;
+    let gradient = Problem::new(&network, performance, &samples)?.gradient(&weights)?;
+    // A weight that no edge uses changes nothing.
+    Ok(positions.iter().map(|position| position.map_or(0.0, |position| gradient[position])).collect())
+}
+
+/// The same wiring as a network of the nn crate; weights keep their names.
+pub fn network(structure: &Structure) -> Result<Network, uphill_nn::Error> {
+    let weight = |index: usize| structure.weight_names[index].clone();
+    let mut builder = Network::builder().inputs(structure.inputs.clone());
+    for node in &structure.nodes {
+        let mut spec = NodeSpec::new(&node.name);
+        for edge in &node.incoming {
+            spec = spec.fed_by_shared(&edge.source, weight(edge.weight));
+        }
+        builder = builder.node(match node.offset {
+            Offset::None => spec,
+            Offset::Bias(index) => spec.bias_shared(weight(index)),
+            Offset::Threshold(index) => spec.threshold_shared(weight(index)),
+        });
+    }
+    builder.outputs(structure.outputs.clone()).build()
+}
