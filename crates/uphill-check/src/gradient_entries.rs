@@ -67,8 +67,8 @@ impl<S: Subject + ?Sized> Comparison<'_, S> {
             Derivative::Jacobian => self.oracle.jacobian(self.subject, x)?,
             Derivative::Hessian => self.oracle.hessian(self.subject, x)?,
         };
-        let values = self.subject.values(x)?;
-        let outputs = self.subject.output_names(values.len());
+        let values = self.subject.values(x)?.len();
+        let outputs = self.subject.output_names(values);
         let names: Vec<String> =
             variables.iter().map(|&variable| names[variable].clone()).collect();
         if self.title.is_none() {
@@ -80,11 +80,10 @@ impl<S: Subject + ?Sized> Comparison<'_, S> {
             let [output] = outputs.as_slice() else {
                 return Err(Error::NotScalar { what: "a gradient", outputs: outputs.len() });
             };
-            let point = Point { position, x, value: values[0], output, variables: &variables };
+            let point = Point { position, x, output, variables: &variables };
             return self.along(&point, &names, &computed, directions);
         }
         for (row, estimates) in expected.iter().enumerate() {
-            let value = values[row.min(values.len() - 1)];
             for (column, estimate) in estimates.iter().enumerate() {
                 let input = names[column].clone();
                 let (name, output) = match self.derivative {
@@ -95,7 +94,7 @@ impl<S: Subject + ?Sized> Comparison<'_, S> {
                     _ => (format!("d{}/d{input}", outputs[row]), outputs[row].clone()),
                 };
                 let place = Place { name, output, input, point: position, row, column };
-                let allowed = self.allowed(estimates, value, x[variables[column]]);
+                let allowed = self.allowed(estimates);
                 let number = computed[row * names.len() + column];
                 self.entries.push(Entry::new(place, number, estimate, allowed));
             }
@@ -116,11 +115,10 @@ impl<S: Subject + ?Sized> Comparison<'_, S> {
         }
     }
 
-    /// A slope is large if it is as large as another of its row, or if it changes the value by all of it over an
-    /// input's size.
-    fn allowed(&self, row: &[Estimate], value: f64, input: f64) -> Allowed {
-        let largest = row.iter().map(|estimate| estimate.value.abs()).fold(0.0, f64::max);
-        let scale = largest.max(value.abs() / input.abs().max(1.0));
+    /// A slope is large if it is as large as another of its row, or as the function's over a large step.
+    fn allowed(&self, row: &[Estimate]) -> Allowed {
+        let slopes = row.iter().flat_map(|estimate| [estimate.value.abs(), estimate.span]);
+        let scale = slopes.filter(|slope| slope.is_finite()).fold(0.0, f64::max);
         Allowed { relative: self.tolerance, absolute: self.absolute, scale }
     }
 
@@ -147,7 +145,7 @@ impl<S: Subject + ?Sized> Comparison<'_, S> {
                 column: number - 1,
             };
             let total = along(computed, &signs);
-            let allowed = self.allowed(std::slice::from_ref(&estimate), point.value, 1.0);
+            let allowed = self.allowed(std::slice::from_ref(&estimate));
             let entry = Entry::new(place, total, &estimate, allowed);
             if entry.verdict == Verdict::Disagrees {
                 let culprit = self.culprit(point, computed, &signs, total - estimate.value)?;
@@ -169,8 +167,7 @@ impl<S: Subject + ?Sized> Comparison<'_, S> {
                 row: 0,
                 column: directions + column,
             };
-            let input = point.x[point.variables[column]];
-            let allowed = self.allowed(std::slice::from_ref(&estimate), point.value, input);
+            let allowed = self.allowed(std::slice::from_ref(&estimate));
             self.entries.push(Entry::new(place, computed[column], &estimate, allowed));
         }
         Ok(())
@@ -213,7 +210,6 @@ impl<S: Subject + ?Sized> Comparison<'_, S> {
 struct Point<'a> {
     position: usize,
     x: &'a [f64],
-    value: f64,
     output: &'a str,
     variables: &'a [usize],
 }

@@ -293,7 +293,8 @@ impl Explanation {
     }
 
     fn text(&self, script: Script) -> String {
-        let mut text = script.derivative(&self.output, &self.of) + ", where\n";
+        let ending = if self.definitions.is_empty() { "\n" } else { ", where\n" };
+        let mut text = script.derivative(&self.output, &self.of) + ending;
         for (name, formulas) in &self.definitions {
             text += &format!("  {} = {}\n", script.name(name), script.formula(formulas));
         }

@@ -307,7 +307,7 @@ impl Writer<'_> {
         for (k, &item) in items.iter().enumerate() {
             if items.len() > LONGEST_LIST && k == SHOWN_OF_LONG_LIST {
                 let hidden = items.len() - SHOWN_OF_LONG_LIST - 1;
-                self.out.push_str(&format!(" ... ({hidden} more) ... "));
+                self.out.push_str(&format!(" ... ({hidden} more) ..."));
             }
             if items.len() <= LONGEST_LIST || k < SHOWN_OF_LONG_LIST || k + 1 == items.len() {
                 write(self, k, item);

@@ -41,8 +41,7 @@ pub(super) fn slopes<S: Subject + ?Sized>(
             error: 4.0 * (largest - smallest) + rounding,
             step: STEPS[0],
             method: Method::ComplexStep,
-            kink: None,
-            switch: None,
+            ..Estimate::none()
         }
     };
     Ok((0..first.len()).map(estimate).collect())
@@ -56,6 +55,7 @@ pub(super) fn sharpen(differences: &mut Estimate, complex: Estimate) {
         && near
         && complex.error < differences.error
     {
-        *differences = Estimate { switch: differences.switch.take(), ..complex };
+        let (switch, span) = (differences.switch.take(), differences.span);
+        *differences = Estimate { switch, span, ..complex };
     }
 }

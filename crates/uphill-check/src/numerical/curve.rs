@@ -6,7 +6,7 @@
 use super::extrapolate::SHRINK;
 use super::line::{Centre, Direction};
 use super::track::{Choice, Quotients, Track};
-use super::{Error, Estimate, Method, Subject};
+use super::{Error, Estimate, Subject};
 
 const STEPS: usize = 40;
 
@@ -58,6 +58,7 @@ pub(super) fn second<S: Subject + ?Sized>(
             central: if i == j { rising } else { 0.25 * (rising - falling) },
             guards: [rising, falling],
             noise: 2.0 * f64::EPSILON * size / area,
+            change,
             scale: change / area,
             crosses,
             switch,
@@ -73,9 +74,9 @@ pub(super) fn second<S: Subject + ?Sized>(
                 value: limit.value,
                 error: limit.error,
                 step: row.step,
-                method: Method::Differences,
-                kink: None,
+                span: track.span(),
                 switch: row.switch.map(|switch| subject.switch_name(switch)),
+                ..Estimate::none()
             }
         }
         _ => Estimate::none(),

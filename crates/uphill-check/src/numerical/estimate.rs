@@ -31,6 +31,8 @@ pub struct Estimate {
     /// An operation that switches from one branch to another exactly here, or within the step at a kink:
     /// `abs(w3)`. Only a [`Function`](uphill_graph::Function) tells.
     pub switch: Option<String>,
+    /// A slope that is large for this function: how much it changes over the largest step that was tried.
+    pub(crate) span: f64,
 }
 
 /// A point at which a function has two slopes.
@@ -52,6 +54,7 @@ impl Estimate {
             method: Method::Differences,
             kink: None,
             switch: None,
+            span: 0.0,
         }
     }
 

@@ -5,9 +5,9 @@
 
 use std::cmp::Ordering;
 
-use super::extrapolate::SHRINK;
+use super::extrapolate::{Limit, SHRINK};
 use super::track::{Choice, Quotients, Track};
-use super::{Error, Estimate, Kink, Method, Subject};
+use super::{Error, Estimate, Kink, Subject};
 
 /// So many steps lead from a large one to below the last bit.
 const STEPS: usize = 80;
@@ -122,7 +122,8 @@ pub(super) fn slopes<S: Subject + ?Sized>(
         for (output, (track, jump)) in tracks.iter_mut().zip(&mut jumps).enumerate() {
             let (high, low, middle) = (high[output], low[output], centre.values[output]);
             let changes = [middle - low, high - middle];
-            let scale = changes[0].abs().max(changes[1].abs()) / step;
+            let change = changes[0].abs().max(changes[1].abs());
+            let scale = change / step;
             let size = high.abs().max(low.abs()).max(middle.abs());
             jump.push(changes, size);
             track.push(Quotients {
@@ -130,6 +131,7 @@ pub(super) fn slopes<S: Subject + ?Sized>(
                 central: (high - low) / (up - down),
                 guards: [changes[0] / -down, changes[1] / up],
                 noise: (f64::EPSILON * size + direction.blur(x) * scale) / step,
+                change,
                 scale,
                 crosses,
                 switch,
@@ -146,42 +148,30 @@ pub(super) fn slopes<S: Subject + ?Sized>(
 
 fn answer<S: Subject + ?Sized>(subject: &S, track: &Track, jump: &Jump, value: f64) -> Estimate {
     let name = |row: &Quotients| row.switch.map(|switch| subject.switch_name(switch));
-    let method = Method::Differences;
+    let estimate = |limit: Limit, row: Quotients| Estimate {
+        value: limit.value,
+        error: limit.error,
+        step: row.step,
+        span: track.span(),
+        switch: name(&row),
+        ..Estimate::none()
+    };
+    let two = |[left, right]: [f64; 2], error: f64, row: Quotients| Estimate {
+        kink: Some(Kink { left, right }),
+        ..estimate(Limit { value: 0.5 * left + 0.5 * right, error }, row)
+    };
     match track.choice() {
         _ if !value.is_finite() => Estimate::none(),
-        Some(Choice::Smooth { limit, row }) => Estimate {
-            value: limit.value,
-            error: limit.error,
-            step: row.step,
-            method,
-            kink: None,
-            switch: name(&row).filter(|_| !row.crosses),
-        },
-        Some(Choice::Kink { sides: [left, right], error, row }) => Estimate {
-            value: 0.5 * left + 0.5 * right,
-            error,
-            step: row.step,
-            method,
-            kink: Some(Kink { left, right }),
-            switch: name(&row),
-        },
+        Some(Choice::Smooth { limit, row }) => {
+            let mut estimate = estimate(limit, row);
+            // A switch that was only stepped across has no part in this.
+            estimate.switch.take_if(|_| row.crosses);
+            estimate
+        }
+        Some(Choice::Kink { sides, error, row }) => two(sides, error, row),
         Some(Choice::Wild { limit, row }) => match jump.slopes() {
-            Some([left, right]) => Estimate {
-                value: 0.5 * left + 0.5 * right,
-                error: 0.0,
-                step: row.step,
-                method,
-                kink: Some(Kink { left, right }),
-                switch: name(&row),
-            },
-            None => Estimate {
-                value: limit.value,
-                error: limit.error,
-                step: row.step,
-                method,
-                kink: None,
-                switch: name(&row),
-            },
+            Some(sides) => two(sides, 0.0, row),
+            None => estimate(limit, row),
         },
         None => Estimate::none(),
     }

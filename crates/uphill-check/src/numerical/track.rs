@@ -10,8 +10,10 @@ use super::extrapolate::{Extrapolation, Limit, Powers};
 
 /// Guards must have settled to this part of the change of the function over the step.
 const SETTLED: f64 = 0.02;
-/// A kink is believed when the smooth alternative is uncertain by more than this part of the jump in slope.
-const DOUBT: f64 = 0.1;
+/// The slopes of both sides are known to this part of their difference, or there is no kink.
+const KNOWN: f64 = 0.1;
+/// A slope known to this part of that difference is a smooth one: the corner is rounded, and the steps were too large.
+const ROUNDED: f64 = 1e-3;
 
 /// Quotients at one step.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +23,8 @@ pub(super) struct Quotients {
     pub(super) guards: [f64; 2],
     /// What the rounding of the values can do to a quotient.
     pub(super) noise: f64,
-    /// How much the function changes over the step, as a quotient.
+    /// How much the function changes over the step, and the same as a quotient.
+    pub(super) change: f64,
     pub(super) scale: f64,
     /// Whether the step leads across a switch that the point itself is not on.
     pub(super) crosses: bool,
@@ -65,6 +68,10 @@ pub(super) struct Track {
     guards: [Extrapolation; 2],
     run: usize,
     crosses: bool,
+    /// How much the function changes over the first step that gave finite numbers, as a quotient.
+    span: Option<f64>,
+    /// The largest and the smallest change of the function that was seen, zeros aside.
+    changes: Option<(f64, f64)>,
     rows: Vec<Row>,
 }
 
@@ -86,6 +93,8 @@ impl Track {
             guards: [Extrapolation::new(powers), Extrapolation::new(powers)],
             run: 0,
             crosses: false,
+            span: None,
+            changes: None,
             rows: Vec::new(),
         }
     }
@@ -100,12 +109,17 @@ impl Track {
         // Steps across a switch and steps that stay on this side of it have nothing to tell each other.
         if at.crosses != self.crosses {
             self.crosses = at.crosses;
+            self.changes = None;
             self.restart();
         }
+        let at = Quotients { noise: at.noise.max(self.grain(&at)), ..at };
         let [first, second] = &mut self.guards;
         let limits =
             (self.central.push(at.central), first.push(at.guards[0]), second.push(at.guards[1]));
         let finite = at.central.is_finite() && at.guards.iter().all(|guard| guard.is_finite());
+        if finite {
+            self.span.get_or_insert(at.scale);
+        }
         match limits {
             _ if !finite => self.restart(),
             (Some(central), Some(first), Some(second)) => {
@@ -114,6 +128,25 @@ impl Track {
                 self.rows.push(Row { at, run: self.run, central, guards, kind });
             }
             _ => {}
+        }
+    }
+
+    /// What rounding inside the function can do to a quotient, where it shows: the values come in grains, as those of
+    /// `(1e8 + x) - 1e8`, so that every change is a whole number of the smallest one, and now there is none.
+    fn grain(&mut self, at: &Quotients) -> f64 {
+        const WHOLE: f64 = 9e15;
+        let change = at.change;
+        match self.changes {
+            Some((largest, smallest)) if change == 0.0 => {
+                let whole = largest % smallest == 0.0 && largest < WHOLE * smallest;
+                if whole && largest > smallest { smallest / at.step } else { 0.0 }
+            }
+            _ if change > 0.0 => {
+                let (largest, smallest) = self.changes.unwrap_or((change, change));
+                self.changes = Some((largest.max(change), smallest.min(change)));
+                0.0
+            }
+            _ => 0.0,
         }
     }
 
@@ -170,7 +203,7 @@ impl Track {
             .map(|(row, next)| {
                 ([row.guards[0].value, row.guards[1].value], doubt(row, next), row.at)
             })
-            .filter(|(sides, doubt, _)| *doubt <= DOUBT * (sides[1] - sides[0]).abs())
+            .filter(|(sides, doubt, _)| *doubt <= KNOWN * (sides[1] - sides[0]).abs())
             .min_by(|a, b| a.1.total_cmp(&b.1))
     }
 
@@ -184,8 +217,9 @@ impl Track {
             }
             (clean, across) => clean.or(across),
         };
-        let kink = self.kink().filter(|(sides, _, _)| {
-            smooth.is_none_or(|(limit, _)| limit.error > DOUBT * (sides[1] - sides[0]).abs())
+        let kink = self.kink().filter(|(sides, error, _)| {
+            let rounded = ROUNDED * (sides[1] - sides[0]).abs();
+            smooth.is_none_or(|(limit, _)| limit.error > rounded.max(*error))
         });
         if let Some((sides, error, row)) = kink {
             return Some(Choice::Kink { sides, error, row });
@@ -199,6 +233,11 @@ impl Track {
             (Limit { error, ..limit }, row.at)
         });
         wild.min_by(by_error).map(|(limit, row)| Choice::Wild { limit, row })
+    }
+
+    /// A slope that is large for this function: how much it changes over the largest step that it allows.
+    pub(super) fn span(&self) -> f64 {
+        self.span.unwrap_or(0.0)
     }
 
     /// Whether smaller steps can't give a better answer.

@@ -237,8 +237,13 @@ fn adjoint_trouble(output: &str, name: &str, value: f64, terms: &[Term]) -> Stri
     let story = culprit.map_or_else(
         || "the sum of its terms overflows".to_owned(),
         |term| {
-            let (through, adjoint, partial) = (&term.through, number(term.adjoint, None), number(term.partial, None));
-            format!("born at d{output}/d{through} * d{through}/d{name} = {adjoint}*{partial}")
+            let (through, partial) = (&term.through, number(term.partial, None));
+            if term.partial.is_finite() {
+                let adjoint = number(term.adjoint, None);
+                format!("born at d{output}/d{through} * d{through}/d{name} = {adjoint}*{partial}")
+            } else {
+                format!("born at the local derivative d{through}/d{name} = {partial}")
+            }
         },
     );
     format!("d{output}/d{name} = {}: {story}", number(value, None))

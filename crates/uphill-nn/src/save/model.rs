@@ -218,7 +218,7 @@ impl Model {
         content.network.verify()?;
         content.network.check_weights(&content.weights)?;
         if let Some(state) = &content.training {
-            content.network.check_weights(&state.weights)?;
+            content.network.check_weights(state.weights())?;
         }
         Ok(Model { content })
     }
