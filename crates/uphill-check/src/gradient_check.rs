@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::gradient_against::tolerance;
-use crate::gradient_entries::{Comparison, Judged};
+use crate::gradient_entries::{Comparison, Given, Judged};
 use crate::numerical::{Derivative, Error, Oracle, Subject};
 use crate::report::Report;
 
@@ -93,7 +93,7 @@ pub struct Check<'f, S: ?Sized> {
     oracle: Oracle,
     directions: Option<usize>,
     inputs: Option<Vec<String>>,
-    computed: Option<Box<dyn Fn(&[f64]) -> Vec<f64> + 'f>>,
+    computed: Option<Given<'f>>,
 }
 
 impl<'f, S: Subject + ?Sized> Check<'f, S> {
@@ -191,7 +191,7 @@ impl<'f, S: Subject + ?Sized> Check<'f, S> {
         let points = self.all_points(&mut random)?;
         let judged = match self.computed {
             Some(code) => Judged::Given(code),
-            None => Judged::Function(self.subject.derivative(self.derivative)?),
+            None => Judged::Function(Box::new(self.subject.derivative(self.derivative)?)),
         };
         let mut comparison = Comparison {
             subject: self.subject,

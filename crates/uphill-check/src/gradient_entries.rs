@@ -16,12 +16,15 @@ const MANY: usize = 200;
 /// Along so many.
 const DIRECTIONS: usize = 16;
 
+/// A user's code for a derivative.
+pub(crate) type Given<'f> = Box<dyn Fn(&[f64]) -> Vec<f64> + 'f>;
+
 /// What is judged.
 pub(crate) enum Judged<'f> {
     /// The graph of a derivative.
-    Function(Function),
+    Function(Box<Function>),
     /// A user's code.
-    Given(Box<dyn Fn(&[f64]) -> Vec<f64> + 'f>),
+    Given(Given<'f>),
 }
 
 pub(crate) struct Comparison<'f, S: ?Sized> {

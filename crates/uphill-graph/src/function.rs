@@ -95,14 +95,16 @@ impl Function {
         recorder.finish()
     }
 
-    pub(crate) fn new(graph: Graph, outputs: Vec<Output>) -> Result<Function, Error> {
+    pub(crate) fn new(mut graph: Graph, outputs: Vec<Output>) -> Result<Function, Error> {
+        graph.shrink_to_fit();
         let function = Function { graph, outputs };
         function.verify()?;
         Ok(function)
     }
 
     /// For passes: what they write is verified in debug builds.
-    pub(crate) fn from_pass(graph: Graph, outputs: Vec<Output>) -> Function {
+    pub(crate) fn from_pass(mut graph: Graph, outputs: Vec<Output>) -> Function {
+        graph.shrink_to_fit();
         let function = Function { graph, outputs };
         debug_assert_eq!(function.verify(), Ok(()), "a pass broke an invariant");
         function

@@ -52,13 +52,23 @@ impl PartialEq for Graph {
     }
 }
 
+/// How many bytes a vector may have and still double: up to about here, allocators copy what grows.
+const DOUBLING: usize = 32 << 20;
+
 /// Vectors grow by an eighth once they are long: doubling would leave up to half of the memory unused.
+#[inline]
 fn grow<T>(vector: &mut Vec<T>, additional: usize) {
-    let length = vector.len();
-    if length + additional > vector.capacity() {
-        let step = if length < 1 << 16 { length } else { length / 8 };
-        vector.reserve_exact(additional.max(step).max(16));
+    if additional > vector.capacity() - vector.len() {
+        grow_now(vector, additional);
     }
+}
+
+#[cold]
+#[inline(never)]
+fn grow_now<T>(vector: &mut Vec<T>, additional: usize) {
+    let length = vector.len();
+    let step = if length * size_of::<T>() < DOUBLING { length } else { length / 8 };
+    vector.reserve_exact(additional.max(step).max(16));
 }
 
 impl Graph {
@@ -262,7 +272,16 @@ impl Graph {
         id
     }
 
+    /// Gives back the memory that no node uses: a finished graph does not grow.
+    pub(crate) fn shrink_to_fit(&mut self) {
+        self.nodes.shrink_to_fit();
+        self.operands.shrink_to_fit();
+        self.constants.shrink_to_fit();
+        self.input_nodes.shrink_to_fit();
+    }
+
     /// Whether the arena's numbering is nearly used up.
+    #[inline]
     pub(crate) fn is_full(&self) -> bool {
         self.operands.len().max(self.nodes.len()) > (u32::MAX - (1 << 20)) as usize
     }
@@ -296,11 +315,10 @@ impl Graph {
         self.inputs.check()?;
         let mut inputs = Vec::with_capacity(self.inputs.len().min(self.len()));
         for id in self.ids() {
-            let slots = self.operand_slots(id);
-            if slots.start > slots.end || slots.end > self.operands.len() {
+            let Some(operands) = self.operands.get(self.operand_slots(id)) else {
                 return invalid(format!("node {id} has operands outside the pool"));
-            }
-            if let Some(late) = self.operands(id).iter().find(|operand| **operand >= id) {
+            };
+            if let Some(late) = operands.iter().find(|operand| **operand >= id) {
                 return invalid(format!(
                     "node {id} uses node {late}, which does not come before it"
                 ));
@@ -317,7 +335,12 @@ impl Graph {
                 Kind::Constant(index) => {
                     return invalid(format!("node {id} is constant {index}, which is missing"));
                 }
-                Kind::Op(op) => self.verify_op(id, op)?,
+                Kind::Op(op) => {
+                    let fits = op.arity().accepts(operands.len());
+                    if !fits || matches!(op, Op::Powi | Op::Polygamma) {
+                        self.verify_op(id, op)?;
+                    }
+                }
             }
         }
         if inputs.len() != self.inputs.len() || inputs != self.input_nodes {

@@ -38,7 +38,7 @@ pub struct Recorder {
     /// How often each name was given.
     names: RefCell<HashMap<Box<str>, u32>>,
     /// The latest constants, by a hash of their bits: most code uses a handful of numbers again and again.
-    constants: RefCell<Vec<Option<(u64, NodeId)>>>,
+    constants: Vec<Cell<Option<(u64, NodeId)>>>,
     overflow: Cell<bool>,
     begun: &'static Location<'static>,
 }
@@ -75,7 +75,7 @@ impl Recorder {
             graph: RefCell::new(graph),
             outputs: RefCell::default(),
             names: RefCell::new(names),
-            constants: RefCell::new(vec![None; REMEMBERED]),
+            constants: vec![Cell::new(None); REMEMBERED],
             overflow: Cell::new(false),
             begun: Location::caller(),
         }
@@ -135,7 +135,7 @@ impl Recorder {
         let outputs = self.outputs.take();
         let outputs = outputs.into_iter().map(|(name, target)| {
             let node = match target {
-                Target::Constant(number) => self.constant(number),
+                Target::Constant(number) => self.constant(&mut self.graph.borrow_mut(), number),
                 Target::Node(id) => id,
             };
             Output { name, node }
@@ -156,25 +156,44 @@ impl Recorder {
     #[track_caller]
     #[inline]
     pub(crate) fn push(&self, op: Op, x: &[Var<'_>]) -> NodeId {
-        let operands: SmallVec<[NodeId; 4]> = x.iter().map(|x| self.node_of(*x)).collect();
-        let mut graph = self.graph.borrow_mut();
+        let graph = &mut *self.graph.borrow_mut();
+        // Nearly all operations have one or two operands: no list is made for these.
+        match *x {
+            [x] => {
+                let x = self.node_of(graph, x);
+                self.append(graph, op, &[x])
+            }
+            [x, y] => {
+                let operands = [self.node_of(graph, x), self.node_of(graph, y)];
+                self.append(graph, op, &operands)
+            }
+            _ => {
+                let operands: SmallVec<[NodeId; 8]> =
+                    x.iter().map(|x| self.node_of(graph, *x)).collect();
+                self.append(graph, op, &operands)
+            }
+        }
+    }
+
+    #[inline]
+    fn append(&self, graph: &mut Graph, op: Op, operands: &[NodeId]) -> NodeId {
         if graph.is_full() {
             // Keeps running on a stand-in, so that only `finish` has to report it.
             self.overflow.set(true);
             return operands[0];
         }
-        graph.push_op(op, &operands)
+        graph.push_op(op, operands)
     }
 
     #[track_caller]
     #[inline]
-    fn node_of(&self, x: Var<'_>) -> NodeId {
+    fn node_of(&self, graph: &mut Graph, x: Var<'_>) -> NodeId {
         match x.0 {
             Source::Node(recorder, id) => {
                 self.check_same(recorder);
                 id
             }
-            Source::Constant(number) => self.constant(number),
+            Source::Constant(number) => self.constant(graph, number),
         }
     }
 
@@ -186,15 +205,15 @@ impl Recorder {
         }
     }
 
-    fn constant(&self, number: f64) -> NodeId {
+    fn constant(&self, graph: &mut Graph, number: f64) -> NodeId {
         let bits = number.to_bits();
         let place = (bits.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as usize % REMEMBERED;
-        let mut constants = self.constants.borrow_mut();
-        match constants[place] {
+        let remembered = &self.constants[place];
+        match remembered.get() {
             Some((known, id)) if known == bits => id,
             _ => {
-                let id = self.graph.borrow_mut().push_constant(number);
-                constants[place] = Some((bits, id));
+                let id = graph.push_constant(number);
+                remembered.set(Some((bits, id)));
                 id
             }
         }

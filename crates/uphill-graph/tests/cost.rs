@@ -95,7 +95,9 @@ fn a_gradient_costs_at_most_four_operations_for_one() {
         let ratio = both as f64 / own as f64;
         table += &format!("{name:<24}{own:>10}{both:>12}{ratio:>8.2}\n");
         if ratio > 4.0 {
-            dear.push(format!("{name}: {both} operations for P and its gradient, {own} for P: {ratio:.2}"));
+            dear.push(format!(
+                "{name}: {both} operations for P and its gradient, {own} for P: {ratio:.2}"
+            ));
         }
     }
     assert!(dear.is_empty(), "more than four operations for one:\n{}\n{table}", dear.join("\n"));

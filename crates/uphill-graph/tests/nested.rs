@@ -44,9 +44,7 @@ fn third(op: Op, x: f64) -> Option<f64> {
         Op::Asinh => (2.0 * x * x - 1.0) / (1.0 + x * x).powf(2.5),
         Op::Acosh => (2.0 * x * x + 1.0) / (x * x - 1.0).powf(2.5),
         Op::Atanh => (2.0 + 6.0 * x * x) / inside.powi(3),
-        Op::Sigmoid => {
-            sigmoid * (1.0 - sigmoid) * (1.0 - 6.0 * sigmoid + 6.0 * sigmoid * sigmoid)
-        }
+        Op::Sigmoid => sigmoid * (1.0 - sigmoid) * (1.0 - 6.0 * sigmoid + 6.0 * sigmoid * sigmoid),
         Op::Softplus => sigmoid * (1.0 - sigmoid) * (1.0 - 2.0 * sigmoid),
         Op::Erf => (4.0 * x * x - 2.0) * std::f64::consts::FRAC_2_SQRT_PI * (-x * x).exp(),
         Op::LnGamma => polygamma(2.0),
@@ -78,26 +76,36 @@ fn third_derivatives_of_every_unary_operation() {
 #[test]
 fn third_derivatives_of_compositions() {
     let rows: [(&str, Code, fn(f64) -> f64); 8] = [
-        ("sin x²", |x| x[0].square().sin(), |x| {
-            -12.0 * x * (x * x).sin() - 8.0 * x.powi(3) * (x * x).cos()
-        }),
-        ("e^(-x²)", |x| (-x[0] * x[0]).exp(), |x| {
-            (12.0 * x - 8.0 * x.powi(3)) * (-x * x).exp()
-        }),
-        ("x^x", |x| x[0].pow(x[0]), |x| {
-            let slope = 1.0 + x.ln();
-            x.powf(x) * (slope.powi(3) + 3.0 * slope / x - 1.0 / (x * x))
-        }),
+        (
+            "sin x²",
+            |x| x[0].square().sin(),
+            |x| -12.0 * x * (x * x).sin() - 8.0 * x.powi(3) * (x * x).cos(),
+        ),
+        ("e^(-x²)", |x| (-x[0] * x[0]).exp(), |x| (12.0 * x - 8.0 * x.powi(3)) * (-x * x).exp()),
+        (
+            "x^x",
+            |x| x[0].pow(x[0]),
+            |x| {
+                let slope = 1.0 + x.ln();
+                x.powf(x) * (slope.powi(3) + 3.0 * slope / x - 1.0 / (x * x))
+            },
+        ),
         ("x sin x", |x| x[0] * x[0].sin(), |x| -3.0 * x.sin() - x * x.cos()),
-        ("1/(1 + x²)", |x| 1.0 / (1.0 + x[0].powi(2)), |x| {
-            24.0 * x * (1.0 - x * x) / (1.0 + x * x).powi(4)
-        }),
+        (
+            "1/(1 + x²)",
+            |x| 1.0 / (1.0 + x[0].powi(2)),
+            |x| 24.0 * x * (1.0 - x * x) / (1.0 + x * x).powi(4),
+        ),
         ("x^5", |x| x[0].powi(5), |x| 60.0 * x * x),
         ("x·x·x·x", |x| Var::apply(Op::Product, &[x[0]; 4]), |x| 24.0 * x),
-        ("ln(e^x + e^2x)", |x| Var::log_sum_exp(&[x[0], 2.0 * x[0]]), |x| {
-            let s = 1.0 / (1.0 + (-x).exp());
-            s * (1.0 - s) * (1.0 - 2.0 * s)
-        }),
+        (
+            "ln(e^x + e^2x)",
+            |x| Var::log_sum_exp(&[x[0], 2.0 * x[0]]),
+            |x| {
+                let s = 1.0 / (1.0 + (-x).exp());
+                s * (1.0 - s) * (1.0 - 2.0 * s)
+            },
+        ),
     ];
     let mut report = Report::default();
     for (name, code, third) in rows {
@@ -110,7 +118,9 @@ fn third_derivatives_of_compositions() {
                 ("gradient of the simplified", by_gradients(&f.simplify(), &[x], &[0, 0, 0])),
             ] {
                 report.check(close(expected, found, 1e-11), || {
-                    format!("{name} at {x}, third order, {mode}: expected {expected:?}, got {found:?}")
+                    format!(
+                        "{name} at {x}, third order, {mode}: expected {expected:?}, got {found:?}"
+                    )
                 });
             }
         }
@@ -123,24 +133,28 @@ fn mixed_third_derivatives() {
     type Third = fn(f64, f64, usize) -> f64;
     // The third derivative with `n` of the three axes being y.
     let rows: [(&str, Code, Third); 4] = [
-        ("x²y³", |x| x[0].square() * x[1].powi(3), |x, y, n| {
-            [0.0, 6.0 * y * y, 12.0 * x * y, 6.0 * x * x][n]
-        }),
-        ("e^(xy)", |x| (x[0] * x[1]).exp(), |x, y, n| {
-            let z = (x * y).exp();
-            [y.powi(3) * z, (2.0 * y + x * y * y) * z, (2.0 * x + y * x * x) * z, x.powi(3) * z][n]
-        }),
-        ("sin x · ln y", |x| x[0].sin() * x[1].ln(), |x, y, n| {
-            [
-                -x.cos() * y.ln(),
-                -x.sin() / y,
-                -x.cos() / (y * y),
-                x.sin() * 2.0 / y.powi(3),
-            ][n]
-        }),
-        ("x/y", |x| x[0] / x[1], |x, y, n| {
-            [0.0, 0.0, 2.0 / y.powi(3), -6.0 * x / y.powi(4)][n]
-        }),
+        (
+            "x²y³",
+            |x| x[0].square() * x[1].powi(3),
+            |x, y, n| [0.0, 6.0 * y * y, 12.0 * x * y, 6.0 * x * x][n],
+        ),
+        (
+            "e^(xy)",
+            |x| (x[0] * x[1]).exp(),
+            |x, y, n| {
+                let z = (x * y).exp();
+                [y.powi(3) * z, (2.0 * y + x * y * y) * z, (2.0 * x + y * x * x) * z, x.powi(3) * z]
+                    [n]
+            },
+        ),
+        (
+            "sin x · ln y",
+            |x| x[0].sin() * x[1].ln(),
+            |x, y, n| {
+                [-x.cos() * y.ln(), -x.sin() / y, -x.cos() / (y * y), x.sin() * 2.0 / y.powi(3)][n]
+            },
+        ),
+        ("x/y", |x| x[0] / x[1], |x, y, n| [0.0, 0.0, 2.0 / y.powi(3), -6.0 * x / y.powi(4)][n]),
     ];
     let mut report = Report::default();
     for (name, code, third) in rows {

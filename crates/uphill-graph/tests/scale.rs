@@ -43,9 +43,16 @@ fn a_million_nodes_on_a_small_stack() {
         ("dP/db", gradient[1], dual(0.0, 1.0)),
         ("jvp", tangent, dual(1.0, 0.0)),
     ] {
-        assert!((found - expected).abs() <= 1e-12 * expected.abs(), "{mode}: {found} and {expected}");
+        assert!(
+            (found - expected).abs() <= 1e-12 * expected.abs(),
+            "{mode}: {found} and {expected}"
+        );
     }
-    assert!(texts[0].starts_with("P(a, b): 2 inputs, 1 output, 1000001 operations"), "{}", texts[0]);
+    assert!(
+        texts[0].starts_with("P(a, b): 2 inputs, 1 output, 1000001 operations"),
+        "{}",
+        texts[0]
+    );
     for text in texts {
         assert!(text.len() < 200, "a summary is one line: {text}");
     }

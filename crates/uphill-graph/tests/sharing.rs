@@ -24,7 +24,10 @@ fn an_operation_on_one_value_has_the_sum_of_its_slopes() {
                 let expected = partial_difference(|x| op.value(&vec![x[0]; count]), &[x], 0);
                 for (mode, found) in [
                     ("reverse", f.gradient().unwrap().value(&[x]).unwrap()),
-                    ("reverse, simplified first", f.simplify().gradient().unwrap().value(&[x]).unwrap()),
+                    (
+                        "reverse, simplified first",
+                        f.simplify().gradient().unwrap().value(&[x]).unwrap(),
+                    ),
                     ("forward (dual)", by_duals(&f, &[x], &[0])),
                     ("forward (jvp)", f.jvp().unwrap().value(&[x, 1.0]).unwrap()),
                 ] {
@@ -66,7 +69,9 @@ fn the_classics() {
                 format!("{name}, {what} at 3: expected {expected:?}, got {found:?}")
             });
         }
-        for (what, expected, f) in [("function", operations, &simple), ("gradient", of_gradient, &gradient)] {
+        for (what, expected, f) in
+            [("function", operations, &simple), ("gradient", of_gradient, &gradient)]
+        {
             let found = f.graph().operation_count();
             report.check(found <= expected, || {
                 format!("{name}, {what}: expected {expected} operations, got {found}:\n{f}")
@@ -101,7 +106,10 @@ fn equal_values_are_shared() {
             ("simplified", simplified, f.simplify().graph().operation_count()),
         ] {
             report.check(expected == found, || {
-                format!("{name}, {what}: expected {expected} operations, got {found}:\n{}", f.simplify())
+                format!(
+                    "{name}, {what}: expected {expected} operations, got {found}:\n{}",
+                    f.simplify()
+                )
             });
         }
     }
@@ -131,8 +139,9 @@ fn names_survive_sharing() {
     let simple = f.unwrap().simplify();
     let names: Vec<_> = simple.graph().names().map(|(_, name)| name.to_owned()).collect();
     assert_eq!(names, ["first", "second"]);
-    let sines = simple.graph().ids().filter(|&id| {
-        matches!(simple.graph().node(id), uphill_graph::Node::Op(Op::Sin, _))
-    });
+    let sines = simple
+        .graph()
+        .ids()
+        .filter(|&id| matches!(simple.graph().node(id), uphill_graph::Node::Op(Op::Sin, _)));
     assert_eq!(sines.count(), 2, "the sine without a name is shared:\n{simple}");
 }

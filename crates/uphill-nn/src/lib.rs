@@ -28,6 +28,8 @@
 //! ```
 
 mod activation;
+#[cfg(feature = "argmin")]
+mod argmin;
 mod error;
 mod network;
 mod performance;
@@ -39,6 +41,8 @@ mod sum;
 mod train;
 
 pub use activation::{Activation, CustomActivation};
+#[cfg(feature = "argmin")]
+pub use argmin::{Downhill, HessianAt};
 pub use error::{Divergence, Error};
 pub use network::{Builder, Edge, Layered, Network, Node, NodeSpec, Offset, Weight};
 pub use performance::{
@@ -49,6 +53,6 @@ pub use problem::Problem;
 pub use samples::Samples;
 pub use save::{Model, read_weights, write_weights};
 pub use train::{
-    Change, Convention, DEFAULT_LIMIT, HeldOut, History, Method, Order, Outcome, Rate, Reason, Row, Rule,
-    Start, Stop, Trainer, TrainingState,
+    Change, Convention, DEFAULT_LIMIT, HeldOut, History, Method, Order, Outcome, Rate, Reason, Row,
+    Rule, Start, Stop, Trainer, TrainingState,
 };

@@ -77,7 +77,12 @@ impl Samples {
         Samples::checked(inputs, rows, desired, labels)
     }
 
-    fn checked(inputs: Table, rows: usize, desired: Table, labels: usize) -> Result<Samples, Error> {
+    fn checked(
+        inputs: Table,
+        rows: usize,
+        desired: Table,
+        labels: usize,
+    ) -> Result<Samples, Error> {
         if rows != labels {
             return Err(wrong(format!(
                 "{rows} rows of inputs but {labels} of desired outputs; each sample has both"

@@ -167,17 +167,21 @@ fn place(report: &Report, worst: &Entry) -> String {
     let Some(point) = report.points.get(worst.point) else {
         return format!("look first at {}, the worst", worst.name);
     };
-    let coordinates = report.inputs.iter().zip(point).take(SHOWN);
-    let mut list: Vec<String> =
-        coordinates.map(|(name, &number)| format!("{name} = {}", ten_digits(number))).collect();
-    if point.len() > SHOWN {
-        list.push("…".to_owned());
-    }
+    let coordinates: Vec<String> = report
+        .inputs
+        .iter()
+        .zip(point)
+        .filter(|(name, _)| point.len() <= SHOWN || **name == worst.input)
+        .map(|(name, &number)| format!("{name} = {}", ten_digits(number)))
+        .collect();
+    let at = if coordinates.is_empty() {
+        format!("at point {}", worst.point + 1)
+    } else {
+        format!("at {}", coordinates.join(", "))
+    };
     format!(
-        "look first at how `{}` depends on `{}`, at {}: `trace` shows every term of the chain rule there",
-        worst.output,
-        worst.input,
-        list.join(", ")
+        "look first at how `{}` depends on `{}`, {at}: a trace shows every term of the chain rule there",
+        worst.output, worst.input
     )
 }
 
@@ -201,7 +205,7 @@ fn not_finite(report: &Report) -> Option<String> {
         )
     } else {
         format!(
-            "{} is {}: `trace` and `eval_finite` of the gradient name the node where the trouble arises",
+            "{} is {}: a trace of the gradient names the node where the trouble arises",
             entry.name, entry.computed
         )
     })

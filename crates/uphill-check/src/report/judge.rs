@@ -50,7 +50,11 @@ impl Entry {
             computed,
             expected,
             absolute,
-            relative: if absolute == 0.0 { 0.0 } else { absolute / larger },
+            relative: if absolute == 0.0 || absolute == f64::INFINITY {
+                absolute
+            } else {
+                absolute / larger
+            },
             ulps: number::ulps(computed, expected),
             oracle_error: estimate.error,
             verdict: verdict(computed, estimate, allowed),

@@ -36,6 +36,7 @@ pub enum Arity {
 impl Arity {
     /// Whether `count` operands are right for this arity.
     #[must_use]
+    #[inline]
     pub fn accepts(self, count: usize) -> bool {
         match self {
             Arity::Exactly(n) => count == n,

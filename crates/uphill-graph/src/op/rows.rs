@@ -68,6 +68,7 @@ macro_rules! op_table {
 
             /// How many operands it takes.
             #[must_use]
+            #[inline]
             pub fn arity(self) -> Arity {
                 match self {
                     $(Op::$Op => Arity::Exactly([$(stringify!($x)),+].len()),)+

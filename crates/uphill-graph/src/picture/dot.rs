@@ -8,13 +8,14 @@ use super::{Look, Scene, Shape};
 
 const HEADER: &str = r##"  rankdir=LR;
   bgcolor="transparent";
-  node [fontname="Helvetica,Arial,sans-serif", fontsize=12, fontcolor="#1a1a1a", height=0.3, margin="0.12,0.05"];
+  node [fontname="Helvetica,Arial,sans-serif", fontsize=12, fontcolor="#1a1a1a", width=0.4, height=0.3, margin="0.12,0.05"];
   edge [fontname="Helvetica,Arial,sans-serif", fontsize=9, fontcolor="#808080", color="#808080", arrowsize=0.7];
 "##;
 
 pub(super) fn write(scene: &Scene, title: &str) -> String {
     let mut text = format!("digraph \"{}\" {{\n{HEADER}", escape(title));
-    for shape in &scene.shapes {
+    // Graphviz lays out from the bottom up, so the last node comes first.
+    for shape in scene.shapes.iter().rev() {
         let lines: Vec<String> = shape.lines.iter().map(|line| escape(line)).collect();
         let label = lines.join("\\n");
         text += &format!("  {} [label=\"{label}\", {}];\n", shape.key, attributes(shape));

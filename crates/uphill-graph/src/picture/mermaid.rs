@@ -50,17 +50,18 @@ fn class(shape: &Shape) -> &'static str {
     }
 }
 
-/// Letters, digits and a few harmless signs stay; every other ASCII sign becomes a character reference.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text.chars().peekable();
+/// One line of a label. Letters, digits and harmless signs stay; every other ASCII sign becomes a character reference,
+/// and so does what would begin a list or a heading.
+fn escape(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line.chars().peekable();
     while let Some(c) = rest.next() {
         match c {
             '"' => out.push_str("#quot;"),
             '\n' => out.push_str("<br/>"),
-            // "1. x" would begin a list.
-            '.' if rest.peek().is_some_and(char::is_ascii_digit) => out.push('.'),
-            '[' | ']' | ',' | '=' | '/' | '^' | ' ' => out.push(c),
+            '+' | '-' | '=' if !out.is_empty() => out.push(c),
+            '.' if rest.peek().is_some_and(char::is_ascii_digit) => out.push(c),
+            '[' | ']' | ',' | '/' | '^' | ' ' => out.push(c),
             _ if c.is_ascii_alphanumeric() || !c.is_ascii() => out.push(c),
             _ => out.push_str(&format!("#{};", u32::from(c))),
         }
@@ -76,6 +77,7 @@ mod tests {
     fn labels_say_what_names_say() {
         assert_eq!(escape(r#"Robert→H1 "a\b""#), "Robert→H1 #quot;a#92;b#quot;");
         assert_eq!(escape("w[3] = 0.5"), "w[3] = 0.5");
+        assert_eq!(escape("-a + b - c*d"), "#45;a + b - c#42;d");
         assert_eq!(escape("1. <b>*x*</b> #1;"), "1#46; #60;b#62;#42;x#42;#60;/b#62; #35;1#59;");
     }
 }

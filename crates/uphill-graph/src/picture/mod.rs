@@ -247,7 +247,9 @@ impl Scene {
             let (look, mut lines) = describe(function, &layout, options.detail, id);
             let title = lines[0].clone();
             let names = aliases.get(&id).into_iter().flatten();
-            lines.extend(names.map(|name| format!("{name} = {title}")));
+            lines.extend(
+                names.filter(|&&name| name != title).map(|name| format!("{name} = {title}")),
+            );
             let numbers = [("value", &options.values), ("adjoint", &options.adjoints)];
             for (what, of) in numbers {
                 let number = of.get(&id).map(|&x| number(x, options.digits));

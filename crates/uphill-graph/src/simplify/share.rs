@@ -15,9 +15,10 @@ use crate::op::Op;
 pub(super) fn share(function: &Function, laws: Laws) -> Function {
     let old = function.graph();
     let live = live(function);
-    let mut writer = Writer::new(old.same_inputs(), laws);
+    let most = live.iter().filter(|live| **live).count();
+    let mut writer = Writer::new(old.same_inputs(), laws, most);
     let mut new_ids = vec![NodeId::new(0); old.len()];
-    let mut operands: SmallVec<[NodeId; 8]> = SmallVec::new();
+    let mut operands = Vec::new();
     for id in old.ids().filter(|id| live[id.index()]) {
         let name = old.given_name(id);
         new_ids[id.index()] = match old.node(id) {
@@ -62,8 +63,9 @@ struct Writer {
 }
 
 impl Writer {
-    fn new(graph: Graph, laws: Laws) -> Writer {
-        Writer { graph, laws, known: HashTable::new(), hasher: Mixer }
+    /// The table has room for as many nodes as there can be: growing it would hash all of them again and again.
+    fn new(graph: Graph, laws: Laws, most: usize) -> Writer {
+        Writer { graph, laws, known: HashTable::with_capacity(most), hasher: Mixer }
     }
 
     fn constant(&mut self, number: f64, name: Option<&str>) -> NodeId {
@@ -78,7 +80,7 @@ impl Writer {
         })
     }
 
-    fn op(&mut self, op: Op, operands: &mut SmallVec<[NodeId; 8]>, name: Option<&str>) -> NodeId {
+    fn op(&mut self, op: Op, operands: &mut Vec<NodeId>, name: Option<&str>) -> NodeId {
         let (mut op, mut fresh) = (op, true);
         // A replacement may be replaced in turn; each one is simpler, so this ends.
         while fresh {
@@ -96,11 +98,13 @@ impl Writer {
                 }
                 Some(Replacement::Op(other, x)) => {
                     (op, fresh) = (other, true);
-                    *operands = SmallVec::from_slice(&x);
+                    operands.clear();
+                    operands.extend_from_slice(&x);
                 }
                 Some(Replacement::Binary(other, x)) => {
                     (op, fresh) = (other, true);
-                    *operands = SmallVec::from_slice(&x);
+                    operands.clear();
+                    operands.extend_from_slice(&x);
                 }
                 None => {}
             }
@@ -120,11 +124,14 @@ impl Writer {
 
     /// The value, if all operands are numbers.
     fn folded(&self, op: Op, operands: &[NodeId]) -> Option<f64> {
-        let numbers = operands.iter().map(|&operand| match self.graph.node(operand) {
+        let number = |&operand: &NodeId| match self.graph.node(operand) {
             Node::Constant(number) => Some(number),
             _ => None,
-        });
-        let numbers: SmallVec<[f64; 8]> = numbers.collect::<Option<_>>()?;
+        };
+        if operands.iter().any(|operand| number(operand).is_none()) {
+            return None;
+        }
+        let numbers: SmallVec<[f64; 8]> = operands.iter().filter_map(number).collect();
         Some(op.value(&numbers))
     }
 

@@ -5,6 +5,8 @@
 
 #![allow(dead_code, reason = "each suite uses a part")]
 
+pub(crate) mod program;
+
 use uphill_graph::{Dual, Function, Inputs, Op, Scalar, Var};
 
 /// Zeros, infinities, NaN, ones, the smallest subnormal and normal numbers, the largest number.

@@ -69,10 +69,10 @@ impl NodeSpec {
 
     /// Feeds it from each of these inputs or nodes, with a new weight `source→name` each.
     #[must_use]
-    pub fn fed_by<N: Into<String>>(self, sources: impl IntoIterator<Item = N>) -> NodeSpec {
+    pub fn fed_by<N: AsRef<str>>(self, sources: impl IntoIterator<Item = N>) -> NodeSpec {
         let sources = sources.into_iter();
         sources.fold(self, |spec, source| {
-            spec.with(Feed::Edge { source: source.into(), shared: None })
+            spec.with(Feed::Edge { source: source.as_ref().to_owned(), shared: None })
         })
     }
 
@@ -117,8 +117,8 @@ impl NodeSpec {
 impl Builder {
     /// Adds inputs, in the order of a sample's inputs.
     #[must_use]
-    pub fn inputs<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Builder {
-        self.inputs.extend(names.into_iter().map(Into::into));
+    pub fn inputs<N: AsRef<str>>(mut self, names: impl IntoIterator<Item = N>) -> Builder {
+        self.inputs.extend(names.into_iter().map(|name| name.as_ref().to_owned()));
         self
     }
 
@@ -141,8 +141,8 @@ impl Builder {
 
     /// Adds outputs, in the order of a sample's desired outputs. An output may feed other nodes, too.
     #[must_use]
-    pub fn outputs<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Builder {
-        self.outputs.extend(names.into_iter().map(Into::into));
+    pub fn outputs<N: AsRef<str>>(mut self, names: impl IntoIterator<Item = N>) -> Builder {
+        self.outputs.extend(names.into_iter().map(|name| name.as_ref().to_owned()));
         self
     }
 
@@ -221,11 +221,7 @@ impl Weights {
     }
 
     /// The node, and the names of its edges' sources.
-    fn wire(
-        &mut self,
-        spec: NodeSpec,
-        layer: Option<usize>,
-    ) -> Result<(Node, Vec<String>), Error> {
+    fn wire(&mut self, spec: NodeSpec, layer: Option<usize>) -> Result<(Node, Vec<String>), Error> {
         let NodeSpec { name, activation, feeds } = spec;
         let mut incoming = Vec::with_capacity(feeds.len());
         let mut sources = Vec::with_capacity(feeds.len());

@@ -137,8 +137,10 @@ impl Network {
 
     /// Weights as variables and inputs as parameters.
     pub(crate) fn recorded_inputs(&self) -> Inputs {
-        let weights =
-            self.weights.iter().fold(Inputs::new(), |inputs, weight| inputs.variable(&*weight.name));
+        let weights = self
+            .weights
+            .iter()
+            .fold(Inputs::new(), |inputs, weight| inputs.variable(&*weight.name));
         self.inputs.iter().fold(weights, |inputs, name| inputs.parameter(name))
     }
 }

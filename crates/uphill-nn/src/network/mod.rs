@@ -11,8 +11,8 @@ mod verify;
 
 pub use builder::{Builder, NodeSpec};
 pub use layered::Layered;
-pub(crate) use verify::desired_name;
 use serde::{Deserialize, Serialize};
+pub(crate) use verify::desired_name;
 
 use crate::activation::Activation;
 

@@ -63,10 +63,7 @@ impl Network {
         let desired = outputs.map(|node| ("a desired output", desired_name(&node.name)));
         let mut seen = HashMap::new();
         for (second, name) in inputs.chain(nodes).chain(weights).chain(desired) {
-            if name.trim().is_empty()
-                || name.trim() != name
-                || name.chars().any(char::is_control)
-            {
+            if name.trim().is_empty() || name.trim() != name || name.chars().any(char::is_control) {
                 return Err(Error::network(format!(
                     "{second} is named `{}`; a name is not empty, has no space at its ends and no control character",
                     name.escape_debug()

@@ -53,8 +53,7 @@ pub struct BinaryCrossEntropy;
 impl Performance for BinaryCrossEntropy {
     fn term<S: Scalar>(&self, desired: &[S], computed: &[S]) -> S {
         let pairs = desired.iter().zip(computed);
-        let terms: Vec<S> =
-            pairs.map(|(&d, &o)| d.xlogy(o) + (1.0 - d).xlogy(1.0 - o)).collect();
+        let terms: Vec<S> = pairs.map(|(&d, &o)| d.xlogy(o) + (1.0 - d).xlogy(1.0 - o)).collect();
         S::total(&terms)
     }
 

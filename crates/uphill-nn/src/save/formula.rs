@@ -61,7 +61,10 @@ impl Formula {
         let mut values: Vec<Var<'g>> = Vec::with_capacity(self.0.len());
         for (number, step) in self.0.iter().enumerate() {
             let earlier = |of: &usize| {
-                values.get(*of).copied().ok_or_else(|| format!("step {number} uses step {of}, which isn't before it"))
+                values
+                    .get(*of)
+                    .copied()
+                    .ok_or_else(|| format!("step {number} uses step {of}, which isn't before it"))
             };
             let value = match step {
                 Step::Sigma => sigma,
@@ -71,8 +74,10 @@ impl Formula {
                 }
                 Step::Copy(of) => earlier(of)?,
                 Step::Op(name, of) => {
-                    let op = Op::from_name(name).or_else(|| Custom::from_name(name).map(Custom::op));
-                    let op = op.ok_or_else(|| format!("unknown operation `{name}`; define it first"))?;
+                    let op =
+                        Op::from_name(name).or_else(|| Custom::from_name(name).map(Custom::op));
+                    let op =
+                        op.ok_or_else(|| format!("unknown operation `{name}`; define it first"))?;
                     let x: Vec<Var<'g>> = of.iter().map(earlier).collect::<Result<_, _>>()?;
                     if !op.arity().accepts(x.len()) {
                         return Err(format!("step {number}: `{name}` on {} operands", x.len()));

@@ -38,7 +38,8 @@ pub fn write_weights(network: &Network, weights: &[f64], mut to: impl Write) -> 
         safetensors::serialize([(TENSOR, view)], Some(metadata))
     };
     let file = serialize().map_err(|error| format(error.to_string()))?;
-    to.write_all(&file).map_err(|source| Error::Io { what: "can't write the weights".into(), source })
+    to.write_all(&file)
+        .map_err(|source| Error::Io { what: "can't write the weights".into(), source })
 }
 
 /// Reads what [`write_weights`] wrote, for the same network.

@@ -8,8 +8,7 @@ use crate::error::Error;
 /// Writes a file by way of a temporary one in the same folder, so that no reader sees half of it and a failure leaves
 /// the earlier file as it was.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let failed =
-        |source| Error::Io { what: format!("can't write `{}`", path.display()), source };
+    let failed = |source| Error::Io { what: format!("can't write `{}`", path.display()), source };
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

@@ -105,7 +105,8 @@ impl Memory {
         rate: f64,
         frozen: impl Fn(usize) -> bool,
     ) {
-        if let (Memory::Adam { powers, .. }, Method::Adam { beta1, beta2, .. }) = (&mut *self, method)
+        if let (Memory::Adam { powers, .. }, Method::Adam { beta1, beta2, .. }) =
+            (&mut *self, method)
         {
             powers[0] *= beta1;
             powers[1] *= beta2;

@@ -115,11 +115,7 @@ impl std::fmt::Debug for Trainer<'_> {
 impl<'a> Trainer<'a> {
     /// Training of a network on samples for a performance.
     #[must_use]
-    pub fn new(
-        network: &Network,
-        performance: impl Performance,
-        samples: &Samples,
-    ) -> Trainer<'a> {
+    pub fn new(network: &Network, performance: impl Performance, samples: &Samples) -> Trainer<'a> {
         Trainer {
             network: network.clone(),
             performance: Arc::new(performance),
@@ -229,10 +225,7 @@ impl<'a> Trainer<'a> {
     /// # Ok::<(), uphill_nn::Error>(())
     /// ```
     #[must_use]
-    pub fn on_change(
-        mut self,
-        callback: impl FnMut(&Change<'_>) -> ControlFlow<()> + 'a,
-    ) -> Self {
+    pub fn on_change(mut self, callback: impl FnMut(&Change<'_>) -> ControlFlow<()> + 'a) -> Self {
         self.callback = Some(Box::new(callback));
         self
     }

@@ -79,8 +79,15 @@ pub(super) fn train(mut trainer: Trainer<'_>) -> Result<Outcome, Error> {
             if let (Some(performance), Some(gradient_length)) = (look.performance, look.length) {
                 let weights = history.keeps_weights().then(|| run.weights.clone());
                 let held_out = look.held_out;
-                let row =
-                    Row { change: n, pass, rate: step, performance, gradient_length, held_out, weights };
+                let row = Row {
+                    change: n,
+                    pass,
+                    rate: step,
+                    performance,
+                    gradient_length,
+                    held_out,
+                    weights,
+                };
                 rows.push(row);
             }
         }
@@ -136,8 +143,7 @@ impl Run {
             convention: trainer.convention,
             seed: trainer.seed,
         };
-        let problem =
-            Problem::from_erased(trainer.network, trainer.performance, trainer.samples)?;
+        let problem = Problem::from_erased(trainer.network, trainer.performance, trainer.samples)?;
         let held_out_problem = match &trainer.held_out {
             Some((samples, patience)) => Some((problem.with_samples(samples)?, *patience)),
             None => None,

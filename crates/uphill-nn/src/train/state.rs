@@ -55,9 +55,10 @@ impl TrainingState {
     /// The numbers that a file must be able to hold.
     pub(crate) fn is_finite(&self) -> bool {
         let best = self.progress.iter().filter_map(|(_, best)| *best).map(|best| best.performance);
-        let held_out = self.held_out.iter().flat_map(|held_out| {
-            held_out.weights.iter().copied().chain([held_out.performance])
-        });
+        let held_out = self
+            .held_out
+            .iter()
+            .flat_map(|held_out| held_out.weights.iter().copied().chain([held_out.performance]));
         self.performance.is_finite()
             && self.weights.iter().all(|weight| weight.is_finite())
             && self.memory.fits(self.settings.method, self.weights.len())

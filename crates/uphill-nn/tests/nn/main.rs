@@ -1,5 +1,9 @@
 //! Networks, performance functions and training, against reference numbers and by their promises.
 
 mod cases;
+mod messages;
+mod problems;
 mod reference;
+mod saving;
 mod siblings;
+mod training;

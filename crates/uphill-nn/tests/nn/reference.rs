@@ -46,7 +46,9 @@ fn gaps<P: Performance + Copy>(
     let last = gap(&along, &numbers(&expected["P_after_each_step"]))
         .max(gap(&outcome.weights, &numbers(&expected["weights_after_last_step"])));
 
-    for (row, expected) in case["outputs_first_5_samples_initial"].as_array().unwrap().iter().enumerate() {
+    for (row, expected) in
+        case["outputs_first_5_samples_initial"].as_array().unwrap().iter().enumerate()
+    {
         let computed = network.computed(&start, samples.inputs(row)).expect("outputs");
         assert!(gap(&computed, &numbers(expected)) < 1e-14);
     }

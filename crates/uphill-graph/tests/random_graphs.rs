@@ -1,0 +1,198 @@
+//! Random programs over all operations: every mode gives the same derivatives, and simplifying changes nothing.
+//!
+//! Tame programs (contractive, up to forty steps, with sharing, several inputs and outputs) are compared in reverse,
+//! forward and by differences; wild ones meet zeros, infinities and NaN, and are only asked to keep their bits, to be
+//! valid, and never to panic.
+
+mod common;
+
+use common::program::{Program, branches, programs, tame_point, wild_point};
+use common::{close, difference, same_bits};
+use proptest::prelude::*;
+use uphill_graph::{Dual, Function, Laws};
+
+/// Cases of each property: enough for all operations to meet, few enough for a coffee-free wait.
+fn config(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// The tangents of all outputs in a direction: the program itself, run on duals.
+fn forward(program: &Program, x: &[f64], direction: &[f64]) -> Vec<f64> {
+    let duals = x.iter().zip(direction).map(|(&value, &tangent)| Dual { value, tangent });
+    program.run(&duals.collect::<Vec<_>>()).iter().map(|y| y.tangent).collect()
+}
+
+fn unit(n: usize, axis: usize) -> Vec<f64> {
+    (0..n).map(|k| if k == axis { 1.0 } else { 0.0 }).collect()
+}
+
+/// `d2 P / dx_a dx_b` by the program on nested duals.
+fn nested(program: &Program, x: &[f64], a: usize, b: usize) -> f64 {
+    let one = |on: bool| if on { 1.0 } else { 0.0 };
+    let seed = |(k, &x): (usize, &f64)| Dual {
+        value: Dual { value: x, tangent: one(k == a) },
+        tangent: Dual::constant(one(k == b)),
+    };
+    program.run(&x.iter().enumerate().map(seed).collect::<Vec<_>>())[0].tangent.tangent
+}
+
+fn same_outputs(before: &Function, after: &Function, x: &[f64]) -> Result<(), TestCaseError> {
+    let (old, new) = (before.eval(x).unwrap(), after.eval(x).unwrap());
+    for (k, (&old, &new)) in old.iter().zip(&new).enumerate() {
+        prop_assert!(
+            same_bits(old, new),
+            "output {k} at {x:?}: {old:?} before, {new:?} after\n{before}\n{after}"
+        );
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(config(256))]
+
+    #[test]
+    fn reverse_forward_and_differences_agree(
+        program in programs(true, 1..=3, 40),
+        x in tame_point(),
+        direction in tame_point(),
+        weights in tame_point(),
+    ) {
+        let f = program.record();
+        let (n, m) = (program.inputs, f.outputs().len());
+        let (x, direction, weights) = (&x[..n], &direction[..n], &weights[..m]);
+
+        let values = program.run(x);
+        for (k, (&direct, recorded)) in values.iter().zip(f.eval(x).unwrap()).enumerate() {
+            prop_assert!(same_bits(direct, recorded), "output {k}: {direct:?} run, {recorded:?} recorded");
+        }
+        let by_duals = dot(&forward(&program, x, direction), weights);
+        let by_jvp = dot(&f.jvp().unwrap().eval(&[x, direction].concat()).unwrap(), weights);
+        let by_vjp = dot(&f.vjp().unwrap().eval(&[x, weights].concat()).unwrap(), direction);
+        prop_assert!(close(by_duals, by_jvp, 1e-12), "duals {by_duals:?}, jvp {by_jvp:?}\n{f}");
+        prop_assert!(close(by_duals, by_vjp, 1e-12), "duals {by_duals:?}, vjp {by_vjp:?}\n{f}");
+
+        let at = |t: f64| -> Vec<f64> { x.iter().zip(direction).map(|(x, d)| x + t * d).collect() };
+        let step = 1.0 / 256.0;
+        let here = branches(&f, x);
+        if (-4..=4).all(|k| branches(&f, &at(step * f64::from(k))) == here) {
+            let along = |t: f64| dot(&f.eval(&at(t)).unwrap(), weights);
+            let by_differences = difference(along, step);
+            prop_assert!(
+                close(by_duals, by_differences, 1e-8),
+                "duals {by_duals:?}, differences {by_differences:?} at {x:?}\n{f}"
+            );
+        }
+    }
+
+    #[test]
+    fn jacobians_agree_with_duals(program in programs(true, 1..=4, 25), x in tame_point()) {
+        let f = program.record();
+        let n = program.inputs;
+        let x = &x[..n];
+        let dense = f.jacobian().unwrap();
+        let sparse = f.sparse_jacobian().unwrap();
+        prop_assert_eq!(dense.verify(), Ok(()));
+        let (entries, found) = (dense.eval(x).unwrap(), sparse.function.eval(x).unwrap());
+        for column in 0..n {
+            for (row, expected) in forward(&program, x, &unit(n, column)).into_iter().enumerate() {
+                let entry = entries[row * n + column];
+                prop_assert!(close(entry, expected, 1e-12), "({row}, {column}): {entry:?}, dual {expected:?}\n{f}");
+                let place = sparse.entries.iter().position(|&at| at == (row, column));
+                let entry = place.map_or(0.0, |place| found[place]);
+                prop_assert!(close(entry, expected, 1e-12), "sparse ({row}, {column}): {entry:?}, dual {expected:?}\n{f}");
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(128))]
+
+    #[test]
+    fn hessians_agree_with_nested_duals(program in programs(true, 1..=1, 25), x in tame_point()) {
+        let f = program.record();
+        let n = program.inputs;
+        let x = &x[..n];
+        let dense = f.hessian().unwrap().eval(x).unwrap();
+        let sparse = f.sparse_hessian().unwrap();
+        let found = sparse.function.eval(x).unwrap();
+        let hvp = f.hvp().unwrap();
+        for (a, b) in (0..n).flat_map(|a| (0..n).map(move |b| (a, b))) {
+            let expected = nested(&program, x, a, b);
+            let place = sparse.entries.iter().position(|&at| at == (a, b));
+            for (mode, entry) in [
+                ("hessian", dense[a * n + b]),
+                ("hessian, transposed", dense[b * n + a]),
+                ("sparse", place.map_or(0.0, |place| found[place])),
+                ("hvp", hvp.eval(&[x, &unit(n, b)].concat()).unwrap()[a]),
+            ] {
+                prop_assert!(
+                    close(entry, expected, 1e-10),
+                    "({a}, {b}) at {x:?}, {mode}: {entry:?}, nested duals {expected:?}\n{f}"
+                );
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(512))]
+
+    #[test]
+    fn simplifying_keeps_every_bit(
+        program in prop_oneof![programs(false, 1..=3, 40), programs(true, 1..=3, 40)],
+        points in prop::collection::vec(wild_point(), 8),
+    ) {
+        let f = program.record();
+        let (simple, flat) = (f.simplify(), f.flatten());
+        for after in [&simple, &flat, &f.simplify_with(Laws::Relaxed)] {
+            prop_assert_eq!(after.verify(), Ok(()));
+            prop_assert_eq!(after.inputs(), f.inputs());
+            prop_assert!(after.graph().operation_count() <= f.graph().operation_count());
+        }
+        for x in &points {
+            let x = &x[..program.inputs];
+            same_outputs(&f, &simple, x)?;
+            same_outputs(&f, &flat, x)?;
+        }
+    }
+
+    #[test]
+    fn simplifying_twice_gains_nothing(
+        program in prop_oneof![programs(false, 1..=3, 40), programs(true, 1..=3, 40)],
+    ) {
+        let once = program.record().simplify();
+        let twice = once.simplify();
+        prop_assert_eq!(
+            (once.graph().operation_count(), once.graph().len()),
+            (twice.graph().operation_count(), twice.graph().len()),
+            "operations and nodes, once and twice simplified:\n{}\n{}", once, twice
+        );
+    }
+
+    #[test]
+    fn derivatives_of_wild_programs_are_valid_functions(
+        program in programs(false, 1..=1, 30),
+        points in prop::collection::vec(wild_point(), 4),
+    ) {
+        let f = program.record();
+        // The derivative of `polygamma` or `powi` can leave the range of its order; that is an error, not a panic.
+        let Ok(both) = f.with_gradient() else { return Ok(()) };
+        prop_assert_eq!(both.verify(), Ok(()));
+        let gradient = f.gradient().unwrap();
+        for x in &points {
+            let x = &x[..program.inputs];
+            let (value, all) = (f.value(x).unwrap(), both.eval(x).unwrap());
+            prop_assert!(same_bits(value, all[0]), "P at {x:?}: {value:?} alone, {:?} with its gradient\n{f}", all[0]);
+            for (k, (&a, &b)) in gradient.eval(x).unwrap().iter().zip(&all[1..]).enumerate() {
+                prop_assert!(same_bits(a, b), "dP/dx{k} at {x:?}: {a:?} alone, {b:?} with P\n{f}");
+            }
+        }
+        let jvp = f.jvp().unwrap();
+        prop_assert_eq!(jvp.verify(), Ok(()));
+    }
+}
