@@ -1,9 +1,14 @@
 //! Write a performance function in plain Rust, climb its gradient.
 //!
-//! This is the facade of the `uphill` workspace: the graph crate at the root and in [`prelude`].
+//! This is the facade of the `uphill` workspace: the graph crate at the root and in [`prelude`], networks as `nn`
+//! (feature `nn`, on by default), independent oracles as `check` (feature `check`).
 #![doc = include_str!("../../README.md")]
 
+#[cfg(feature = "check")]
+pub use uphill_check as check;
 pub use uphill_graph::*;
+#[cfg(feature = "nn")]
+pub use uphill_nn as nn;
 
 /// What most programs need: `use uphill::prelude::*;`.
 pub mod prelude {

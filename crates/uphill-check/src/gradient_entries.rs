@@ -72,6 +72,10 @@ impl<S: Subject + ?Sized> Comparison<'_, S> {
         };
         let values = self.subject.values(x)?.len();
         let outputs = self.subject.output_names(values);
+        if outputs.len() != values {
+            let what = "the names of the outputs".to_owned();
+            return Err(Error::WrongLength { what, expected: values, got: outputs.len() });
+        }
         let names: Vec<String> =
             variables.iter().map(|&variable| names[variable].clone()).collect();
         if self.title.is_none() {

@@ -1,9 +1,9 @@
 //! Derivatives from values alone, with an estimate of their own error: the oracle that knows no derivative rule.
 //!
 //! [`gradient`], [`jacobian`], [`hessian`] and [`directional`] work on any closure and any
-//! [`Function`](uphill_graph::Function). They take central differences at steps that shrink, extrapolate them to the step
-//! zero (Ridders 1982), find a good step themselves, and say where a function has two slopes instead of one. Where a
-//! function runs on complex numbers, the complex step (Squire and Trapp 1998) adds the last digits.
+//! [`Function`](uphill_graph::Function). They take central differences at steps that shrink, extrapolate them to the
+//! step zero (Ridders 1982), find a good step themselves, and say where a function has two slopes instead of one. Where
+//! a function runs on complex numbers, the complex step (Squire and Trapp 1998) adds the last digits.
 //!
 //! ```
 //! use uphill_check::numerical;

@@ -129,3 +129,10 @@ fn every_operation_passes_its_check() {
 fn record(inputs: impl Into<Inputs>, code: impl for<'g> FnOnce(&[Var<'g>]) -> Var<'g>) -> Function {
     Function::record(inputs, code).expect("the test's function can be recorded")
 }
+
+#[test]
+fn closures_that_change_their_number_of_outputs_are_errors() {
+    let fickle = Many(|x: &[f64]| if x[0] == 1.0 { vec![1.0, 2.0] } else { vec![1.0] });
+    let error = numerical::jacobian(&fickle, &[1.0]).unwrap_err();
+    assert_eq!(error.to_string(), "the outputs at a point close by: expected 2 numbers, got 1");
+}

@@ -11,7 +11,7 @@ fn record(inputs: impl Into<Inputs>, code: impl for<'g> FnOnce(&[Var<'g>]) -> Va
     Function::record(inputs, code).expect("the test's function can be recorded")
 }
 
-/// Differences alone: what they print has the same bits on every machine, elementary functions of complex numbers don't.
+/// Differences alone: what they print has the same bits everywhere; elementary functions of complex numbers haven't.
 fn differences() -> Oracle {
     Oracle::new().method(Method::Differences)
 }

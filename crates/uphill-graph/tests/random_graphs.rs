@@ -13,7 +13,12 @@ use uphill_graph::{Dual, Function, Laws};
 
 /// Cases of each property: enough for all operations to meet, few enough for a coffee-free wait.
 fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 1 << 16,
+        ..ProptestConfig::default()
+    }
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
@@ -52,7 +57,7 @@ fn same_outputs(before: &Function, after: &Function, x: &[f64]) -> Result<(), Te
 }
 
 proptest! {
-    #![proptest_config(config(256))]
+    #![proptest_config(config(1024))]
 
     #[test]
     fn reverse_forward_and_differences_agree(
@@ -110,7 +115,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(128))]
+    #![proptest_config(config(1024))]
 
     #[test]
     fn hessians_agree_with_nested_duals(program in programs(true, 1..=1, 25), x in tame_point()) {
@@ -140,7 +145,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(512))]
+    #![proptest_config(config(1024))]
 
     #[test]
     fn simplifying_keeps_every_bit(
@@ -165,7 +170,7 @@ proptest! {
     fn simplifying_twice_gains_nothing(
         program in prop_oneof![programs(false, 1..=3, 40), programs(true, 1..=3, 40)],
     ) {
-        let once = program.record().simplify();
+        let once = program.unnamed().record().simplify();
         let twice = once.simplify();
         prop_assert_eq!(
             (once.graph().operation_count(), once.graph().len()),

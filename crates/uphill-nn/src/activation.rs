@@ -83,7 +83,7 @@ impl Activation {
             Activation::Relu => sigma.relu(),
             Activation::Softplus => sigma.softplus(),
             Activation::Identity => sigma,
-            Activation::Softmax => (sigma - sigma).exp(),
+            Activation::Softmax => softmax(&[sigma])[0],
             Activation::Custom(custom) => match custom.function.eval_scalar(&[sigma]) {
                 Ok(outputs) => outputs[0],
                 Err(_) => unreachable!("a custom activation has one input and one output"),

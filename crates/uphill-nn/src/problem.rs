@@ -204,7 +204,8 @@ impl Problem {
     ///
     /// # Errors
     ///
-    /// [`Error::WrongLength`], [`Error::WeightNotFinite`]; [`Error::Graph`] if the recording fails, at the first call.
+    /// [`Error::WrongLength`], [`Error::WeightNotFinite`]; [`Error::Graph`] if the recording fails, at the first call:
+    /// it names the direction of a weight `w` `dw`, which no other weight or input may be named.
     ///
     /// # Complexity
     ///

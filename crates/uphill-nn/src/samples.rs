@@ -263,7 +263,7 @@ impl Table {
         values: &[f64],
         columns: usize,
     ) -> Result<(Table, usize), Error> {
-        if columns == 0 || values.len() % columns != 0 {
+        if columns == 0 || !values.len().is_multiple_of(columns) {
             return Err(wrong(format!(
                 "{what}: {} numbers don't divide into rows of {columns}",
                 values.len()

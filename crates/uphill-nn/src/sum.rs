@@ -65,8 +65,7 @@ mod tests {
         while sums.len() > 1 {
             sums = sums
                 .chunks(2)
-                .map(|pair| pair.iter().copied().reduce(|a, b| a + b))
-                .flatten()
+                .filter_map(|pair| pair.iter().copied().reduce(|a, b| a + b))
                 .collect();
         }
         sums.first().copied().unwrap_or(0.0)

@@ -44,7 +44,8 @@ pub(super) fn slopes<S: Subject + ?Sized>(
             ..Estimate::none()
         }
     };
-    Ok((0..first.len()).map(estimate).collect())
+    let outputs = columns.iter().map(Vec::len).min().unwrap_or(0);
+    Ok((0..outputs).map(estimate).collect())
 }
 
 /// Takes the complex step's number where differences can't tell it from theirs, and it is the surer one.

@@ -45,7 +45,7 @@ pub(super) fn second<S: Subject + ?Sized>(
         let (switch, crosses) = centre.switched(subject, &references);
         let mut values = [middle; 4];
         for (value, point) in values.iter_mut().zip(&references) {
-            *value = subject.values(point)?[0];
+            *value = centre.others(subject, point)?[0];
         }
         let area = across * along;
         let bend = |a: f64, b: f64| ((a - middle) + (b - middle)) / area;

@@ -43,7 +43,8 @@ pub enum Error {
     },
     /// A check of something that doesn't know its own derivative.
     #[error(
-        "nothing to check: a closure has no derivative of its own; give one with `computed`, or record the closure as a `Function`"
+        "nothing to check: a closure has no derivative of its own; give one with `computed`, or \
+         record the closure as a `Function`"
     )]
     NothingComputed,
     /// A check without a point.

@@ -73,6 +73,21 @@ impl<'a> Centre<'a> {
         Ok(Centre { x, values: subject.values(x)?, switches: subject.switches(x) })
     }
 
+    /// The outputs at another point, as many as here.
+    pub(super) fn others<S: Subject + ?Sized>(
+        &self,
+        subject: &S,
+        point: &[f64],
+    ) -> Result<Vec<f64>, Error> {
+        let values = subject.values(point)?;
+        let (expected, got) = (self.values.len(), values.len());
+        if expected == got {
+            return Ok(values);
+        }
+        let what = "the outputs at a point close by".to_owned();
+        Err(Error::WrongLength { what, expected, got })
+    }
+
     /// The first switch that one of the points is on another side of, and whether one of them is really crossed: the
     /// centre is not on it.
     pub(super) fn switched<S: Subject + ?Sized>(
@@ -118,7 +133,7 @@ pub(super) fn slopes<S: Subject + ?Sized>(
             break;
         }
         let (switch, crosses) = centre.switched(subject, &[&above, &below]);
-        let (high, low) = (subject.values(&above)?, subject.values(&below)?);
+        let (high, low) = (centre.others(subject, &above)?, centre.others(subject, &below)?);
         for (output, (track, jump)) in tracks.iter_mut().zip(&mut jumps).enumerate() {
             let (high, low, middle) = (high[output], low[output], centre.values[output]);
             let changes = [middle - low, high - middle];

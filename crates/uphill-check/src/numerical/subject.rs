@@ -41,7 +41,7 @@ pub enum Derivative {
 /// # Ok::<(), Error>(())
 /// ```
 pub trait Subject {
-    /// All outputs at `x`; infinite or NaN where the function is.
+    /// All outputs at `x`, as many at every point; infinite or NaN where the function is.
     ///
     /// # Errors
     ///
@@ -66,7 +66,7 @@ pub trait Subject {
         None
     }
 
-    /// The positions, of `count`, by which derivatives are taken: all, unless the subject knows better.
+    /// The positions, below `count`, by which derivatives are taken: all, unless the subject knows better.
     fn variables(&self, count: usize) -> Vec<usize> {
         (0..count).collect()
     }

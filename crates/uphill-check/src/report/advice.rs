@@ -61,12 +61,14 @@ fn ratio(report: &Report, bad: &[&Entry], slack: f64) -> Option<String> {
         (
             2.0,
             "twice the expected one",
-            "a factor 2 is missing in the expected derivative, or one too many in the computed one (d(x²) = 2x, or a ½ in front of a square)",
+            "a factor 2 is missing in the expected derivative, or one too many in the computed one \
+             (d(x²) = 2x, or a ½ in front of a square)",
         ),
         (
             0.5,
             "half the expected one",
-            "a factor 2 is missing in the computed derivative (d(x²) = 2x; two paths from the input, of which one is counted)",
+            "a factor 2 is missing in the computed derivative (d(x²) = 2x; two paths from the input, \
+             of which one is counted)",
         ),
         (
             -1.0,
@@ -78,7 +80,8 @@ fn ratio(report: &Report, bad: &[&Entry], slack: f64) -> Option<String> {
         (
             0.0,
             "0 where the expected one is not",
-            "the path from the input to the output is cut: a dropped term of the chain rule, or a number in place of a variable",
+            "the path from the input to the output is cut: a dropped term of the chain rule, or a \
+             number in place of a variable",
         ),
     ];
     let slack = if factor == 0.0 { 0.0 } else { slack };

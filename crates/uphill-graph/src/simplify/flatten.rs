@@ -37,16 +37,19 @@ pub(super) fn sums(function: &Function) -> Function {
 }
 
 /// Products of three factors and more.
-pub(super) fn products(function: &Function) -> Function {
+pub(super) fn products(function: Function) -> Function {
     let old = function.graph();
-    let private = private(function);
+    let private = private(&function);
     let opens = |id: NodeId| match old.node(id) {
         Node::Op(Op::Mul, x) => Some(x[0]),
         Node::Op(Op::Product, x) if x.len() > 1 => Some(x[0]),
         _ => None,
     };
     let chain = Chain::find(old, &private, opens);
-    rewrite(function, |rewriter, id| {
+    if !chain.swallowed.contains(&true) {
+        return function;
+    }
+    rewrite(&function, |rewriter, id| {
         if !chain.is_root(id) || opens(id).is_none() {
             return None;
         }
@@ -97,6 +100,8 @@ impl Term {
     }
 }
 
+type Terms = SmallVec<[Term; 8]>;
+
 /// Nodes that are linked by their first operands.
 struct Chain<Opens> {
     /// Whether a node is swallowed by the one that reads it.
@@ -123,8 +128,8 @@ impl<Opens: Fn(NodeId) -> Option<NodeId>> Chain<Opens> {
     }
 
     /// The terms of the chain that ends at a root; `push` adds a node's own terms, the last one first.
-    fn terms(&self, root: NodeId, push: impl Fn(NodeId, &mut Vec<Term>)) -> Vec<Term> {
-        let mut terms = Vec::new();
+    fn terms(&self, root: NodeId, push: impl Fn(NodeId, &mut Terms)) -> Terms {
+        let mut terms = Terms::new();
         let mut node = root;
         while let Some(first) = (self.opens)(node) {
             push(node, &mut terms);
@@ -142,7 +147,8 @@ impl<Opens: Fn(NodeId) -> Option<NodeId>> Chain<Opens> {
 struct Rewriter<'f> {
     old: &'f Graph,
     graph: Graph,
-    new_ids: Vec<Option<NodeId>>,
+    /// The new number of each old node that has been passed.
+    new_ids: Vec<NodeId>,
 }
 
 /// Copies a graph node by node, in order; `write` may write something else for a node. Nodes that only a swallowed
@@ -152,8 +158,9 @@ fn rewrite(
     mut write: impl FnMut(&mut Rewriter<'_>, NodeId) -> Option<NodeId>,
 ) -> Function {
     let old = function.graph();
-    let mut rewriter = Rewriter { old, graph: old.same_inputs(), new_ids: vec![None; old.len()] };
-    let mut operands: SmallVec<[NodeId; 8]> = SmallVec::new();
+    let new_ids = Vec::with_capacity(old.len());
+    let mut rewriter = Rewriter { old, graph: old.same_inputs(), new_ids };
+    let mut operands = Vec::new();
     for id in old.ids() {
         let new = match old.node(id) {
             Node::Input(position) => rewriter.graph.input_nodes()[position],
@@ -167,7 +174,7 @@ fn rewrite(
                 }
             },
         };
-        rewriter.new_ids[id.index()] = Some(new);
+        rewriter.new_ids.push(new);
         if let Some(name) = old.given_name(id) {
             rewriter.graph.set_name(new, name);
         }
@@ -180,7 +187,7 @@ fn rewrite(
 
 impl Rewriter<'_> {
     fn mapped(&self, old: NodeId) -> NodeId {
-        self.new_ids[old.index()].expect("operands come before their users")
+        self.new_ids[old.index()]
     }
 
     /// Writes a sum of terms: a dot product of the products at its start, then the others. `None` to keep it as it is.
@@ -251,9 +258,13 @@ fn prune(old: Graph, outputs: Vec<Output>) -> Function {
             }
         }
     }
+    let is_input = |id| matches!(old.node(id), Node::Input(_));
+    if old.ids().all(|id| live[id.index()] || is_input(id)) {
+        return Function::from_pass(old, outputs);
+    }
     let mut graph = old.same_inputs();
     let mut new_ids = vec![NodeId::new(0); old.len()];
-    let mut operands: SmallVec<[NodeId; 8]> = SmallVec::new();
+    let mut operands = Vec::new();
     for id in old.ids() {
         new_ids[id.index()] = match old.node(id) {
             Node::Input(position) => graph.input_nodes()[position],

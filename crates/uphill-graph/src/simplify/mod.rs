@@ -51,12 +51,12 @@ impl Function {
     /// ```
     #[must_use]
     pub fn simplify_with(&self, laws: Laws) -> Function {
-        flatten::products(&flatten::sums(&share::share(self, laws)))
+        flatten::products(flatten::sums(&share::share(self, laws)))
     }
 
     /// Chains of binary sums and products as n-ary nodes, in order, and nothing else changed: what traces show.
     #[must_use]
     pub fn flatten(&self) -> Function {
-        flatten::products(&flatten::sums(self))
+        flatten::products(flatten::sums(self))
     }
 }

@@ -3,6 +3,7 @@
 use std::hash::{BuildHasher, Hash, Hasher};
 
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use smallvec::SmallVec;
 
 use super::Laws;
@@ -71,13 +72,11 @@ impl Writer {
     fn constant(&mut self, number: f64, name: Option<&str>) -> NodeId {
         let number = if number.is_nan() { f64::NAN } else { number };
         let hash = self.hasher.hash_one(number.to_bits());
-        let graph = &self.graph;
-        let same = |id: &NodeId| matches!(graph.node(*id), Node::Constant(known) if known.to_bits() == number.to_bits());
-        let found = self.known.find(hash, same).copied();
-        self.reuse(found, name).unwrap_or_else(|| {
-            let id = self.graph.push_constant(number);
-            self.insert(hash, id, name)
-        })
+        let same = |node: Node<'_>| match node {
+            Node::Constant(known) => known.to_bits() == number.to_bits(),
+            _ => false,
+        };
+        self.known_or_new(hash, name, same, |graph| graph.push_constant(number))
     }
 
     fn op(&mut self, op: Op, operands: &mut Vec<NodeId>, name: Option<&str>) -> NodeId {
@@ -92,7 +91,7 @@ impl Writer {
                 Some(Replacement::Number(number)) => return self.constant(number, name),
                 Some(Replacement::Node(id)) => {
                     // A named node must not vanish into another one that has a name.
-                    if let Some(id) = self.reuse(Some(id), name) {
+                    if take_name(&mut self.graph, id, name) {
                         return id;
                     }
                 }
@@ -109,17 +108,44 @@ impl Writer {
                 None => {}
             }
         }
-        let hash = self.hash(op, operands);
-        let graph = &self.graph;
-        let same = |id: &NodeId| match graph.node(*id) {
+        let hash = hash_op(self.hasher, op, operands);
+        let same = |node: Node<'_>| match node {
             Node::Op(known, ids) => known == op && same_operands(op, ids, operands),
             _ => false,
         };
-        let found = self.known.find(hash, same).copied();
-        self.reuse(found, name).unwrap_or_else(|| {
-            let id = self.graph.push_op(op, operands);
-            self.insert(hash, id, name)
-        })
+        self.known_or_new(hash, name, same, |graph| graph.push_op(op, operands))
+    }
+
+    /// The node that is the same, unless both it and the new one have names; else the new one, now known.
+    fn known_or_new(
+        &mut self,
+        hash: u64,
+        name: Option<&str>,
+        same: impl Fn(Node<'_>) -> bool,
+        push: impl FnOnce(&mut Graph) -> NodeId,
+    ) -> NodeId {
+        let (graph, hasher) = (&mut self.graph, self.hasher);
+        let rehash = |graph: &Graph, id| match graph.node(id) {
+            Node::Input(position) => hasher.hash_one(position),
+            Node::Constant(number) => hasher.hash_one(number.to_bits()),
+            Node::Op(op, operands) => hash_op(hasher, op, operands),
+        };
+        let entry = self.known.entry(hash, |&id| same(graph.node(id)), |&id| rehash(graph, id));
+        match entry {
+            Entry::Occupied(known) if take_name(graph, *known.get(), name) => *known.get(),
+            Entry::Occupied(_) => {
+                let id = push(graph);
+                take_name(graph, id, name);
+                self.known.insert_unique(hash, id, |&id| rehash(graph, id));
+                id
+            }
+            Entry::Vacant(place) => {
+                let id = push(graph);
+                take_name(graph, id, name);
+                place.insert(id);
+                id
+            }
+        }
     }
 
     /// The value, if all operands are numbers.
@@ -134,35 +160,16 @@ impl Writer {
         let numbers: SmallVec<[f64; 8]> = operands.iter().filter_map(number).collect();
         Some(op.value(&numbers))
     }
+}
 
-    /// The node that was found, unless both it and the one that would become it have names.
-    fn reuse(&mut self, found: Option<NodeId>, name: Option<&str>) -> Option<NodeId> {
-        let id = found?;
-        if let Some(name) = name {
-            if self.graph.name(id).is_some() {
-                return None;
-            }
-            self.graph.set_name(id, name);
-        }
-        Some(id)
+/// Gives a node the name of the one that it stands for; not if it has one already.
+fn take_name(graph: &mut Graph, id: NodeId, name: Option<&str>) -> bool {
+    let Some(name) = name else { return true };
+    let free = graph.name(id).is_none();
+    if free {
+        graph.set_name(id, name);
     }
-
-    fn insert(&mut self, hash: u64, id: NodeId, name: Option<&str>) -> NodeId {
-        if let Some(name) = name {
-            self.graph.set_name(id, name);
-        }
-        let (graph, hasher) = (&self.graph, &self.hasher);
-        self.known.insert_unique(hash, id, |&id| match graph.node(id) {
-            Node::Input(position) => hasher.hash_one(position),
-            Node::Constant(number) => hasher.hash_one(number.to_bits()),
-            Node::Op(op, operands) => hash_op(*hasher, op, operands),
-        });
-        id
-    }
-
-    fn hash(&self, op: Op, operands: &[NodeId]) -> u64 {
-        hash_op(self.hasher, op, operands)
-    }
+    free
 }
 
 /// Sums and products of two give the same bits in either order.

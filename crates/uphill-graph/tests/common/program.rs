@@ -5,21 +5,41 @@
 //! values stay in [-1, 1] and slopes at most about 1, however deep the program. *Wild* ones apply operations as they
 //! come: they overflow, divide by zero and breed NaN, as they should.
 
+use std::fmt::{Debug, Formatter};
+
 use proptest::prelude::*;
 use uphill_graph::{Arity, Function, Inputs, Node, Op, Scalar};
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) enum Pick {
     /// A value of the pool, the latest ones first.
     Value(u8),
     Constant(f64),
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Step {
     op: Op,
     picks: Vec<Pick>,
     named: bool,
+}
+
+impl Debug for Pick {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Pick::Value(back) => write!(f, "[{back}]"),
+            Pick::Constant(number) => write!(f, "{number:?}"),
+        }
+    }
+}
+
+/// A step on a line of its own, also in the pretty form that proptest prints.
+impl Debug for Step {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        let name = if self.named { " named" } else { "" };
+        let picks: Vec<String> = self.picks.iter().map(|pick| format!("{pick:?}")).collect();
+        write!(f, "{}({}){name}", self.op.name(), picks.join(", "))
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -127,32 +147,50 @@ fn factor(op: Op, operands: usize) -> f64 {
     }
 }
 
+/// A strong-zero product by a number that is zero loses the sign of its zero: a case of its own, in `simplify.rs`.
+fn plain(op: Op) -> Op {
+    if matches!(op, Op::StrongProduct | Op::StrongBoth) { Op::Mul } else { op }
+}
+
 impl Program {
     pub(crate) fn run<S: Scalar>(&self, x: &[S]) -> Vec<S> {
         let mut pool = x[..self.inputs].to_vec();
-        let latest = |pool: &[S], pick: u8| pool[pool.len() - 1 - usize::from(pick) % pool.len()];
+        // Which values may turn out to be numbers: see `plain`.
+        let mut numbers = vec![false; self.inputs];
         for step in &self.steps {
-            let operand = |(k, pick): (usize, &Pick)| match *pick {
-                Pick::Constant(number) => S::constant(number),
-                Pick::Value(pick) if self.tame => moved(step.op, k, latest(&pool, pick)),
-                Pick::Value(pick) => latest(&pool, pick),
-            };
-            let mut operands: Vec<S> = step.picks.iter().enumerate().map(operand).collect();
-            if self.tame {
-                for (k, pick) in step.picks.iter().enumerate() {
-                    let fixed = super::is_constant_operand(step.op, k);
-                    if let (Pick::Constant(number), false) = (pick, fixed) {
-                        operands[k] = S::constant(moved(step.op, k, *number));
+            let place = |back: u8| pool.len() - 1 - usize::from(back) % pool.len();
+            let operand = |(k, pick): (usize, &Pick)| {
+                let x = match *pick {
+                    Pick::Constant(number) if super::is_constant_operand(step.op, k) => {
+                        return S::constant(number);
                     }
-                }
-            }
-            let value = S::apply(step.op, &operands);
-            let value = if self.tame { value * factor(step.op, operands.len()) } else { value };
+                    Pick::Constant(number) => S::constant(number),
+                    Pick::Value(back) => pool[place(back)],
+                };
+                if self.tame { moved(step.op, k, x) } else { x }
+            };
+            let operands: Vec<S> = step.picks.iter().enumerate().map(operand).collect();
+            let is_number = |pick: &Pick| match *pick {
+                Pick::Constant(_) => true,
+                Pick::Value(back) => numbers[place(back)],
+            };
+            let some = step.picks.iter().any(is_number);
+            let op = if some { plain(step.op) } else { step.op };
+            let value = S::apply(op, &operands);
+            let value = if self.tame { value * factor(op, operands.len()) } else { value };
+            let folds = matches!(op, Op::Select | Op::Powi) || step.picks.iter().all(is_number);
+            numbers.push(some && folds);
             pool.push(if step.named { value.named("v") } else { value });
         }
         // Outputs among the last few values, so that most steps matter.
-        let last = |&pick: &u8| pool[pool.len() - 1 - usize::from(pick) % pool.len().min(4)];
+        let last = |&back: &u8| pool[pool.len() - 1 - usize::from(back) % pool.len().min(4)];
         self.outputs.iter().map(last).collect()
+    }
+
+    /// The same steps, without names.
+    pub(crate) fn unnamed(mut self) -> Program {
+        self.steps.iter_mut().for_each(|step| step.named = false);
+        self
     }
 
     pub(crate) fn record(&self) -> Function {

@@ -163,7 +163,7 @@ impl Model {
     }
 
     fn bytes(&self) -> Result<Vec<u8>, Error> {
-        if self.training().is_some_and(|state| !state.is_finite()) {
+        if self.training().is_some_and(|state| !state.is_sound()) {
             return Err(format("the training state holds an infinite or NaN number".into()));
         }
         let written = || {

@@ -75,21 +75,19 @@ pub(super) fn train(mut trainer: Trainer<'_>) -> Result<Outcome, Error> {
             callback(&change).is_break()
         });
         let reason = run.reason(&mut look)?;
-        if keep {
-            if let (Some(performance), Some(gradient_length)) = (look.performance, look.length) {
-                let weights = history.keeps_weights().then(|| run.weights.clone());
-                let held_out = look.held_out;
-                let row = Row {
-                    change: n,
-                    pass,
-                    rate: step,
-                    performance,
-                    gradient_length,
-                    held_out,
-                    weights,
-                };
-                rows.push(row);
-            }
+        if keep && let (Some(performance), Some(gradient_length)) = (look.performance, look.length)
+        {
+            let weights = history.keeps_weights().then(|| run.weights.clone());
+            let held_out = look.held_out;
+            rows.push(Row {
+                change: n,
+                pass,
+                rate: step,
+                performance,
+                gradient_length,
+                held_out,
+                weights,
+            });
         }
         if let Some(reason) = reason.or(stopped_by_caller.then_some(Reason::Callback)) {
             let state = run.state(look.performance)?;
@@ -233,19 +231,19 @@ impl Run {
                 reason = Some(Reason::Rule(*stop));
             }
         }
-        if let Some((problem, patience)) = &self.held_out_problem {
-            if n.is_multiple_of(self.usual) {
-                let performance = problem.performance(&self.weights)?;
-                look.held_out = Some(performance);
-                let best = self.held_out.as_ref();
-                if performance.is_finite() && best.is_none_or(|b| performance > b.performance) {
-                    let weights = self.weights.clone();
-                    self.held_out = Some(HeldOut { performance, change: n, weights });
-                }
-                let best_change = self.held_out.as_ref().map_or(0, |best| best.change);
-                if n - best_change >= *patience && reason.is_none() {
-                    reason = Some(Reason::HeldOut { best_change });
-                }
+        if let Some((problem, patience)) = &self.held_out_problem
+            && n.is_multiple_of(self.usual)
+        {
+            let performance = problem.performance(&self.weights)?;
+            look.held_out = Some(performance);
+            let best = self.held_out.as_ref();
+            if performance.is_finite() && best.is_none_or(|b| performance > b.performance) {
+                let weights = self.weights.clone();
+                self.held_out = Some(HeldOut { performance, change: n, weights });
+            }
+            let best_change = self.held_out.as_ref().map_or(0, |best| best.change);
+            if n - best_change >= *patience && reason.is_none() {
+                reason = Some(Reason::HeldOut { best_change });
             }
         }
         Ok(reason)

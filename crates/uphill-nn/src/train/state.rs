@@ -52,9 +52,9 @@ impl TrainingState {
         &self.weights
     }
 
-    /// The numbers that a file must be able to hold.
-    pub(crate) fn is_finite(&self) -> bool {
-        let best = self.progress.iter().filter_map(|(_, best)| *best).map(|best| best.performance);
+    /// Whether its numbers are finite, as a file needs them, and of the right number, and nothing was best in the future.
+    pub(crate) fn is_sound(&self) -> bool {
+        let mut best = self.progress.iter().filter_map(|(_, best)| best.as_ref());
         let held_out = self
             .held_out
             .iter()
@@ -62,7 +62,9 @@ impl TrainingState {
         self.performance.is_finite()
             && self.weights.iter().all(|weight| weight.is_finite())
             && self.memory.fits(self.settings.method, self.weights.len())
-            && best.chain(held_out).all(f64::is_finite)
+            && best.all(|best| best.performance.is_finite() && best.change <= self.changes)
+            && held_out.all(f64::is_finite)
+            && self.held_out.as_ref().is_none_or(|held_out| held_out.change <= self.changes)
     }
 
     /// Checks that this belongs to a trainer with these settings and this problem.
@@ -97,8 +99,8 @@ impl TrainingState {
         if self.weights.len() != weights || held_out != weights {
             return differs("the number of weights", &self.weights.len(), &weights);
         }
-        if !self.is_finite() {
-            let what = "the state has numbers that don't belong there: infinite, NaN or too few";
+        if !self.is_sound() {
+            let what = "the state has numbers that don't belong there: infinite, NaN, too few, or of the future";
             return Err(Error::Resume { what: what.into() });
         }
         let performance = problem.performance(&self.weights)?;

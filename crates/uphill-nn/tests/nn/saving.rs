@@ -52,6 +52,24 @@ fn resuming_from_a_file_gives_the_same_bits_as_not_stopping() {
 }
 
 #[test]
+fn a_state_taken_along_the_way_resumes_too() {
+    let mut taken = Vec::new();
+    let at_once = trainer(Method::adam())
+        .stop(Stop::changes(30))
+        .on_change(|change| {
+            taken.push(change.state().unwrap());
+            std::ops::ControlFlow::Continue(())
+        })
+        .train()
+        .unwrap();
+    assert_eq!(taken.len(), 31);
+    for state in taken {
+        let resumed = trainer(Method::adam()).resume(state).stop(Stop::changes(30));
+        assert_eq!(resumed.train().unwrap().state, at_once.state);
+    }
+}
+
+#[test]
 fn a_state_of_another_training_is_refused() {
     let state = || trainer(Method::adam()).stop(Stop::changes(5)).train().unwrap().state;
     let tell = |trainer: Trainer<'_>| {
