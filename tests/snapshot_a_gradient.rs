@@ -32,5 +32,5 @@ fn two_traces_tell_where_they_part() {
     let at = [0.8, 2.0];
     let difference = one.trace(&at).unwrap().diff(&other.trace(&at).unwrap()).unwrap();
     // All is the same up to `reward`; then one has a line that the other has not.
-    insta::assert_snapshot!(difference, @"they part at P: nothing against P = reward*1.0000000001 = 0.4198400970863371");
+    insta::assert_snapshot!(difference, @"they part at P: nothing against P = reward*1.0000000001 = 0.4198400970862575");
 }

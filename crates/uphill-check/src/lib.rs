@@ -7,15 +7,26 @@
 //!   what to look at.
 
 pub mod closed_form;
+#[cfg(feature = "numerical")]
 mod gradient;
+#[cfg(feature = "numerical")]
 mod gradient_against;
+#[cfg(feature = "numerical")]
 mod gradient_check;
+#[cfg(feature = "numerical")]
 mod gradient_entries;
+#[cfg(feature = "numerical")]
 pub mod numerical;
+#[cfg(feature = "numerical")]
 mod report;
 
+#[cfg(feature = "numerical")]
 pub use gradient::Gradient;
+#[cfg(feature = "numerical")]
 pub use gradient_against::{Against, against};
+#[cfg(feature = "numerical")]
 pub use gradient_check::{Check, gradient, hessian, jacobian};
+#[cfg(feature = "numerical")]
 pub use numerical::Error;
+#[cfg(feature = "numerical")]
 pub use report::{Entry, Failed, Report, Verdict};

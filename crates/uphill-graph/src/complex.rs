@@ -62,14 +62,14 @@ impl Scalar for Complex64 {
             (Op::Sin, &[x]) => x.sin(),
             (Op::Cos, &[x]) => x.cos(),
             (Op::Tan, &[x]) => x.tan(),
-            (Op::Asin, &[x]) => x.asin(),
-            (Op::Acos, &[x]) => x.acos(),
-            (Op::Atan, &[x]) => x.atan(),
+            (Op::Asin, &[x]) => arc_sine(x),
+            (Op::Acos, &[x]) => arc_cosine(x),
+            (Op::Atan, &[x]) => arc_tangent(x),
             (Op::Atan2, &[y, x]) => {
                 // The angle at the real parts is kept; what the imaginary parts add is small and analytic.
                 let turn = Complex64::new(x.re, y.re);
                 let ratio = (y * turn.re - x * turn.im) / (x * turn.re + y * turn.im);
-                ratio.atan() + turn.im.atan2(turn.re)
+                arc_tangent(ratio) + turn.im.atan2(turn.re)
             }
             (Op::Sinh, &[x]) => x.sinh(),
             (Op::Cosh, &[x]) => x.cosh(),
@@ -152,4 +152,24 @@ impl Scalar for Complex64 {
             }
         }
     }
+}
+
+// The inverse functions of `num-complex` go through logarithms and lose imaginary parts as small as the complex step's.
+// These keep them (Kahan 1987, "Branch cuts for complex elementary functions").
+
+fn arc_sine(z: Complex64) -> Complex64 {
+    let (minus, plus) = ((1.0 - z).sqrt(), (1.0 + z).sqrt());
+    Complex64::new(z.re.atan2((minus * plus).re), (minus.conj() * plus).im.asinh())
+}
+
+fn arc_cosine(z: Complex64) -> Complex64 {
+    let (minus, plus) = ((1.0 - z).sqrt(), (1.0 + z).sqrt());
+    Complex64::new(2.0 * minus.re.atan2(plus.re), (plus.conj() * minus).im.asinh())
+}
+
+fn arc_tangent(z: Complex64) -> Complex64 {
+    let (x, y) = (z.re, z.im);
+    let re = 0.5 * (2.0 * x).atan2((1.0 - x) * (1.0 + x) - y * y);
+    let im = 0.25 * (4.0 * y / (x * x + (1.0 - y) * (1.0 - y))).ln_1p();
+    Complex64::new(re, im)
 }

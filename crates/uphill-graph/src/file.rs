@@ -28,6 +28,7 @@
 //!
 //! **Invariant:** reading allocates in proportion to the file, whatever the file declares.
 
+mod object;
 mod read;
 mod words;
 mod write;

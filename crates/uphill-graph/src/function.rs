@@ -314,10 +314,6 @@ impl Function {
             format!("({outputs})({inputs})")
         }
     }
-
-    pub(crate) fn into_parts(self) -> (Graph, Vec<Output>) {
-        (self.graph, self.outputs)
-    }
 }
 
 // A function can cross threads.

@@ -156,11 +156,6 @@ impl Graph {
         self.operands[slot]
     }
 
-    /// The node that owns a place of the operand pool.
-    pub(crate) fn owner_of(&self, slot: usize) -> NodeId {
-        NodeId::new(self.nodes.partition_point(|node| node.first as usize <= slot) - 1)
-    }
-
     /// The name of a node: an input's name, or the one that [`Var::named`](crate::Var::named) gave.
     #[must_use]
     pub fn name(&self, id: NodeId) -> Option<String> {
@@ -268,7 +263,13 @@ impl Graph {
         grow(&mut self.nodes, 1);
         grow(&mut self.operands, operands.len());
         self.nodes.push(Stored { kind, first: self.operands.len() as u32 });
-        self.operands.extend_from_slice(operands);
+        // Nearly all lists are so short that calling for a copy of memory costs more than the copy.
+        match *operands {
+            [] => {}
+            [x] => self.operands.push(x),
+            [x, y] => self.operands.extend_from_slice(&[x, y]),
+            _ => self.operands.extend_from_slice(operands),
+        }
         id
     }
 

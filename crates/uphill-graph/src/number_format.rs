@@ -4,7 +4,7 @@
 //! is written as the shortest decimal that reads back to it, with the sign of zero. A NaN is one NaN: which of its bit
 //! patterns it has differs between processors and is not kept. Binary formats get the number as it is.
 //!
-//! For `#[serde(with = "crate::number_format")]`, `…::optional` and `…::list`.
+//! For `#[serde(with = "crate::number_format")]` on a number; [`Exact`] is a number inside something else.
 
 use std::fmt;
 
@@ -78,53 +78,16 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     Exact::deserialize(deserializer).map(|number| number.0)
 }
 
-/// For `Option<f64>`: `null` is none.
-pub(crate) mod optional {
-    use super::{Deserialize, Deserializer, Exact, Serialize, Serializer};
-
-    pub(crate) fn serialize<S: Serializer>(
-        number: &Option<f64>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        number.map(Exact).serialize(serializer)
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<f64>, D::Error> {
-        Ok(Option::<Exact>::deserialize(deserializer)?.map(|number| number.0))
-    }
-}
-
-/// For `Vec<f64>`.
-pub(crate) mod list {
-    use super::{Deserialize, Deserializer, Exact, Serializer};
-
-    pub(crate) fn serialize<S: Serializer>(
-        numbers: &[f64],
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(numbers.iter().map(|&number| Exact(number)))
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Vec<f64>, D::Error> {
-        let numbers = Vec::<Exact>::deserialize(deserializer)?;
-        Ok(numbers.into_iter().map(|number| number.0).collect())
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::Exact;
+
     #[derive(Debug, serde::Serialize, serde::Deserialize)]
     struct Numbers {
         #[serde(with = "super")]
         one: f64,
-        #[serde(with = "super::optional", default)]
-        perhaps: Option<f64>,
-        #[serde(with = "super::list")]
-        many: Vec<f64>,
+        perhaps: Option<Exact>,
+        many: Vec<Exact>,
     }
 
     #[test]
@@ -145,13 +108,14 @@ mod tests {
             f64::NAN,
         ];
         for &one in &many {
-            let numbers = Numbers { one, perhaps: Some(one), many: many.clone() };
+            let many = many.iter().copied().map(Exact).collect();
+            let numbers = Numbers { one, perhaps: Some(Exact(one)), many };
             let text = serde_json::to_string(&numbers).unwrap();
             let read: Numbers = serde_json::from_str(&text).unwrap();
             assert_eq!(read.one.to_bits(), one.to_bits());
-            assert_eq!(read.perhaps.map(f64::to_bits), Some(one.to_bits()));
-            let bits = |x: &[f64]| x.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
-            assert_eq!(bits(&read.many), bits(&many));
+            assert_eq!(read.perhaps.unwrap().0.to_bits(), one.to_bits());
+            let bits = |x: &[Exact]| x.iter().map(|x| x.0.to_bits()).collect::<Vec<_>>();
+            assert_eq!(bits(&read.many), bits(&numbers.many));
         }
     }
 
@@ -161,7 +125,7 @@ mod tests {
         let read: Numbers = serde_json::from_str(text).unwrap();
         assert_eq!(read.one.to_bits(), (-0.0_f64).to_bits());
         assert_eq!(read.perhaps, None);
-        assert_eq!(read.many, [3.0, -7.0, 100.0, 18_446_744_073_709_551_616.0]);
+        assert_eq!(read.many, [3.0, -7.0, 100.0, 18_446_744_073_709_551_616.0].map(Exact));
         let wrong = serde_json::from_str::<Numbers>(r#"{"one": "infinity", "many": []}"#);
         assert_eq!(
             wrong.unwrap_err().to_string(),

@@ -69,7 +69,9 @@ impl<'f> Layout<'f> {
             let is_operation = matches!(graph.node(output.node), Node::Op(..));
             if is_operation && slot.is_none() && taken.insert(output.name.clone()) {
                 *slot = Some(output.name.as_str().into());
-            } else if slot.as_deref() != Some(&output.name) {
+            } else if slot.as_deref() != Some(&output.name)
+                && graph.name(output.node).as_ref() != Some(&output.name)
+            {
                 aliases.push((output.name.as_str(), output.node));
             }
         }

@@ -109,6 +109,11 @@ impl Recorder {
     }
 
     /// Declares an output.
+    ///
+    /// # Panics
+    ///
+    /// If the value belongs to another recording.
+    #[track_caller]
     pub fn output(&self, name: impl Into<String>, value: Var<'_>) {
         let target = match value.0 {
             Source::Constant(number) => Target::Constant(number),
@@ -168,8 +173,11 @@ impl Recorder {
                 self.append(graph, op, &operands)
             }
             _ => {
-                let operands: SmallVec<[NodeId; 8]> =
-                    x.iter().map(|x| self.node_of(graph, *x)).collect();
+                // A loop and no closure, which would hide the caller from the message of mixed recordings.
+                let mut operands: SmallVec<[NodeId; 8]> = SmallVec::with_capacity(x.len());
+                for &x in x {
+                    operands.push(self.node_of(graph, x));
+                }
                 self.append(graph, op, &operands)
             }
         }

@@ -1,6 +1,22 @@
 //! A variable must not outlive its recording: the compiler refuses most ways out, and mixing two recordings panics.
 
-use uphill_graph::{Recorder, Scalar};
+use uphill_graph::{Recorder, Scalar, Var};
+
+/// A variable can't go to another thread, which would write to the graph at the same time: were it `Send` or `Sync`,
+/// two impls would fit each line and the type would be ambiguous. (The compiler's message lists the private fields of
+/// the recorder, so it is no good as a test.)
+const _: () = {
+    trait Fits<Because> {
+        const YES: () = ();
+    }
+    struct IsSend;
+    struct IsSync;
+    impl<T> Fits<()> for T {}
+    impl<T: Send> Fits<IsSend> for T {}
+    impl<T: Sync> Fits<IsSync> for T {}
+    const NEITHER: () = <Var<'static> as Fits<_>>::YES;
+    NEITHER
+};
 
 /// The messages are those of the compiler that made them; only that these programs are refused is a promise.
 #[test]
@@ -17,7 +33,8 @@ fn panic_message(code: impl FnOnce() + std::panic::UnwindSafe) -> String {
 #[test]
 fn mixing_two_recordings_panics_with_both_places() {
     let sites = std::sync::Mutex::new((0, 0));
-    let mixes: [(&str, fn(&Recorder, &Recorder)); 4] = [
+    type Mix = fn(&Recorder, &Recorder);
+    let mixes: [(&str, Mix); 4] = [
         ("an operator", |one, other| {
             let _ = one.variable("x") + other.variable("y");
         }),

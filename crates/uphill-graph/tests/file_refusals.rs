@@ -115,6 +115,7 @@ fn headers() {
         r#""format": "uphill-function""#,
         r#""format": "uphill-function", "version": 1, "version": 1"#,
         r#""format": "uphill-function", "version": 1, "lanes": 8"#,
+        r#""format": "uphill-function", "version": 1, "la\n\u001bnes": 8"#,
         r#""format": "uphill-function", "version": 1, "names": []"#,
         r#""format": "uphill-function", "version": 1, "names": {}"#,
     ];
@@ -237,4 +238,7 @@ fn a_long_name_is_cut_in_messages() {
     let name = "sin".repeat(100_000);
     let error = Function::from_json(&nodes(&format!(r#"["{name}", 0]"#))).unwrap_err();
     assert!(error.to_string().len() < 200, "{error}");
+    let error = Function::from_json(&nodes(&format!(r#"["sin", "{name}"]"#))).unwrap_err();
+    assert!(error.to_string().len() < 500, "{error}");
+    assert!(error.to_string().ends_with(" at line 1 column 300120"), "{error}");
 }

@@ -75,7 +75,8 @@ fn third_derivatives_of_every_unary_operation() {
 
 #[test]
 fn third_derivatives_of_compositions() {
-    let rows: [(&str, Code, fn(f64) -> f64); 8] = [
+    type Third = fn(f64) -> f64;
+    let rows: [(&str, Code, Third); 8] = [
         (
             "sin x²",
             |x| x[0].square().sin(),
@@ -159,16 +160,16 @@ fn mixed_third_derivatives() {
     let mut report = Report::default();
     for (name, code, third) in rows {
         let f = Function::record(["x", "y"], code).unwrap();
-        let of_hessian = f.hessian().unwrap().jacobian().unwrap();
+        let jacobian = f.hessian().unwrap().jacobian().unwrap();
         for at in [[0.5, 1.5], [-1.25, 0.75]] {
-            let tensor = of_hessian.eval(&at).unwrap();
-            for index in 0..8 {
+            let tensor = jacobian.eval(&at).unwrap();
+            for (index, &of_hessian) in tensor.iter().enumerate() {
                 let axes = [index >> 2 & 1, index >> 1 & 1, index & 1];
                 let expected = third(at[0], at[1], axes.iter().sum());
                 for (mode, found) in [
                     ("gradients", by_gradients(&f, &at, &axes)),
                     ("nested duals", by_duals(&f, &at, &axes)),
-                    ("the Jacobian of the Hessian", tensor[index]),
+                    ("the Jacobian of the Hessian", of_hessian),
                 ] {
                     report.check(close(expected, found, 1e-11), || {
                         format!("{name} at {at:?}, axes {axes:?}, {mode}: expected {expected:?}, got {found:?}")

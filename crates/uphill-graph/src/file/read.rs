@@ -3,20 +3,20 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::marker::PhantomData;
 
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
 use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess,
-    Unexpected, Visitor,
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Unexpected,
+    Visitor,
 };
 
-use super::words::{shortened, unknown_operation};
+use super::object::Object;
+use super::words::{printable, shortened, unknown_operation};
 use super::{CUSTOM, FORMAT, VERSION};
 use crate::error::Error;
 use crate::function::{Function, InputGroup, Output};
 use crate::graph::Graph;
+use crate::inputs::check_name;
 use crate::node::NodeId;
 use crate::number_format::Exact;
 use crate::op::{Custom, Op};
@@ -28,7 +28,7 @@ pub(super) fn read(text: &[u8]) -> Result<Function, Error> {
             // A file of another format or version may differ anywhere; say so rather than where.
             let header = serde_json::from_slice::<Object<Header>>(text);
             let reason = header.ok().and_then(|header| header.0.objection());
-            Err(Error::Format { what: reason.unwrap_or_else(|| error.to_string()) })
+            Err(Error::Format { what: reason.unwrap_or_else(|| printable(&error.to_string())) })
         }
     }
 }
@@ -112,6 +112,9 @@ impl Parts {
                 "`inputs` declares {declared} in all, entries of vectors counted, but `nodes` has {found} times \"input\""
             ));
         }
+        for Object(group) in &self.inputs {
+            check_name(&group.name)?;
+        }
         let mut graph = Graph::default();
         let mut groups = self.inputs.into_iter().map(|Object(group)| group);
         let mut kinds = nodes.kinds.into_iter().enumerate().peekable();
@@ -175,29 +178,6 @@ impl Parts {
             outputs.push(Output { name, node: NodeId::new(node as usize) });
         }
         Function::new(graph, outputs)
-    }
-}
-
-/// A struct that must be written as an object: derived readers would take a list of its fields, too.
-struct Object<T>(T);
-
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Object<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Object<T>, D::Error> {
-        struct ObjectVisitor<T>(PhantomData<T>);
-
-        impl<'de, T: DeserializeOwned> Visitor<'de> for ObjectVisitor<T> {
-            type Value = Object<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<T>, A::Error> {
-                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
-            }
-        }
-
-        deserializer.deserialize_map(ObjectVisitor(PhantomData))
     }
 }
 

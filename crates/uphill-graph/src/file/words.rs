@@ -35,7 +35,21 @@ fn distance(one: &str, other: &str) -> usize {
     row[other.len()]
 }
 
-/// Text of the file as it can stand in a message.
+/// A message that may hold text of the file: on one line, without control characters, not too long.
+pub(super) fn printable(message: &str) -> String {
+    const ENDS: usize = 200;
+    let escaped = |c: char| match c {
+        c if c.is_control() => c.escape_default().collect(),
+        c => String::from(c),
+    };
+    let count = message.chars().count();
+    let start: String = message.chars().take(ENDS).map(escaped).collect();
+    let end = message.chars().skip(ENDS.max(count.saturating_sub(ENDS))).map(escaped);
+    let cut = if count > 2 * ENDS { "…" } else { "" };
+    start + cut + &end.collect::<String>()
+}
+
+/// A name or word of the file as it can stand in a message.
 pub(super) fn shortened(text: &str) -> String {
     const SHOWN: usize = 40;
     let more = if text.chars().nth(SHOWN).is_some() { "…" } else { "" };

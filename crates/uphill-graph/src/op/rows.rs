@@ -44,7 +44,6 @@ macro_rules! op_table {
     ) => {
         /// An operation on scalars: a row of the op table, or a custom operation of a user's.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        #[non_exhaustive]
         pub enum Op {
             $( $(#[$doc])* $Op, )+
             $( $(#[$nary_doc])* $Nary, )+

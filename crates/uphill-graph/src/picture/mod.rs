@@ -24,14 +24,14 @@ const LIMIT: usize = 10_000;
 /// ```
 /// use uphill_graph::{Detail, Function, PictureOptions};
 ///
-/// let f = Function::record(["x", "y"], |v| 2.0 * v[0] / v[1])?;
+/// let f = Function::record(["x", "y"], |v| v[0] / v[1])?;
 /// let values = f.node_values(&[1.0, 3.0])?;
 /// let options = PictureOptions::new()
 ///     .detail(Detail::Shared) // One node a line of the text form.
 ///     .values(f.graph().ids().zip(values))
 ///     .digits(3);
 /// let picture = f.to_mermaid(&options)?;
-/// assert!(picture.contains("P = 2*x/y<br/>value 0.667"));
+/// assert!(picture.contains("P = x/y<br/>value 0.333"));
 /// # Ok::<(), uphill_graph::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]

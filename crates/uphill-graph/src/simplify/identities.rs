@@ -104,15 +104,10 @@ fn exact(graph: &Graph, op: Op, x: &[NodeId]) -> Option<Replacement> {
             None if x == y => Some(Same(x)),
             None => None,
         },
-        // Strong zeros: 0·y is 0 whatever y, and a finite constant needs no strength.
+        // A product with a finite factor other than 0 needs no strength: there is no 0·∞ to guard against.
         (Op::StrongProduct, &[x, y]) => match (number(graph, x), number(graph, y)) {
-            (Some(0.0), _) => Some(Number(0.0)),
-            (Some(a), _) if a.is_finite() => Some(Binary(Op::Mul, [x, y])),
+            (Some(a), _) if a.is_finite() && a != 0.0 => Some(Binary(Op::Mul, [x, y])),
             (_, Some(b)) if b.is_finite() => Some(Binary(Op::Mul, [x, y])),
-            _ => None,
-        },
-        (Op::StrongBoth, &[x, y]) => match (number(graph, x), number(graph, y)) {
-            (Some(0.0), _) | (_, Some(0.0)) => Some(Number(0.0)),
             _ => None,
         },
         (Op::Sum | Op::Product | Op::Mean, &[x]) => Some(Same(x)),
@@ -137,7 +132,10 @@ fn relaxed(graph: &Graph, op: Op, x: &[NodeId]) -> Option<Replacement> {
         }
         (Op::Div, &[x, y]) if x == y => Some(Number(1.0)),
         (Op::Div, &[x, _]) if number(graph, x) == Some(0.0) => Some(Number(0.0)),
-        (Op::StrongProduct | Op::StrongBoth, &[x, y]) => Some(Binary(Op::Mul, [x, y])),
+        (Op::StrongProduct | Op::StrongBoth, &[x, y]) => {
+            let zero = number(graph, x) == Some(0.0) || number(graph, y) == Some(0.0);
+            Some(if zero { Number(0.0) } else { Binary(Op::Mul, [x, y]) })
+        }
         (Op::Recip, &[x]) => match graph.node(x) {
             Node::Op(Op::Recip, &[x]) => Some(Same(x)),
             _ => None,

@@ -6,6 +6,7 @@
 
 mod flatten;
 mod identities;
+mod known;
 mod share;
 
 use crate::function::Function;
@@ -22,7 +23,7 @@ pub enum Laws {
 
 impl Function {
     /// The same function with fewer nodes: constants folded, equal nodes shared, unused ones dropped, chains of sums
-    /// and products made n-ary. Named nodes and all inputs stay. Every output keeps its bits.
+    /// and products made n-ary. All inputs stay, and all named nodes that an output needs. Every output keeps its bits.
     ///
     /// # Complexity
     ///

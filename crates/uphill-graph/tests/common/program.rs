@@ -147,7 +147,7 @@ fn factor(op: Op, operands: usize) -> f64 {
     }
 }
 
-/// A strong-zero product by a number that is zero loses the sign of its zero: a case of its own, in `simplify.rs`.
+/// Recording computes a strong-zero product by the number 0 at once, and its zero may lose its sign: not asked for here.
 fn plain(op: Op) -> Op {
     if matches!(op, Op::StrongProduct | Op::StrongBoth) { Op::Mul } else { op }
 }
@@ -185,12 +185,6 @@ impl Program {
         // Outputs among the last few values, so that most steps matter.
         let last = |&back: &u8| pool[pool.len() - 1 - usize::from(back) % pool.len().min(4)];
         self.outputs.iter().map(last).collect()
-    }
-
-    /// The same steps, without names.
-    pub(crate) fn unnamed(mut self) -> Program {
-        self.steps.iter_mut().for_each(|step| step.named = false);
-        self
     }
 
     pub(crate) fn record(&self) -> Function {

@@ -55,7 +55,7 @@ impl TrainingState {
     /// Whether its numbers are finite, as a file needs them, and of the right number, and nothing was best in the future.
     pub(crate) fn is_sound(&self) -> bool {
         let mut best = self.progress.iter().filter_map(|(_, best)| best.as_ref());
-        let held_out = self
+        let mut held_out = self
             .held_out
             .iter()
             .flat_map(|held_out| held_out.weights.iter().copied().chain([held_out.performance]));
