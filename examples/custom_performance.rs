@@ -6,7 +6,8 @@
 use uphill::prelude::*;
 
 /// Times and measured heights.
-const DATA: [(f64, f64); 6] = [(0.0, 1.02), (0.5, 0.55), (1.0, -0.19), (1.5, -0.56), (2.0, -0.41), (2.5, 0.03)];
+const DATA: [(f64, f64); 6] =
+    [(0.0, 1.02), (0.5, 0.55), (1.0, -0.19), (1.5, -0.56), (2.0, -0.41), (2.5, 0.03)];
 
 /// The model: height at time `t` for a decay and a frequency.
 fn height<S: Scalar>(decay: S, frequency: S, t: f64) -> S {
@@ -34,7 +35,10 @@ fn main() -> Result<(), uphill::Error> {
     for change in 0..=200 {
         let result = step.eval_finite(&w)?;
         if change % 40 == 0 {
-            println!("change {change:3}: P = {:.6}, decay = {:.4}, frequency = {:.4}", result[0], w[0], w[1]);
+            println!(
+                "change {change:3}: P = {:.6}, decay = {:.4}, frequency = {:.4}",
+                result[0], w[0], w[1]
+            );
         }
         for (weight, slope) in w.iter_mut().zip(&result[1..]) {
             *weight += rate * slope;
@@ -42,7 +46,10 @@ fn main() -> Result<(), uphill::Error> {
     }
 
     let hessian = p.hessian()?.eval(&w)?;
-    println!("\nHessian at the top: {:.4} {:.4} / {:.4} {:.4}", hessian[0], hessian[1], hessian[2], hessian[3]);
+    println!(
+        "\nHessian at the top: {:.4} {:.4} / {:.4} {:.4}",
+        hessian[0], hessian[1], hessian[2], hessian[3]
+    );
     println!("(negative diagonal: downhill on every side)");
     // The same code on plain numbers.
     println!("plain f64: P = {:.6}", performance(&w));

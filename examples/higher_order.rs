@@ -33,11 +33,18 @@ fn main() -> Result<(), uphill::Error> {
 
     // A Hessian times a vector costs about as much as a few gradients, however many variables there are.
     let rosenbrock = Function::record(Inputs::new().variables("x", 1000), |x| {
-        -x.windows(2).map(|x| 100.0 * (x[1] - x[0].square()).square() + (1.0 - x[0]).square()).sum::<Var<'_>>()
+        -x.windows(2)
+            .map(|x| 100.0 * (x[1] - x[0].square()).square() + (1.0 - x[0]).square())
+            .sum::<Var<'_>>()
     })?;
     let hessian = rosenbrock.sparse_hessian()?;
     println!("\n{}", rosenbrock.summary());
-    println!("Hessian: {} of {} entries, {} sweeps", hessian.entries.len(), 1000 * 1000, hessian.sweeps);
+    println!(
+        "Hessian: {} of {} entries, {} sweeps",
+        hessian.entries.len(),
+        1000 * 1000,
+        hessian.sweeps
+    );
     println!("Hessian-vector product: {} operations", rosenbrock.hvp()?.graph().operation_count());
     Ok(())
 }

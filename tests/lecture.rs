@@ -13,7 +13,11 @@ fn every_blank_is_filled_in() {
 #[test]
 fn the_document_shows_what_the_example_prints() {
     let document = include_str!("../docs/lecture.md");
-    let shown = document.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap_or_default();
+    let shown = document
+        .split("```text\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .unwrap_or_default();
     let hint = "put the output of `cargo run --release --example lecture` into docs/lecture.md";
     assert_eq!(shown, walk::lecture().unwrap(), "{hint}");
 }

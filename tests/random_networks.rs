@@ -7,6 +7,14 @@ mod random_networks;
 fn a_thousand_random_networks_agree() {
     let agreement = random_networks::compare(0..1000).unwrap();
     assert_eq!(agreement.networks, 1000);
-    assert!(agreement.weights > 10_000, "the networks are too small to tell anything: {agreement:?}");
-    assert!(agreement.worst <= 1e-12, "the gradients part by {:e} at seed {}", agreement.worst, agreement.worst_seed);
+    assert!(
+        agreement.weights > 10_000,
+        "the networks are too small to tell anything: {agreement:?}"
+    );
+    assert!(
+        agreement.worst <= 1e-12,
+        "the gradients part by {:e} at seed {}",
+        agreement.worst,
+        agreement.worst_seed
+    );
 }

@@ -4,7 +4,9 @@
 use std::fmt::Write;
 
 use uphill_check::closed_form::{self, OffsetKind, Rule, Sample};
-use uphill_nn::{Convention, Network, NodeSpec, Outcome, Problem, Samples, SquaredError, Stop, Trainer};
+use uphill_nn::{
+    Convention, Network, NodeSpec, Outcome, Problem, Samples, SquaredError, Stop, Trainer,
+};
 
 use super::walk::Failure;
 
@@ -23,22 +25,37 @@ struct Pair {
 }
 
 impl Pair {
-    fn new(network: Network, closed: closed_form::Network, rows: &[(Vec<f64>, Vec<f64>)]) -> Result<Pair, Failure> {
+    fn new(
+        network: Network,
+        closed: closed_form::Network,
+        rows: &[(Vec<f64>, Vec<f64>)],
+    ) -> Result<Pair, Failure> {
         let samples = Samples::from_pairs(rows.iter().map(|(inputs, desired)| (inputs, desired)))?;
-        let closed_samples = rows.iter().map(|(inputs, desired)| Sample::new(inputs.clone(), desired.clone())).collect();
+        let closed_samples = rows
+            .iter()
+            .map(|(inputs, desired)| Sample::new(inputs.clone(), desired.clone()))
+            .collect();
         Ok(Pair { network, samples, closed, closed_samples })
     }
 
     /// The largest difference of the two gradients, as a part of the largest entry, in words.
     fn gradients_agree(&self, weights: &[f64]) -> Result<String, Failure> {
-        let computed = Problem::new(&self.network, SquaredError, &self.samples)?.gradient(weights)?;
+        let computed =
+            Problem::new(&self.network, SquaredError, &self.samples)?.gradient(weights)?;
         let expected = self.closed.gradient(weights, &self.closed_samples, Rule::SLIDES)?;
         Ok(agreement(&computed, &expected, 1e-12))
     }
 
     /// The same number of changes in closed form, from the same start: do they end at the same weights?
-    fn paths_agree(&self, start: &[f64], rule: Rule, rate: f64, outcome: &Outcome) -> Result<String, Failure> {
-        let ascent = self.closed.ascend(start, &self.closed_samples, rule, rate, outcome.changes)?;
+    fn paths_agree(
+        &self,
+        start: &[f64],
+        rule: Rule,
+        rate: f64,
+        outcome: &Outcome,
+    ) -> Result<String, Failure> {
+        let ascent =
+            self.closed.ascend(start, &self.closed_samples, rule, rate, outcome.changes)?;
         Ok(agreement(&outcome.weights, &ascent.weights, 1e-9))
     }
 }
@@ -71,7 +88,11 @@ fn exclusive_or(text: &mut String) -> Result<(), Failure> {
     writeln!(text, "  P = {:.6}", outcome.performance)?;
     for (inputs, desired) in pair.samples.rows() {
         let computed = pair.network.computed(&outcome.weights, inputs)?;
-        writeln!(text, "  {} xor {} = {}: computed {:.3}", inputs[0], inputs[1], desired[0], computed[0])?;
+        writeln!(
+            text,
+            "  {} xor {} = {}: computed {:.3}",
+            inputs[0], inputs[1], desired[0], computed[0]
+        )?;
     }
     writeln!(text, "  gradient at the end: {}", pair.gradients_agree(&outcome.weights)?)?;
     writeln!(text, "  weights: {}", pair.paths_agree(&start, Rule::SLIDES, 2.0, &outcome)?)?;
@@ -111,10 +132,18 @@ fn siblings(text: &mut String) -> Result<(), Failure> {
         closed.node(node).threshold().fed_by_each(["H1", "H2"]);
     }
     let both = Pair::new(open.outputs(["A", "S"]).build()?, closed.build()?, &pairs_of_people())?;
-    let acquaintances: Vec<_> = pairs_of_people().into_iter().map(|(x, d)| (x, vec![d[0]])).collect();
-    let first = Pair::new(both.network.clone().with_outputs(["A"])?, both.closed.with_outputs(["A"])?, &acquaintances)?;
+    let acquaintances: Vec<_> =
+        pairs_of_people().into_iter().map(|(x, d)| (x, vec![d[0]])).collect();
+    let first = Pair::new(
+        both.network.clone().with_outputs(["A"])?,
+        both.closed.with_outputs(["A"])?,
+        &acquaintances,
+    )?;
 
-    writeln!(text, "\nAcquaintance or Sibling: two families of three; H1 sees the one, H2 the other. Thresholds; rate 1 in the")?;
+    writeln!(
+        text,
+        "\nAcquaintance or Sibling: two families of three; H1 sees the one, H2 the other. Thresholds; rate 1 in the"
+    )?;
     writeln!(text, "book's convention. First acquaintances alone, then siblings too.\n")?;
     let start: Vec<f64> = (1..=14).map(|k| f64::from(k) / 10.0).collect();
     writeln!(text, "  gradient at the start: {}", both.gradients_agree(&start)?)?;
@@ -128,8 +157,13 @@ fn siblings(text: &mut String) -> Result<(), Failure> {
     writeln!(text, "  weight          computed  published  computed  published")?;
     for (k, weight) in both.network.weights().iter().enumerate() {
         let (name, published) = (&weight.name, PUBLISHED[k]);
-        let trained = if published.0.is_empty() { String::new() } else { format!("{:.4}", one.weights[k]) };
-        writeln!(text, "  {name:<14} {trained:>9} {:>10} {:>9.4} {:>10}", published.0, two.weights[k], published.1)?;
+        let trained =
+            if published.0.is_empty() { String::new() } else { format!("{:.4}", one.weights[k]) };
+        writeln!(
+            text,
+            "  {name:<14} {trained:>9} {:>10} {:>9.4} {:>10}",
+            published.0, two.weights[k], published.1
+        )?;
     }
     Ok(())
 }
@@ -138,7 +172,12 @@ fn siblings(text: &mut String) -> Result<(), Failure> {
 fn in_the_book(pair: &Pair, start: &[f64]) -> Result<Outcome, Failure> {
     let stop = Stop::outputs_within(0.1).looked_at_every(25);
     let trainer = Trainer::new(&pair.network, SquaredError, &pair.samples).weights(start);
-    Ok(trainer.rate(1.0).convention(Convention::Book).stop(stop).stop(Stop::changes(2000)).train()?)
+    Ok(trainer
+        .rate(1.0)
+        .convention(Convention::Book)
+        .stop(stop)
+        .stop(Stop::changes(2000))
+        .train()?)
 }
 
 /// Each two of the six: inputs 1 for these two, desired (acquaintances, siblings). Siblings are of one family.
@@ -146,7 +185,9 @@ fn pairs_of_people() -> Vec<(Vec<f64>, Vec<f64>)> {
     let pairs = (0..6).flat_map(|one| (one + 1..6).map(move |other| (one, other)));
     pairs
         .map(|(one, other)| {
-            let inputs = (0..6).map(|person| f64::from(u8::from(person == one || person == other))).collect();
+            let inputs = (0..6)
+                .map(|person| f64::from(u8::from(person == one || person == other)))
+                .collect();
             let siblings = f64::from(u8::from((one < 3) == (other < 3)));
             (inputs, vec![1.0 - siblings, siblings])
         })

@@ -26,7 +26,12 @@ pub fn lecture() -> Result<String, Failure> {
     ];
     for (number, (title, section)) in sections.into_iter().enumerate() {
         let title = format!("{}. {title}", number + 1);
-        write!(text, "{}{title}\n{}\n\n", if number > 0 { "\n" } else { "" }, "=".repeat(title.chars().count()))?;
+        write!(
+            text,
+            "{}{title}\n{}\n\n",
+            if number > 0 { "\n" } else { "" },
+            "=".repeat(title.chars().count())
+        )?;
         section(&mut text)?;
     }
     Ok(text)
@@ -109,7 +114,11 @@ fn node_inputs() -> Inputs {
 
 fn sum(text: &mut String) -> Result<(), Failure> {
     let sigma = Function::record(node_inputs(), |v| sigma(&v[..3], &v[3..]))?;
-    writeln!(text, "Node j is fed by nodes 1, 2 and 3 with outputs o1, o2, o3:\n\n  {}\n", formula(&sigma))?;
+    writeln!(
+        text,
+        "Node j is fed by nodes 1, 2 and 3 with outputs o1, o2, o3:\n\n  {}\n",
+        formula(&sigma)
+    )?;
     writeln!(text, "∂σ/∂w_i→j = o_i:\n")?;
     for line in formula(&sigma.gradient()?).lines() {
         writeln!(text, "  {line}")?;
@@ -129,7 +138,10 @@ fn activation(text: &mut String) -> Result<(), Failure> {
     for line in f.explain("f", "σ", &[0.0])?.to_string().lines() {
         writeln!(text, "{}{line}", if line.is_empty() { "" } else { "  " })?;
     }
-    writeln!(text, "\nSince exp(−σ) = u − 1 and u = 1/f, this is f²·(1/f − 1) = f·(1 − f), the rule of the sigmoid:\n")?;
+    writeln!(
+        text,
+        "\nSince exp(−σ) = u − 1 and u = 1/f, this is f²·(1/f − 1) = f·(1 − f), the rule of the sigmoid:\n"
+    )?;
     let o = Function::record(["σ"], |v| v[0].sigmoid().named("f"))?;
     let told = o.explain("f", "σ", &[0.0])?.to_string();
     for line in told.lines().filter(|line| line.starts_with('∂') && line.contains('=')) {
@@ -142,7 +154,10 @@ fn activation(text: &mut String) -> Result<(), Failure> {
         worst = worst.max((derived.value(&at)? - rule.value(&at)?).abs());
     }
     let agree = if worst <= 4.0 * f64::EPSILON { "agree" } else { "DISAGREE" };
-    writeln!(text, "\nChecked: at 4001 points from −20 to 20 the two {agree}, to within 4 units of rounding.")?;
+    writeln!(
+        text,
+        "\nChecked: at 4001 points from −20 to 20 the two {agree}, to within 4 units of rounding."
+    )?;
     Ok(())
 }
 
@@ -181,6 +196,9 @@ fn earlier_layer(text: &mut String) -> Result<(), Failure> {
     for line in told.lines() {
         writeln!(text, "{}{line}", if line.is_empty() { "" } else { "  " })?;
     }
-    writeln!(text, "\nThe equations of backpropagation are derived: Δw_i→j = r·o_i·o_j(1 − o_j)·β_j.")?;
+    writeln!(
+        text,
+        "\nThe equations of backpropagation are derived: Δw_i→j = r·o_i·o_j(1 − o_j)·β_j."
+    )?;
     Ok(())
 }

@@ -40,8 +40,13 @@ pub(crate) fn story(layout: &Layout<'_>, values: &[f64], node: NodeId) -> String
                 }
             }
             let formula = layout.formula(born, &Style::ASCII);
-            let label = if layout.is_atom(born) { format!("{} = ", layout.label(born)) } else { String::new() };
-            let from = if from.is_empty() { String::new() } else { format!(", from {}", from.join(", ")) };
+            let label = if layout.is_atom(born) {
+                format!("{} = ", layout.label(born))
+            } else {
+                String::new()
+            };
+            let from =
+                if from.is_empty() { String::new() } else { format!(", from {}", from.join(", ")) };
             format!("born at {label}{formula}{from}")
         }
     };

@@ -108,7 +108,8 @@ struct Teller<'a> {
 impl Teller<'_> {
     fn tell(&self, output: &str, by: &str, node: NodeId) -> Explanation {
         let adjoints: &[Adjoint] = &self.trace.backward[0].adjoints;
-        let by_name: HashMap<&str, &Adjoint> = adjoints.iter().map(|a| (a.name.as_str(), a)).collect();
+        let by_name: HashMap<&str, &Adjoint> =
+            adjoints.iter().map(|a| (a.name.as_str(), a)).collect();
         // Everything on the way from the output to the value.
         let mut needed = std::collections::HashSet::new();
         let mut waiting = vec![by];
@@ -126,13 +127,15 @@ impl Teller<'_> {
             let value = if output == by || self.layout.label(node) == output { 1.0 } else { 0.0 };
             steps.push(Step { by: by.into(), terms: Vec::new(), value });
         }
-        let mut throughs: Vec<&str> = steps.iter().flat_map(|s| s.terms.iter().map(|t| t.through.as_str())).collect();
+        let mut throughs: Vec<&str> =
+            steps.iter().flat_map(|s| s.terms.iter().map(|t| t.through.as_str())).collect();
         throughs.sort_unstable();
         let lines = self.layout.lines.iter().filter(|&&id| {
             let label = self.layout.label(id);
             throughs.binary_search(&label.as_str()).is_ok() || label == output
         });
-        let definitions = lines.map(|&id| (self.layout.label(id), scripts(self.layout, id))).collect();
+        let definitions =
+            lines.map(|&id| (self.layout.label(id), scripts(self.layout, id))).collect();
         Explanation { output: output.into(), of: by.into(), definitions, steps }
     }
 
@@ -143,7 +146,11 @@ impl Teller<'_> {
             adjoint: term.adjoint,
             partial: term.partial,
         };
-        Step { by: adjoint.name.clone(), terms: adjoint.terms.iter().map(product).collect(), value: adjoint.value }
+        Step {
+            by: adjoint.name.clone(),
+            terms: adjoint.terms.iter().map(product).collect(),
+            value: adjoint.value,
+        }
     }
 
     /// The derivative of a line's formula by one value in it, as a formula of labels.
@@ -160,14 +167,18 @@ impl Teller<'_> {
         // The line's own value stands by its name; inner values are computed.
         for &id in tree.iter().filter(|&&id| id != line) {
             let value = match graph.node(id) {
-                Node::Op(op, ids) => Var::apply(op, &ids.iter().map(|id| variables[id]).collect::<Vec<_>>()),
+                Node::Op(op, ids) => {
+                    Var::apply(op, &ids.iter().map(|id| variables[id]).collect::<Vec<_>>())
+                }
                 Node::Constant(number) => Var::constant(number),
                 Node::Input(_) => continue,
             };
             variables.insert(id, value);
         }
         for &id in tree.iter().rev() {
-            let (Some(&adjoint), Node::Op(op, ids)) = (adjoints.get(&id), graph.node(id)) else { continue };
+            let (Some(&adjoint), Node::Op(op, ids)) = (adjoints.get(&id), graph.node(id)) else {
+                continue;
+            };
             let x: Vec<Var<'_>> = ids.iter().map(|id| variables[id]).collect();
             for (k, &operand) in ids.iter().enumerate() {
                 if let Some(term) = op.chain(k, &x, variables[&id], adjoint) {
@@ -202,7 +213,11 @@ impl Teller<'_> {
 }
 
 fn scripts(layout: &Layout<'_>, id: NodeId) -> [String; 3] {
-    [layout.formula(id, &Style::ASCII), layout.formula(id, &Style::UNICODE), latex_formula(layout, id)]
+    [
+        layout.formula(id, &Style::ASCII),
+        layout.formula(id, &Style::UNICODE),
+        latex_formula(layout, id),
+    ]
 }
 
 impl Script {
@@ -210,7 +225,9 @@ impl Script {
         match self {
             Script::Ascii => format!("d{of}/d{by}"),
             Script::Unicode => format!("∂{of}/∂{by}"),
-            Script::Latex => format!(r"\frac{{\partial {}}}{{\partial {}}}", latex_name(of), latex_name(by)),
+            Script::Latex => {
+                format!(r"\frac{{\partial {}}}{{\partial {}}}", latex_name(of), latex_name(by))
+            }
         }
     }
 
@@ -330,7 +347,9 @@ impl Explanation {
             }));
         }
         let is_symbolic = |term: &Product| {
-            term.formula.as_ref().is_some_and(|formulas| script.formula(formulas) != script.number(term.partial))
+            term.formula
+                .as_ref()
+                .is_some_and(|formulas| script.formula(formulas) != script.number(term.partial))
         };
         if step.terms.iter().any(is_symbolic) {
             rows.push(join(&|term| {

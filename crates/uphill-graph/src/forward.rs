@@ -37,7 +37,7 @@ impl Function {
         for (output, tangent) in self.outputs().iter().zip(tangents(self, &recorder, &seeds)) {
             recorder.output(format!("d{}", output.name), tangent.unwrap_or(Var::constant(0.0)));
         }
-        Ok(recorder.finish()?.simplify())
+        Ok(recorder.finish()?.into_simplified())
     }
 
     /// The Hessian-vector product: further inputs `dw1`, `dw2`, …, and as outputs the change of the gradient in that

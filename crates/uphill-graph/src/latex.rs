@@ -63,7 +63,9 @@ pub(crate) fn latex_formula(layout: &Layout<'_>, id: NodeId) -> String {
         (Form::Infix("+", _), _) => sum(x.iter().map(|&term| operand(layout, term, SUM))),
         (Form::Sum, [_, _, ..]) => sum(x.iter().map(|&term| operand(layout, term, SUM))),
         (Form::Product, [_, _, ..]) => product(layout, x),
-        (Form::SumOfProducts, [_, _, ..]) => sum(x.chunks_exact(2).map(|pair| product(layout, pair))),
+        (Form::SumOfProducts, [_, _, ..]) => {
+            sum(x.chunks_exact(2).map(|pair| product(layout, pair)))
+        }
         (Form::Infix(symbol, own), _) => {
             let symbol = match symbol {
                 "<=" => r"\le",
@@ -87,7 +89,15 @@ fn call(layout: &Layout<'_>, op: Op, x: &[NodeId]) -> String {
         Op::Abs => format!(r"\left|{}\right|", arguments()),
         _ => {
             let name = match op {
-                Op::Sin | Op::Cos | Op::Tan | Op::Sinh | Op::Cosh | Op::Tanh | Op::Ln | Op::Min | Op::Max => {
+                Op::Sin
+                | Op::Cos
+                | Op::Tan
+                | Op::Sinh
+                | Op::Cosh
+                | Op::Tanh
+                | Op::Ln
+                | Op::Min
+                | Op::Max => {
                     format!(r"\{}", op.name())
                 }
                 Op::Asin => r"\arcsin".into(),
@@ -107,7 +117,9 @@ fn operand(layout: &Layout<'_>, id: NodeId, least: u8) -> String {
     let formula = latex_formula(layout, id);
     match layout.graph.node(id) {
         // A fraction holds itself together.
-        Node::Op(op, x) if precedence(op, x.len()) < least && !(is_fraction(op) && least <= SIGN) => {
+        Node::Op(op, x)
+            if precedence(op, x.len()) < least && !(is_fraction(op) && least <= SIGN) =>
+        {
             format!(r"\left({formula}\right)")
         }
         _ if least >= ATOM => later(formula),

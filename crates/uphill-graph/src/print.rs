@@ -76,14 +76,13 @@ impl<'f> Layout<'f> {
             }
         }
         taken.extend(function.output_names().map(str::to_owned));
-        let mut layout =
-            Layout {
-                graph,
-                labels: vec![None; graph.len()],
-                lines: Vec::new(),
-                aliases,
-                numbered: HashSet::new(),
-            };
+        let mut layout = Layout {
+            graph,
+            labels: vec![None; graph.len()],
+            lines: Vec::new(),
+            aliases,
+            numbered: HashSet::new(),
+        };
         layout.choose_lines(function, detail, names, taken);
         layout
     }

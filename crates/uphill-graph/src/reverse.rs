@@ -68,7 +68,7 @@ impl Function {
             let name = format!("d{}/d{}", output.name, self.inputs().name(position));
             recorder.output(name, adjoint);
         }
-        Ok(recorder.finish()?.simplify())
+        Ok(recorder.finish()?.into_simplified())
     }
 
     /// The vector-Jacobian product: further inputs `adjoint_P1`, …, one an output, and as outputs the weighted sums of
@@ -96,7 +96,7 @@ impl Function {
         for (&position, adjoint) in wrt.iter().zip(adjoints) {
             recorder.output(format!("bar_{}", self.inputs().name(position)), adjoint);
         }
-        Ok(recorder.finish()?.simplify())
+        Ok(recorder.finish()?.into_simplified())
     }
 }
 

@@ -149,7 +149,7 @@ impl Function {
         }
         let entries: Vec<(usize, usize)> =
             entries.iter().map(|&(row, column, _)| (row, column)).collect();
-        let function = recorder.finish()?.simplify();
+        let function = recorder.finish()?.into_simplified();
         Ok(Sparse { rows: self.outputs().len(), columns: wrt.len(), entries, function, sweeps })
     }
 }

@@ -98,6 +98,36 @@ impl<'g> Scalar for Var<'g> {
 #[track_caller]
 #[inline]
 fn apply<'g>(op: Op, x: &[Var<'g>]) -> Var<'g> {
+    // The two lengths that nearly all operations have get code of their own, without loops.
+    match *x {
+        [x] => apply_to_one(op, x),
+        [x, y] => apply_to_two(op, x, y),
+        _ => apply_to_any(op, x),
+    }
+}
+
+#[track_caller]
+#[inline]
+fn apply_to_one<'g>(op: Op, x: Var<'g>) -> Var<'g> {
+    match x.0 {
+        Source::Node(recorder, _) => Var(Source::Node(recorder, recorder.push(op, &[x]))),
+        Source::Constant(number) => Var(Source::Constant(op.value(&[number]))),
+    }
+}
+
+#[track_caller]
+#[inline]
+fn apply_to_two<'g>(op: Op, x: Var<'g>, y: Var<'g>) -> Var<'g> {
+    match (x.0, y.0) {
+        (Source::Node(recorder, _), _) | (_, Source::Node(recorder, _)) => {
+            Var(Source::Node(recorder, recorder.push(op, &[x, y])))
+        }
+        (Source::Constant(x), Source::Constant(y)) => Var(Source::Constant(op.value(&[x, y]))),
+    }
+}
+
+#[track_caller]
+fn apply_to_any<'g>(op: Op, x: &[Var<'g>]) -> Var<'g> {
     match x
         .iter()
         .find_map(|x| if let Source::Node(recorder, _) = x.0 { Some(recorder) } else { None })

@@ -87,7 +87,10 @@ fn a_trace_shows_what_its_options_ask_for() {
     .unwrap();
     let trace = f.trace(&[0.5, 2.0]).unwrap();
     insta::assert_snapshot!("trace_of_two_outputs", trace.text().digits(6));
-    insta::assert_snapshot!("trace_named_only_by_x", trace.text().digits(6).named_only().inputs(["x"]));
+    insta::assert_snapshot!(
+        "trace_named_only_by_x",
+        trace.text().digits(6).named_only().inputs(["x"])
+    );
     let every = f.trace_with(&[0.5, 2.0], Detail::Every).unwrap();
     insta::assert_snapshot!("trace_of_every_operation", every.text().digits(6));
 }
@@ -151,9 +154,20 @@ fn explanations_in_three_scripts() {
 
 #[test]
 fn explanations_at_the_edges() {
-    let f = Function::record_many(["x", "y"], |v| vec![v[0] * 2.0, v[0] + v[0] * v[1], v[1]]).unwrap();
-    let told = |output: &str, by: &str| f.explain(output, by, &[3.0, 4.0]).map(|told| told.to_string());
-    let cases = [("P1", "x"), ("P1", "y"), ("P1", "P1"), ("P2", "x"), ("y", "y"), ("y", "x"), ("P9", "x"), ("P1", "z")];
+    let f =
+        Function::record_many(["x", "y"], |v| vec![v[0] * 2.0, v[0] + v[0] * v[1], v[1]]).unwrap();
+    let told =
+        |output: &str, by: &str| f.explain(output, by, &[3.0, 4.0]).map(|told| told.to_string());
+    let cases = [
+        ("P1", "x"),
+        ("P1", "y"),
+        ("P1", "P1"),
+        ("P2", "x"),
+        ("y", "y"),
+        ("y", "x"),
+        ("P9", "x"),
+        ("P1", "z"),
+    ];
     let text: Vec<String> = cases
         .iter()
         .map(|(output, by)| match told(output, by) {

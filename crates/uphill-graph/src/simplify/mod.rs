@@ -52,7 +52,14 @@ impl Function {
     /// ```
     #[must_use]
     pub fn simplify_with(&self, laws: Laws) -> Function {
-        flatten::products(flatten::sums(&share::share(self, laws)))
+        flat(share::share(self, laws))
+    }
+
+    /// [`Function::simplify`] for a derivative that nobody has seen: it is dropped as soon as it is not needed.
+    pub(crate) fn into_simplified(self) -> Function {
+        let shared = share::share(&self, Laws::Exact);
+        drop(self);
+        flat(shared)
     }
 
     /// Chains of binary sums and products as n-ary nodes, in order, and nothing else changed: what traces show.
@@ -60,4 +67,11 @@ impl Function {
     pub fn flatten(&self) -> Function {
         flatten::products(flatten::sums(self))
     }
+}
+
+/// Flattens, with two graphs in memory at a time.
+fn flat(function: Function) -> Function {
+    let sums = flatten::sums(&function);
+    drop(function);
+    flatten::products(sums)
 }

@@ -36,7 +36,9 @@ impl Trace {
     /// ```
     #[must_use]
     pub fn diff(&self, other: &Trace) -> Option<Difference> {
-        let lines = first_difference(&self.forward, &other.forward, |line| (line.name.clone(), describe(line)));
+        let lines = first_difference(&self.forward, &other.forward, |line| {
+            (line.name.clone(), describe(line))
+        });
         lines.or_else(|| {
             let sweeps = self.backward.iter().zip(&other.backward);
             let adjoints = sweeps.into_iter().find_map(|(a, b)| {
@@ -44,7 +46,8 @@ impl Trace {
                 first_difference(&a.adjoints, &b.adjoints, describe)
             });
             let outputs = || {
-                let describe = |sweep: &Sweep| (format!("output {}", sweep.output), sweep.output.clone());
+                let describe =
+                    |sweep: &Sweep| (format!("output {}", sweep.output), sweep.output.clone());
                 first_difference(&self.backward, &other.backward, describe)
             };
             adjoints.or_else(outputs)
@@ -53,14 +56,21 @@ impl Trace {
 }
 
 /// The first pair of items that are told differently; past the end of the shorter list, nothing stands against an item.
-fn first_difference<T>(one: &[T], other: &[T], describe: impl Fn(&T) -> (String, String)) -> Option<Difference> {
+fn first_difference<T>(
+    one: &[T],
+    other: &[T],
+    describe: impl Fn(&T) -> (String, String),
+) -> Option<Difference> {
     (0..one.len().max(other.len())).find_map(|k| {
         let (one, other) = (one.get(k).map(&describe), other.get(k).map(&describe));
         if one == other {
             return None;
         }
-        let place = one.as_ref().or(other.as_ref()).map(|(place, _)| place.clone()).unwrap_or_default();
-        let told = |item: Option<(String, String)>| item.map_or_else(|| "nothing".into(), |(_, told)| told);
+        let place =
+            one.as_ref().or(other.as_ref()).map(|(place, _)| place.clone()).unwrap_or_default();
+        let told = |item: Option<(String, String)>| {
+            item.map_or_else(|| "nothing".into(), |(_, told)| told)
+        };
         Some(Difference { place, one: told(one), other: told(other) })
     })
 }

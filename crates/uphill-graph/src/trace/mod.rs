@@ -155,10 +155,19 @@ impl Function {
         }
         let wrt = flat.graph().input_nodes();
         let tracer = Tracer { layout: &layout, values: &values, active: active(&flat, wrt) };
-        let backward = flat.outputs().iter().map(|output| tracer.sweep(&output.name, output.node, &mut troubles));
+        let backward = flat
+            .outputs()
+            .iter()
+            .map(|output| tracer.sweep(&output.name, output.node, &mut troubles));
         let backward = backward.collect();
         let forward = tracer.forward();
-        Ok(Trace { version: TRACE_VERSION, function: flat.signature(), forward, backward, troubles })
+        Ok(Trace {
+            version: TRACE_VERSION,
+            function: flat.signature(),
+            forward,
+            backward,
+            troubles,
+        })
     }
 }
 
@@ -183,7 +192,11 @@ impl Tracer<'_> {
             named: !self.layout.is_numbered(node),
         };
         let inputs = graph.input_nodes().iter().map(|&id| line(id, None));
-        let lines = self.layout.lines.iter().map(|&id| line(id, Some(self.layout.formula(id, &Style::ASCII))));
+        let lines = self
+            .layout
+            .lines
+            .iter()
+            .map(|&id| line(id, Some(self.layout.formula(id, &Style::ASCII))));
         let aliases = self.layout.aliases.iter().map(|&(name, node)| Line {
             name: name.into(),
             node,
@@ -211,7 +224,11 @@ impl Tracer<'_> {
                 continue;
             }
             own.reverse();
-            let value = if id == root { 1.0 } else { own.iter().map(|t| t.value).reduce(|a, b| a + b).unwrap_or(0.0) };
+            let value = if id == root {
+                1.0
+            } else {
+                own.iter().map(|t| t.value).reduce(|a, b| a + b).unwrap_or(0.0)
+            };
             let name = self.layout.label(id);
             if !value.is_finite() && !known_trouble {
                 known_trouble = true;
@@ -219,7 +236,12 @@ impl Tracer<'_> {
             }
             for (atom, partial) in local.partials(self, id) {
                 let product = Op::StrongProduct.value(&[value, partial]);
-                terms[atom.index()].push(Term { through: name.clone(), adjoint: value, partial, value: product });
+                terms[atom.index()].push(Term {
+                    through: name.clone(),
+                    adjoint: value,
+                    partial,
+                    value: product,
+                });
             }
             let input = matches!(graph.node(id), Node::Input(_));
             if id != root || input {

@@ -64,7 +64,8 @@ impl TraceText<'_> {
 
     fn shows_input(&self, name: &str) -> bool {
         let matches = |chosen: &String| {
-            chosen == name || name.strip_prefix(chosen.as_str()).is_some_and(|rest| rest.starts_with('['))
+            chosen == name
+                || name.strip_prefix(chosen.as_str()).is_some_and(|rest| rest.starts_with('['))
         };
         self.inputs.as_ref().is_none_or(|chosen| chosen.iter().any(matches))
     }
@@ -88,12 +89,17 @@ impl TraceText<'_> {
     }
 
     fn backward(&self, sweep: &Sweep) -> Vec<(String, String)> {
-        let named = |name: &str| self.trace.forward.iter().any(|line| line.name == name && line.named);
+        let named =
+            |name: &str| self.trace.forward.iter().any(|line| line.name == name && line.named);
         let shown = sweep.adjoints.iter().filter(|adjoint| match adjoint.input {
             true => self.shows_input(&adjoint.name),
             false => !self.named_only || named(&adjoint.name),
         });
-        shown.map(|adjoint| (format!("d{}/d{}", sweep.output, adjoint.name), self.terms(sweep, adjoint))).collect()
+        shown
+            .map(|adjoint| {
+                (format!("d{}/d{}", sweep.output, adjoint.name), self.terms(sweep, adjoint))
+            })
+            .collect()
     }
 
     fn terms(&self, sweep: &Sweep, adjoint: &Adjoint) -> String {
