@@ -8,28 +8,28 @@ use uphill_check::closed_form::{self, Offset, Rule, Structure};
 use uphill_nn::{NegativeRms, Network, NodeSpec, Performance, Problem, Samples, SquaredError};
 
 /// Any error of the three crates.
-pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// What a run over many networks came to.
 #[derive(Debug, Clone, Copy)]
-pub struct Agreement {
+pub(crate) struct Agreement {
     /// How many networks were compared, each for squared error and root mean square.
-    pub networks: u64,
+    pub(crate) networks: u64,
     /// How many weights they had together.
-    pub weights: usize,
+    pub(crate) weights: usize,
     /// The largest gap, as a part of the largest entry of the gradient.
-    pub worst: f64,
+    pub(crate) worst: f64,
     /// The seed of the network that had it.
-    pub worst_seed: u64,
+    pub(crate) worst_seed: u64,
     /// The largest gap, as a part of the largest entry that the gradient would have if every output missed by 1 and no
     /// two samples pulled in opposite directions. Where desired and computed outputs are nearly equal, or changes cancel,
     /// only rounding is left of an entry, and two right programs may differ by much of it; they never differ by much of
     /// this.
-    pub worst_of_scale: f64,
+    pub(crate) worst_of_scale: f64,
 }
 
 /// Compares the gradients of the networks drawn from these seeds.
-pub fn compare(seeds: std::ops::Range<u64>) -> Result<Agreement, Failure> {
+pub(crate) fn compare(seeds: std::ops::Range<u64>) -> Result<Agreement, Failure> {
     let (networks, worst_seed) = (seeds.end - seeds.start, seeds.start);
     let mut agreement =
         Agreement { networks, weights: 0, worst: 0.0, worst_seed, worst_of_scale: 0.0 };
@@ -82,7 +82,7 @@ fn gap(case: &Case, performance: impl Performance, rule: Rule) -> Result<f64, Fa
 }
 
 /// The gradient that `uphill` computes, in the order of the case's weights.
-pub fn by_autodiff(case: &Case, performance: impl Performance) -> Result<Vec<f64>, Failure> {
+pub(crate) fn by_autodiff(case: &Case, performance: impl Performance) -> Result<Vec<f64>, Failure> {
     let network = network(&case.structure)?;
     let positions = case.structure.weight_names.iter().map(|name| network.weight(name).ok());
     let positions: Vec<Option<usize>> = positions.collect();
@@ -103,7 +103,7 @@ pub fn by_autodiff(case: &Case, performance: impl Performance) -> Result<Vec<f64
 }
 
 /// The same wiring as a network of the nn crate; weights keep their names.
-pub fn network(structure: &Structure) -> Result<Network, uphill_nn::Error> {
+pub(crate) fn network(structure: &Structure) -> Result<Network, uphill_nn::Error> {
     let weight = |index: usize| structure.weight_names[index].clone();
     let mut builder = Network::builder().inputs(structure.inputs.clone());
     for node in &structure.nodes {

@@ -11,7 +11,7 @@ use uphill_nn::{
 use super::walk::Failure;
 
 /// Both sections.
-pub fn train(text: &mut String) -> Result<(), Failure> {
+pub(crate) fn train(text: &mut String) -> Result<(), Failure> {
     exclusive_or(text)?;
     siblings(text)
 }

@@ -8,12 +8,13 @@ use uphill::prelude::*;
 use super::training;
 
 /// Any error on the way.
-pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// The whole lecture.
-pub fn lecture() -> Result<String, Failure> {
+pub(crate) fn lecture() -> Result<String, Failure> {
     let mut text = String::new();
-    let sections: [(&str, fn(&mut String) -> Result<(), Failure>); 9] = [
+    type Section = fn(&mut String) -> Result<(), Failure>;
+    let sections: [(&str, Section); 9] = [
         ("Measuring performance P", performance),
         ("The chain rule on an example", chain_rule),
         ("The update rule: climbing uphill", update),

@@ -23,7 +23,9 @@ pub struct Output {
     pub node: NodeId,
 }
 
-/// A function of named inputs, as a graph: see the [module documentation](self).
+/// A function of named inputs, as a graph: what a recording ends as.
+///
+/// Owned, `Send + Sync`, and never changed: derivatives and simplified forms are new functions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Function {
     graph: Graph,

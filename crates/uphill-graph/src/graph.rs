@@ -13,7 +13,8 @@ use crate::inputs::{Inputs, check_name};
 use crate::node::{Kind, Node, NodeId, Stored};
 use crate::op::{Arity, Op};
 
-/// A graph of scalar operations: see the [module documentation](self).
+/// A graph of scalar operations: a list of nodes whose operands come before them, so that the order of the nodes is an
+/// order of evaluation. petgraph's algorithms run on it: see [`view`](crate::view).
 #[derive(Debug, Clone, Default)]
 pub struct Graph {
     nodes: Vec<Stored>,

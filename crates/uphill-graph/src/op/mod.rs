@@ -41,7 +41,7 @@ impl Arity {
         match self {
             Arity::Exactly(n) => count == n,
             Arity::Any => true,
-            Arity::Pairs => count % 2 == 0,
+            Arity::Pairs => count.is_multiple_of(2),
         }
     }
 }
