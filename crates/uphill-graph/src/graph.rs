@@ -371,13 +371,14 @@ impl Graph {
         let operands = self.operands(id);
         if !op.arity().accepts(operands.len()) {
             let expected = match op.arity() {
-                Arity::Exactly(n) => n.to_string(),
-                Arity::Any => "any number of".into(),
-                Arity::Pairs => "an even number of".into(),
+                Arity::Exactly(1) => "1 operand".into(),
+                Arity::Exactly(n) => format!("{n} operands"),
+                Arity::Any => "any number of operands".into(),
+                Arity::Pairs => "an even number of operands".into(),
             };
             return Err(Error::Invalid {
                 what: format!(
-                    "node {id}, `{}`, takes {expected} operands, got {}",
+                    "node {id}, `{}`, takes {expected}, got {}",
                     op.name(),
                     operands.len()
                 ),

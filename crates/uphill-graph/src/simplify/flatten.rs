@@ -10,19 +10,21 @@ use crate::function::{Function, Output};
 use crate::graph::Graph;
 use crate::node::{Node, NodeId};
 use crate::op::Op;
+use crate::simplify::{Dead, needed};
 
 /// Sums and dot products.
-pub(super) fn sums(function: &Function) -> Function {
+pub(super) fn sums(function: &Function, dead: Dead) -> Function {
     let old = function.graph();
-    let private = private(function);
+    let needed = needed(old, function.outputs(), dead);
+    let private = private(function, &needed);
     let opens = |id: NodeId| match old.node(id) {
         Node::Op(Op::Add, x) => Some(x[0]),
         Node::Op(Op::Sub, x) if negatable(old, x[1], &private) => Some(x[0]),
         Node::Op(Op::Sum, x) if x.len() > 1 => Some(x[0]),
         _ => None,
     };
-    let chain = Chain::find(old, &private, opens);
-    rewrite(function, |rewriter, id| {
+    let chain = Chain::find(old, &private, &needed, opens);
+    rewrite(function, dead, |rewriter, id| {
         if !chain.is_root(id) || opens(id).is_none() {
             return None;
         }
@@ -37,19 +39,20 @@ pub(super) fn sums(function: &Function) -> Function {
 }
 
 /// Products of three factors and more.
-pub(super) fn products(function: Function) -> Function {
+pub(super) fn products(function: Function, dead: Dead) -> Function {
     let old = function.graph();
-    let private = private(&function);
+    let needed = needed(old, function.outputs(), dead);
+    let private = private(&function, &needed);
     let opens = |id: NodeId| match old.node(id) {
         Node::Op(Op::Mul, x) => Some(x[0]),
         Node::Op(Op::Product, x) if x.len() > 1 => Some(x[0]),
         _ => None,
     };
-    let chain = Chain::find(old, &private, opens);
+    let chain = Chain::find(old, &private, &needed, opens);
     if !chain.swallowed.contains(&true) {
         return function;
     }
-    rewrite(&function, |rewriter, id| {
+    rewrite(&function, dead, |rewriter, id| {
         if !chain.is_root(id) || opens(id).is_none() {
             return None;
         }
@@ -66,16 +69,23 @@ pub(super) fn products(function: Function) -> Function {
 }
 
 /// Nodes that exactly one operand slot reads, and that have no name and are no output: nobody else would miss them.
-fn private(function: &Function) -> Vec<bool> {
-    let mut counts = function.graph().use_counts();
+/// Readers that nobody needs don't count.
+fn private(function: &Function, needed: &[bool]) -> Vec<bool> {
+    let graph = function.graph();
+    let mut counts = vec![0_u8; graph.len()];
+    for reader in graph.ids().filter(|id| needed[id.index()]) {
+        for operand in graph.operands(reader) {
+            let count = &mut counts[operand.index()];
+            *count = count.saturating_add(1);
+        }
+    }
     for output in function.outputs() {
-        counts[output.node.index()] += 2;
+        counts[output.node.index()] = u8::MAX;
     }
-    let mut private: Vec<bool> = counts.into_iter().map(|count| count == 1).collect();
-    for (id, _) in function.graph().names() {
-        private[id.index()] = false;
+    for (id, _) in graph.names() {
+        counts[id.index()] = u8::MAX;
     }
-    private
+    counts.into_iter().map(|count| count == 1).collect()
 }
 
 /// Whether `-x` costs nothing: `x` is a private product with a constant in front.
@@ -110,9 +120,9 @@ struct Chain<Opens> {
 }
 
 impl<Opens: Fn(NodeId) -> Option<NodeId>> Chain<Opens> {
-    fn find(graph: &Graph, private: &[bool], opens: Opens) -> Chain<Opens> {
+    fn find(graph: &Graph, private: &[bool], needed: &[bool], opens: Opens) -> Chain<Opens> {
         let mut swallowed = vec![false; graph.len()];
-        for id in graph.ids() {
+        for id in graph.ids().filter(|id| needed[id.index()]) {
             if let Some(first) = opens(id)
                 && private[first.index()]
                 && opens(first).is_some()
@@ -155,6 +165,7 @@ struct Rewriter<'f> {
 /// chain needed are written when something asks for them, so none is left over.
 fn rewrite(
     function: &Function,
+    dead: Dead,
     mut write: impl FnMut(&mut Rewriter<'_>, NodeId) -> Option<NodeId>,
 ) -> Function {
     let old = function.graph();
@@ -182,7 +193,7 @@ fn rewrite(
     let outputs = function.outputs().iter();
     let outputs =
         outputs.map(|output| Output::new(&output.name, rewriter.mapped(output.node))).collect();
-    prune(rewriter.graph, outputs)
+    prune(rewriter.graph, outputs, dead)
 }
 
 impl Rewriter<'_> {
@@ -245,19 +256,9 @@ impl Rewriter<'_> {
     }
 }
 
-/// Drops what no output needs, named nodes excepted: sharing has dropped those that are dead.
-fn prune(old: Graph, outputs: Vec<Output>) -> Function {
-    let mut live = vec![false; old.len()];
-    for id in outputs.iter().map(|output| output.node).chain(old.names().map(|(id, _)| id)) {
-        live[id.index()] = true;
-    }
-    for id in old.ids().rev() {
-        if live[id.index()] {
-            for operand in old.operands(id) {
-                live[operand.index()] = true;
-            }
-        }
-    }
+/// Drops what nobody needs.
+fn prune(old: Graph, outputs: Vec<Output>, dead: Dead) -> Function {
+    let live = needed(&old, &outputs, dead);
     let is_input = |id| matches!(old.node(id), Node::Input(_));
     if old.ids().all(|id| live[id.index()] || is_input(id)) {
         return Function::from_pass(old, outputs);

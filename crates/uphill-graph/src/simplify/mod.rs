@@ -9,7 +9,8 @@ mod identities;
 mod known;
 mod share;
 
-use crate::function::Function;
+use crate::function::{Function, Output};
+use crate::graph::Graph;
 
 /// Which laws [`Function::simplify_with`] may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -52,26 +53,56 @@ impl Function {
     /// ```
     #[must_use]
     pub fn simplify_with(&self, laws: Laws) -> Function {
-        flat(share::share(self, laws))
+        flat(share::share(self, laws), Dead::All)
     }
 
     /// [`Function::simplify`] for a derivative that nobody has seen: it is dropped as soon as it is not needed.
     pub(crate) fn into_simplified(self) -> Function {
         let shared = share::share(&self, Laws::Exact);
         drop(self);
-        flat(shared)
+        flat(shared, Dead::All)
     }
 
     /// Chains of binary sums and products as n-ary nodes, in order, and nothing else changed: what traces show.
     #[must_use]
     pub fn flatten(&self) -> Function {
-        flatten::products(flatten::sums(self))
+        flatten::products(flatten::sums(self, Dead::Unnamed), Dead::Unnamed)
     }
 }
 
 /// Flattens, with two graphs in memory at a time.
-fn flat(function: Function) -> Function {
-    let sums = flatten::sums(&function);
+fn flat(function: Function, dead: Dead) -> Function {
+    let sums = flatten::sums(&function, dead);
     drop(function);
-    flatten::products(sums)
+    flatten::products(sums, dead)
+}
+
+/// Which nodes a pass may drop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dead {
+    /// All that no output needs.
+    All,
+    /// Only those that have no name either: what a trace shows stays.
+    Unnamed,
+}
+
+/// Which nodes are needed.
+fn needed(graph: &Graph, outputs: &[Output], dead: Dead) -> Vec<bool> {
+    let mut needed = vec![false; graph.len()];
+    for output in outputs {
+        needed[output.node.index()] = true;
+    }
+    if dead == Dead::Unnamed {
+        for (id, _) in graph.names() {
+            needed[id.index()] = true;
+        }
+    }
+    for id in graph.ids().rev() {
+        if needed[id.index()] {
+            for operand in graph.operands(id) {
+                needed[operand.index()] = true;
+            }
+        }
+    }
+    needed
 }

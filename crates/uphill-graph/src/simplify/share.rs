@@ -2,9 +2,9 @@
 
 use smallvec::SmallVec;
 
-use super::Laws;
 use super::identities::{Replacement, identity};
 use super::known::{Known, Place};
+use super::{Dead, Laws, needed};
 use crate::function::{Function, Output};
 use crate::graph::Graph;
 use crate::node::{Node, NodeId};
@@ -12,7 +12,7 @@ use crate::op::Op;
 
 pub(super) fn share(function: &Function, laws: Laws) -> Function {
     let old = function.graph();
-    let live = live(function);
+    let live = needed(function.graph(), function.outputs(), Dead::All);
     let kept = || old.ids().filter(|id| live[id.index()]);
     let numbers = kept().filter(|id| matches!(old.node(*id), Node::Constant(_))).count();
     let known = Known::with_capacity(kept().count(), numbers);
@@ -35,23 +35,6 @@ pub(super) fn share(function: &Function, laws: Laws) -> Function {
     let outputs =
         outputs.map(|output| Output::new(&output.name, new_ids[output.node.index()])).collect();
     Function::from_pass(writer.graph, outputs)
-}
-
-/// Which nodes some output needs.
-fn live(function: &Function) -> Vec<bool> {
-    let graph = function.graph();
-    let mut live = vec![false; graph.len()];
-    for output in function.outputs() {
-        live[output.node.index()] = true;
-    }
-    for id in graph.ids().rev().filter(|id| !graph.operands(*id).is_empty()) {
-        if live[id.index()] {
-            for operand in graph.operands(id) {
-                live[operand.index()] = true;
-            }
-        }
-    }
-    live
 }
 
 /// Writes nodes, each distinct one once.
@@ -80,6 +63,9 @@ impl Writer {
 
     fn op(&mut self, op: Op, operands: &mut Vec<NodeId>, name: Option<&str>) -> NodeId {
         let (mut op, mut fresh) = (op, true);
+        if op == Op::Sum {
+            self.drop_negative_zeros(operands);
+        }
         // A replacement may be replaced in turn; each one is simpler, so this ends.
         while fresh {
             if let Some(number) = self.folded(op, operands) {
@@ -114,6 +100,17 @@ impl Writer {
             self.known.insert(&self.graph, id, place);
         }
         id
+    }
+
+    /// -0 changes no sum that has another term.
+    fn drop_negative_zeros(&self, terms: &mut Vec<NodeId>) {
+        let adds = |id: &NodeId| match self.graph.node(*id) {
+            Node::Constant(number) => number.to_bits() != (-0.0_f64).to_bits(),
+            _ => true,
+        };
+        if terms.iter().any(adds) {
+            terms.retain(adds);
+        }
     }
 
     /// The value, if all operands are numbers.
