@@ -30,6 +30,7 @@
 mod activation;
 #[cfg(feature = "argmin")]
 mod argmin;
+mod closeness;
 mod error;
 mod network;
 mod performance;
