@@ -81,10 +81,15 @@ fixed {
     Pow "pow" (x, y) Form::Infix("^", POWER);
     value { kernel::pow(x, y) }
     rules {
-        (S::strong_product(y, x.pow(y - 1.0)))
+        // At (0, 0) the mixed derivative would be infinite by the one way and 0 by the other.
+        [S::select(
+            S::select(y.equals(zero()), x.equals(zero()), zero()),
+            zero(),
+            S::strong_product(d, S::strong_product(y, x.pow(y - 1.0)))
+        )]
         [S::select(x.equals(zero()), zero(), S::strong_product(d, S::strong_product(z, x.ln())))]
     }
-    kinks "x^0 has derivative 0 in x, 0^y has derivative 0 in y";
+    kinks "x^0 has derivative 0 in x, 0^y has derivative 0 in y, and at (0, 0) all derivatives are 0";
     samples [[1.5, 2.5], [0.3, -1.25], [4.0, 0.5], [1.0, 3.0]] within 1e-9;
 
     /// `√x`; derivative `1/(2z)`.
