@@ -1,7 +1,9 @@
-//! Random numbers with the same bits on every machine and in every version: ChaCha8, and nothing else of a library's.
+//! Random numbers with the same bits on every machine: ChaCha8, whose stream is specified, through `rand`'s portable
+//! draws. A test pins them, so that a new version of `rand` that draws otherwise is noticed.
 
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
 
 /// One of many independent streams of a seed.
 pub(crate) struct Stream(ChaCha8Rng);
@@ -17,27 +19,13 @@ impl Stream {
 
     /// A number in [−1, 1), 53 random bits.
     pub(crate) fn symmetric(&mut self) -> f64 {
-        let unit = (self.0.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
-        2.0 * unit - 1.0
+        2.0 * self.0.random::<f64>() - 1.0
     }
 
-    /// A whole number below `bound`, each as likely as the others (Lemire's multiplication with rejection).
-    fn below(&mut self, bound: u64) -> u64 {
-        let rejected = bound.wrapping_neg() % bound;
-        loop {
-            let product = u128::from(self.0.next_u64()) * u128::from(bound);
-            if product as u64 >= rejected {
-                return (product >> 64) as u64;
-            }
-        }
-    }
-
-    /// The numbers below `count` in random order (Fisher and Yates).
+    /// The numbers below `count` in random order.
     pub(crate) fn permutation(&mut self, count: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..count).collect();
-        for last in (1..count).rev() {
-            order.swap(last, self.below(last as u64 + 1) as usize);
-        }
+        order.shuffle(&mut self.0);
         order
     }
 }
@@ -51,7 +39,7 @@ mod tests {
         let mut stream = Stream::new(7, 0);
         // From another program's ChaCha8, written from its specification.
         assert_eq!(stream.symmetric().to_bits(), 4_602_932_985_078_681_902);
-        assert_eq!(Stream::new(7, 1).permutation(8), [0, 2, 6, 4, 3, 5, 1, 7]);
+        assert_eq!(Stream::new(7, 1).permutation(8), [2, 7, 5, 3, 1, 4, 0, 6]);
         let mut order = Stream::new(3, 9).permutation(1000);
         order.sort_unstable();
         assert!(order.into_iter().eq(0..1000));
