@@ -2,13 +2,40 @@
 //!
 //! Every non-primitive scalar needs the same forty impls; they are written once, here.
 
-/// Implements every operator that [`Scalar`](crate::Scalar) asks for by way of `Scalar::apply`.
-macro_rules! operators {
+/// Implements every operator that [`Scalar`](crate::Scalar) asks for, by way of its `apply` and `constant`.
+///
+/// For a scalar type of your own. The generic parameters stand in brackets, empty for none; then comes the type. The
+/// macro may be used where the orphan rule allows these impls: beside the type.
+///
+/// ```
+/// use uphill_graph::{Op, Scalar, scalar_operators};
+///
+/// /// A number that tells each operation.
+/// #[derive(Debug, Clone, Copy)]
+/// struct Loud(f64);
+///
+/// scalar_operators!([] Loud);
+///
+/// impl Scalar for Loud {
+///     fn constant(value: f64) -> Loud {
+///         Loud(value)
+///     }
+///     fn apply(op: Op, x: &[Loud]) -> Loud {
+///         let x: Vec<f64> = x.iter().map(|x| x.0).collect();
+///         println!("{}{x:?}", op.name());
+///         Loud(op.value(&x))
+///     }
+/// }
+///
+/// assert_eq!((3.0 * Loud(2.0) - 1.0).0, 5.0); // mul[3.0, 2.0], sub[6.0, 1.0]
+/// ```
+#[macro_export]
+macro_rules! scalar_operators {
     ([$($generics:tt)*] $Type:ty) => {
-        $crate::arithmetic::operators!(@binary [$($generics)*] $Type, Add add AddAssign add_assign);
-        $crate::arithmetic::operators!(@binary [$($generics)*] $Type, Sub sub SubAssign sub_assign);
-        $crate::arithmetic::operators!(@binary [$($generics)*] $Type, Mul mul MulAssign mul_assign);
-        $crate::arithmetic::operators!(@binary [$($generics)*] $Type, Div div DivAssign div_assign);
+        $crate::scalar_operators!(@binary [$($generics)*] $Type, Add add AddAssign add_assign);
+        $crate::scalar_operators!(@binary [$($generics)*] $Type, Sub sub SubAssign sub_assign);
+        $crate::scalar_operators!(@binary [$($generics)*] $Type, Mul mul MulAssign mul_assign);
+        $crate::scalar_operators!(@binary [$($generics)*] $Type, Div div DivAssign div_assign);
 
         impl<$($generics)*> std::ops::Neg for $Type {
             type Output = Self;
@@ -85,5 +112,3 @@ macro_rules! operators {
         }
     };
 }
-
-pub(crate) use operators;

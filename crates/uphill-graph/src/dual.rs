@@ -4,7 +4,6 @@
 
 use smallvec::SmallVec;
 
-use crate::arithmetic::operators;
 use crate::op::Op;
 use crate::scalar::Scalar;
 
@@ -40,7 +39,7 @@ impl<S: Scalar> Dual<S> {
     }
 }
 
-operators!([S: Scalar] Dual<S>);
+crate::scalar_operators!([S: Scalar] Dual<S>);
 
 impl<S: Scalar> Scalar for Dual<S> {
     fn constant(value: f64) -> Dual<S> {

@@ -26,10 +26,19 @@ pub struct Output {
 /// A function of named inputs, as a graph: what a recording ends as.
 ///
 /// Owned, `Send + Sync`, and never changed: derivatives and simplified forms are new functions.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Function {
     graph: Graph,
     outputs: Vec<Output>,
+    /// Whether this came out of `simplify`: then there is nothing left to do.
+    simplified: bool,
+}
+
+impl PartialEq for Function {
+    /// The same graph and the same outputs.
+    fn eq(&self, other: &Function) -> bool {
+        self.graph == other.graph && self.outputs == other.outputs
+    }
 }
 
 impl Function {
@@ -99,15 +108,25 @@ impl Function {
 
     pub(crate) fn new(mut graph: Graph, outputs: Vec<Output>) -> Result<Function, Error> {
         graph.shrink_to_fit();
-        let function = Function { graph, outputs };
+        let function = Function { graph, outputs, simplified: false };
         function.verify()?;
         Ok(function)
+    }
+
+    /// This function, marked as simplified.
+    pub(crate) fn into_marked(mut self) -> Function {
+        self.simplified = true;
+        self
+    }
+
+    pub(crate) fn is_simplified(&self) -> bool {
+        self.simplified
     }
 
     /// For passes: what they write is verified in debug builds.
     pub(crate) fn from_pass(mut graph: Graph, outputs: Vec<Output>) -> Function {
         graph.shrink_to_fit();
-        let function = Function { graph, outputs };
+        let function = Function { graph, outputs, simplified: false };
         debug_assert_eq!(function.verify(), Ok(()), "a pass broke an invariant");
         function
     }

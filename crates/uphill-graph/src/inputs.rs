@@ -160,7 +160,7 @@ impl Inputs {
     }
 
     /// The positions of all variables.
-    pub(crate) fn variable_positions(&self) -> Vec<usize> {
+    pub fn variable_positions(&self) -> Vec<usize> {
         let spans = self.groups.iter().zip(self.starts.windows(2));
         spans
             .filter(|(group, _)| group.role == Role::Variable)
@@ -196,7 +196,7 @@ impl Inputs {
     /// # Errors
     ///
     /// [`Error::UnknownName`] for the first unknown one, [`Error::DuplicateName`] if two cover one input.
-    pub(crate) fn select<N: AsRef<str>>(&self, names: &[N]) -> Result<Vec<usize>, Error> {
+    pub fn select<N: AsRef<str>>(&self, names: &[N]) -> Result<Vec<usize>, Error> {
         let mut positions = Vec::new();
         let mut seen = std::collections::HashSet::new();
         for name in names {

@@ -1,6 +1,5 @@
 //! What scalar code computes with while it is recorded: a copyable handle, a number or a node.
 
-use crate::arithmetic::operators;
 use crate::node::NodeId;
 use crate::op::Op;
 use crate::record::Recorder;
@@ -73,7 +72,7 @@ impl std::fmt::Debug for Var<'_> {
     }
 }
 
-operators!(['g] Var<'g>);
+crate::scalar_operators!(['g] Var<'g>);
 
 impl<'g> Scalar for Var<'g> {
     #[inline]

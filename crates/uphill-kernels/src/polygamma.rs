@@ -19,7 +19,7 @@ const BERNOULLI_OVER_FACTORIAL: [f64; 10] = [
 /// The `n`-th derivative of `digamma`: `(-1)ⁿ⁺¹ n! Σ_k 1/(x+k)ⁿ⁺¹`, k from 0.
 ///
 /// Error at most 1e-13 relative for positive `x` and `n` up to 20. NaN at the poles 0, -1, -2, …, but for order 1,
-/// which is +inf there; 0 at +inf. Source: NIST Digital Library of Mathematical Functions, 5.15 and 25.11.
+/// which is +inf there; 0 at +inf. NaN for orders above 170, whose factorial is no `f64`. Source: NIST Digital Library of Mathematical Functions, 5.15 and 25.11.
 ///
 /// ```
 /// // ψ''(1) = -2 ζ(3)
@@ -29,6 +29,7 @@ pub fn polygamma(n: u32, x: f64) -> f64 {
     match n {
         0 => return digamma(x),
         1 => return trigamma(x),
+        171.. => return f64::NAN,
         _ => {}
     }
     if x <= 0.0 && libm::floor(x) == x {

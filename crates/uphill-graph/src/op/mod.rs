@@ -126,7 +126,21 @@ impl Op {
 
     /// [`Op::chain`] for every operand that `wanted` asks for, sharing the work between operands. `d` gives the factor
     /// of each operand: the one adjoint in reverse mode, each operand's own tangent in forward mode.
-    pub(crate) fn chain_all<S: Scalar>(
+    ///
+    /// # Panics
+    ///
+    /// If the number of operands does not fit [`Op::arity`].
+    ///
+    /// # Complexity
+    ///
+    /// Linear in the operands; asking [`Op::chain`] for each would be quadratic for a product of many factors.
+    ///
+    /// ```
+    /// use uphill_graph::Op;
+    /// let terms = Op::Product.chain_all(&[2.0, 3.0, 5.0], 30.0, |_| 1.0, |k| k != 1);
+    /// assert_eq!(terms.as_slice(), [Some(15.0), None, Some(6.0)]);
+    /// ```
+    pub fn chain_all<S: Scalar>(
         self,
         x: &[S],
         z: S,

@@ -39,7 +39,7 @@ impl Function {
     /// ```
     #[must_use]
     pub fn simplify(&self) -> Function {
-        self.simplify_with(Laws::Exact)
+        if self.is_simplified() { self.clone() } else { self.simplify_with(Laws::Exact) }
     }
 
     /// [`Function::simplify`] with a choice of laws.
@@ -53,14 +53,14 @@ impl Function {
     /// ```
     #[must_use]
     pub fn simplify_with(&self, laws: Laws) -> Function {
-        flat(share::share(self, laws), Dead::All)
+        flat(share::share(self, laws), Dead::All).into_marked()
     }
 
     /// [`Function::simplify`] for a derivative that nobody has seen: it is dropped as soon as it is not needed.
     pub(crate) fn into_simplified(self) -> Function {
         let shared = share::share(&self, Laws::Exact);
         drop(self);
-        flat(shared, Dead::All)
+        flat(shared, Dead::All).into_marked()
     }
 
     /// Chains of binary sums and products as n-ary nodes, in order, and nothing else changed: what traces show.

@@ -1,0 +1,114 @@
+//! W1: one long chain of scalar operations, unrolled into the graph.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use uphill_engine::{Backend, Compiler, Program};
+use uphill_graph::{Function, Scalar};
+
+use crate::by_hand;
+use crate::numbers::Sums;
+use crate::table::Table;
+
+/// Operations in one link.
+const LINK: usize = 8;
+const ABC: [f64; 3] = [1.3, 0.4, 0.3];
+const CHAINS: [(usize, Sums); 2] = [
+    (10_000, Sums(1581.2161778986667, 4927.5596854677215, -1696.9547587365714)),
+    (1_000_000, Sums(158204.49998132544, 493034.9277819921, -170364.96485863402)),
+];
+
+/// `y = 0.5; repeat: y = sin(y)*a + b*y - y*y*c; P += y`, on any scalar.
+pub fn chain<S: Scalar>(abc: &[S], links: usize) -> S {
+    let (mut y, mut performance) = (S::constant(0.5), S::constant(0.0));
+    for _ in 0..links {
+        y = y.sin() * abc[0] + abc[1] * y - y * y * abc[2];
+        performance += y;
+    }
+    performance
+}
+
+fn call(program: &Program, backend: Backend) -> impl FnMut() + '_ {
+    let mut workspace = program.workspace().backend(backend);
+    let mut outputs = [0.0; 4];
+    move || {
+        program.run(&mut workspace, black_box(&ABC), &mut outputs).expect("shape");
+        black_box(outputs);
+    }
+}
+
+pub fn run() {
+    for (operations, due) in CHAINS {
+        let links = operations / LINK;
+        println!("\nW1, {operations} operations");
+        let timed = |what: &str, start: Instant| {
+            let time = start.elapsed().as_secs_f64() * 1e9 / operations as f64;
+            println!("  {what}: {time:.0} ns an operation");
+        };
+        let start = Instant::now();
+        let function = Function::record(["a", "b", "c"], |w| chain(w, links)).expect("names");
+        timed("record", start);
+        let start = Instant::now();
+        let function = function.with_gradient().expect("one output");
+        timed("gradient", start);
+        let start = Instant::now();
+        let program = Compiler::new().compile(&function).expect("compiles");
+        timed("compile", start);
+        let start = Instant::now();
+        let machine = Compiler::new().machine_code().compile(&function).expect("compiles");
+        timed("compile, with machine code", start);
+        let straight = Compiler::new().without_loops();
+        let start = Instant::now();
+        let straight = straight.machine_code().compile(&function).expect("compiles");
+        timed("compile, without loops, with machine code", start);
+        for (what, program) in [("with loops", &machine), ("without loops", &straight)] {
+            let report = program.report();
+            let bytes = report.bytes + 8 * report.numbers_per_call;
+            println!("  memory {what}: {:.1} bytes an operation", bytes as f64 / operations as f64);
+        }
+
+        let mut kept = Vec::new();
+        let (p, g) = by_hand::chain(ABC, links, &mut kept);
+        Sums::of(p, &g).check("by hand", due, 1e-12);
+        for program in [&machine, &straight] {
+            let all = program.eval(&ABC).expect("shape");
+            Sums::of(all[0], &all[1..]).check("uphill", due, 1e-12);
+        }
+        let mut tables = Table::new(
+            format!("W1, evaluated again, {operations} operations"),
+            "ns an operation",
+            operations as f64,
+        );
+        tables.row("by hand, sine and cosine stored (1)", || {
+            black_box(by_hand::chain(black_box(ABC), links, &mut kept));
+        });
+        tables.row("uphill, machine code", call(&machine, Backend::MachineCode));
+        tables.row("uphill, scalar interpreter", call(&program, Backend::Scalar));
+        tables.row("uphill without loops, machine code", call(&straight, Backend::MachineCode));
+        tables.row("uphill without loops, scalar interpreter", call(&straight, Backend::Scalar));
+        if operations <= 10_000 {
+            tables.row("num-dual, three directions forward", || {
+                black_box(forward(black_box(ABC), links));
+            });
+            tables.row("uphill, Function::eval", || {
+                black_box(function.eval(black_box(&ABC)).expect("shape"));
+            });
+        }
+        tables.run(Duration::from_secs(2));
+    }
+}
+
+/// Three directions at once, in forward mode.
+fn forward(abc: [f64; 3], links: usize) -> (f64, nalgebra::SVector<f64, 3>) {
+    use num_dual::{DualNum, DualSVec64};
+    let code = |w: nalgebra::SVector<DualSVec64<3>, 3>| {
+        let (mut y, mut performance) =
+            (DualSVec64::<3>::from_re(0.5), DualSVec64::<3>::from_re(0.0));
+        for _ in 0..links {
+            y = y.sin() * w[0] + w[1] * y - y * y * w[2];
+            performance += y;
+        }
+        performance
+    };
+    num_dual::gradient(code, &nalgebra::SVector::from(abc))
+}

@@ -1,0 +1,37 @@
+//! The random numbers and check sums that all tools share.
+
+/// Knuth's linear congruential generator, the upper 53 bits.
+pub struct Random(u64);
+
+impl Random {
+    pub fn new(seed: u64) -> Random {
+        Random(seed)
+    }
+
+    /// In [0, 1).
+    pub fn unit(&mut self) -> f64 {
+        let next = self.0.wrapping_mul(6_364_136_223_846_793_005);
+        self.0 = next.wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 11) as f64 / 9_007_199_254_740_992.0
+    }
+}
+
+/// P, `Σ|g_i|` and `Σ g_i·(1 + i mod 7)`.
+#[derive(Debug, Clone, Copy)]
+pub struct Sums(pub f64, pub f64, pub f64);
+
+impl Sums {
+    pub fn of(performance: f64, gradient: &[f64]) -> Sums {
+        let weighted = gradient.iter().enumerate().map(|(i, g)| g * (1 + i % 7) as f64);
+        Sums(performance, gradient.iter().map(|g| g.abs()).sum(), weighted.sum())
+    }
+
+    /// No time counts unless the numbers are right.
+    pub fn check(self, what: &str, expected: Sums, tolerance: f64) {
+        let pairs = [(self.0, expected.0), (self.1, expected.1), (self.2, expected.2)];
+        let worst =
+            pairs.map(|(got, due)| ((got - due) / due).abs()).into_iter().fold(0.0, f64::max);
+        println!("  {what}: differs by {worst:.1e} at most");
+        assert!(worst <= tolerance, "{what}: {self:?}, expected {expected:?}");
+    }
+}

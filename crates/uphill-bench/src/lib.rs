@@ -1,0 +1,1 @@
+//! Nothing but a place for benches: `cargo bench -p uphill-bench`. Docs: docs/performance.md.

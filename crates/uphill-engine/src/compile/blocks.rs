@@ -1,0 +1,197 @@
+//! Dot products that share their inputs become dense blocks: a layer of a network, found and not told.
+//!
+//! In sample code a block's inputs differ from sample to sample and its weights don't; in per-call code the inputs are
+//! whichever side several dot products have in common. A term `b` of a sum is `1·b`: a threshold is the weight of a
+//! constant input, as in the book.
+
+use std::collections::HashMap;
+
+use super::draft::{Draft, DraftBlock, Statement};
+use crate::program::Action;
+
+/// Dot products of fewer terms are left alone…
+const INPUTS: u32 = 4;
+/// …and so are blocks of fewer products.
+const PRODUCTS: usize = 32;
+
+/// One dot product as inputs and weights.
+struct Row {
+    position: usize,
+    weights: Vec<u32>,
+}
+
+/// Dot products with the same inputs.
+struct Group {
+    strong: bool,
+    inputs: Vec<u32>,
+    rows: Vec<Row>,
+}
+
+/// Returns how many dot products went into blocks.
+pub(crate) fn blocks(draft: &mut Draft) -> usize {
+    let one = draft.one();
+    let ones = draft.ones();
+    let groups = find(draft, one, ones);
+    let givers = draft.givers();
+    let ready = |value: u32| match givers.get(value as usize) {
+        None | Some(&u32::MAX) => 0,
+        Some(&position) => position as usize,
+    };
+    let mut taken = vec![false; draft.statements.len()];
+    let mut at: HashMap<usize, Statement> = HashMap::new();
+    let mut found = 0;
+    let mut uses_ones = false;
+    for group in groups {
+        let mut rows: Vec<Row> =
+            group.rows.into_iter().filter(|row| !taken[row.position]).collect();
+        let Some(first) = rows.first().map(|row| row.position) else { continue };
+        let is_there =
+            |value: u32| ready(value) < first || givers.get(value as usize) == Some(&u32::MAX);
+        rows.retain(|row| row.weights.iter().all(|&weight| is_there(weight) || weight == ones));
+        if rows.first().map(|row| row.position) != Some(first)
+            || rows.len() < 2
+            || rows.len() * group.inputs.len() < PRODUCTS
+        {
+            continue;
+        }
+        uses_ones |= group.inputs.contains(&ones);
+        let results = rows.iter().map(|row| draft.statements[row.position].value).collect();
+        found += rows.len();
+        for row in &rows {
+            taken[row.position] = true;
+        }
+        let block = DraftBlock {
+            strong: group.strong,
+            inputs: group.inputs,
+            results,
+            weights: rows.into_iter().flat_map(|row| row.weights).collect(),
+        };
+        let statement = Statement {
+            action: Action::Block,
+            value: u32::MAX,
+            first: draft.blocks.len() as u32,
+            count: 0,
+        };
+        draft.blocks.push(block);
+        at.insert(first, statement);
+    }
+    let old = std::mem::take(&mut draft.statements);
+    let is_ones = |s: &Statement| s.action == Action::Copy && s.value == ones;
+    if uses_ones || old.iter().any(is_ones) {
+        let copy = draft.statement(Action::Copy, ones, &[one]);
+        draft.statements.push(copy);
+    }
+    for (position, statement) in old.into_iter().enumerate() {
+        if let Some(&block) = at.get(&position) {
+            draft.statements.push(block);
+        } else if !taken[position] && !is_ones(&statement) {
+            draft.statements.push(statement);
+        }
+    }
+    found
+}
+
+/// All groups of at least two dot products with the same inputs, the largest first.
+fn find(draft: &Draft, one: u32, ones: u32) -> Vec<Group> {
+    let sides = Sides { draft, one, ones };
+    // Most dot products of a long calculation share their inputs with none: counting comes before copying.
+    let mut counts: HashMap<u64, u32> = HashMap::new();
+    for statement in &draft.statements {
+        sides.each(statement, |way| {
+            *counts.entry(sides.hash(statement, way)).or_default() += 1;
+        });
+    }
+    let mut groups: Vec<Group> = Vec::new();
+    let mut places: HashMap<u64, Vec<usize>> = HashMap::new();
+    for (position, statement) in draft.statements.iter().enumerate() {
+        sides.each(statement, |way| {
+            let hash = sides.hash(statement, way);
+            if counts.get(&hash).is_none_or(|&count| count < 2) {
+                return;
+            }
+            let strong = statement.action == Action::StrongDot;
+            let (inputs, weights): (Vec<u32>, Vec<u32>) = sides.split(statement, way).unzip();
+            let same = places.entry(hash).or_default();
+            let known = |&g: &usize| groups[g].strong == strong && groups[g].inputs == inputs;
+            let row = Row { position, weights };
+            match same.iter().copied().find(known) {
+                Some(place) => groups[place].rows.push(row),
+                None => {
+                    same.push(groups.len());
+                    groups.push(Group { strong, inputs, rows: vec![row] });
+                }
+            }
+        });
+    }
+    groups.retain(|group| group.rows.len() > 1);
+    groups.sort_by_key(|group| std::cmp::Reverse(group.rows.len()));
+    groups
+}
+
+/// Which side of the pairs of a dot product its inputs are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Way {
+    /// The side that differs from sample to sample.
+    Varying,
+    /// The left side, but for terms `b·1`, whose input is 1.
+    Left,
+    Right,
+}
+
+struct Sides<'d> {
+    draft: &'d Draft,
+    one: u32,
+    ones: u32,
+}
+
+impl Sides<'_> {
+    /// All ways in which a statement could be a row of a block.
+    fn each(&self, statement: &Statement, mut visit: impl FnMut(Way)) {
+        let strong = statement.action == Action::StrongDot;
+        if !strong && statement.action != Action::Dot || statement.count < 2 * INPUTS {
+            return;
+        }
+        if self.draft.is_varying(statement) {
+            let mut pairs = self.draft.operands(statement).chunks_exact(2);
+            if pairs.all(|pair| self.varying(pair, strong).is_some()) {
+                visit(Way::Varying);
+            }
+        } else {
+            visit(Way::Left);
+            if !strong {
+                visit(Way::Right);
+            }
+        }
+    }
+
+    fn varying(&self, pair: &[u32], strong: bool) -> Option<(u32, u32)> {
+        let (x, y) = (pair[0], pair[1]);
+        let varies = |value: u32| self.draft.definitions[value as usize].is_varying();
+        match (varies(x), varies(y)) {
+            (true, false) => Some((x, y)),
+            (false, true) if !strong => Some((y, x)),
+            (false, false) if y == self.one => Some((self.ones, x)),
+            (false, false) if x == self.one && !strong => Some((self.ones, y)),
+            _ => None,
+        }
+    }
+
+    /// Inputs with their weights.
+    fn split(&self, statement: &Statement, way: Way) -> impl Iterator<Item = (u32, u32)> {
+        let strong = statement.action == Action::StrongDot;
+        self.draft.operands(statement).chunks_exact(2).map(move |pair| match way {
+            Way::Varying => self.varying(pair, strong).unwrap_or((pair[0], pair[1])),
+            Way::Left if pair[1] == self.one => (self.one, pair[0]),
+            Way::Left => (pair[0], pair[1]),
+            Way::Right => (pair[1], pair[0]),
+        })
+    }
+
+    fn hash(&self, statement: &Statement, way: Way) -> u64 {
+        let varying = way == Way::Varying;
+        let start = u64::from(varying) * 2 + u64::from(statement.action == Action::StrongDot);
+        self.split(statement, way).fold(start, |hash, (input, _)| {
+            (hash ^ u64::from(input)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
+        })
+    }
+}

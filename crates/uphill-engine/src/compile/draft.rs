@@ -1,0 +1,333 @@
+//! A program on its way: statements in order of evaluation, each with a value of its own, not yet in slots.
+//!
+//! Passes rewrite a draft and leave its values numbered as they are; what nobody needs any more is swept. Every draft
+//! prints, so that one can see what a pass has done.
+
+use std::fmt::{Display, Formatter};
+
+use smallvec::SmallVec;
+use uphill_graph::{Function, Node, Op};
+
+use crate::program::Action;
+
+/// What a value is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Definition {
+    Constant(f64),
+    /// A shared input, by its position among these.
+    Shared(u32),
+    /// A column, by its position among these.
+    Column(u32),
+    /// A sum over samples, by its position: for code after the sums.
+    Sum(u32),
+    /// The number of samples: for code after the sums.
+    SampleCount,
+    /// The result of a statement; whether it differs from sample to sample.
+    Computed {
+        varying: bool,
+    },
+}
+
+impl Definition {
+    pub(crate) fn is_varying(self) -> bool {
+        matches!(self, Definition::Column(_) | Definition::Computed { varying: true })
+    }
+}
+
+/// One step: `value = action(pool[first .. first + count])`.
+///
+/// [`Action::Block`] and [`Action::OuterTotal`] have their operands in `blocks[first]` and `outers[first]`, and no value;
+/// [`Action::Total`] has as value the position of its sum.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Statement {
+    pub(crate) action: Action,
+    pub(crate) value: u32,
+    pub(crate) first: u32,
+    pub(crate) count: u32,
+}
+
+/// Dot products that share their left factors, as values.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct DraftBlock {
+    pub(crate) strong: bool,
+    pub(crate) inputs: Vec<u32>,
+    pub(crate) results: Vec<u32>,
+    /// Row after row.
+    pub(crate) weights: Vec<u32>,
+}
+
+/// Products that are added up over all samples, as values and positions of sums.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct DraftOuter {
+    pub(crate) strong: bool,
+    pub(crate) rows: Vec<u32>,
+    pub(crate) columns: Vec<u32>,
+    pub(crate) sums: Vec<u32>,
+}
+
+/// What an output is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Output {
+    /// This value: one number a call, or one a sample.
+    Value(u32),
+    /// The sum over samples at this position.
+    Sum(u32),
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Draft {
+    pub(crate) definitions: Vec<Definition>,
+    pub(crate) statements: Vec<Statement>,
+    pub(crate) pool: Vec<u32>,
+    pub(crate) blocks: Vec<DraftBlock>,
+    pub(crate) outers: Vec<DraftOuter>,
+    pub(crate) outputs: Vec<(String, Output)>,
+    pub(crate) sum_count: u32,
+    one: Option<u32>,
+    ones: Option<u32>,
+}
+
+pub(crate) type Values = SmallVec<[u32; 8]>;
+
+impl Draft {
+    /// The nodes of a function, one statement an operation; `input` says what each input is.
+    pub(crate) fn read(function: &Function, input: impl Fn(usize) -> Definition) -> Draft {
+        let graph = function.graph();
+        let mut draft = Draft::default();
+        draft.definitions.reserve_exact(graph.len() + 1);
+        draft.pool.reserve_exact(graph.edge_count());
+        for id in graph.ids() {
+            let definition = match graph.node(id) {
+                Node::Input(position) => input(position),
+                Node::Constant(number) => Definition::Constant(number),
+                Node::Op(op, operands) => {
+                    let operands = operands.iter().map(|operand| operand.index() as u32);
+                    let first = draft.pool.len() as u32;
+                    draft.pool.extend(operands);
+                    let operands = &draft.pool[first as usize..];
+                    let varying =
+                        operands.iter().any(|&x| draft.definitions[x as usize].is_varying());
+                    draft.statements.push(Statement {
+                        action: Action::Op(op),
+                        value: id.index() as u32,
+                        first,
+                        count: operands.len() as u32,
+                    });
+                    Definition::Computed { varying }
+                }
+            };
+            draft.definitions.push(definition);
+        }
+        let outputs = function.outputs().iter();
+        draft.outputs = outputs
+            .map(|output| (output.name.clone(), Output::Value(output.node.index() as u32)))
+            .collect();
+        draft
+    }
+
+    pub(crate) fn operands(&self, statement: &Statement) -> &[u32] {
+        &self.pool[statement.first as usize..(statement.first + statement.count) as usize]
+    }
+
+    /// All values that a statement reads.
+    pub(crate) fn each_operand(&self, statement: &Statement, mut visit: impl FnMut(u32)) {
+        match statement.action {
+            Action::Block => {
+                let block = &self.blocks[statement.first as usize];
+                block.inputs.iter().chain(&block.weights).for_each(|&value| visit(value));
+            }
+            Action::OuterTotal => {
+                let outer = &self.outers[statement.first as usize];
+                outer.rows.iter().chain(&outer.columns).for_each(|&value| visit(value));
+            }
+            _ => self.operands(statement).iter().for_each(|&value| visit(value)),
+        }
+    }
+
+    /// All values that a statement gives.
+    pub(crate) fn each_result(&self, statement: &Statement, mut visit: impl FnMut(u32)) {
+        match statement.action {
+            Action::Block => {
+                self.blocks[statement.first as usize].results.iter().for_each(|&v| visit(v));
+            }
+            Action::OuterTotal | Action::Total => {}
+            _ => visit(statement.value),
+        }
+    }
+
+    /// Whether a statement runs once a sample.
+    pub(crate) fn is_varying(&self, statement: &Statement) -> bool {
+        match statement.action {
+            Action::OuterTotal | Action::Total => true,
+            Action::Block => {
+                let results = &self.blocks[statement.first as usize].results;
+                self.definitions[results[0] as usize].is_varying()
+            }
+            _ => self.definitions[statement.value as usize].is_varying(),
+        }
+    }
+
+    pub(crate) fn statement(&mut self, action: Action, value: u32, operands: &[u32]) -> Statement {
+        let first = self.pool.len() as u32;
+        self.pool.extend_from_slice(operands);
+        Statement { action, value, first, count: operands.len() as u32 }
+    }
+
+    /// A new value, computed by a statement to come.
+    pub(crate) fn new_value(&mut self, varying: bool) -> u32 {
+        self.definitions.push(Definition::Computed { varying });
+        self.definitions.len() as u32 - 1
+    }
+
+    /// The value 1.
+    pub(crate) fn one(&mut self) -> u32 {
+        *self.one.get_or_insert_with(|| {
+            let known = self.definitions.iter().position(|d| *d == Definition::Constant(1.0));
+            known.unwrap_or_else(|| {
+                self.definitions.push(Definition::Constant(1.0));
+                self.definitions.len() - 1
+            }) as u32
+        })
+    }
+
+    /// The value 1 as one number a sample; whoever uses it first adds the copy that gives it.
+    pub(crate) fn ones(&mut self) -> u32 {
+        match self.ones {
+            Some(ones) => ones,
+            None => {
+                let ones = self.new_value(true);
+                *self.ones.insert(ones)
+            }
+        }
+    }
+
+    /// The constant that a value is.
+    pub(crate) fn constant(&self, value: u32) -> Option<f64> {
+        match self.definitions[value as usize] {
+            Definition::Constant(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// How often each value is read, by statements and outputs.
+    pub(crate) fn use_counts(&self) -> Vec<u32> {
+        let mut counts = vec![0; self.definitions.len()];
+        for statement in &self.statements {
+            self.each_operand(statement, |value| counts[value as usize] += 1);
+        }
+        for (_, output) in &self.outputs {
+            if let Output::Value(value) = output {
+                counts[*value as usize] += 1;
+            }
+        }
+        counts
+    }
+
+    /// For each value the statement that gives it, or `u32::MAX`.
+    pub(crate) fn givers(&self) -> Vec<u32> {
+        let mut givers = vec![u32::MAX; self.definitions.len()];
+        for (position, statement) in self.statements.iter().enumerate() {
+            self.each_result(statement, |value| givers[value as usize] = position as u32);
+        }
+        givers
+    }
+
+    /// Puts statements behind those with the positions given; several behind one keep their order.
+    pub(crate) fn insert(&mut self, mut insertions: Vec<(u32, Statement)>) {
+        insertions.sort_by_key(|(at, _)| *at);
+        let old = std::mem::take(&mut self.statements);
+        self.statements.reserve_exact(old.len() + insertions.len());
+        let mut insertions = insertions.into_iter().peekable();
+        for (position, statement) in old.into_iter().enumerate() {
+            self.statements.push(statement);
+            while let Some((_, next)) = insertions.next_if(|(at, _)| *at as usize <= position) {
+                self.statements.push(next);
+            }
+        }
+        self.statements.extend(insertions.map(|(_, statement)| statement));
+    }
+
+    /// Drops the statements that no output and no sum needs.
+    pub(crate) fn sweep(&mut self) {
+        let mut needed = vec![false; self.definitions.len()];
+        for (_, output) in &self.outputs {
+            if let Output::Value(value) = output {
+                needed[*value as usize] = true;
+            }
+        }
+        let mut keep = vec![true; self.statements.len()];
+        for (position, statement) in self.statements.iter().enumerate().rev() {
+            let mut wanted = matches!(statement.action, Action::Total | Action::OuterTotal);
+            self.each_result(statement, |value| wanted |= needed[value as usize]);
+            keep[position] = wanted;
+            if wanted {
+                self.each_operand(statement, |value| needed[value as usize] = true);
+            }
+        }
+        let mut keep = keep.into_iter();
+        self.statements.retain(|_| keep.next().unwrap_or(true));
+    }
+}
+
+/// One line a statement: `v12 = sigmoid(v3)`; per-sample values with an accent, `v12'`.
+impl Display for Draft {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        let name = |value: u32| match self.definitions[value as usize] {
+            Definition::Constant(number) => format!("{number}"),
+            Definition::Shared(position) => format!("w{position}"),
+            Definition::Column(position) => format!("x{position}"),
+            Definition::Sum(position) => format!("sum{position}"),
+            Definition::SampleCount => "samples".into(),
+            Definition::Computed { varying: true } => format!("v{value}'"),
+            Definition::Computed { varying: false } => format!("v{value}"),
+        };
+        let list = |values: &[u32]| values.iter().map(|&v| name(v)).collect::<Vec<_>>().join(", ");
+        for statement in &self.statements {
+            match statement.action {
+                Action::Block => {
+                    let block = &self.blocks[statement.first as usize];
+                    let strong = if block.strong { "strong " } else { "" };
+                    let (rows, inputs) = (block.results.len(), block.inputs.len());
+                    writeln!(
+                        f,
+                        "({}) = {strong}{rows} dots with ({})",
+                        list(&block.results),
+                        list(&block.inputs)
+                    )?;
+                    for row in block.weights.chunks(inputs.max(1)) {
+                        writeln!(f, "    · ({})", list(row))?;
+                    }
+                }
+                Action::OuterTotal => {
+                    let outer = &self.outers[statement.first as usize];
+                    let strong = if outer.strong { "strong " } else { "" };
+                    writeln!(
+                        f,
+                        "sums += {strong}({}) × ({})",
+                        list(&outer.rows),
+                        list(&outer.columns)
+                    )?;
+                }
+                Action::Total => {
+                    writeln!(f, "sum{} += {}", statement.value, list(self.operands(statement)))?;
+                }
+                action => {
+                    let operands = list(self.operands(statement));
+                    writeln!(f, "{} = {}({operands})", name(statement.value), action.name())?;
+                }
+            }
+        }
+        for (output, place) in &self.outputs {
+            match place {
+                Output::Value(value) => writeln!(f, "{output}: {}", name(*value))?,
+                Output::Sum(position) => writeln!(f, "{output}: sum{position}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether an action is this operation of the table.
+pub(crate) fn is(action: Action, op: Op) -> bool {
+    action == Action::Op(op)
+}

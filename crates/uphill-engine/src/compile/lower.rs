@@ -1,0 +1,366 @@
+//! The last step: addresses for all values, and instructions.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::draft::{Definition, Draft, Output, Statement};
+use super::roll::{Segment, Sequence, roll};
+use super::slots;
+use crate::program::{
+    Action, Block, Code, Instruction, Layout, Loop, Operands, Outer, Place, Step, Weights,
+};
+
+/// What lowering makes of a draft, and of the draft of the code after the sums.
+pub(crate) struct Lowered {
+    pub(crate) layout: Layout,
+    pub(crate) before: Code,
+    pub(crate) sample: Code,
+    pub(crate) after: Code,
+    pub(crate) outputs: Vec<(String, Place)>,
+}
+
+/// Whether pieces that repeat become loops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rolling {
+    On,
+    Off,
+}
+
+/// A place for every value, then the instructions.
+pub(crate) fn lower(
+    draft: &Draft,
+    after: Option<&Draft>,
+    shared_count: usize,
+    column_count: usize,
+    rolling: Rolling,
+) -> Lowered {
+    let mut layout = Layout::default();
+    let mut constants = Constants::default();
+    let mut addresses = vec![u32::MAX; draft.definitions.len()];
+    constants.gather(draft, &mut addresses);
+    let mut after_addresses = vec![u32::MAX; after.map_or(0, |after| after.definitions.len())];
+    if let Some(after) = after {
+        constants.gather(after, &mut after_addresses);
+    }
+    layout.constants = constants.numbers;
+    layout.shared = layout.constants.len() as u32;
+    layout.shared_count = shared_count as u32;
+
+    let (before, sample): (Vec<u32>, Vec<u32>) = (0..draft.statements.len() as u32)
+        .partition(|&s| !draft.is_varying(&draft.statements[s as usize]));
+    let mut later = vec![false; draft.definitions.len()];
+    for &statement in &sample {
+        draft.each_operand(&draft.statements[statement as usize], |v| later[v as usize] = true);
+    }
+    for (_, output) in &draft.outputs {
+        if let Output::Value(value) = output {
+            later[*value as usize] = true;
+        }
+    }
+    for (value, definition) in draft.definitions.iter().enumerate() {
+        if let Definition::Shared(position) = definition {
+            addresses[value] = layout.shared + position;
+        }
+    }
+
+    let base = layout.shared + layout.shared_count;
+    let before_segments = segments(draft, &before, rolling);
+    let is_later = |value: u32| later[value as usize];
+    let slots = slots::assign(draft, &before, &before_segments, is_later, base, &mut addresses);
+    layout.sums = base + slots;
+    layout.sum_count = draft.sum_count;
+    layout.sample_count = layout.sums + layout.sum_count;
+
+    let after_base = layout.sample_count + 1;
+    let mut after_code = Code::default();
+    layout.per_call = after_base;
+    if let Some(after) = after {
+        for (value, definition) in after.definitions.iter().enumerate() {
+            match definition {
+                Definition::Shared(position) => after_addresses[value] = layout.shared + position,
+                Definition::Sum(position) => after_addresses[value] = layout.sums + position,
+                Definition::SampleCount => after_addresses[value] = layout.sample_count,
+                _ => {}
+            }
+        }
+        let order: Vec<u32> = (0..after.statements.len() as u32).collect();
+        let segments = segments(after, &order, rolling);
+        let is_output =
+            |value| after.outputs.iter().any(|(_, output)| *output == Output::Value(value));
+        let slots =
+            slots::assign(after, &order, &segments, is_output, after_base, &mut after_addresses);
+        layout.per_call += slots;
+        after_code = emit(after, &order, &segments, &after_addresses, &layout);
+    }
+
+    layout.column_count = column_count as u32;
+    for (value, definition) in draft.definitions.iter().enumerate() {
+        if let Definition::Column(position) = definition {
+            addresses[value] = layout.per_call + position;
+        }
+    }
+    let base = layout.per_call + layout.column_count;
+    let sample_segments = segments(draft, &sample, rolling);
+    let is_output = {
+        let mut outputs = vec![false; draft.definitions.len()];
+        for (_, output) in &draft.outputs {
+            if let Output::Value(value) = output {
+                outputs[*value as usize] = true;
+            }
+        }
+        move |value: u32| outputs[value as usize]
+    };
+    let slots = slots::assign(draft, &sample, &sample_segments, is_output, base, &mut addresses);
+    layout.end = base + slots;
+
+    let outputs = match after {
+        Some(after) => places(after, &after_addresses, &layout),
+        None => places(draft, &addresses, &layout),
+    };
+    Lowered {
+        before: emit(draft, &before, &before_segments, &addresses, &layout),
+        sample: emit(draft, &sample, &sample_segments, &addresses, &layout),
+        after: after_code,
+        outputs,
+        layout,
+    }
+}
+
+fn places(draft: &Draft, addresses: &[u32], layout: &Layout) -> Vec<(String, Place)> {
+    let place = |output: &Output| match *output {
+        Output::Sum(position) => Place::PerCall(layout.sums + position),
+        Output::Value(value) => {
+            let address = addresses[value as usize];
+            if layout.is_per_sample(address) {
+                Place::PerSample(address)
+            } else {
+                Place::PerCall(address)
+            }
+        }
+    };
+    draft.outputs.iter().map(|(name, output)| (name.clone(), place(output))).collect()
+}
+
+/// The numbers known at compile time, each once.
+#[derive(Default)]
+struct Constants {
+    numbers: Vec<f64>,
+    places: HashMap<u64, u32>,
+}
+
+impl Constants {
+    /// Those that a draft reads.
+    fn gather(&mut self, draft: &Draft, addresses: &mut [u32]) {
+        let mut read = |value: u32| {
+            if let Definition::Constant(number) = draft.definitions[value as usize] {
+                let next = self.numbers.len() as u32;
+                let place = *self.places.entry(number.to_bits()).or_insert(next);
+                if place == next {
+                    self.numbers.push(number);
+                }
+                addresses[value as usize] = place;
+            }
+        };
+        for statement in &draft.statements {
+            draft.each_operand(statement, &mut read);
+        }
+        for (_, output) in &draft.outputs {
+            if let Output::Value(value) = output {
+                read(*value);
+            }
+        }
+    }
+}
+
+/// Loops, and what lies between them.
+fn segments(draft: &Draft, order: &[u32], rolling: Rolling) -> Vec<Segment> {
+    if rolling == Rolling::Off {
+        return vec![Segment::Straight(0..order.len())];
+    }
+    let mut numbers: Vec<u32> = (0..draft.definitions.len() as u32).collect();
+    let offset = draft.definitions.len() as u32;
+    let mut sequence = Sequence { keys: Vec::new(), operands: Vec::new(), starts: vec![0] };
+    sequence.keys.reserve_exact(order.len());
+    sequence.starts.reserve_exact(order.len());
+    for (position, &statement) in order.iter().enumerate() {
+        let statement = &draft.statements[statement as usize];
+        let mut hasher = DefaultHasher::new();
+        (statement.action, statement.count).hash(&mut hasher);
+        match statement.action {
+            // These are in no loop.
+            Action::Block | Action::OuterTotal => position.hash(&mut hasher),
+            Action::Total => {
+                let sum = statement.value;
+                sequence
+                    .operands
+                    .extend(draft.operands(statement).iter().map(|&v| numbers[v as usize]));
+                sequence.operands.push(sum);
+            }
+            _ => {
+                let operands = draft.operands(statement).iter().map(|&v| numbers[v as usize]);
+                sequence.operands.extend(operands);
+            }
+        }
+        sequence.keys.push(hasher.finish());
+        sequence.starts.push(sequence.operands.len() as u32);
+        draft.each_result(statement, |value| numbers[value as usize] = offset + position as u32);
+    }
+    roll(&sequence)
+}
+
+struct Emitter<'d> {
+    draft: &'d Draft,
+    addresses: &'d [u32],
+    layout: &'d Layout,
+    code: Code,
+}
+
+fn emit(
+    draft: &Draft,
+    order: &[u32],
+    segments: &[Segment],
+    addresses: &[u32],
+    layout: &Layout,
+) -> Code {
+    let mut emitter = Emitter { draft, addresses, layout, code: Code::default() };
+    for segment in segments {
+        match *segment {
+            Segment::Straight(ref range) => {
+                emitter.code.instructions.reserve_exact(range.len());
+                for &statement in &order[range.clone()] {
+                    emitter.one(&draft.statements[statement as usize]);
+                }
+            }
+            Segment::Loop { start, period, iterations } => {
+                emitter.repeated(&order[start..start + period * iterations], period);
+            }
+        }
+    }
+    emitter.code
+}
+
+impl Emitter<'_> {
+    fn address(&self, value: u32) -> u32 {
+        self.addresses[value as usize]
+    }
+
+    fn list(&self, values: &[u32]) -> Vec<u32> {
+        values.iter().map(|&value| self.address(value)).collect()
+    }
+
+    /// Where a statement writes.
+    fn target(&self, statement: &Statement) -> u32 {
+        match statement.action {
+            Action::Total => self.layout.sums + statement.value,
+            Action::OuterTotal | Action::Block | Action::Loop => 0,
+            _ => self.address(statement.value),
+        }
+    }
+
+    fn one(&mut self, statement: &Statement) {
+        let [x, y, z] = match statement.action {
+            Action::Block => {
+                let block = &self.draft.blocks[statement.first as usize];
+                let number = self.code.blocks.len() as u32;
+                let block = Block {
+                    strong: block.strong,
+                    inputs: self.list(&block.inputs),
+                    targets: self.list(&block.results),
+                    weights: weights(self.list(&block.weights), block.inputs.len()),
+                };
+                self.code.blocks.push(block);
+                [number, 0, 0]
+            }
+            Action::OuterTotal => {
+                let outer = &self.draft.outers[statement.first as usize];
+                let number = self.code.outers.len() as u32;
+                let outer = Outer {
+                    strong: outer.strong,
+                    rows: self.list(&outer.rows),
+                    columns: self.list(&outer.columns),
+                    sums: outer.sums.iter().map(|sum| self.layout.sums + sum).collect(),
+                };
+                self.code.outers.push(outer);
+                [number, 0, 0]
+            }
+            action => {
+                let operands = self.draft.operands(statement);
+                match action.operands() {
+                    Operands::Inline(_) => {
+                        let mut each = operands.iter().map(|&value| self.address(value));
+                        [0; 3].map(|none| each.next().unwrap_or(none))
+                    }
+                    Operands::Pool | Operands::None => {
+                        let first = self.code.pool.len() as u32;
+                        let addresses = operands.iter().map(|&v| self.addresses[v as usize]);
+                        self.code.pool.extend(addresses);
+                        [first, operands.len() as u32, 0]
+                    }
+                }
+            }
+        };
+        let target = self.target(statement);
+        self.code.instructions.push(Instruction { action: statement.action, target, x, y, z });
+    }
+
+    /// A loop: the instructions of its first iteration, and how their addresses go on.
+    fn repeated(&mut self, order: &[u32], period: usize) {
+        let iterations = order.len() / period;
+        let number = self.code.loops.len() as u32;
+        self.code.loops.push(Loop {
+            iterations: iterations as u32,
+            length: period as u32,
+            first_step: self.code.steps.len() as u32,
+        });
+        let (action, target) = (Action::Loop, 0);
+        self.code.instructions.push(Instruction { action, target, x: number, y: 0, z: 0 });
+        for place in 0..period {
+            let statements: Vec<Statement> = (0..iterations)
+                .map(|i| self.draft.statements[order[place + i * period] as usize])
+                .collect();
+            self.one(&statements[0]);
+            let targets: Vec<u32> = statements.iter().map(|s| self.target(s)).collect();
+            self.step(&targets);
+            for k in 0..statements[0].count as usize {
+                let operand = |s: &Statement| self.address(self.draft.operands(s)[k]);
+                let addresses: Vec<u32> = statements.iter().map(operand).collect();
+                self.step(&addresses);
+            }
+        }
+    }
+
+    fn step(&mut self, addresses: &[u32]) {
+        let step = match even(addresses) {
+            Some(by) => Step::By(by),
+            None => {
+                let start = self.code.pool.len() as u32;
+                self.code.pool.extend_from_slice(addresses);
+                Step::Table(start)
+            }
+        };
+        self.code.steps.push(step);
+    }
+}
+
+/// The distance between neighbours, if it is the same throughout.
+fn even(addresses: &[u32]) -> Option<i32> {
+    let distance = |pair: &[u32]| i64::from(pair[1]) - i64::from(pair[0]);
+    let first = addresses.windows(2).next().map_or(0, distance);
+    let same = addresses.windows(2).all(|pair| distance(pair) == first);
+    i32::try_from(first).ok().filter(|_| same)
+}
+
+/// The addresses of a matrix, in short form if they are regular.
+fn weights(addresses: Vec<u32>, columns: usize) -> Weights {
+    let row = |r: usize| &addresses[r * columns..(r + 1) * columns];
+    let firsts: Vec<u32> = addresses.iter().step_by(columns.max(1)).copied().collect();
+    let affine = even(&firsts)
+        .zip(even(row(0)))
+        .filter(|&(_, column_step)| (0..firsts.len()).all(|r| even(row(r)) == Some(column_step)));
+    match affine {
+        Some((row_step, column_step)) => {
+            Weights::Affine { first: addresses[0], row_step, column_step }
+        }
+        None => Weights::Table(addresses),
+    }
+}

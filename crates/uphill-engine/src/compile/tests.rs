@@ -1,0 +1,110 @@
+//! What the passes find: layers, steps, samples that were written out. Results are compared in tests/conformance.rs.
+
+use uphill_graph::{Function, Inputs, Scalar, Var};
+
+use super::Compiler;
+use crate::program::{Action, Step, Weights};
+
+fn chain(links: usize) -> Function {
+    let chain = Function::record(["a", "b", "c"], |w| {
+        let (mut y, mut p) = (Var::constant(0.5), Var::constant(0.0));
+        for _ in 0..links {
+            y = y.sin() * w[0] + w[1] * y - y * y * w[2];
+            p += y;
+        }
+        p
+    });
+    chain.unwrap().with_gradient().unwrap()
+}
+
+#[test]
+fn steps_become_two_loops_without_tables() {
+    let program = Compiler::new().compile(&chain(1250)).unwrap();
+    let code = program.before.code();
+    let lengths: Vec<u32> = code.loops.iter().map(|l| l.length).collect();
+    assert_eq!(lengths, [5, 12]);
+    assert!(code.loops.iter().all(|l| l.iterations >= 1240), "{:?}", code.loops);
+    assert!(code.instructions.len() < 80, "{}", code.instructions.len());
+    assert!(code.steps.iter().all(|step| matches!(step, Step::By(_))), "{:?}", code.steps);
+    // Three numbers a link stay for the sweep back, of eight operations: y, its square and its sine.
+    assert!(program.layout.end < 3 * 1250 + 40, "{}", program.layout.end);
+    // Without loops it is as long as it was written.
+    let straight = Compiler::new().without_loops().compile(&chain(1250)).unwrap();
+    assert!(straight.before.code().instructions.len() > 20_000);
+}
+
+#[test]
+fn samples_written_out_become_loops() {
+    let inputs = Inputs::new().variables("w", 3).parameters("x", 600);
+    let function = Function::record(inputs, |v| {
+        let (w, x) = v.split_at(3);
+        let mut p = Var::constant(0.0);
+        for s in 0..300 {
+            let e = x[300 + s] - w[0] * (w[1] * x[s]).exp() - w[2];
+            p -= e * e;
+        }
+        p
+    });
+    let function = function.unwrap().with_gradient().unwrap();
+    let program = Compiler::new().compile(&function).unwrap();
+    let code = program.before.code();
+    assert_eq!(code.loops.len(), 2);
+    assert!(code.instructions.len() < 60, "{}", code.instructions.len());
+    assert!(code.steps.iter().all(|step| matches!(step, Step::By(_))));
+}
+
+#[test]
+fn layers_become_blocks_and_outer_products() {
+    let sizes = [16, 24, 12, 6];
+    let weights: usize = sizes.windows(2).map(|s| s[1] * (s[0] + 1)).sum();
+    let inputs = Inputs::new().variables("w", weights).parameters("x", 16).parameters("d", 6);
+    let function = Function::record(inputs, |all| {
+        let (w, data) = all.split_at(weights);
+        let (x, d) = data.split_at(16);
+        let (mut layer, mut first) = (x.to_vec(), 0);
+        for s in sizes.windows(2) {
+            let neuron = |j: usize| {
+                let row = &w[first + j * s[0]..][..s[0]];
+                // The bias comes first here: a sum that begins with a plain term.
+                let bias = w[first + s[0] * s[1] + j];
+                row.iter().zip(&layer).fold(bias, |sum, (&w, &o)| sum + w * o).sigmoid()
+            };
+            layer = (0..s[1]).map(neuron).collect();
+            first += s[1] * (s[0] + 1);
+        }
+        -d.iter().zip(&layer).map(|(&d, &o)| (d - o).square()).sum::<Var<'_>>()
+    });
+    let function = function.unwrap().with_gradient().unwrap();
+    let program = Compiler::new().columns(["x", "d"]).sum().compile(&function).unwrap();
+    let code = program.sample.code();
+    let blocks: Vec<(bool, usize, usize)> =
+        code.blocks.iter().map(|b| (b.strong, b.targets.len(), b.inputs.len())).collect();
+    // Forward, each with the constant input of its biases; then back, each transposed.
+    let due = [(false, 24, 17), (false, 12, 25), (false, 6, 13), (true, 12, 6), (true, 24, 12)];
+    assert_eq!(blocks, due);
+    assert!(matches!(code.blocks[3].weights, Weights::Affine { .. }));
+    let outers: Vec<(bool, usize, usize)> =
+        code.outers.iter().map(|o| (o.strong, o.rows.len(), o.columns.len())).collect();
+    assert_eq!(outers, [(true, 6, 13), (true, 12, 25), (true, 24, 17)]);
+    let slopes = |i: &&crate::program::Instruction| i.action == Action::SigmoidSlope;
+    assert_eq!(code.instructions.iter().filter(slopes).count(), 42);
+    assert_eq!(code.instructions.iter().filter(|i| i.action == Action::OuterTotal).count(), 3);
+
+    // Strict keeps roundings, and so has neither.
+    let strict = Compiler::new().columns(["x", "d"]).sum().strict().compile(&function).unwrap();
+    assert!(strict.sample.code().blocks.is_empty() && strict.sample.code().outers.is_empty());
+}
+
+#[test]
+fn passes_are_shown() {
+    let function = Function::record(Inputs::new().variables("w", 2).parameter("x"), |v| {
+        (v[0] * v[2] + v[1]).sigmoid()
+    });
+    let function = function.unwrap().with_gradient().unwrap();
+    let passes = Compiler::new().columns(["x"]).sum().passes(&function).unwrap();
+    let text: Vec<String> = passes
+        .iter()
+        .map(|pass| format!("== {} ({})\n{}", pass.name, pass.found, pass.text))
+        .collect();
+    insta::assert_snapshot!(text.join("\n"));
+}

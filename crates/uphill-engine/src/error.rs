@@ -1,0 +1,42 @@
+//! What can go wrong, each with the thing's name, what was expected and what came.
+
+/// An error of this crate.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A name that is unknown or given twice.
+    #[error(transparent)]
+    Graph(#[from] uphill_graph::Error),
+    /// A slice has the wrong number of entries.
+    #[error("{what}: expected {expected} numbers, got {got}")]
+    WrongLength {
+        /// What the slice was for.
+        what: String,
+        /// How many entries it must have.
+        expected: usize,
+        /// How many it had.
+        got: usize,
+    },
+    /// What does not fit the memory, or the limit that was set.
+    #[error("{what} takes {needed} bytes, more than the limit of {limit}")]
+    TooLarge {
+        /// What was to be done.
+        what: String,
+        /// How many bytes it takes.
+        needed: usize,
+        /// How many it may take.
+        limit: usize,
+    },
+    /// Something that can't be done, here or at all.
+    #[error("not supported: {what}")]
+    Unsupported {
+        /// What was asked for.
+        what: String,
+    },
+    /// Something that contradicts itself.
+    #[error("{what}")]
+    Invalid {
+        /// What is wrong, and what to do.
+        what: String,
+    },
+}

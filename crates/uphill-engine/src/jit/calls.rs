@@ -1,0 +1,97 @@
+//! Rust functions that machine code calls, and what it refers to by address.
+
+use smallvec::SmallVec;
+use uphill_graph::Op;
+
+use crate::program::{Block, Outer};
+use crate::run::interpreter::Partials;
+use crate::run::scalar;
+use crate::scalar_kernels;
+
+/// What code refers to: boxes that stay where they are as long as the code lives.
+#[derive(Default)]
+#[allow(clippy::vec_box, reason = "code has their addresses")]
+pub(super) struct Kept {
+    pool: Box<[u32]>,
+    ops: Vec<Box<Op>>,
+    blocks: Vec<Box<Block>>,
+    outers: Vec<Box<(Outer, u32)>>,
+}
+
+impl Kept {
+    /// With a copy of the pool, where tables of addresses lie.
+    pub(super) fn new(pool: &[u32]) -> Kept {
+        Kept { pool: pool.into(), ..Kept::default() }
+    }
+
+    /// Where a table is.
+    pub(super) fn table(&self, start: u32) -> *const u32 {
+        self.pool[start as usize..].as_ptr()
+    }
+
+    pub(super) fn op(&mut self, op: Op) -> *const Op {
+        self.ops.push(Box::new(op));
+        &raw const *self.ops[self.ops.len() - 1]
+    }
+
+    pub(super) fn block(&mut self, block: &Block) -> *const Block {
+        self.blocks.push(Box::new(block.clone()));
+        &raw const *self.blocks[self.blocks.len() - 1]
+    }
+
+    pub(super) fn outer(&mut self, outer: &Outer, first_sum: u32) -> *const (Outer, u32) {
+        self.outers.push(Box::new((outer.clone(), first_sum)));
+        &raw const *self.outers[self.outers.len() - 1]
+    }
+}
+
+/// The value of an operation on a list of numbers.
+///
+/// # Safety
+///
+/// `op` must be good for reading, and `operands` for so many numbers.
+pub(super) unsafe extern "C" fn value(op: *const Op, operands: *const f64, count: usize) -> f64 {
+    // SAFETY: the caller vouches for both.
+    unsafe { scalar_kernels::value(*op, std::slice::from_raw_parts(operands, count)) }
+}
+
+/// Runs a block.
+///
+/// # Safety
+///
+/// `block` must be good for reading, and `memory` for all of its addresses.
+pub(super) unsafe extern "C" fn block(block: *const Block, memory: *mut f64) {
+    // SAFETY: the caller vouches for both.
+    unsafe { scalar::run_block(&*block, memory) }
+}
+
+/// Runs an outer total for one sample.
+///
+/// # Safety
+///
+/// `outer` must be good for reading, `memory` for all of its addresses and `partials` for all of its sums.
+pub(super) unsafe extern "C" fn outer(
+    outer: *const (Outer, u32),
+    memory: *const f64,
+    partials: *mut Partials,
+    lane: usize,
+) {
+    // SAFETY: the caller vouches for all.
+    unsafe {
+        let (outer, first) = &*outer;
+        let columns: SmallVec<[f64; 64]> =
+            outer.columns.iter().map(|&column| *memory.add(column as usize)).collect();
+        for (row, sums) in outer.rows.iter().zip(outer.sums.chunks_exact(columns.len().max(1))) {
+            let row = *memory.add(*row as usize);
+            for (&sum, &column) in sums.iter().zip(&columns) {
+                let partial = &mut (*partials.add((sum - first) as usize))[lane];
+                *partial = scalar::add_product(outer.strong, row, column, *partial);
+            }
+        }
+    }
+}
+
+/// `x·y + z`, rounded once, where the processor has no instruction for it.
+pub(super) extern "C" fn multiply_add(x: f64, y: f64, z: f64) -> f64 {
+    x.mul_add(y, z)
+}

@@ -1,0 +1,187 @@
+//! Dot products that share their left factors: a matrix of weights times the lanes of the inputs.
+//!
+//! A few rows times a few registers of lanes make a piece, whose sums stay in registers while the inputs run by: each
+//! weight that is read serves all lanes, and each register of lanes all rows. Pieces of the same lanes follow each
+//! other, so that the lanes of the inputs stay in the first cache while the weights stream through.
+//!
+//! A strong dot product differs from a plain one only where a product is NaN, and then the plain one is NaN to its end.
+//! So pieces of strong blocks are calculated as plain ones, and again, exactly, only if a NaN came out.
+
+use super::element::Element;
+use super::prepare::{Matrix, PreparedBlock};
+use super::set::{Set, Task};
+use super::vector::Vector;
+
+/// Products are plain.
+const PLAIN: u8 = 0;
+/// Products are plain, and a NaN is reported.
+const CHECKED: u8 = 1;
+/// Products are strong.
+const STRONG: u8 = 2;
+
+/// Runs one block.
+///
+/// Safety of the task: `first` is good for reading the inputs and for writing the targets of the block, which are other
+/// vectors, up to `lanes`, a multiple of [`Element::LINE`]; `weights` is good for reading what the matrix says.
+pub(super) struct RunBlock<'a, E: Element> {
+    pub(super) block: &'a PreparedBlock,
+    pub(super) first: *mut E,
+    pub(super) weights: *const E,
+    pub(super) lanes: usize,
+}
+
+/// Cuts a range into the fewest pieces of at most `most`, as equal as can be: start and length of each.
+pub(super) fn pieces(total: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
+    let count = total.div_ceil(most);
+    (0..count).map(move |i| {
+        let start = i * total / count;
+        (start, (i + 1) * total / count - start)
+    })
+}
+
+impl<E: Element> Task for RunBlock<'_, E> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<S: Set>(self) {
+        let width = E::Vector::<S>::LANES;
+        let (_, most) = S::BLOCK;
+        for (start, count) in pieces(self.lanes / width, most) {
+            // SAFETY: the caller vouches for everything.
+            unsafe {
+                match count {
+                    1 => self.rows::<S, 1>(start * width),
+                    2 => self.rows::<S, 2>(start * width),
+                    _ => self.rows::<S, 3>(start * width),
+                }
+            }
+        }
+    }
+}
+
+impl<E: Element> RunBlock<'_, E> {
+    /// # Safety
+    ///
+    /// As for the task; `W` registers of lanes from `lane` on exist.
+    #[inline(always)]
+    unsafe fn rows<S: Set, const W: usize>(&self, lane: usize) {
+        let (most, _) = S::BLOCK;
+        for (row, count) in pieces(self.block.targets.len(), most) {
+            let matrix = self.block.matrix.rows(row, count, self.block.inputs.len());
+            let targets = &self.block.targets[row..row + count];
+            // SAFETY: the caller vouches for everything; no set takes more than eight rows together.
+            unsafe {
+                match count {
+                    1 => self.piece::<E::Vector<S>, 1, W>(lane, matrix, targets),
+                    2 => self.piece::<E::Vector<S>, 2, W>(lane, matrix, targets),
+                    3 => self.piece::<E::Vector<S>, 3, W>(lane, matrix, targets),
+                    4 => self.piece::<E::Vector<S>, 4, W>(lane, matrix, targets),
+                    5 if most > 4 => self.piece::<E::Vector<S>, 5, W>(lane, matrix, targets),
+                    6 if most > 4 => self.piece::<E::Vector<S>, 6, W>(lane, matrix, targets),
+                    7 if most > 4 => self.piece::<E::Vector<S>, 7, W>(lane, matrix, targets),
+                    8 if most > 4 => self.piece::<E::Vector<S>, 8, W>(lane, matrix, targets),
+                    _ => unreachable!("at most {most} rows are taken together"),
+                }
+            }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As for the task; `W` registers of lanes from `lane` on exist, and `targets` has `R` entries.
+    #[inline(always)]
+    unsafe fn piece<V: Vector<Element = E>, const R: usize, const W: usize>(
+        &self,
+        lane: usize,
+        matrix: Matrix,
+        targets: &[usize],
+    ) {
+        // SAFETY: the caller vouches for everything.
+        unsafe {
+            if !self.block.strong {
+                self.kernel::<V, R, W, PLAIN>(lane, matrix, targets);
+            } else if self.kernel::<V, R, W, CHECKED>(lane, matrix, targets) {
+                self.kernel::<V, R, W, STRONG>(lane, matrix, targets);
+            }
+        }
+    }
+
+    /// Says whether a NaN came out, if asked to check.
+    ///
+    /// # Safety
+    ///
+    /// As for [`RunBlock::piece`].
+    #[inline(always)]
+    unsafe fn kernel<V: Vector<Element = E>, const R: usize, const W: usize, const MODE: u8>(
+        &self,
+        lane: usize,
+        matrix: Matrix,
+        targets: &[usize],
+    ) -> bool {
+        // SAFETY: the caller vouches for instructions, lanes and weights. `wrapping_offset` may leave the weights after
+        // the last one, where nothing is read.
+        unsafe {
+            let lanes = self.first.add(lane);
+            let mut sums = [[V::splat(E::ZERO); W]; R];
+            // Loops instead of `array::from_fn`, whose closure would not be compiled for the instructions.
+            let mut rows = [self.weights; R];
+            for r in 0..R {
+                rows[r] = self.weights.wrapping_offset(matrix.first + r as isize * matrix.row_step);
+            }
+            let mut column = 0;
+            let mut inputs = self.block.inputs.iter();
+            if let Some(&input) = inputs.next() {
+                let mut x = [V::splat(E::ZERO); W];
+                for w in 0..W {
+                    x[w] = V::load(lanes.add(input + w * V::LANES));
+                }
+                for r in 0..R {
+                    let weight = V::splat(*rows[r]);
+                    for w in 0..W {
+                        sums[r][w] = if MODE == STRONG {
+                            x[w].strong(weight)
+                        } else {
+                            x[w].multiply(weight)
+                        };
+                    }
+                }
+            }
+            for &input in inputs {
+                column += matrix.column_step;
+                let mut x = [V::splat(E::ZERO); W];
+                for w in 0..W {
+                    x[w] = V::load(lanes.add(input + w * V::LANES));
+                }
+                for r in 0..R {
+                    let weight = V::splat(*rows[r].offset(column));
+                    for w in 0..W {
+                        sums[r][w] = if MODE == STRONG {
+                            x[w].strong_fused(weight, sums[r][w])
+                        } else {
+                            x[w].fused(weight, sums[r][w])
+                        };
+                    }
+                }
+            }
+            for r in 0..R {
+                for w in 0..W {
+                    sums[r][w].store(lanes.add(*targets.get_unchecked(r) + w * V::LANES));
+                }
+            }
+            MODE == CHECKED && V::any(nan::<V, R, W>(&sums))
+        }
+    }
+}
+
+/// Where one of the sums is NaN.
+#[inline(always)]
+fn nan<V: Vector, const R: usize, const W: usize>(sums: &[[V; W]; R]) -> V::Mask {
+    let mut mask = sums[0][0].unordered(sums[0][0]);
+    // A comparison looks at two sums.
+    for pair in (1..R * W).step_by(2) {
+        let other = (pair + 1).min(R * W - 1);
+        let two = sums[pair / W][pair % W].unordered(sums[other / W][other % W]);
+        mask = V::either(mask, two);
+    }
+    mask
+}

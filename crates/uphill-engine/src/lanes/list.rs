@@ -1,0 +1,183 @@
+//! Operations on lists of operands: sums, products and dot products.
+//!
+//! A few registers of lanes go through the whole list before the next few do, so that each operand is read once and the
+//! result written once, and the target may be an operand.
+
+use std::marker::PhantomData;
+
+use super::element::Element;
+use super::set::{Set, Task};
+use super::space::{Source, Space};
+use super::vector::Vector;
+
+/// How many registers of lanes go through a list together: enough to hide the latency of an addition.
+const TOGETHER: usize = 6;
+
+/// A reduction from the first term to the last; a term has `N` operands.
+pub(super) trait Chain<const N: usize> {
+    /// The result for no terms.
+    const EMPTY: f64;
+
+    /// `#[inline(always)]` in every implementation, as the others.
+    fn first<V: Vector>(term: [V; N]) -> V;
+    fn next<V: Vector>(sum: V, term: [V; N]) -> V;
+    #[inline(always)]
+    fn end<V: Vector>(sum: V, _count: usize) -> V {
+        sum
+    }
+}
+
+pub(super) struct Sum;
+pub(super) struct Mean;
+pub(super) struct Product;
+/// Each product is rounded, then each sum.
+pub(super) struct PlainDot;
+/// Each product but the first is added with one rounding.
+pub(super) struct FusedDot;
+/// The same with strong products.
+pub(super) struct StrongDot;
+
+macro_rules! chain {
+    ($($Name:ident of $N:literal, $empty:expr, $term:pat => $first:expr; $sum:ident => $next:expr;)+) => { $(
+        impl Chain<$N> for $Name {
+            const EMPTY: f64 = $empty;
+            #[inline(always)]
+            fn first<V: Vector>($term: [V; $N]) -> V {
+                $first
+            }
+            #[inline(always)]
+            fn next<V: Vector>($sum: V, $term: [V; $N]) -> V {
+                $next
+            }
+        }
+    )+ };
+}
+
+chain! {
+    Sum of 1, 0.0, [x] => x; sum => sum.add(x);
+    Product of 1, 1.0, [x] => x; product => product.multiply(x);
+    PlainDot of 2, 0.0, [x, y] => x.multiply(y); sum => sum.add(x.multiply(y));
+    FusedDot of 2, 0.0, [x, y] => x.multiply(y); sum => x.fused(y, sum);
+    StrongDot of 2, 0.0, [x, y] => x.strong(y); sum => x.strong_fused(y, sum);
+}
+
+impl Chain<1> for Mean {
+    const EMPTY: f64 = f64::NAN;
+    #[inline(always)]
+    fn first<V: Vector>([x]: [V; 1]) -> V {
+        x
+    }
+    #[inline(always)]
+    fn next<V: Vector>(sum: V, [x]: [V; 1]) -> V {
+        sum.add(x)
+    }
+    #[inline(always)]
+    fn end<V: Vector>(sum: V, count: usize) -> V {
+        sum.divide(sum.constant(V::Element::from_f64(count as f64)))
+    }
+}
+
+/// Runs a list of terms through a chain.
+///
+/// Safety of the task: `target` is good for writing `lanes` numbers, a multiple of [`Element::LINE`] and no more than
+/// the vectors of the space hold; it is one of these vectors.
+pub(super) struct List<'a, F, E: Element, const N: usize> {
+    pub(super) target: *mut E,
+    pub(super) space: Space<'a, E>,
+    pub(super) addresses: &'a [u32],
+    pub(super) lanes: usize,
+    pub(super) chain: PhantomData<F>,
+}
+
+impl<F: Chain<N>, E: Element, const N: usize> Task for List<'_, F, E, N> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<S: Set>(self) {
+        let width = E::Vector::<S>::LANES;
+        let mut lane = 0;
+        // SAFETY: the caller vouches for instructions and lanes.
+        unsafe {
+            while lane + TOGETHER * width <= self.lanes {
+                self.group::<E::Vector<S>, TOGETHER>(lane);
+                lane += TOGETHER * width;
+            }
+            while lane < self.lanes {
+                self.group::<E::Vector<S>, 1>(lane);
+                lane += width;
+            }
+        }
+    }
+}
+
+impl<F: Chain<N>, E: Element, const N: usize> List<'_, F, E, N> {
+    /// # Safety
+    ///
+    /// As for the task; `W` registers of lanes from `lane` on exist.
+    #[inline(always)]
+    unsafe fn group<V: Vector<Element = E>, const W: usize>(&self, lane: usize) {
+        let mut terms = self.addresses.chunks_exact(N);
+        // SAFETY: the caller vouches for instructions and lanes, here and below.
+        let mut sums = [unsafe { V::splat(E::from_f64(F::EMPTY)) }; W];
+        if let Some(term) = terms.next() {
+            // SAFETY: see above.
+            unsafe { self.term::<V, W>(&mut sums, lane, term, |_, term| F::first(term)) };
+            for term in terms {
+                // SAFETY: see above.
+                unsafe { self.term::<V, W>(&mut sums, lane, term, |sum, term| F::next(sum, term)) };
+            }
+            sums = sums.map(|sum| F::end(sum, self.addresses.len() / N));
+        }
+        for (w, sum) in sums.into_iter().enumerate() {
+            // SAFETY: see above.
+            unsafe { sum.store(self.target.add(lane + w * V::LANES)) };
+        }
+    }
+
+    /// Adds one term to the sums. Each mixture of vectors and numbers has a loop of its own: numbers are spread once.
+    ///
+    /// # Safety
+    ///
+    /// As for [`List::group`].
+    #[inline(always)]
+    unsafe fn term<V: Vector<Element = E>, const W: usize>(
+        &self,
+        sums: &mut [V; W],
+        lane: usize,
+        addresses: &[u32],
+        add: impl Fn(V, [V; N]) -> V,
+    ) {
+        let at = |k: usize| self.space.source(addresses[k.min(N - 1)]);
+        // SAFETY: the caller vouches for instructions and lanes.
+        let load = |first: *const E, w: usize| unsafe { V::load(first.add(lane + w * V::LANES)) };
+        // SAFETY: as above.
+        let splat = |number: E| unsafe { V::splat(number) };
+        // The two operands of a term; of one, the second is never looked at.
+        let pick = |x: V, y: V| std::array::from_fn(|k| if k == 0 { x } else { y });
+        match (at(0), at(1)) {
+            (Source::Lanes(x), Source::Lanes(y)) => {
+                for (w, sum) in sums.iter_mut().enumerate() {
+                    *sum = add(*sum, pick(load(x, w), load(y, w)));
+                }
+            }
+            (Source::Lanes(x), Source::Number(y)) => {
+                let y = splat(y);
+                for (w, sum) in sums.iter_mut().enumerate() {
+                    *sum = add(*sum, pick(load(x, w), y));
+                }
+            }
+            (Source::Number(x), Source::Lanes(y)) => {
+                let x = splat(x);
+                for (w, sum) in sums.iter_mut().enumerate() {
+                    *sum = add(*sum, pick(x, load(y, w)));
+                }
+            }
+            (Source::Number(x), Source::Number(y)) => {
+                let (x, y) = (splat(x), splat(y));
+                for sum in sums.iter_mut() {
+                    *sum = add(*sum, pick(x, y));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The vectors of one tile: one for each per-sample address.
+//!
+//! Each starts at a cache line, and the distance between them is an odd number of lines, so that the same lane of many
+//! vectors spreads over all sets of the cache.
+
+use super::element::Element;
+use crate::program::Program;
+
+/// Room for the lanes of one tile. Each thread has its own and uses it again and again.
+#[derive(Debug)]
+pub(crate) struct LaneMemory<E: Element> {
+    lines: Vec<E::Line>,
+    shape: Shape,
+    /// Three vectors of `f64` lanes, for elementary functions.
+    wide: Vec<<f64 as Element>::Line>,
+}
+
+/// How vectors lie in the memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shape {
+    /// The number of vectors.
+    pub(super) vectors: usize,
+    /// How many samples each holds at most.
+    pub(super) tile: usize,
+    /// The distance from one to the next, in numbers.
+    pub(super) stride: usize,
+}
+
+impl Shape {
+    pub(super) fn of<E: Element>(program: &Program) -> Shape {
+        let tile = program.tile as usize;
+        let lines = tile.div_ceil(E::LINE) | 1;
+        Shape { vectors: program.layout.per_sample(), tile, stride: lines * E::LINE }
+    }
+
+    /// The lanes that are calculated for so many samples: up to the end of a cache line.
+    pub(super) fn lanes<E: Element>(samples: usize) -> usize {
+        samples.next_multiple_of(E::LINE)
+    }
+}
+
+impl<E: Element> LaneMemory<E> {
+    /// Room for a program's tiles, filled with zeros.
+    pub(crate) fn new(program: &Program) -> LaneMemory<E> {
+        let shape = Shape::of::<E>(program);
+        LaneMemory {
+            lines: vec![E::ZERO_LINE; shape.vectors * shape.stride / E::LINE],
+            shape,
+            wide: vec![f64::ZERO_LINE; 3 * Shape::lanes::<E>(shape.tile) / f64::LINE],
+        }
+    }
+
+    pub(super) fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// The first number of the first vector, and the first of the wide lanes.
+    pub(super) fn pointers(&mut self) -> (*mut E, *mut f64) {
+        (self.lines.as_mut_ptr().cast(), self.wide.as_mut_ptr().cast())
+    }
+
+    /// The lanes of a vector, counted from the first column: as many as a tile has samples.
+    pub(crate) fn vector(&self, index: usize) -> &[E] {
+        assert!(index < self.shape.vectors, "vector {index} of {}", self.shape.vectors);
+        // SAFETY: the vector lies in `lines`, which is made of nothing but numbers.
+        unsafe {
+            let first: *const E = self.lines.as_ptr().cast();
+            std::slice::from_raw_parts(first.add(index * self.shape.stride), self.shape.tile)
+        }
+    }
+
+    /// The same to be written: this is how columns come in.
+    pub(crate) fn vector_mut(&mut self, index: usize) -> &mut [E] {
+        assert!(index < self.shape.vectors, "vector {index} of {}", self.shape.vectors);
+        // SAFETY: as above, and `self` is borrowed mutably.
+        unsafe {
+            let first: *mut E = self.lines.as_mut_ptr().cast();
+            std::slice::from_raw_parts_mut(first.add(index * self.shape.stride), self.shape.tile)
+        }
+    }
+
+    /// Fills the lanes beyond the samples, of the first so many vectors, with copies of the last sample: numbers for
+    /// which a program's functions are as likely to be defined as for any other.
+    pub(super) fn pad(&mut self, columns: usize, samples: usize) {
+        let (first, _) = self.pointers();
+        for column in 0..columns.min(self.shape.vectors) {
+            for lane in samples..Shape::lanes::<E>(samples) {
+                // SAFETY: the stride has room for all lanes of a tile's samples, and `samples` is at least 1.
+                unsafe {
+                    let vector = first.add(column * self.shape.stride);
+                    *vector.add(lane) = *vector.add(samples - 1);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! What is derived from a program before its samples run: distances instead of addresses, checked once, so that the
+//! kernels need not; and, once a call, weights in the order in which the kernel reads them.
+
+use super::block::pieces;
+use super::element::Element;
+use super::memory::Shape;
+use super::set::{InstructionSet, Set};
+use crate::program::{Block, Outer, Program, Weights};
+
+/// A program, made ready for one instruction set.
+///
+/// [`Prepared::new`] depends on the program alone; [`Prepared::load`] follows once a call, when the numbers of the call
+/// are known. Then any number of threads can run tiles with it.
+#[derive(Debug, Clone)]
+pub(crate) struct Prepared<E: Element> {
+    pub(super) set: InstructionSet,
+    pub(super) shape: Shape,
+    /// How many numbers of the call there are.
+    pub(super) numbers: usize,
+    pub(super) blocks: Vec<PreparedBlock>,
+    pub(super) outers: Vec<PreparedOuter>,
+    /// Weights of the blocks whose matrix is [`Matrix::packed`].
+    pub(super) packed: Vec<E>,
+}
+
+/// Where the numbers of a matrix lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Matrix {
+    /// In [`Prepared::packed`], else among the numbers of the call.
+    pub(super) packed: bool,
+    pub(super) first: isize,
+    pub(super) row_step: isize,
+    pub(super) column_step: isize,
+}
+
+impl Matrix {
+    /// The part of so many rows from `row` on, which the kernel takes together. Packed weights lie so that these rows
+    /// are neighbours in each column.
+    #[inline(always)]
+    pub(super) fn rows(self, row: usize, count: usize, columns: usize) -> Matrix {
+        if self.packed {
+            let first = self.first + (row * columns) as isize;
+            Matrix { first, row_step: 1, column_step: count as isize, ..self }
+        } else {
+            Matrix { first: self.first + row as isize * self.row_step, ..self }
+        }
+    }
+}
+
+/// A block whose addresses have been checked.
+#[derive(Debug, Clone)]
+pub(super) struct PreparedBlock {
+    pub(super) strong: bool,
+    /// Distances from the first number of the first vector.
+    pub(super) inputs: Vec<usize>,
+    pub(super) targets: Vec<usize>,
+    pub(super) matrix: Matrix,
+}
+
+/// An outer total whose addresses have been checked.
+#[derive(Debug, Clone)]
+pub(super) struct PreparedOuter {
+    pub(super) strong: bool,
+    /// Distances from the first number of the first vector.
+    pub(super) rows: Vec<usize>,
+    pub(super) columns: Vec<usize>,
+    sums: Sums,
+}
+
+/// Which sums an outer total adds to, counted from the first sum of the program.
+#[derive(Debug, Clone)]
+enum Sums {
+    /// Those of a row lie side by side: where each row starts.
+    Rows(Vec<usize>),
+    /// Row after row.
+    Scattered(Vec<usize>),
+}
+
+impl PreparedOuter {
+    /// Where `count` sums of a row start, or where each of them is.
+    #[inline(always)]
+    pub(super) fn sums(&self, row: usize, column: usize, count: usize) -> Result<usize, &[usize]> {
+        match &self.sums {
+            Sums::Rows(starts) => Ok(starts[row] + column),
+            Sums::Scattered(sums) => {
+                let start = row * self.columns.len() + column;
+                Err(&sums[start..start + count])
+            }
+        }
+    }
+}
+
+impl<E: Element> Prepared<E> {
+    /// Makes a program ready for an instruction set, or, since the bits are the same, for the best one that this
+    /// processor has if it lacks this one.
+    ///
+    /// # Panics
+    ///
+    /// If blocks or outer totals refer to addresses that the layout doesn't have: a bug of the compiler's.
+    pub(crate) fn new(set: InstructionSet, program: &Program) -> Prepared<E> {
+        let set = if set.is_available() { set } else { InstructionSet::best() };
+        let shape = Shape::of::<E>(program);
+        let mut packed = 0;
+        let code = &program.sample;
+        let blocks = code.blocks.iter().map(|block| {
+            let prepared = prepare_block(program, shape, block, packed);
+            if prepared.matrix.packed {
+                packed += block.inputs.len() * block.targets.len();
+            }
+            prepared
+        });
+        let blocks = blocks.collect();
+        let outers = code.outers.iter().map(|outer| prepare_outer(program, shape, outer)).collect();
+        let numbers = program.layout.per_call as usize;
+        Prepared { set, shape, numbers, blocks, outers, packed: vec![E::ZERO; packed] }
+    }
+
+    /// Takes the weights from the numbers of a call, which must be all that the layout has.
+    pub(crate) fn load(&mut self, program: &Program, per_call: &[E]) {
+        let most = rows_together(self.set);
+        for (block, prepared) in program.sample.blocks.iter().zip(&self.blocks) {
+            if !prepared.matrix.packed {
+                continue;
+            }
+            let columns = block.inputs.len();
+            for (row, count) in pieces(block.targets.len(), most) {
+                let start = prepared.matrix.first as usize + row * columns;
+                let piece = &mut self.packed[start..start + count * columns];
+                for (column, entries) in piece.chunks_exact_mut(count).enumerate() {
+                    for (r, entry) in entries.iter_mut().enumerate() {
+                        *entry = per_call[block.weights.address(row + r, column, columns) as usize];
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The rows that a kernel takes together.
+fn rows_together(set: InstructionSet) -> usize {
+    match set {
+        InstructionSet::Portable => super::set::Portable::BLOCK.0,
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx2 => super::set::Avx2::BLOCK.0,
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx512 => super::set::Avx512::BLOCK.0,
+        #[cfg(not(target_arch = "x86_64"))]
+        InstructionSet::Avx2 | InstructionSet::Avx512 => super::set::Portable::BLOCK.0,
+    }
+}
+
+/// The distance of a vector from the first one.
+fn distance(program: &Program, shape: Shape, address: u32) -> usize {
+    let index = (address as usize).wrapping_sub(program.layout.per_call as usize);
+    assert!(index < shape.vectors, "no vector of lanes at address {address}");
+    index * shape.stride
+}
+
+fn prepare_block(program: &Program, shape: Shape, block: &Block, packed: usize) -> PreparedBlock {
+    let (rows, columns) = (block.targets.len(), block.inputs.len());
+    let inside = |address: i64| {
+        let numbers = i64::from(program.layout.per_call);
+        assert!((0..numbers).contains(&address), "no number of the call at address {address}");
+    };
+    let in_order = Matrix { packed: true, first: packed as isize, row_step: 0, column_step: 0 };
+    let matrix = match &block.weights {
+        // A row is read from its start to its end: as good as packed.
+        &Weights::Affine { first, row_step, column_step } => {
+            let row = (rows.max(1) as i64 - 1) * i64::from(row_step);
+            let column = (columns.max(1) as i64 - 1) * i64::from(column_step);
+            let corners = if rows * columns == 0 { 0 } else { 4 };
+            for corner in &[0, row, column, row + column][..corners] {
+                inside(i64::from(first) + corner);
+            }
+            if column_step.abs() <= 1 {
+                let (row_step, column_step) = (row_step as isize, column_step as isize);
+                Matrix { packed: false, first: first as isize, row_step, column_step }
+            } else {
+                in_order
+            }
+        }
+        Weights::Table(table) => {
+            assert_eq!(table.len(), rows * columns, "the table of a block's weights");
+            table.iter().for_each(|&address| inside(i64::from(address)));
+            in_order
+        }
+    };
+    let distances = |addresses: &[u32]| {
+        addresses.iter().map(|&address| distance(program, shape, address)).collect()
+    };
+    PreparedBlock {
+        strong: block.strong,
+        inputs: distances(&block.inputs),
+        targets: distances(&block.targets),
+        matrix,
+    }
+}
+
+fn prepare_outer(program: &Program, shape: Shape, outer: &Outer) -> PreparedOuter {
+    let columns = outer.columns.len();
+    assert_eq!(outer.sums.len(), outer.rows.len() * columns, "the sums of an outer total");
+    let sum = |&address: &u32| {
+        let index = (address as usize).wrapping_sub(program.layout.sums as usize);
+        assert!(index < program.layout.sum_count as usize, "no sum at address {address}");
+        index
+    };
+    let sums: Vec<usize> = outer.sums.iter().map(sum).collect();
+    let mut rows = sums.chunks_exact(columns.max(1));
+    let sums = if rows.all(|row| row.iter().enumerate().all(|(c, &sum)| sum == row[0] + c)) {
+        Sums::Rows(sums.iter().step_by(columns.max(1)).copied().collect())
+    } else {
+        Sums::Scattered(sums)
+    };
+    let distances = |addresses: &[u32]| {
+        addresses.iter().map(|&address| distance(program, shape, address)).collect()
+    };
+    PreparedOuter {
+        strong: outer.strong,
+        rows: distances(&outer.rows),
+        columns: distances(&outer.columns),
+        sums,
+    }
+}

@@ -1,0 +1,158 @@
+//! Which instructions run the lanes, and how code gets compiled for them.
+//!
+//! A [`Task`] is written once. [`Set::enter`] makes one function of it for each instruction set, with the set's
+//! `#[target_feature]`, into which everything is inlined: that is what turns `f64::mul_add` into one instruction and a
+//! loop over lanes into vector code.
+
+use super::element::Element;
+use super::vector::{Array, Vector};
+#[cfg(target_arch = "x86_64")]
+use super::vector::{F32x8, F32x16, F64x4, F64x8};
+
+/// The vector instructions that a compiled program runs with.
+///
+/// The results are the same bits with each of them; they differ in speed alone.
+///
+/// ```
+/// use uphill_engine::InstructionSet;
+/// assert!(InstructionSet::available().contains(&InstructionSet::best()));
+/// assert!(InstructionSet::Portable.is_available());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum InstructionSet {
+    /// What every processor of the target has: NEON on AArch64. On x86-64 that includes no fused multiply-add, which
+    /// is then a call of a function: correct, and slow.
+    Portable,
+    /// 256-bit vectors with fused multiply-add, on x86-64.
+    Avx2,
+    /// 512-bit vectors (AVX-512 F, DQ, VL and BW), on x86-64.
+    Avx512,
+}
+
+impl InstructionSet {
+    /// The fastest one that this processor has. Costs a load once it is known.
+    #[must_use]
+    pub fn best() -> InstructionSet {
+        let fastest_first = [InstructionSet::Avx512, InstructionSet::Avx2];
+        fastest_first.into_iter().find(|set| set.is_available()).unwrap_or(InstructionSet::Portable)
+    }
+
+    /// All that this processor has, the slowest first.
+    #[must_use]
+    pub fn available() -> Vec<InstructionSet> {
+        let all = [InstructionSet::Portable, InstructionSet::Avx2, InstructionSet::Avx512];
+        all.into_iter().filter(|set| set.is_available()).collect()
+    }
+
+    /// Whether this processor has these instructions. (The standard library caches what the processor says.)
+    #[must_use]
+    pub fn is_available(self) -> bool {
+        match self {
+            InstructionSet::Portable => true,
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx2 => {
+                is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")
+            }
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx512 => {
+                InstructionSet::Avx2.is_available()
+                    && is_x86_feature_detected!("avx512f")
+                    && is_x86_feature_detected!("avx512dq")
+                    && is_x86_feature_detected!("avx512vl")
+                    && is_x86_feature_detected!("avx512bw")
+            }
+            #[cfg(not(target_arch = "x86_64"))]
+            InstructionSet::Avx2 | InstructionSet::Avx512 => false,
+        }
+    }
+}
+
+/// An instruction set as a type.
+pub(crate) trait Set: 'static {
+    type F64: Vector<Element = f64>;
+    type F32: Vector<Element = f32>;
+
+    /// How many rows and registers of lanes of a block are calculated together: as many as leave room for the lanes of
+    /// one input and one weight among the registers.
+    const BLOCK: (usize, usize);
+    /// How many rows and columns of an outer total are.
+    const OUTER: (usize, usize);
+
+    /// Runs the task with these instructions.
+    ///
+    /// # Safety
+    ///
+    /// The processor must have them, and what the task itself asks for must hold.
+    unsafe fn enter<T: Task>(task: T) -> T::Output;
+}
+
+/// Work for one instruction set.
+pub(crate) trait Task {
+    type Output;
+
+    /// `#[inline(always)]` in every implementation.
+    ///
+    /// # Safety
+    ///
+    /// The processor must have the instructions of the set; each task adds its own conditions.
+    unsafe fn run<S: Set>(self) -> Self::Output;
+}
+
+/// [`InstructionSet::Portable`].
+pub(crate) struct Portable;
+
+impl Set for Portable {
+    type F64 = Array<f64, { f64::LINE }>;
+    type F32 = Array<f32, { f32::LINE }>;
+    const BLOCK: (usize, usize) = (4, 1);
+    const OUTER: (usize, usize) = (2, 2);
+
+    #[inline(always)]
+    unsafe fn enter<T: Task>(task: T) -> T::Output {
+        unsafe fn compiled<T: Task>(task: T) -> T::Output {
+            // SAFETY: every processor has these instructions; the rest the caller vouches for.
+            unsafe { task.run::<Portable>() }
+        }
+        // SAFETY: the caller vouches for it.
+        unsafe { compiled(task) }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+macro_rules! set {
+    ($(#[$doc:meta])* $Set:ident, $features:literal, $F64:ident, $F32:ident, $block:expr, $outer:expr) => {
+        $(#[$doc])*
+        pub(crate) struct $Set;
+
+        impl Set for $Set {
+            type F64 = $F64;
+            type F32 = $F32;
+            const BLOCK: (usize, usize) = $block;
+            const OUTER: (usize, usize) = $outer;
+
+            #[inline(always)]
+            unsafe fn enter<T: Task>(task: T) -> T::Output {
+                #[target_feature(enable = $features)]
+                unsafe fn compiled<T: Task>(task: T) -> T::Output {
+                    // SAFETY: the caller vouches for it.
+                    unsafe { task.run::<$Set>() }
+                }
+                // SAFETY: the caller vouches for it.
+                unsafe { compiled(task) }
+            }
+        }
+    };
+}
+
+#[cfg(target_arch = "x86_64")]
+set! {
+    /// [`InstructionSet::Avx2`]: 16 registers.
+    Avx2, "avx2,fma", F64x4, F32x8, (4, 3), (3, 4)
+}
+
+#[cfg(target_arch = "x86_64")]
+set! {
+    /// [`InstructionSet::Avx512`]: 32 registers.
+    Avx512, "avx512f,avx512dq,avx512vl,avx512bw,avx2,fma", F64x8, F32x16, (8, 3), (4, 4)
+}

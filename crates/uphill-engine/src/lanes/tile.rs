@@ -1,0 +1,480 @@
+//! The interpreter: runs the sample code of a program for one tile of samples.
+//!
+//! An instruction costs its dispatch once and then works on whole vectors of lanes, so there is nothing clever here: a
+//! loop, and a `match` that names each action and each operation.
+
+use std::marker::PhantomData;
+
+use uphill_graph::Op;
+
+use super::block::RunBlock;
+use super::element::Element;
+use super::elementary::{self as curve, Apply, Apply2, Curve, Narrow, Surface, Widen, WithinBound};
+use super::list::{self, Chain, List};
+use super::outer::{RunOuter, Total};
+use super::pointwise::{self as point, Map, Operand, Pointwise, Powi};
+use super::prepare::Prepared;
+use super::set::Set;
+use super::space::{Source, Space};
+use crate::program::{Action, Code, Instruction, Layout, Operands, Step};
+
+/// What a tile works with.
+pub(super) struct Tile<'a, S: Set, E: Element> {
+    pub(super) code: &'a Code,
+    pub(super) layout: &'a Layout,
+    pub(super) prepared: &'a Prepared<E>,
+    pub(super) space: Space<'a, E>,
+    /// Three vectors of `f64` lanes.
+    pub(super) wide: *mut f64,
+    /// Running sums, counted from the first sum of the program.
+    pub(super) totals: &'a mut [f64],
+    pub(super) samples: usize,
+    /// As many as are calculated: the samples and padding up to the end of a cache line.
+    pub(super) lanes: usize,
+    /// One cache line for each operand that is one number for all lanes.
+    pub(super) spread: [E::Line; 3],
+    pub(super) set: PhantomData<S>,
+}
+
+/// Runs sample code from its first to its last instruction.
+///
+/// # Safety
+///
+/// The processor must have the instructions of `S`; the space, the prepared program and the wide lanes must be of the
+/// program that `tile.code` belongs to, and have room for `tile.lanes` lanes, a multiple of [`Element::LINE`].
+pub(super) unsafe fn run<S: Set, E: Element>(tile: &mut Tile<'_, S, E>) {
+    let code = tile.code;
+    let mut next = 0;
+    let mut operands = Vec::new();
+    while let Some(&instruction) = code.instructions.get(next) {
+        next += 1;
+        // SAFETY: the caller vouches for everything, here and below.
+        unsafe {
+            if instruction.action == Action::Loop {
+                let repeated = &code.loops[instruction.x as usize];
+                let body = &code.instructions[next..next + repeated.length as usize];
+                next += body.len();
+                for iteration in 0..repeated.iterations {
+                    let mut steps = code.steps[repeated.first_step as usize..].iter();
+                    for &instruction in body {
+                        let stepped = step(code, instruction, &mut steps, iteration, &mut operands);
+                        tile.instruction(stepped, &operands);
+                    }
+                }
+            } else {
+                let pool = match instruction.action.operands() {
+                    Operands::Pool => code.pool(&instruction),
+                    Operands::Inline(_) | Operands::None => &[],
+                };
+                tile.instruction(instruction, pool);
+            }
+        }
+    }
+}
+
+/// An instruction as it is in one iteration of a loop. If its operands are a list, this is written to `operands`.
+fn step<'a>(
+    code: &Code,
+    mut instruction: Instruction,
+    steps: &mut impl Iterator<Item = &'a Step>,
+    iteration: u32,
+    operands: &mut Vec<u32>,
+) -> Instruction {
+    let mut moved = |address| {
+        let &step = steps.next().expect("a loop has a step for each address of its body");
+        code.step(step, address, iteration)
+    };
+    instruction.target = moved(instruction.target);
+    match instruction.action.operands() {
+        Operands::Inline(count) => {
+            let Instruction { x, y, z, .. } = &mut instruction;
+            for address in [x, y, z].into_iter().take(count) {
+                *address = moved(*address);
+            }
+        }
+        Operands::Pool => {
+            operands.clear();
+            operands.extend(code.pool(&instruction).iter().map(|&address| moved(address)));
+        }
+        Operands::None => {}
+    }
+    instruction
+}
+
+impl<S: Set, E: Element> Tile<'_, S, E> {
+    /// # Safety
+    ///
+    /// As for [`run`].
+    #[inline]
+    unsafe fn instruction(&mut self, instruction: Instruction, list: &[u32]) {
+        let Instruction { action, target, x, y, z } = instruction;
+        // SAFETY: the caller vouches for everything.
+        unsafe {
+            match action {
+                Action::Op(op) => self.op(op, target, [x, y, z], list),
+                Action::Copy => self.map::<point::Copy, 1>(target, [x]),
+                Action::MultiplyAdd => self.map::<point::MultiplyAdd, 3>(target, [x, y, z]),
+                Action::NegativeMultiplyAdd => {
+                    self.map::<point::NegativeMultiplyAdd, 3>(target, [x, y, z]);
+                }
+                Action::MultiplySubtract => {
+                    self.map::<point::MultiplySubtract, 3>(target, [x, y, z]);
+                }
+                Action::SigmoidSlope => self.map::<point::SigmoidSlope, 2>(target, [x, y]),
+                Action::TanhSlope => self.map::<point::TanhSlope, 2>(target, [x, y]),
+                Action::Dot => self.list::<list::FusedDot, 2>(target, list),
+                Action::StrongDot => self.list::<list::StrongDot, 2>(target, list),
+                Action::Block => self.block(x as usize),
+                Action::Total => self.total(target, x),
+                Action::OuterTotal => self.outer(x as usize),
+                Action::Loop => unreachable!("loops don't nest"),
+            }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As for [`run`].
+    #[inline]
+    unsafe fn op(&mut self, op: Op, target: u32, [x, y, z]: [u32; 3], list: &[u32]) {
+        // SAFETY: the caller vouches for everything.
+        unsafe {
+            match op {
+                Op::Add => self.map::<point::Add, 2>(target, [x, y]),
+                Op::Sub => self.map::<point::Sub, 2>(target, [x, y]),
+                Op::Mul => self.map::<point::Mul, 2>(target, [x, y]),
+                Op::Div => self.map::<point::Div, 2>(target, [x, y]),
+                Op::Neg => self.map::<point::Neg, 1>(target, [x]),
+                Op::Recip => self.map::<point::Recip, 1>(target, [x]),
+                Op::Square => self.map::<point::Square, 1>(target, [x]),
+                Op::Powi => self.powi(target, x, y),
+                Op::Pow => self.surface::<curve::Pow>(target, [x, y]),
+                Op::Sqrt => self.map::<point::Sqrt, 1>(target, [x]),
+                Op::Cbrt => self.curve::<curve::Cbrt>(target, x),
+                Op::Hypot => self.surface::<curve::Hypot>(target, [x, y]),
+                Op::Exp => self.curve::<curve::Exp>(target, x),
+                Op::Exp2 => self.curve::<curve::Exp2>(target, x),
+                Op::Expm1 => self.curve::<curve::Expm1>(target, x),
+                Op::Ln => self.curve::<curve::Ln>(target, x),
+                Op::Log2 => self.curve::<curve::Log2>(target, x),
+                Op::Log10 => self.curve::<curve::Log10>(target, x),
+                Op::Log1p => self.curve::<curve::Log1p>(target, x),
+                Op::Sin => self.bounded::<curve::BoundedSin, curve::Sin>(target, x),
+                Op::Cos => self.bounded::<curve::BoundedCos, curve::Cos>(target, x),
+                Op::Tan => self.bounded::<curve::BoundedTan, curve::Tan>(target, x),
+                Op::Asin => self.curve::<curve::Asin>(target, x),
+                Op::Acos => self.curve::<curve::Acos>(target, x),
+                Op::Atan => self.curve::<curve::Atan>(target, x),
+                Op::Atan2 => self.surface::<curve::Atan2>(target, [x, y]),
+                Op::Sinh => self.curve::<curve::Sinh>(target, x),
+                Op::Cosh => self.curve::<curve::Cosh>(target, x),
+                Op::Tanh => self.curve::<curve::Tanh>(target, x),
+                Op::Asinh => self.curve::<curve::Asinh>(target, x),
+                Op::Acosh => self.curve::<curve::Acosh>(target, x),
+                Op::Atanh => self.curve::<curve::Atanh>(target, x),
+                Op::Sigmoid => self.curve::<curve::Sigmoid>(target, x),
+                Op::Softplus => self.curve::<curve::Softplus>(target, x),
+                Op::Relu => self.map::<point::Relu, 1>(target, [x]),
+                Op::Erf => self.curve::<curve::Erf>(target, x),
+                Op::LnGamma => self.curve::<curve::LnGamma>(target, x),
+                Op::Digamma => self.curve::<curve::Digamma>(target, x),
+                Op::Trigamma => self.curve::<curve::Trigamma>(target, x),
+                Op::Polygamma => self.surface::<curve::Polygamma>(target, [x, y]),
+                Op::Abs => self.map::<point::Abs, 1>(target, [x]),
+                Op::Sign => self.map::<point::Sign, 1>(target, [x]),
+                Op::Min => self.map::<point::Min, 2>(target, [x, y]),
+                Op::Max => self.map::<point::Max, 2>(target, [x, y]),
+                Op::Clamp => self.map::<point::Clamp, 3>(target, [x, y, z]),
+                Op::Xlogy => self.xlogy(target, x, y),
+                Op::Less => self.map::<point::Less, 2>(target, [x, y]),
+                Op::LessEqual => self.map::<point::LessEqual, 2>(target, [x, y]),
+                Op::Greater => self.map::<point::Greater, 2>(target, [x, y]),
+                Op::GreaterEqual => self.map::<point::GreaterEqual, 2>(target, [x, y]),
+                Op::Equal => self.map::<point::Equal, 2>(target, [x, y]),
+                Op::NotEqual => self.map::<point::NotEqual, 2>(target, [x, y]),
+                Op::Select => self.map::<point::Select, 3>(target, [x, y, z]),
+                Op::StrongProduct => self.map::<point::StrongProduct, 2>(target, [x, y]),
+                Op::StrongBoth => self.map::<point::StrongBoth, 2>(target, [x, y]),
+                Op::Sum => self.list::<list::Sum, 1>(target, list),
+                Op::Product => self.list::<list::Product, 1>(target, list),
+                Op::Dot => self.list::<list::PlainDot, 2>(target, list),
+                Op::LogSumExp => self.log_sum_exp(target, list),
+                Op::Mean => self.list::<list::Mean, 1>(target, list),
+                Op::Custom(_) => self.custom(op, target, list),
+            }
+        }
+    }
+
+    /// An operand, which is good until this is called again for the same of the three places.
+    #[inline(always)]
+    fn operand(&mut self, place: usize, address: u32) -> Operand<E> {
+        match self.space.source(address) {
+            Source::Lanes(first) => Operand { first, step: 1 },
+            Source::Number(number) => {
+                let first: *mut E = (&raw mut self.spread[place]).cast();
+                // SAFETY: a line is made of so many numbers.
+                unsafe { std::slice::from_raw_parts_mut(first, E::LINE).fill(number) };
+                Operand { first, step: 0 }
+            }
+        }
+    }
+
+    /// The three wide vectors.
+    fn wide(&self) -> [*mut f64; 3] {
+        [0, 1, 2].map(|k| self.wide.wrapping_add(k * self.lanes))
+    }
+
+    /// # Safety
+    ///
+    /// As for [`run`].
+    #[inline(always)]
+    unsafe fn map<F: Pointwise<N>, const N: usize>(&mut self, target: u32, addresses: [u32; N]) {
+        let target = self.space.vector(target);
+        let operands = std::array::from_fn(|place| self.operand(place, addresses[place]));
+        let (lanes, function) = (self.lanes, PhantomData::<F>);
+        // SAFETY: these are vectors of the space, or lines of `spread`.
+        unsafe { S::enter(Map { target, operands, lanes, function }) }
+    }
+
+    /// # Safety
+    ///
+    /// As for [`run`].
+    unsafe fn powi(&mut self, target: u32, x: u32, n: u32) {
+        // SAFETY: the caller vouches for everything.
+        unsafe {
+            if let Source::Number(n) = self.space.source(n) {
+                let exponent = n.to_f64() as i32;
+                self.in_f64(target, x, |x, target, lanes| {
+                    S::enter(Powi { target, x, exponent, lanes });
+                });
+            } else {
+                self.surface::<curve::Powi>(target, [x, n]);
+            }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As for [`run`].
+    #[inline(always)]
+    unsafe fn surface<F: Surface>(&mut self, target: u32, addresses: [u32; 2]) {
+        let target = self.space.vector(target);
+        let operands = std::array::from_fn(|place| self.operand(place, addresses[place]));
+        let (lanes, function) = (self.lanes, PhantomData::<F>);
+        // SAFETY: these are vectors of the space, or lines of `spread`.
+        unsafe { S::enter(Apply2 { target, operands, lanes, function }) }
+    }
+
+    /// # Safety
+    ///
+    /// As for [`run`].
+    #[inline(always)]
+    unsafe fn list<F: Chain<N>, const N: usize>(&mut self, target: u32, addresses: &[u32]) {
+        let target = self.space.vector(target);
+        let (space, lanes, chain) = (self.space, self.lanes, PhantomData::<F>);
+        // SAFETY: the target is a vector of the space.
+        unsafe { S::enter(List { target, space, addresses, lanes, chain }) }
+    }
+
+    /// # Safety
+    ///
+    /// As for [`run`].
+    unsafe fn curve<F: Curve>(&mut self, target: u32, x: u32) {
+        // SAFETY: the caller vouches for everything.
+        unsafe { self.in_f64(target, x, |x, target, lanes| apply::<S, F>(x, target, lanes)) }
+    }
+
+    /// The bounded function if all lanes are within its bounds, else the general one.
+    ///
+    /// # Safety
+    ///
+    /// As for [`run`].
+    unsafe fn bounded<B: Curve, F: Curve>(&mut self, target: u32, x: u32) {
+        // SAFETY: the caller vouches for everything.
+        unsafe {
+            self.in_f64(target, x, |x, target, lanes| {
+                if S::enter(WithinBound { x, lanes }) {
+                    apply::<S, B>(x, target, lanes);
+                } else {
+                    apply::<S, F>(x, target, lanes);
+                }
+            });
+        }
+    }
+
+    /// Runs a function of `f64` lanes: on the vectors themselves, or on widened copies.
+    ///
+    /// # Safety
+    ///
+    /// As for [`run`].
+    #[inline(always)]
+    unsafe fn in_f64(
+        &mut self,
+        target: u32,
+        x: u32,
+        function: impl FnOnce(*const f64, *mut f64, usize),
+    ) {
+        let (x, target, lanes) = (self.operand(0, x), self.space.vector(target), self.lanes);
+        if E::DOUBLE && x.step == 1 {
+            function(x.first.cast(), target.cast(), lanes);
+            return;
+        }
+        let wide = self.wide;
+        // SAFETY: a wide vector has room for all lanes and overlaps nothing else.
+        unsafe {
+            S::enter(Widen { target: wide, x, lanes });
+            function(wide, wide, lanes);
+            S::enter(Narrow { target, x: wide, lanes });
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As for [`run`].
+    unsafe fn xlogy(&mut self, target: u32, x: u32, y: u32) {
+        let (x, y) = (self.operand(0, x), self.operand(1, y));
+        let (target, lanes) = (self.space.vector(target), self.lanes);
+        let [first, second, third] = self.wide();
+        // SAFETY: wide vectors have room for all lanes and overlap nothing else.
+        unsafe {
+            S::enter(Widen { target: first, x, lanes });
+            S::enter(Widen { target: second, x: y, lanes });
+            apply::<S, curve::Ln>(second, third, lanes);
+            map_wide::<S, point::Xlogy, 3>(first, [first, second, third], lanes);
+            S::enter(Narrow { target, x: first, lanes });
+        }
+    }
+
+    /// The largest operand is taken out first, in `f64` throughout.
+    ///
+    /// # Safety
+    ///
+    /// As for [`run`].
+    unsafe fn log_sum_exp(&mut self, target: u32, addresses: &[u32]) {
+        let (target, lanes) = (self.space.vector(target), self.lanes);
+        let [largest, total, term] = self.wide();
+        // SAFETY: there are three wide vectors, which overlap nothing else.
+        unsafe {
+            let fill = |target, number| std::slice::from_raw_parts_mut(target, lanes).fill(number);
+            fill(largest, f64::NEG_INFINITY);
+            for (k, &address) in addresses.iter().enumerate() {
+                let x = self.operand(0, address);
+                let start = if k == 0 { largest } else { term };
+                S::enter(Widen { target: start, x, lanes });
+                if k > 0 {
+                    map_wide::<S, point::Max, 2>(largest, [largest, term], lanes);
+                }
+            }
+            for (k, &address) in addresses.iter().enumerate() {
+                let x = self.operand(0, address);
+                let sum = if k == 0 { total } else { term };
+                S::enter(Widen { target: sum, x, lanes });
+                map_wide::<S, point::Sub, 2>(sum, [sum, largest], lanes);
+                apply::<S, curve::Exp>(sum, sum, lanes);
+                if k > 0 {
+                    map_wide::<S, point::Add, 2>(total, [total, term], lanes);
+                }
+            }
+            if !addresses.is_empty() {
+                apply::<S, curve::Ln>(total, total, lanes);
+                map_wide::<S, point::LogSumExp, 2>(largest, [largest, total], lanes);
+            }
+            S::enter(Narrow { target, x: largest, lanes });
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As for [`run`].
+    unsafe fn custom(&mut self, op: Op, target: u32, addresses: &[u32]) {
+        let target = self.space.vector(target);
+        let mut operands = vec![0.0; addresses.len()];
+        for lane in 0..self.lanes {
+            for (operand, &address) in operands.iter_mut().zip(addresses) {
+                *operand = match self.space.source(address) {
+                    Source::Number(number) => number.to_f64(),
+                    // SAFETY: the vector has all lanes.
+                    Source::Lanes(first) => unsafe { *first.add(lane) }.to_f64(),
+                };
+            }
+            // SAFETY: as above.
+            unsafe { *target.add(lane) = E::from_f64(op.value(&operands)) };
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As for [`run`].
+    unsafe fn block(&mut self, index: usize) {
+        let prepared = self.prepared;
+        let block = &prepared.blocks[index];
+        let weights = if block.matrix.packed { &prepared.packed } else { self.space.numbers() };
+        let (first, weights, lanes) = (self.space.first(), weights.as_ptr(), self.lanes);
+        // SAFETY: preparing checked all addresses of the block.
+        unsafe { S::enter(RunBlock { block, first, weights, lanes }) }
+    }
+
+    /// # Safety
+    ///
+    /// As for [`run`].
+    unsafe fn total(&mut self, target: u32, x: u32) {
+        let (x, lanes) = (self.space.vector(x), self.lanes);
+        // SAFETY: it is a vector of the space.
+        let total = unsafe {
+            self.clear_padding(x);
+            S::enter(Total { x: x.cast_const(), lanes })
+        };
+        self.totals[(target - self.layout.sums) as usize] += total;
+    }
+
+    /// # Safety
+    ///
+    /// As for [`run`].
+    unsafe fn outer(&mut self, index: usize) {
+        let outer = &self.prepared.outers[index];
+        let (first, lanes) = (self.space.first(), self.lanes);
+        // SAFETY: preparing checked all addresses of the outer total.
+        unsafe {
+            for &distance in outer.rows.iter().chain(&outer.columns) {
+                self.clear_padding(first.add(distance));
+            }
+            let first = first.cast_const();
+            S::enter(RunOuter { outer, first, totals: &mut *self.totals, lanes });
+        }
+    }
+
+    /// Lanes beyond the samples must add nothing to a sum.
+    ///
+    /// # Safety
+    ///
+    /// As for [`run`]; `vector` is lane 0 of a vector.
+    unsafe fn clear_padding(&self, vector: *mut E) {
+        for lane in self.samples..self.lanes {
+            // SAFETY: the vector has all lanes.
+            unsafe { *vector.add(lane) = E::ZERO };
+        }
+    }
+}
+
+/// # Safety
+///
+/// As for [`Apply`].
+#[inline(always)]
+unsafe fn apply<S: Set, F: Curve>(x: *const f64, target: *mut f64, lanes: usize) {
+    // SAFETY: the caller vouches for everything.
+    unsafe { S::enter(Apply { target, x, lanes, function: PhantomData::<F> }) }
+}
+
+/// # Safety
+///
+/// As for [`Map`].
+#[inline(always)]
+unsafe fn map_wide<S: Set, F: Pointwise<N>, const N: usize>(
+    target: *mut f64,
+    vectors: [*mut f64; N],
+    lanes: usize,
+) {
+    let operands = vectors.map(|first| Operand { first: first.cast_const(), step: 1 });
+    // SAFETY: the caller vouches for everything.
+    unsafe { S::enter(Map { target, operands, lanes, function: PhantomData::<F> }) }
+}

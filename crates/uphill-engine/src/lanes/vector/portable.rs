@@ -1,0 +1,128 @@
+//! A cache line of numbers as an array: for every processor.
+//!
+//! The compiler turns these loops into what vector instructions the target has (NEON on AArch64). The fused multiply-add
+//! is always rounded once; where the target lacks the instruction, as x86-64 without FMA does, it is a slow call.
+
+use std::array::from_fn;
+
+use super::Vector;
+use crate::lanes::element::Element;
+
+/// `N` numbers.
+#[derive(Clone, Copy)]
+pub(crate) struct Array<E, const N: usize>([E; N]);
+
+impl<E: Element, const N: usize> Array<E, N> {
+    #[inline(always)]
+    fn each(self, other: Self, f: impl Fn(E, E) -> E) -> Self {
+        Array(from_fn(|lane| f(self.0[lane], other.0[lane])))
+    }
+
+    #[inline(always)]
+    fn compare(self, other: Self, f: impl Fn(&E, &E) -> bool) -> [bool; N] {
+        from_fn(|lane| f(&self.0[lane], &other.0[lane]))
+    }
+}
+
+impl<E: Element, const N: usize> Vector for Array<E, N> {
+    type Element = E;
+    type Mask = [bool; N];
+    const LANES: usize = N;
+
+    #[inline(always)]
+    unsafe fn load(from: *const E) -> Self {
+        // SAFETY: the caller vouches for `N` numbers.
+        Array(unsafe { from.cast::<[E; N]>().read() })
+    }
+    #[inline(always)]
+    unsafe fn store(self, to: *mut E) {
+        // SAFETY: the caller vouches for room for `N` numbers.
+        unsafe { to.cast::<[E; N]>().write(self.0) }
+    }
+    #[inline(always)]
+    unsafe fn splat(number: E) -> Self {
+        Array([number; N])
+    }
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        self.each(other, |x, y| x + y)
+    }
+    #[inline(always)]
+    fn subtract(self, other: Self) -> Self {
+        self.each(other, |x, y| x - y)
+    }
+    #[inline(always)]
+    fn multiply(self, other: Self) -> Self {
+        self.each(other, |x, y| x * y)
+    }
+    #[inline(always)]
+    fn divide(self, other: Self) -> Self {
+        self.each(other, |x, y| x / y)
+    }
+    #[inline(always)]
+    fn fused(self, factor: Self, addend: Self) -> Self {
+        Array(from_fn(|lane| self.0[lane].fused(factor.0[lane], addend.0[lane])))
+    }
+    #[inline(always)]
+    fn negate(self) -> Self {
+        Array(self.0.map(|x| -x))
+    }
+    #[inline(always)]
+    fn magnitude(self) -> Self {
+        Array(self.0.map(E::magnitude))
+    }
+    #[inline(always)]
+    fn root(self) -> Self {
+        Array(self.0.map(E::root))
+    }
+
+    #[inline(always)]
+    fn less(self, other: Self) -> [bool; N] {
+        self.compare(other, E::lt)
+    }
+    #[inline(always)]
+    fn less_equal(self, other: Self) -> [bool; N] {
+        self.compare(other, E::le)
+    }
+    #[inline(always)]
+    fn equal(self, other: Self) -> [bool; N] {
+        self.compare(other, E::eq)
+    }
+    #[inline(always)]
+    fn unordered(self, other: Self) -> [bool; N] {
+        self.compare(other, |x, y| x.partial_cmp(y).is_none())
+    }
+    #[inline(always)]
+    fn only_where(self, mask: [bool; N], other: Self) -> Self {
+        Array(from_fn(|lane| if mask[lane] { self.0[lane] } else { other.0[lane] }))
+    }
+
+    #[inline(always)]
+    fn both(a: [bool; N], b: [bool; N]) -> [bool; N] {
+        from_fn(|lane| a[lane] & b[lane])
+    }
+    #[inline(always)]
+    fn either(a: [bool; N], b: [bool; N]) -> [bool; N] {
+        from_fn(|lane| a[lane] | b[lane])
+    }
+    #[inline(always)]
+    fn any(mask: [bool; N]) -> bool {
+        mask.iter().fold(false, |any, &lane| any | lane)
+    }
+
+    #[inline(always)]
+    fn totals(four: [Self; 4]) -> [f64; 4] {
+        four.map(|vector| {
+            let mut lanes = vector.0;
+            let mut half = N / 2;
+            while half > 0 {
+                for lane in 0..half {
+                    lanes[lane] = lanes[lane] + lanes[lane + half];
+                }
+                half /= 2;
+            }
+            lanes[0].to_f64()
+        })
+    }
+}

@@ -1,0 +1,16 @@
+//! Compiled programs: a function of scalars, run at the speed of hand-written code.
+
+mod compile;
+mod error;
+#[cfg(feature = "jit")]
+mod jit;
+mod lanes;
+mod program;
+mod run;
+mod scalar_kernels;
+
+pub use compile::{Compiler, Pass};
+pub use error::Error;
+pub use lanes::InstructionSet;
+pub use program::{Program, Report};
+pub use run::{Backend, Samples, Workspace};

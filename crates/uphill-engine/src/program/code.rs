@@ -1,0 +1,234 @@
+//! What a program is made of: instructions over one space of addresses.
+//!
+//! Addresses below [`Layout::per_call`] hold one number a call: constants, shared inputs, what is computed from them
+//! alone, and the sums over samples. Those from there on hold one number a *sample*: first the columns, then slots that
+//! are reused as values die. An interpreter for one sample at a time keeps the whole space in one slice of numbers; lanes
+//! keep a vector of samples for each of the upper addresses.
+//!
+//! **Invariant:** an instruction reads only addresses that were written before it in the same run; per-call code never
+//! reads or writes a per-sample address. Every target of sample code is a per-sample address or, for totals, a sum.
+
+use uphill_graph::{Arity, Op};
+
+/// Where numbers lie.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Layout {
+    /// Numbers known at compile time, at addresses from 0.
+    pub(crate) constants: Vec<f64>,
+    /// Address of the first input that is the same for all samples; they lie one after the other.
+    pub(crate) shared: u32,
+    /// How many those are.
+    pub(crate) shared_count: u32,
+    /// Address of the first sum over samples.
+    pub(crate) sums: u32,
+    /// How many sums there are.
+    pub(crate) sum_count: u32,
+    /// Address of the number of samples, which code after the sums may read.
+    pub(crate) sample_count: u32,
+    /// From this address on there is one number a sample: first the columns.
+    pub(crate) per_call: u32,
+    /// How many columns there are: inputs that differ from sample to sample.
+    pub(crate) column_count: u32,
+    /// One past the last address.
+    pub(crate) end: u32,
+}
+
+impl Layout {
+    /// The number of per-sample addresses, columns included.
+    pub(crate) fn per_sample(&self) -> usize {
+        (self.end - self.per_call) as usize
+    }
+
+    /// Whether an address holds one number a sample.
+    pub(crate) fn is_per_sample(&self, address: u32) -> bool {
+        address >= self.per_call
+    }
+}
+
+/// What one instruction does.
+///
+/// "Rounded once" is a fused multiply-add. A *strong* product is 0 where its left factor is exactly 0 and the plain
+/// product would be NaN ([`Op::StrongProduct`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Action {
+    /// An operation of the table. With a fixed arity of up to three, and unless it is custom, its operands are `x`, `y`,
+    /// `z`; else they are `pool[x .. x + y]`.
+    Op(Op),
+    /// `x`.
+    Copy,
+    /// `x·y + z`, rounded once.
+    MultiplyAdd,
+    /// `z − x·y`, rounded once.
+    NegativeMultiplyAdd,
+    /// `x·y − z`, rounded once.
+    MultiplySubtract,
+    /// The strong product of `x` and `y·(1 − y)`: what a sigmoid with output `y` passes back of an adjoint `x`.
+    SigmoidSlope,
+    /// The strong product of `x` and `1 − y²`: what a tanh with output `y` passes back.
+    TanhSlope,
+    /// `pool[x .. x + y]` holds pairs: the first product rounded, each further one added, rounded once.
+    Dot,
+    /// As [`Action::Dot`] with strong products: a term whose left factor is exactly 0 and whose product is NaN adds +0.
+    StrongDot,
+    /// `blocks[x]`: dot products that share their left factors. Writes the block's targets, not `target`.
+    Block,
+    /// Adds `x`, a per-sample value, to the sum at address `target`. In sample code only.
+    Total,
+    /// `outer[x]`: adds products to sums. In sample code only.
+    OuterTotal,
+    /// `loops[x]`: runs the instructions that follow again and again. Loops don't nest; bodies hold no blocks and no
+    /// outer totals.
+    Loop,
+}
+
+/// One step of a program: 24 bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Instruction {
+    pub(crate) action: Action,
+    /// The address that it writes.
+    pub(crate) target: u32,
+    pub(crate) x: u32,
+    pub(crate) y: u32,
+    pub(crate) z: u32,
+}
+
+const _: () = assert!(size_of::<Instruction>() == 24);
+
+/// Repeats the instructions that follow it.
+///
+/// In iteration `i`, counted from 0, an address is the instruction's own plus `i` times its step, or comes from a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Loop {
+    pub(crate) iterations: u32,
+    /// How many instructions its body has.
+    pub(crate) length: u32,
+    /// Where the steps of the body start in `Code::steps`: for each instruction that of its target, then that of each
+    /// operand.
+    pub(crate) first_step: u32,
+}
+
+/// How an address changes from one iteration to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// By a constant number of addresses.
+    By(i32),
+    /// In iteration `i` it is `pool[start + i]`.
+    Table(u32),
+}
+
+/// `targets[r] = Σ_k inputs[k]·weights[r][k]`: dot products that share their left factors.
+///
+/// Each is the same as [`Action::Dot`], or [`Action::StrongDot`] with the input on the left.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Block {
+    pub(crate) strong: bool,
+    /// The shared left factors; in sample code these are per-sample addresses.
+    pub(crate) inputs: Vec<u32>,
+    /// Where the dot products go; never the address of an input.
+    pub(crate) targets: Vec<u32>,
+    /// The right factors; in sample code these are per-call addresses.
+    pub(crate) weights: Weights,
+}
+
+/// The addresses of a matrix with one row a dot product and one column an input.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Weights {
+    /// `first + row·row_step + column·column_step`.
+    Affine { first: u32, row_step: i32, column_step: i32 },
+    /// Row after row.
+    Table(Vec<u32>),
+}
+
+/// `sums[r·columns.len() + c] += rows[r]·columns[c]`, rounded once: products that are added up over all samples.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Outer {
+    /// Whether the products are strong, with the row's factor on the left: a NaN product of an exact zero adds +0.
+    pub(crate) strong: bool,
+    /// Per-sample addresses.
+    pub(crate) rows: Vec<u32>,
+    /// Per-sample addresses.
+    pub(crate) columns: Vec<u32>,
+    /// Addresses of sums, row after row.
+    pub(crate) sums: Vec<u32>,
+}
+
+/// Instructions in order of evaluation, and what they refer to.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Code {
+    pub(crate) instructions: Vec<Instruction>,
+    /// Operand lists and index tables.
+    pub(crate) pool: Vec<u32>,
+    pub(crate) loops: Vec<Loop>,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) blocks: Vec<Block>,
+    pub(crate) outers: Vec<Outer>,
+}
+
+/// How the operands of an action are given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operands {
+    /// The first so many of `x`, `y`, `z`.
+    Inline(usize),
+    /// `pool[x .. x + y]`.
+    Pool,
+    /// In a table of their own.
+    None,
+}
+
+impl Action {
+    /// How the operands of this action are given.
+    pub(crate) fn operands(self) -> Operands {
+        match self {
+            Action::Op(Op::Custom(_)) | Action::Dot | Action::StrongDot => Operands::Pool,
+            Action::Op(op) => match op.arity() {
+                Arity::Exactly(count) => Operands::Inline(count),
+                Arity::Any | Arity::Pairs => Operands::Pool,
+            },
+            Action::Copy | Action::Total => Operands::Inline(1),
+            Action::SigmoidSlope | Action::TanhSlope => Operands::Inline(2),
+            Action::MultiplyAdd | Action::NegativeMultiplyAdd | Action::MultiplySubtract => {
+                Operands::Inline(3)
+            }
+            Action::Block | Action::OuterTotal | Action::Loop => Operands::None,
+        }
+    }
+}
+
+impl Code {
+    /// The addresses that an instruction reads, unless they lie in a table of its own.
+    pub(crate) fn operands(&self, instruction: &Instruction) -> smallvec::SmallVec<[u32; 4]> {
+        match instruction.action.operands() {
+            Operands::Inline(count) => {
+                [instruction.x, instruction.y, instruction.z][..count].into()
+            }
+            Operands::Pool => self.pool(instruction).into(),
+            Operands::None => smallvec::SmallVec::new(),
+        }
+    }
+
+    /// The list of an instruction with [`Operands::Pool`].
+    pub(crate) fn pool(&self, instruction: &Instruction) -> &[u32] {
+        &self.pool[instruction.x as usize..(instruction.x + instruction.y) as usize]
+    }
+
+    /// The address in an iteration of a loop.
+    pub(crate) fn step(&self, step: Step, address: u32, iteration: u32) -> u32 {
+        match step {
+            Step::By(by) => (i64::from(address) + i64::from(by) * i64::from(iteration)) as u32,
+            Step::Table(start) => self.pool[(start + iteration) as usize],
+        }
+    }
+}
+
+impl Weights {
+    /// The address of one entry; `columns` is the number of inputs.
+    pub(crate) fn address(&self, row: usize, column: usize, columns: usize) -> u32 {
+        match self {
+            Weights::Affine { first, row_step, column_step } => {
+                let row = row as i64 * i64::from(*row_step);
+                (i64::from(*first) + row + column as i64 * i64::from(*column_step)) as u32
+            }
+            Weights::Table(table) => table[row * columns + column],
+        }
+    }
+}

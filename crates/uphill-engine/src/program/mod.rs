@@ -1,0 +1,142 @@
+//! A compiled function: three pieces of code over one space of addresses, owned and ready to run on any thread.
+
+mod code;
+mod print;
+mod report;
+mod verify;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+pub(crate) use code::{
+    Action, Block, Code, Instruction, Layout, Loop, Operands, Outer, Step, Weights,
+};
+pub use report::Report;
+pub(crate) use verify::Verified;
+use verify::{Section, verify, verify_layout};
+
+use crate::compile::Lowered;
+use crate::error::Error;
+
+/// Where an output is found after a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// One number a call, at this address.
+    PerCall(u32),
+    /// One number a sample, at this per-sample address.
+    PerSample(u32),
+}
+
+/// The names of inputs.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Names {
+    pub(crate) shared: Vec<String>,
+    pub(crate) columns: Vec<String>,
+}
+
+/// How much the passes found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Fused {
+    pub(crate) slopes: usize,
+    pub(crate) products: usize,
+    pub(crate) outer_products: usize,
+    pub(crate) chains: usize,
+    pub(crate) dots: usize,
+}
+
+/// A compiled function: owned, `Send + Sync`, and never changed.
+///
+/// Made by a [`Compiler`](crate::Compiler), run with a [`Workspace`](crate::Workspace).
+#[derive(Debug, Clone)]
+pub struct Program {
+    pub(crate) layout: Layout,
+    /// Once a call: what depends on shared inputs alone.
+    pub(crate) before: Verified,
+    /// Once a sample.
+    pub(crate) sample: Verified,
+    /// Once a call: what depends on the sums.
+    pub(crate) after: Verified,
+    pub(crate) outputs: Vec<(String, Place)>,
+    /// Whether there are columns or sums: then it runs over samples.
+    pub(crate) over_samples: bool,
+    /// How many samples make a tile, the unit of work in which sums are added up: a multiple of 24, at most 192.
+    pub(crate) tile: u32,
+    pub(crate) names: Names,
+    pub(crate) fused: Fused,
+    /// Tells programs apart, so that a workspace notices that it was made for another one.
+    pub(crate) identity: u64,
+    #[cfg(feature = "jit")]
+    pub(crate) compiled: Option<crate::jit::Compiled>,
+}
+
+impl Program {
+    pub(crate) fn new(
+        lowered: Lowered,
+        names: Names,
+        fused: Fused,
+        over_samples: bool,
+    ) -> Result<Program, Error> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let Lowered { layout, before, sample, after, outputs } = lowered;
+        verify_layout(&layout, &outputs)?;
+        Ok(Program {
+            before: verify(before, &layout, Section::PerCall)?,
+            sample: verify(sample, &layout, Section::PerSample)?,
+            after: verify(after, &layout, Section::PerCall)?,
+            outputs,
+            over_samples,
+            tile: tile(layout.per_sample()),
+            names,
+            fused,
+            identity: COUNT.fetch_add(1, Ordering::Relaxed),
+            layout,
+            #[cfg(feature = "jit")]
+            compiled: None,
+        })
+    }
+
+    /// The same program with machine code for it.
+    #[cfg(feature = "jit")]
+    pub(crate) fn with_machine_code(mut self) -> Result<Program, Error> {
+        self.compiled = Some(crate::jit::Compiled::new(&self)?);
+        Ok(self)
+    }
+
+    /// `(P, dP/dw1)(w1; x, y)`: outputs, shared inputs, columns; long lists are cut.
+    #[must_use]
+    pub fn signature(&self) -> String {
+        fn list<'n>(names: impl Iterator<Item = &'n String>) -> String {
+            const SHOWN: usize = 6;
+            let mut first: Vec<&str> = names.take(SHOWN + 1).map(String::as_str).collect();
+            if let Some(last) = first.get_mut(SHOWN) {
+                *last = "…";
+            }
+            first.join(", ")
+        }
+        let outputs = list(self.outputs.iter().map(|(name, _)| name));
+        let mut inputs = list(self.names.shared.iter());
+        if self.over_samples {
+            inputs += "; ";
+            inputs += &list(self.names.columns.iter());
+        }
+        if self.outputs.len() == 1 {
+            format!("{outputs}({inputs})")
+        } else {
+            format!("({outputs})({inputs})")
+        }
+    }
+}
+
+/// As many samples as keep the slots near the processor: at best within 24 KiB, at worst within half a mebibyte.
+fn tile(per_sample: usize) -> u32 {
+    const SIZES: [u32; 4] = [192, 96, 48, 24];
+    let bytes = |size: u32| per_sample * size as usize * size_of::<f64>();
+    let near = SIZES.into_iter().find(|&size| size >= 96 && bytes(size) <= 24 << 10);
+    near.or_else(|| SIZES.into_iter().find(|&size| size <= 96 && bytes(size) <= 512 << 10))
+        .unwrap_or(24)
+}
+
+// A program can cross threads.
+const _: () = {
+    const fn owned<T: Send + Sync + 'static>() {}
+    owned::<Program>();
+};

@@ -1,0 +1,125 @@
+//! The reference: one instruction after the other, one number at a time. All other backends have its bits.
+
+use smallvec::SmallVec;
+use uphill_graph::Op;
+
+use crate::program::{Action, Code, Instruction};
+
+/// Eight partial sums, which [`tile_total`] adds up.
+pub(crate) type Partials = [f64; 8];
+
+/// The sum over a tile.
+pub(crate) fn tile_total(p: &Partials) -> f64 {
+    ((p[0] + p[4]) + (p[2] + p[6])) + ((p[1] + p[5]) + (p[3] + p[7]))
+}
+
+/// Where totals go: the address of the first sum, their partials, and which of the eight the sample adds to.
+pub(crate) struct Sums<'m> {
+    pub(crate) first: u32,
+    pub(crate) partials: &'m mut [Partials],
+    pub(crate) lane: usize,
+}
+
+impl Sums<'_> {
+    fn partial(&mut self, address: u32) -> &mut f64 {
+        &mut self.partials[(address - self.first) as usize][self.lane]
+    }
+}
+
+/// Runs code over a slice of memory. `sums` is needed by code of samples only.
+pub(crate) fn run(code: &Code, memory: &mut [f64], sums: &mut Sums<'_>) {
+    let mut position = 0;
+    while let Some(instruction) = code.instructions.get(position) {
+        position += 1;
+        if instruction.action != Action::Loop {
+            let operands = code.operands(instruction);
+            step(code, instruction, instruction.target, &operands, memory, sums);
+            continue;
+        }
+        let repeat = code.loops[instruction.x as usize];
+        let body = &code.instructions[position..position + repeat.length as usize];
+        for iteration in 0..repeat.iterations {
+            let mut steps = code.steps[repeat.first_step as usize..].iter();
+            let mut at = |address| match steps.next() {
+                Some(&by) => code.step(by, address, iteration),
+                None => address,
+            };
+            for instruction in body {
+                let target = at(instruction.target);
+                let operands: SmallVec<[u32; 4]> =
+                    code.operands(instruction).into_iter().map(&mut at).collect();
+                step(code, instruction, target, &operands, memory, sums);
+            }
+        }
+        position += body.len();
+    }
+}
+
+fn step(
+    code: &Code,
+    instruction: &Instruction,
+    target: u32,
+    operands: &[u32],
+    memory: &mut [f64],
+    sums: &mut Sums<'_>,
+) {
+    let x: SmallVec<[f64; 8]> = operands.iter().map(|&at| memory[at as usize]).collect();
+    let value = match instruction.action {
+        Action::Op(op) => op.value(&x),
+        Action::Copy => x[0],
+        Action::MultiplyAdd => x[0].mul_add(x[1], x[2]),
+        Action::NegativeMultiplyAdd => (-x[0]).mul_add(x[1], x[2]),
+        Action::MultiplySubtract => x[0].mul_add(x[1], -x[2]),
+        Action::SigmoidSlope => strong(x[0], x[1] * (1.0 - x[1])),
+        Action::TanhSlope => strong(x[0], 1.0 - x[1] * x[1]),
+        Action::Dot => dot(false, x.chunks_exact(2).map(|pair| (pair[0], pair[1]))),
+        Action::StrongDot => dot(true, x.chunks_exact(2).map(|pair| (pair[0], pair[1]))),
+        Action::Block => {
+            let block = &code.blocks[instruction.x as usize];
+            for (row, &target) in block.targets.iter().enumerate() {
+                let count = block.inputs.len();
+                let pairs = block.inputs.iter().enumerate().map(|(k, &input)| {
+                    let weight = block.weights.address(row, k, count);
+                    (memory[input as usize], memory[weight as usize])
+                });
+                memory[target as usize] = dot(block.strong, pairs);
+            }
+            return;
+        }
+        Action::Total => {
+            *sums.partial(target) += x[0];
+            return;
+        }
+        Action::OuterTotal => {
+            let outer = &code.outers[instruction.x as usize];
+            let mut addresses = outer.sums.iter();
+            for &row in &outer.rows {
+                for (&column, &sum) in outer.columns.iter().zip(&mut addresses) {
+                    let partial = sums.partial(sum);
+                    let (x, y) = (memory[row as usize], memory[column as usize]);
+                    *partial = add_product(outer.strong, x, y, *partial);
+                }
+            }
+            return;
+        }
+        // Loops don't nest.
+        Action::Loop => return,
+    };
+    memory[target as usize] = value;
+}
+
+/// 0 where the left factor is exactly 0 and the plain product would be NaN.
+fn strong(x: f64, y: f64) -> f64 {
+    Op::StrongProduct.value(&[x, y])
+}
+
+/// `x·y + sum`, rounded once.
+fn add_product(is_strong: bool, x: f64, y: f64, sum: f64) -> f64 {
+    if is_strong && x == 0.0 && (x * y).is_nan() { sum + 0.0 } else { x.mul_add(y, sum) }
+}
+
+fn dot(is_strong: bool, mut pairs: impl Iterator<Item = (f64, f64)>) -> f64 {
+    let Some((x, y)) = pairs.next() else { return 0.0 };
+    let first = if is_strong { strong(x, y) } else { x * y };
+    pairs.fold(first, |sum, (x, y)| add_product(is_strong, x, y, sum))
+}

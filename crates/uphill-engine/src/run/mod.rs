@@ -1,0 +1,353 @@
+//! Running a program: memory that is used again, the choice of a backend, and the order of a call.
+
+pub(crate) mod interpreter;
+mod samples;
+pub(crate) mod scalar;
+mod tiles;
+
+pub use samples::Samples;
+
+use crate::error::Error;
+use crate::lanes::{InstructionSet, Prepared};
+use crate::program::{Place, Program};
+use interpreter::Sums;
+use tiles::{Call, Pool, Runner};
+
+/// What runs a program. The bits are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Backend {
+    /// The fastest that the program has: machine code if it was [compiled](crate::Compiler::machine_code), else lanes for
+    /// samples and the scalar interpreter for the rest.
+    #[default]
+    Automatic,
+    /// The reference interpreter: small, obvious and slow. Tests compare the others with it.
+    Reference,
+    /// One number at a time, for this processor.
+    Scalar,
+    /// Many samples at once, with these vector instructions.
+    Lanes(InstructionSet),
+    /// Machine code, one sample at a time. Feature `jit`.
+    MachineCode,
+}
+
+/// What a run needs besides the program: memory, used again and again, and settings. One for each thread that calls.
+///
+/// After the first call with as many samples, and on one thread, a call allocates nothing.
+///
+/// ```
+/// use uphill_engine::{Backend, Compiler};
+/// use uphill_graph::{Function, Scalar};
+///
+/// let program = Compiler::new().compile(&Function::record(["x"], |x| x[0].exp())?)?;
+/// let mut workspace = program.workspace().backend(Backend::Reference);
+/// let mut result = [0.0];
+/// program.run(&mut workspace, &[1.0], &mut result)?;
+/// assert_eq!(result, [std::f64::consts::E]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Workspace {
+    backend: Backend,
+    threads: Threads,
+    /// Which program the memory was made for.
+    identity: u64,
+    memory: Vec<f64>,
+    sums: Vec<f64>,
+    /// Addresses in a loop, for the scalar interpreter.
+    moving: Vec<u32>,
+    per_sample: Vec<u32>,
+    prepared: Option<(InstructionSet, Prepared<f64>)>,
+    pool: Pool,
+}
+
+#[derive(Debug)]
+enum Threads {
+    One,
+    #[cfg(feature = "threads")]
+    Global,
+    #[cfg(feature = "threads")]
+    Own(rayon::ThreadPool),
+}
+
+impl Workspace {
+    /// Chooses what runs the program.
+    #[must_use]
+    pub fn backend(mut self, backend: Backend) -> Workspace {
+        self.backend = backend;
+        self
+    }
+
+    /// Runs samples on so many threads, which are started now; 0 for those of rayon's global pool. Without the feature
+    /// `threads` there is one.
+    ///
+    /// The results don't depend on it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if threads can't be started.
+    #[cfg(feature = "threads")]
+    pub fn threads(mut self, threads: usize) -> Result<Workspace, Error> {
+        self.threads = match threads {
+            0 => Threads::Global,
+            1 => Threads::One,
+            _ => {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+                Threads::Own(pool.map_err(|error| Error::Invalid {
+                    what: format!("{threads} threads can't be started: {error}"),
+                })?)
+            }
+        };
+        Ok(self)
+    }
+
+    /// Memory for this program, if it was another one's.
+    #[inline]
+    fn fit(&mut self, program: &Program) {
+        if self.identity != program.identity {
+            let threads = std::mem::replace(&mut self.threads, Threads::One);
+            let backend = self.backend;
+            *self = Workspace { threads, backend, ..program.workspace() };
+        }
+    }
+}
+
+impl Program {
+    /// Memory to run this program with.
+    #[must_use]
+    pub fn workspace(&self) -> Workspace {
+        let layout = &self.layout;
+        let mut memory = vec![0.0; layout.per_call as usize];
+        memory[..layout.constants.len()].copy_from_slice(&layout.constants);
+        Workspace {
+            backend: Backend::Automatic,
+            threads: Threads::One,
+            identity: self.identity,
+            memory,
+            sums: vec![0.0; layout.sum_count as usize],
+            moving: Vec::new(),
+            per_sample: tiles::per_sample(self),
+            prepared: None,
+            pool: Pool::default(),
+        }
+    }
+
+    /// All outputs at these inputs, for a program without columns and sums.
+    ///
+    /// # Arguments
+    ///
+    /// `inputs`: one number an input, in the order of the function's. `outputs`: one an output.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongLength`]; [`Error::Invalid`] if the program is one over samples.
+    ///
+    /// # Complexity
+    ///
+    /// One pass over the instructions. Allocates nothing.
+    #[inline]
+    pub fn run(
+        &self,
+        workspace: &mut Workspace,
+        inputs: &[f64],
+        outputs: &mut [f64],
+    ) -> Result<(), Error> {
+        if self.over_samples {
+            return Err(Error::Invalid {
+                what: "this program runs over samples: use `run_samples`".into(),
+            });
+        }
+        self.check("inputs", self.layout.shared_count as usize, inputs.len())?;
+        self.check("outputs", self.outputs.len(), outputs.len())?;
+        workspace.fit(self);
+        self.before(workspace, inputs);
+        for (output, &(_, place)) in outputs.iter_mut().zip(&self.outputs) {
+            let (Place::PerCall(address) | Place::PerSample(address)) = place;
+            *output = workspace.memory[address as usize];
+        }
+        Ok(())
+    }
+
+    /// All outputs at these inputs, in new memory: [`Program::run`] for occasional use.
+    ///
+    /// # Errors
+    ///
+    /// As [`Program::run`].
+    pub fn eval(&self, inputs: &[f64]) -> Result<Vec<f64>, Error> {
+        let mut outputs = vec![0.0; self.outputs.len()];
+        self.run(&mut self.workspace(), inputs, &mut outputs)?;
+        Ok(outputs)
+    }
+
+    /// How many numbers [`Program::run_samples`] gives for so many samples: one for each output that is a sum or a
+    /// function of sums, and `samples` for each other.
+    #[must_use]
+    pub fn output_length(&self, samples: usize) -> usize {
+        let length = |(_, place): &(String, Place)| match place {
+            Place::PerCall(_) => 1,
+            Place::PerSample(_) => samples,
+        };
+        self.outputs.iter().map(length).sum()
+    }
+
+    /// All outputs over these samples, one after the other: one number for an output that is a sum or a function of
+    /// sums, one a sample for each other.
+    ///
+    /// No samples are no error: sums are 0.
+    ///
+    /// # Arguments
+    ///
+    /// `shared`: one number for each input that is no column, in order. `samples`: a number for each column.
+    /// `outputs`: room for [`Program::output_length`] numbers.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongLength`]; [`Error::Invalid`] if the program is not one over samples.
+    ///
+    /// # Complexity
+    ///
+    /// Linear in samples times instructions; memory in proportion to the slots and the number of threads, not to the
+    /// samples.
+    pub fn run_samples(
+        &self,
+        workspace: &mut Workspace,
+        shared: &[f64],
+        samples: &Samples<'_>,
+        outputs: &mut [f64],
+    ) -> Result<(), Error> {
+        if !self.over_samples {
+            return Err(Error::Invalid {
+                what: "this program has neither columns nor sums: use `run`".into(),
+            });
+        }
+        self.check("shared inputs", self.layout.shared_count as usize, shared.len())?;
+        self.check("columns", self.layout.column_count as usize, samples.width())?;
+        self.check("outputs", self.output_length(samples.len()), outputs.len())?;
+        workspace.fit(self);
+        self.before(workspace, shared);
+        self.over(workspace, samples, outputs);
+        self.after(workspace, samples.len(), outputs);
+        Ok(())
+    }
+
+    /// All outputs over these samples, in new memory: [`Program::run_samples`] for occasional use.
+    ///
+    /// # Errors
+    ///
+    /// As [`Program::run_samples`].
+    pub fn eval_samples(&self, shared: &[f64], samples: &Samples<'_>) -> Result<Vec<f64>, Error> {
+        let mut outputs = vec![0.0; self.output_length(samples.len())];
+        self.run_samples(&mut self.workspace(), shared, samples, &mut outputs)?;
+        Ok(outputs)
+    }
+
+    #[inline]
+    fn check(&self, what: &str, expected: usize, got: usize) -> Result<(), Error> {
+        if expected == got {
+            return Ok(());
+        }
+        Err(Error::WrongLength { what: format!("{what} of {}", self.signature()), expected, got })
+    }
+
+    /// Code that runs once a call, before samples.
+    #[inline]
+    fn before(&self, workspace: &mut Workspace, shared: &[f64]) {
+        let first = self.layout.shared as usize;
+        workspace.memory[first..first + shared.len()].copy_from_slice(shared);
+        match workspace.backend {
+            Backend::Reference => {
+                let mut none = Sums { first: 0, partials: &mut [], lane: 0 };
+                interpreter::run(&self.before, &mut workspace.memory, &mut none);
+            }
+            #[cfg(feature = "jit")]
+            Backend::Automatic | Backend::MachineCode if self.compiled.is_some() => {
+                if let Some(compiled) = &self.compiled {
+                    compiled.before(&mut workspace.memory);
+                }
+            }
+            _ => scalar::run(&self.before, &mut workspace.memory, &mut workspace.moving),
+        }
+    }
+
+    fn over(&self, workspace: &mut Workspace, samples: &Samples<'_>, outputs: &mut [f64]) {
+        let Workspace { memory, sums, per_sample, prepared, pool, backend, threads, .. } =
+            workspace;
+        let per_call = &memory[..self.layout.per_call as usize];
+        let runner = match *backend {
+            Backend::Reference => Runner::Interpreter,
+            #[cfg(feature = "jit")]
+            Backend::MachineCode if self.compiled.is_some() => match &self.compiled {
+                Some(compiled) => Runner::Jit(compiled),
+                None => Runner::Interpreter,
+            },
+            Backend::Automatic | Backend::Scalar | Backend::MachineCode | Backend::Lanes(_) => {
+                let set = match *backend {
+                    Backend::Lanes(set) => set,
+                    _ => InstructionSet::best(),
+                };
+                if prepared.as_ref().is_none_or(|(known, _)| *known != set) {
+                    *prepared = Some((set, Prepared::new(set, self)));
+                }
+                match prepared {
+                    Some((_, prepared)) => {
+                        prepared.load(self, per_call);
+                        Runner::Lanes(prepared)
+                    }
+                    None => Runner::Interpreter,
+                }
+            }
+        };
+        let parallel = !matches!(threads, Threads::One);
+        let call =
+            Call { program: self, samples, per_call, runner, pool, outputs: per_sample, parallel };
+        let mut slices = Vec::with_capacity(per_sample.len());
+        let mut rest = outputs;
+        for (_, place) in &self.outputs {
+            let length = match place {
+                Place::PerCall(_) => 1,
+                Place::PerSample(_) => samples.len(),
+            };
+            let (here, others) = rest.split_at_mut(length);
+            rest = others;
+            if matches!(place, Place::PerSample(_)) {
+                slices.push(here);
+            }
+        }
+        match threads {
+            #[cfg(feature = "threads")]
+            Threads::Own(own) => own.install(|| call.run(slices, sums)),
+            _ => call.run(slices, sums),
+        }
+    }
+
+    /// Code that runs on the sums; then the outputs that are one number a call.
+    fn after(&self, workspace: &mut Workspace, samples: usize, outputs: &mut [f64]) {
+        let layout = &self.layout;
+        let memory = &mut workspace.memory;
+        memory[layout.sums as usize..][..workspace.sums.len()].copy_from_slice(&workspace.sums);
+        memory[layout.sample_count as usize] = samples as f64;
+        match workspace.backend {
+            Backend::Reference => {
+                let mut none = Sums { first: 0, partials: &mut [], lane: 0 };
+                interpreter::run(&self.after, memory, &mut none);
+            }
+            #[cfg(feature = "jit")]
+            Backend::Automatic | Backend::MachineCode if self.compiled.is_some() => {
+                if let Some(compiled) = &self.compiled {
+                    compiled.after(memory);
+                }
+            }
+            _ => scalar::run(&self.after, memory, &mut workspace.moving),
+        }
+        let mut position = 0;
+        for (_, place) in &self.outputs {
+            match *place {
+                Place::PerCall(address) => {
+                    outputs[position] = memory[address as usize];
+                    position += 1;
+                }
+                Place::PerSample(_) => position += samples,
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Numbers for a program's columns: as columns, or as rows of one or more tables.
+
+use smallvec::SmallVec;
+
+use crate::error::Error;
+use crate::lanes::LaneMemory;
+
+/// Samples: for each, one number for every column of a program.
+///
+/// ```
+/// use uphill_engine::Samples;
+///
+/// let columns: [&[f64]; 2] = [&[1.0, 2.0, 3.0], &[0.5, 0.25, 0.125]];
+/// assert_eq!(Samples::columns(&columns)?.len(), 3);
+///
+/// // Two tables side by side, and of their rows the last and the first.
+/// let inputs = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+/// let desired = [0.0, 1.0, 0.0];
+/// let samples = Samples::rows(&inputs, 2)?.beside(&desired, 1)?.taking(&[2, 0])?;
+/// assert_eq!(samples.len(), 2);
+/// # Ok::<(), uphill_engine::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Samples<'a> {
+    source: Source<'a>,
+    count: usize,
+}
+
+#[derive(Debug, Clone)]
+enum Source<'a> {
+    Columns(&'a [&'a [f64]]),
+    Rows { tables: SmallVec<[(&'a [f64], usize); 2]>, taken: Option<&'a [usize]> },
+}
+
+impl<'a> Samples<'a> {
+    /// One slice a column, all of one length.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if their lengths differ.
+    pub fn columns(columns: &'a [&'a [f64]]) -> Result<Samples<'a>, Error> {
+        let count = columns.first().map_or(0, |column| column.len());
+        if let Some(other) = columns.iter().position(|column| column.len() != count) {
+            return Err(Error::Invalid {
+                what: format!(
+                    "samples: column 0 has {count} numbers, column {other} has {}; give as many in each",
+                    columns[other].len()
+                ),
+            });
+        }
+        Ok(Samples { source: Source::Columns(columns), count })
+    }
+
+    /// One slice, row after row, of so many numbers each.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if it does not divide into such rows.
+    pub fn rows(table: &'a [f64], width: usize) -> Result<Samples<'a>, Error> {
+        let count = table.len().checked_div(width).unwrap_or(0);
+        if count * width != table.len() {
+            return Err(Error::Invalid {
+                what: format!("samples: {} numbers don't make rows of {width}", table.len()),
+            });
+        }
+        let tables = [(table, width)].into_iter().collect();
+        Ok(Samples { source: Source::Rows { tables, taken: None }, count })
+    }
+
+    /// Another table with as many rows, whose columns come after those so far.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if it has another number of rows, or if the samples so far are columns or chosen rows.
+    pub fn beside(mut self, table: &'a [f64], width: usize) -> Result<Samples<'a>, Error> {
+        let other = Samples::rows(table, width)?;
+        match &mut self.source {
+            Source::Rows { tables, taken: None } if other.count == self.count => {
+                tables.push((table, width));
+                Ok(self)
+            }
+            Source::Rows { taken: None, .. } => Err(Error::Invalid {
+                what: format!(
+                    "samples: a table of {} rows beside one of {}",
+                    other.count, self.count
+                ),
+            }),
+            _ => Err(Error::Invalid {
+                what: "samples: tables go beside tables, before rows are chosen".into(),
+            }),
+        }
+    }
+
+    /// Only these rows, in this order; they may repeat.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for a row that does not exist, or if the samples are columns.
+    pub fn taking(mut self, rows: &'a [usize]) -> Result<Samples<'a>, Error> {
+        if let Some(row) = rows.iter().find(|&&row| row >= self.count) {
+            return Err(Error::Invalid {
+                what: format!("samples: row {row} of {} rows, counted from 0", self.count),
+            });
+        }
+        match &mut self.source {
+            Source::Rows { taken, .. } if taken.is_none() => *taken = Some(rows),
+            _ => {
+                return Err(Error::Invalid {
+                    what: "samples: rows are chosen once, of tables of rows".into(),
+                });
+            }
+        }
+        self.count = rows.len();
+        Ok(self)
+    }
+
+    /// So many samples without any column: for programs that sum what is the same for all.
+    #[must_use]
+    pub fn without_columns(count: usize) -> Samples<'static> {
+        Samples { source: Source::Columns(&[]), count }
+    }
+
+    /// The number of samples.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The number of columns.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        match &self.source {
+            Source::Columns(columns) => columns.len(),
+            Source::Rows { tables, .. } => tables.iter().map(|(_, width)| width).sum(),
+        }
+    }
+
+    /// Copies samples from `first` on into lanes, one vector a column.
+    pub(crate) fn load(&self, first: usize, count: usize, lanes: &mut LaneMemory<f64>) {
+        match &self.source {
+            Source::Columns(columns) => {
+                for (number, from) in columns.iter().enumerate() {
+                    lanes.vector_mut(number)[..count].copy_from_slice(&from[first..first + count]);
+                }
+            }
+            Source::Rows { tables, taken } => {
+                let mut offset = 0;
+                for &(table, width) in tables {
+                    for number in 0..width {
+                        let to = &mut lanes.vector_mut(offset + number)[..count];
+                        match taken {
+                            None => {
+                                let from = table[first * width + number..].iter().step_by(width);
+                                to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+                            }
+                            Some(rows) => {
+                                for (to, &row) in to.iter_mut().zip(&rows[first..]) {
+                                    *to = table[row * width + number];
+                                }
+                            }
+                        }
+                    }
+                    offset += width;
+                }
+            }
+        }
+    }
+
+    /// Copies one sample.
+    pub(crate) fn load_one(&self, sample: usize, to: &mut [f64]) {
+        match &self.source {
+            Source::Columns(columns) => {
+                to.iter_mut().zip(*columns).for_each(|(to, column)| *to = column[sample]);
+            }
+            Source::Rows { tables, taken } => {
+                let row = taken.map_or(sample, |rows| rows[sample]);
+                let mut to = to;
+                for &(table, width) in tables {
+                    let (here, rest) = to.split_at_mut(width);
+                    here.copy_from_slice(&table[row * width..(row + 1) * width]);
+                    to = rest;
+                }
+            }
+        }
+    }
+}

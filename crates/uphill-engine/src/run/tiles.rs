@@ -1,0 +1,225 @@
+//! Samples in tiles, tiles in leaves, leaves in a tree: the one shape of all sums over samples.
+//!
+//! Which thread takes which leaf makes no difference: a leaf's sum depends on its samples alone, and the tree on the
+//! number of leaves.
+
+use std::ops::Range;
+use std::sync::Mutex;
+
+use super::interpreter::{self, Partials, Sums, tile_total};
+use super::samples::Samples;
+use crate::lanes::{LaneMemory, Prepared, run_tile};
+use crate::program::{Place, Program};
+
+/// A sum over samples has at most so many leaves.
+const LEAVES: usize = 64;
+
+/// What runs a tile.
+pub(crate) enum Runner<'w> {
+    /// One sample after the other, by the reference interpreter.
+    Interpreter,
+    Lanes(&'w Prepared<f64>),
+    #[cfg(feature = "jit")]
+    Jit(&'w crate::jit::Compiled),
+}
+
+/// What one thread works with. It is used again and again.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    memory: Vec<f64>,
+    partials: Vec<Partials>,
+    lanes: Option<LaneMemory<f64>>,
+}
+
+/// Scratch memory and vectors of sums that no thread is using.
+#[derive(Debug, Default)]
+pub(crate) struct Pool {
+    scratch: Mutex<Vec<Scratch>>,
+    sums: Mutex<Vec<Vec<f64>>>,
+}
+
+impl Pool {
+    fn take<T: Default>(list: &Mutex<Vec<T>>) -> T {
+        let mut list = list.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        list.pop().unwrap_or_default()
+    }
+
+    fn give<T>(list: &Mutex<Vec<T>>, item: T) {
+        list.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(item);
+    }
+}
+
+/// One call over samples.
+pub(crate) struct Call<'w, 's> {
+    pub(crate) program: &'w Program,
+    pub(crate) samples: &'w Samples<'s>,
+    /// Numbers of the call: constants, shared inputs and what `before` made of them.
+    pub(crate) per_call: &'w [f64],
+    pub(crate) runner: Runner<'w>,
+    pub(crate) pool: &'w Pool,
+    /// Addresses of the outputs that are one number a sample.
+    pub(crate) outputs: &'w [u32],
+    pub(crate) parallel: bool,
+}
+
+impl Call<'_, '_> {
+    /// The number of tiles.
+    fn tiles(&self) -> usize {
+        self.samples.len().div_ceil(self.program.tile as usize)
+    }
+
+    /// Runs all samples: the sums go to `sums`, outputs of samples to `outputs`, one slice an output.
+    pub(crate) fn run(&self, outputs: Vec<&mut [f64]>, sums: &mut [f64]) {
+        sums.fill(0.0);
+        let leaves = self.tiles().min(LEAVES);
+        if leaves > 0 {
+            self.tree(0..leaves, outputs, sums);
+        }
+    }
+
+    /// The first sample of a leaf.
+    fn start(&self, leaf: usize) -> usize {
+        let tiles = self.tiles();
+        let tile = leaf * tiles / tiles.min(LEAVES);
+        (tile * self.program.tile as usize).min(self.samples.len())
+    }
+
+    fn tree(&self, leaves: Range<usize>, outputs: Vec<&mut [f64]>, sums: &mut [f64]) {
+        if leaves.len() == 1 {
+            let mut scratch = Pool::take(&self.pool.scratch);
+            let samples = self.start(leaves.start)..self.start(leaves.end);
+            self.leaf(samples, outputs, sums, &mut scratch);
+            Pool::give(&self.pool.scratch, scratch);
+            return;
+        }
+        let middle = leaves.start.midpoint(leaves.end);
+        let cut = self.start(middle) - self.start(leaves.start);
+        let (left, right) = outputs.into_iter().map(|output| output.split_at_mut(cut)).unzip();
+        let mut other = Pool::take(&self.pool.sums);
+        other.clear();
+        other.resize(sums.len(), 0.0);
+        let one = |sums: &mut [f64]| self.tree(leaves.start..middle, left, sums);
+        let two = |sums: &mut [f64]| self.tree(middle..leaves.end, right, sums);
+        self.both(|| one(sums), || two(&mut other));
+        for (sum, term) in sums.iter_mut().zip(&other) {
+            *sum += term;
+        }
+        Pool::give(&self.pool.sums, other);
+    }
+
+    fn both(&self, one: impl FnOnce() + Send, two: impl FnOnce() + Send) {
+        #[cfg(feature = "threads")]
+        if self.parallel {
+            rayon::join(one, two);
+            return;
+        }
+        one();
+        two();
+    }
+
+    fn leaf(
+        &self,
+        samples: Range<usize>,
+        mut outputs: Vec<&mut [f64]>,
+        sums: &mut [f64],
+        scratch: &mut Scratch,
+    ) {
+        let size = self.program.tile as usize;
+        for first in samples.clone().step_by(size) {
+            let count = size.min(samples.end - first);
+            let at = first - samples.start;
+            match &self.runner {
+                Runner::Lanes(prepared) => {
+                    self.lanes(prepared, first, count, at, &mut outputs, sums, scratch);
+                }
+                Runner::Interpreter => {
+                    let sample = &self.program.sample;
+                    self.one_by_one(
+                        first,
+                        count,
+                        at,
+                        &mut outputs,
+                        sums,
+                        scratch,
+                        |memory, sums| {
+                            interpreter::run(sample, memory, sums);
+                        },
+                    );
+                }
+                #[cfg(feature = "jit")]
+                Runner::Jit(compiled) => {
+                    self.one_by_one(
+                        first,
+                        count,
+                        at,
+                        &mut outputs,
+                        sums,
+                        scratch,
+                        |memory, sums| {
+                            compiled.sample(memory, sums.partials, sums.lane);
+                        },
+                    );
+                }
+            }
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn lanes(
+        &self,
+        prepared: &Prepared<f64>,
+        first: usize,
+        count: usize,
+        at: usize,
+        outputs: &mut [&mut [f64]],
+        sums: &mut [f64],
+        scratch: &mut Scratch,
+    ) {
+        let lanes = scratch.lanes.get_or_insert_with(|| LaneMemory::new(self.program));
+        self.samples.load(first, count, lanes);
+        run_tile(prepared, self.program, self.per_call, lanes, count, sums);
+        for (output, &address) in outputs.iter_mut().zip(self.outputs) {
+            let vector = lanes.vector((address - self.program.layout.per_call) as usize);
+            output[at..at + count].copy_from_slice(&vector[..count]);
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn one_by_one(
+        &self,
+        first: usize,
+        count: usize,
+        at: usize,
+        outputs: &mut [&mut [f64]],
+        sums: &mut [f64],
+        scratch: &mut Scratch,
+        run: impl Fn(&mut [f64], &mut Sums<'_>),
+    ) {
+        let layout = &self.program.layout;
+        scratch.memory.resize(layout.end as usize, 0.0);
+        scratch.memory[..self.per_call.len()].copy_from_slice(self.per_call);
+        scratch.partials.clear();
+        scratch.partials.resize(layout.sum_count as usize, [0.0; 8]);
+        let columns = layout.per_call as usize..(layout.per_call + layout.column_count) as usize;
+        for sample in 0..count {
+            self.samples.load_one(first + sample, &mut scratch.memory[columns.clone()]);
+            let partials = &mut scratch.partials;
+            run(&mut scratch.memory, &mut Sums { first: layout.sums, partials, lane: sample % 8 });
+            for (output, &address) in outputs.iter_mut().zip(self.outputs) {
+                output[at + sample] = scratch.memory[address as usize];
+            }
+        }
+        for (sum, partials) in sums.iter_mut().zip(&scratch.partials) {
+            *sum += tile_total(partials);
+        }
+    }
+}
+
+/// The addresses of the outputs that are one number a sample.
+pub(crate) fn per_sample(program: &Program) -> Vec<u32> {
+    let address = |place: &Place| match *place {
+        Place::PerSample(address) => Some(address),
+        Place::PerCall(_) => None,
+    };
+    program.outputs.iter().filter_map(|(_, place)| address(place)).collect()
+}
