@@ -7,6 +7,9 @@ pub enum Error {
     /// From the graph: a recording of a user's code failed.
     #[error(transparent)]
     Graph(#[from] uphill_graph::Error),
+    /// The performance can't be compiled.
+    #[error(transparent)]
+    Engine(#[from] uphill_engine::Error),
     /// A name that nothing has.
     #[error("no {kind} is named `{name}`; known: {known}")]
     UnknownName {

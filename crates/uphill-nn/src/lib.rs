@@ -31,6 +31,7 @@ mod activation;
 #[cfg(feature = "argmin")]
 mod argmin;
 mod closeness;
+mod compiled;
 mod error;
 mod network;
 mod performance;
@@ -38,7 +39,6 @@ mod problem;
 mod random;
 mod samples;
 mod save;
-mod sum;
 mod train;
 
 pub use activation::{Activation, CustomActivation};

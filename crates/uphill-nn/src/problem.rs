@@ -1,17 +1,18 @@
 //! A network, a performance function and samples, put together: P, ∇P and Hessian-vector products at any weights.
 //!
-//! One sample's term is recorded once, with weights as variables and the sample as parameters; its gradient graph runs
-//! for each sample, the results are summed in a fixed shape, and the chain rule through the outer function follows.
+//! One sample's term is recorded once, with weights as variables and the sample as parameters, and compiled with its
+//! gradient into programs over samples. Their sums go through the outer function, and the chain rule through it follows.
 
 use std::sync::{Arc, OnceLock};
 
+use uphill_engine::Compiler;
 use uphill_graph::{Function, Scalar};
 
+use crate::compiled::{OverSamples, Weights};
 use crate::error::{Error, check_length};
 use crate::network::Network;
 use crate::performance::{Erased, Performance};
 use crate::samples::Samples;
-use crate::sum::sum_over_rows;
 
 /// What is to be maximised: P as a function of the weights.
 ///
@@ -32,18 +33,24 @@ pub struct Problem {
     samples: Samples,
     performance: Arc<dyn Erased>,
     term: Function,
-    term_gradient: Function,
     regularise: Function,
-    regularise_gradient: Function,
-    products: OnceLock<Products>,
-    all_rows: Arc<[usize]>,
+    programs: Arc<Programs>,
 }
 
-/// Hessian-vector products, recorded when first asked for.
-#[derive(Clone)]
+/// What was compiled; clones share it, whatever samples they have.
+struct Programs {
+    term: OverSamples,
+    term_gradient: OverSamples,
+    outputs: OverSamples,
+    regularise: Weights,
+    regularise_gradient: Weights,
+    /// Hessian-vector products, recorded when first asked for.
+    products: OnceLock<Products>,
+}
+
 struct Products {
-    term: Function,
-    regularise: Function,
+    term: OverSamples,
+    regularise: Weights,
 }
 
 impl std::fmt::Debug for Problem {
@@ -84,17 +91,16 @@ impl Problem {
         samples.check_desired(performance.desired_range())?;
         let term = performance.term(&network)?;
         let regularise = performance.regularise(&network)?;
-        Ok(Problem {
-            term_gradient: term.with_gradient()?,
-            regularise_gradient: regularise.with_gradient()?,
-            all_rows: (0..samples.len()).collect(),
-            network,
-            samples,
-            performance,
-            term,
-            regularise,
+        let programs = Programs {
+            term: summed(&network, &term)?,
+            term_gradient: summed(&network, &term.with_gradient()?)?,
+            outputs: OverSamples::new(Compiler::new().columns(network.inputs()), &network.function()?)?,
+            regularise: Weights::new(&regularise)?,
+            regularise_gradient: Weights::new(&regularise.with_gradient()?)?,
             products: OnceLock::new(),
-        })
+        };
+        let programs = Arc::new(programs);
+        Ok(Problem { network, samples, performance, term, regularise, programs })
     }
 
     /// The same network and performance on other samples: held-out data, say. Nothing is recorded again.
@@ -105,8 +111,7 @@ impl Problem {
     pub fn with_samples(&self, samples: &Samples) -> Result<Problem, Error> {
         samples.check_shape(&self.network)?;
         samples.check_desired(self.performance.desired_range())?;
-        let all_rows = (0..samples.len()).collect();
-        Ok(Problem { samples: samples.clone(), all_rows, ..self.clone() })
+        Ok(Problem { samples: samples.clone(), ..self.clone() })
     }
 
     /// The network.
@@ -145,10 +150,10 @@ impl Problem {
     /// One evaluation of the network a sample.
     pub fn performance(&self, weights: &[f64]) -> Result<f64, Error> {
         self.network.check_weights(weights)?;
-        let sum = self.sum(&self.term, &self.all_rows, weights, &[])?[0];
+        let sum = self.programs.term.sums(weights, &self.samples, None)?[0];
         let count = self.samples.len();
         let value = self.performance.outer(sum, count, self.network.output_count())[0];
-        Ok(value + self.regularise.eval(weights)?[0] * self.performance.share(count, count))
+        Ok(value + self.programs.regularise.eval(weights)?[0] * self.performance.share(count, count))
     }
 
     /// ∇P at these weights: the slides' Δw for each weight at rate 1, added up over all samples.
@@ -173,21 +178,22 @@ impl Problem {
     /// As [`Problem::gradient`].
     pub fn with_gradient(&self, weights: &[f64]) -> Result<(f64, Vec<f64>), Error> {
         self.network.check_weights(weights)?;
-        self.of_rows(&self.all_rows, weights)
+        self.of_rows(None, weights)
     }
 
-    /// P and ∇P over some of the rows.
+    /// P and ∇P over some of the rows, or all.
     pub(crate) fn of_rows(
         &self,
-        rows: &[usize],
+        rows: Option<&[usize]>,
         weights: &[f64],
     ) -> Result<(f64, Vec<f64>), Error> {
-        let mut sums = self.sum(&self.term_gradient, rows, weights, &[])?;
+        let mut sums = self.programs.term_gradient.sums(weights, &self.samples, rows)?;
         let mut gradient = sums.split_off(1);
+        let count = rows.map_or(self.samples.len(), <[usize]>::len);
         let outputs = self.network.output_count();
-        let [value, slope, _] = self.performance.outer(sums[0], rows.len(), outputs);
-        let share = self.performance.share(rows.len(), self.samples.len());
-        let regularise = self.regularise_gradient.eval(weights)?;
+        let [value, slope, _] = self.performance.outer(sums[0], count, outputs);
+        let share = self.performance.share(count, self.samples.len());
+        let regularise = self.programs.regularise_gradient.eval(weights)?;
         for (entry, (&own, weight)) in
             gradient.iter_mut().zip(regularise[1..].iter().zip(self.network.weights()))
         {
@@ -228,13 +234,14 @@ impl Problem {
         };
         let direction = free(direction);
         let products = self.products()?;
-        let (rows, count) = (&self.all_rows, self.samples.len());
-        let curved = self.sum(&products.term, rows, weights, &direction)?;
-        let sums = self.sum(&self.term_gradient, rows, weights, &[])?;
+        let count = self.samples.len();
+        let shared = [weights, &direction].concat();
+        let curved = products.term.sums(&shared, &self.samples, None)?;
+        let sums = self.programs.term_gradient.sums(weights, &self.samples, None)?;
         let outputs = self.network.output_count();
         let [_, slope, curvature] = self.performance.outer(sums[0], count, outputs);
         let along = f64::dot(&sums[1..], &direction);
-        let own = products.regularise.eval(&[weights, &direction].concat())?;
+        let own = products.regularise.eval(&shared)?;
         let share = self.performance.share(count, count);
         let entries = curved.iter().zip(&sums[1..]).zip(own).map(|((&product, &entry), own)| {
             let bent = (along * entry).strong_product(curvature);
@@ -244,35 +251,14 @@ impl Problem {
     }
 
     fn products(&self) -> Result<&Products, Error> {
-        if let Some(products) = self.products.get() {
+        if let Some(products) = self.programs.products.get() {
             return Ok(products);
         }
-        let products = Products { term: self.term.hvp()?, regularise: self.regularise.hvp()? };
-        Ok(self.products.get_or_init(|| products))
-    }
-
-    /// The sum over rows of all outputs of a function of weights, inputs, desired outputs and a tail.
-    fn sum(
-        &self,
-        function: &Function,
-        rows: &[usize],
-        weights: &[f64],
-        tail: &[f64],
-    ) -> Result<Vec<f64>, Error> {
-        sum_over_rows(rows, function.outputs().len(), &|rows, sum| {
-            let mut inputs = Vec::with_capacity(function.inputs().len());
-            inputs.extend_from_slice(weights);
-            for &row in rows {
-                inputs.truncate(weights.len());
-                inputs.extend_from_slice(self.samples.inputs(row));
-                inputs.extend_from_slice(self.samples.desired(row));
-                inputs.extend_from_slice(tail);
-                for (sum, term) in sum.iter_mut().zip(function.eval(&inputs)?) {
-                    *sum += term;
-                }
-            }
-            Ok(())
-        })
+        let products = Products {
+            term: summed(&self.network, &self.term.hvp()?)?,
+            regularise: Weights::new(&self.regularise.hvp()?)?,
+        };
+        Ok(self.programs.products.get_or_init(|| products))
     }
 
     /// The computed outputs for each sample.
@@ -282,7 +268,7 @@ impl Problem {
     /// [`Error::WrongLength`], [`Error::WeightNotFinite`].
     pub fn computed(&self, weights: &[f64]) -> Result<Vec<Vec<f64>>, Error> {
         self.network.check_weights(weights)?;
-        Ok(self.samples.rows().map(|(inputs, _)| self.network.outputs(weights, inputs)).collect())
+        Ok(self.outputs(weights)?.chunks(self.network.output_count()).map(<[f64]>::to_vec).collect())
     }
 
     /// The largest |d − o| over all samples and outputs; NaN if any output is.
@@ -292,10 +278,27 @@ impl Problem {
     /// [`Error::WrongLength`], [`Error::WeightNotFinite`].
     pub fn largest_error(&self, weights: &[f64]) -> Result<f64, Error> {
         self.network.check_weights(weights)?;
-        let errors = self.samples.rows().flat_map(|(inputs, desired)| {
-            let computed = self.network.outputs(weights, inputs);
-            desired.iter().zip(computed).map(|(d, o)| (d - o).abs()).collect::<Vec<f64>>()
+        let computed = self.outputs(weights)?;
+        let rows = self.samples.rows().zip(computed.chunks(self.network.output_count()));
+        let errors = rows.flat_map(|((_, desired), computed)| {
+            desired.iter().zip(computed).map(|(d, o)| (d - o).abs())
         });
         Ok(errors.fold(0.0, |largest: f64, error| Scalar::max(largest, error)))
     }
+
+    /// The computed outputs, sample after sample.
+    fn outputs(&self, weights: &[f64]) -> Result<Vec<f64>, Error> {
+        let by_output = self.programs.outputs.columns(weights, &self.samples)?;
+        let (count, samples) = (self.network.output_count(), self.samples.len());
+        let place = |k: usize| by_output[k % count * samples + k / count];
+        Ok((0..count * samples).map(place).collect())
+    }
+}
+
+/// A function of weights and one sample, added up over samples.
+fn summed(network: &Network, function: &Function) -> Result<OverSamples, Error> {
+    let first = network.weight_count();
+    let count = network.inputs().len() + network.output_count();
+    let columns = (first..first + count).map(|position| function.inputs().name(position));
+    OverSamples::new(Compiler::new().columns(columns).sum(), function)
 }

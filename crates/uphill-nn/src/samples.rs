@@ -140,6 +140,16 @@ impl Samples {
         self.desired.row(row)
     }
 
+    /// The inputs of all samples, one sample after the other.
+    pub(crate) fn all_inputs(&self) -> &[f64] {
+        &self.inputs.values
+    }
+
+    /// The desired outputs of all samples, one sample after the other.
+    pub(crate) fn all_desired(&self) -> &[f64] {
+        &self.desired.values
+    }
+
     /// Inputs and desired outputs of each sample.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = (&[f64], &[f64])> {
         (0..self.rows).map(|row| (self.inputs(row), self.desired(row)))

@@ -20,6 +20,9 @@ const F64: Type = types::F64;
 /// Up to so many pairs, a dot product is written out.
 const WRITTEN_OUT: usize = 96;
 
+/// For how many instructions a value is remembered in long code, before it is read from memory again.
+const REMEMBERED: usize = 24;
+
 /// An address as it is in a loop: where it is in the first iteration, and how it moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Spot {
@@ -98,7 +101,15 @@ impl<'t, 'f> Translator<'t, 'f> {
 
     pub(super) fn run(&mut self, range: Range<usize>) {
         let mut position = range.start;
+        let careful = self.code.instructions.len() <= super::CAREFUL;
+        let mut kept_for = 0;
         while position < range.end {
+            // The simple register allocator takes long for values that live long, and spills them anyway.
+            kept_for += 1;
+            if !careful && kept_for > REMEMBERED {
+                self.known.clear();
+                kept_for = 0;
+            }
             let instruction = self.code.instructions[position];
             position += 1;
             if instruction.action == Action::Loop {

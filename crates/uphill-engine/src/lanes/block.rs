@@ -51,8 +51,9 @@ impl<E: Element> Task for RunBlock<'_, E> {
             unsafe {
                 match count {
                     1 => self.rows::<S, 1>(start * width),
-                    2 => self.rows::<S, 2>(start * width),
-                    _ => self.rows::<S, 3>(start * width),
+                    2 if const { S::BLOCK.1 >= 2 } => self.rows::<S, 2>(start * width),
+                    3 if const { S::BLOCK.1 >= 3 } => self.rows::<S, 3>(start * width),
+                    _ => unreachable!("at most {most} registers are taken together"),
                 }
             }
         }
@@ -76,10 +77,18 @@ impl<E: Element> RunBlock<'_, E> {
                     2 => self.piece::<E::Vector<S>, 2, W>(lane, matrix, targets),
                     3 => self.piece::<E::Vector<S>, 3, W>(lane, matrix, targets),
                     4 => self.piece::<E::Vector<S>, 4, W>(lane, matrix, targets),
-                    5 if most > 4 => self.piece::<E::Vector<S>, 5, W>(lane, matrix, targets),
-                    6 if most > 4 => self.piece::<E::Vector<S>, 6, W>(lane, matrix, targets),
-                    7 if most > 4 => self.piece::<E::Vector<S>, 7, W>(lane, matrix, targets),
-                    8 if most > 4 => self.piece::<E::Vector<S>, 8, W>(lane, matrix, targets),
+                    5 if const { S::BLOCK.0 > 4 } => {
+                        self.piece::<E::Vector<S>, 5, W>(lane, matrix, targets)
+                    }
+                    6 if const { S::BLOCK.0 > 4 } => {
+                        self.piece::<E::Vector<S>, 6, W>(lane, matrix, targets)
+                    }
+                    7 if const { S::BLOCK.0 > 4 } => {
+                        self.piece::<E::Vector<S>, 7, W>(lane, matrix, targets)
+                    }
+                    8 if const { S::BLOCK.0 > 4 } => {
+                        self.piece::<E::Vector<S>, 8, W>(lane, matrix, targets)
+                    }
                     _ => unreachable!("at most {most} rows are taken together"),
                 }
             }
@@ -123,18 +132,15 @@ impl<E: Element> RunBlock<'_, E> {
         unsafe {
             let lanes = self.first.add(lane);
             let mut sums = [[V::splat(E::ZERO); W]; R];
-            // Loops instead of `array::from_fn`, whose closure would not be compiled for the instructions.
             let mut rows = [self.weights; R];
             for r in 0..R {
-                rows[r] = self.weights.wrapping_offset(matrix.first + r as isize * matrix.row_step);
+                let distance = matrix.first + r as isize * matrix.row_step;
+                rows[r] = self.weights.wrapping_offset(distance);
             }
             let mut column = 0;
             let mut inputs = self.block.inputs.iter();
             if let Some(&input) = inputs.next() {
-                let mut x = [V::splat(E::ZERO); W];
-                for w in 0..W {
-                    x[w] = V::load(lanes.add(input + w * V::LANES));
-                }
+                let x = load::<V, W>(lanes.add(input));
                 for r in 0..R {
                     let weight = V::splat(*rows[r]);
                     for w in 0..W {
@@ -148,10 +154,7 @@ impl<E: Element> RunBlock<'_, E> {
             }
             for &input in inputs {
                 column += matrix.column_step;
-                let mut x = [V::splat(E::ZERO); W];
-                for w in 0..W {
-                    x[w] = V::load(lanes.add(input + w * V::LANES));
-                }
+                let x = load::<V, W>(lanes.add(input));
                 for r in 0..R {
                     let weight = V::splat(*rows[r].offset(column));
                     for w in 0..W {
@@ -170,6 +173,23 @@ impl<E: Element> RunBlock<'_, E> {
             }
             MODE == CHECKED && V::any(nan::<V, R, W>(&sums))
         }
+    }
+}
+
+/// `W` registers of lanes.
+///
+/// # Safety
+///
+/// The processor must have the vector's instructions, and the lanes must exist.
+#[inline(always)]
+unsafe fn load<V: Vector, const W: usize>(first: *const V::Element) -> [V; W] {
+    // SAFETY: the caller vouches for it.
+    unsafe {
+        let mut x = [V::splat(V::Element::ZERO); W];
+        for w in 0..W {
+            x[w] = V::load(first.add(w * V::LANES));
+        }
+        x
     }
 }
 

@@ -117,20 +117,21 @@ impl<F: Chain<N>, E: Element, const N: usize> List<'_, F, E, N> {
     #[inline(always)]
     unsafe fn group<V: Vector<Element = E>, const W: usize>(&self, lane: usize) {
         let mut terms = self.addresses.chunks_exact(N);
-        // SAFETY: the caller vouches for instructions and lanes, here and below.
-        let mut sums = [unsafe { V::splat(E::from_f64(F::EMPTY)) }; W];
-        if let Some(term) = terms.next() {
-            // SAFETY: see above.
-            unsafe { self.term::<V, W>(&mut sums, lane, term, |_, term| F::first(term)) };
-            for term in terms {
-                // SAFETY: see above.
-                unsafe { self.term::<V, W>(&mut sums, lane, term, |sum, term| F::next(sum, term)) };
+        // SAFETY: the caller vouches for instructions and lanes.
+        unsafe {
+            let mut sums = [V::splat(E::from_f64(F::EMPTY)); W];
+            if let Some(term) = terms.next() {
+                self.term::<V, W, true>(&mut sums, lane, term);
+                for term in terms {
+                    self.term::<V, W, false>(&mut sums, lane, term);
+                }
+                for sum in &mut sums {
+                    *sum = F::end(*sum, self.addresses.len() / N);
+                }
             }
-            sums = sums.map(|sum| F::end(sum, self.addresses.len() / N));
-        }
-        for (w, sum) in sums.into_iter().enumerate() {
-            // SAFETY: see above.
-            unsafe { sum.store(self.target.add(lane + w * V::LANES)) };
+            for w in 0..W {
+                sums[w].store(self.target.add(lane + w * V::LANES));
+            }
         }
     }
 
@@ -140,44 +141,61 @@ impl<F: Chain<N>, E: Element, const N: usize> List<'_, F, E, N> {
     ///
     /// As for [`List::group`].
     #[inline(always)]
-    unsafe fn term<V: Vector<Element = E>, const W: usize>(
+    unsafe fn term<V: Vector<Element = E>, const W: usize, const FIRST: bool>(
         &self,
         sums: &mut [V; W],
         lane: usize,
         addresses: &[u32],
-        add: impl Fn(V, [V; N]) -> V,
     ) {
-        let at = |k: usize| self.space.source(addresses[k.min(N - 1)]);
+        // Of terms of one operand, the second is never looked at.
+        let (x, y) = (self.space.source(addresses[0]), self.space.source(addresses[N - 1]));
         // SAFETY: the caller vouches for instructions and lanes.
-        let load = |first: *const E, w: usize| unsafe { V::load(first.add(lane + w * V::LANES)) };
-        // SAFETY: as above.
-        let splat = |number: E| unsafe { V::splat(number) };
-        // The two operands of a term; of one, the second is never looked at.
-        let pick = |x: V, y: V| std::array::from_fn(|k| if k == 0 { x } else { y });
-        match (at(0), at(1)) {
-            (Source::Lanes(x), Source::Lanes(y)) => {
-                for (w, sum) in sums.iter_mut().enumerate() {
-                    *sum = add(*sum, pick(load(x, w), load(y, w)));
+        unsafe {
+            match (x, y) {
+                (Source::Lanes(x), Source::Lanes(y)) => {
+                    for w in 0..W {
+                        let (x, y) = (load::<V>(x, lane, w), load::<V>(y, lane, w));
+                        sums[w] = add::<F, V, N, FIRST>(sums[w], x, y);
+                    }
                 }
-            }
-            (Source::Lanes(x), Source::Number(y)) => {
-                let y = splat(y);
-                for (w, sum) in sums.iter_mut().enumerate() {
-                    *sum = add(*sum, pick(load(x, w), y));
+                (Source::Lanes(x), Source::Number(y)) => {
+                    let y = V::splat(y);
+                    for w in 0..W {
+                        sums[w] = add::<F, V, N, FIRST>(sums[w], load::<V>(x, lane, w), y);
+                    }
                 }
-            }
-            (Source::Number(x), Source::Lanes(y)) => {
-                let x = splat(x);
-                for (w, sum) in sums.iter_mut().enumerate() {
-                    *sum = add(*sum, pick(x, load(y, w)));
+                (Source::Number(x), Source::Lanes(y)) => {
+                    let x = V::splat(x);
+                    for w in 0..W {
+                        sums[w] = add::<F, V, N, FIRST>(sums[w], x, load::<V>(y, lane, w));
+                    }
                 }
-            }
-            (Source::Number(x), Source::Number(y)) => {
-                let (x, y) = (splat(x), splat(y));
-                for sum in sums.iter_mut() {
-                    *sum = add(*sum, pick(x, y));
+                (Source::Number(x), Source::Number(y)) => {
+                    let (x, y) = (V::splat(x), V::splat(y));
+                    for w in 0..W {
+                        sums[w] = add::<F, V, N, FIRST>(sums[w], x, y);
+                    }
                 }
             }
         }
     }
+}
+
+/// Register `w` of the lanes from `lane` on.
+///
+/// # Safety
+///
+/// The processor must have the vector's instructions, and the lanes must exist.
+#[inline(always)]
+unsafe fn load<V: Vector>(first: *const V::Element, lane: usize, w: usize) -> V {
+    // SAFETY: the caller vouches for it.
+    unsafe { V::load(first.add(lane + w * V::LANES)) }
+}
+
+/// The next sum, or the first; of terms of one operand, `y` is not used.
+#[inline(always)]
+fn add<F: Chain<N>, V: Vector, const N: usize, const FIRST: bool>(sum: V, x: V, y: V) -> V {
+    let mut term = [y; N];
+    term[0] = x;
+    if FIRST { F::first(term) } else { F::next(sum, term) }
 }

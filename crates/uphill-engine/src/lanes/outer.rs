@@ -69,22 +69,54 @@ impl<E: Element> Task for RunOuter<'_, E> {
                     unsafe {
                         let place = (panel_start + row, column);
                         match (row_count, column_count) {
-                            (1, 1) => self.piece::<E::Vector<S>, 1, 1>(place),
-                            (1, 2) => self.piece::<E::Vector<S>, 1, 2>(place),
-                            (1, 3) => self.piece::<E::Vector<S>, 1, 3>(place),
-                            (1, 4) => self.piece::<E::Vector<S>, 1, 4>(place),
-                            (2, 1) => self.piece::<E::Vector<S>, 2, 1>(place),
-                            (2, 2) => self.piece::<E::Vector<S>, 2, 2>(place),
-                            (2, 3) => self.piece::<E::Vector<S>, 2, 3>(place),
-                            (2, 4) => self.piece::<E::Vector<S>, 2, 4>(place),
-                            (3, 1) => self.piece::<E::Vector<S>, 3, 1>(place),
-                            (3, 2) => self.piece::<E::Vector<S>, 3, 2>(place),
-                            (3, 3) => self.piece::<E::Vector<S>, 3, 3>(place),
-                            (3, 4) => self.piece::<E::Vector<S>, 3, 4>(place),
-                            (4, 1) if most_rows > 3 => self.piece::<E::Vector<S>, 4, 1>(place),
-                            (4, 2) if most_rows > 3 => self.piece::<E::Vector<S>, 4, 2>(place),
-                            (4, 3) if most_rows > 3 => self.piece::<E::Vector<S>, 4, 3>(place),
-                            (4, 4) if most_rows > 3 => self.piece::<E::Vector<S>, 4, 4>(place),
+                            (1, 1) if const { fits::<S>(1, 1) } => {
+                                self.piece::<E::Vector<S>, 1, 1>(place)
+                            }
+                            (1, 2) if const { fits::<S>(1, 2) } => {
+                                self.piece::<E::Vector<S>, 1, 2>(place)
+                            }
+                            (1, 3) if const { fits::<S>(1, 3) } => {
+                                self.piece::<E::Vector<S>, 1, 3>(place)
+                            }
+                            (1, 4) if const { fits::<S>(1, 4) } => {
+                                self.piece::<E::Vector<S>, 1, 4>(place)
+                            }
+                            (2, 1) if const { fits::<S>(2, 1) } => {
+                                self.piece::<E::Vector<S>, 2, 1>(place)
+                            }
+                            (2, 2) if const { fits::<S>(2, 2) } => {
+                                self.piece::<E::Vector<S>, 2, 2>(place)
+                            }
+                            (2, 3) if const { fits::<S>(2, 3) } => {
+                                self.piece::<E::Vector<S>, 2, 3>(place)
+                            }
+                            (2, 4) if const { fits::<S>(2, 4) } => {
+                                self.piece::<E::Vector<S>, 2, 4>(place)
+                            }
+                            (3, 1) if const { fits::<S>(3, 1) } => {
+                                self.piece::<E::Vector<S>, 3, 1>(place)
+                            }
+                            (3, 2) if const { fits::<S>(3, 2) } => {
+                                self.piece::<E::Vector<S>, 3, 2>(place)
+                            }
+                            (3, 3) if const { fits::<S>(3, 3) } => {
+                                self.piece::<E::Vector<S>, 3, 3>(place)
+                            }
+                            (3, 4) if const { fits::<S>(3, 4) } => {
+                                self.piece::<E::Vector<S>, 3, 4>(place)
+                            }
+                            (4, 1) if const { fits::<S>(4, 1) } => {
+                                self.piece::<E::Vector<S>, 4, 1>(place)
+                            }
+                            (4, 2) if const { fits::<S>(4, 2) } => {
+                                self.piece::<E::Vector<S>, 4, 2>(place)
+                            }
+                            (4, 3) if const { fits::<S>(4, 3) } => {
+                                self.piece::<E::Vector<S>, 4, 3>(place)
+                            }
+                            (4, 4) if const { fits::<S>(4, 4) } => {
+                                self.piece::<E::Vector<S>, 4, 4>(place)
+                            }
                             _ => unreachable!("at most {most_rows} times {most_columns}"),
                         }
                     }
@@ -92,6 +124,11 @@ impl<E: Element> Task for RunOuter<'_, E> {
             }
         }
     }
+}
+
+/// Whether the set takes so many rows and columns together.
+const fn fits<S: Set>(rows: usize, columns: usize) -> bool {
+    rows <= S::OUTER.0 && columns <= S::OUTER.1
 }
 
 impl<E: Element> RunOuter<'_, E> {
@@ -141,7 +178,6 @@ impl<E: Element> RunOuter<'_, E> {
     ) -> [[f64; 4]; R] {
         // SAFETY: the caller vouches for instructions, rows, columns and lanes.
         unsafe {
-            // Loops instead of `array::map` and its like, whose closures would not be compiled for the instructions.
             let mut rows = [self.first; R];
             for r in 0..R {
                 rows[r] = self.first.add(*self.outer.rows.get_unchecked(row + r));

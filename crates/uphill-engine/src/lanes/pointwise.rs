@@ -54,20 +54,23 @@ impl<F: Pointwise<N>, E: Element, const N: usize> Task for Map<F, E, N> {
     #[inline(always)]
     unsafe fn run<S: Set>(self) {
         let lanes = E::Vector::<S>::LANES;
-        let mut firsts = self.operands.map(|operand| operand.first);
+        let mut operands = self.operands;
         let mut target = self.target;
         for _ in 0..self.lanes / E::LINE {
             for part in 0..E::LINE / lanes {
                 // SAFETY: the caller vouches for instructions and lanes; a step of 0 stays in its cache line.
                 unsafe {
-                    let x = firsts.map(|first| E::Vector::<S>::load(first.add(part * lanes)));
+                    let mut x = [E::Vector::<S>::splat(E::ZERO); N];
+                    for k in 0..N {
+                        x[k] = E::Vector::<S>::load(operands[k].first.add(part * lanes));
+                    }
                     F::apply(x).store(target.add(part * lanes));
                 }
             }
             // Past the end only after the last round, where nothing is read.
             target = target.wrapping_add(E::LINE);
-            for (first, operand) in firsts.iter_mut().zip(&self.operands) {
-                *first = first.wrapping_add(operand.step * E::LINE);
+            for operand in &mut operands {
+                operand.first = operand.first.wrapping_add(operand.step * E::LINE);
             }
         }
     }

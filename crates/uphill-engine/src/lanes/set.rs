@@ -34,7 +34,7 @@ impl InstructionSet {
     /// The fastest one that this processor has. Costs a load once it is known.
     #[must_use]
     pub fn best() -> InstructionSet {
-        let fastest_first = [InstructionSet::Avx512, InstructionSet::Avx2];
+        let [fastest_first @ ..] = [InstructionSet::Avx512, InstructionSet::Avx2];
         fastest_first.into_iter().find(|set| set.is_available()).unwrap_or(InstructionSet::Portable)
     }
 
@@ -103,8 +103,8 @@ pub(crate) trait Task {
 pub(crate) struct Portable;
 
 impl Set for Portable {
-    type F64 = Array<f64, { f64::LINE }>;
-    type F32 = Array<f32, { f32::LINE }>;
+    type F64 = Array<f64, { f64::LINE / 2 }>;
+    type F32 = Array<f32, { f32::LINE / 2 }>;
     const BLOCK: (usize, usize) = (4, 1);
     const OUTER: (usize, usize) = (2, 2);
 

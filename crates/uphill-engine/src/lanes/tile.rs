@@ -45,6 +45,7 @@ pub(super) struct Tile<'a, S: Set, E: Element> {
 pub(super) unsafe fn run<S: Set, E: Element>(tile: &mut Tile<'_, S, E>) {
     let code = tile.code;
     let mut next = 0;
+    // The pool of an instruction in a loop.
     let mut operands = Vec::new();
     while let Some(&instruction) = code.instructions.get(next) {
         next += 1;
@@ -62,17 +63,13 @@ pub(super) unsafe fn run<S: Set, E: Element>(tile: &mut Tile<'_, S, E>) {
                     }
                 }
             } else {
-                let pool = match instruction.action.operands() {
-                    Operands::Pool => code.pool(&instruction),
-                    Operands::Inline(_) | Operands::None => &[],
-                };
-                tile.instruction(instruction, pool);
+                tile.instruction(instruction, &code.pool);
             }
         }
     }
 }
 
-/// An instruction as it is in one iteration of a loop. If its operands are a list, this is written to `operands`.
+/// An instruction as it is in one iteration of a loop. If its operands are a list, they are all that `operands` holds.
 fn step<'a>(
     code: &Code,
     mut instruction: Instruction,
@@ -95,6 +92,7 @@ fn step<'a>(
         Operands::Pool => {
             operands.clear();
             operands.extend(code.pool(&instruction).iter().map(|&address| moved(address)));
+            (instruction.x, instruction.y) = (0, operands.len() as u32);
         }
         Operands::None => {}
     }
@@ -106,12 +104,13 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
     ///
     /// As for [`run`].
     #[inline]
-    unsafe fn instruction(&mut self, instruction: Instruction, list: &[u32]) {
+    unsafe fn instruction(&mut self, instruction: Instruction, pool: &[u32]) {
         let Instruction { action, target, x, y, z } = instruction;
+        let list = || &pool[x as usize..(x + y) as usize];
         // SAFETY: the caller vouches for everything.
         unsafe {
             match action {
-                Action::Op(op) => self.op(op, target, [x, y, z], list),
+                Action::Op(op) => self.op(op, target, [x, y, z], pool),
                 Action::Copy => self.map::<point::Copy, 1>(target, [x]),
                 Action::MultiplyAdd => self.map::<point::MultiplyAdd, 3>(target, [x, y, z]),
                 Action::NegativeMultiplyAdd => {
@@ -122,8 +121,8 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
                 }
                 Action::SigmoidSlope => self.map::<point::SigmoidSlope, 2>(target, [x, y]),
                 Action::TanhSlope => self.map::<point::TanhSlope, 2>(target, [x, y]),
-                Action::Dot => self.list::<list::FusedDot, 2>(target, list),
-                Action::StrongDot => self.list::<list::StrongDot, 2>(target, list),
+                Action::Dot => self.list::<list::FusedDot, 2>(target, list()),
+                Action::StrongDot => self.list::<list::StrongDot, 2>(target, list()),
                 Action::Block => self.block(x as usize),
                 Action::Total => self.total(target, x),
                 Action::OuterTotal => self.outer(x as usize),
@@ -136,7 +135,8 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
     ///
     /// As for [`run`].
     #[inline]
-    unsafe fn op(&mut self, op: Op, target: u32, [x, y, z]: [u32; 3], list: &[u32]) {
+    unsafe fn op(&mut self, op: Op, target: u32, [x, y, z]: [u32; 3], pool: &[u32]) {
+        let list = || &pool[x as usize..(x + y) as usize];
         // SAFETY: the caller vouches for everything.
         unsafe {
             match op {
@@ -195,12 +195,12 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
                 Op::Select => self.map::<point::Select, 3>(target, [x, y, z]),
                 Op::StrongProduct => self.map::<point::StrongProduct, 2>(target, [x, y]),
                 Op::StrongBoth => self.map::<point::StrongBoth, 2>(target, [x, y]),
-                Op::Sum => self.list::<list::Sum, 1>(target, list),
-                Op::Product => self.list::<list::Product, 1>(target, list),
-                Op::Dot => self.list::<list::PlainDot, 2>(target, list),
-                Op::LogSumExp => self.log_sum_exp(target, list),
-                Op::Mean => self.list::<list::Mean, 1>(target, list),
-                Op::Custom(_) => self.custom(op, target, list),
+                Op::Sum => self.list::<list::Sum, 1>(target, list()),
+                Op::Product => self.list::<list::Product, 1>(target, list()),
+                Op::Dot => self.list::<list::PlainDot, 2>(target, list()),
+                Op::LogSumExp => self.log_sum_exp(target, list()),
+                Op::Mean => self.list::<list::Mean, 1>(target, list()),
+                Op::Custom(_) => self.custom(op, target, list()),
             }
         }
     }

@@ -26,6 +26,22 @@ pub(crate) enum Place {
     PerSample(u32),
 }
 
+impl Place {
+    pub(crate) fn per_call(self) -> Option<u32> {
+        match self {
+            Place::PerCall(address) => Some(address),
+            Place::PerSample(_) => None,
+        }
+    }
+
+    pub(crate) fn per_sample(self) -> Option<u32> {
+        match self {
+            Place::PerCall(_) => None,
+            Place::PerSample(address) => Some(address),
+        }
+    }
+}
+
 /// The names of inputs.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Names {

@@ -56,6 +56,8 @@ pub struct Workspace {
     sums: Vec<f64>,
     /// Addresses in a loop, for the scalar interpreter.
     moving: Vec<u32>,
+    /// Addresses of outputs.
+    per_call: Vec<u32>,
     per_sample: Vec<u32>,
     prepared: Option<(InstructionSet, Prepared<f64>)>,
     pool: Pool,
@@ -126,7 +128,8 @@ impl Program {
             memory,
             sums: vec![0.0; layout.sum_count as usize],
             moving: Vec::new(),
-            per_sample: tiles::per_sample(self),
+            per_call: self.outputs.iter().filter_map(|(_, place)| place.per_call()).collect(),
+            per_sample: self.outputs.iter().filter_map(|(_, place)| place.per_sample()).collect(),
             prepared: None,
             pool: Pool::default(),
         }
@@ -161,8 +164,7 @@ impl Program {
         self.check("outputs", self.outputs.len(), outputs.len())?;
         workspace.fit(self);
         self.before(workspace, inputs);
-        for (output, &(_, place)) in outputs.iter_mut().zip(&self.outputs) {
-            let (Place::PerCall(address) | Place::PerSample(address)) = place;
+        for (output, &address) in outputs.iter_mut().zip(&workspace.per_call) {
             *output = workspace.memory[address as usize];
         }
         Ok(())
@@ -177,6 +179,12 @@ impl Program {
         let mut outputs = vec![0.0; self.outputs.len()];
         self.run(&mut self.workspace(), inputs, &mut outputs)?;
         Ok(outputs)
+    }
+
+    /// The number of outputs.
+    #[must_use]
+    pub fn output_count(&self) -> usize {
+        self.outputs.len()
     }
 
     /// How many numbers [`Program::run_samples`] gives for so many samples: one for each output that is a sum or a

@@ -9,7 +9,7 @@
 use uphill_graph::Op;
 use uphill_kernels as kernel;
 
-use crate::program::{Action, Block, Code, Operands, Step, Verified};
+use crate::program::{Action, Block, Code, Step, Verified};
 use crate::scalar_kernels as fast;
 
 /// Runs code over a slice of memory; `moving` is scratch.
@@ -54,12 +54,7 @@ unsafe fn all(code: &Code, memory: *mut f64, moving: &mut Vec<u32>) {
                 }
                 Action::Block => block(code.blocks.get_unchecked(x as usize), memory),
                 action => {
-                    let list = match action.operands() {
-                        Operands::Pool => {
-                            code.pool.get_unchecked(x as usize..x as usize + y as usize)
-                        }
-                        Operands::Inline(_) | Operands::None => &[],
-                    };
+                    let list = || code.pool.get_unchecked(x as usize..x as usize + y as usize);
                     step(action, memory, instruction.target, [x, y, z], list);
                 }
             }
@@ -81,34 +76,37 @@ unsafe fn repeat(
     /// Entries behind the last, so that three operands can be read anywhere.
     const SPARE: usize = 3;
     let repeat = code.loops[number as usize];
+    let mut steps = code.steps[repeat.first_step as usize..].iter();
     moving.clear();
+    // For each instruction: how many entries it has, its target, its operands; and behind all, how far each moves.
     for instruction in body {
+        moving.push(0);
+        let start = moving.len();
         moving.push(instruction.target);
-        match instruction.action.operands() {
-            Operands::Inline(count) => {
-                let operands = [instruction.x, instruction.y, instruction.z];
-                moving.extend_from_slice(&operands[..count]);
-            }
-            Operands::Pool => moving.extend_from_slice(code.pool(instruction)),
-            Operands::None => {}
-        }
+        moving.extend(code.operands(instruction));
+        moving[start - 1] = (moving.len() - start) as u32;
     }
     let count = moving.len();
-    let steps = &code.steps[repeat.first_step as usize..][..count];
-    moving.resize(count + SPARE, 0);
-    // The second half of the list holds how far each entry moves.
-    moving.extend(steps.iter().map(|step| match step {
-        Step::By(by) => *by as u32,
-        Step::Table(_) => 0,
-    }));
+    moving.resize(2 * (count + SPARE), 0);
     let (addresses, by) = moving.split_at_mut(count + SPARE);
-    let has_tables = steps.iter().any(|step| matches!(step, Step::Table(_)));
+    let mut tables = smallvec::SmallVec::<[(usize, u32); 4]>::new();
+    let mut at = 0;
+    while at < count {
+        let length = addresses[at] as usize;
+        for entry in at + 1..at + 1 + length {
+            match steps.next() {
+                Some(Step::By(distance)) => by[entry] = *distance as u32,
+                Some(Step::Table(start)) => tables.push((entry, *start)),
+                None => {}
+            }
+        }
+        at += 1 + length;
+    }
+    let has_tables = !tables.is_empty();
     for iteration in 0..repeat.iterations {
         if has_tables {
-            for (address, step) in addresses.iter_mut().zip(steps) {
-                if let Step::Table(start) = step {
-                    *address = code.pool[(start + iteration) as usize];
-                }
+            for &(entry, start) in &tables {
+                addresses[entry] = code.pool[(start + iteration) as usize];
             }
         }
         let mut at = 0;
@@ -116,18 +114,12 @@ unsafe fn repeat(
             // SAFETY: the list has an entry for each target and operand, and spare ones; addresses were verified for
             // all iterations.
             unsafe {
-                let target = *addresses.get_unchecked(at);
-                let x = *addresses.get_unchecked(at + 1);
-                let y = *addresses.get_unchecked(at + 2);
-                let z = *addresses.get_unchecked(at + 3);
-                let (list, length): (&[u32], usize) = match instruction.action.operands() {
-                    Operands::Pool => {
-                        let length = instruction.y as usize;
-                        (addresses.get_unchecked(at + 1..at + 1 + length), length)
-                    }
-                    Operands::Inline(count) => (&[], count),
-                    Operands::None => (&[], 0),
-                };
+                let length = *addresses.get_unchecked(at) as usize;
+                let target = *addresses.get_unchecked(at + 1);
+                let x = *addresses.get_unchecked(at + 2);
+                let y = *addresses.get_unchecked(at + 3);
+                let z = *addresses.get_unchecked(at + 4);
+                let list = || addresses.get_unchecked(at + 2..at + 1 + length);
                 step(instruction.action, memory, target, [x, y, z], list);
                 at += 1 + length;
             }
@@ -142,7 +134,13 @@ unsafe fn repeat(
 ///
 /// `memory` must be good for the target and all operands.
 #[inline(always)]
-unsafe fn step(action: Action, memory: *mut f64, target: u32, xyz: [u32; 3], list: &[u32]) {
+unsafe fn step<'c>(
+    action: Action,
+    memory: *mut f64,
+    target: u32,
+    xyz: [u32; 3],
+    list: impl Fn() -> &'c [u32],
+) {
     // SAFETY: the caller vouches for it.
     let at = |address: u32| unsafe { *memory.add(address as usize) };
     let [x, y, z] = xyz;
@@ -171,18 +169,18 @@ unsafe fn step(action: Action, memory: *mut f64, target: u32, xyz: [u32; 3], lis
             Op::Cos => fast::cos(at(x)),
             Op::Sigmoid => fast::sigmoid(at(x)),
             Op::Tanh => fast::tanh(at(x)),
-            Op::Sum => sum(list, at),
-            Op::Mean => sum(list, at) / list.len() as f64,
+            Op::Sum => sum(list(), at),
+            Op::Mean => sum(list(), at) / list().len() as f64,
             Op::Product => {
                 let mut product = 1.0;
-                for (k, &x) in list.iter().enumerate() {
+                for (k, &x) in list().iter().enumerate() {
                     product = if k == 0 { at(x) } else { product * at(x) };
                 }
                 product
             }
             Op::Dot => {
                 let mut sum = 0.0;
-                for (k, pair) in list.chunks_exact(2).enumerate() {
+                for (k, pair) in list().chunks_exact(2).enumerate() {
                     let product = at(pair[0]) * at(pair[1]);
                     sum = if k == 0 { product } else { sum + product };
                 }
@@ -227,7 +225,7 @@ unsafe fn step(action: Action, memory: *mut f64, target: u32, xyz: [u32; 3], lis
             | Op::StrongBoth => fast::value(op, &[at(x), at(y)]),
             Op::Clamp => fast::value(op, &[at(x), at(y), at(z)]),
             Op::LogSumExp | Op::Custom(_) => {
-                let operands: smallvec::SmallVec<[f64; 8]> = list.iter().map(|&x| at(x)).collect();
+                let operands: smallvec::SmallVec<[f64; 8]> = list().iter().map(|&x| at(x)).collect();
                 fast::value(op, &operands)
             }
         },
@@ -240,7 +238,7 @@ unsafe fn step(action: Action, memory: *mut f64, target: u32, xyz: [u32; 3], lis
         // Loops instead of `fold`, whose closure would not be compiled for the features.
         Action::Dot => {
             let mut sum = 0.0;
-            for (k, pair) in list.chunks_exact(2).enumerate() {
+            for (k, pair) in list().chunks_exact(2).enumerate() {
                 let (x, y) = (at(pair[0]), at(pair[1]));
                 sum = if k == 0 { x * y } else { x.mul_add(y, sum) };
             }
@@ -248,7 +246,7 @@ unsafe fn step(action: Action, memory: *mut f64, target: u32, xyz: [u32; 3], lis
         }
         Action::StrongDot => {
             let mut sum = 0.0;
-            for (k, pair) in list.chunks_exact(2).enumerate() {
+            for (k, pair) in list().chunks_exact(2).enumerate() {
                 let (x, y) = (at(pair[0]), at(pair[1]));
                 sum = if k == 0 { strong(x, y) } else { add_strong(x, y, sum) };
             }

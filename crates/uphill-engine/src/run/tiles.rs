@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use super::interpreter::{self, Partials, Sums, tile_total};
 use super::samples::Samples;
 use crate::lanes::{LaneMemory, Prepared, run_tile};
-use crate::program::{Place, Program};
+use crate::program::Program;
 
 /// A sum over samples has at most so many leaves.
 const LEAVES: usize = 64;
@@ -213,13 +213,4 @@ impl Call<'_, '_> {
             *sum += tile_total(partials);
         }
     }
-}
-
-/// The addresses of the outputs that are one number a sample.
-pub(crate) fn per_sample(program: &Program) -> Vec<u32> {
-    let address = |place: &Place| match *place {
-        Place::PerSample(address) => Some(address),
-        Place::PerCall(_) => None,
-    };
-    program.outputs.iter().filter_map(|(_, place)| address(place)).collect()
 }

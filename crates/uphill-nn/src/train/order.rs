@@ -85,8 +85,11 @@ impl Batches {
         };
     }
 
-    /// The rows for the change that follows after this many.
-    pub(super) fn rows(&mut self, changes: usize) -> &[usize] {
+    /// The rows for the change that follows after this many; `None` for all in their order.
+    pub(super) fn rows(&mut self, changes: usize) -> Option<&[usize]> {
+        if self.order == Order::FullBatch {
+            return None;
+        }
         let per_pass = self.order.changes_per_pass(self.samples);
         let pass = changes / per_pass;
         if pass != self.pass {
@@ -94,6 +97,6 @@ impl Batches {
         }
         let size = self.order.size(self.samples);
         let start = changes % per_pass * size;
-        &self.rows[start..(start + size).min(self.samples)]
+        Some(&self.rows[start..(start + size).min(self.samples)])
     }
 }

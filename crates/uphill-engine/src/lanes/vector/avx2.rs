@@ -126,9 +126,9 @@ macro_rules! avx2 {
             }
 
             #[inline(always)]
-            fn totals(four: [Self; 4]) -> [f64; 4] {
+            fn totals([a, b, c, d]: [Self; 4]) -> [f64; 4] {
                 // SAFETY: see above.
-                unsafe { $totals([four[0].0, four[1].0, four[2].0, four[3].0]) }
+                unsafe { $totals([a.0, b.0, c.0, d.0]) }
             }
         }
     };
@@ -160,11 +160,9 @@ pub(super) unsafe fn totals_of_4([a, b, c, d]: [__m256d; 4]) -> [f64; 4] {
     // SAFETY: the caller vouches for the instructions. An array of four numbers is as large as the register.
     unsafe {
         // Halves of two vectors beside each other, then pairs: (a0, a1, c2, c3) + (a2, a3, c0, c1).
-        let first =
-            _mm256_add_pd(_mm256_blend_pd::<0b1100>(a, c), _mm256_permute2f128_pd::<0x21>(a, c));
-        let second =
-            _mm256_add_pd(_mm256_blend_pd::<0b1100>(b, d), _mm256_permute2f128_pd::<0x21>(b, d));
-        let total = _mm256_hadd_pd(first, second);
+        let (ac, ca) = (_mm256_blend_pd::<0b1100>(a, c), _mm256_permute2f128_pd::<0x21>(a, c));
+        let (bd, db) = (_mm256_blend_pd::<0b1100>(b, d), _mm256_permute2f128_pd::<0x21>(b, d));
+        let total = _mm256_hadd_pd(_mm256_add_pd(ac, ca), _mm256_add_pd(bd, db));
         std::mem::transmute::<__m256d, [f64; 4]>(total)
     }
 }
@@ -175,20 +173,25 @@ pub(super) unsafe fn totals_of_4([a, b, c, d]: [__m256d; 4]) -> [f64; 4] {
 ///
 /// The processor must have AVX.
 #[inline(always)]
-pub(super) unsafe fn totals_of_8(four: [__m256; 4]) -> [f64; 4] {
+pub(super) unsafe fn totals_of_8([a, b, c, d]: [__m256; 4]) -> [f64; 4] {
     // SAFETY: the caller vouches for the instructions. An array of four numbers is as large as the register.
     unsafe {
-        let mut halves = [_mm_setzero_ps(); 4];
-        for k in 0..4 {
-            let (low, high) =
-                (_mm256_castps256_ps128(four[k]), _mm256_extractf128_ps::<1>(four[k]));
-            halves[k] = _mm_add_ps(low, high);
-        }
-        let [a, b, c, d] = halves;
+        let (a, b, c, d) = (halve(a), halve(b), halve(c), halve(d));
         let first = _mm_add_ps(_mm_movelh_ps(a, b), _mm_movehl_ps(b, a));
         let second = _mm_add_ps(_mm_movelh_ps(c, d), _mm_movehl_ps(d, c));
         let even = _mm_shuffle_ps::<0b10_00_10_00>(first, second);
         let odd = _mm_shuffle_ps::<0b11_01_11_01>(first, second);
         std::mem::transmute::<__m256d, [f64; 4]>(_mm256_cvtps_pd(_mm_add_ps(even, odd)))
     }
+}
+
+/// The upper half added to the lower half.
+///
+/// # Safety
+///
+/// The processor must have AVX.
+#[inline(always)]
+unsafe fn halve(x: __m256) -> __m128 {
+    // SAFETY: the caller vouches for the instructions.
+    unsafe { _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps::<1>(x)) }
 }

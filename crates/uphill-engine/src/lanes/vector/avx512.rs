@@ -124,16 +124,10 @@ macro_rules! avx512 {
             }
 
             #[inline(always)]
-            fn totals(four: [Self; 4]) -> [f64; 4] {
+            fn totals([a, b, c, d]: [Self; 4]) -> [f64; 4] {
+                use halve::$Element as halve;
                 // SAFETY: see above; whatever has AVX-512 has AVX.
-                unsafe {
-                    $totals([
-                        halve::$Element(four[0].0),
-                        halve::$Element(four[1].0),
-                        halve::$Element(four[2].0),
-                        halve::$Element(four[3].0),
-                    ])
-                }
+                unsafe { $totals([halve(a.0), halve(b.0), halve(c.0), halve(d.0)]) }
             }
         }
     };

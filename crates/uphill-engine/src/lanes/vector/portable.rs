@@ -1,9 +1,7 @@
-//! A cache line of numbers as an array: for every processor.
+//! Half a cache line of numbers as an array: for every processor.
 //!
 //! The compiler turns these loops into what vector instructions the target has (NEON on AArch64). The fused multiply-add
 //! is always rounded once; where the target lacks the instruction, as x86-64 without FMA does, it is a slow call.
-
-use std::array::from_fn;
 
 use super::Vector;
 use crate::lanes::element::Element;
@@ -14,13 +12,20 @@ pub(crate) struct Array<E, const N: usize>([E; N]);
 
 impl<E: Element, const N: usize> Array<E, N> {
     #[inline(always)]
-    fn each(self, other: Self, f: impl Fn(E, E) -> E) -> Self {
-        Array(from_fn(|lane| f(self.0[lane], other.0[lane])))
+    fn each(mut self, other: Self, f: impl Fn(E, E) -> E) -> Self {
+        for lane in 0..N {
+            self.0[lane] = f(self.0[lane], other.0[lane]);
+        }
+        self
     }
 
     #[inline(always)]
     fn compare(self, other: Self, f: impl Fn(&E, &E) -> bool) -> [bool; N] {
-        from_fn(|lane| f(&self.0[lane], &other.0[lane]))
+        let mut mask = [false; N];
+        for lane in 0..N {
+            mask[lane] = f(&self.0[lane], &other.0[lane]);
+        }
+        mask
     }
 }
 
@@ -62,19 +67,23 @@ impl<E: Element, const N: usize> Vector for Array<E, N> {
     }
     #[inline(always)]
     fn fused(self, factor: Self, addend: Self) -> Self {
-        Array(from_fn(|lane| self.0[lane].fused(factor.0[lane], addend.0[lane])))
+        let mut result = addend;
+        for lane in 0..N {
+            result.0[lane] = self.0[lane].fused(factor.0[lane], addend.0[lane]);
+        }
+        result
     }
     #[inline(always)]
     fn negate(self) -> Self {
-        Array(self.0.map(|x| -x))
+        self.each(self, |x, _| -x)
     }
     #[inline(always)]
     fn magnitude(self) -> Self {
-        Array(self.0.map(E::magnitude))
+        self.each(self, |x, _| x.magnitude())
     }
     #[inline(always)]
     fn root(self) -> Self {
-        Array(self.0.map(E::root))
+        self.each(self, |x, _| x.root())
     }
 
     #[inline(always)]
@@ -95,16 +104,26 @@ impl<E: Element, const N: usize> Vector for Array<E, N> {
     }
     #[inline(always)]
     fn only_where(self, mask: [bool; N], other: Self) -> Self {
-        Array(from_fn(|lane| if mask[lane] { self.0[lane] } else { other.0[lane] }))
+        let mut result = other;
+        for lane in 0..N {
+            result.0[lane] = if mask[lane] { self.0[lane] } else { other.0[lane] };
+        }
+        result
     }
 
     #[inline(always)]
-    fn both(a: [bool; N], b: [bool; N]) -> [bool; N] {
-        from_fn(|lane| a[lane] & b[lane])
+    fn both(mut a: [bool; N], b: [bool; N]) -> [bool; N] {
+        for lane in 0..N {
+            a[lane] &= b[lane];
+        }
+        a
     }
     #[inline(always)]
-    fn either(a: [bool; N], b: [bool; N]) -> [bool; N] {
-        from_fn(|lane| a[lane] | b[lane])
+    fn either(mut a: [bool; N], b: [bool; N]) -> [bool; N] {
+        for lane in 0..N {
+            a[lane] |= b[lane];
+        }
+        a
     }
     #[inline(always)]
     fn any(mask: [bool; N]) -> bool {
