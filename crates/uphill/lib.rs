@@ -1,11 +1,14 @@
 //! Write a performance function in plain Rust, climb its gradient.
 //!
-//! This is the facade of the `uphill` workspace: the graph crate at the root and in [`prelude`], networks as `nn`
-//! (feature `nn`, on by default), independent oracles as `check` (feature `check`).
+//! This is the facade of the `uphill` workspace: the graph crate at the root and in [`prelude`], compiled programs as
+//! `engine` and networks as `nn` (features of these names, on by default), independent oracles as `check` (feature
+//! `check`). Features `jit` and `threads` give the engine machine code and threads.
 #![doc = include_str!("../../README.md")]
 
 #[cfg(feature = "check")]
 pub use uphill_check as check;
+#[cfg(feature = "engine")]
+pub use uphill_engine as engine;
 pub use uphill_graph::*;
 #[cfg(feature = "nn")]
 pub use uphill_nn as nn;

@@ -59,10 +59,13 @@ impl OverSamples {
     ) -> Result<Vec<f64>, Error> {
         let table = Table::rows(samples.all_inputs(), samples.input_count())?;
         let table = table.beside(samples.all_desired(), samples.desired_count())?;
-        self.run(shared, &match rows {
-            Some(rows) => table.taking(rows)?,
-            None => table,
-        })
+        self.run(
+            shared,
+            &match rows {
+                Some(rows) => table.taking(rows)?,
+                None => table,
+            },
+        )
     }
 
     /// All outputs of a program whose columns are the inputs alone, one output after the other.

@@ -94,7 +94,10 @@ impl Problem {
         let programs = Programs {
             term: summed(&network, &term)?,
             term_gradient: summed(&network, &term.with_gradient()?)?,
-            outputs: OverSamples::new(Compiler::new().columns(network.inputs()), &network.function()?)?,
+            outputs: OverSamples::new(
+                Compiler::new().columns(network.inputs()),
+                &network.function()?,
+            )?,
             regularise: Weights::new(&regularise)?,
             regularise_gradient: Weights::new(&regularise.with_gradient()?)?,
             products: OnceLock::new(),
@@ -153,7 +156,8 @@ impl Problem {
         let sum = self.programs.term.sums(weights, &self.samples, None)?[0];
         let count = self.samples.len();
         let value = self.performance.outer(sum, count, self.network.output_count())[0];
-        Ok(value + self.programs.regularise.eval(weights)?[0] * self.performance.share(count, count))
+        Ok(value
+            + self.programs.regularise.eval(weights)?[0] * self.performance.share(count, count))
     }
 
     /// ∇P at these weights: the slides' Δw for each weight at rate 1, added up over all samples.
@@ -268,7 +272,11 @@ impl Problem {
     /// [`Error::WrongLength`], [`Error::WeightNotFinite`].
     pub fn computed(&self, weights: &[f64]) -> Result<Vec<Vec<f64>>, Error> {
         self.network.check_weights(weights)?;
-        Ok(self.outputs(weights)?.chunks(self.network.output_count()).map(<[f64]>::to_vec).collect())
+        Ok(self
+            .outputs(weights)?
+            .chunks(self.network.output_count())
+            .map(<[f64]>::to_vec)
+            .collect())
     }
 
     /// The largest |d − o| over all samples and outputs; NaN if any output is.

@@ -78,16 +78,16 @@ impl<E: Element> RunBlock<'_, E> {
                     3 => self.piece::<E::Vector<S>, 3, W>(lane, matrix, targets),
                     4 => self.piece::<E::Vector<S>, 4, W>(lane, matrix, targets),
                     5 if const { S::BLOCK.0 > 4 } => {
-                        self.piece::<E::Vector<S>, 5, W>(lane, matrix, targets)
+                        self.piece::<E::Vector<S>, 5, W>(lane, matrix, targets);
                     }
                     6 if const { S::BLOCK.0 > 4 } => {
-                        self.piece::<E::Vector<S>, 6, W>(lane, matrix, targets)
+                        self.piece::<E::Vector<S>, 6, W>(lane, matrix, targets);
                     }
                     7 if const { S::BLOCK.0 > 4 } => {
-                        self.piece::<E::Vector<S>, 7, W>(lane, matrix, targets)
+                        self.piece::<E::Vector<S>, 7, W>(lane, matrix, targets);
                     }
                     8 if const { S::BLOCK.0 > 4 } => {
-                        self.piece::<E::Vector<S>, 8, W>(lane, matrix, targets)
+                        self.piece::<E::Vector<S>, 8, W>(lane, matrix, targets);
                     }
                     _ => unreachable!("at most {most} rows are taken together"),
                 }

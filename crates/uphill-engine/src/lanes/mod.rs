@@ -12,6 +12,8 @@
 //! checked where they become pointers (`space`, `prepare`), and instructions where [`Prepared::new`] chooses them.
 
 #![allow(unsafe_code)]
+// Indices instead of iterators, whose closures would not be compiled for the instructions.
+#![allow(clippy::needless_range_loop)]
 
 mod block;
 mod element;

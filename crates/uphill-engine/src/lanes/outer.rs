@@ -70,52 +70,52 @@ impl<E: Element> Task for RunOuter<'_, E> {
                         let place = (panel_start + row, column);
                         match (row_count, column_count) {
                             (1, 1) if const { fits::<S>(1, 1) } => {
-                                self.piece::<E::Vector<S>, 1, 1>(place)
+                                self.piece::<E::Vector<S>, 1, 1>(place);
                             }
                             (1, 2) if const { fits::<S>(1, 2) } => {
-                                self.piece::<E::Vector<S>, 1, 2>(place)
+                                self.piece::<E::Vector<S>, 1, 2>(place);
                             }
                             (1, 3) if const { fits::<S>(1, 3) } => {
-                                self.piece::<E::Vector<S>, 1, 3>(place)
+                                self.piece::<E::Vector<S>, 1, 3>(place);
                             }
                             (1, 4) if const { fits::<S>(1, 4) } => {
-                                self.piece::<E::Vector<S>, 1, 4>(place)
+                                self.piece::<E::Vector<S>, 1, 4>(place);
                             }
                             (2, 1) if const { fits::<S>(2, 1) } => {
-                                self.piece::<E::Vector<S>, 2, 1>(place)
+                                self.piece::<E::Vector<S>, 2, 1>(place);
                             }
                             (2, 2) if const { fits::<S>(2, 2) } => {
-                                self.piece::<E::Vector<S>, 2, 2>(place)
+                                self.piece::<E::Vector<S>, 2, 2>(place);
                             }
                             (2, 3) if const { fits::<S>(2, 3) } => {
-                                self.piece::<E::Vector<S>, 2, 3>(place)
+                                self.piece::<E::Vector<S>, 2, 3>(place);
                             }
                             (2, 4) if const { fits::<S>(2, 4) } => {
-                                self.piece::<E::Vector<S>, 2, 4>(place)
+                                self.piece::<E::Vector<S>, 2, 4>(place);
                             }
                             (3, 1) if const { fits::<S>(3, 1) } => {
-                                self.piece::<E::Vector<S>, 3, 1>(place)
+                                self.piece::<E::Vector<S>, 3, 1>(place);
                             }
                             (3, 2) if const { fits::<S>(3, 2) } => {
-                                self.piece::<E::Vector<S>, 3, 2>(place)
+                                self.piece::<E::Vector<S>, 3, 2>(place);
                             }
                             (3, 3) if const { fits::<S>(3, 3) } => {
-                                self.piece::<E::Vector<S>, 3, 3>(place)
+                                self.piece::<E::Vector<S>, 3, 3>(place);
                             }
                             (3, 4) if const { fits::<S>(3, 4) } => {
-                                self.piece::<E::Vector<S>, 3, 4>(place)
+                                self.piece::<E::Vector<S>, 3, 4>(place);
                             }
                             (4, 1) if const { fits::<S>(4, 1) } => {
-                                self.piece::<E::Vector<S>, 4, 1>(place)
+                                self.piece::<E::Vector<S>, 4, 1>(place);
                             }
                             (4, 2) if const { fits::<S>(4, 2) } => {
-                                self.piece::<E::Vector<S>, 4, 2>(place)
+                                self.piece::<E::Vector<S>, 4, 2>(place);
                             }
                             (4, 3) if const { fits::<S>(4, 3) } => {
-                                self.piece::<E::Vector<S>, 4, 3>(place)
+                                self.piece::<E::Vector<S>, 4, 3>(place);
                             }
                             (4, 4) if const { fits::<S>(4, 4) } => {
-                                self.piece::<E::Vector<S>, 4, 4>(place)
+                                self.piece::<E::Vector<S>, 4, 4>(place);
                             }
                             _ => unreachable!("at most {most_rows} times {most_columns}"),
                         }

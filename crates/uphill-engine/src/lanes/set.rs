@@ -34,7 +34,7 @@ impl InstructionSet {
     /// The fastest one that this processor has. Costs a load once it is known.
     #[must_use]
     pub fn best() -> InstructionSet {
-        let [fastest_first @ ..] = [InstructionSet::Avx512, InstructionSet::Avx2];
+        let fastest_first = [InstructionSet::Avx512, InstructionSet::Avx2];
         fastest_first.into_iter().find(|set| set.is_available()).unwrap_or(InstructionSet::Portable)
     }
 

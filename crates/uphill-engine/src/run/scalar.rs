@@ -93,9 +93,9 @@ unsafe fn repeat(
     let mut at = 0;
     while at < count {
         let length = addresses[at] as usize;
-        for entry in at + 1..at + 1 + length {
+        for (entry, by) in by.iter_mut().enumerate().skip(at + 1).take(length) {
             match steps.next() {
-                Some(Step::By(distance)) => by[entry] = *distance as u32,
+                Some(Step::By(distance)) => *by = *distance as u32,
                 Some(Step::Table(start)) => tables.push((entry, *start)),
                 None => {}
             }
@@ -225,7 +225,8 @@ unsafe fn step<'c>(
             | Op::StrongBoth => fast::value(op, &[at(x), at(y)]),
             Op::Clamp => fast::value(op, &[at(x), at(y), at(z)]),
             Op::LogSumExp | Op::Custom(_) => {
-                let operands: smallvec::SmallVec<[f64; 8]> = list().iter().map(|&x| at(x)).collect();
+                let operands: smallvec::SmallVec<[f64; 8]> =
+                    list().iter().map(|&x| at(x)).collect();
                 fast::value(op, &operands)
             }
         },
