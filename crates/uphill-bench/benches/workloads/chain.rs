@@ -87,28 +87,10 @@ pub fn run() {
         tables.row("uphill without loops, machine code", call(&straight, Backend::MachineCode));
         tables.row("uphill without loops, scalar interpreter", call(&straight, Backend::Scalar));
         if operations <= 10_000 {
-            tables.row("num-dual, three directions forward", || {
-                black_box(forward(black_box(ABC), links));
-            });
             tables.row("uphill, Function::eval", || {
                 black_box(function.eval(black_box(&ABC)).expect("shape"));
             });
         }
         tables.run(Duration::from_secs(2));
     }
-}
-
-/// Three directions at once, in forward mode.
-fn forward(abc: [f64; 3], links: usize) -> (f64, nalgebra::SVector<f64, 3>) {
-    use num_dual::{DualNum, DualSVec64};
-    let code = |w: nalgebra::SVector<DualSVec64<3>, 3>| {
-        let (mut y, mut performance) =
-            (DualSVec64::<3>::from_re(0.5), DualSVec64::<3>::from_re(0.0));
-        for _ in 0..links {
-            y = y.sin() * w[0] + w[1] * y - y * y * w[2];
-            performance += y;
-        }
-        performance
-    };
-    num_dual::gradient(code, &nalgebra::SVector::from(abc))
 }
