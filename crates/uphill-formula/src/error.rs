@@ -1,0 +1,203 @@
+//! What can go wrong on a user's text: each message names the thing, what was expected and what came, and shows where.
+
+use crate::place::Place;
+
+/// An error of this crate.
+///
+/// Shown, it is one line that says what is wrong and, for errors in a text, the place in it:
+///
+/// ```
+/// use uphill_formula::Formula;
+///
+/// let error = Formula::parse("P = sine(x)").unwrap_err();
+/// assert_eq!(error.to_string(), "\
+/// no function is named `sine`
+///   |
+/// 1 | P = sine(x)
+///   |     ^^^^ did you mean `sin`?");
+/// assert_eq!(error.headline(), "no function is named `sine`");
+/// ```
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A text that is no formula.
+    #[error("expected {expected}, found {found}{place}")]
+    Syntax {
+        /// What could stand here.
+        expected: String,
+        /// What stands here.
+        found: String,
+        /// Where.
+        place: Place,
+    },
+    /// Characters that begin nothing, or a number, name or bracket that doesn't end.
+    #[error("{what}{place}")]
+    Unreadable {
+        /// What is wrong with it.
+        what: String,
+        /// Where.
+        place: Place,
+    },
+    /// A name that nothing has.
+    #[error("no {kind} is named `{name}`{place}")]
+    UnknownName {
+        /// What was looked for: a function, an input, a definition.
+        kind: &'static str,
+        /// The name.
+        name: String,
+        /// Where.
+        place: Place,
+    },
+    /// An output was asked for, by name, that the formula doesn't define.
+    #[error("the formula doesn't define `{name}`; it defines {known}")]
+    UnknownOutput {
+        /// The name.
+        name: String,
+        /// The names that it defines, the first few.
+        known: String,
+    },
+    /// A function with the wrong number of arguments.
+    #[error("`{name}` takes {expected}, got {got}{place}")]
+    ArgumentCount {
+        /// The function.
+        name: String,
+        /// How many it takes, in words.
+        expected: String,
+        /// How many it was given.
+        got: usize,
+        /// Where.
+        place: Place,
+    },
+    /// A name that is defined, declared or listed twice.
+    #[error("`{name}` is {first} and {second}{place}")]
+    DefinedTwice {
+        /// The name.
+        name: String,
+        /// What it is first, and in which line.
+        first: String,
+        /// What it is then.
+        second: String,
+        /// Where it is given the second meaning.
+        place: Place,
+    },
+    /// A name of the notation's own that can't be defined.
+    #[error("`{name}` can't be defined: it is {meaning}{place}")]
+    Reserved {
+        /// The name.
+        name: String,
+        /// What it stands for.
+        meaning: String,
+        /// Where.
+        place: Place,
+    },
+    /// A name used as something that it isn't: a function as a number, a vector as one input.
+    #[error("`{name}` is {meaning}{place}")]
+    Misused {
+        /// The name.
+        name: String,
+        /// What it is.
+        meaning: String,
+        /// Where.
+        place: Place,
+    },
+    /// Definitions that need each other, or a function that calls itself.
+    #[error("`{name}` needs itself: {path}{place}")]
+    Cycle {
+        /// One of them.
+        name: String,
+        /// The names around, `a → b → a`.
+        path: String,
+        /// Where it is defined.
+        place: Place,
+    },
+    /// `a < b < c`.
+    #[error("comparisons can't be chained{place}")]
+    ChainedComparison {
+        /// Where.
+        place: Place,
+    },
+    /// An index, an end of a range, an exponent or an order that must be known as the text is read.
+    #[error("{what} must be {expected}, {got}{place}")]
+    NotConstant {
+        /// Which number.
+        what: String,
+        /// What it must be.
+        expected: &'static str,
+        /// What it is.
+        got: String,
+        /// Where.
+        place: Place,
+    },
+    /// A reduction that has no value without operands, over an empty range.
+    #[error("the range {range} is empty, and `{reduction}` of nothing has no value{place}")]
+    EmptyRange {
+        /// The range.
+        range: String,
+        /// The reduction.
+        reduction: String,
+        /// Where.
+        place: Place,
+    },
+    /// A text without outputs.
+    #[error("the text defines no output; write for example `P = 3*x`")]
+    NoOutput,
+    /// A text longer than [`Limits::bytes`](crate::Limits::bytes).
+    #[error("the text has {bytes} bytes, the limit is {limit}")]
+    TooLong {
+        /// Its length.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// Nesting deeper than [`Limits::depth`](crate::Limits::depth).
+    #[error("the formula is nested too deeply, the limit is {limit} levels{place}")]
+    TooDeep {
+        /// The limit.
+        limit: usize,
+        /// Where.
+        place: Place,
+    },
+    /// More operations than [`Limits::operations`](crate::Limits::operations).
+    #[error("the formula is too large, the limit is {limit} operations{place}")]
+    TooLarge {
+        /// The limit.
+        limit: usize,
+        /// Where.
+        place: Place,
+    },
+    /// From the graph: a name that was passed can't be an input's, or a name was passed twice.
+    #[error(transparent)]
+    Graph(#[from] uphill_graph::Error),
+}
+
+impl Error {
+    /// Where in the text, if the error is about a part of it.
+    #[must_use]
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Error::Syntax { place, .. }
+            | Error::Unreadable { place, .. }
+            | Error::UnknownName { place, .. }
+            | Error::ArgumentCount { place, .. }
+            | Error::DefinedTwice { place, .. }
+            | Error::Reserved { place, .. }
+            | Error::Misused { place, .. }
+            | Error::Cycle { place, .. }
+            | Error::ChainedComparison { place }
+            | Error::NotConstant { place, .. }
+            | Error::EmptyRange { place, .. }
+            | Error::TooDeep { place, .. }
+            | Error::TooLarge { place, .. } => Some(place),
+            Error::UnknownOutput { .. }
+            | Error::NoOutput
+            | Error::TooLong { .. }
+            | Error::Graph(_) => None,
+        }
+    }
+
+    /// The first line of the message: what is wrong, without the picture of where.
+    #[must_use]
+    pub fn headline(&self) -> String {
+        self.to_string().lines().next().unwrap_or_default().to_owned()
+    }
+}

@@ -1,0 +1,360 @@
+//! Computes a program, once: every definition becomes a number or an entry of the tape.
+//!
+//! Definitions come in an order in which each finds what it needs. Only entries with computed indices, `x[i - 1]`, can
+//! refer to a definition that hasn't been computed yet; that one is then computed in between.
+
+use std::collections::HashMap;
+
+use uphill_graph::{Inputs, Op};
+
+use crate::error::Error;
+use crate::functions::{self, Builtin, LARGEST_WHOLE};
+use crate::limits::Limits;
+use crate::program::{Item, Program};
+use crate::syntax::{Expression, Kind, Link, Over};
+use crate::tape::{Tape, Value};
+
+#[derive(Debug, Clone, Copy)]
+enum State {
+    New,
+    /// Being computed.
+    Open,
+    Done(Value),
+}
+
+/// What came out of a program, and on the way there what is known so far.
+pub(crate) struct Evaluation<'p> {
+    program: &'p Program<'p>,
+    declared: Option<&'p Inputs>,
+    pub(crate) tape: Tape,
+    /// The names of the tape's inputs.
+    pub(crate) inputs: Vec<String>,
+    by_name: HashMap<String, Value>,
+    states: Vec<State>,
+    /// Which definitions another one used through a computed index.
+    pub(crate) used: Vec<bool>,
+    /// The definitions being computed.
+    path: Vec<usize>,
+    /// Parameters and indices, and from where on the present function sees them.
+    locals: Vec<(&'p str, Value)>,
+    visible: usize,
+    operations: usize,
+    limit: usize,
+    depth: usize,
+    deepest: usize,
+}
+
+impl<'p> Evaluation<'p> {
+    /// Computes these items, in order.
+    pub(crate) fn new(
+        program: &'p Program<'p>,
+        declared: Option<&'p Inputs>,
+        order: &[usize],
+        limits: &Limits,
+    ) -> Result<Evaluation<'p>, Error> {
+        let count = program.items().len();
+        let mut evaluation = Evaluation {
+            program,
+            declared,
+            tape: Tape::default(),
+            inputs: Vec::new(),
+            by_name: HashMap::new(),
+            states: vec![State::New; count],
+            used: vec![false; count],
+            path: Vec::new(),
+            locals: Vec::new(),
+            visible: 0,
+            operations: 0,
+            limit: limits.operations,
+            depth: 0,
+            // Functions that call each other nest deeper than a text can.
+            deepest: 2 * limits.deepest(),
+        };
+        for &item in order {
+            if matches!(evaluation.states[item], State::New) {
+                evaluation.define(item)?;
+            }
+        }
+        Ok(evaluation)
+    }
+
+    /// The value of a definition that has been computed.
+    pub(crate) fn value(&self, item: usize) -> Option<Value> {
+        match self.states[item] {
+            State::Done(value) => Some(value),
+            State::New | State::Open => None,
+        }
+    }
+
+    fn define(&mut self, item: usize) -> Result<(), Error> {
+        let Item::Definition(definition) = self.program.items()[item] else { return Ok(()) };
+        self.states[item] = State::Open;
+        self.path.push(item);
+        let visible = std::mem::replace(&mut self.visible, self.locals.len());
+        let value = self.expression(&definition.expression)?;
+        self.visible = visible;
+        self.path.pop();
+        self.tape.name(value, &definition.target.name);
+        self.states[item] = State::Done(value);
+        Ok(())
+    }
+
+    /// Counts operations, before they are done.
+    fn charge(&mut self, count: usize, x: &Expression) -> Result<(), Error> {
+        self.operations = self.operations.saturating_add(count);
+        if self.operations <= self.limit {
+            return Ok(());
+        }
+        let place = self.program.source.place(&x.span, "");
+        Err(Error::TooLarge { limit: self.limit, place })
+    }
+
+    fn expression(&mut self, x: &'p Expression) -> Result<Value, Error> {
+        self.depth += 1;
+        if self.depth > self.deepest {
+            let hint = "definitions and functions need each other in too many steps";
+            let place = self.program.source.place(&x.span, hint);
+            return Err(Error::TooDeep { limit: self.deepest, place });
+        }
+        let value = match &x.kind {
+            Kind::Number(number) => Value::Known(*number),
+            Kind::Constant(_, number) => Value::Known(*number),
+            Kind::Name(name) => self.name(name, x)?,
+            Kind::Entry(base, indices) => self.entry(base, indices, x)?,
+            Kind::Negate(inner) => {
+                let inner = self.expression(inner)?;
+                self.operation(Op::Neg, &[inner], x)?
+            }
+            Kind::Not(inner) => {
+                let inner = self.expression(inner)?;
+                self.operation(Op::Equal, &[inner, Value::Known(0.0)], x)?
+            }
+            Kind::Chain(first, rest) => self.chain(first, rest, x)?,
+            Kind::Power(base, exponent) => {
+                let operands = [self.expression(base)?, self.expression(exponent)?];
+                let op = match operands[1] {
+                    Value::Known(n) if functions::is_whole_exponent(n) => Op::Powi,
+                    _ => Op::Pow,
+                };
+                self.operation(op, &operands, x)?
+            }
+            Kind::Compare(op, first, second) => {
+                let operands = [self.expression(first)?, self.expression(second)?];
+                self.operation(*op, &operands, x)?
+            }
+            Kind::Call(name, arguments) => self.call(name, arguments, x)?,
+            Kind::Over(over) => self.over(over, x)?,
+        };
+        self.depth -= 1;
+        Ok(value)
+    }
+
+    fn operation(&mut self, op: Op, operands: &[Value], x: &Expression) -> Result<Value, Error> {
+        self.charge(operands.len().max(2) - 1, x)?;
+        if let Some(constant) = functions::constant_operand(op) {
+            let got = match operands[constant.position] {
+                Value::Known(number) if (constant.accepts)(number) => None,
+                Value::Known(number) => Some(format!("got {number}")),
+                Value::Entry(_) => Some("this depends on inputs".into()),
+            };
+            if let Some(got) = got {
+                let place = self.program.source.place(&x.span, "");
+                let (what, expected) = (constant.name.into(), constant.expected);
+                return Err(Error::NotConstant { what, expected, got, place });
+            }
+        }
+        Ok(self.tape.apply(op, operands))
+    }
+
+    /// The operation on the first two operands, then on the result and the next.
+    fn fold(&mut self, op: Op, operands: &[Value], x: &Expression) -> Result<Value, Error> {
+        let mut value = operands[0];
+        for &operand in &operands[1..] {
+            value = self.operation(op, &[value, operand], x)?;
+        }
+        Ok(value)
+    }
+
+    fn chain(
+        &mut self,
+        first: &'p Expression,
+        rest: &'p [(Link, Expression)],
+        x: &Expression,
+    ) -> Result<Value, Error> {
+        let logical = matches!(rest[0].0, Link::And | Link::Or);
+        let mut value = self.expression(first)?;
+        if logical {
+            value = self.truth(value, first)?;
+        }
+        for (link, operand) in rest {
+            let mut next = self.expression(operand)?;
+            if logical {
+                next = self.truth(next, operand)?;
+            }
+            let op = match link {
+                Link::Or => Op::Max,
+                Link::And => Op::Min,
+                Link::Add => Op::Add,
+                Link::Subtract => Op::Sub,
+                Link::Multiply => Op::Mul,
+                Link::Divide => Op::Div,
+            };
+            value = self.operation(op, &[value, next], x)?;
+        }
+        Ok(value)
+    }
+
+    /// 1 or 0.
+    fn truth(&mut self, value: Value, x: &Expression) -> Result<Value, Error> {
+        if x.is_truth() {
+            return Ok(value);
+        }
+        self.operation(Op::NotEqual, &[value, Value::Known(0.0)], x)
+    }
+
+    fn name(&mut self, name: &'p str, x: &Expression) -> Result<Value, Error> {
+        let locals = &self.locals[self.visible..];
+        match locals.iter().rev().find(|(local, _)| *local == name) {
+            Some((_, value)) => Ok(*value),
+            None => self.global(name, x),
+        }
+    }
+
+    /// A definition or an input.
+    fn global(&mut self, name: &str, x: &Expression) -> Result<Value, Error> {
+        if let Some((item, _)) = self.program.definition(name) {
+            self.used[item] = true;
+            if matches!(self.states[item], State::New) {
+                self.define(item)?;
+            }
+            return match self.states[item] {
+                State::Done(value) => Ok(value),
+                State::New | State::Open => {
+                    let begin = self.path.iter().position(|open| *open == item).unwrap_or(0);
+                    Err(self.program.cycle(&self.path[begin..]))
+                }
+            };
+        }
+        if let Some(value) = self.by_name.get(name) {
+            return Ok(*value);
+        }
+        if let Some(declared) = self.declared {
+            self.program.check_declared(declared, name, &x.span)?;
+        }
+        self.charge(1, x)?;
+        let value = self.tape.input();
+        self.inputs.push(name.to_owned());
+        self.by_name.insert(name.to_owned(), value);
+        Ok(value)
+    }
+
+    fn entry(
+        &mut self,
+        base: &str,
+        indices: &'p [Expression],
+        x: &Expression,
+    ) -> Result<Value, Error> {
+        let mut name = format!("{base}[");
+        for (position, index) in indices.iter().enumerate() {
+            let whole = self.whole(index, || format!("an index of `{base}`"))?;
+            if whole < 0.0 {
+                let (what, expected) = (format!("an index of `{base}`"), "0 or more");
+                let (got, place) =
+                    (format!("got {whole}"), self.program.source.place(&index.span, ""));
+                return Err(Error::NotConstant { what, expected, got, place });
+            }
+            let separator = if position > 0 { "," } else { "" };
+            name += &format!("{separator}{}", whole as u64);
+        }
+        name.push(']');
+        self.charge(indices.len(), x)?;
+        self.global(&name, x)
+    }
+
+    /// A whole number that is known as the text is read.
+    fn whole(&mut self, x: &'p Expression, what: impl Fn() -> String) -> Result<f64, Error> {
+        let got = match self.expression(x)? {
+            Value::Known(number) if number.fract() == 0.0 && number.abs() <= LARGEST_WHOLE => {
+                return Ok(number);
+            }
+            Value::Known(number) => format!("got {number}"),
+            Value::Entry(_) => "this depends on inputs".into(),
+        };
+        let place = self.program.source.place(&x.span, "");
+        Err(Error::NotConstant { what: what(), expected: "a whole number", got, place })
+    }
+
+    fn call(
+        &mut self,
+        name: &str,
+        arguments: &'p [Expression],
+        x: &Expression,
+    ) -> Result<Value, Error> {
+        self.charge(arguments.len(), x)?;
+        let mut values = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            values.push(self.expression(argument)?);
+        }
+        let Some((_, function)) = self.program.function(name) else {
+            return match functions::find(name) {
+                Some(builtin) => self.builtin(builtin, &values, x),
+                None => Err(self.program.unknown_function(name, &x.span)),
+            };
+        };
+        let visible = std::mem::replace(&mut self.visible, self.locals.len());
+        let parameters = function.parameters.iter().map(|parameter| parameter.name.as_str());
+        self.locals.extend(parameters.zip(values));
+        let value = self.expression(&function.body)?;
+        self.locals.truncate(self.visible);
+        self.visible = visible;
+        Ok(value)
+    }
+
+    fn builtin(
+        &mut self,
+        builtin: Builtin,
+        values: &[Value],
+        x: &Expression,
+    ) -> Result<Value, Error> {
+        match builtin {
+            Builtin::Op(op) => self.operation(op, values, x),
+            Builtin::Fold(op) => self.fold(op, values, x),
+            Builtin::Logarithm => {
+                let mut value = self.operation(Op::Ln, &values[..1], x)?;
+                if let Some(base) = values.get(1) {
+                    let base = self.operation(Op::Ln, &[*base], x)?;
+                    value = self.operation(Op::Div, &[value, base], x)?;
+                }
+                Ok(value)
+            }
+        }
+    }
+
+    /// `sum(i, 1..5, …)`.
+    fn over(&mut self, over: &'p Over, x: &Expression) -> Result<Value, Error> {
+        let from = self.whole(&over.from, || "the begin of a range".into())?;
+        let to = self.whole(&over.to, || "the end of a range".into())?;
+        let Some(builtin) = functions::reduction(&over.function) else {
+            return Err(self.program.unknown_function(&over.function, &x.span));
+        };
+        let count = (to - from + 1.0).max(0.0);
+        self.charge(count as usize, x)?;
+        let mut values = Vec::new();
+        for step in 0..count as u64 {
+            self.locals.push((&over.index, Value::Known(from + step as f64)));
+            values.push(self.expression(&over.body)?);
+            self.locals.pop();
+        }
+        match (builtin, values.as_slice()) {
+            (Builtin::Op(Op::Sum), []) => Ok(Value::Known(0.0)),
+            (Builtin::Op(Op::Product), []) => Ok(Value::Known(1.0)),
+            (_, []) => {
+                let range = format!("{from}..{to}");
+                let place = self.program.source.place(&x.span, "");
+                Err(Error::EmptyRange { range, reduction: over.function.clone(), place })
+            }
+            (Builtin::Op(Op::Sum | Op::Product | Op::Mean), [value]) => Ok(*value),
+            (_, values) => self.builtin(builtin, values, x),
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! The grammar of expressions: operators with their precedence, and what stands between them.
+
+use std::ops::Range;
+
+use uphill_graph::Op;
+
+use crate::cursor::Cursor;
+use crate::error::Error;
+use crate::functions;
+use crate::names;
+use crate::syntax::{Expression, Kind, Link, Over, precedence};
+use crate::tokens::{Kind as TokenKind, Token};
+
+const OPERAND: &str = "a number, a name or `(`";
+
+pub(crate) fn expression(i: &mut Cursor<'_, '_>) -> Result<Expression, Error> {
+    operators(i, precedence::OR)
+}
+
+/// What an operator between two operands makes of them.
+#[derive(Clone, Copy)]
+enum Infix {
+    Chain(Link),
+    Compare(Op),
+    Power,
+}
+
+impl Infix {
+    fn precedence(self) -> u8 {
+        match self {
+            Infix::Chain(link) => link.precedence(),
+            Infix::Compare(_) => precedence::COMPARISON,
+            Infix::Power => precedence::POWER,
+        }
+    }
+}
+
+fn infix(i: &Cursor<'_, '_>) -> Option<Infix> {
+    let TokenKind::Symbol(symbol) = i.ahead(0)? else { return None };
+    Some(match *symbol {
+        "or" => Infix::Chain(Link::Or),
+        "and" => Infix::Chain(Link::And),
+        "+" => Infix::Chain(Link::Add),
+        "-" => Infix::Chain(Link::Subtract),
+        "*" => Infix::Chain(Link::Multiply),
+        "/" => Infix::Chain(Link::Divide),
+        "<" => Infix::Compare(Op::Less),
+        "<=" => Infix::Compare(Op::LessEqual),
+        ">" => Infix::Compare(Op::Greater),
+        ">=" => Infix::Compare(Op::GreaterEqual),
+        "==" => Infix::Compare(Op::Equal),
+        "!=" => Infix::Compare(Op::NotEqual),
+        "^" => Infix::Power,
+        _ => return None,
+    })
+}
+
+/// Operands and the operators between them, none looser than `loosest`.
+fn operators(i: &mut Cursor<'_, '_>, loosest: u8) -> Result<Expression, Error> {
+    let mut x = prefixed(i, loosest)?;
+    while let Some(infix) = infix(i) {
+        let level = infix.precedence();
+        if level < loosest {
+            break;
+        }
+        let span = i.advance();
+        x = match infix {
+            Infix::Chain(link) => {
+                let y = operators(i, level + 1)?;
+                Expression::chain(x, link, y)
+            }
+            Infix::Compare(op) => {
+                let y = operators(i, level + 1)?;
+                compare(i, x, op, y)?
+            }
+            Infix::Power => {
+                // a^b^c^… is the one operator that nests to the right.
+                i.descend(&span)?;
+                let y = operators(i, level)?;
+                i.ascend();
+                let span = x.span.start..y.span.end;
+                Expression::new(Kind::Power(Box::new(x), Box::new(y)), span)
+            }
+        };
+        i.check_depth(x.height, &x.span)?;
+    }
+    Ok(x)
+}
+
+/// An operand with what stands before it. A plus says nothing and leaves nothing.
+fn prefixed(i: &mut Cursor<'_, '_>, loosest: u8) -> Result<Expression, Error> {
+    let (level, kind): (u8, Option<fn(Box<Expression>) -> Kind>) = match i.ahead(0) {
+        Some(TokenKind::Symbol("-")) => (precedence::POWER, Some(Kind::Negate)),
+        Some(TokenKind::Symbol("+")) => (precedence::POWER, None),
+        Some(TokenKind::Symbol("not")) if loosest > precedence::NOT => {
+            return Err(i.unexpected(OPERAND, "write parentheses, `(not a)`"));
+        }
+        Some(TokenKind::Symbol("not")) => (precedence::COMPARISON, Some(Kind::Not)),
+        _ => return operand(i),
+    };
+    let start = i.advance();
+    i.descend(&start)?;
+    // Signs may follow each other, and so may negations.
+    let inner = if level == precedence::COMPARISON { precedence::NOT } else { level };
+    let mut x = operators(i, inner)?;
+    i.ascend();
+    let span = start.start..x.span.end;
+    match kind {
+        None => x.span = span,
+        Some(kind) => x = Expression::new(kind(Box::new(x)), span),
+    }
+    i.check_depth(x.height, &x.span)?;
+    Ok(x)
+}
+
+fn compare(i: &Cursor<'_, '_>, x: Expression, op: Op, y: Expression) -> Result<Expression, Error> {
+    let span = x.span.start..y.span.end;
+    if let (Kind::Compare(_, _, middle), false) = (&x.kind, x.parenthesised) {
+        let text = |span: Range<usize>| i.source.0.get(span).unwrap_or_default();
+        let (first, second) = (text(x.span.clone()), text(middle.span.start..y.span.end));
+        let short = first.len() + second.len() < 60;
+        let hint = if short && !first.contains('\n') && !second.contains('\n') {
+            format!("write `{first} and {second}`")
+        } else {
+            "write `a < b and b < c`".into()
+        };
+        return Err(Error::ChainedComparison { place: i.source.place(&span, hint) });
+    }
+    Ok(Expression::new(Kind::Compare(op, Box::new(x), Box::new(y)), span))
+}
+
+fn operand(i: &mut Cursor<'_, '_>) -> Result<Expression, Error> {
+    let Some(token) = i.peek() else { return Err(i.unexpected(OPERAND, "")) };
+    match (&token.kind, i.ahead(1)) {
+        (TokenKind::Number(number), _) => Ok(Expression::new(Kind::Number(*number), i.advance())),
+        (TokenKind::Symbol("("), _) => {
+            let (mut x, span) = inside(i, ("(", ")"), expression)?;
+            x.span = span;
+            x.parenthesised = true;
+            Ok(x)
+        }
+        (TokenKind::Word(function), Some(TokenKind::Symbol("("))) => {
+            let start = i.advance().start;
+            let (kind, span) = inside(i, ("(", ")"), |i| arguments(i, function))?;
+            checked(i, kind, start..span.end)
+        }
+        (TokenKind::Word(_) | TokenKind::Quoted(_), next) => {
+            let kind = value_name(i, token)?;
+            let start = i.advance();
+            if next != Some(&TokenKind::Symbol("[")) {
+                return Ok(Expression::new(kind, start));
+            }
+            let Kind::Name(base) = kind else {
+                return Err(i.unexpected("an operator", "only a name of your own has entries"));
+            };
+            let (indices, span) = inside(i, ("[", "]"), indices)?;
+            checked(i, Kind::Entry(base, indices), start.start..span.end)
+        }
+        (TokenKind::Symbol(_) | TokenKind::End, _) => Err(i.unexpected(OPERAND, "")),
+    }
+}
+
+fn checked(i: &Cursor<'_, '_>, kind: Kind, span: Range<usize>) -> Result<Expression, Error> {
+    let x = Expression::new(kind, span);
+    i.check_depth(x.height, &x.span)?;
+    Ok(x)
+}
+
+/// Something between brackets, one level deeper.
+fn inside<'s, 't, T>(
+    i: &mut Cursor<'s, 't>,
+    (open, close): (&str, &str),
+    content: impl FnOnce(&mut Cursor<'s, 't>) -> Result<T, Error>,
+) -> Result<(T, Range<usize>), Error> {
+    let begin = i.advance();
+    i.descend(&begin)?;
+    let content = content(i)?;
+    if !i.at(close) {
+        return Err(not_closed(i, open, close, &begin));
+    }
+    let end = i.advance();
+    i.ascend();
+    Ok((content, begin.start..end.end))
+}
+
+fn not_closed(i: &Cursor<'_, '_>, open: &str, close: &str, begin: &Range<usize>) -> Error {
+    let place = i.source.place(begin, "");
+    let (line, column) = (place.line(), place.column());
+    let opened = format!("the `{open}` in line {line}, column {column} is open");
+    i.unexpected(&format!("an operator or `{close}`"), &what_next(i).unwrap_or(opened))
+}
+
+/// What people who write this mean.
+pub(crate) fn what_next(i: &Cursor<'_, '_>) -> Option<String> {
+    let hint = match i.ahead(0)? {
+        TokenKind::Number(_) | TokenKind::Word(_) | TokenKind::Quoted(_) => {
+            "to multiply, write `*`"
+        }
+        TokenKind::Symbol("(") => "to multiply, write `*`",
+        TokenKind::Symbol("=") => "to compare, write `==`",
+        TokenKind::Symbol("..") => "a range stands in `sum(i, 1..5, …)`",
+        TokenKind::Symbol("not") => "a factorial is `exp(ln_gamma(n + 1))`",
+        _ => return None,
+    };
+    Some(hint.into())
+}
+
+/// `x, y`, or `i, 1..5, …`.
+fn arguments(i: &mut Cursor<'_, '_>, function: &str) -> Result<Kind, Error> {
+    let mut list = Vec::new();
+    while !i.at(")") || !list.is_empty() {
+        list.push(expression(i)?);
+        if i.at("..") && list.len() == 2 && functions::reduction(function).is_some() {
+            let from = list.pop();
+            let index = list.pop();
+            if let (Some(index), Some(from)) = (index, from) {
+                return over(i, function, index, from);
+            }
+        }
+        if !i.skip(",") {
+            break;
+        }
+    }
+    Ok(Kind::Call(function.into(), list))
+}
+
+/// The rest of `sum(i, 1..5, …)`, from the two points on.
+fn over(
+    i: &mut Cursor<'_, '_>,
+    function: &str,
+    index: Expression,
+    from: Expression,
+) -> Result<Kind, Error> {
+    let hint = "write for example `sum(i, 1..5, w[i])`";
+    let index = match index.kind {
+        Kind::Name(name) => name,
+        _ => {
+            let (expected, found) = ("a name for the index".into(), i.source.quote(&index.span));
+            let place = i.source.place(&index.span, hint);
+            return Err(Error::Syntax { expected, found, place });
+        }
+    };
+    i.advance();
+    let to = expression(i)?;
+    i.expect(",", "`,` and what to repeat", hint)?;
+    let body = expression(i)?;
+    Ok(Kind::Over(Box::new(Over { function: function.into(), index, from, to, body })))
+}
+
+/// `3`, `i, j + 1`.
+fn indices(i: &mut Cursor<'_, '_>) -> Result<Vec<Expression>, Error> {
+    let mut indices = vec![expression(i)?];
+    while i.skip(",") {
+        indices.push(expression(i)?);
+    }
+    Ok(indices)
+}
+
+/// A name that stands for a number.
+fn value_name(i: &Cursor<'_, '_>, token: &Token<'_>) -> Result<Kind, Error> {
+    match &token.kind {
+        TokenKind::Quoted(name) => Ok(Kind::Name(name.clone())),
+        TokenKind::Word(word) => match names::constant(word) {
+            Some((name, value)) => Ok(Kind::Constant(name, value)),
+            None if functions::is_known(word) => {
+                let hint = format!("write `{word}(…)`; {}", names::advice(word));
+                let place = i.source.place(&token.span, hint);
+                let (name, meaning) = ((*word).into(), "a function, not a number".into());
+                Err(Error::Misused { name, meaning, place })
+            }
+            None => Ok(Kind::Name((*word).into())),
+        },
+        _ => Err(i.unexpected(OPERAND, "")),
+    }
+}

@@ -1,0 +1,199 @@
+//! A formula: what a text says, looked up and computed once, so that functions can be taken of it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use uphill_graph::{Function, Inputs};
+
+use crate::error::Error;
+use crate::evaluate::Evaluation;
+use crate::limits::Limits;
+use crate::place::Source;
+use crate::program::{Item, Program};
+use crate::syntax::Statement;
+use crate::tape::{Tape, Value};
+use crate::{grammar, inputs, names, print};
+
+/// A text that was read: definitions of names, some of which are its outputs.
+///
+/// Shown, it is its text in one spelling, without comments: what reads as the same formula.
+///
+/// ```
+/// use uphill_formula::Formula;
+///
+/// let formula: Formula = "P = (x ** 2) · y  # an area; y = 3 + +z".parse()?;
+/// assert_eq!(formula.to_string(), "P = x^2*y");
+/// # Ok::<(), uphill_formula::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Formula {
+    statements: Vec<Statement>,
+    tape: Tape,
+    inputs: Inputs,
+    /// The place of each input of the tape among the inputs.
+    positions: Vec<usize>,
+    definitions: Vec<(String, Value)>,
+    /// Which definitions are outputs, in order.
+    outputs: Vec<usize>,
+}
+
+impl Formula {
+    /// Reads a text, within the usual [`Limits`].
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong, with its place: see [`Error`].
+    pub fn parse(text: &str) -> Result<Formula, Error> {
+        Formula::parse_within(text, &Limits::default())
+    }
+
+    /// Reads a text, within given limits.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong, with its place: see [`Error`].
+    pub fn parse_within(text: &str, limits: &Limits) -> Result<Formula, Error> {
+        if text.len() > limits.bytes {
+            return Err(Error::TooLong { bytes: text.len(), limit: limits.bytes });
+        }
+        let source = Source(text);
+        let statements = grammar::statements(source, limits)?;
+        let declared = inputs::declared(source, &statements, limits)?;
+        let program = Program::new(source, &statements, declared.as_ref())?;
+        let is_definition = |item: &usize| matches!(program.items()[*item], Item::Definition(_));
+        // Functions that nothing calls must not call themselves either.
+        program.order(0..program.items().len())?;
+        let items: Vec<usize> = (0..program.items().len()).filter(is_definition).collect();
+        let order = program.order(items.iter().copied())?;
+        let evaluation = Evaluation::new(&program, declared.as_ref(), &order, limits)?;
+        let definitions: Vec<(String, Value)> = program
+            .definitions()
+            .zip(&items)
+            .filter_map(|(name, &item)| Some((name.to_owned(), evaluation.value(item)?)))
+            .collect();
+        let referred = program.referred(&order);
+        let outputs = match listed_outputs(&program, &statements, &items)? {
+            Some(listed) => listed,
+            None => (0..items.len())
+                .filter(|&at| !referred[items[at]] && !evaluation.used[items[at]])
+                .collect(),
+        };
+        if outputs.is_empty() {
+            return Err(Error::NoOutput);
+        }
+        let (inputs, positions) = match &declared {
+            Some(declared) => {
+                let position = |name: &String| Ok(declared.positions(name)?.start);
+                let positions: Result<Vec<usize>, Error> =
+                    evaluation.inputs.iter().map(position).collect();
+                (declared.clone(), positions?)
+            }
+            None => inputs::ordered(&evaluation.inputs, &program.appearance),
+        };
+        let tape = evaluation.tape;
+        drop(program);
+        Ok(Formula { statements, tape, inputs, positions, definitions, outputs })
+    }
+
+    /// The outputs as a function of the inputs.
+    ///
+    /// Named definitions are named nodes of its graph.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Graph`], if the graph refuses what was read; no text is known for which it does.
+    pub fn function(&self) -> Result<Function, Error> {
+        self.record(&self.outputs)
+    }
+
+    /// Some definitions, outputs or not, as a function of all inputs of the formula.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownOutput`] for a name that the formula doesn't define, [`Error::Graph`] for one that is given
+    /// twice.
+    pub fn function_of<N: AsRef<str>>(&self, names: &[N]) -> Result<Function, Error> {
+        let find = |name: &N| {
+            let name = name.as_ref();
+            self.definitions.iter().position(|(known, _)| known == name).ok_or_else(|| {
+                let known = names::few(self.definition_names());
+                Error::UnknownOutput { name: name.to_owned(), known }
+            })
+        };
+        let chosen: Result<Vec<usize>, Error> = names.iter().map(find).collect();
+        self.record(&chosen?)
+    }
+
+    fn record(&self, chosen: &[usize]) -> Result<Function, Error> {
+        let outputs = chosen.iter().map(|&at| {
+            let (name, value) = &self.definitions[at];
+            (name.as_str(), *value)
+        });
+        self.tape.function(&self.inputs, &self.positions, &outputs.collect::<Vec<_>>())
+    }
+
+    /// The inputs, in order.
+    #[must_use]
+    pub fn inputs(&self) -> &Inputs {
+        &self.inputs
+    }
+
+    /// The names of the inputs, in the order in which [`function`](Formula::function) takes them.
+    pub fn input_names(&self) -> impl Iterator<Item = String> {
+        self.inputs.names()
+    }
+
+    /// The names of the outputs, in the order in which [`function`](Formula::function) gives them.
+    pub fn output_names(&self) -> impl Iterator<Item = &str> {
+        self.outputs.iter().map(|&at| self.definitions[at].0.as_str())
+    }
+
+    /// The names of all definitions, in the order of the text.
+    pub fn definition_names(&self) -> impl Iterator<Item = &str> {
+        self.definitions.iter().map(|(name, _)| name.as_str())
+    }
+}
+
+/// The definitions that the text lists as outputs, if it does.
+fn listed_outputs(
+    program: &Program<'_>,
+    statements: &[Statement],
+    items: &[usize],
+) -> Result<Option<Vec<usize>>, Error> {
+    let mut listed: Option<Vec<usize>> = None;
+    let mut seen = vec![false; items.len()];
+    for statement in statements {
+        let Statement::Outputs(names) = statement else { continue };
+        for target in names {
+            let name = target.name.as_str();
+            let found =
+                program.definition(name).and_then(|(item, _)| items.binary_search(&item).ok());
+            let Some(at) = found else {
+                let hint = names::suggestion(name, program.definitions());
+                let place = program.source.place(&target.span, hint);
+                return Err(Error::UnknownName { kind: "definition", name: name.into(), place });
+            };
+            if std::mem::replace(&mut seen[at], true) {
+                let (first, second) = ("listed as an output".into(), "listed again".into());
+                let place = program.source.place(&target.span, "");
+                return Err(Error::DefinedTwice { name: name.into(), first, second, place });
+            }
+            listed.get_or_insert_default().push(at);
+        }
+    }
+    Ok(listed)
+}
+
+impl fmt::Display for Formula {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        print::statements(f, &self.statements)
+    }
+}
+
+impl FromStr for Formula {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Formula, Error> {
+        Formula::parse(text)
+    }
+}

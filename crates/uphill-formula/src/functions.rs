@@ -1,0 +1,122 @@
+//! The functions that formulas can call: every row of the op table, and a few names besides.
+
+use uphill_graph::{Arity, Custom, Op};
+
+/// Whole numbers up to here are exact in `f64`, so that indices and ranges can be counted.
+pub(crate) const LARGEST_WHOLE: f64 = 9_007_199_254_740_992.0;
+
+/// The highest order of `polygamma` that a graph takes.
+const LARGEST_ORDER: f64 = 168.0;
+
+/// What a function's name stands for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Builtin {
+    /// The operation on the arguments.
+    Op(Op),
+    /// The operation on the first two arguments, then on the result and the next one.
+    Fold(Op),
+    /// The natural logarithm, or the one to a given base.
+    Logarithm,
+}
+
+/// The names besides those of the table.
+const MORE: [(&str, Builtin); 5] = [
+    ("log", Builtin::Logarithm),
+    ("if", Builtin::Op(Op::Select)),
+    ("min", Builtin::Fold(Op::Min)),
+    ("max", Builtin::Fold(Op::Max)),
+    ("hypot", Builtin::Fold(Op::Hypot)),
+];
+
+/// The built-in function of this name, then the custom operation.
+pub(crate) fn find(name: &str) -> Option<Builtin> {
+    builtin(name).or_else(|| Some(Builtin::Op(Custom::from_name(name)?.op())))
+}
+
+fn builtin(name: &str) -> Option<Builtin> {
+    match MORE.iter().find(|(more, _)| *more == name) {
+        Some((_, builtin)) => Some(*builtin),
+        None => Op::from_name(name).map(Builtin::Op),
+    }
+}
+
+/// Whether the notation itself has a function of this name; custom operations don't take names from anyone.
+pub(crate) fn is_known(name: &str) -> bool {
+    builtin(name).is_some()
+}
+
+/// The names of all built-in functions.
+pub(crate) fn names<'n>() -> impl Iterator<Item = &'n str> {
+    Op::ALL.iter().map(|op| op.name()).chain(["log", "if"])
+}
+
+/// What `name(i, from..to, …)` makes of its terms.
+pub(crate) fn reduction(name: &str) -> Option<Builtin> {
+    let reduces = matches!(
+        builtin(name)?,
+        Builtin::Fold(_) | Builtin::Op(Op::Sum | Op::Product | Op::Mean | Op::LogSumExp)
+    );
+    if reduces { builtin(name) } else { None }
+}
+
+impl Builtin {
+    /// Whether it takes so many arguments. Those that take any number need one: `mean()` is a slip.
+    pub(crate) fn accepts(self, count: usize) -> bool {
+        match self {
+            Builtin::Fold(_) => count > 0,
+            Builtin::Logarithm => count == 1 || count == 2,
+            Builtin::Op(op) => count > 0 && op.arity().accepts(count),
+        }
+    }
+
+    /// The number of arguments, in words.
+    pub(crate) fn expected(self) -> String {
+        match self {
+            Builtin::Logarithm => "1 argument, or 2 with the base".into(),
+            Builtin::Op(op) => match op.arity() {
+                Arity::Exactly(count) => arguments(count),
+                Arity::Any => "1 argument or more".into(),
+                Arity::Pairs => "pairs of arguments".into(),
+            },
+            Builtin::Fold(_) => "1 argument or more".into(),
+        }
+    }
+}
+
+/// `1 argument`, `2 arguments`.
+pub(crate) fn arguments(count: usize) -> String {
+    if count == 1 { "1 argument".into() } else { format!("{count} arguments") }
+}
+
+/// What the graph asks of an operand that must be a number: which operand, its name, in words what it must be, and
+/// whether a number is that.
+pub(crate) struct ConstantOperand {
+    pub(crate) position: usize,
+    pub(crate) name: &'static str,
+    pub(crate) expected: &'static str,
+    pub(crate) accepts: fn(f64) -> bool,
+}
+
+/// The operand of an operation that must be a number, if it has one.
+pub(crate) fn constant_operand(op: Op) -> Option<ConstantOperand> {
+    match op {
+        Op::Powi => Some(ConstantOperand {
+            position: 1,
+            name: "the exponent of `powi`",
+            expected: "a whole number",
+            accepts: is_whole_exponent,
+        }),
+        Op::Polygamma => Some(ConstantOperand {
+            position: 0,
+            name: "the order of `polygamma`",
+            expected: "a whole number from 0 to 168",
+            accepts: |order| order.fract() == 0.0 && (0.0..=LARGEST_ORDER).contains(&order),
+        }),
+        _ => None,
+    }
+}
+
+/// Whether `x^n` is a power by repeated multiplication.
+pub(crate) fn is_whole_exponent(n: f64) -> bool {
+    n.fract() == 0.0 && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&n)
+}

@@ -1,0 +1,206 @@
+//! The grammar of whole texts: definitions, functions, and declarations of inputs and outputs.
+
+use uphill_graph::Role;
+
+use crate::cursor::Cursor;
+use crate::error::Error;
+use crate::expression::{expression, what_next};
+use crate::functions::LARGEST_WHOLE;
+use crate::limits::Limits;
+use crate::names;
+use crate::place::Source;
+use crate::syntax::{Declaration, Definition, FunctionDefinition, Spanned, Statement};
+use crate::tokens::{Kind, Token, tokens};
+
+const STATEMENT: &str = "a definition such as `P = 3*x`";
+/// Looking a parameter up takes time that grows with their number.
+const MOST_PARAMETERS: usize = 64;
+
+/// `P = 3*x; …`
+pub(crate) fn statements(source: Source<'_>, limits: &Limits) -> Result<Vec<Statement>, Error> {
+    let tokens = tokens(source)?;
+    let i = &mut Cursor::new(source, &tokens, limits);
+    let mut statements = Vec::new();
+    while i.ahead(0) == Some(&Kind::End) {
+        i.advance();
+    }
+    while i.peek().is_some() {
+        statements.push(statement(i)?);
+        end_of_statement(i)?;
+    }
+    Ok(statements)
+}
+
+fn end_of_statement(i: &mut Cursor<'_, '_>) -> Result<(), Error> {
+    if !matches!(i.ahead(0), None | Some(Kind::End)) {
+        let hint = match i.ahead(0) {
+            Some(Kind::Symbol(")")) => "no `(` is open".into(),
+            Some(Kind::Symbol("]")) => "no `[` is open".into(),
+            Some(Kind::Symbol(",")) => "definitions are parted by `;` or lines".into(),
+            _ => what_next(i).unwrap_or_default(),
+        };
+        return Err(i.unexpected("an operator or the end of the definition", &hint));
+    }
+    while i.ahead(0) == Some(&Kind::End) {
+        i.advance();
+    }
+    Ok(())
+}
+
+fn statement(i: &mut Cursor<'_, '_>) -> Result<Statement, Error> {
+    match (i.ahead(0), i.ahead(1)) {
+        (Some(Kind::Word(keyword)), Some(Kind::Word(_) | Kind::Quoted(_))) => {
+            declaration(i, keyword)
+        }
+        (Some(Kind::Word(name)), Some(Kind::Symbol("("))) if is_function_head(i) => {
+            function(i, name)
+        }
+        (Some(Kind::Word(_) | Kind::Quoted(_)), Some(Kind::Symbol("="))) => definition(i),
+        (Some(Kind::Word(_) | Kind::Quoted(_)), Some(Kind::Symbol("["))) if is_entry_head(i) => {
+            definition(i)
+        }
+        _ => Err(not_a_definition(i)),
+    }
+}
+
+/// `variables x, w[0..9]`, `outputs P`.
+fn declaration(i: &mut Cursor<'_, '_>, keyword: &str) -> Result<Statement, Error> {
+    let role = match keyword {
+        "variables" | "variable" => Role::Variable,
+        "parameters" | "parameter" => Role::Parameter,
+        "outputs" | "output" => {
+            i.advance();
+            return Ok(Statement::Outputs(listed(i, target)?));
+        }
+        _ => return Err(not_a_definition(i)),
+    };
+    i.advance();
+    Ok(Statement::Inputs(role, listed(i, input)?))
+}
+
+fn definition(i: &mut Cursor<'_, '_>) -> Result<Statement, Error> {
+    let target = target(i)?;
+    i.expect("=", "`=`", "")?;
+    let expression = expression(i)?;
+    Ok(Statement::Definition(Definition { target, expression }))
+}
+
+/// Reads on to tell what it is instead.
+fn not_a_definition(i: &mut Cursor<'_, '_>) -> Error {
+    let begin = i.here();
+    if matches!(i.ahead(0), Some(Kind::Symbol("=" | ")" | "]" | ","))) {
+        return i.unexpected(STATEMENT, "");
+    }
+    if let Err(error) = expression(i) {
+        return error;
+    }
+    if i.at("=") {
+        let hint = "a name is defined, `P = …`, or a function of names, `f(x, y) = …`";
+        return i.unexpected("an operator or the end of the definition", hint);
+    }
+    if let Err(error) = end_of_statement(i) {
+        return error;
+    }
+    Error::Syntax {
+        expected: STATEMENT.into(),
+        found: "an expression without a name".into(),
+        place: i.source.place(&begin, "name it: `P = …`"),
+    }
+}
+
+/// `a, b, c`.
+fn listed<'s, 't, T>(
+    i: &mut Cursor<'s, 't>,
+    mut item: impl FnMut(&mut Cursor<'s, 't>) -> Result<T, Error>,
+) -> Result<Vec<T>, Error> {
+    let mut list = vec![item(i)?];
+    while i.skip(",") {
+        list.push(item(i)?);
+    }
+    Ok(list)
+}
+
+/// Whether `f(x, y) =` comes next.
+fn is_function_head(i: &Cursor<'_, '_>) -> bool {
+    let mut next = 2;
+    while matches!(i.ahead(next), Some(Kind::Word(_) | Kind::Quoted(_))) {
+        next += 1;
+        if i.ahead(next) != Some(&Kind::Symbol(",")) {
+            break;
+        }
+        next += 1;
+    }
+    i.ahead(next) == Some(&Kind::Symbol(")")) && i.ahead(next + 1) == Some(&Kind::Symbol("="))
+}
+
+/// Whether `w[1, 2] =` comes next.
+fn is_entry_head(i: &Cursor<'_, '_>) -> bool {
+    let mut next = 2;
+    while matches!(i.ahead(next), Some(Kind::Number(_) | Kind::Symbol(","))) {
+        next += 1;
+    }
+    i.ahead(next) == Some(&Kind::Symbol("]")) && i.ahead(next + 1) == Some(&Kind::Symbol("="))
+}
+
+fn function(i: &mut Cursor<'_, '_>, name: &str) -> Result<Statement, Error> {
+    let span = i.advance();
+    if let Some(meaning) = names::reserved(name) {
+        let place = i.source.place(&span, "choose another name");
+        return Err(Error::Reserved { name: name.into(), meaning, place });
+    }
+    i.advance();
+    if i.at(")") {
+        let hint = format!("without parameters, write `{name} = …`");
+        return Err(i.unexpected("a parameter", &hint));
+    }
+    let parameters = listed(i, Cursor::new_name)?;
+    if let Some(parameter) = parameters.get(MOST_PARAMETERS) {
+        let what = format!("a function has at most {MOST_PARAMETERS} parameters");
+        return Err(Error::Unreadable { what, place: i.source.place(&parameter.span, "") });
+    }
+    i.expect(")", "`)`", "")?;
+    i.expect("=", "`=`", "")?;
+    let target = Spanned { name: name.into(), span };
+    Ok(Statement::Function(FunctionDefinition { target, parameters, body: expression(i)? }))
+}
+
+/// A name, or an entry with numbers as indices.
+fn target(i: &mut Cursor<'_, '_>) -> Result<Spanned, Error> {
+    let mut target = i.new_name()?;
+    if i.skip("[") {
+        let indices = listed(i, whole)?;
+        let indices: Vec<String> = indices.iter().map(u64::to_string).collect();
+        target.span.end = i.expect("]", "`]`", "")?.end;
+        target.name = format!("{}[{}]", target.name, indices.join(","));
+    }
+    Ok(target)
+}
+
+/// A whole number without a sign.
+fn whole(i: &mut Cursor<'_, '_>) -> Result<u64, Error> {
+    match i.peek() {
+        Some(Token { kind: Kind::Number(x), .. }) if x.fract() == 0.0 && *x <= LARGEST_WHOLE => {
+            i.advance();
+            Ok(*x as u64)
+        }
+        _ => Err(i.unexpected("a whole number", "")),
+    }
+}
+
+/// A name, an entry, or a range of entries: `w[0..9]` is the vector w of length 10, `w[1..3]` are three inputs.
+fn input(i: &mut Cursor<'_, '_>) -> Result<Declaration, Error> {
+    if !(i.ahead(1) == Some(&Kind::Symbol("[")) && i.ahead(3) == Some(&Kind::Symbol(".."))) {
+        return Ok(Declaration { target: target(i)?, range: None });
+    }
+    let mut target = i.new_name()?;
+    i.advance();
+    let from = whole(i)?;
+    i.advance();
+    let to = whole(i)?;
+    target.span.end = i.expect("]", "`]`", "")?.end;
+    if to < from {
+        let what = "a range of inputs must go up".into();
+        return Err(Error::Unreadable { what, place: i.source.place(&target.span, "") });
+    }
+    Ok(Declaration { target, range: Some((from, to)) })
+}

@@ -1,0 +1,23 @@
+#![doc = include_str!("../README.md")]
+
+mod cursor;
+mod error;
+mod evaluate;
+mod expression;
+mod formula;
+mod functions;
+mod grammar;
+mod inputs;
+mod limits;
+mod names;
+mod place;
+mod print;
+mod program;
+mod syntax;
+mod tape;
+mod tokens;
+
+pub use error::Error;
+pub use formula::Formula;
+pub use limits::Limits;
+pub use place::Place;

@@ -1,0 +1,36 @@
+//! How much a text may ask for, so that a stranger's text gets an error and not the whole machine.
+
+/// The deepest nesting that any text may have: reading recurses, and stacks end.
+const DEEPEST: usize = 256;
+
+/// How much a text may ask for. What goes beyond is an [`Error`](crate::Error).
+///
+/// ```
+/// use uphill_formula::{Error, Formula, Limits};
+///
+/// let limits = Limits { operations: 100, ..Limits::default() };
+/// let error = Formula::parse_within("P = sum(i, 1..1000, x^i)", &limits).unwrap_err();
+/// assert!(matches!(error, Error::TooLarge { limit: 100, .. }));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// The length of the text.
+    pub bytes: usize,
+    /// How deep brackets, signs and powers may nest. More than 256 counts as 256.
+    pub depth: usize,
+    /// How many operations all definitions may have, terms of sums and calls of functions counted each time.
+    pub operations: usize,
+}
+
+impl Default for Limits {
+    /// A mebibyte of text, 128 levels, a million operations.
+    fn default() -> Limits {
+        Limits { bytes: 1 << 20, depth: 128, operations: 1_000_000 }
+    }
+}
+
+impl Limits {
+    pub(crate) fn deepest(&self) -> usize {
+        self.depth.min(DEEPEST)
+    }
+}

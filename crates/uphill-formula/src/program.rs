@@ -1,0 +1,388 @@
+//! The statements of a text, looked up by name, and what can be said of them without computing anything: which names
+//! stand for what, who refers to whom, and in which order definitions can be computed.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use uphill_graph::Inputs;
+
+use crate::error::Error;
+use crate::functions;
+use crate::names;
+use crate::place::Source;
+use crate::syntax::{Definition, Expression, FunctionDefinition, Kind, Statement};
+
+/// The definitions and functions of a text. Every lookup that the evaluation needs has been checked.
+pub(crate) struct Program<'p> {
+    pub(crate) source: Source<'p>,
+    items: Vec<Item<'p>>,
+    by_name: HashMap<&'p str, usize>,
+    /// What each item refers to, in the order of the text.
+    references: Vec<Vec<usize>>,
+    /// The bases of all names that may be inputs, in the order of the text.
+    pub(crate) appearance: Vec<&'p str>,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Item<'p> {
+    Definition(&'p Definition),
+    Function(&'p FunctionDefinition),
+}
+
+impl<'p> Item<'p> {
+    fn name(self) -> (&'p str, &'p Range<usize>) {
+        let target = match self {
+            Item::Definition(definition) => &definition.target,
+            Item::Function(function) => &function.target,
+        };
+        (&target.name, &target.span)
+    }
+}
+
+impl<'p> Program<'p> {
+    /// Looks all names up.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with names, calls and their order; the first in the text.
+    pub(crate) fn new(
+        source: Source<'p>,
+        statements: &'p [Statement],
+        declared: Option<&Inputs>,
+    ) -> Result<Program<'p>, Error> {
+        let items: Vec<Item<'p>> = statements
+            .iter()
+            .filter_map(|statement| match statement {
+                Statement::Definition(definition) => Some(Item::Definition(definition)),
+                Statement::Function(function) => Some(Item::Function(function)),
+                Statement::Inputs(..) | Statement::Outputs(_) => None,
+            })
+            .collect();
+        let mut by_name: HashMap<&str, usize> = HashMap::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            let (name, span) = item.name();
+            if let Some(first) = by_name.insert(name, index) {
+                let line = source.place(items[first].name().1, "").line();
+                return Err(defined_twice(source, name, span, format!("defined in line {line}")));
+            }
+            if is_input(declared, name) {
+                return Err(defined_twice(source, name, span, "declared an input".into()));
+            }
+        }
+        let mut program = Program {
+            source,
+            references: vec![Vec::new(); items.len()],
+            items,
+            by_name,
+            appearance: Vec::new(),
+        };
+        program.look_up(declared)?;
+        Ok(program)
+    }
+
+    fn look_up(&mut self, declared: Option<&Inputs>) -> Result<(), Error> {
+        for index in 0..self.items.len() {
+            let mut locals = Vec::new();
+            let expression = match self.items[index] {
+                Item::Definition(definition) => &definition.expression,
+                Item::Function(function) => {
+                    for parameter in &function.parameters {
+                        if locals.contains(&parameter.name.as_str()) {
+                            let first = format!("a parameter of `{}`", function.target.name);
+                            let span = &parameter.span;
+                            return Err(Error::DefinedTwice {
+                                name: parameter.name.clone(),
+                                first,
+                                second: "another one".into(),
+                                place: self.source.place(span, ""),
+                            });
+                        }
+                        locals.push(&parameter.name);
+                    }
+                    &function.body
+                }
+            };
+            Walk { program: self, item: index, locals, declared }.expression(expression)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn definition(&self, name: &str) -> Option<(usize, &'p Definition)> {
+        match self.items[*self.by_name.get(name)?] {
+            Item::Definition(definition) => Some((self.by_name[name], definition)),
+            Item::Function(_) => None,
+        }
+    }
+
+    pub(crate) fn function(&self, name: &str) -> Option<(usize, &'p FunctionDefinition)> {
+        match self.items[*self.by_name.get(name)?] {
+            Item::Function(function) => Some((self.by_name[name], function)),
+            Item::Definition(_) => None,
+        }
+    }
+
+    pub(crate) fn items(&self) -> &[Item<'p>] {
+        &self.items
+    }
+
+    /// The names of all definitions, in the order of the text.
+    pub(crate) fn definitions(&self) -> impl Iterator<Item = &'p str> {
+        self.items.iter().filter_map(|item| match item {
+            Item::Definition(definition) => Some(definition.target.name.as_str()),
+            Item::Function(_) => None,
+        })
+    }
+
+    /// These items and all that they refer to, each behind what it needs; otherwise in the order of the text.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cycle`].
+    pub(crate) fn order(&self, roots: impl Iterator<Item = usize>) -> Result<Vec<usize>, Error> {
+        #[derive(Clone, Copy, PartialEq)]
+        enum Mark {
+            New,
+            Open,
+            Done,
+        }
+        let mut marks = vec![Mark::New; self.items.len()];
+        let mut order = Vec::with_capacity(self.items.len());
+        // No recursion: a text may hold a long chain of definitions, the last one first.
+        let mut path: Vec<(usize, usize)> = Vec::new();
+        for root in roots {
+            if marks[root] == Mark::New {
+                marks[root] = Mark::Open;
+                path.push((root, 0));
+            }
+            while let Some((item, next)) = path.last_mut() {
+                let Some(&target) = self.references[*item].get(*next) else {
+                    marks[*item] = Mark::Done;
+                    order.push(*item);
+                    path.pop();
+                    continue;
+                };
+                *next += 1;
+                match marks[target] {
+                    Mark::Done => {}
+                    Mark::New => {
+                        marks[target] = Mark::Open;
+                        path.push((target, 0));
+                    }
+                    Mark::Open => {
+                        let begin = path.iter().position(|(item, _)| *item == target);
+                        let around = path[begin.unwrap_or(0)..].iter().map(|(item, _)| *item);
+                        return Err(self.cycle(&around.collect::<Vec<_>>()));
+                    }
+                }
+            }
+        }
+        Ok(order)
+    }
+
+    /// The error that no function has this name.
+    pub(crate) fn unknown_function(&self, name: &str, span: &Range<usize>) -> Error {
+        let own = self.items.iter().filter_map(|item| match item {
+            Item::Function(function) => Some(function.target.name.as_str()),
+            Item::Definition(_) => None,
+        });
+        let hint = names::suggestion(name, own.chain(functions::names()));
+        let place = self.source.place(span, hint);
+        Error::UnknownName { kind: "function", name: name.into(), place }
+    }
+
+    /// Checks that a name is one declared input.
+    pub(crate) fn check_declared(
+        &self,
+        declared: &Inputs,
+        name: &str,
+        span: &Range<usize>,
+    ) -> Result<(), Error> {
+        let group = declared.groups().iter().find(|group| group.name == name);
+        if let Some(length) = group.and_then(|group| group.length) {
+            let place = self.source.place(span, format!("write for example `{name}[0]`"));
+            let meaning = format!("a vector of {length} inputs, not a number");
+            return Err(Error::Misused { name: name.into(), meaning, place });
+        }
+        if group.is_some() || is_input(Some(declared), name) {
+            return Ok(());
+        }
+        let known = declared.groups().iter().map(|group| group.name.as_str());
+        let vector = declared.groups().iter().find(|group| group.name == names::base(name));
+        let hint = match vector.and_then(|group| group.length) {
+            Some(length) => format!("the last one is `{}[{}]`", names::base(name), length - 1),
+            None => names::suggestion(name, known.chain(self.definitions())),
+        };
+        let place = self.source.place(span, hint);
+        Err(Error::UnknownName { kind: "input or definition", name: name.into(), place })
+    }
+
+    /// Which items others refer to, as far as the text tells.
+    pub(crate) fn referred(&self, by: &[usize]) -> Vec<bool> {
+        let mut referred = vec![false; self.items.len()];
+        for &target in by.iter().flat_map(|&item| &self.references[item]) {
+            referred[target] = true;
+        }
+        referred
+    }
+
+    /// The error that these items need each other, the last one the first.
+    pub(crate) fn cycle(&self, around: &[usize]) -> Error {
+        const SHOWN: usize = 12;
+        let (name, span) = self.items[around[0]].name();
+        let mut path: Vec<&str> = around.iter().map(|item| self.items[*item].name().0).collect();
+        if path.len() > SHOWN {
+            path.truncate(SHOWN);
+            path.push("…");
+        }
+        path.push(name);
+        let hint = match (self.items[around[0]], around.len()) {
+            (Item::Function(_), 1) => "a function can't call itself",
+            (Item::Definition(_), 1) => "a definition can't use its own value",
+            _ => "one of them must do without the next",
+        };
+        let place = self.source.place(span, hint);
+        Error::Cycle { name: name.into(), path: path.join(" → "), place }
+    }
+}
+
+fn is_input(declared: Option<&Inputs>, name: &str) -> bool {
+    declared.is_some_and(|inputs| inputs.positions(name).is_ok())
+}
+
+fn defined_twice(source: Source<'_>, name: &str, span: &Range<usize>, first: String) -> Error {
+    let (second, place) = ("defined here".into(), source.place(span, ""));
+    Error::DefinedTwice { name: name.into(), first, second, place }
+}
+
+/// A walk through one expression.
+struct Walk<'w, 'p> {
+    program: &'w mut Program<'p>,
+    item: usize,
+    locals: Vec<&'p str>,
+    declared: Option<&'w Inputs>,
+}
+
+impl<'p> Walk<'_, 'p> {
+    fn expression(&mut self, x: &'p Expression) -> Result<(), Error> {
+        match &x.kind {
+            Kind::Number(_) => Ok(()),
+            Kind::Constant(name, _) => self.constant(name, x),
+            Kind::Name(name) => self.name(name, x),
+            Kind::Entry(name, indices) => {
+                self.entry(name, indices, x)?;
+                indices.iter().try_for_each(|index| self.expression(index))
+            }
+            Kind::Negate(x) | Kind::Not(x) => self.expression(x),
+            Kind::Chain(first, rest) => {
+                self.expression(first)?;
+                rest.iter().try_for_each(|(_, x)| self.expression(x))
+            }
+            Kind::Power(x, y) | Kind::Compare(_, x, y) => {
+                self.expression(x)?;
+                self.expression(y)
+            }
+            Kind::Call(function, arguments) => {
+                self.call(function, arguments.len(), x)?;
+                arguments.iter().try_for_each(|argument| self.expression(argument))
+            }
+            Kind::Over(over) => {
+                self.expression(&over.from)?;
+                self.expression(&over.to)?;
+                self.locals.push(&over.index);
+                self.expression(&over.body)?;
+                self.locals.pop();
+                Ok(())
+            }
+        }
+    }
+
+    /// `e` can't be both Euler's number and a column of a table without a word about it.
+    fn constant(&self, name: &str, x: &Expression) -> Result<(), Error> {
+        if !is_input(self.declared, name) {
+            return Ok(());
+        }
+        let hint = format!("for the input write it in backquotes, {}", names::written(name));
+        let place = self.program.source.place(&x.span, hint);
+        let meaning = "both a constant and an input".into();
+        Err(Error::Misused { name: name.into(), meaning, place })
+    }
+
+    fn refer(&mut self, target: usize) {
+        self.program.references[self.item].push(target);
+    }
+
+    fn name(&mut self, name: &'p str, x: &Expression) -> Result<(), Error> {
+        if self.locals.contains(&name) {
+            return Ok(());
+        }
+        if let Some((target, _)) = self.program.definition(name) {
+            self.refer(target);
+        } else if self.program.function(name).is_some() {
+            let place = self.program.source.place(&x.span, format!("write `{name}(…)`"));
+            let (name, meaning) = (name.into(), "a function, not a number".into());
+            return Err(Error::Misused { name, meaning, place });
+        } else {
+            if let Some(declared) = self.declared {
+                self.program.check_declared(declared, name, &x.span)?;
+            }
+            self.program.appearance.push(names::base(name));
+        }
+        Ok(())
+    }
+
+    /// Entries with numbers as indices are known; the others turn up when indices are computed.
+    fn entry(
+        &mut self,
+        base: &'p str,
+        indices: &[Expression],
+        x: &Expression,
+    ) -> Result<(), Error> {
+        let is_definition = self.program.definition(base).is_some();
+        if is_definition || self.locals.contains(&base) {
+            let at = x.span.start..indices.first().map_or(x.span.end, |index| index.span.start);
+            let place = self.program.source.place(&at, "");
+            let (name, meaning) = (base.into(), "a number, without entries".into());
+            return Err(Error::Misused { name, meaning, place });
+        }
+        let known = indices.iter().map(|index| match index.kind {
+            Kind::Number(number) => Some(number.to_string()),
+            _ => None,
+        });
+        let target = known.collect::<Option<Vec<_>>>().and_then(|indices| {
+            let (target, _) = self.program.definition(&format!("{base}[{}]", indices.join(",")))?;
+            Some(target)
+        });
+        match target {
+            Some(target) => self.refer(target),
+            None => self.program.appearance.push(base),
+        }
+        Ok(())
+    }
+
+    fn call(&mut self, name: &str, got: usize, x: &Expression) -> Result<(), Error> {
+        let at = x.span.start..x.span.start + name.len();
+        let source = self.program.source;
+        let (accepts, expected) = if let Some((target, function)) = self.program.function(name) {
+            self.refer(target);
+            let count = function.parameters.len();
+            (count == got, functions::arguments(count))
+        } else if let Some(builtin) = functions::find(name) {
+            (builtin.accepts(got), builtin.expected())
+        } else {
+            let is_value = self.locals.contains(&name)
+                || self.program.definition(name).is_some()
+                || is_input(self.declared, name);
+            if is_value {
+                let place = source.place(&at, "to multiply, write `*`");
+                let (name, meaning) = (name.into(), "a number, not a function".into());
+                return Err(Error::Misused { name, meaning, place });
+            }
+            return Err(self.program.unknown_function(name, &at));
+        };
+        if accepts {
+            return Ok(());
+        }
+        let place = source.place(&at, "");
+        Err(Error::ArgumentCount { name: name.into(), expected, got, place })
+    }
+}
