@@ -290,7 +290,6 @@ impl<'p> Evaluation<'p> {
         arguments: &'p [Expression],
         x: &Expression,
     ) -> Result<Value, Error> {
-        self.charge(arguments.len(), x)?;
         let mut values = Vec::with_capacity(arguments.len());
         for argument in arguments {
             values.push(self.expression(argument)?);
@@ -301,6 +300,7 @@ impl<'p> Evaluation<'p> {
                 None => Err(self.program.unknown_function(name, &x.span)),
             };
         };
+        self.charge(values.len(), x)?;
         let visible = std::mem::replace(&mut self.visible, self.locals.len());
         let parameters = function.parameters.iter().map(|parameter| parameter.name.as_str());
         self.locals.extend(parameters.zip(values));
@@ -332,7 +332,7 @@ impl<'p> Evaluation<'p> {
 
     /// `sum(i, 1..5, …)`.
     fn over(&mut self, over: &'p Over, x: &Expression) -> Result<Value, Error> {
-        let from = self.whole(&over.from, || "the begin of a range".into())?;
+        let from = self.whole(&over.from, || "the start of a range".into())?;
         let to = self.whole(&over.to, || "the end of a range".into())?;
         let Some(builtin) = functions::reduction(&over.function) else {
             return Err(self.program.unknown_function(&over.function, &x.span));

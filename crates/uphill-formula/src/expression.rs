@@ -187,7 +187,10 @@ fn not_closed(i: &Cursor<'_, '_>, open: &str, close: &str, begin: &Range<usize>)
     let place = i.source.place(begin, "");
     let (line, column) = (place.line(), place.column());
     let opened = format!("the `{open}` in line {line}, column {column} is open");
-    i.unexpected(&format!("an operator or `{close}`"), &what_next(i).unwrap_or(opened))
+    // What stands in a later line is hardly a factor.
+    let same_line = i.source.place(&i.here(), "").line() == line;
+    let hint = what_next(i).filter(|_| same_line).unwrap_or(opened);
+    i.unexpected(&format!("an operator or `{close}`"), &hint)
 }
 
 /// What people who write this mean.

@@ -28,7 +28,7 @@ pub(crate) fn reserved(name: &str) -> Option<String> {
 
 /// What to write where a name of the notation's own is wanted for something else.
 pub(crate) fn advice(name: &str) -> String {
-    format!("in backquotes, `{}`, it is a name like any other", quoted(name))
+    format!("in backquotes, {}, it is a name like any other", quoted(name))
 }
 
 pub(crate) fn begins_word(c: char) -> bool {
