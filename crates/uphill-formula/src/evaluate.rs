@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::functions::{self, Builtin, LARGEST_WHOLE};
 use crate::limits::Limits;
 use crate::program::{Item, Program};
-use crate::syntax::{Expression, Kind, Link, Over};
+use crate::syntax::{Expression, FunctionDefinition, Kind, Link, Over};
 use crate::tape::{Tape, Value};
 
 #[derive(Debug, Clone, Copy)]
@@ -109,44 +109,68 @@ impl<'p> Evaluation<'p> {
         Err(Error::TooLarge { limit: self.limit, place })
     }
 
+    /// Every recursion comes through here; the arms are functions of their own, so that a level needs little stack.
     fn expression(&mut self, x: &'p Expression) -> Result<Value, Error> {
-        self.depth += 1;
-        if self.depth > self.deepest {
-            let hint = "definitions and functions need each other in too many steps";
-            let place = self.program.source.place(&x.span, hint);
-            return Err(Error::TooDeep { limit: self.deepest, place });
-        }
+        self.descend(x)?;
         let value = match &x.kind {
-            Kind::Number(number) => Value::Known(*number),
-            Kind::Constant(_, number) => Value::Known(*number),
-            Kind::Name(name) => self.name(name, x)?,
-            Kind::Entry(base, indices) => self.entry(base, indices, x)?,
-            Kind::Negate(inner) => {
-                let inner = self.expression(inner)?;
-                self.operation(Op::Neg, &[inner], x)?
-            }
-            Kind::Not(inner) => {
-                let inner = self.expression(inner)?;
-                self.operation(Op::Equal, &[inner, Value::Known(0.0)], x)?
-            }
-            Kind::Chain(first, rest) => self.chain(first, rest, x)?,
-            Kind::Power(base, exponent) => {
-                let operands = [self.expression(base)?, self.expression(exponent)?];
-                let op = match operands[1] {
-                    Value::Known(n) if functions::is_whole_exponent(n) => Op::Powi,
-                    _ => Op::Pow,
-                };
-                self.operation(op, &operands, x)?
-            }
-            Kind::Compare(op, first, second) => {
-                let operands = [self.expression(first)?, self.expression(second)?];
-                self.operation(*op, &operands, x)?
-            }
-            Kind::Call(name, arguments) => self.call(name, arguments, x)?,
-            Kind::Over(over) => self.over(over, x)?,
+            Kind::Number(number) | Kind::Constant(_, number) => Ok(Value::Known(*number)),
+            Kind::Name(name) => self.name(name, x),
+            Kind::Entry(base, indices) => self.entry(base, indices, x),
+            Kind::Negate(inner) => self.unary(Op::Neg, inner, x),
+            Kind::Not(inner) => self.not(inner, x),
+            Kind::Chain(first, rest) => self.chain(first, rest, x),
+            Kind::Power(base, exponent) => self.power(base, exponent, x),
+            Kind::Compare(op, first, second) => self.compare(*op, first, second, x),
+            Kind::Call(name, arguments) => self.call(name, arguments, x),
+            Kind::Over(over) => self.over(over, x),
         };
         self.depth -= 1;
-        Ok(value)
+        value
+    }
+
+    fn descend(&mut self, x: &Expression) -> Result<(), Error> {
+        self.depth += 1;
+        if self.depth <= self.deepest {
+            return Ok(());
+        }
+        let hint = "definitions and functions need each other in too many steps";
+        let place = self.program.source.place(&x.span, hint);
+        Err(Error::TooDeep { limit: self.deepest, place })
+    }
+
+    fn unary(&mut self, op: Op, inner: &'p Expression, x: &Expression) -> Result<Value, Error> {
+        let inner = self.expression(inner)?;
+        self.operation(op, &[inner], x)
+    }
+
+    fn not(&mut self, inner: &'p Expression, x: &Expression) -> Result<Value, Error> {
+        let inner = self.expression(inner)?;
+        self.operation(Op::Equal, &[inner, Value::Known(0.0)], x)
+    }
+
+    fn power(
+        &mut self,
+        base: &'p Expression,
+        exponent: &'p Expression,
+        x: &Expression,
+    ) -> Result<Value, Error> {
+        let operands = [self.expression(base)?, self.expression(exponent)?];
+        let op = match operands[1] {
+            Value::Known(n) if functions::is_whole_exponent(n) => Op::Powi,
+            _ => Op::Pow,
+        };
+        self.operation(op, &operands, x)
+    }
+
+    fn compare(
+        &mut self,
+        op: Op,
+        first: &'p Expression,
+        second: &'p Expression,
+        x: &Expression,
+    ) -> Result<Value, Error> {
+        let operands = [self.expression(first)?, self.expression(second)?];
+        self.operation(op, &operands, x)
     }
 
     fn operation(&mut self, op: Op, operands: &[Value], x: &Expression) -> Result<Value, Error> {
@@ -181,27 +205,38 @@ impl<'p> Evaluation<'p> {
         rest: &'p [(Link, Expression)],
         x: &Expression,
     ) -> Result<Value, Error> {
-        let logical = matches!(rest[0].0, Link::And | Link::Or);
         let mut value = self.expression(first)?;
-        if logical {
+        if matches!(rest[0].0, Link::And | Link::Or) {
             value = self.truth(value, first)?;
         }
         for (link, operand) in rest {
-            let mut next = self.expression(operand)?;
-            if logical {
-                next = self.truth(next, operand)?;
-            }
-            let op = match link {
-                Link::Or => Op::Max,
-                Link::And => Op::Min,
-                Link::Add => Op::Add,
-                Link::Subtract => Op::Sub,
-                Link::Multiply => Op::Mul,
-                Link::Divide => Op::Div,
-            };
-            value = self.operation(op, &[value, next], x)?;
+            let next = self.expression(operand)?;
+            value = self.link(value, *link, next, operand, x)?;
         }
         Ok(value)
+    }
+
+    fn link(
+        &mut self,
+        value: Value,
+        link: Link,
+        next: Value,
+        operand: &Expression,
+        x: &Expression,
+    ) -> Result<Value, Error> {
+        let next = match link {
+            Link::Or | Link::And => self.truth(next, operand)?,
+            Link::Add | Link::Subtract | Link::Multiply | Link::Divide => next,
+        };
+        let op = match link {
+            Link::Or => Op::Max,
+            Link::And => Op::Min,
+            Link::Add => Op::Add,
+            Link::Subtract => Op::Sub,
+            Link::Multiply => Op::Mul,
+            Link::Divide => Op::Div,
+        };
+        self.operation(op, &[value, next], x)
     }
 
     /// 1 or 0.
@@ -294,12 +329,21 @@ impl<'p> Evaluation<'p> {
         for argument in arguments {
             values.push(self.expression(argument)?);
         }
-        let Some((_, function)) = self.program.function(name) else {
-            return match functions::find(name) {
-                Some(builtin) => self.builtin(builtin, &values, x),
-                None => Err(self.program.unknown_function(name, &x.span)),
-            };
-        };
+        if let Some((_, function)) = self.program.function(name) {
+            return self.own(function, values, x);
+        }
+        match functions::find(name) {
+            Some(builtin) => self.builtin(builtin, &values, x),
+            None => Err(self.program.unknown_function(name, &x.span)),
+        }
+    }
+
+    fn own(
+        &mut self,
+        function: &'p FunctionDefinition,
+        values: Vec<Value>,
+        x: &Expression,
+    ) -> Result<Value, Error> {
         self.charge(values.len(), x)?;
         let visible = std::mem::replace(&mut self.visible, self.locals.len());
         let parameters = function.parameters.iter().map(|parameter| parameter.name.as_str());

@@ -64,45 +64,54 @@ fn operators(i: &mut Cursor<'_, '_>, loosest: u8) -> Result<Expression, Error> {
             break;
         }
         let span = i.advance();
-        x = match infix {
-            Infix::Chain(link) => {
-                let y = operators(i, level + 1)?;
-                Expression::chain(x, link, y)
-            }
-            Infix::Compare(op) => {
-                let y = operators(i, level + 1)?;
-                compare(i, x, op, y)?
-            }
+        // a^b^c^… is the one operator that nests to the right.
+        let y = match infix {
             Infix::Power => {
-                // a^b^c^… is the one operator that nests to the right.
                 i.descend(&span)?;
-                let y = operators(i, level)?;
-                i.ascend();
-                let span = x.span.start..y.span.end;
-                Expression::new(Kind::Power(Box::new(x), Box::new(y)), span)
+                operators(i, level)?
             }
+            Infix::Chain(_) | Infix::Compare(_) => operators(i, level + 1)?,
         };
-        i.check_depth(x.height, &x.span)?;
+        x = join(i, x, infix, y)?;
     }
     Ok(x)
 }
 
+fn join(
+    i: &mut Cursor<'_, '_>,
+    x: Expression,
+    infix: Infix,
+    y: Expression,
+) -> Result<Expression, Error> {
+    let joined = match infix {
+        Infix::Chain(link) => Expression::chain(x, link, y),
+        Infix::Compare(op) => compare(i, x, op, y)?,
+        Infix::Power => {
+            i.ascend();
+            let span = x.span.start..y.span.end;
+            Expression::new(Kind::Power(Box::new(x), Box::new(y)), span)
+        }
+    };
+    i.check_depth(joined.height, &joined.span)?;
+    Ok(joined)
+}
+
 /// An operand with what stands before it. A plus says nothing and leaves nothing.
 fn prefixed(i: &mut Cursor<'_, '_>, loosest: u8) -> Result<Expression, Error> {
-    let (level, kind): (u8, Option<fn(Box<Expression>) -> Kind>) = match i.ahead(0) {
-        Some(TokenKind::Symbol("-")) => (precedence::POWER, Some(Kind::Negate)),
+    type Sign = fn(Box<Expression>) -> Kind;
+    let (level, kind) = match i.ahead(0) {
+        Some(TokenKind::Symbol("-")) => (precedence::POWER, Some(Kind::Negate as Sign)),
         Some(TokenKind::Symbol("+")) => (precedence::POWER, None),
         Some(TokenKind::Symbol("not")) if loosest > precedence::NOT => {
             return Err(i.unexpected(OPERAND, "write parentheses, `(not a)`"));
         }
-        Some(TokenKind::Symbol("not")) => (precedence::COMPARISON, Some(Kind::Not)),
+        // Negations may follow each other, as signs do.
+        Some(TokenKind::Symbol("not")) => (precedence::NOT, Some(Kind::Not as Sign)),
         _ => return operand(i),
     };
     let start = i.advance();
     i.descend(&start)?;
-    // Signs may follow each other, and so may negations.
-    let inner = if level == precedence::COMPARISON { precedence::NOT } else { level };
-    let mut x = operators(i, inner)?;
+    let mut x = operators(i, level)?;
     i.ascend();
     let span = start.start..x.span.end;
     match kind {
@@ -133,31 +142,39 @@ fn operand(i: &mut Cursor<'_, '_>) -> Result<Expression, Error> {
     let Some(token) = i.peek() else { return Err(i.unexpected(OPERAND, "")) };
     match (&token.kind, i.ahead(1)) {
         (TokenKind::Number(number), _) => Ok(Expression::new(Kind::Number(*number), i.advance())),
-        (TokenKind::Symbol("("), _) => {
-            let (mut x, span) = inside(i, ("(", ")"), expression)?;
-            x.span = span;
-            x.parenthesised = true;
-            Ok(x)
-        }
-        (TokenKind::Word(function), Some(TokenKind::Symbol("("))) => {
-            let start = i.advance().start;
-            let (kind, span) = inside(i, ("(", ")"), |i| arguments(i, function))?;
-            checked(i, kind, start..span.end)
-        }
-        (TokenKind::Word(_) | TokenKind::Quoted(_), next) => {
-            let kind = value_name(i, token)?;
-            let start = i.advance();
-            if next != Some(&TokenKind::Symbol("[")) {
-                return Ok(Expression::new(kind, start));
-            }
-            let Kind::Name(base) = kind else {
-                return Err(i.unexpected("an operator", "only a name of your own has entries"));
-            };
-            let (indices, span) = inside(i, ("[", "]"), indices)?;
-            checked(i, Kind::Entry(base, indices), start.start..span.end)
-        }
+        (TokenKind::Symbol("("), _) => parenthesised(i),
+        (TokenKind::Word(function), Some(TokenKind::Symbol("("))) => call(i, function),
+        (TokenKind::Word(_) | TokenKind::Quoted(_), _) => name(i, token),
         (TokenKind::Symbol(_) | TokenKind::End, _) => Err(i.unexpected(OPERAND, "")),
     }
+}
+
+fn parenthesised(i: &mut Cursor<'_, '_>) -> Result<Expression, Error> {
+    let (mut x, span) = inside(i, ("(", ")"), expression)?;
+    x.span = span;
+    x.parenthesised = true;
+    Ok(x)
+}
+
+/// `f(x, y)`, `sum(i, 1..5, …)`.
+fn call(i: &mut Cursor<'_, '_>, function: &str) -> Result<Expression, Error> {
+    let start = i.advance().start;
+    let (kind, span) = inside(i, ("(", ")"), |i| arguments(i, function))?;
+    checked(i, kind, start..span.end)
+}
+
+/// `x`, `w[3]`, `w[i, j + 1]`.
+fn name(i: &mut Cursor<'_, '_>, token: &Token<'_>) -> Result<Expression, Error> {
+    let kind = value_name(i, token)?;
+    let span = i.advance();
+    if !i.at("[") {
+        return Ok(Expression::new(kind, span));
+    }
+    let Kind::Name(base) = kind else {
+        return Err(i.unexpected("an operator", "only a name of your own has entries"));
+    };
+    let (indices, end) = inside(i, ("[", "]"), indices)?;
+    checked(i, Kind::Entry(base, indices), span.start..end.end)
 }
 
 fn checked(i: &Cursor<'_, '_>, kind: Kind, span: Range<usize>) -> Result<Expression, Error> {

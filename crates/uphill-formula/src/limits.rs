@@ -1,7 +1,8 @@
 //! How much a text may ask for, so that a stranger's text gets an error and not the whole machine.
 
-/// The deepest nesting that any text may have: reading recurses, and stacks end.
-const DEEPEST: usize = 256;
+/// The deepest nesting that any text may have: reading recurses, and even unoptimised it must fit a stack of a
+/// mebibyte.
+const DEEPEST: usize = 100;
 
 /// How much a text may ask for. What goes beyond is an [`Error`](crate::Error).
 ///
@@ -16,16 +17,16 @@ const DEEPEST: usize = 256;
 pub struct Limits {
     /// The length of the text.
     pub bytes: usize,
-    /// How deep brackets, signs and powers may nest. More than 256 counts as 256.
+    /// How deep brackets, signs and powers may nest. More than 100 counts as 100.
     pub depth: usize,
     /// How many operations all definitions may have, terms of sums and calls of functions counted each time.
     pub operations: usize,
 }
 
 impl Default for Limits {
-    /// A mebibyte of text, 128 levels, a million operations.
+    /// a mebibyte of text, 100 levels, a million operations.
     fn default() -> Limits {
-        Limits { bytes: 1 << 20, depth: 128, operations: 1_000_000 }
+        Limits { bytes: 1 << 20, depth: DEEPEST, operations: 1_000_000 }
     }
 }
 
