@@ -15,7 +15,7 @@ pub(crate) struct Cursor<'s, 't> {
     pub(crate) source: Source<'t>,
     tokens: &'s [Token<'t>],
     position: usize,
-    /// How many brackets, signs and powers are open.
+    /// How many brackets are open.
     depth: usize,
     deepest: usize,
 }

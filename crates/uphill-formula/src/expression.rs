@@ -13,10 +13,6 @@ use crate::tokens::{Kind as TokenKind, Token};
 
 const OPERAND: &str = "a number, a name or `(`";
 
-pub(crate) fn expression(i: &mut Cursor<'_, '_>) -> Result<Expression, Error> {
-    operators(i, precedence::OR)
-}
-
 /// What an operator between two operands makes of them.
 #[derive(Clone, Copy)]
 enum Infix {
@@ -55,30 +51,87 @@ fn infix(i: &Cursor<'_, '_>) -> Option<Infix> {
     })
 }
 
-/// Operands and the operators between them, none looser than `loosest`.
-fn operators(i: &mut Cursor<'_, '_>, loosest: u8) -> Result<Expression, Error> {
-    let mut x = prefixed(i, loosest)?;
-    while let Some(infix) = infix(i) {
-        let level = infix.precedence();
-        if level < loosest {
-            break;
+/// A sign makes an expression of its operand; a plus says nothing and leaves nothing.
+type Sign = Option<fn(Box<Expression>) -> Kind>;
+
+/// What waits for its last operand.
+enum Pending {
+    Infix(Expression, Infix),
+    /// A sign, how tightly it binds, and where it stands.
+    Sign(Sign, u8, usize),
+}
+
+impl Pending {
+    /// Whether what comes next is an operand of its own or belongs to the operand of this.
+    fn binds_before(&self, next: Infix) -> bool {
+        match self {
+            // a^b^c is a^(b^c).
+            Pending::Infix(_, Infix::Power) => next.precedence() < precedence::POWER,
+            Pending::Infix(_, infix) => next.precedence() <= infix.precedence(),
+            Pending::Sign(_, level, _) => next.precedence() < *level,
         }
-        let span = i.advance();
-        // a^b^c^… is the one operator that nests to the right.
-        let y = match infix {
-            Infix::Power => {
-                i.descend(&span)?;
-                operators(i, level)?
-            }
-            Infix::Chain(_) | Infix::Compare(_) => operators(i, level + 1)?,
-        };
-        x = join(i, x, infix, y)?;
     }
-    Ok(x)
+
+    /// Whether `not` may stand in the operand, without parentheses.
+    fn takes_not(&self) -> bool {
+        match self {
+            Pending::Infix(_, infix) => infix.precedence() < precedence::NOT,
+            Pending::Sign(_, level, _) => *level <= precedence::NOT,
+        }
+    }
+}
+
+/// Operands and the operators between them. What waits is in a list and not on the stack, so that only brackets recurse.
+pub(crate) fn expression(i: &mut Cursor<'_, '_>) -> Result<Expression, Error> {
+    let mut waiting: Vec<Pending> = Vec::new();
+    loop {
+        signs(i, &mut waiting)?;
+        let mut x = operand(i)?;
+        let next = infix(i);
+        while let Some(pending) =
+            waiting.pop_if(|pending| next.is_none_or(|next| pending.binds_before(next)))
+        {
+            x = finish(i, pending, x)?;
+        }
+        let Some(infix) = next else { return Ok(x) };
+        i.advance();
+        waiting.push(Pending::Infix(x, infix));
+    }
+}
+
+fn signs(i: &mut Cursor<'_, '_>, waiting: &mut Vec<Pending>) -> Result<(), Error> {
+    loop {
+        let (sign, level): (Sign, u8) = match i.ahead(0) {
+            Some(TokenKind::Symbol("-")) => (Some(Kind::Negate), precedence::POWER),
+            Some(TokenKind::Symbol("+")) => (None, precedence::POWER),
+            Some(TokenKind::Symbol("not")) => (Some(Kind::Not), precedence::NOT),
+            _ => return Ok(()),
+        };
+        let allowed = waiting.last().is_none_or(Pending::takes_not);
+        if level == precedence::NOT && !allowed {
+            return Err(i.unexpected(OPERAND, "write parentheses, `(not a)`"));
+        }
+        waiting.push(Pending::Sign(sign, level, i.advance().start));
+    }
+}
+
+/// What waited, with its last operand.
+fn finish(i: &Cursor<'_, '_>, pending: Pending, mut y: Expression) -> Result<Expression, Error> {
+    match pending {
+        Pending::Infix(x, infix) => join(i, x, infix, y),
+        Pending::Sign(None, _, start) => {
+            y.span.start = start;
+            Ok(y)
+        }
+        Pending::Sign(Some(sign), _, start) => {
+            let span = start..y.span.end;
+            checked(i, sign(Box::new(y)), span)
+        }
+    }
 }
 
 fn join(
-    i: &mut Cursor<'_, '_>,
+    i: &Cursor<'_, '_>,
     x: Expression,
     infix: Infix,
     y: Expression,
@@ -87,39 +140,12 @@ fn join(
         Infix::Chain(link) => Expression::chain(x, link, y),
         Infix::Compare(op) => compare(i, x, op, y)?,
         Infix::Power => {
-            i.ascend();
             let span = x.span.start..y.span.end;
             Expression::new(Kind::Power(Box::new(x), Box::new(y)), span)
         }
     };
     i.check_depth(joined.height, &joined.span)?;
     Ok(joined)
-}
-
-/// An operand with what stands before it. A plus says nothing and leaves nothing.
-fn prefixed(i: &mut Cursor<'_, '_>, loosest: u8) -> Result<Expression, Error> {
-    type Sign = fn(Box<Expression>) -> Kind;
-    let (level, kind) = match i.ahead(0) {
-        Some(TokenKind::Symbol("-")) => (precedence::POWER, Some(Kind::Negate as Sign)),
-        Some(TokenKind::Symbol("+")) => (precedence::POWER, None),
-        Some(TokenKind::Symbol("not")) if loosest > precedence::NOT => {
-            return Err(i.unexpected(OPERAND, "write parentheses, `(not a)`"));
-        }
-        // Negations may follow each other, as signs do.
-        Some(TokenKind::Symbol("not")) => (precedence::NOT, Some(Kind::Not as Sign)),
-        _ => return operand(i),
-    };
-    let start = i.advance();
-    i.descend(&start)?;
-    let mut x = operators(i, level)?;
-    i.ascend();
-    let span = start.start..x.span.end;
-    match kind {
-        None => x.span = span,
-        Some(kind) => x = Expression::new(kind(Box::new(x)), span),
-    }
-    i.check_depth(x.height, &x.span)?;
-    Ok(x)
 }
 
 fn compare(i: &Cursor<'_, '_>, x: Expression, op: Op, y: Expression) -> Result<Expression, Error> {

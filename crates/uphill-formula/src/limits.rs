@@ -24,7 +24,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// a mebibyte of text, 100 levels, a million operations.
+    /// A mebibyte of text, 100 levels, a million operations.
     fn default() -> Limits {
         Limits { bytes: 1 << 20, depth: DEEPEST, operations: 1_000_000 }
     }
