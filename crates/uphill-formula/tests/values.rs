@@ -94,6 +94,10 @@ fn formulas_have_their_values() {
         ("f(x) = x + c; c = 10; P = f(2)", &[], 12.0),
         ("f(i) = i^2; P = sum(i, 1..3, f(i + 1))", &[], 29.0),
         ("g(n) = sum(i, 1..n, i); P = g(3) + g(4)", &[], 16.0),
+        ("f(x) = x + i; P = sum(i, 1..2, f(1))", &[10.0], 22.0), // i is an input in f
+        ("f(x) = x; P = sum(i, 1..3, f(2)*i)", &[], 12.0),
+        ("f(x) = g(1) + x; g(y) = x*y; P = f(3)", &[10.0], 13.0),
+        ("P = sum(i, 1..2, a[i]); a[1] = i; a[2] = i", &[10.0], 20.0),
         ("x = 5; f(x) = 2*x; P = f(1) + x", &[], 7.0),
         // Names in backquotes, comments, lines.
         ("P = `sepal length` * `e`", &[2.0, 3.0], 6.0),
