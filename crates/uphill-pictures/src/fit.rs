@@ -1,0 +1,202 @@
+//! A fit: data and the model's curve above, what the model leaves unexplained below.
+
+use crate::axis::{Axis, Kind, Scale};
+use crate::chart::{Frame, Sign, draw_legend, draw_title, side, y_margin};
+use crate::error::Error;
+use crate::number::short;
+use crate::scene::{Outline, Picture, Point, Stroke};
+use crate::theme::Paint;
+
+const SIZE: [f64; 2] = [800.0, 600.0];
+/// The room above, between and below the two charts.
+const ROOM: [f64; 3] = [62.0, 22.0, 58.0];
+/// How many points a curve is sampled at.
+const SAMPLES: usize = 401;
+
+/// Data, a model's curve, and residuals: desired minus computed.
+///
+/// ```
+/// use uphill_pictures::{Fit, Theme};
+///
+/// let x = [1.0, 2.0, 3.0, 4.0];
+/// let desired = [2.1, 3.9, 6.2, 7.9];
+/// let model = |x: f64| 1.97 * x + 0.1;
+/// let picture = Fit::new(&x, &desired, &x.map(model))?
+///     .curve(model)
+///     .names("load (kg)", "length (mm)")
+///     .title("A spring")
+///     .picture();
+/// assert!(picture.svg(Theme::Light).contains("load (kg)"));
+/// # Ok::<(), uphill_pictures::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fit {
+    x: Vec<f64>,
+    desired: Vec<f64>,
+    residuals: Vec<f64>,
+    curve: Vec<[f64; 2]>,
+    names: [String; 2],
+    title: Option<String>,
+    size: [f64; 2],
+}
+
+impl Fit {
+    /// Data and what the model computes for each row.
+    ///
+    /// # Arguments
+    ///
+    /// `x`: the column along which the fit is drawn; `desired`: the data; `computed`: the model at each row.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`] without data, [`Error::WrongLength`], [`Error::NotFinite`] with the row, [`Error::Range`] for
+    /// numbers beyond 1e300.
+    pub fn new(x: &[f64], desired: &[f64], computed: &[f64]) -> Result<Fit, Error> {
+        Error::check_enough("rows of data", 1, x.len())?;
+        Error::check_length("the desired values", x.len(), desired.len())?;
+        Error::check_length("the computed values", x.len(), computed.len())?;
+        Error::check_finite("x", x)?;
+        Error::check_finite("the desired value", desired)?;
+        Error::check_finite("the computed value", computed)?;
+        let residuals: Vec<f64> = desired.iter().zip(computed).map(|(d, o)| d - o).collect();
+        Axis::around("x", x)?;
+        Axis::around("y", &[desired, computed].concat())?;
+        Axis::around("desired − computed", &residuals)?;
+        Ok(Fit {
+            x: x.to_vec(),
+            desired: desired.to_vec(),
+            residuals,
+            curve: x.iter().copied().zip(computed.iter().copied()).map(Into::into).collect(),
+            names: ["x".into(), "y".into()],
+            title: None,
+            size: SIZE,
+        })
+    }
+
+    /// Draws the model as a curve from the lowest x to the highest. Where it is not finite, the curve is interrupted.
+    ///
+    /// Without it, the computed values are joined in the order of x.
+    #[must_use]
+    pub fn curve(mut self, model: impl Fn(f64) -> f64) -> Fit {
+        let low = self.x.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = self.x.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        if let Ok(axis) = Axis::new("x", low, high) {
+            self.curve = axis.steps(SAMPLES).into_iter().map(|x| [x, model(x)]).collect();
+        }
+        self
+    }
+
+    /// The names of x and of the desired value, with their units: `load (kg)`.
+    #[must_use]
+    pub fn names(mut self, x: impl Into<String>, y: impl Into<String>) -> Fit {
+        self.names = [x.into(), y.into()];
+        self
+    }
+
+    /// Sets the title; otherwise it is `y by x` with their names.
+    #[must_use]
+    pub fn title(mut self, title: impl Into<String>) -> Fit {
+        self.title = Some(title.into());
+        self
+    }
+
+    /// Sets the size in pixels, each side at least 320 and at most 4000; otherwise it is 800 by 600. Letters stay as large.
+    #[must_use]
+    pub fn size(mut self, width: u32, height: u32) -> Fit {
+        self.size = [width, height].map(side);
+        self
+    }
+
+    /// The picture.
+    #[must_use]
+    pub fn picture(&self) -> Picture {
+        let [x_name, y_name] = &self.names;
+        let [width, height] = self.size;
+        let default = || format!("{y_name} by {x_name}");
+        let mut picture = Picture::new(width, height, self.title.clone().unwrap_or_else(default));
+        let squares = self.residuals.iter().map(|r| r * r).sum::<f64>();
+        picture.description = format!(
+            "{} rows of data and the model's curve; the sum of squared residuals is {}.",
+            self.x.len(),
+            short(squares)
+        );
+        let tall = height - ROOM.iter().sum::<f64>();
+        let mut upper = Frame {
+            left: 0.0,
+            top: ROOM[0],
+            width,
+            height: 0.66 * tall,
+            x: scale(&self.x),
+            y: self.y_scale(),
+            margin: 0.0,
+        };
+        let top = upper.bottom() + ROOM[1];
+        let mut lower = Frame { top, height: 0.34 * tall, y: self.residual_scale(), ..upper };
+        upper.left = y_margin(&upper).max(y_margin(&lower));
+        (upper.margin, lower.margin) = (upper.left, upper.left);
+        upper.width = width - upper.left - 28.0;
+        (lower.left, lower.width) = (upper.left, upper.width);
+        draw_title(&mut picture, upper.left);
+
+        upper.draw_grid(&mut picture);
+        lower.draw_grid(&mut picture);
+        let curve = Stroke::new(Paint::Second, 2.4);
+        for part in self.curve_parts(&upper) {
+            picture.line(&part, curve);
+        }
+        let radius = if self.x.len() > 400 { 2.2 } else { 3.6 };
+        let dot = |picture: &mut Picture, centre: Point| {
+            let outline = Outline::Circle { centre, radius };
+            let rim = Stroke::new(Paint::Ground, 0.8);
+            picture.shape(outline, Some(Paint::First.into()), Some(rim));
+        };
+        for (&x, &desired) in self.x.iter().zip(&self.desired) {
+            dot(&mut picture, upper.point(x, desired));
+        }
+        let zero = [lower.point(lower.x.low, 0.0), lower.point(lower.x.high, 0.0)];
+        picture.line(&zero, Stroke::new(Paint::Second, 1.6));
+        for (&x, &residual) in self.x.iter().zip(&self.residuals) {
+            let (from, to) = (lower.point(x, 0.0), lower.point(x, residual));
+            picture.line(&[from, to], Stroke::new(Paint::First, 1.2).opacity(0.6));
+            dot(&mut picture, to);
+        }
+        upper.draw_axes(&mut picture, None, y_name);
+        lower.draw_axes(&mut picture, Some(x_name), "data − model");
+        let entries =
+            [(Sign::Dot(Paint::First), "data".into()), (Sign::Line(curve), "model".into())];
+        draw_legend(&mut picture, &entries, upper.right(), 48.0);
+        picture
+    }
+
+    /// The range of the data, and of the curve unless it runs far off.
+    fn y_scale(&self) -> Scale {
+        let data = scale(&self.desired);
+        let room = data.high - data.low;
+        let near = |y: f64| y.clamp(data.low - room / 2.0, data.high + room / 2.0);
+        let curve = self.curve.iter().map(|&[_, y]| y).filter(|y| y.is_finite()).map(near);
+        let all: Vec<f64> = self.desired.iter().copied().chain(curve).collect();
+        scale(&all)
+    }
+
+    fn residual_scale(&self) -> Scale {
+        let largest = self.residuals.iter().map(|r| r.abs()).fold(0.0, f64::max);
+        scale(&[-largest, largest])
+    }
+
+    fn curve_parts(&self, frame: &Frame) -> Vec<Vec<Point>> {
+        let mut points = self.curve.clone();
+        points.sort_by(|a, b| a[0].total_cmp(&b[0]));
+        let parts = points.split(|[_, y]| !y.is_finite());
+        let parts = parts.map(|part| {
+            let part: Vec<Point> = part.iter().map(|&[x, y]| frame.point(x, y)).collect();
+            frame.clipped(&part)
+        });
+        parts.flatten().collect()
+    }
+}
+
+/// The scale that was found possible when the numbers were taken.
+fn scale(numbers: &[f64]) -> Scale {
+    Axis::around("", numbers)
+        .map_or(Scale { kind: Kind::Linear, low: -1.0, high: 1.0 }, |axis| axis.scale())
+}

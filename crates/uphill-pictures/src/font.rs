@@ -1,0 +1,120 @@
+//! The letters: how wide a text is, so that nothing overlaps, and the outlines that a PNG is drawn with.
+//!
+//! The font is a subset of DejaVu Sans with Latin, Greek, Cyrillic and mathematics; its licence lies beside it. An SVG
+//! names DejaVu Sans and fonts that are not wider, so a label that fits here fits there.
+
+use std::sync::OnceLock;
+
+use ttf_parser::{Face, OutlineBuilder};
+
+use crate::scene::{Outline, Point, Step};
+
+static FONT: &[u8] = include_bytes!("../font/UphillSans.ttf");
+
+/// What an SVG asks for.
+pub(crate) const FAMILY: &str = "DejaVu Sans,Verdana,Segoe UI,Arial,sans-serif";
+
+fn face() -> &'static Face<'static> {
+    static FACE: OnceLock<Face<'static>> = OnceLock::new();
+    FACE.get_or_init(|| Face::parse(FONT, 0).expect("the embedded font is sound"))
+}
+
+/// The width of a text, in the unit of `size`.
+pub(crate) fn width(text: &str, size: f64) -> f64 {
+    let face = face();
+    let advance = |letter: char| {
+        let glyph = face.glyph_index(letter).unwrap_or_default();
+        f64::from(face.glyph_hor_advance(glyph).unwrap_or(0))
+    };
+    text.chars().map(advance).sum::<f64>() * size / f64::from(face.units_per_em())
+}
+
+/// The text, cut to a width, with an ellipsis where something is missing.
+pub(crate) fn fitted(text: &str, size: f64, room: f64) -> String {
+    if width(text, size) <= room {
+        return text.into();
+    }
+    let room = room - width("…", size);
+    let mut used = 0.0;
+    let kept = text.chars().take_while(|letter| {
+        used += width(letter.encode_utf8(&mut [0; 4]), size);
+        used <= room
+    });
+    let kept: String = kept.collect();
+    kept.trim_end().to_owned() + "…"
+}
+
+/// The outlines of a text that begins at the origin, with its baseline on y = 0.
+pub(crate) fn outlines(text: &str, size: f64) -> Outline {
+    let face = face();
+    let scale = size / f64::from(face.units_per_em());
+    let mut pen = Pen { steps: Vec::new(), x: 0.0, scale, last: Point::default() };
+    for letter in text.chars() {
+        let glyph = face.glyph_index(letter).unwrap_or_default();
+        face.outline_glyph(glyph, &mut pen);
+        pen.x += f64::from(face.glyph_hor_advance(glyph).unwrap_or(0)) * scale;
+    }
+    Outline::Path(pen.steps)
+}
+
+struct Pen {
+    steps: Vec<Step>,
+    x: f64,
+    scale: f64,
+    last: Point,
+}
+
+impl Pen {
+    fn at(&mut self, x: f32, y: f32) -> Point {
+        Point::new(self.x + f64::from(x) * self.scale, -f64::from(y) * self.scale)
+    }
+}
+
+impl OutlineBuilder for Pen {
+    fn move_to(&mut self, x: f32, y: f32) {
+        self.last = self.at(x, y);
+        self.steps.push(Step::Move(self.last));
+    }
+
+    fn line_to(&mut self, x: f32, y: f32) {
+        self.last = self.at(x, y);
+        self.steps.push(Step::Line(self.last));
+    }
+
+    fn quad_to(&mut self, x1: f32, y1: f32, x: f32, y: f32) {
+        let (corner, end) = (self.at(x1, y1), self.at(x, y));
+        let (one, two) = (self.last.towards(corner, 2.0 / 3.0), end.towards(corner, 2.0 / 3.0));
+        self.steps.push(Step::Curve(one, two, end));
+        self.last = end;
+    }
+
+    fn curve_to(&mut self, x1: f32, y1: f32, x2: f32, y2: f32, x: f32, y: f32) {
+        let (one, two, end) = (self.at(x1, y1), self.at(x2, y2), self.at(x, y));
+        self.steps.push(Step::Curve(one, two, end));
+        self.last = end;
+    }
+
+    fn close(&mut self) {
+        self.steps.push(Step::Close);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{face, fitted, width};
+
+    #[test]
+    fn every_sign_of_ours_has_a_letter() {
+        for letter in "∂∇σβΣΔ→−·⋅×√∞≤≥²³⁰⁴⁵⁶⁷⁸⁹⁻₀₁₂…⋮‖|äéßŁ".chars()
+        {
+            assert!(face().glyph_index(letter).is_some(), "{letter}");
+        }
+    }
+
+    #[test]
+    fn texts_are_cut_to_fit() {
+        assert_eq!(fitted("short", 12.0, 100.0), "short");
+        let cut = fitted("a rather long name of a weight", 12.0, 100.0);
+        assert!(cut.ends_with('…') && width(&cut, 12.0) <= 100.0, "{cut}");
+    }
+}

@@ -1,0 +1,161 @@
+//! What there is to draw of a function: lines of its trace as nodes, joined by what each formula reads, with the sweeps
+//! back from its outputs.
+
+use std::collections::{HashMap, HashSet};
+
+use uphill_graph::{Detail, Function, NodeId, Trace};
+
+use crate::error::Error;
+
+/// More boxes can't be read in one picture.
+const LIMIT: usize = 400;
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Model {
+    pub(crate) function: String,
+    pub(crate) has_numbers: bool,
+    pub(crate) nodes: Vec<Node>,
+    /// From what is read to what reads it.
+    pub(crate) edges: Vec<(usize, usize)>,
+    pub(crate) sweeps: Vec<Sweep>,
+    pub(crate) troubles: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Node {
+    pub(crate) name: String,
+    pub(crate) formula: Option<String>,
+    pub(crate) value: Option<f64>,
+    pub(crate) is_input: bool,
+    /// An input by which derivatives are taken.
+    pub(crate) is_variable: bool,
+    pub(crate) is_output: bool,
+}
+
+/// The way back from one output.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Sweep {
+    pub(crate) output: String,
+    pub(crate) node: usize,
+    pub(crate) adjoints: Vec<Adjoint>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Adjoint {
+    pub(crate) node: usize,
+    pub(crate) value: f64,
+    pub(crate) terms: Vec<Term>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Term {
+    pub(crate) through: usize,
+    pub(crate) adjoint: f64,
+    pub(crate) partial: f64,
+    pub(crate) value: f64,
+}
+
+impl Sweep {
+    /// The derivative of the output by a node, if the sweep has it.
+    pub(crate) fn adjoint(&self, node: usize) -> Option<f64> {
+        if node == self.node {
+            return Some(1.0);
+        }
+        self.adjoints.iter().find(|adjoint| adjoint.node == node).map(|adjoint| adjoint.value)
+    }
+}
+
+impl Model {
+    /// A function's graph, with numbers at a point if there is one.
+    pub(crate) fn new(
+        function: &Function,
+        x: Option<&[f64]>,
+        detail: Detail,
+    ) -> Result<Model, Error> {
+        let zeros = vec![0.0; function.inputs().len()];
+        let trace = function.trace_with(x.unwrap_or(&zeros), detail)?;
+        Model::of(function, &trace, x.is_some())
+    }
+
+    /// The lines of a trace of this function.
+    fn of(function: &Function, trace: &Trace, has_numbers: bool) -> Result<Model, Error> {
+        Error::check_enough("a graph's boxes", 1, trace.forward.len())?;
+        if trace.forward.len() > LIMIT {
+            return Err(Error::TooLarge {
+                what: format!("the boxes of {}", short_name(&trace.function)),
+                count: trace.forward.len(),
+                limit: LIMIT,
+                advice: "name fewer values, or draw the part of one output or one sample",
+            });
+        }
+        let flat = function.flatten();
+        let inputs = function.inputs().len();
+        let outputs: HashSet<NodeId> = flat.outputs().iter().map(|output| output.node).collect();
+        let names: HashSet<&str> = function.output_names().collect();
+        let mut nodes = Vec::with_capacity(trace.forward.len());
+        let mut positions: HashMap<NodeId, usize> = HashMap::new();
+        let mut by_name: HashMap<&str, usize> = HashMap::new();
+        let mut edges = Vec::new();
+        for (position, line) in trace.forward.iter().enumerate() {
+            let is_alias = positions.contains_key(&line.node);
+            if is_alias {
+                edges.push((positions[&line.node], position));
+            } else {
+                positions.insert(line.node, position);
+                let atoms = atoms(&flat, line.node, &positions);
+                edges.extend(atoms.into_iter().map(|atom| (atom, position)));
+            }
+            by_name.insert(&line.name, position);
+            let is_input = position < inputs;
+            nodes.push(Node {
+                name: line.name.clone(),
+                formula: line.formula.clone(),
+                value: has_numbers.then_some(line.value),
+                is_input,
+                is_variable: is_input && function.inputs().is_variable(position),
+                is_output: outputs.contains(&line.node) && names.contains(line.name.as_str()),
+            });
+        }
+        let term = |term: &uphill_graph::Term| {
+            let through = *by_name.get(term.through.as_str())?;
+            let (adjoint, partial, value) = (term.adjoint, term.partial, term.value);
+            Some(Term { through, adjoint, partial, value })
+        };
+        let adjoint = |adjoint: &uphill_graph::Adjoint| {
+            let node = *positions.get(&adjoint.node)?;
+            let terms = adjoint.terms.iter().filter_map(term).collect();
+            Some(Adjoint { node, value: adjoint.value, terms })
+        };
+        let sweeps = trace.backward.iter().zip(flat.outputs()).filter_map(|(sweep, output)| {
+            let node = *positions.get(&output.node)?;
+            let adjoints = sweep.adjoints.iter().filter_map(adjoint).collect();
+            Some(Sweep { output: sweep.output.clone(), node, adjoints })
+        });
+        let sweeps = if has_numbers { sweeps.collect() } else { Vec::new() };
+        let troubles = if has_numbers { trace.troubles.clone() } else { Vec::new() };
+        let function = trace.function.clone();
+        Ok(Model { function, has_numbers, nodes, edges, sweeps, troubles })
+    }
+}
+
+/// The nodes that a line's formula reads, in order of appearance.
+fn atoms(flat: &Function, line: NodeId, positions: &HashMap<NodeId, usize>) -> Vec<usize> {
+    let graph = flat.graph();
+    let mut found = Vec::new();
+    let mut seen = HashSet::new();
+    let mut waiting: Vec<NodeId> = graph.operands(line).iter().rev().copied().collect();
+    while let Some(id) = waiting.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        match positions.get(&id) {
+            Some(&position) => found.push(position),
+            None => waiting.extend(graph.operands(id).iter().rev()),
+        }
+    }
+    found
+}
+
+fn short_name(signature: &str) -> String {
+    signature.split('(').next().unwrap_or(signature).into()
+}

@@ -1,0 +1,378 @@
+//! A network: nodes in layers from left to right, weights as lines, the stronger the thicker.
+//!
+//! Blue lines are positive, orange ones negative. Thresholds and biases stand below their nodes. Of broad layers the
+//! first and the last nodes are drawn.
+
+use uphill_nn::{Network, Offset};
+
+use crate::chart::{Sign, TICK_SIZE, draw_legend, draw_title, side};
+use crate::error::Error;
+use crate::font;
+use crate::number::rounded;
+use crate::scene::{Anchor, Group, Ink, Item, Outline, Picture, Point, Step, Stroke, Text};
+use crate::theme::Paint;
+
+const TOP: f64 = 84.0;
+/// Layers with more nodes than this are cut.
+const TALLEST: usize = 16;
+const SHOWN_FIRST: usize = 8;
+const SHOWN_LAST: usize = 6;
+/// The widest line, and how much of it is left for weight 0.
+pub(crate) const WIDEST: f64 = 8.0;
+pub(crate) const THINNEST: f64 = 0.6;
+const NAME_SIZE: f64 = 14.0;
+
+/// A network with its weights.
+///
+/// ```
+/// use uphill_nn::Network;
+/// use uphill_pictures::{NetworkPicture, Theme};
+///
+/// let network = Network::layered(&[2, 2, 1]).build()?;
+/// let weights = [3.0, -1.0, 0.5, 2.0, -2.0, 0.1, 4.0, -4.0, 1.0];
+/// let picture = NetworkPicture::new(&network, &weights)?.title("A small network").picture();
+/// let svg = picture.svg(Theme::Light);
+/// assert!(svg.contains("threshold 0.5"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct NetworkPicture<'n> {
+    network: &'n Network,
+    weights: Vec<f64>,
+    title: Option<String>,
+    largest: f64,
+    width: f64,
+}
+
+impl<'n> NetworkPicture<'n> {
+    /// The network with these weights, in the order of [`Network::weights`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongLength`], [`Error::NotFinite`] with the position of the weight.
+    pub fn new(network: &'n Network, weights: &[f64]) -> Result<NetworkPicture<'n>, Error> {
+        Error::check_length("weights", network.weight_count(), weights.len())?;
+        Error::check_finite("weight", weights)?;
+        let largest = largest(network, weights);
+        Ok(NetworkPicture {
+            network,
+            weights: weights.to_vec(),
+            title: None,
+            largest,
+            width: 800.0,
+        })
+    }
+
+    /// Sets the title; otherwise it tells the number of inputs, nodes and weights.
+    #[must_use]
+    pub fn title(mut self, title: impl Into<String>) -> NetworkPicture<'n> {
+        self.title = Some(title.into());
+        self
+    }
+
+    /// Sets the width in pixels, at least 320 and at most 4000; otherwise it is 800. The height follows from the network.
+    #[must_use]
+    pub fn width(mut self, pixels: u32) -> NetworkPicture<'n> {
+        self.width = side(pixels);
+        self
+    }
+
+    /// The weight that gets the thickest line, for pictures that are to be compared; otherwise it is the strongest one.
+    /// A number that is not above 0 changes nothing.
+    #[must_use]
+    pub fn strongest(mut self, weight: f64) -> NetworkPicture<'n> {
+        if weight > 0.0 && weight.is_finite() {
+            self.largest = weight;
+        }
+        self
+    }
+
+    /// The picture.
+    #[must_use]
+    pub fn picture(&self) -> Picture {
+        let network = self.network;
+        let counted = |count: usize, what: &str| match count {
+            1 => format!("1 {what}"),
+            _ => format!("{count} {what}s"),
+        };
+        let sizes = format!(
+            "{}, {}, {}",
+            counted(network.inputs().len(), "input"),
+            counted(network.nodes().len(), "node"),
+            counted(network.weight_count(), "weight")
+        );
+        let title = self.title.clone().unwrap_or_else(|| format!("A network of {sizes}"));
+        let places = Places::new(network, self.width);
+        let mut picture = Picture::new(self.width, places.height, title);
+        picture.description =
+            format!("{sizes}. The strongest weight is {}.", rounded(self.largest, 3));
+        draw_title(&mut picture, 24.0);
+        let entries = [
+            (Sign::Line(Stroke::new(Paint::First, 4.0)), "positive".to_owned()),
+            (Sign::Line(Stroke::new(Paint::Second, 4.0)), "negative".to_owned()),
+            (
+                Sign::Line(Stroke::new(Paint::Muted, WIDEST)),
+                format!("weight ±{}", rounded(self.largest, 3)),
+            ),
+        ];
+        draw_legend(&mut picture, &entries, self.width - 24.0, 54.0);
+        self.draw_edges(&mut picture, &places);
+        self.draw_nodes(&mut picture, &places);
+        self.draw_edge_labels(&mut picture, &places);
+        picture
+    }
+
+    /// The weights that are drawn, as lines or offsets.
+    pub(crate) fn drawn(&self) -> Vec<usize> {
+        let places = Places::new(self.network, self.width);
+        let mut drawn: Vec<usize> = self.edges(&places).into_iter().map(|edge| edge.0).collect();
+        let nodes = self.network.nodes().iter().zip(&places.of[self.network.inputs().len()..]);
+        drawn.extend(
+            nodes.filter(|(_, at)| at.is_some()).filter_map(|(node, _)| node.offset.weight()),
+        );
+        drawn.sort_unstable();
+        drawn.dedup();
+        drawn
+    }
+
+    /// The drawn edges: their weight, and both ends.
+    fn edges(&self, places: &Places) -> Vec<(usize, Point, Point)> {
+        let inputs = self.network.inputs().len();
+        let mut edges = Vec::new();
+        for (position, node) in self.network.nodes().iter().enumerate() {
+            let Some(to) = places.of[inputs + position] else { continue };
+            for edge in &node.incoming {
+                edges.extend(places.of[edge.from].map(|from| (edge.weight, from, to)));
+            }
+        }
+        edges
+    }
+
+    fn draw_edges(&self, picture: &mut Picture, places: &Places) {
+        let mut edges = self.edges(places);
+        // The strongest on top.
+        edges.sort_by(|a, b| self.weights[a.0].abs().total_cmp(&self.weights[b.0].abs()));
+        for (weight, from, to) in edges {
+            let value = self.weights[weight];
+            let strength = (value.abs() / self.largest).min(1.0);
+            let paint = if value < 0.0 { Paint::Second } else { Paint::First };
+            let width = THINNEST + (WIDEST - THINNEST) * strength;
+            let stroke = Stroke::new(paint, width).opacity(0.35 + 0.65 * strength);
+            let bend = (to.x - from.x) * 0.35;
+            let curve =
+                Step::Curve(Point::new(from.x + bend, from.y), Point::new(to.x - bend, to.y), to);
+            let mut group = Group::new("weight").attribute("data-weight", weight);
+            let name = &self.network.weights()[weight].name;
+            group.hint = Some(format!("{name} = {}", rounded(value, 5)));
+            group.shape(Outline::Path(vec![Step::Move(from), curve]), None, Some(stroke));
+            picture.items.push(Item::Group(group));
+        }
+    }
+
+    fn draw_nodes(&self, picture: &mut Picture, places: &Places) {
+        let network = self.network;
+        let inputs = network.inputs().len();
+        let outputs: Vec<&str> = network.output_names().collect();
+        let names = network.inputs().iter().chain(network.nodes().iter().map(|node| &node.name));
+        for (place, name) in names.enumerate() {
+            let Some(at) = places.of[place] else { continue };
+            let radius = places.radius;
+            let is_output = place >= inputs && outputs.contains(&name.as_str());
+            let (fill, line) = match (place < inputs, is_output) {
+                (true, _) => (Paint::InputBox, Paint::First),
+                (_, true) => (Paint::OutputBox, Paint::Second),
+                _ => (Paint::Box, Paint::Muted),
+            };
+            let mut group = Group::new("unit");
+            group.hint = Some(name.clone());
+            let circle = |radius| Outline::Circle { centre: at, radius };
+            group.shape(circle(radius), Some(fill.into()), Some(Stroke::new(line, 1.6)));
+            if is_output {
+                group.shape(circle(radius - 3.5), None, Some(Stroke::new(line, 1.2)));
+            }
+            let inside = places.inside[place];
+            let offset =
+                place.checked_sub(inputs).map_or(Offset::None, |k| network.nodes()[k].offset);
+            let room = places.gap - 2.0 * radius - 8.0;
+            if inside {
+                let text = Text::new(at.x, at.y + 5.0, NAME_SIZE, name.as_str());
+                group.text(text.anchor(Anchor::Middle));
+            } else if place < inputs {
+                let name = font::fitted(name, NAME_SIZE, at.x - radius - 14.0);
+                let text = Text::new(at.x - radius - 8.0, at.y + 5.0, NAME_SIZE, name);
+                group.text(text.anchor(Anchor::End));
+            } else if places.last_column(at) {
+                let name = font::fitted(name, NAME_SIZE, self.width - at.x - radius - 14.0);
+                group.text(Text::new(at.x + radius + 8.0, at.y + 5.0, NAME_SIZE, name));
+            } else {
+                let name = font::fitted(name, NAME_SIZE, room.max(70.0));
+                let text = Text::new(at.x, at.y - radius - 6.0, NAME_SIZE, name);
+                group.text(text.anchor(Anchor::Middle).halo());
+            }
+            picture.items.push(Item::Group(group));
+            let (word, weight) = match offset {
+                Offset::Threshold(weight) => ("threshold", weight),
+                Offset::Bias(weight) => ("bias", weight),
+                Offset::None => continue,
+            };
+            let mut group = Group::new("offset").attribute("data-offset", weight);
+            group.attributes.push(("data-word", word.into()));
+            let told = format!("{word} {}", rounded(self.weights[weight], 3));
+            let text = Text::new(at.x, at.y + radius + 15.0, TICK_SIZE, told);
+            group.text(text.anchor(Anchor::Middle).paint(Paint::Muted).halo());
+            picture.items.push(Item::Group(group));
+        }
+        for (at, hidden) in &places.gaps {
+            let text = Text::new(at.x, at.y + 5.0, TICK_SIZE, format!("⋮ {hidden} more"));
+            picture.text(text.anchor(Anchor::Middle).paint(Paint::Muted).halo());
+        }
+    }
+
+    /// Numbers on the lines, where they are few and each finds a free place.
+    fn draw_edge_labels(&self, picture: &mut Picture, places: &Places) {
+        let edges = self.edges(places);
+        if edges.len() > 40 {
+            return;
+        }
+        let circles = places.of.iter().flatten();
+        let names_above = |p: &Point| {
+            [p.x - 44.0, p.y - places.radius - 20.0, p.x + 44.0, p.y + places.radius + 20.0]
+        };
+        let mut taken: Vec<[f64; 4]> = circles.map(names_above).collect();
+        for (weight, from, to) in edges {
+            let label = rounded(self.weights[weight], 3);
+            // A little wider, for numbers that grow in the view.
+            let half = font::width(&label, TICK_SIZE).max(36.0) / 2.0 + 2.0;
+            let free = [0.3, 0.4, 0.5, 0.6, 0.24, 0.7].into_iter().find_map(|part| {
+                let at = on_curve(from, to, part);
+                let area = [at.x - half, at.y - 9.0, at.x + half, at.y + 9.0];
+                let apart = |other: &[f64; 4]| {
+                    area[2] < other[0]
+                        || other[2] < area[0]
+                        || area[3] < other[1]
+                        || other[3] < area[1]
+                };
+                taken.iter().all(apart).then_some((at, area))
+            });
+            let Some((at, area)) = free else { continue };
+            taken.push(area);
+            let mut group = Group::new("weight-label").attribute("data-weight-label", weight);
+            let (left, top) = (at.x - half, at.y - 8.5);
+            let plate = Outline::Box { left, top, width: 2.0 * half, height: 17.0, round: 4.0 };
+            group.shape(plate, Some(Ink { paint: Paint::Ground, opacity: 0.82 }), None);
+            let text = Text::new(at.x, at.y + 4.5, TICK_SIZE, label).anchor(Anchor::Middle);
+            group.text(text);
+            picture.items.push(Item::Group(group));
+        }
+    }
+}
+
+/// A place on the curve of an edge.
+fn on_curve(from: Point, to: Point, part: f64) -> Point {
+    let bend = (to.x - from.x) * 0.35;
+    let (one, two) = (Point::new(from.x + bend, from.y), Point::new(to.x - bend, to.y));
+    let (a, b, c) = (from.towards(one, part), one.towards(two, part), two.towards(to, part));
+    a.towards(b, part).towards(b.towards(c, part), part)
+}
+
+/// The strongest weight on an edge.
+pub(crate) fn largest(network: &Network, weights: &[f64]) -> f64 {
+    let edges = network.nodes().iter().flat_map(|node| &node.incoming);
+    let largest =
+        edges.filter_map(|edge| weights.get(edge.weight)).map(|w| w.abs()).fold(0.0, f64::max);
+    if largest > 0.0 { largest } else { 1.0 }
+}
+
+/// Where inputs and nodes are drawn.
+#[derive(Debug)]
+struct Places {
+    /// None for those that a broad layer leaves out.
+    of: Vec<Option<Point>>,
+    /// Whether a node's name stands in its circle, as all in its layer do.
+    inside: Vec<bool>,
+    gaps: Vec<(Point, usize)>,
+    radius: f64,
+    /// From one column to the next.
+    gap: f64,
+    right: f64,
+    height: f64,
+}
+
+impl Places {
+    fn new(network: &Network, width: f64) -> Places {
+        let inputs = network.inputs().len();
+        let mut depth = vec![0_usize; inputs];
+        for node in network.nodes() {
+            let below = node.incoming.iter().map(|edge| depth[edge.from] + 1).max();
+            depth.push(below.unwrap_or(1));
+        }
+        let deepest = depth.iter().copied().max().unwrap_or(0);
+        let mut layers: Vec<Vec<usize>> = vec![Vec::new(); deepest + 1];
+        for (place, &layer) in depth.iter().enumerate() {
+            layers[layer].push(place);
+        }
+        let tallest = layers.iter().map(Vec::len).max().unwrap_or(1).min(TALLEST);
+        let step = if tallest > 8 {
+            50.0
+        } else if tallest > 4 {
+            72.0
+        } else {
+            92.0
+        };
+        let radius = if tallest > 8 { 14.0 } else { 22.0 };
+        let height = TOP + step * tallest as f64 + 24.0;
+        let widest = |names: &mut dyn Iterator<Item = &str>| {
+            names.map(|name| font::width(name, NAME_SIZE)).fold(0.0, f64::max).min(width * 0.2)
+        };
+        let inputs_wide = widest(&mut network.inputs().iter().map(String::as_str));
+        let inputs_wide = if inputs_wide < 2.0 * radius - 10.0 { 0.0 } else { inputs_wide + 12.0 };
+        let left = 24.0 + inputs_wide + radius;
+        let outputs = widest(&mut network.output_names());
+        let outputs = if outputs < 2.0 * radius - 10.0 { 24.0 } else { outputs };
+        let right = width - (outputs + radius + 24.0).max(64.0);
+        let gap = (right - left) / deepest.max(1) as f64;
+        let mut places = Places {
+            of: vec![None; depth.len()],
+            inside: vec![false; depth.len()],
+            gaps: Vec::new(),
+            radius,
+            gap,
+            right,
+            height,
+        };
+        let name = |place: usize| match place.checked_sub(inputs) {
+            None => network.inputs()[place].as_str(),
+            Some(node) => network.nodes()[node].name.as_str(),
+        };
+        let middle = TOP + step * tallest as f64 / 2.0;
+        for (layer, members) in layers.iter().enumerate() {
+            let x = left + gap * layer as f64;
+            let cut = members.len() > TALLEST;
+            let rows = if cut { SHOWN_FIRST + SHOWN_LAST + 1 } else { members.len() };
+            // Small layers use more of the height.
+            let step = (step * tallest as f64 / rows as f64).min(step * 1.9);
+            let top = middle - step * (rows as f64 - 1.0) / 2.0;
+            let at = |row: usize| Point::new(x, top + step * row as f64);
+            let fits = |&member: &usize| font::width(name(member), NAME_SIZE) < 2.0 * radius - 10.0;
+            let inside = members.iter().all(fits);
+            for (k, &member) in members.iter().enumerate() {
+                let from_end = members.len() - k;
+                let row = match cut {
+                    true if k < SHOWN_FIRST => Some(k),
+                    true => (from_end <= SHOWN_LAST).then(|| rows - from_end),
+                    false => Some(k),
+                };
+                places.of[member] = row.map(at);
+                places.inside[member] = inside;
+            }
+            if cut {
+                places.gaps.push((at(SHOWN_FIRST), members.len() - SHOWN_FIRST - SHOWN_LAST));
+            }
+        }
+        places
+    }
+
+    fn last_column(&self, at: Point) -> bool {
+        (at.x - self.right).abs() < 1.0
+    }
+}

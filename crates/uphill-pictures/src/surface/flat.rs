@@ -1,0 +1,225 @@
+//! The surface from above: bands of colour, contours, the path, the gradient, and a bar that tells P.
+
+use super::isolines::{self, Grid, Place};
+use super::{Drawing, LONGEST_PATH, Surface, thinned};
+use crate::chart::{Frame, NAME_SIZE, TICK_SIZE, draw_title, y_margin};
+use crate::font;
+use crate::number::short;
+use crate::scene::{Anchor, Outline, Picture, Point, Step, Stroke, Text};
+use crate::theme::Paint;
+
+const TOP: f64 = 50.0;
+const BOTTOM: f64 = 58.0;
+const BAR: f64 = 22.0;
+
+pub(super) fn draw(surface: &Surface) -> Drawing {
+    let mut picture = Picture::new(surface.size[0], surface.size[1], surface.full_title());
+    picture.description = surface.description();
+    let frame = frame(surface);
+    draw_title(&mut picture, frame.left);
+    draw_field(&mut picture, surface, &frame);
+    frame.draw_axes(&mut picture, Some(surface.x.name()), surface.y.name());
+    draw_bar(&mut picture, surface, &frame);
+    let points: Vec<Point> =
+        surface.path.iter().map(|[x, y, _]| near(frame.point(*x, *y))).collect();
+    draw_path(&mut picture, surface, &frame, &points);
+    draw_gradient(&mut picture, surface, &frame);
+    let path = points.into_iter().map(|point| Some(point).filter(|&p| frame.holds(p))).collect();
+    Drawing { picture, path }
+}
+
+/// A point that is far outside comes nearer, so that lengths stay finite.
+fn near(point: Point) -> Point {
+    Point::new(point.x.clamp(-1e6, 1e6), point.y.clamp(-1e6, 1e6))
+}
+
+fn frame(surface: &Surface) -> Frame {
+    let labels = surface.levels.labels().iter().map(|label| font::width(label, TICK_SIZE));
+    let right = 16.0 + BAR + 10.0 + labels.fold(0.0, f64::max) + 12.0 + NAME_SIZE + 8.0;
+    let (x, y) = (surface.x.scale(), surface.y.scale());
+    let height = surface.size[1] - TOP - BOTTOM;
+    let mut frame = Frame { left: 0.0, top: TOP, width: 100.0, height, x, y, margin: 0.0 };
+    frame.left = y_margin(&frame);
+    frame.margin = frame.left;
+    frame.width = surface.size[0] - frame.left - right;
+    if surface.equal_units {
+        let unit = (frame.width / (x.high - x.low)).min(frame.height / (y.high - y.low));
+        // Very long and narrow ranges keep some breadth.
+        let room = frame.width;
+        frame.width = (unit * (x.high - x.low)).max(60.0);
+        frame.left += (room - frame.width) / 2.0;
+        frame.height = (unit * (y.high - y.low)).max(60.0);
+    }
+    frame
+}
+
+fn draw_field(picture: &mut Picture, surface: &Surface, frame: &Frame) {
+    let (columns, rows) = (surface.columns as f64 - 1.0, surface.rows() as f64 - 1.0);
+    let point = |place: &Place| {
+        let x = frame.left + frame.width * place.column / columns;
+        Point::new(x, frame.bottom() - frame.height * place.row / rows)
+    };
+    let grid = Grid { columns: surface.columns, values: &surface.values };
+    let levels = &surface.levels;
+    let mut lines = Vec::new();
+    for band in 0..levels.bands() {
+        let level = if band == 0 { f64::MIN } else { levels.bounds()[band] };
+        let outlines = isolines::outlines(grid, level);
+        let mut steps = Vec::new();
+        for outline in &outlines {
+            let points: Vec<Point> = straightened(outline.iter().map(point));
+            if let Outline::Path(part) = Outline::around(&points) {
+                steps.extend(part);
+            }
+        }
+        if !steps.is_empty() {
+            picture.shape(
+                Outline::Path(steps),
+                Some(Paint::Field(levels.shade(band)).into()),
+                None,
+            );
+        }
+        if band > 0 {
+            lines.push((band, isolines::contours(&outlines)));
+        }
+    }
+    for (band, contours) in lines {
+        // Light on the dark half, dark on the light one.
+        let paint = if 2 * band < levels.bands() { Paint::White } else { Paint::Black };
+        let mut steps = Vec::new();
+        for contour in contours {
+            if let Outline::Path(part) = Outline::through(&straightened(contour.iter().map(point)))
+            {
+                steps.extend::<Vec<Step>>(part);
+            }
+        }
+        picture.shape(Outline::Path(steps), None, Some(Stroke::new(paint, 0.8).opacity(0.45)));
+    }
+}
+
+/// Points without those that lie on the line between their neighbours.
+fn straightened(points: impl Iterator<Item = Point>) -> Vec<Point> {
+    let mut kept: Vec<Point> = Vec::new();
+    for point in points {
+        if let [.., before, last] = kept[..] {
+            let (ax, ay) = (last.x - before.x, last.y - before.y);
+            let (bx, by) = (point.x - before.x, point.y - before.y);
+            let length = (bx * bx + by * by).sqrt();
+            let forward = ax * (point.x - last.x) + ay * (point.y - last.y) >= 0.0;
+            if forward && (ax * by - ay * bx).abs() < 0.02 * length {
+                kept.pop();
+            }
+        }
+        kept.push(point);
+    }
+    kept
+}
+
+fn draw_bar(picture: &mut Picture, surface: &Surface, frame: &Frame) {
+    let levels = &surface.levels;
+    let left = frame.right() + 16.0;
+    let height = frame.height / levels.bands() as f64;
+    for band in 0..levels.bands() {
+        // A little taller, so that no ground shows between.
+        let top = frame.bottom() - height * (band as f64 + 1.0);
+        let rest = if band == 0 { 0.0 } else { 0.5 };
+        let outline = Outline::Box { left, top, width: BAR, height: height + rest, round: 0.0 };
+        picture.shape(outline, Some(Paint::Field(levels.shade(band)).into()), None);
+    }
+    let around =
+        Outline::Box { left, top: frame.top, width: BAR, height: frame.height, round: 0.0 };
+    picture.shape(around, None, Some(Stroke::new(Paint::Muted, 1.0)));
+    let every = (16.0 / height).ceil().max(1.0) as usize;
+    let mut widest = 0.0_f64;
+    for (k, label) in levels.labels().iter().enumerate().step_by(every) {
+        let flat = levels.bounds().len() == 1;
+        let y = if flat { frame.top + height / 2.0 } else { frame.bottom() - height * k as f64 };
+        let x = left + BAR;
+        picture.line(&[Point::new(x, y), Point::new(x + 5.0, y)], Stroke::new(Paint::Muted, 1.0));
+        picture.text(Text::new(x + 9.0, y + 4.5, TICK_SIZE, label.as_str()).paint(Paint::Muted));
+        widest = widest.max(font::width(label, TICK_SIZE));
+    }
+    let x = left + BAR + 9.0 + widest + 12.0 + NAME_SIZE / 2.0;
+    let name = font::fitted(&surface.name, NAME_SIZE, frame.height);
+    let y = frame.top + frame.height / 2.0;
+    picture.text(Text::new(x, y, NAME_SIZE, name).anchor(Anchor::Middle).turned());
+}
+
+fn draw_path(picture: &mut Picture, surface: &Surface, frame: &Frame, points: &[Point]) {
+    let drawn: Vec<Point> = thinned(points.len(), LONGEST_PATH).map(|k| points[k]).collect();
+    let parts = frame.clipped(&drawn);
+    for part in &parts {
+        picture.line(part, Stroke::new(Paint::White, 4.5));
+    }
+    for part in &parts {
+        picture.line(part, Stroke::new(Paint::Trail, 2.4));
+    }
+    if points.len() <= 60 {
+        for &point in points.iter().filter(|&&point| frame.holds(point)) {
+            let dot = Outline::Circle { centre: point, radius: 2.6 };
+            picture.shape(dot, Some(Paint::Trail.into()), Some(Stroke::new(Paint::White, 0.8)));
+        }
+    }
+    let (Some(&first), Some(&last)) = (points.first(), points.last()) else { return };
+    let values = [surface.path.first(), surface.path.last()].map(|point| point.map(|p| p[2]));
+    let near = first.distance(last) < 48.0;
+    let below = near && first.y >= last.y;
+    let ends = [(first, "start", Paint::White, below), (last, "end", Paint::Trail, near && !below)];
+    for ((point, word, paint, below), value) in ends.into_iter().zip(values) {
+        if !frame.holds(point) || (points.len() == 1 && word == "start") {
+            continue;
+        }
+        let ring = Outline::Circle { centre: point, radius: 5.0 };
+        picture.shape(ring.clone(), None, Some(Stroke::new(Paint::White, 4.5)));
+        picture.shape(ring, Some(paint.into()), Some(Stroke::new(Paint::Trail, 2.2)));
+        let label = format!("{word}: {} = {}", surface.name, short(value.unwrap_or(0.0)));
+        draw_label(picture, frame, point, label, below);
+    }
+}
+
+/// A label beside a point, on the side with more room.
+fn draw_label(picture: &mut Picture, frame: &Frame, point: Point, label: String, below: bool) {
+    let label = font::fitted(&label, NAME_SIZE, frame.width - 20.0);
+    let half = font::width(&label, NAME_SIZE) / 2.0 + 6.0;
+    let low = (frame.left + half).min(frame.right());
+    let x = point.x.clamp(low, (frame.right() - half).max(low));
+    let below = below || point.y < frame.top + 30.0;
+    let y = if below && point.y < frame.bottom() - 30.0 { point.y + 22.0 } else { point.y - 12.0 };
+    picture.label(x, y, NAME_SIZE, label);
+}
+
+fn draw_gradient(picture: &mut Picture, surface: &Surface, frame: &Frame) {
+    let Some(gradient) = surface.gradient else { return };
+    let [x, y] = gradient.at;
+    let from = frame.point(x, y);
+    let unit_x = frame.width / (surface.x.high() - surface.x.low());
+    let unit_y = frame.height / (surface.y.high() - surface.y.low());
+    let (across, up) = (gradient.change[0] * unit_x, -gradient.change[1] * unit_y);
+    let length = (across * across + up * up).sqrt();
+    if !frame.holds(from) {
+        return;
+    }
+    let [one, two] = gradient.change.map(short);
+    let label = format!("∇{} = ({one}, {two})", surface.name);
+    let dot = Outline::Circle { centre: from, radius: 3.5 };
+    if length < 1e-9 || !length.is_finite() {
+        picture.shape(dot, Some(Paint::Ink.into()), Some(Stroke::new(Paint::Ground, 1.5)));
+        return draw_label(picture, frame, from, label, true);
+    }
+    let drawn = length.max(50.0);
+    let end = Point::new(from.x + across / length * drawn, from.y + up / length * drawn);
+    let Some((_, tip)) = frame.clip(from, end) else { return };
+    let (ux, uy) = (across / length, up / length);
+    let back = |along: f64, aside: f64| {
+        Point::new(tip.x - ux * along - uy * aside, tip.y - uy * along + ux * aside)
+    };
+    let head = Outline::around(&[tip, back(15.0, 6.0), back(11.0, 0.0), back(15.0, -6.0)]);
+    let shaft = [from, back(11.0, 0.0)];
+    picture.line(&shaft, Stroke::new(Paint::Ground, 6.0));
+    picture.shape(head.clone(), None, Some(Stroke::new(Paint::Ground, 4.0)));
+    picture.shape(dot, Some(Paint::Ink.into()), Some(Stroke::new(Paint::Ground, 1.5)));
+    picture.line(&shaft, Stroke::new(Paint::Ink, 2.6));
+    picture.shape(head, Some(Paint::Ink.into()), None);
+    // The label keeps off the shaft: it goes below the arrow's foot, or above where the arrow points down.
+    draw_label(picture, frame, from, label, up < 0.0);
+}

@@ -1,0 +1,292 @@
+//! P over two weights: the slides' Figure 1, as contours and as a surface, with the way uphill on it.
+//!
+//! A [`Surface`] holds the values on a grid; `flat.rs` draws it from above, `solid.rs` from the side. Where P is not
+//! finite the picture has a hole.
+
+mod flat;
+mod isolines;
+mod levels;
+mod solid;
+
+use crate::axis::Axis;
+use crate::chart::side;
+use crate::error::Error;
+use crate::scene::{Picture, Point};
+use levels::Levels;
+
+/// How many values a side has where a function is sampled.
+const SAMPLES: usize = 101;
+/// The longest side of a grid that is taken.
+const LARGEST_SIDE: usize = 1000;
+/// Of longer paths, so many points are drawn.
+const LONGEST_PATH: usize = 600;
+
+/// P over two chosen weights, with a path and a gradient if wanted.
+///
+/// The lecture's linear example, where `w1` is held at 1: P = 3·o1 − 7·o2 = w2 + 15·w3 + 31.
+///
+/// ```
+/// use uphill_pictures::{Axis, Surface, Theme};
+///
+/// let w2 = Axis::new("w2", -20.0, 20.0)?;
+/// let w3 = Axis::new("w3", -20.0, 20.0)?;
+/// let surface = Surface::sample(w2, w3, |w2, w3| w2 + 15.0 * w3 + 31.0)?
+///     .title("P over w2 and w3")
+///     .equal_units()
+///     .gradient([0.0, 0.0], [1.0, 15.0])?;
+/// let contours = surface.contours().svg(Theme::Light);
+/// assert!(contours.contains("∇P = (1, 15)"));
+/// let solid = surface.solid().svg(Theme::Light);
+/// assert!(solid.contains("w3"));
+/// # Ok::<(), uphill_pictures::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Surface {
+    x: Axis,
+    y: Axis,
+    name: String,
+    title: Option<String>,
+    columns: usize,
+    /// Row after row, the first at the lower end of y.
+    values: Vec<f64>,
+    levels: Levels,
+    path: Vec<[f64; 3]>,
+    gradient: Option<Gradient>,
+    equal_units: bool,
+    azimuth: f64,
+    size: [f64; 2],
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Gradient {
+    at: [f64; 2],
+    change: [f64; 2],
+}
+
+impl Surface {
+    /// Computes P on a grid of 101 by 101 points.
+    ///
+    /// # Arguments
+    ///
+    /// `x` and `y`: the two weights and their ranges; `performance`: P at two weights, where others are held. It may be
+    /// infinite or NaN in places: these are left blank.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::FiniteNowhere`]; [`Error::Range`] for values beyond 1e300.
+    ///
+    /// ```
+    /// use uphill_pictures::{Axis, Surface};
+    /// let axis = |name| Axis::new(name, -1.0, 1.0);
+    /// assert!(Surface::sample(axis("a")?, axis("b")?, |a, b| (a * b).ln()).is_ok());
+    /// let error = Surface::sample(axis("a")?, axis("b")?, |_, _| f64::NAN).unwrap_err();
+    /// assert_eq!(error.to_string(), "P is finite nowhere in these ranges; choose others");
+    /// # Ok::<(), uphill_pictures::Error>(())
+    /// ```
+    pub fn sample(
+        x: Axis,
+        y: Axis,
+        mut performance: impl FnMut(f64, f64) -> f64,
+    ) -> Result<Surface, Error> {
+        let (columns, rows) = (x.steps(SAMPLES), y.steps(SAMPLES));
+        let cells = rows.iter().flat_map(|&y| columns.iter().map(move |&x| (x, y)));
+        let values = cells.map(|(x, y)| performance(x, y)).collect();
+        Surface::from_values(x, y, SAMPLES, values)
+    }
+
+    /// Takes P from a grid of values.
+    ///
+    /// # Arguments
+    ///
+    /// `columns`: how many values a row has, from the lower end of `x` to the upper one, in even steps. `values`: row
+    /// after row, from the lower end of `y` to the upper one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`] with fewer than two rows or columns, [`Error::WrongLength`] if the last row is not full,
+    /// [`Error::TooLarge`] with more than 1000 rows or columns, [`Error::FiniteNowhere`],
+    /// [`Error::Range`] for values beyond 1e300.
+    pub fn from_values(
+        x: Axis,
+        y: Axis,
+        columns: usize,
+        values: Vec<f64>,
+    ) -> Result<Surface, Error> {
+        Error::check_enough("columns of a surface", 2, columns)?;
+        let rows = values.len().div_ceil(columns);
+        Error::check_length("the grid of a surface", rows * columns, values.len())?;
+        Error::check_enough("rows of a surface", 2, rows)?;
+        for (what, count) in [("columns of a surface", columns), ("rows of a surface", rows)] {
+            if count > LARGEST_SIDE {
+                return Err(Error::TooLarge {
+                    what: what.into(),
+                    count,
+                    limit: LARGEST_SIDE,
+                    advice: "take every second or tenth",
+                });
+            }
+        }
+        let levels = Levels::of(&values)?;
+        Ok(Surface {
+            x,
+            y,
+            name: "P".into(),
+            title: None,
+            columns,
+            values,
+            levels,
+            path: Vec::new(),
+            gradient: None,
+            equal_units: false,
+            azimuth: -60.0,
+            size: [800.0, 640.0],
+        })
+    }
+
+    /// Calls the value something else than P.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Surface {
+        self.name = name.into();
+        self
+    }
+
+    /// Sets the title; otherwise it is `P over w2 and w3`.
+    #[must_use]
+    pub fn title(mut self, title: impl Into<String>) -> Surface {
+        self.title = Some(title.into());
+        self
+    }
+
+    /// Adds the way uphill: the two weights and P after each change. Parts outside of the ranges are not drawn; of more
+    /// than 600 points, evenly chosen ones are.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFinite`] with the position of the point.
+    pub fn path(mut self, points: impl IntoIterator<Item = [f64; 3]>) -> Result<Surface, Error> {
+        let points: Vec<[f64; 3]> = points.into_iter().collect();
+        for (index, point) in points.iter().enumerate() {
+            if let Some(&value) = point.iter().find(|part| !part.is_finite()) {
+                return Err(Error::NotFinite { what: "the path".into(), index, value });
+            }
+        }
+        self.path = points;
+        Ok(self)
+    }
+
+    /// Adds the gradient by the two weights at a point, as an arrow in the contours. It is drawn with its true length
+    /// where that fits, and tells its numbers.
+    ///
+    /// An arrow is at right angles to the contours only where both axes have [equal units](Surface::equal_units).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFinite`].
+    pub fn gradient(mut self, at: [f64; 2], gradient: [f64; 2]) -> Result<Surface, Error> {
+        Error::check_finite("the place of the gradient", &at)?;
+        Error::check_finite("the gradient", &gradient)?;
+        self.gradient = Some(Gradient { at, change: gradient });
+        Ok(self)
+    }
+
+    /// Draws a unit as long on both axes of the contours, so that right angles are right.
+    #[must_use]
+    pub fn equal_units(mut self) -> Surface {
+        self.equal_units = true;
+        self
+    }
+
+    /// Looks at the solid surface from another side: the angle in degrees from the x axis, counterclockwise seen from
+    /// above. It is −60 otherwise; an angle that is not finite changes nothing.
+    #[must_use]
+    pub fn seen_from(mut self, degrees: f64) -> Surface {
+        if degrees.is_finite() {
+            self.azimuth = degrees % 360.0;
+        }
+        self
+    }
+
+    /// Sets the size in pixels, each side at least 320 and at most 4000; otherwise it is 800 by 640. Letters stay as large.
+    #[must_use]
+    pub fn size(mut self, width: u32, height: u32) -> Surface {
+        self.size = [width, height].map(side);
+        self
+    }
+
+    /// From above: bands of colour with a line between, where each band is one step of P.
+    #[must_use]
+    pub fn contours(&self) -> Picture {
+        flat::draw(self).picture
+    }
+
+    /// From the side: the surface in three dimensions.
+    #[must_use]
+    pub fn solid(&self) -> Picture {
+        solid::draw(self).picture
+    }
+
+    /// Both pictures, with the places of the path's points in each.
+    pub(crate) fn drawings(&self) -> [Drawing; 2] {
+        [flat::draw(self), solid::draw(self)]
+    }
+
+    pub(crate) fn path_points(&self) -> &[[f64; 3]] {
+        &self.path
+    }
+
+    pub(crate) fn names(&self) -> [&str; 3] {
+        [self.x.name(), self.y.name(), &self.name]
+    }
+
+    fn rows(&self) -> usize {
+        self.values.len() / self.columns
+    }
+
+    fn value(&self, column: usize, row: usize) -> f64 {
+        self.values[row * self.columns + column]
+    }
+
+    fn full_title(&self) -> String {
+        let default = || format!("{} over {} and {}", self.name, self.x.name(), self.y.name());
+        self.title.clone().unwrap_or_else(default)
+    }
+
+    fn description(&self) -> String {
+        let number = crate::number::short;
+        let (low, high) = self.levels.extremes();
+        let mut text = format!(
+            "{} from {} to {} over {} from {} to {} and {} from {} to {}.",
+            self.name,
+            number(low),
+            number(high),
+            self.x.name(),
+            number(self.x.low()),
+            number(self.x.high()),
+            self.y.name(),
+            number(self.y.low()),
+            number(self.y.high()),
+        );
+        if let (Some(first), Some(last)) = (self.path.first(), self.path.last()) {
+            text += &format!(" The path begins at {} = {}", self.name, number(first[2]));
+            text += &format!(" and ends at {} = {}.", self.name, number(last[2]));
+        }
+        if self.values.iter().any(|value| !value.is_finite()) {
+            text += &format!(" Where {} is not finite, nothing is drawn.", self.name);
+        }
+        text
+    }
+}
+
+/// A picture of a surface, and where in it each point of the path is; none for those outside.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Drawing {
+    pub(crate) picture: Picture,
+    pub(crate) path: Vec<Option<Point>>,
+}
+
+/// Evenly chosen positions of a list, the first and the last among them.
+pub(crate) fn thinned(length: usize, most: usize) -> impl Iterator<Item = usize> {
+    let count = length.min(most);
+    let last = count.saturating_sub(1).max(1);
+    (0..count).map(move |k| if length <= most { k } else { k * (length - 1) / last })
+}

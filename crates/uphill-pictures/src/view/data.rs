@@ -1,0 +1,256 @@
+//! The numbers of a view as JSON, in a form that a page can hold as it is.
+//!
+//! Numbers that are only read come as people read them; those that change widths and places come as numbers. Every `<`,
+//! `>` and `&` is escaped, so that no name can end the script element that holds the text.
+
+use serde::Serialize;
+
+use super::{Training, View, drawings};
+use crate::error::Error;
+use crate::graph::adjoint_line;
+use crate::graph::model::Model;
+use crate::network::{NetworkPicture, THINNEST, WIDEST};
+use crate::number::{rounded, short};
+use crate::scene::Point;
+use crate::surface::{Drawing, Surface, thinned};
+
+/// Of longer paths that don't follow the training, so many points are shown.
+const MOST_POINTS: usize = 500;
+
+#[derive(Serialize)]
+struct Data<'v> {
+    title: &'v str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chain: Option<Chain<'v>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    training: Option<History<'v>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    surface: Option<Path>,
+}
+
+#[derive(Serialize)]
+struct Chain<'v> {
+    function: &'v str,
+    numbers: bool,
+    nodes: Vec<Node<'v>>,
+    edges: &'v [(usize, usize)],
+    sweeps: Vec<Sweep<'v>>,
+    troubles: &'v [String],
+}
+
+#[derive(Serialize)]
+struct Node<'v> {
+    name: &'v str,
+    formula: Option<&'v str>,
+    value: Option<String>,
+    input: bool,
+    output: bool,
+}
+
+#[derive(Serialize)]
+struct Sweep<'v> {
+    output: &'v str,
+    node: usize,
+    /// What is written into the output's own box.
+    label: String,
+    adjoints: Vec<Adjoint>,
+}
+
+#[derive(Serialize)]
+struct Adjoint {
+    node: usize,
+    value: String,
+    /// What is written into the box.
+    label: String,
+    terms: Vec<Term>,
+}
+
+#[derive(Serialize)]
+struct Term {
+    through: usize,
+    adjoint: String,
+    partial: String,
+    value: String,
+}
+
+#[derive(Serialize)]
+struct History<'v> {
+    rows: Vec<Row>,
+    /// For the wide and the narrow chart: the upper and lower end of the line that marks a row, and its places.
+    charts: Vec<Chart>,
+    /// Positions of the weights that are drawn, with their names and values in each row.
+    drawn: Vec<usize>,
+    names: Vec<&'v str>,
+    weights: Vec<Vec<f64>>,
+    strongest: f64,
+    thinnest: f64,
+    widest: f64,
+}
+
+#[derive(Serialize)]
+struct Row {
+    change: String,
+    pass: String,
+    performance: String,
+    length: String,
+    rate: String,
+    held: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Chart {
+    top: f64,
+    bottom: f64,
+    places: Vec<[f64; 3]>,
+}
+
+#[derive(Serialize)]
+struct Path {
+    /// Whether the points are those of the history's rows.
+    linked: bool,
+    names: [String; 3],
+    points: Vec<[String; 3]>,
+    /// Wide: from above, from the side; narrow: the same.
+    places: Vec<Vec<Option<[f64; 2]>>>,
+}
+
+pub(super) fn json(view: &View) -> Result<String, Error> {
+    let training = view.training.as_ref();
+    let data = Data {
+        title: &view.title,
+        chain: view.chain.as_ref().map(chain),
+        training: training.map(history).transpose()?,
+        surface: view.surface.as_ref().map(|surface| path(surface, training)),
+    };
+    // Only maps with other keys than strings could fail.
+    Ok(escaped(&serde_json::to_string(&data).unwrap_or_default()))
+}
+
+/// JSON that means the same, and holds nothing that HTML reads.
+fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for letter in json.chars() {
+        match letter {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                out.push_str(&format!("\\u{:04x}", u32::from(letter)));
+            }
+            letter => out.push(letter),
+        }
+    }
+    out
+}
+
+fn chain(model: &Model) -> Chain<'_> {
+    let node =
+        |node: &crate::graph::model::Node| (node.value.map(short), node.is_input, node.is_output);
+    let nodes = model.nodes.iter().map(|n| {
+        let (value, input, output) = node(n);
+        Node { name: &n.name, formula: n.formula.as_deref(), value, input, output }
+    });
+    let sweeps = model.sweeps.iter().map(|sweep| {
+        let label =
+            |node: usize, value: f64| adjoint_line(&sweep.output, &model.nodes[node].name, value);
+        let term = |term: &crate::graph::model::Term| Term {
+            through: term.through,
+            adjoint: short(term.adjoint),
+            partial: short(term.partial),
+            value: short(term.value),
+        };
+        let adjoints = sweep.adjoints.iter().map(|adjoint| Adjoint {
+            node: adjoint.node,
+            value: short(adjoint.value),
+            label: label(adjoint.node, adjoint.value),
+            terms: adjoint.terms.iter().map(term).collect(),
+        });
+        Sweep {
+            output: &sweep.output,
+            node: sweep.node,
+            label: label(sweep.node, 1.0),
+            adjoints: adjoints.collect(),
+        }
+    });
+    Chain {
+        function: &model.function,
+        numbers: model.has_numbers,
+        nodes: nodes.collect(),
+        edges: &model.edges,
+        sweeps: sweeps.collect(),
+        troubles: &model.troubles,
+    }
+}
+
+fn history(training: &Training) -> Result<History<'_>, Error> {
+    let row = |row: &uphill_nn::Row| Row {
+        change: row.change.to_string(),
+        pass: row.pass.to_string(),
+        performance: short(row.performance),
+        length: short(row.gradient_length),
+        rate: short(row.rate),
+        held: row.held_out.map(short),
+    };
+    let charts = training.charts()?.into_iter().map(|drawing| Chart {
+        top: two_decimals(drawing.top),
+        bottom: two_decimals(drawing.bottom),
+        places: drawing.places.into_iter().map(|place| place.map(two_decimals)).collect(),
+    });
+    let charts = charts.collect();
+    let (mut drawn, mut names, mut weights, mut strongest) = Default::default();
+    if let Some(network) = &training.network {
+        let rows = training.weights();
+        let last = rows.last().copied().unwrap_or_default();
+        drawn = NetworkPicture::new(network, last)?.drawn();
+        names = drawn.iter().map(|&weight| network.weights()[weight].name.as_str()).collect();
+        let of_row = |row: &[f64]| drawn.iter().map(|&weight| six_digits(row[weight])).collect();
+        weights = rows.into_iter().map(of_row).collect();
+        strongest = training.strongest(network);
+    }
+    Ok(History {
+        rows: training.rows.iter().map(row).collect(),
+        charts,
+        drawn,
+        names,
+        weights,
+        strongest,
+        thinnest: THINNEST,
+        widest: WIDEST,
+    })
+}
+
+fn path(surface: &Surface, training: Option<&Training>) -> Path {
+    let points = surface.path_points();
+    let followed = training.filter(|training| training.length == points.len());
+    let shown: Vec<usize> = match followed {
+        Some(training) => training.shown.clone(),
+        None => thinned(points.len(), MOST_POINTS).collect(),
+    };
+    let place = |point: &Option<Point>| point.map(|p| [two_decimals(p.x), two_decimals(p.y)]);
+    let places = |drawing: &Drawing| shown.iter().map(|&k| place(&drawing.path[k])).collect();
+    Path {
+        linked: followed.is_some(),
+        names: surface.names().map(Into::into),
+        points: shown.iter().map(|&k| points[k].map(|x| rounded(x, 5))).collect(),
+        places: drawings(surface).iter().flatten().map(places).collect(),
+    }
+}
+
+fn two_decimals(x: f64) -> f64 {
+    (x * 100.0).round() / 100.0
+}
+
+fn six_digits(x: f64) -> f64 {
+    format!("{x:.5e}").parse().unwrap_or(x)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn nothing_ends_the_script_element() {
+        let json = serde_json::to_string("</script><!-- & \u{2028}").unwrap();
+        let text = escaped(&json);
+        assert!(!text.contains(['<', '>', '&', '\u{2028}']), "{text}");
+        let back: String = serde_json::from_str(&text).unwrap();
+        assert_eq!(back, "</script><!-- & \u{2028}");
+    }
+}

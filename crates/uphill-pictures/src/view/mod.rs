@@ -1,0 +1,283 @@
+//! One HTML file to step through the chain rule, to drag along a training, and to see the surface with its path.
+//!
+//! The page holds everything: pictures drawn here, numbers as JSON, a style sheet and a script without any library. It
+//! asks nobody for anything; its content security policy forbids it to. `data.rs` says what the JSON is,
+//! `script/` has a file for each section of the page.
+
+mod data;
+
+use uphill_graph::{Detail, Function};
+use uphill_nn::{Network, Row};
+
+use crate::error::Error;
+use crate::graph::model::Model;
+use crate::learning::Learning;
+use crate::network::{NetworkPicture, largest};
+use crate::scene::Picture;
+use crate::surface::{Surface, thinned};
+use crate::svg::{escape, inline, style_sheet};
+use crate::theme::Theme;
+
+/// Of longer histories, so many rows are shown.
+const MOST_ROWS: usize = 500;
+/// And fewer, if there are more weights to show in each.
+const MOST_NUMBERS: usize = 200_000;
+/// Widths of the pictures for large and for small screens.
+const WIDE: u32 = 800;
+const NARROW: u32 = 360;
+
+const PAGE: &str = include_str!("page.html");
+const STYLE: &str = include_str!("style.css");
+const SCRIPTS: [&str; 4] = [
+    include_str!("script/common.js"),
+    include_str!("script/chain.js"),
+    include_str!("script/training.js"),
+    include_str!("script/surface.js"),
+];
+
+/// A page about a function, a training, or both, to be opened in any browser.
+///
+/// ```
+/// use uphill_graph::{Function, Scalar};
+/// use uphill_pictures::View;
+///
+/// let p = Function::record(["w1", "w2", "w3"], |w| {
+///     let o1 = (w[0] - 2.0 * w[1] + 5.0 * w[2]).named("o1");
+///     let o2 = (2.0 * w[0] - w[1] - 6.0).named("o2");
+///     3.0 * o1 - 7.0 * o2
+/// })?;
+/// let html = View::new("The lecture's example").trace(&p, &[1.0, 1.0, 1.0])?.html()?;
+/// assert!(html.starts_with("<!doctype html>"));
+/// assert!(!html.contains("src=") && !html.contains("<link"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct View {
+    title: String,
+    chain: Option<Model>,
+    training: Option<Training>,
+    surface: Option<Surface>,
+}
+
+/// The shown rows of a history, and the network if there is one.
+#[derive(Debug, Clone)]
+struct Training {
+    rows: Vec<Row>,
+    /// How many rows there were, and which are shown.
+    length: usize,
+    shown: Vec<usize>,
+    network: Option<Network>,
+}
+
+impl View {
+    /// A page with this title and nothing on it yet.
+    #[must_use]
+    pub fn new(title: impl Into<String>) -> View {
+        View { title: title.into(), chain: None, training: None, surface: None }
+    }
+
+    /// Shows the graph of a function and steps through its evaluation, without numbers.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLarge`] with more than 400 named, shared or final values.
+    pub fn graph(mut self, function: &Function) -> Result<View, Error> {
+        self.chain = Some(Model::new(function, None, Detail::Shared)?);
+        Ok(self)
+    }
+
+    /// Steps through a function at a point: each value on the way forward, each adjoint with its terms on the way back.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Graph`] if the point has another number of entries than the function has inputs; [`Error::TooLarge`] with
+    /// more than 400 named, shared or final values.
+    pub fn trace(mut self, function: &Function, x: &[f64]) -> Result<View, Error> {
+        self.chain = Some(Model::new(function, Some(x), Detail::Shared)?);
+        Ok(self)
+    }
+
+    /// Shows a training: P, the length of its gradient and the rate by change. Of more than 500 rows, evenly chosen
+    /// ones are shown.
+    ///
+    /// # Errors
+    ///
+    /// As [`Learning::of`].
+    pub fn learning(mut self, history: &[Row]) -> Result<View, Error> {
+        Learning::of(history)?;
+        let shown: Vec<usize> = thinned(history.len(), MOST_ROWS).collect();
+        let rows = shown.iter().map(|&k| history[k].clone()).collect();
+        self.training = Some(Training { rows, length: history.len(), shown, network: None });
+        Ok(self)
+    }
+
+    /// Shows a training with its network: weights as width and colour of lines, at each row of the history.
+    ///
+    /// # Errors
+    ///
+    /// As [`View::learning`]; [`Error::NoWeights`] if a row was kept without weights; [`Error::WrongLength`] and
+    /// [`Error::NotFinite`] if they don't fit the network.
+    ///
+    /// ```
+    /// use uphill_nn::{History, Network, Samples, SquaredError, Stop, Trainer};
+    /// use uphill_pictures::View;
+    ///
+    /// let network = Network::layered(&[2, 2, 1]).bias().build()?;
+    /// let exclusive_or = Samples::new([[0., 0.], [0., 1.], [1., 0.], [1., 1.]], [[0.], [1.], [1.], [0.]])?;
+    /// let outcome = Trainer::new(&network, SquaredError, &exclusive_or)
+    ///     .history(History::every(10).with_weights())
+    ///     .stop(Stop::changes(200))
+    ///     .train()?;
+    /// let html = View::new("Exclusive or").training(&network, &outcome.history)?.html()?;
+    /// assert!(html.contains("x1→h1.1"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn training(mut self, network: &Network, history: &[Row]) -> Result<View, Error> {
+        Learning::of(history)?;
+        for (row, weights) in history.iter().map(|row| row.weights.as_ref()).enumerate() {
+            let weights = weights.ok_or(Error::NoWeights { row })?;
+            NetworkPicture::new(network, weights)?;
+        }
+        let most = (MOST_NUMBERS / network.weight_count().max(1)).clamp(20, MOST_ROWS);
+        let shown: Vec<usize> = thinned(history.len(), most).collect();
+        let rows = shown.iter().map(|&k| history[k].clone()).collect();
+        let network = Some(network.clone());
+        self.training = Some(Training { rows, length: history.len(), shown, network });
+        Ok(self)
+    }
+
+    /// Shows P over two weights, with its path if it has one. A path with one point for each row of the history follows
+    /// the training; other ones have a slider of their own.
+    #[must_use]
+    pub fn surface(mut self, surface: Surface) -> View {
+        self.surface = Some(surface);
+        self
+    }
+
+    /// The page.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`] if there is nothing on it.
+    pub fn html(&self) -> Result<String, Error> {
+        let sections = [self.chain.is_some(), self.training.is_some(), self.surface.is_some()];
+        let count = sections.iter().filter(|&&there| there).count();
+        Error::check_enough(
+            "sections of a view (a graph, a trace, a training or a surface)",
+            1,
+            count,
+        )?;
+        let json = data::json(self)?;
+        let mut chain = String::new();
+        let mut training = String::new();
+        let mut network = String::new();
+        let mut surface = String::new();
+        if let Some(model) = &self.chain {
+            chain = inline(&crate::graph::draw(model, 0, None, false), "natural");
+        }
+        if let Some(shown) = &self.training {
+            for (picture, class) in shown.charts()?.iter().zip(["wide", "narrow"]) {
+                training += &inline(&picture.picture, &format!("chart {class}"));
+            }
+            for (picture, class) in shown.networks()?.iter().zip(["wide", "narrow"]) {
+                network += &inline(picture, &format!("network {class}"));
+            }
+        }
+        if let Some(shown) = &self.surface {
+            for ([flat, solid], class) in drawings(shown).iter().zip(["wide", "narrow"]) {
+                surface += &inline(&flat.picture, &format!("flat {class}"));
+                surface += &inline(&solid.picture, &format!("solid {class}"));
+            }
+        }
+        let style = format!(
+            ":root{{color-scheme:light dark;{}}}@media(prefers-color-scheme:dark){{:root{{{}}}}}\n{STYLE}",
+            style_sheet(Theme::Light),
+            style_sheet(Theme::Dark)
+        );
+        let script = format!("(() => {{\n\"use strict\";\n{}}})();\n", SCRIPTS.join("\n"));
+        let fields = [
+            ("title", escape(&self.title)),
+            ("style", style),
+            ("chain", chain),
+            ("training", training),
+            ("network", network),
+            ("surface", surface),
+            ("data", json),
+            ("script", script),
+        ];
+        Ok(filled(PAGE, &fields, sections))
+    }
+}
+
+impl Training {
+    fn charts(&self) -> Result<[crate::learning::Drawing; 2], Error> {
+        let learning = Learning::of(&self.rows)?;
+        let wide = learning.clone().size(WIDE, 520);
+        Ok([wide.drawing(), learning.size(NARROW, 440).drawing()])
+    }
+
+    /// The network at the end, for a large and a small screen; none without a network.
+    fn networks(&self) -> Result<Vec<Picture>, Error> {
+        let Some(network) = &self.network else { return Ok(Vec::new()) };
+        let pictures = [WIDE, NARROW].map(|width| {
+            let last = self.weights().last().copied().unwrap_or_default();
+            let picture = NetworkPicture::new(network, last)?.title("The network").width(width);
+            Ok(picture.strongest(self.strongest(network)).picture())
+        });
+        pictures.into_iter().collect()
+    }
+
+    fn weights(&self) -> Vec<&[f64]> {
+        self.rows.iter().filter_map(|row| row.weights.as_deref()).collect()
+    }
+
+    /// The strongest weight of all rows, so that lines can be compared.
+    fn strongest(&self, network: &Network) -> f64 {
+        self.weights().iter().map(|weights| largest(network, weights)).fold(0.0, f64::max)
+    }
+}
+
+/// From above and from the side, for a large and a small screen.
+fn drawings(surface: &Surface) -> [[crate::surface::Drawing; 2]; 2] {
+    let narrow = surface.clone().size(NARROW, 360).drawings();
+    [surface.clone().size(WIDE, 600).drawings(), narrow]
+}
+
+/// The template with its fields; sections that are not there are left out.
+fn filled(template: &str, fields: &[(&str, String)], sections: [bool; 3]) -> String {
+    let mut out = String::with_capacity(template.len());
+    let mut skipped: Option<&str> = None;
+    for line in template.lines() {
+        let line_field = line.trim();
+        if let Some(name) = line_field.strip_prefix("{{begin ").and_then(|s| s.strip_suffix("}}")) {
+            let position = ["chain", "training", "surface"].iter().position(|known| *known == name);
+            if position.is_some_and(|position| !sections[position]) {
+                skipped = Some(name);
+            }
+            continue;
+        }
+        if let Some(name) = line_field.strip_prefix("{{end ").and_then(|s| s.strip_suffix("}}")) {
+            if skipped == Some(name) {
+                skipped = None;
+            }
+            continue;
+        }
+        if skipped.is_some() {
+            continue;
+        }
+        let mut rest = line;
+        while let Some((before, after)) = rest.split_once("{{") {
+            out.push_str(before);
+            let Some((name, after)) = after.split_once("}}") else {
+                rest = after;
+                continue;
+            };
+            let field = fields.iter().find(|(known, _)| *known == name);
+            out.push_str(field.map_or("", |(_, text)| text));
+            rest = after;
+        }
+        out.push_str(rest);
+        out.push('\n');
+    }
+    out
+}

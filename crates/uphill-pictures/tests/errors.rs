@@ -1,0 +1,113 @@
+//! What can't be drawn, and how it is said.
+
+mod common;
+
+use common::{lecture, trained};
+use uphill_nn::{History, Network, Samples, SquaredError, Stop, Trainer};
+use uphill_pictures::{
+    Axis, Error, Fit, GraphPicture, Learning, NetworkPicture, Surface, Theme, View,
+};
+
+fn told<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
+    result.unwrap_err().to_string()
+}
+
+fn surface() -> Surface {
+    let axis = |name| Axis::new(name, -1.0, 1.0).unwrap();
+    Surface::from_values(axis("a"), axis("b"), 2, vec![0.0, 1.0, 2.0, 3.0]).unwrap()
+}
+
+#[test]
+fn messages_name_the_data() {
+    let axis = |name| Axis::new(name, -1.0, 1.0).unwrap();
+    let grid =
+        |columns, values: Vec<f64>| Surface::from_values(axis("a"), axis("b"), columns, values);
+    let network = Network::layered(&[1, 1]).build().unwrap();
+    let messages = [
+        told(Axis::new("w1", 1.0, f64::NAN)),
+        told(Axis::new("w1", 2.0, 1.0)),
+        told(Axis::around("w1", &[])),
+        told(Axis::around("w1", &[1.0, 1e301])),
+        told(grid(2, vec![1.0, 2.0, 3.0])),
+        told(grid(1, vec![1.0, 2.0])),
+        told(grid(2, vec![1.0, 2.0])),
+        told(grid(2, vec![])),
+        told(grid(2000, vec![0.0; 4000])),
+        told(grid(2, vec![f64::NAN; 4])),
+        told(grid(2, vec![0.0, 1e305, 0.0, 0.0])),
+        told(surface().path([[0.0, 0.0, 0.0], [0.0, f64::NAN, 0.0]])),
+        told(surface().gradient([0.0, 0.0], [1.0, f64::INFINITY])),
+        told(Learning::new(&[], &[], &[])),
+        told(Learning::new(&[0.0, 1.0], &[0.0], &[0.0, 1.0])),
+        told(Learning::new(&[0.0, 1.0], &[0.0, f64::NEG_INFINITY], &[0.0, 1.0])),
+        told(Fit::new(&[1.0], &[f64::NAN], &[1.0])),
+        told(Fit::new(&[1.0, 2.0], &[1.0, 2.0], &[1.0])),
+        told(NetworkPicture::new(&network, &[1.0])),
+        told(NetworkPicture::new(&network, &[1.0, f64::NAN])),
+        told(GraphPicture::at(&lecture(), &[1.0])),
+        told(GraphPicture::at(&lecture(), &[1.0; 3]).unwrap().output("Q")),
+        told(surface().contours().png(Theme::Light, f64::NAN)),
+        told(surface().contours().png(Theme::Light, 1e6)),
+        told(View::new("nothing").html()),
+    ];
+    insta::assert_snapshot!(messages.join("\n"));
+}
+
+#[test]
+fn histories_need_their_weights() {
+    let (network, _) = trained();
+    let samples = Samples::new([[0.0, 1.0]], [[1.0]]).unwrap();
+    let outcome = Trainer::new(&network, SquaredError, &samples)
+        .history(History::every(1))
+        .stop(Stop::changes(3))
+        .train()
+        .unwrap();
+    let message = told(View::new("x").training(&network, &outcome.history));
+    assert_eq!(
+        message,
+        "row 0 of the history has no weights; keep them by `History::with_weights`"
+    );
+    assert!(View::new("x").learning(&outcome.history).unwrap().html().is_ok());
+    assert!(matches!(View::new("x").learning(&[]), Err(Error::Empty { .. })));
+}
+
+#[test]
+fn odd_numbers_are_drawn_or_refused_but_never_panic() {
+    let odd = [
+        0.0,
+        -0.0,
+        5e-324,
+        1e-310,
+        -1e-300,
+        1.0,
+        -1.0,
+        1e15,
+        1e299,
+        -1e299,
+        1e300,
+        f64::MAX,
+        f64::MIN,
+    ];
+    for &a in &odd {
+        for &b in &odd {
+            let sound =
+                |svg: String| assert!(!svg.contains("NaN") && !svg.contains("inf"), "{a} {b}");
+            if let Ok(learning) = Learning::new(&[0.0, 1.0], &[a, b], &[b, a]) {
+                sound(learning.picture().svg(Theme::Light));
+            }
+            if let Ok(fit) = Fit::new(&[a, b], &[b, a], &[a, a]) {
+                sound(fit.curve(|x| x * a).picture().svg(Theme::Light));
+            }
+            let (Ok(x), Ok(y)) = (Axis::around("a", &[a, b]), Axis::around("b", &[b])) else {
+                continue;
+            };
+            if let Ok(surface) = Surface::from_values(x, y, 2, vec![a, b, b, 0.5]) {
+                let surface = surface.path([[a, b, a], [b, a, b]]).unwrap();
+                let surface = surface.gradient([a, b], [b, a]).unwrap();
+                sound(surface.contours().svg(Theme::Light));
+                sound(surface.solid().svg(Theme::Light));
+                assert!(surface.solid().png(Theme::Light, 0.2).is_ok());
+            }
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Pictures as text and pixels: snapshots of small ones, and what must hold for all.
+
+mod common;
+
+use common::{hill, lecture, trained};
+use uphill_graph::{Detail, Function, Scalar};
+use uphill_nn::Network;
+use uphill_pictures::{Axis, Fit, GraphPicture, Learning, NetworkPicture, Picture, Surface, Theme};
+
+fn linear() -> Surface {
+    let axis = |name| Axis::new(name, -20.0, 20.0).unwrap();
+    let surface = Surface::sample(axis("w2"), axis("w3"), |w2, w3| w2 + 15.0 * w3 + 31.0);
+    surface.unwrap().equal_units().gradient([-8.0, -6.0], [1.0, 15.0]).unwrap()
+}
+
+fn fit() -> Fit {
+    let x = [1.0, 2.0, 3.0, 4.0];
+    let model = |x: f64| 2.0 * x;
+    Fit::new(&x, &[2.1, 3.9, 6.2, 7.9], &x.map(model)).unwrap()
+}
+
+/// Every kind of picture.
+fn all() -> Vec<(&'static str, Picture)> {
+    let (network, outcome) = trained();
+    let hill = hill(&outcome);
+    vec![
+        ("linear contours", linear().contours()),
+        ("linear solid", linear().solid()),
+        ("hill contours", hill.contours()),
+        ("hill solid", hill.solid()),
+        ("narrow hill", hill.size(320, 320).solid()),
+        ("learning", Learning::of(&outcome.history).unwrap().picture()),
+        ("graph", GraphPicture::new(&lecture()).unwrap().picture()),
+        ("graph at a point", GraphPicture::at(&lecture(), &[1.0, 1.0, 1.0]).unwrap().picture()),
+        ("network", NetworkPicture::new(&network, &outcome.weights).unwrap().picture()),
+        ("fit", fit().names("load (kg)", "length (mm)").picture()),
+    ]
+}
+
+#[test]
+fn small_pictures_are_as_they_were() {
+    insta::assert_snapshot!("linear", linear().contours().svg(Theme::Light));
+    insta::assert_snapshot!("fit", fit().picture().svg(Theme::Light));
+    let graph = GraphPicture::at(&lecture(), &[1.0, 1.0, 1.0]).unwrap().picture();
+    insta::assert_snapshot!("graph", graph.svg(Theme::Dark));
+    let network = Network::layered(&[2, 2, 1]).build().unwrap();
+    let weights = [3.0, -1.0, 0.5, 2.0, -2.0, 0.1, 4.0, -4.0, 1.0];
+    let picture = NetworkPicture::new(&network, &weights).unwrap().picture();
+    insta::assert_snapshot!("network", picture.svg(Theme::Light));
+    let learning = Learning::new(&[0.0, 1.0, 2.0], &[-9.0, -1.0, -0.1], &[3.0, 2.0, 1.0]);
+    insta::assert_snapshot!("learning", learning.unwrap().picture().svg(Theme::Light));
+}
+
+#[test]
+fn every_picture_is_sound_svg() {
+    for (name, picture) in all() {
+        for theme in [Theme::Light, Theme::Dark] {
+            let svg = picture.svg(theme);
+            assert_eq!(svg, picture.svg(theme), "{name}");
+            let size = format!(
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" ",
+                picture.width(),
+                picture.height()
+            );
+            assert!(svg.starts_with(&size), "{name}: {}", &svg[..120]);
+            assert!(!svg.contains("NaN") && !svg.contains("inf"), "{name}");
+            assert!(svg.contains("<title>") && svg.contains("<desc>"), "{name}");
+            assert_eq!(svg.matches("<g").count(), svg.matches("</g>").count(), "{name}");
+            assert_eq!(svg.matches("<text").count(), svg.matches("</text>").count(), "{name}");
+            assert!(svg.len() < 300_000, "{name} has {} bytes", svg.len());
+        }
+    }
+}
+
+#[test]
+fn texts_stay_inside() {
+    for (name, picture) in all() {
+        let svg = picture.svg(Theme::Light);
+        for text in svg.lines().filter(|line| line.starts_with("<text")) {
+            let number = |key: &str| -> f64 {
+                let start = text.find(key).unwrap() + key.len();
+                text[start..].split('"').next().unwrap().parse().unwrap()
+            };
+            let (x, y) = (number(" x=\""), number(" y=\""));
+            assert!((0.0..=picture.width()).contains(&x), "{name}: {text}");
+            assert!((8.0..=picture.height()).contains(&y), "{name}: {text}");
+        }
+    }
+}
+
+#[test]
+fn every_picture_has_pixels_and_letters() {
+    for (name, picture) in all() {
+        for (theme, scale) in [(Theme::Light, 1.0), (Theme::Dark, 2.0)] {
+            let bytes = picture.png(theme, scale).unwrap();
+            let pixels = tiny_skia::Pixmap::decode_png(&bytes).unwrap();
+            assert_eq!(f64::from(pixels.width()), (picture.width() * scale).ceil(), "{name}");
+            assert_eq!(f64::from(pixels.height()), (picture.height() * scale).ceil(), "{name}");
+            // The title: ink in the first rows.
+            let ground = pixels.pixel(0, 0).unwrap();
+            let rows = (40.0 * scale) as usize * pixels.width() as usize;
+            let ink = pixels.pixels()[..rows].iter().filter(|&&pixel| pixel != ground).count();
+            assert!(ink > 100, "{name}: {ink} pixels of the title");
+        }
+    }
+}
+
+#[test]
+fn the_hills_are_where_they_should_be() {
+    // P rises to the upper right corner: the darkest colour below left, the lightest above right.
+    let axis = |name| Axis::new(name, 0.0, 1.0).unwrap();
+    let surface = Surface::sample(axis("a"), axis("b"), |a, b| a + b).unwrap();
+    let bytes = surface.contours().png(Theme::Light, 1.0).unwrap();
+    let pixels = tiny_skia::Pixmap::decode_png(&bytes).unwrap();
+    let bright = |x: u32, y: u32| {
+        let pixel = pixels.pixel(x, y).unwrap();
+        u32::from(pixel.red()) + u32::from(pixel.green())
+    };
+    let (low, middle, high) = (bright(90, 560), bright(360, 310), bright(640, 70));
+    assert!(low < middle && middle < high, "{low} {middle} {high}");
+}
+
+#[test]
+fn holes_are_left_blank() {
+    let axis = |name| Axis::new(name, -1.0, 1.0).unwrap();
+    let surface = Surface::sample(axis("a"), axis("b"), |a, b| (a + b).ln()).unwrap();
+    let contours = surface.contours();
+    assert!(contours.description().ends_with("Where P is not finite, nothing is drawn."));
+    assert!(surface.solid().svg(Theme::Light).len() > 10_000);
+}
+
+#[test]
+fn paths_may_leave_the_picture() {
+    let surface = linear();
+    let far = surface
+        .clone()
+        .path([[0.0, 0.0, 31.0], [1e300, -1e300, 0.0], [f64::MAX, 0.0, 1.0]])
+        .unwrap();
+    for picture in [far.contours(), far.solid()] {
+        let svg = picture.svg(Theme::Light);
+        assert!(!svg.contains("NaN") && !svg.contains("inf"));
+    }
+    let long = (0..100_000).map(|k| [f64::from(k % 19), f64::from(k % 17), 0.0]);
+    assert!(surface.path(long).unwrap().contours().svg(Theme::Light).len() < 100_000);
+}
+
+#[test]
+fn every_side_can_be_seen() {
+    for degrees in [-720.0, -135.0, -90.0, 0.0, 30.0, 45.0, 100.0, 225.0, 1e300, f64::NAN] {
+        let svg = linear().seen_from(degrees).solid().svg(Theme::Light);
+        assert!(!svg.contains("NaN"), "{degrees}");
+    }
+}
+
+#[test]
+fn long_histories_are_thinned() {
+    let changes: Vec<f64> = (0..200_000).map(f64::from).collect();
+    let performances: Vec<f64> = changes.iter().map(|k| -1.0 / (1.0 + k)).collect();
+    let learning = Learning::new(
+        &changes,
+        &performances,
+        &performances.iter().map(|p| -p).collect::<Vec<f64>>(),
+    );
+    assert!(learning.unwrap().picture().svg(Theme::Light).len() < 100_000);
+}
+
+#[test]
+fn broad_networks_are_cut() {
+    let network = Network::layered(&[784, 100, 10]).build().unwrap();
+    let weights = vec![0.1; network.weight_count()];
+    let svg = NetworkPicture::new(&network, &weights).unwrap().picture().svg(Theme::Light);
+    assert!(svg.contains("⋮ 770 more") && svg.contains("⋮ 86 more"));
+    assert!(svg.len() < 200_000, "{}", svg.len());
+}
+
+#[test]
+fn large_graphs_are_drawn_or_refused() {
+    let chain = |count: usize| {
+        Function::record(["x"], |x| {
+            (1..count).fold(x[0], |y, k| (y + x[0]).sin().named(&format!("y{k}")))
+        })
+        .unwrap()
+    };
+    let picture = GraphPicture::at(&chain(390), &[0.5]).unwrap().picture();
+    assert!(picture.png(Theme::Light, 0.25).is_ok());
+    assert!(picture.png(Theme::Light, 4.0).is_err());
+    let error = GraphPicture::new(&chain(500)).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "the boxes of y499: 500 are too many for a picture, at most 400 can be read; \
+         name fewer values, or draw the part of one output or one sample"
+    );
+}
+
+#[test]
+fn graphs_show_any_value_and_output() {
+    let f = Function::record_many(["x"], |x| {
+        vec![x[0].ln().named("log"), (1.0 / x[0]).named("inverse"), x[0]]
+    })
+    .unwrap();
+    let svg = GraphPicture::at(&f, &[0.0])
+        .unwrap()
+        .output("inverse")
+        .unwrap()
+        .picture()
+        .svg(Theme::Light);
+    assert!(svg.contains("= −∞") && svg.contains("∂inverse/∂x = −∞"), "{svg}");
+    let every = GraphPicture::with_detail(&lecture(), None, Detail::Every).unwrap().picture();
+    assert!(every.svg(Theme::Light).contains("t1"));
+}
