@@ -1,13 +1,10 @@
 //! The walk through the slides, word by word: the example's output is under review, and docs/lecture.md shows it.
 
-#[path = "../examples/lecture/training.rs"]
-mod training;
-#[path = "../examples/lecture/walk.rs"]
-mod walk;
+use uphill_cli::lecture;
 
 #[test]
 fn every_blank_is_filled_in() {
-    insta::assert_snapshot!(walk::lecture().unwrap());
+    insta::assert_snapshot!(lecture::whole().unwrap());
 }
 
 #[test]
@@ -19,5 +16,5 @@ fn the_document_shows_what_the_example_prints() {
         .and_then(|rest| rest.split("```").next())
         .unwrap_or_default();
     let hint = "put the output of `cargo run --release --example lecture` into docs/lecture.md";
-    assert_eq!(shown, walk::lecture().unwrap(), "{hint}");
+    assert_eq!(shown, lecture::whole().unwrap(), "{hint}");
 }

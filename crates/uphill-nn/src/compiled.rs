@@ -1,11 +1,13 @@
 //! Compiled programs with the memory that they run in: as many pieces of it as there are threads that ask.
 
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use uphill_engine::{Compiler, Program, Samples as Table, Workspace};
 use uphill_graph::Function;
 
 use crate::error::Error;
+use crate::row_source::{BLOCK, Rows};
 use crate::samples::Samples;
 
 /// A program with workspaces that nobody is using.
@@ -50,27 +52,61 @@ impl OverSamples {
         Ok(OverSamples(Ready::new(&compiler, function)?))
     }
 
-    /// All outputs, summed over these rows, or all.
+    /// All outputs, summed over these rows: block after block, each in the engine's shape.
     pub(crate) fn sums(
         &self,
         shared: &[f64],
         samples: &Samples,
-        rows: Option<&[usize]>,
+        rows: &Rows<'_>,
     ) -> Result<Vec<f64>, Error> {
-        let table = Table::rows(samples.all_inputs(), samples.input_count())?;
-        let table = table.beside(samples.all_desired(), samples.desired_count())?;
-        self.run(
-            shared,
-            &match rows {
-                Some(rows) => table.taking(rows)?,
-                None => table,
-            },
-        )
+        let mut sums: Option<Vec<f64>> = None;
+        for block in rows.parts(BLOCK) {
+            let outputs = self.sums_of_block(shared, samples, &block)?;
+            sums = Some(match sums {
+                None => outputs,
+                Some(sums) => sums.iter().zip(outputs).map(|(sum, term)| sum + term).collect(),
+            });
+        }
+        Ok(sums.unwrap_or_default())
     }
 
-    /// All outputs of a program whose columns are the inputs alone, one output after the other.
-    pub(crate) fn columns(&self, shared: &[f64], samples: &Samples) -> Result<Vec<f64>, Error> {
-        self.run(shared, &Table::rows(samples.all_inputs(), samples.input_count())?)
+    fn sums_of_block(
+        &self,
+        shared: &[f64],
+        samples: &Samples,
+        rows: &Rows<'_>,
+    ) -> Result<Vec<f64>, Error> {
+        let (inputs, desired) = (samples.input_count(), samples.desired_count());
+        let Some((x, d)) = samples.in_memory() else {
+            let block = samples.read(rows)?;
+            return self.run(shared, &Table::rows(&block, inputs + desired)?);
+        };
+        let table = |rows: Range<usize>| -> Result<Table<'_>, Error> {
+            let table = Table::rows(&x[rows.start * inputs..rows.end * inputs], inputs)?;
+            Ok(table.beside(&d[rows.start * desired..rows.end * desired], desired)?)
+        };
+        match rows {
+            Rows::Range(range) => self.run(shared, &table(range.clone())?),
+            Rows::List(list) => self.run(shared, &table(0..samples.len())?.taking(list)?),
+        }
+    }
+
+    /// All outputs of a program whose columns are the inputs alone, one output after the other, for one block of rows.
+    pub(crate) fn columns(
+        &self,
+        shared: &[f64],
+        samples: &Samples,
+        rows: &Rows<'_>,
+    ) -> Result<Vec<f64>, Error> {
+        let inputs = samples.input_count();
+        if let (Some((x, _)), Rows::Range(rows)) = (samples.in_memory(), rows) {
+            let x = &x[rows.start * inputs..rows.end * inputs];
+            return self.run(shared, &Table::rows(x, inputs)?);
+        }
+        let block = samples.read(rows)?;
+        let rows = block.chunks_exact(inputs + samples.desired_count());
+        let x: Vec<f64> = rows.flat_map(|row| &row[..inputs]).copied().collect();
+        self.run(shared, &Table::rows(&x, inputs)?)
     }
 
     fn run(&self, shared: &[f64], table: &Table<'_>) -> Result<Vec<f64>, Error> {

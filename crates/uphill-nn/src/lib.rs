@@ -37,6 +37,7 @@ mod network;
 mod performance;
 mod problem;
 mod random;
+mod row_source;
 mod samples;
 mod save;
 mod train;
@@ -51,6 +52,7 @@ pub use performance::{
     CategoricalCrossEntropyOfSums, NegativeRms, Performance, SquaredError, WeightDecay,
 };
 pub use problem::Problem;
+pub use row_source::RowSource;
 pub use samples::Samples;
 pub use save::{Model, read_weights, write_weights};
 pub use train::{

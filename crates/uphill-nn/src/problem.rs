@@ -12,6 +12,7 @@ use crate::compiled::{OverSamples, Weights};
 use crate::error::{Error, check_length};
 use crate::network::Network;
 use crate::performance::{Erased, Performance};
+use crate::row_source::{BLOCK, Rows};
 use crate::samples::Samples;
 
 /// What is to be maximised: P as a function of the weights.
@@ -153,7 +154,7 @@ impl Problem {
     /// One evaluation of the network a sample.
     pub fn performance(&self, weights: &[f64]) -> Result<f64, Error> {
         self.network.check_weights(weights)?;
-        let sum = self.programs.term.sums(weights, &self.samples, None)?[0];
+        let sum = self.programs.term.sums(weights, &self.samples, &self.all_rows())?[0];
         let count = self.samples.len();
         let value = self.performance.outer(sum, count, self.network.output_count())[0];
         Ok(value
@@ -182,18 +183,22 @@ impl Problem {
     /// As [`Problem::gradient`].
     pub fn with_gradient(&self, weights: &[f64]) -> Result<(f64, Vec<f64>), Error> {
         self.network.check_weights(weights)?;
-        self.of_rows(None, weights)
+        self.of_rows(&self.all_rows(), weights)
     }
 
-    /// P and ∇P over some of the rows, or all.
+    fn all_rows(&self) -> Rows<'static> {
+        Rows::Range(0..self.samples.len())
+    }
+
+    /// P and ∇P over some of the rows.
     pub(crate) fn of_rows(
         &self,
-        rows: Option<&[usize]>,
+        rows: &Rows<'_>,
         weights: &[f64],
     ) -> Result<(f64, Vec<f64>), Error> {
         let mut sums = self.programs.term_gradient.sums(weights, &self.samples, rows)?;
         let mut gradient = sums.split_off(1);
-        let count = rows.map_or(self.samples.len(), <[usize]>::len);
+        let count = rows.len();
         let outputs = self.network.output_count();
         let [value, slope, _] = self.performance.outer(sums[0], count, outputs);
         let share = self.performance.share(count, self.samples.len());
@@ -240,8 +245,8 @@ impl Problem {
         let products = self.products()?;
         let count = self.samples.len();
         let shared = [weights, &direction].concat();
-        let curved = products.term.sums(&shared, &self.samples, None)?;
-        let sums = self.programs.term_gradient.sums(weights, &self.samples, None)?;
+        let curved = products.term.sums(&shared, &self.samples, &self.all_rows())?;
+        let sums = self.programs.term_gradient.sums(weights, &self.samples, &self.all_rows())?;
         let outputs = self.network.output_count();
         let [_, slope, curvature] = self.performance.outer(sums[0], count, outputs);
         let along = f64::dot(&sums[1..], &direction);
@@ -272,11 +277,12 @@ impl Problem {
     /// [`Error::WrongLength`], [`Error::WeightNotFinite`].
     pub fn computed(&self, weights: &[f64]) -> Result<Vec<Vec<f64>>, Error> {
         self.network.check_weights(weights)?;
-        Ok(self
-            .outputs(weights)?
-            .chunks(self.network.output_count())
-            .map(<[f64]>::to_vec)
-            .collect())
+        let mut all = Vec::with_capacity(self.samples.len());
+        for block in self.all_rows().parts(BLOCK) {
+            let computed = self.outputs(weights, &block)?;
+            all.extend(computed.chunks(self.network.output_count()).map(<[f64]>::to_vec));
+        }
+        Ok(all)
     }
 
     /// The largest |d − o| over all samples and outputs; NaN if any output is.
@@ -286,18 +292,26 @@ impl Problem {
     /// [`Error::WrongLength`], [`Error::WeightNotFinite`].
     pub fn largest_error(&self, weights: &[f64]) -> Result<f64, Error> {
         self.network.check_weights(weights)?;
-        let computed = self.outputs(weights)?;
-        let rows = self.samples.rows().zip(computed.chunks(self.network.output_count()));
-        let errors = rows.flat_map(|((_, desired), computed)| {
-            desired.iter().zip(computed).map(|(d, o)| (d - o).abs())
-        });
-        Ok(errors.fold(0.0, |largest: f64, error| Scalar::max(largest, error)))
+        let mut largest = 0.0;
+        let samples = self.samples.len();
+        for first in (0..samples).step_by(BLOCK) {
+            let block = first..(first + BLOCK).min(samples);
+            let computed = self.outputs(weights, &Rows::Range(block.clone()))?;
+            let mut computed = computed.chunks(self.network.output_count());
+            self.samples.visit(block, |_, _, desired| {
+                for (d, o) in desired.iter().zip(computed.next().unwrap_or_default()) {
+                    largest = Scalar::max(largest, (d - o).abs());
+                }
+                Ok(())
+            })?;
+        }
+        Ok(largest)
     }
 
-    /// The computed outputs, sample after sample.
-    fn outputs(&self, weights: &[f64]) -> Result<Vec<f64>, Error> {
-        let by_output = self.programs.outputs.columns(weights, &self.samples)?;
-        let (count, samples) = (self.network.output_count(), self.samples.len());
+    /// The computed outputs of a block of rows, sample after sample.
+    fn outputs(&self, weights: &[f64], rows: &Rows<'_>) -> Result<Vec<f64>, Error> {
+        let by_output = self.programs.outputs.columns(weights, &self.samples, rows)?;
+        let (count, samples) = (self.network.output_count(), rows.len());
         let place = |k: usize| by_output[k % count * samples + k / count];
         Ok((0..count * samples).map(place).collect())
     }

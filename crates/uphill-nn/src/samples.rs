@@ -1,12 +1,17 @@
 //! Labelled samples: input vectors with their desired outputs, checked as they come in.
 //!
-//! Two flat tables behind shared pointers, so that clones cost nothing. Rows and columns count from 0, as in slices.
+//! Two flat tables behind shared pointers, so that clones cost nothing, or a [`RowSource`] that is asked for rows again
+//! and again. Rows and columns count from 0, as in slices.
 
-use std::ops::RangeInclusive;
+mod table;
+
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 use crate::error::Error;
 use crate::network::Network;
+use crate::row_source::{BLOCK, RowSource, Rows};
+use table::Table;
 
 /// Labelled training data, pairs `{x, d}` on the slides: `M` rows of inputs and of desired outputs.
 ///
@@ -22,16 +27,37 @@ use crate::network::Network;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Samples {
-    inputs: Table,
-    desired: Table,
+    kept: Kept,
     rows: usize,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Table {
-    what: &'static str,
-    columns: usize,
-    values: Arc<[f64]>,
+enum Kept {
+    Tables { inputs: Table, desired: Table },
+    Elsewhere(Elsewhere),
+}
+
+/// Rows of a source, with the numbers of its columns asked once.
+#[derive(Clone)]
+struct Elsewhere {
+    source: Arc<dyn RowSource>,
+    inputs: usize,
+    desired: usize,
+}
+
+impl PartialEq for Elsewhere {
+    fn eq(&self, other: &Elsewhere) -> bool {
+        Arc::ptr_eq(&self.source, &other.source)
+    }
+}
+
+impl std::fmt::Debug for Elsewhere {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Elsewhere")
+            .field("inputs", &self.inputs)
+            .field("desired", &self.desired)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Samples {
@@ -77,6 +103,53 @@ impl Samples {
         Samples::checked(inputs, rows, desired, labels)
     }
 
+    /// From rows that are kept elsewhere, in a file say: each training pass reads them again, and no table is made.
+    ///
+    /// # Errors
+    ///
+    /// As [`Samples::new`], after one look at all rows; [`Error::Io`] if they can't be read.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use uphill_nn::{RowSource, Samples};
+    ///
+    /// struct Squares;
+    ///
+    /// impl RowSource for Squares {
+    ///     fn row_count(&self) -> usize { 1_000_000 }
+    ///     fn input_count(&self) -> usize { 1 }
+    ///     fn desired_count(&self) -> usize { 1 }
+    ///     fn read(&self, first: usize, into: &mut [f64]) -> std::io::Result<()> {
+    ///         for (place, row) in into.chunks_exact_mut(2).enumerate() {
+    ///             let x = (first + place) as f64;
+    ///             row.copy_from_slice(&[x, x * x]);
+    ///         }
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// let samples = Samples::from_source(Arc::new(Squares))?;
+    /// let mut sum = 0.0;
+    /// samples.visit(0..3, |_, inputs, desired| {
+    ///     sum += inputs[0] + desired[0];
+    ///     Ok(())
+    /// })?;
+    /// assert_eq!((samples.len(), sum), (1_000_000, 8.0));
+    /// # Ok::<(), uphill_nn::Error>(())
+    /// ```
+    pub fn from_source(source: Arc<dyn RowSource>) -> Result<Samples, Error> {
+        let (inputs, desired) = (source.input_count(), source.desired_count());
+        let rows = source.row_count();
+        if rows == 0 {
+            return Err(none());
+        }
+        let samples =
+            Samples { kept: Kept::Elsewhere(Elsewhere { source, inputs, desired }), rows };
+        samples.check_rows(Side::Inputs, f64::is_finite, "give finite numbers")?;
+        samples.check_rows(Side::Desired, f64::is_finite, "give finite numbers")?;
+        Ok(samples)
+    }
+
     fn checked(
         inputs: Table,
         rows: usize,
@@ -89,11 +162,11 @@ impl Samples {
             )));
         }
         if rows == 0 {
-            return Err(wrong("there are none; give at least one".into()));
+            return Err(none());
         }
         inputs.check(f64::is_finite, "give finite numbers")?;
         desired.check(f64::is_finite, "give finite numbers")?;
-        Ok(Samples { inputs, desired, rows })
+        Ok(Samples { kept: Kept::Tables { inputs, desired }, rows })
     }
 
     /// The number of samples, `M` on the slides.
@@ -111,48 +184,144 @@ impl Samples {
     /// The number of inputs of each sample.
     #[must_use]
     pub fn input_count(&self) -> usize {
-        self.inputs.columns
+        match &self.kept {
+            Kept::Tables { inputs, .. } => inputs.columns,
+            Kept::Elsewhere(rows) => rows.inputs,
+        }
     }
 
     /// The number of desired outputs of each sample, `Z` on the slides.
     #[must_use]
     pub fn desired_count(&self) -> usize {
-        self.desired.columns
+        match &self.kept {
+            Kept::Tables { desired, .. } => desired.columns,
+            Kept::Elsewhere(rows) => rows.desired,
+        }
     }
 
     /// The inputs of a sample.
     ///
     /// # Panics
     ///
-    /// If there is no such row.
+    /// If there is no such row, or if the rows are [kept elsewhere](Samples::from_source); [`Samples::visit`] reads both.
     #[must_use]
     pub fn inputs(&self, row: usize) -> &[f64] {
-        self.inputs.row(row)
+        self.tables().0.row(row)
     }
 
     /// The desired outputs of a sample.
     ///
     /// # Panics
     ///
-    /// If there is no such row.
+    /// If there is no such row, or if the rows are [kept elsewhere](Samples::from_source); [`Samples::visit`] reads both.
     #[must_use]
     pub fn desired(&self, row: usize) -> &[f64] {
-        self.desired.row(row)
-    }
-
-    /// The inputs of all samples, one sample after the other.
-    pub(crate) fn all_inputs(&self) -> &[f64] {
-        &self.inputs.values
-    }
-
-    /// The desired outputs of all samples, one sample after the other.
-    pub(crate) fn all_desired(&self) -> &[f64] {
-        &self.desired.values
+        self.tables().1.row(row)
     }
 
     /// Inputs and desired outputs of each sample.
+    ///
+    /// # Panics
+    ///
+    /// If the rows are [kept elsewhere](Samples::from_source); [`Samples::visit`] reads both.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = (&[f64], &[f64])> {
-        (0..self.rows).map(|row| (self.inputs(row), self.desired(row)))
+        let (inputs, desired) = self.tables();
+        (0..self.rows).map(|row| (inputs.row(row), desired.row(row)))
+    }
+
+    fn tables(&self) -> (&Table, &Table) {
+        match &self.kept {
+            Kept::Tables { inputs, desired } => (inputs, desired),
+            Kept::Elsewhere(_) => panic!("these samples are kept elsewhere: read them by `visit`"),
+        }
+    }
+
+    /// Calls a function with row, inputs and desired outputs of each of these rows, wherever they are kept.
+    ///
+    /// # Errors
+    ///
+    /// Those of the function; [`Error::Io`] if rows can't be read; [`Error::Samples`] for rows that aren't there.
+    pub fn visit(
+        &self,
+        rows: Range<usize>,
+        mut visit: impl FnMut(usize, &[f64], &[f64]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if rows.end > self.rows {
+            return Err(wrong(format!("there is no row {}, only {}", rows.end - 1, self.rows)));
+        }
+        let width = self.input_count() + self.desired_count();
+        for part in Rows::Range(rows).parts(BLOCK) {
+            let block = self.read(&part)?;
+            for (row, numbers) in part.runs(usize::MAX).flatten().zip(block.chunks_exact(width)) {
+                let (inputs, desired) = numbers.split_at(self.input_count());
+                visit(row, inputs, desired)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows in memory: all inputs, all desired outputs. `None` if they are kept elsewhere.
+    pub(crate) fn in_memory(&self) -> Option<(&[f64], &[f64])> {
+        match &self.kept {
+            Kept::Tables { inputs, desired } => Some((&inputs.values, &desired.values)),
+            Kept::Elsewhere(_) => None,
+        }
+    }
+
+    /// Reads rows, wherever they are kept: each its inputs, then its desired outputs.
+    pub(crate) fn read(&self, rows: &Rows<'_>) -> Result<Vec<f64>, Error> {
+        let width = self.input_count() + self.desired_count();
+        let mut block = vec![0.0; rows.len() * width];
+        let mut rest = block.as_mut_slice();
+        for run in rows.runs(usize::MAX) {
+            let (into, others) = rest.split_at_mut(run.len() * width);
+            rest = others;
+            match &self.kept {
+                Kept::Tables { inputs, desired } => {
+                    for (row, into) in run.zip(into.chunks_exact_mut(width)) {
+                        let (x, d) = into.split_at_mut(inputs.columns);
+                        x.copy_from_slice(inputs.row(row));
+                        d.copy_from_slice(desired.row(row));
+                    }
+                }
+                Kept::Elsewhere(kept) => {
+                    kept.source.read(run.start, into).map_err(|source| Error::Io {
+                        what: format!("can't read samples {} to {}", run.start, run.end - 1),
+                        source,
+                    })?;
+                }
+            }
+        }
+        Ok(block)
+    }
+
+    /// Checks every number on one side.
+    fn check_rows(
+        &self,
+        side: Side,
+        fits: impl Fn(f64) -> bool,
+        expected: &str,
+    ) -> Result<(), Error> {
+        let (what, all) = (side.name(), 0..self.rows);
+        self.visit(all, |row, inputs, desired| {
+            let numbers = side.of(inputs, desired);
+            match numbers.iter().position(|&number| !fits(number)) {
+                None => Ok(()),
+                Some(column) => Err(wrong(format!(
+                    "{what}, row {row}, column {column}: {}; {expected}",
+                    numbers[column]
+                ))),
+            }
+        })
+    }
+
+    fn only_in_memory(&self, what: &str) -> Result<(&Table, &Table), Error> {
+        match &self.kept {
+            Kept::Tables { inputs, desired } => Ok((inputs, desired)),
+            Kept::Elsewhere(_) => Err(wrong(format!(
+                "can't {what} rows that are kept elsewhere; do so at the source"
+            ))),
+        }
     }
 
     /// The same samples with these of the desired outputs, by column.
@@ -167,10 +336,11 @@ impl Samples {
                 self.desired_count()
             )));
         }
-        let rows = (0..self.rows).map(|row| self.desired(row));
+        let (inputs, all) = self.only_in_memory("choose columns of")?;
+        let rows = (0..self.rows).map(|row| all.row(row));
         let rows = rows.map(|row| columns.iter().map(|&column| row[column]).collect::<Vec<f64>>());
         let (desired, labels) = Table::from_rows("desired outputs", rows)?;
-        Samples::checked(self.inputs.clone(), self.rows, desired, labels)
+        Samples::checked(inputs.clone(), self.rows, desired, labels)
     }
 
     /// The same samples, split into the rows before and from this one on: training data and held-out data.
@@ -185,9 +355,12 @@ impl Samples {
                 self.rows
             )));
         }
-        let part = |range: std::ops::Range<usize>| Samples {
-            inputs: self.inputs.part(range.clone()),
-            desired: self.desired.part(range.clone()),
+        let (inputs, desired) = self.only_in_memory("split")?;
+        let part = |range: Range<usize>| Samples {
+            kept: Kept::Tables {
+                inputs: inputs.part(range.clone()),
+                desired: desired.part(range.clone()),
+            },
             rows: range.len(),
         };
         Ok((part(0..at), part(at..self.rows)))
@@ -199,7 +372,7 @@ impl Samples {
     ///
     /// [`Error::Samples`] with the first row and column that is not.
     pub fn check_inputs(&self, range: RangeInclusive<f64>) -> Result<(), Error> {
-        self.inputs.check_range(&range)
+        self.check_range(Side::Inputs, &range)
     }
 
     /// Checks that all desired outputs are in a range: 0 to 1, say, where sigmoid nodes are to compute them.
@@ -217,7 +390,7 @@ impl Samples {
     /// # Ok::<(), uphill_nn::Error>(())
     /// ```
     pub fn check_desired(&self, range: RangeInclusive<f64>) -> Result<(), Error> {
-        self.desired.check_range(&range)
+        self.check_range(Side::Desired, &range)
     }
 
     /// Checks that rows fit a network.
@@ -236,78 +409,56 @@ impl Samples {
         Ok(())
     }
 
-    /// A number that differs, almost surely, if any bit does: FNV-1a over shape and values.
-    pub(crate) fn fingerprint(&self) -> u64 {
+    fn check_range(&self, side: Side, range: &RangeInclusive<f64>) -> Result<(), Error> {
+        let expected = format!("expected {} to {}", range.start(), range.end());
+        self.check_rows(side, |value| range.contains(&value), &expected)
+    }
+
+    /// A number that differs, almost surely, if any bit does: FNV-1a over shape and values, all inputs first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if rows can't be read.
+    pub(crate) fn fingerprint(&self) -> Result<u64, Error> {
         let shape = [self.rows as u64, self.input_count() as u64, self.desired_count() as u64];
-        let values = self.inputs.values.iter().chain(self.desired.values.iter());
-        let words = shape.into_iter().chain(values.map(|value| value.to_bits()));
-        crate::save::fnv1a(words.flat_map(u64::to_le_bytes))
+        let mut hash = crate::save::Fnv1a::default();
+        hash.add(shape.into_iter().flat_map(u64::to_le_bytes));
+        for side in [Side::Inputs, Side::Desired] {
+            self.visit(0..self.rows, |_, inputs, desired| {
+                let numbers = side.of(inputs, desired).iter();
+                hash.add(numbers.flat_map(|number| number.to_bits().to_le_bytes()));
+                Ok(())
+            })?;
+        }
+        Ok(hash.value())
     }
 }
 
-impl Table {
-    fn from_rows<R: AsRef<[f64]>>(
-        what: &'static str,
-        rows: impl IntoIterator<Item = R>,
-    ) -> Result<(Table, usize), Error> {
-        let mut columns = None;
-        let mut values = Vec::new();
-        let mut count = 0;
-        for row in rows {
-            let row = row.as_ref();
-            let expected = *columns.get_or_insert(row.len());
-            if row.len() != expected {
-                return Err(wrong(format!(
-                    "{what}, row {count}: {} columns, but row 0 has {expected}",
-                    row.len()
-                )));
-            }
-            values.extend_from_slice(row);
-            count += 1;
-        }
-        Ok((Table { what, columns: columns.unwrap_or(0), values: values.into() }, count))
-    }
+/// One of the two halves of a row.
+#[derive(Debug, Clone, Copy)]
+enum Side {
+    Inputs,
+    Desired,
+}
 
-    fn from_flat(
-        what: &'static str,
-        values: &[f64],
-        columns: usize,
-    ) -> Result<(Table, usize), Error> {
-        if columns == 0 || !values.len().is_multiple_of(columns) {
-            return Err(wrong(format!(
-                "{what}: {} numbers don't divide into rows of {columns}",
-                values.len()
-            )));
-        }
-        Ok((Table { what, columns, values: values.into() }, values.len() / columns))
-    }
-
-    fn row(&self, row: usize) -> &[f64] {
-        &self.values[row * self.columns..(row + 1) * self.columns]
-    }
-
-    fn part(&self, rows: std::ops::Range<usize>) -> Table {
-        let values = &self.values[rows.start * self.columns..rows.end * self.columns];
-        Table { what: self.what, columns: self.columns, values: values.into() }
-    }
-
-    fn check_range(&self, range: &RangeInclusive<f64>) -> Result<(), Error> {
-        let expected = format!("expected {} to {}", range.start(), range.end());
-        self.check(|value| range.contains(&value), &expected)
-    }
-
-    fn check(&self, fits: impl Fn(f64) -> bool, expected: &str) -> Result<(), Error> {
-        match self.values.iter().position(|&value| !fits(value)) {
-            None => Ok(()),
-            Some(place) => Err(wrong(format!(
-                "{}, row {}, column {}: {}; {expected}",
-                self.what,
-                place / self.columns,
-                place % self.columns,
-                self.values[place]
-            ))),
+impl Side {
+    fn name(self) -> &'static str {
+        match self {
+            Side::Inputs => "inputs",
+            Side::Desired => "desired outputs",
         }
     }
+
+    fn of<'s>(self, inputs: &'s [f64], desired: &'s [f64]) -> &'s [f64] {
+        match self {
+            Side::Inputs => inputs,
+            Side::Desired => desired,
+        }
+    }
+}
+
+fn none() -> Error {
+    wrong("there are none; give at least one".into())
 }
 
 fn wrong(what: String) -> Error {

@@ -14,8 +14,27 @@ pub use tensors::{read_weights, write_weights};
 
 /// FNV-1a, 64 bits: tells a damaged file from a whole one.
 pub(crate) fn fnv1a(bytes: impl IntoIterator<Item = u8>) -> u64 {
-    let basis = 0xcbf2_9ce4_8422_2325;
-    bytes
-        .into_iter()
-        .fold(basis, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+    let mut hash = Fnv1a::default();
+    hash.add(bytes);
+    hash.value()
+}
+
+/// FNV-1a of bytes that come bit by bit.
+pub(crate) struct Fnv1a(u64);
+
+impl Default for Fnv1a {
+    fn default() -> Fnv1a {
+        Fnv1a(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Fnv1a {
+    pub(crate) fn add(&mut self, bytes: impl IntoIterator<Item = u8>) {
+        let step = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        self.0 = bytes.into_iter().fold(self.0, step);
+    }
+
+    pub(crate) fn value(&self) -> u64 {
+        self.0
+    }
 }

@@ -58,12 +58,20 @@ pub(super) fn check(
 /// The first node, in order of evaluation, whose output is infinite or NaN for the first sample that shows one.
 fn first_node<'p>(problem: &'p Problem, weights: &[f64]) -> Option<(&'p Node, String)> {
     let network = problem.network();
-    problem.samples().rows().enumerate().find_map(|(row, (inputs, _))| {
-        let outputs = network.node_outputs(weights, inputs);
-        let node = outputs.iter().position(|output| !output.is_finite())?;
-        let what = format!("the output of a node is {} for sample {row}", outputs[node]);
-        Some((&network.nodes()[node], what))
-    })
+    let samples = problem.samples();
+    let mut found = None;
+    let visited = samples.visit(0..samples.len(), |row, inputs, _| {
+        if found.is_none() {
+            let outputs = network.node_outputs(weights, inputs);
+            let node = outputs.iter().position(|output| !output.is_finite());
+            found = node.map(|node| {
+                let what = format!("the output of a node is {} for sample {row}", outputs[node]);
+                (&network.nodes()[node], what)
+            });
+        }
+        Ok(())
+    });
+    visited.ok().and(found)
 }
 
 /// The largest weight into a node.
@@ -75,12 +83,19 @@ fn largest_weight(node: &Node, weights: &[f64]) -> Option<usize> {
 /// The output node that is furthest from what is desired, over all samples.
 fn furthest_output<'p>(problem: &'p Problem, weights: &[f64]) -> Option<&'p Node> {
     let network = problem.network();
-    let errors = problem.samples().rows().flat_map(|(inputs, desired)| {
+    let samples = problem.samples();
+    let mut furthest: Option<(usize, f64)> = None;
+    let visited = samples.visit(0..samples.len(), |_, inputs, desired| {
         let computed = network.outputs(weights, inputs);
-        let errors = desired.iter().zip(computed).map(|(d, o)| (d - o).abs());
-        errors.enumerate().collect::<Vec<_>>()
+        for (output, (d, o)) in desired.iter().zip(computed).enumerate() {
+            let error = (d - o).abs();
+            if furthest.is_none_or(|(_, most)| error.total_cmp(&most).is_ge()) {
+                furthest = Some((output, error));
+            }
+        }
+        Ok(())
     });
-    let (furthest, _) = errors.max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let (furthest, _) = visited.ok().and(furthest)?;
     let name = network.output_names().nth(furthest)?;
     network.nodes().iter().find(|node| node.name == name)
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::random::Stream;
+use crate::row_source::Rows;
 
 /// Which samples a change adds up Δw over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -66,30 +67,26 @@ pub(super) struct Batches {
     samples: usize,
     seed: u64,
     pass: usize,
-    rows: Vec<usize>,
+    /// Drawn for this pass; empty where rows stay in their order.
+    shuffled: Vec<usize>,
 }
 
 impl Batches {
     pub(super) fn new(order: Order, samples: usize, seed: u64) -> Batches {
-        let mut batches = Batches { order, samples, seed, pass: 0, rows: Vec::new() };
+        let mut batches = Batches { order, samples, seed, pass: 0, shuffled: Vec::new() };
         batches.draw(0);
         batches
     }
 
     fn draw(&mut self, pass: usize) {
         self.pass = pass;
-        self.rows = if self.order.is_shuffled() {
-            Stream::new(self.seed, pass as u64 + 1).permutation(self.samples)
-        } else {
-            (0..self.samples).collect()
-        };
+        if self.order.is_shuffled() {
+            self.shuffled = Stream::new(self.seed, pass as u64 + 1).permutation(self.samples);
+        }
     }
 
-    /// The rows for the change that follows after this many; `None` for all in their order.
-    pub(super) fn rows(&mut self, changes: usize) -> Option<&[usize]> {
-        if self.order == Order::FullBatch {
-            return None;
-        }
+    /// The rows for the change that follows after this many.
+    pub(super) fn rows(&mut self, changes: usize) -> Rows<'_> {
         let per_pass = self.order.changes_per_pass(self.samples);
         let pass = changes / per_pass;
         if pass != self.pass {
@@ -97,6 +94,11 @@ impl Batches {
         }
         let size = self.order.size(self.samples);
         let start = changes % per_pass * size;
-        Some(&self.rows[start..(start + size).min(self.samples)])
+        let end = (start + size).min(self.samples);
+        if self.order.is_shuffled() {
+            Rows::List(&self.shuffled[start..end])
+        } else {
+            Rows::Range(start..end)
+        }
     }
 }

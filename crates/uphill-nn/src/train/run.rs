@@ -10,6 +10,7 @@ use super::stop::{Best, Reason, Rule, Stop};
 use super::{DEFAULT_LIMIT, Trainer};
 use crate::error::Error;
 use crate::problem::Problem;
+use crate::samples::Samples;
 
 /// What changes while training runs, and what the rules need.
 struct Run {
@@ -40,7 +41,7 @@ pub(super) fn train(mut trainer: Trainer<'_>) -> Result<Outcome, Error> {
     loop {
         let n = run.changes;
         diverged::check(&run.problem, n, &run.weights, None, &last_good)?;
-        let (performance, gradient) = run.problem.of_rows(batches.rows(n), &run.weights)?;
+        let (performance, gradient) = run.problem.of_rows(&batches.rows(n), &run.weights)?;
         let found = Some((performance, gradient.as_slice()));
         diverged::check(&run.problem, n, &run.weights, found, &last_good)?;
 
@@ -134,8 +135,11 @@ impl Run {
     fn begin(trainer: Trainer<'_>) -> Result<Run, Error> {
         let settings = Settings {
             performance: trainer.performance.name(),
-            samples: format!("{:016x}", trainer.samples.fingerprint()),
-            held_out: trainer.held_out.as_ref().map(|(s, _)| format!("{:016x}", s.fingerprint())),
+            samples: fingerprint(&trainer.samples)?,
+            held_out: match &trainer.held_out {
+                Some((samples, _)) => Some(fingerprint(samples)?),
+                None => None,
+            },
             order: trainer.order,
             method: trainer.method,
             convention: trainer.convention,
@@ -254,6 +258,10 @@ impl Stop {
     fn needs_gradient(&self, changes: usize, usual: usize) -> bool {
         matches!(self.rule(), Rule::GradientShorterThan { .. }) && self.is_due(changes, usual)
     }
+}
+
+fn fingerprint(samples: &Samples) -> Result<String, Error> {
+    Ok(format!("{:016x}", samples.fingerprint()?))
 }
 
 /// The Euclidean length, scaled so that squares don't overflow.

@@ -6,4 +6,5 @@ mod problems;
 mod reference;
 mod saving;
 mod siblings;
+mod sources;
 mod training;

@@ -8,10 +8,10 @@ use uphill_nn::{
     Convention, Network, NodeSpec, Outcome, Problem, Samples, SquaredError, Stop, Trainer,
 };
 
-use super::walk::Failure;
+use super::Failure;
 
 /// Both sections.
-pub(crate) fn train(text: &mut String) -> Result<(), Failure> {
+pub(super) fn train(text: &mut String) -> Result<(), Failure> {
     exclusive_or(text)?;
     siblings(text)
 }

@@ -3,40 +3,9 @@
 
 use std::fmt::Write;
 
-use uphill::prelude::*;
+use uphill_graph::{Function, Inputs, Laws, Scalar};
 
-use super::training;
-
-/// Any error on the way.
-pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
-
-/// The whole lecture.
-pub(crate) fn lecture() -> Result<String, Failure> {
-    let mut text = String::new();
-    type Section = fn(&mut String) -> Result<(), Failure>;
-    let sections: [(&str, Section); 9] = [
-        ("Measuring performance P", performance),
-        ("The chain rule on an example", chain_rule),
-        ("The update rule: climbing uphill", update),
-        ("One node: the sum σ(w) and its derivative", sum),
-        ("The activation function: df/dσ", activation),
-        ("The change of an output with one weight", output_by_weight),
-        ("Backpropagation of β: the last layer", last_layer),
-        ("Backpropagation of β: an earlier layer", earlier_layer),
-        ("Training", training::train),
-    ];
-    for (number, (title, section)) in sections.into_iter().enumerate() {
-        let title = format!("{}. {title}", number + 1);
-        write!(
-            text,
-            "{}{title}\n{}\n\n",
-            if number > 0 { "\n" } else { "" },
-            "=".repeat(title.chars().count())
-        )?;
-        section(&mut text)?;
-    }
-    Ok(text)
-}
+use super::Failure;
 
 /// The formula of a function's one output.
 fn formula(function: &Function) -> String {
@@ -49,7 +18,7 @@ fn squared_error<S: Scalar>(desired: &[S], computed: &[S]) -> S {
     -desired.iter().zip(computed).map(|(&d, &o)| (d - o).square()).sum::<S>()
 }
 
-fn performance(text: &mut String) -> Result<(), Failure> {
+pub(super) fn performance(text: &mut String) -> Result<(), Failure> {
     let p = Function::record(["d1", "d2", "o1", "o2"], |v| squared_error(&v[..2], &v[2..]))?;
     writeln!(text, "P = − Σ_s Σ_z (d_sz − o_sz)², a sum over samples s and output components z.")?;
     writeln!(text, "For one sample and two components:\n\n  {}\n", formula(&p))?;
@@ -62,7 +31,7 @@ fn o<S: Scalar>(w: &[S]) -> Vec<S> {
     vec![(w[0] - 2.0 * w[1] + 5.0 * w[2]).named("o1"), (2.0 * w[0] - w[1] - 6.0).named("o2")]
 }
 
-fn example() -> Result<Function, uphill::Error> {
+fn example() -> Result<Function, uphill_graph::Error> {
     Function::record(["w1", "w2", "w3"], |w| {
         let o = o(w);
         3.0 * o[0] - 7.0 * o[1]
@@ -74,7 +43,7 @@ fn list(numbers: &[f64]) -> String {
     format!("({})", numbers.join(", "))
 }
 
-fn chain_rule(text: &mut String) -> Result<(), Failure> {
+pub(super) fn chain_rule(text: &mut String) -> Result<(), Failure> {
     let p = example()?;
     writeln!(text, "o: R³ → R² and P: R² → R.\n\n{p}")?;
     writeln!(text, "The general chain rule: ∂P/∂w_i = Σ_j ∂P/∂o_j · ∂o_j/∂w_i. So\n")?;
@@ -90,7 +59,7 @@ fn chain_rule(text: &mut String) -> Result<(), Failure> {
     Ok(())
 }
 
-fn update(text: &mut String) -> Result<(), Failure> {
+pub(super) fn update(text: &mut String) -> Result<(), Failure> {
     let p = example()?;
     let gradient = p.gradient()?.eval(&[0.0, 0.0, 0.0])?;
     writeln!(text, "w_new = w_old + r·∇P, with the learning rate r. From w = (0, 0, 0):\n")?;
@@ -113,7 +82,7 @@ fn node_inputs() -> Inputs {
     ["o1", "o2", "o3"].into_iter().fold(inputs, Inputs::parameter)
 }
 
-fn sum(text: &mut String) -> Result<(), Failure> {
+pub(super) fn sum(text: &mut String) -> Result<(), Failure> {
     let sigma = Function::record(node_inputs(), |v| sigma(&v[..3], &v[3..]))?;
     writeln!(
         text,
@@ -133,7 +102,7 @@ fn by_definition<S: Scalar>(sigma: S) -> S {
     (1.0 / u).named("f")
 }
 
-fn activation(text: &mut String) -> Result<(), Failure> {
+pub(super) fn activation(text: &mut String) -> Result<(), Failure> {
     let f = Function::record(["σ"], |v| by_definition(v[0]))?;
     writeln!(text, "f(σ) = 1/(1 + e^−σ). Step by step, at σ = 0:\n")?;
     for line in f.explain("f", "σ", &[0.0])?.to_string().lines() {
@@ -162,7 +131,7 @@ fn activation(text: &mut String) -> Result<(), Failure> {
     Ok(())
 }
 
-fn output_by_weight(text: &mut String) -> Result<(), Failure> {
+pub(super) fn output_by_weight(text: &mut String) -> Result<(), Failure> {
     let o_j = Function::record(node_inputs(), |v| sigma(&v[..3], &v[3..]).sigmoid().named("o_j"))?;
     writeln!(text, "Equation (1): ∂o_j/∂w_i→j = do_j/dσ · ∂σ/∂w_i→j = o_j(1 − o_j)·o_i:\n")?;
     let told = o_j.explain("o_j", "w1→j", &[0.5, -1.0, 2.0, 1.0, 0.5, 0.25])?.to_string();
@@ -172,7 +141,7 @@ fn output_by_weight(text: &mut String) -> Result<(), Failure> {
     Ok(())
 }
 
-fn last_layer(text: &mut String) -> Result<(), Failure> {
+pub(super) fn last_layer(text: &mut String) -> Result<(), Failure> {
     let inputs = Inputs::new().variable("o1").variable("o2").parameter("d1").parameter("d2");
     let p = Function::record(inputs, |v| squared_error(&v[2..], &v[..2]))?;
     writeln!(text, "P(o_last) for one sample:\n\n  {}\n", formula(&p))?;
@@ -184,7 +153,7 @@ fn last_layer(text: &mut String) -> Result<(), Failure> {
     Ok(())
 }
 
-fn earlier_layer(text: &mut String) -> Result<(), Failure> {
+pub(super) fn earlier_layer(text: &mut String) -> Result<(), Failure> {
     let inputs = Inputs::new().variable("o_j").parameter("w_j→1").parameter("w_j→2");
     let p = Function::record(inputs.parameter("d1").parameter("d2"), |v| {
         let o1 = (v[1] * v[0]).named("σ1").sigmoid().named("o1");

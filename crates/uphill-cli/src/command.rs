@@ -1,0 +1,52 @@
+//! The command line: what can be on it, and the help that says so.
+//!
+//! Each command's options stand in its own module, with examples; this is the list of commands.
+
+use clap::{Parser, Subcommand};
+
+const EXIT: &str = "\
+Exit codes: 0 done, 1 the work failed, 2 the command line can't be followed.
+Files are written whole or not at all; existing ones are kept unless --force is given; `-` is standard input or output.
+With NO_COLOR set nothing is coloured; output to a pipe or file never is.
+
+Examples:
+  uphill train examples/data/iris.csv --target species --save iris.json
+      train a network on the table of irises, test it, keep it
+
+  uphill predict iris.json more_flowers.csv
+      use it
+
+  uphill lecture chain-rule
+      one section of the lecture on backpropagation, with every blank filled in";
+
+/// Climb the gradient of a performance: networks from tables, and the lecture that it comes from.
+#[derive(Debug, Parser)]
+#[command(name = "uphill", version, after_help = EXIT, max_term_width = 100)]
+pub struct CommandLine {
+    /// Only results and errors: no progress, no remarks
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+
+    /// What is to be done.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    #[allow(missing_docs)] // the options' own documentation is the help
+    Train(Box<crate::train::Arguments>),
+    #[allow(missing_docs)]
+    Predict(crate::predict::Arguments),
+    #[allow(missing_docs)]
+    Evaluate(crate::evaluate::Arguments),
+    #[allow(missing_docs)]
+    Lecture(crate::lecture::Arguments),
+    #[allow(missing_docs)]
+    Siblings(crate::siblings::Arguments),
+    #[allow(missing_docs)]
+    Completions(crate::complete::Arguments),
+    #[allow(missing_docs)]
+    Man(crate::manual::Arguments),
+}

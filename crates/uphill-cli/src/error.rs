@@ -1,0 +1,113 @@
+//! What can go wrong, as sentences: the thing, what was expected, what came, what to do; and the exit code.
+
+use std::io;
+use std::path::PathBuf;
+
+/// An error of a command.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Options that can't be followed.
+    #[error("{0}")]
+    Use(String),
+    /// A file that would be replaced.
+    #[error("`{}` exists and is kept; give --force to replace it, or another name", .path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A name on the command line that nothing has.
+    #[error("no {kind} is named `{name}`{place}{nearest}; {known}")]
+    UnknownName {
+        /// What was looked for: a column, a section.
+        kind: &'static str,
+        /// The name that was given.
+        name: String,
+        /// Where it was looked for, ` in …`, or nothing.
+        place: String,
+        /// `: did you mean …?`, or nothing.
+        nearest: String,
+        /// The names that exist, the first few.
+        known: String,
+    },
+    /// Reading failed.
+    #[error("can't read {what}: {source}")]
+    Read {
+        /// What was to be read.
+        what: String,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// Writing failed.
+    #[error("can't write {what}: {source}")]
+    Write {
+        /// What was to be written.
+        what: String,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// A table with something wrong in it.
+    #[error("{table}{place}: {what}")]
+    Table {
+        /// The file, or `standard input`.
+        table: String,
+        /// `, line 3, column …`, as far as known.
+        place: String,
+        /// What was expected and what came.
+        what: String,
+    },
+    /// A model file that is damaged, of another kind, or of another version.
+    #[error("can't use the model {file}: {what}")]
+    Model {
+        /// The file, or `standard input`.
+        file: String,
+        /// What was expected and what came.
+        what: String,
+    },
+    /// From networks and training.
+    #[error(transparent)]
+    Network(#[from] uphill_nn::Error),
+    /// From the lecture's text; no input of a user leads there.
+    #[error("{0}")]
+    Lecture(#[from] crate::lecture::Failure),
+}
+
+impl Error {
+    /// The exit code: 2 if the command line can't be followed, 1 if the work failed.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Error::Use(_)
+            | Error::Exists { .. }
+            | Error::UnknownName { .. }
+            | Error::Network(
+                uphill_nn::Error::Setting { .. } | uphill_nn::Error::DuplicateName { .. },
+            ) => 2,
+            _ => 1,
+        }
+    }
+
+    /// Whether somebody stopped reading what was written, as `head` does: no reason to complain.
+    pub(crate) fn is_closed_pipe(&self) -> bool {
+        matches!(self, Error::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    pub(crate) fn unknown<'a>(
+        kind: &'static str,
+        name: &str,
+        place: &str,
+        known: impl Iterator<Item = &'a str> + Clone,
+    ) -> Error {
+        let nearest = match crate::names::nearest(name, known.clone()) {
+            Some(nearest) => format!(": did you mean `{nearest}`?"),
+            None => String::new(),
+        };
+        Error::UnknownName {
+            kind,
+            name: name.into(),
+            place: if place.is_empty() { String::new() } else { format!(" in {place}") },
+            nearest,
+            known: format!("known: {}", crate::names::few(known)),
+        }
+    }
+}

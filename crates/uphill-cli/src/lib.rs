@@ -1,0 +1,77 @@
+//! The command `uphill`: networks from tables, the lecture, and more, without writing Rust.
+//!
+//! [`run`] takes a command line and gives an exit code; [`command`] says what can be on that line. Each command has a
+//! module of its own, on top of three that all share: [`table`] reads CSV files of any size in bounded memory, [`mod@file`]
+//! writes files whole or not at all, [`output`] speaks to people. Errors are sentences that name the thing, what was
+//! expected and what came ([`Error`]).
+//!
+//! ```
+//! use uphill_cli::lecture;
+//!
+//! let text = lecture::section("chain-rule")?;
+//! assert!(text.contains("Gradient: ∇P = (Δw1, Δw2, Δw3) = (-11, 1, 15)"));
+//! # Ok::<(), lecture::Failure>(())
+//! ```
+
+pub mod command;
+mod complete;
+mod error;
+pub mod evaluate;
+pub mod file;
+pub mod interrupt;
+pub mod lecture;
+mod manual;
+pub mod model;
+mod names;
+mod numbers;
+pub mod output;
+pub mod predict;
+pub mod score;
+pub mod siblings;
+pub mod table;
+pub mod train;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use command::{Command, CommandLine};
+pub use error::Error;
+use output::Output;
+
+/// Runs a command line, its first entry the program's name, and gives its exit code.
+///
+/// 0: done. 1: the work failed. 2: the command line can't be followed.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let line = match CommandLine::try_parse_from(arguments) {
+        Ok(line) => line,
+        Err(told) => {
+            // Help and version are no errors; a pipe that is closed early is none of ours.
+            let _ = told.print();
+            return ExitCode::from(if told.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let output = Output::new(line.quiet);
+    match follow(line.command, &output) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
+        Err(error) => {
+            output.error(&error);
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+/// Each command's module does its work: a new command is a line here and one in [`Command`].
+fn follow(command: Command, output: &Output) -> Result<(), Error> {
+    match command {
+        Command::Train(arguments) => train::run(*arguments, output),
+        Command::Predict(arguments) => predict::run(&arguments, output),
+        Command::Evaluate(arguments) => evaluate::run(&arguments, output),
+        Command::Lecture(arguments) => lecture::run(&arguments, output),
+        Command::Siblings(arguments) => siblings::run(&arguments, output),
+        Command::Completions(arguments) => complete::run(&arguments, output),
+        Command::Man(arguments) => manual::run(&arguments, output),
+    }
+}

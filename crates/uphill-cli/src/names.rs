@@ -1,0 +1,71 @@
+//! Names that were meant: the nearest known one, and lists of the first few.
+
+/// How many names a message shows.
+const SHOWN: usize = 12;
+
+/// The known name with the fewest letters changed, if that is at most a third of them.
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let longest = 1 + name.chars().count() / 3;
+    let candidates = known.map(|candidate| (distance(name, candidate), candidate));
+    candidates
+        .filter(|(changes, _)| *changes <= longest)
+        .min_by_key(|(changes, _)| *changes)
+        .map(|(_, candidate)| candidate)
+}
+
+/// The first few names, with an ellipsis if there are more.
+pub(crate) fn few<'a>(known: impl Iterator<Item = &'a str>) -> String {
+    let mut names: Vec<&str> = known.take(SHOWN + 1).collect();
+    if names.len() > SHOWN {
+        names[SHOWN] = "…";
+    }
+    if names.is_empty() { "none".into() } else { names.join(", ") }
+}
+
+/// The number of letters to insert, take out, change or swap with their neighbours; capitals count as small ones.
+fn distance(one: &str, other: &str) -> usize {
+    let letters = |name: &str| name.to_lowercase().chars().collect::<Vec<char>>();
+    let (one, other) = (letters(one), letters(other));
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=other.len()).collect();
+    for i in 0..one.len() {
+        let mut row = vec![i + 1];
+        for j in 0..other.len() {
+            let change = above[j] + usize::from(one[i] != other[j]);
+            let mut least = change.min(above[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && one[i] == other[j - 1] && one[i - 1] == other[j] {
+                least = least.min(before[j - 1] + 1);
+            }
+            row.push(least);
+        }
+        before = std::mem::replace(&mut above, row);
+    }
+    above[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{distance, few, nearest};
+
+    #[test]
+    fn distances() {
+        for (one, other, expected) in [
+            ("", "abc", 3),
+            ("species", "Specis", 1),
+            ("petal", "petla", 1),
+            ("kitten", "sitting", 3),
+        ] {
+            assert_eq!(distance(one, other), expected, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_is_near() {
+        let known = ["sepal_length", "petal_length", "species"];
+        assert_eq!(nearest("specie", known.into_iter()), Some("species"));
+        assert_eq!(nearest("petal length", known.into_iter()), Some("petal_length"));
+        assert_eq!(nearest("colour", known.into_iter()), None);
+        assert_eq!(few(known.into_iter()), "sepal_length, petal_length, species");
+        assert_eq!(few(std::iter::empty()), "none");
+    }
+}

@@ -1,0 +1,311 @@
+//! Rows of text from CSV: quotes, byte order marks and line ends as they come, errors with line and column.
+
+use std::io::{BufRead, BufReader, Read};
+
+use crate::error::Error;
+
+/// Reads a CSV file row by row. The first row holds the names of the columns.
+pub struct Reader {
+    name: String,
+    header: Vec<String>,
+    csv: csv::Reader<Box<dyn Read>>,
+    record: csv::ByteRecord,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader")
+            .field("name", &self.name)
+            .field("header", &self.header)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One row, with its place in the file.
+#[derive(Debug)]
+pub struct Row<'r> {
+    reader: &'r Reader,
+    line: u64,
+}
+
+impl Reader {
+    /// Reads the header. `name` is what errors call the file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Table`] for an empty file, or one whose first row can't be a header; [`Error::Read`].
+    pub fn new(
+        from: impl Read + 'static,
+        name: impl Into<String>,
+        delimiter: u8,
+    ) -> Result<Reader, Error> {
+        let name = name.into();
+        let mut from = BufReader::with_capacity(1 << 16, from);
+        let start = from.fill_buf().map_err(|source| read_failed(&name, source))?;
+        let utf16 = start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]);
+        let csv = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .trim(csv::Trim::All)
+            .delimiter(delimiter)
+            .from_reader(Box::new(from) as Box<dyn Read>);
+        let mut reader = Reader { name, header: Vec::new(), csv, record: csv::ByteRecord::new() };
+        if utf16 {
+            return Err(reader.error("its text is UTF-16; save it as UTF-8"));
+        }
+        if !reader.advance()? {
+            return Err(reader.error("it is empty; expected a header with names of columns"));
+        }
+        reader.read_header(delimiter)?;
+        Ok(reader)
+    }
+
+    fn read_header(&mut self, delimiter: u8) -> Result<(), Error> {
+        let line = self.line();
+        let wrong = |what: String| Err(self.error_at(Some(line), None, &what));
+        let mut header: Vec<String> = Vec::with_capacity(self.record.len());
+        for (place, field) in self.record.iter().enumerate() {
+            let Ok(column) = std::str::from_utf8(field) else {
+                return wrong(format!("the name of column {} is not UTF-8", place + 1));
+            };
+            if column.is_empty() {
+                return wrong(format!("column {} has no name; give it one", place + 1));
+            }
+            if header.iter().any(|other| other == column) {
+                return wrong(format!("two columns are named `{column}`; rename one of them"));
+            }
+            header.push(column.into());
+        }
+        if header.iter().all(|name| name.parse::<f64>().is_ok()) {
+            return wrong(format!(
+                "numbers where names of columns were expected: `{}`; give the file a header",
+                crate::names::few(header.iter().map(String::as_str))
+            ));
+        }
+        for (other, text) in [(b';', "';'"), (b'\t', "tab"), (b',', "','")] {
+            if let [name] = header.as_slice()
+                && other != delimiter
+                && name.bytes().any(|byte| byte == other)
+            {
+                return wrong(format!(
+                    "only one column, `{}`; if columns end at another character, give --delimiter {text}",
+                    name.escape_debug()
+                ));
+            }
+        }
+        self.header = header;
+        Ok(())
+    }
+
+    /// The names of the columns.
+    #[must_use]
+    pub fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// What errors call the file.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The place of the column of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownName`], with the nearest name.
+    pub fn column(&self, name: &str) -> Result<usize, Error> {
+        self.header.iter().position(|column| column == name).ok_or_else(|| {
+            let known = self.header.iter().map(String::as_str);
+            Error::unknown("column", name, &self.name, known)
+        })
+    }
+
+    /// The next row, `None` at the end. Empty lines are skipped.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Table`] for a row with more or fewer fields than the header; [`Error::Read`].
+    pub fn next_row(&mut self) -> Result<Option<Row<'_>>, Error> {
+        if !self.advance()? {
+            return Ok(None);
+        }
+        let line = self.line();
+        let (fields, columns) = (self.record.len(), self.header.len());
+        if fields != columns {
+            let fields = crate::numbers::counted(fields, "field");
+            let what = format!("{fields}, but the header has {columns}");
+            return Err(self.error_at(Some(line), None, &what));
+        }
+        Ok(Some(Row { reader: self, line }))
+    }
+
+    fn advance(&mut self) -> Result<bool, Error> {
+        self.csv.read_byte_record(&mut self.record).map_err(|error| {
+            let text = error.to_string();
+            match error.into_kind() {
+                csv::ErrorKind::Io(source) => read_failed(&self.name, source),
+                _ => self.error(&text),
+            }
+        })
+    }
+
+    fn line(&self) -> u64 {
+        self.record.position().map_or(0, csv::Position::line)
+    }
+
+    /// An error about the file as a whole.
+    #[must_use]
+    pub fn error(&self, what: &str) -> Error {
+        self.error_at(None, None, what)
+    }
+
+    fn error_at(&self, line: Option<u64>, column: Option<&str>, what: &str) -> Error {
+        let line = line.map_or(String::new(), |line| format!(", line {line}"));
+        let column = column.map_or(String::new(), |column| format!(", column `{column}`"));
+        Error::Table { table: self.name.clone(), place: line + &column, what: what.into() }
+    }
+}
+
+fn read_failed(name: &str, source: std::io::Error) -> Error {
+    Error::Read { what: format!("`{name}`"), source }
+}
+
+impl<'r> Row<'r> {
+    /// The field in a column, without spaces around it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Table`] if it is empty or not UTF-8.
+    pub fn text(&self, column: usize) -> Result<&'r str, Error> {
+        let text = std::str::from_utf8(&self.reader.record[column])
+            .map_err(|_| self.error(column, "the text is not UTF-8; save the file as UTF-8"))?;
+        if text.is_empty() {
+            return Err(self.error(column, "the field is empty; fill it in, or leave out the row"));
+        }
+        Ok(text)
+    }
+
+    /// The number in a column.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Table`] for text, infinities and NaN.
+    pub fn number(&self, column: usize) -> Result<f64, Error> {
+        let text = self.text(column)?;
+        let wrong = |what: &str| Err(self.error(column, &format!("expected a number, got {what}")));
+        match text.parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(number),
+            Ok(_) if text.bytes().any(|byte| byte.is_ascii_digit()) => {
+                wrong(&format!("`{text}`, which is too large for one"))
+            }
+            Ok(_) => wrong(&format!("`{text}`; give finite numbers")),
+            Err(_) => wrong(&format!("the text `{}`", shortened(text))),
+        }
+    }
+
+    /// The row as it was read: one field a column.
+    pub fn fields(&self) -> impl Iterator<Item = &'r [u8]> {
+        self.reader.record.iter()
+    }
+
+    /// An error about this row and column.
+    #[must_use]
+    pub fn error(&self, column: usize, what: &str) -> Error {
+        self.reader.error_at(Some(self.line), Some(&self.reader.header[column]), what)
+    }
+}
+
+/// The beginning of a long text.
+fn shortened(text: &str) -> String {
+    const SHOWN: usize = 40;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Reader;
+    use crate::error::Error;
+
+    fn reader(text: &'static [u8]) -> Result<Reader, Error> {
+        Reader::new(text, "t.csv", b',')
+    }
+
+    fn failure(text: &'static [u8]) -> String {
+        let read = || {
+            let mut reader = reader(text)?;
+            while let Some(row) = reader.next_row()? {
+                row.number(0)?;
+                row.text(1)?;
+            }
+            Ok::<(), Error>(())
+        };
+        read().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn marks_quotes_spaces_and_line_ends() {
+        let text = b"\xef\xbb\xbfa, \"b,\"\"c\"\"\"\r\n 1.5 ,\"x\ny\"\r\n\r\n-2e3,z";
+        let mut reader = reader(text).unwrap();
+        assert_eq!(reader.header(), ["a", "b,\"c\""]);
+        let row = reader.next_row().unwrap().unwrap();
+        assert_eq!((row.number(0).unwrap(), row.text(1).unwrap()), (1.5, "x\ny"));
+        let row = reader.next_row().unwrap().unwrap();
+        assert_eq!((row.number(0).unwrap(), row.text(1).unwrap()), (-2000.0, "z"));
+        // The quoted line end and the empty line count.
+        assert_eq!(
+            row.error(1, "!").to_string(),
+            "t.csv, line 5, column `b`: !".replace('b', "b,\"c\"")
+        );
+        assert!(reader.next_row().unwrap().is_none());
+    }
+
+    #[test]
+    fn messages() {
+        for (text, expected) in [
+            (&b""[..], "t.csv: it is empty; expected a header with names of columns"),
+            (b"\n\n", "t.csv: it is empty; expected a header with names of columns"),
+            (b"\xff\xfea\0,\0b\0", "t.csv: its text is UTF-16; save it as UTF-8"),
+            (b"a,\n1,2", "t.csv, line 1: column 2 has no name; give it one"),
+            (b"a,a\n1,2", "t.csv, line 1: two columns are named `a`; rename one of them"),
+            (b"a,\xff\n1,2", "t.csv, line 1: the name of column 2 is not UTF-8"),
+            (
+                b"5.1,3.5\n1,2",
+                "t.csv, line 1: numbers where names of columns were expected: `5.1, 3.5`; give the file a header",
+            ),
+            (
+                b"a;b\n1;2",
+                "t.csv, line 1: only one column, `a;b`; if columns end at another character, give --delimiter ';'",
+            ),
+            (b"a,b\n1,x\n2", "t.csv, line 3: 1 field, but the header has 2"),
+            (b"a,b\n1,x,3", "t.csv, line 2: 3 fields, but the header has 2"),
+            (b"a,b\n1,x\nno,x", "t.csv, line 3, column `a`: expected a number, got the text `no`"),
+            (
+                b"a,b\nNaN,x",
+                "t.csv, line 2, column `a`: expected a number, got `NaN`; give finite numbers",
+            ),
+            (
+                b"a,b\n-inf,x",
+                "t.csv, line 2, column `a`: expected a number, got `-inf`; give finite numbers",
+            ),
+            (
+                b"a,b\n1e999,x",
+                "t.csv, line 2, column `a`: expected a number, got `1e999`, which is too large for one",
+            ),
+            (
+                b"a,b\n1,",
+                "t.csv, line 2, column `b`: the field is empty; fill it in, or leave out the row",
+            ),
+            (
+                b"a,b\n1,\xff",
+                "t.csv, line 2, column `b`: the text is not UTF-8; save the file as UTF-8",
+            ),
+            (b"a,b\n1,\"x", "t.csv, line 2: !"),
+        ] {
+            assert_eq!(failure(text), expected);
+        }
+    }
+}

@@ -1,0 +1,457 @@
+//! The options of `uphill train`.
+
+use clap::{Args, ValueEnum};
+use uphill_nn::{Activation, Convention, Rate, Start};
+
+use crate::table::recipe::Scaling;
+
+const EXAMPLES: &str = "\
+Examples:
+  uphill train examples/data/iris.csv --target species
+      trains a network that tells three species of iris apart, and tests it on a quarter of the rows
+
+  uphill train iris.csv --target species --hidden 6 --method plain --output sigmoid \\
+      --performance squared-error --rate 0.01 --stop-within 0.3 --save iris.json
+      the lecture's way: sigmoid nodes, a sum of squares, plain steps; keeps the model
+
+  uphill train iris.csv --resume iris.json --changes 5000
+      goes on where the saved training stood, with the same bits as if it had not stopped
+
+  gunzip -c large.csv.gz | uphill train - --target price --memory 64MiB --passes 3
+      a table larger than memory, from standard input";
+
+/// Train a network of sigmoid nodes from a table.
+///
+/// The first row of the table holds the names of its columns. Columns of numbers become scaled inputs, columns of text
+/// one input for each category; what a column holds is decided by its first row of data. The target is what the network
+/// computes: for text, or whole numbers such as 0, 1, 2, one output for each class, else one number.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// The table, a CSV file; `-` for standard input
+    pub table: String,
+
+    /// The column to be computed from the others
+    #[arg(long, value_name = "COLUMN", required_unless_present = "resume")]
+    pub target: Option<String>,
+
+    /// Only these columns as inputs [default: all others]
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', conflicts_with = "resume")]
+    pub inputs: Vec<String>,
+
+    /// Leave out these columns
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', conflicts_with = "resume")]
+    pub ignore: Vec<String>,
+
+    /// Take these columns as text, even if they hold numbers
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', conflicts_with = "resume")]
+    pub category: Vec<String>,
+
+    /// Take the target as a number, even if its whole numbers could be classes
+    #[arg(long, conflicts_with = "resume")]
+    pub as_number: bool,
+
+    /// The character between columns: `,`, `;`, `tab`, …
+    #[arg(long, value_name = "CHARACTER", default_value = ",", value_parser = delimiter)]
+    pub delimiter: u8,
+
+    /// How many bytes of the table's numbers stay in memory; more go to a temporary file
+    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = crate::numbers::bytes)]
+    pub memory: u64,
+
+    /// The number of nodes in each hidden layer, such as `6` or `8,4`; `0` for none
+    #[arg(
+        long,
+        value_name = "NODES",
+        default_value = "6",
+        value_delimiter = ',',
+        conflicts_with = "resume",
+        help_heading = "Network"
+    )]
+    pub hidden: Vec<usize>,
+
+    /// What hidden nodes make of their sums
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_enum,
+        default_value = "sigmoid",
+        conflicts_with = "resume",
+        help_heading = "Network"
+    )]
+    pub activation: Curve,
+
+    /// What output nodes make of their sums [default: softmax for classes, identity for a number]
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_enum,
+        conflicts_with = "resume",
+        help_heading = "Network"
+    )]
+    pub output: Option<OutputCurve>,
+
+    /// The trainable constant of each node: a threshold on −1 as in the lecture's book, or a bias on +1
+    #[arg(
+        long,
+        value_name = "KIND",
+        value_enum,
+        default_value = "threshold",
+        conflicts_with = "resume",
+        help_heading = "Network"
+    )]
+    pub offset: Offset,
+
+    /// How columns of numbers are brought to a common size
+    #[arg(
+        long,
+        value_name = "KIND",
+        value_enum,
+        default_value = "standard",
+        conflicts_with = "resume",
+        help_heading = "Network"
+    )]
+    pub scale: Scaling,
+
+    /// What is to be maximised [default: cross-entropy for classes, squared-error for a number]
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_enum,
+        conflicts_with = "resume",
+        help_heading = "Training"
+    )]
+    pub performance: Option<Wish>,
+
+    /// Subtract this times the sum of squared weights from the performance
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        default_value_t = 0.02,
+        conflicts_with = "resume",
+        help_heading = "Training"
+    )]
+    pub decay: f64,
+
+    /// What is made of a gradient
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_enum,
+        default_value = "adam",
+        conflicts_with = "resume",
+        help_heading = "Training"
+    )]
+    pub method: MethodName,
+
+    /// How much of the last change momentum keeps
+    #[arg(
+        long,
+        value_name = "PART",
+        default_value_t = 0.9,
+        conflicts_with = "resume",
+        help_heading = "Training"
+    )]
+    pub momentum: f64,
+
+    /// Adam's two factors and what keeps its division from exploding
+    #[arg(
+        long,
+        value_name = "BETA1,BETA2,EPSILON",
+        default_value = "0.9,0.999,1e-8",
+        value_delimiter = ',',
+        conflicts_with = "resume",
+        help_heading = "Training"
+    )]
+    pub adam: Vec<f64>,
+
+    /// The learning rate: a number, or `step:FIRST,FACTOR,EVERY`, `exponential:FIRST,FACTOR,EVERY`,
+    /// `inverse-time:FIRST,DECAY` [default: 0.05 for adam; else 0.5 divided by the rows a change looks at]
+    #[arg(long, value_name = "RATE", value_parser = rate, help_heading = "Training")]
+    pub rate: Option<RateText>,
+
+    /// The number of rows each change looks at, or `all` [default: all of up to 1000, else 64]
+    #[arg(long, value_name = "ROWS", value_parser = batch, conflicts_with = "resume",
+        help_heading = "Training")]
+    pub batch: Option<Batch>,
+
+    /// Take rows in their order, not shuffled for each pass
+    #[arg(long, conflicts_with = "resume", help_heading = "Training")]
+    pub in_order: bool,
+
+    /// The true gradient of the slides, or the book's half
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_enum,
+        default_value = "slides",
+        conflicts_with = "resume",
+        help_heading = "Training"
+    )]
+    pub convention: ConventionName,
+
+    /// How the first weights are drawn: `xavier`, or evenly from −W to W by `uniform:W`
+    #[arg(long, value_name = "HOW", default_value = "xavier", value_parser = start,
+        conflicts_with = "resume", help_heading = "Training")]
+    pub start: StartText,
+
+    /// The seed of all random choices: parts of the table, first weights, shuffles
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        default_value_t = 0,
+        conflicts_with = "resume",
+        help_heading = "Training"
+    )]
+    pub seed: u64,
+
+    /// The part of the rows that is kept for the test at the end
+    #[arg(
+        long,
+        value_name = "PART",
+        default_value_t = 0.25,
+        conflicts_with = "resume",
+        help_heading = "Training"
+    )]
+    pub test: f64,
+
+    /// The part of the rows that says when to stop; the weights that were best on it are kept
+    #[arg(
+        long,
+        value_name = "PART",
+        default_value_t = 0.0,
+        conflicts_with = "resume",
+        help_heading = "Training"
+    )]
+    pub validation: f64,
+
+    /// Stop after so many changes of the weights, counted from the first training on
+    #[arg(long, value_name = "NUMBER", conflicts_with = "passes", help_heading = "When to stop")]
+    pub changes: Option<usize>,
+
+    /// Stop after so many passes over the training rows
+    #[arg(long, value_name = "NUMBER", help_heading = "When to stop")]
+    pub passes: Option<usize>,
+
+    /// Stop when the performance is at least this
+    #[arg(long, value_name = "P", allow_negative_numbers = true, help_heading = "When to stop")]
+    pub stop_at: Option<f64>,
+
+    /// Stop when every output is closer than this to the desired one
+    #[arg(long, value_name = "DISTANCE", help_heading = "When to stop")]
+    pub stop_within: Option<f64>,
+
+    /// Stop when the gradient is shorter than this
+    #[arg(long, value_name = "LENGTH", help_heading = "When to stop")]
+    pub stop_gradient: Option<f64>,
+
+    /// Stop when the performance has not risen over so many changes
+    #[arg(long, value_name = "CHANGES", help_heading = "When to stop")]
+    pub stop_no_progress: Option<usize>,
+
+    /// What counts as a rise of the performance
+    #[arg(
+        long,
+        value_name = "RISE",
+        default_value_t = 0.0,
+        requires = "stop_no_progress",
+        help_heading = "When to stop"
+    )]
+    pub least_rise: f64,
+
+    /// Stop when the performance on validation rows has not risen over so many changes
+    #[arg(long, value_name = "CHANGES", conflicts_with = "resume", help_heading = "When to stop")]
+    pub patience: Option<usize>,
+
+    /// Look at these rules only every so many changes
+    #[arg(long, value_name = "CHANGES", help_heading = "When to stop")]
+    pub look_every: Option<usize>,
+
+    /// Write the model to this file, whole; `-` for standard output
+    #[arg(long, value_name = "FILE", help_heading = "Files")]
+    pub save: Option<String>,
+
+    /// Go on from this model; without --save, it is written there again
+    #[arg(long, value_name = "FILE", conflicts_with = "target", help_heading = "Files")]
+    pub resume: Option<String>,
+
+    /// Write performance and gradient length along the way as CSV
+    #[arg(long, value_name = "FILE", help_heading = "Files")]
+    pub history: Option<String>,
+
+    /// A row of the history every so many changes [default: every change over all rows, else every pass]
+    #[arg(long, value_name = "CHANGES", requires = "history", help_heading = "Files")]
+    pub history_every: Option<usize>,
+
+    /// Replace existing files
+    #[arg(long, help_heading = "Files")]
+    pub force: bool,
+
+    /// Print one JSON object, described in docs/json.md
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Activations of hidden nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)] // the names say it
+pub enum Curve {
+    Sigmoid,
+    Tanh,
+    Relu,
+    Softplus,
+    Identity,
+}
+
+/// Activations of output nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)] // the names say it
+pub enum OutputCurve {
+    Softmax,
+    Sigmoid,
+    Tanh,
+    Relu,
+    Softplus,
+    Identity,
+}
+
+impl From<Curve> for Activation {
+    fn from(curve: Curve) -> Activation {
+        match curve {
+            Curve::Sigmoid => Activation::Sigmoid,
+            Curve::Tanh => Activation::Tanh,
+            Curve::Relu => Activation::Relu,
+            Curve::Softplus => Activation::Softplus,
+            Curve::Identity => Activation::Identity,
+        }
+    }
+}
+
+impl From<OutputCurve> for Activation {
+    fn from(curve: OutputCurve) -> Activation {
+        match curve {
+            OutputCurve::Softmax => Activation::Softmax,
+            OutputCurve::Sigmoid => Activation::Sigmoid,
+            OutputCurve::Tanh => Activation::Tanh,
+            OutputCurve::Relu => Activation::Relu,
+            OutputCurve::Softplus => Activation::Softplus,
+            OutputCurve::Identity => Activation::Identity,
+        }
+    }
+}
+
+/// The trainable constant of a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)] // the names say it
+pub enum Offset {
+    Threshold,
+    Bias,
+    None,
+}
+
+/// Performances by name; which cross-entropy is meant depends on the output nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Wish {
+    /// −Σ (desired − computed)²
+    SquaredError,
+    /// The log-likelihood of the classes
+    CrossEntropy,
+    /// −√(mean of (desired − computed)²)
+    Rms,
+}
+
+/// What is made of a gradient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MethodName {
+    /// w + r·∇P, as in the lecture
+    Plain,
+    /// Part of the last change is kept
+    Momentum,
+    /// A step of its own size for each weight
+    Adam,
+}
+
+/// The factor of the gradient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ConventionName {
+    /// β = 2(d − o)
+    Slides,
+    /// β = d − o
+    Book,
+}
+
+impl From<ConventionName> for Convention {
+    fn from(name: ConventionName) -> Convention {
+        match name {
+            ConventionName::Slides => Convention::Slides,
+            ConventionName::Book => Convention::Book,
+        }
+    }
+}
+
+/// A rate as it was typed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RateText(pub Rate);
+
+/// A start as it was typed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StartText(pub Start);
+
+/// How many rows a change looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Batch {
+    /// All.
+    All,
+    /// So many.
+    Rows(usize),
+}
+
+pub(crate) fn delimiter(text: &str) -> Result<u8, String> {
+    match text {
+        "tab" | "\\t" => Ok(b'\t'),
+        _ if text.len() == 1 && text.is_ascii() && text != "\"" => Ok(text.as_bytes()[0]),
+        _ => Err("expected one character, or `tab`".into()),
+    }
+}
+
+fn numbers(text: &str, count: usize) -> Option<Vec<f64>> {
+    let numbers: Vec<f64> =
+        text.split(',').map(|number| number.trim().parse()).collect::<Result<_, _>>().ok()?;
+    (numbers.len() == count).then_some(numbers)
+}
+
+pub(crate) fn rate(text: &str) -> Result<RateText, String> {
+    let schedule = |name: &str, count| {
+        text.strip_prefix(name).and_then(|rest| numbers(rest.strip_prefix(':')?, count))
+    };
+    let whole = |number: f64| (number >= 1.0 && number.fract() == 0.0).then_some(number as usize);
+    let parsed = if let Ok(number) = text.parse() {
+        Some(Rate::Constant(number))
+    } else if let Some(n) = schedule("step", 3) {
+        whole(n[2]).map(|every| Rate::Step { first: n[0], factor: n[1], every })
+    } else if let Some(n) = schedule("exponential", 3) {
+        whole(n[2]).map(|every| Rate::Exponential { first: n[0], factor: n[1], every })
+    } else {
+        schedule("inverse-time", 2).map(|n| Rate::InverseTime { first: n[0], decay: n[1] })
+    };
+    let expected = "expected a number, or step:FIRST,FACTOR,EVERY, exponential:FIRST,FACTOR,EVERY, \
+                    inverse-time:FIRST,DECAY";
+    parsed.map(RateText).ok_or_else(|| expected.into())
+}
+
+fn batch(text: &str) -> Result<Batch, String> {
+    match (text, text.parse()) {
+        ("all", _) => Ok(Batch::All),
+        (_, Ok(rows)) if rows > 0 => Ok(Batch::Rows(rows)),
+        _ => Err("expected a number of rows, or `all`".into()),
+    }
+}
+
+fn start(text: &str) -> Result<StartText, String> {
+    if text == "xavier" {
+        return Ok(StartText(Start::Xavier));
+    }
+    let width = text.strip_prefix("uniform:").and_then(|width| width.parse().ok());
+    let expected = "expected `xavier`, or `uniform:W` with a number W";
+    width.map(|width| StartText(Start::Uniform(width))).ok_or_else(|| expected.into())
+}

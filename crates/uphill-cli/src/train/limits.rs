@@ -1,0 +1,111 @@
+//! From options to settings of a training, and when it stops; what is not given follows from the table.
+
+use uphill_nn::{Method, Order, Rate, Stop};
+
+use super::arguments::{Arguments, Batch, MethodName, OutputCurve, Wish};
+use super::data::Parts;
+use super::{Chosen, Measure};
+use crate::error::Error;
+use crate::model::Settings;
+use crate::table::recipe::Target;
+
+/// Up to so many rows, a change looks at all of them by default.
+const FEW_ROWS: usize = 1000;
+/// The number of rows a change looks at by default where there are many.
+const BATCH: usize = 64;
+/// The number of changes by default, unless one pass takes more.
+const CHANGES: usize = 1000;
+
+/// The settings that are saved with the model.
+pub(super) fn settings(arguments: &Arguments, parts: &Parts) -> Result<Settings, Error> {
+    let rows = parts.training.len();
+    let shuffled = !arguments.in_order;
+    let order = match arguments.batch {
+        Some(Batch::All) => Order::FullBatch,
+        Some(Batch::Rows(1)) => Order::PerSample { shuffled },
+        Some(Batch::Rows(size)) => Order::MiniBatch { size, shuffled },
+        None if rows <= FEW_ROWS => Order::FullBatch,
+        None => Order::MiniBatch { size: BATCH, shuffled },
+    };
+    let method = match (arguments.method, arguments.adam.as_slice()) {
+        (MethodName::Plain, _) => Method::Plain,
+        (MethodName::Momentum, _) => Method::Momentum { factor: arguments.momentum },
+        (MethodName::Adam, &[beta1, beta2, epsilon]) => Method::Adam { beta1, beta2, epsilon },
+        (MethodName::Adam, _) => {
+            let what = "--adam: expected three numbers, such as 0.9,0.999,1e-8";
+            return Err(Error::Use(what.into()));
+        }
+    };
+    let seen = rows / order.changes_per_pass(rows);
+    let rate = match (arguments.rate, arguments.method) {
+        (Some(rate), _) => rate.0,
+        (None, MethodName::Adam) => Rate::Constant(0.05),
+        (None, _) => Rate::Constant(0.5 / seen.max(1) as f64),
+    };
+    let decay = arguments.decay;
+    if !(decay >= 0.0 && decay.is_finite()) {
+        return Err(Error::Use(format!("--decay {decay}: give a number that is not negative")));
+    }
+    Ok(Settings {
+        performance: Chosen { measure: measure(arguments, &parts.recipe.target)?, decay },
+        order,
+        method,
+        convention: arguments.convention.into(),
+        start: arguments.start.0.clone(),
+        rate,
+        seed: arguments.seed,
+        test: arguments.test,
+        validation: arguments.validation,
+        patience: arguments.patience,
+    })
+}
+
+fn measure(arguments: &Arguments, target: &Target) -> Result<Measure, Error> {
+    let is_class = matches!(target, Target::Classes { .. });
+    let likelihood = match arguments.output {
+        None | Some(OutputCurve::Softmax) if is_class => Some(Measure::CrossEntropy),
+        Some(OutputCurve::Sigmoid) => Some(Measure::BinaryCrossEntropy),
+        _ => None,
+    };
+    match arguments.performance {
+        None if is_class => Ok(likelihood.unwrap_or(Measure::SquaredError)),
+        None | Some(Wish::SquaredError) => Ok(Measure::SquaredError),
+        Some(Wish::Rms) => Ok(Measure::Rms),
+        Some(Wish::CrossEntropy) => likelihood.ok_or_else(|| {
+            let what = "--performance cross-entropy needs outputs from 0 to 1: give --output sigmoid, \
+                        or softmax for classes";
+            Error::Use(what.into())
+        }),
+    }
+}
+
+/// All stop rules, and the limit of changes, which is the last of them.
+pub(super) fn stops(
+    arguments: &Arguments,
+    order: Order,
+    rows: usize,
+    before: usize,
+) -> (Vec<Stop>, usize) {
+    let rules = [
+        arguments.stop_at.map(Stop::performance),
+        arguments.stop_within.map(Stop::outputs_within),
+        arguments.stop_gradient.map(Stop::gradient_shorter_than),
+        arguments.stop_no_progress.map(|changes| Stop::no_progress(changes, arguments.least_rise)),
+    ];
+    let looked_at = |stop: Stop| match arguments.look_every {
+        Some(changes) => stop.looked_at_every(changes),
+        None => stop,
+    };
+    let mut stops: Vec<Stop> = rules.into_iter().flatten().map(looked_at).collect();
+    let pass = order.changes_per_pass(rows);
+    let limit = match (arguments.changes, arguments.passes) {
+        (Some(changes), _) => changes,
+        (None, Some(passes)) => passes.saturating_mul(pass),
+        (None, None) if stops.is_empty() && arguments.patience.is_none() => {
+            before + CHANGES.max(pass)
+        }
+        (None, None) => uphill_nn::DEFAULT_LIMIT.max(before),
+    };
+    stops.push(Stop::changes(limit));
+    (stops, limit)
+}

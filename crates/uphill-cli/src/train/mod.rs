@@ -1,0 +1,189 @@
+//! `uphill train`: a network of sigmoid nodes from a table, by climbing a performance.
+//!
+//! The table is read and split ([`data`]), the network wired with the names of the columns ([`network`]), then
+//! `uphill-nn` trains while somebody may watch ([`progress`]) or press Ctrl-C; the report says how good it is on rows
+//! that it has not seen.
+
+pub mod arguments;
+pub mod data;
+mod limits;
+mod network;
+mod performance;
+mod progress;
+mod report;
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use uphill_nn::{History, Model, Network, Outcome, Problem, Reason, Trainer, TrainingState};
+
+pub use arguments::Arguments;
+pub use performance::{Chosen, Measure};
+
+use crate::error::Error;
+use crate::file::{Destination, Input};
+use crate::model::{Saved, Settings};
+use crate::output::Output;
+use crate::{interrupt, score};
+use data::Parts;
+
+/// What is to be trained: from scratch, or from where a saved model stands.
+struct Plan {
+    parts: Parts,
+    network: Network,
+    settings: Settings,
+    resume: Option<TrainingState>,
+}
+
+/// Trains.
+///
+/// # Errors
+///
+/// Those of reading the table, of settings that can't be followed, of training and of saving.
+pub fn run(arguments: Arguments, output: &Output) -> Result<(), Error> {
+    let save = destination(&arguments);
+    let history = arguments.history.as_ref().map(|h| Destination::new(h, arguments.force));
+    save.iter().chain(&history).try_for_each(Destination::check)?;
+    let plan = match &arguments.resume {
+        Some(file) => resumed(&arguments, file)?,
+        None => begun(&arguments)?,
+    };
+    let outcome = climb(&plan, &arguments, history.is_some(), output)?;
+    if let Some(to) = &history {
+        write_history(to, &outcome)?;
+    }
+    // Where validation rows said when to stop, the weights that were best on them are the result.
+    let weights = outcome.held_out.as_ref().map_or(&outcome.weights, |best| &best.weights);
+    let model = Model::new(&plan.network, weights)?.with_training(outcome.state.clone());
+    let recipe = plan.parts.recipe.as_ref().clone();
+    let saved = Saved { recipe, settings: plan.settings.clone(), model };
+    // First the work is made safe, then it is told.
+    if let Some(to) = &save {
+        saved.write(to)?;
+    }
+    let report = report(&plan, &outcome, &saved, save.as_ref())?;
+    output.result(&if arguments.json { report.json() } else { report.text() })
+}
+
+/// Where the model goes: the name given, else the file that training goes on from.
+fn destination(arguments: &Arguments) -> Option<Destination> {
+    match (&arguments.save, &arguments.resume) {
+        (Some(file), _) => Some(Destination::new(file, arguments.force)),
+        (None, Some(file)) if file != "-" => Some(Destination::new(file, true)),
+        _ => None,
+    }
+}
+
+fn begun(arguments: &Arguments) -> Result<Plan, Error> {
+    let parts = data::read(arguments)?;
+    let network = network::build(&parts.recipe, arguments)?;
+    let settings = limits::settings(arguments, &parts)?;
+    Ok(Plan { parts, network, settings, resume: None })
+}
+
+fn resumed(arguments: &Arguments, file: &str) -> Result<Plan, Error> {
+    let saved = Saved::read(&Input::from(file))?;
+    let Some(state) = saved.model.training().cloned() else {
+        return Err(Error::Model {
+            file: Input::from(file).to_string(),
+            what: "it doesn't say where its training stands, so training can't go on".into(),
+        });
+    };
+    let mut settings = saved.settings;
+    if let Some(rate) = arguments.rate {
+        settings.rate = rate.0;
+    }
+    let parts = data::read_by(arguments, Arc::new(saved.recipe), &settings)?;
+    let network = saved.model.network().clone();
+    Ok(Plan { parts, network, settings, resume: Some(state) })
+}
+
+fn climb(
+    plan: &Plan,
+    arguments: &Arguments,
+    keep_history: bool,
+    output: &Output,
+) -> Result<Outcome, Error> {
+    let Plan { parts, network, settings, resume } = plan;
+    let rows = parts.training.len();
+    let before = resume.as_ref().map_or(0, TrainingState::changes);
+    let (stops, limit) = limits::stops(arguments, settings.order, rows, before);
+    output.remark(&format!(
+        "training on {rows} rows, at most {limit} changes; Ctrl-C stops{}",
+        if destination(arguments).is_some() { " and saves" } else { "" }
+    ));
+    interrupt::watch();
+    let bar = progress::Progress::begin(output, network.weight_count(), before, limit);
+    let mut trainer = Trainer::new(network, settings.performance, &parts.training)
+        .start(settings.start.clone())
+        .seed(settings.seed)
+        .rate(settings.rate)
+        .order(settings.order)
+        .method(settings.method)
+        .convention(settings.convention)
+        .history(match (keep_history, arguments.history_every) {
+            (false, _) => History::none(),
+            (true, None) => History::default(),
+            (true, Some(changes)) => History::every(changes),
+        })
+        .on_change(|change| {
+            bar.show(change);
+            if interrupt::asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+    for stop in stops {
+        trainer = trainer.stop(stop);
+    }
+    if let Some(validation) = &parts.validation {
+        let patience = settings.patience.unwrap_or(usize::MAX);
+        trainer = trainer.held_out(validation, patience);
+    }
+    if let Some(state) = resume {
+        trainer = trainer.resume(state.clone());
+    }
+    let outcome = trainer.train();
+    bar.end();
+    Ok(outcome?)
+}
+
+fn write_history(to: &Destination, outcome: &Outcome) -> Result<(), Error> {
+    use crate::numbers::exact;
+    to.write(|file| {
+        let mut text = "change,pass,rate,performance,gradient_length,validation\n".to_owned();
+        for row in &outcome.history {
+            let (change, pass, rate) = (row.change, row.pass, exact(row.rate));
+            let (performance, length) = (exact(row.performance), exact(row.gradient_length));
+            let validation = row.held_out.map_or(String::new(), exact);
+            text += &format!("{change},{pass},{rate},{performance},{length},{validation}\n");
+        }
+        file.write_all(text.as_bytes()).map_err(|source| to.failed(source))
+    })
+}
+
+fn report<'p>(
+    plan: &'p Plan,
+    outcome: &Outcome,
+    saved: &Saved,
+    save: Option<&Destination>,
+) -> Result<report::Report<'p>, Error> {
+    let weights = saved.model.weights();
+    let parts = &plan.parts;
+    let problem = Problem::new(&plan.network, plan.settings.performance, &parts.training)?;
+    let score = |samples| score::Score::of(&problem, samples, &parts.recipe, weights);
+    Ok(report::Report {
+        recipe: &parts.recipe,
+        in_file: parts.in_file,
+        network: &plan.network,
+        settings: &plan.settings,
+        changes: outcome.changes,
+        stopped: match outcome.reason {
+            Reason::Callback => "somebody asked to, by Ctrl-C".into(),
+            reason => reason.to_string(),
+        },
+        interrupted: outcome.reason == Reason::Callback,
+        best_change: outcome.held_out.as_ref().map(|best| best.change),
+        training: score(&parts.training)?,
+        validation: parts.validation.as_ref().map(score).transpose()?,
+        test: parts.test.as_ref().map(score).transpose()?,
+        saved: save.map(ToString::to_string),
+    })
+}

@@ -1,0 +1,54 @@
+//! The network for a recipe: fully connected layers whose inputs and outputs have the names of the columns.
+
+use uphill_nn::{Activation, Network, NodeSpec};
+
+use super::Arguments;
+use super::arguments::Offset;
+use crate::error::Error;
+use crate::table::recipe::{Recipe, Target};
+
+/// Wires the network.
+pub(super) fn build(recipe: &Recipe, arguments: &Arguments) -> Result<Network, Error> {
+    let hidden: &[usize] = match arguments.hidden.as_slice() {
+        [0] => &[],
+        layers if layers.contains(&0) => {
+            let what = "--hidden: a layer without nodes; give at least 1 each, or 0 for no layer";
+            return Err(Error::Use(what.into()));
+        }
+        layers => layers,
+    };
+    let output = match (arguments.output, &recipe.target) {
+        (Some(curve), _) => curve.into(),
+        (None, Target::Classes { .. }) => Activation::Softmax,
+        (None, Target::Number { .. }) => Activation::Identity,
+    };
+    if output == Activation::Softmax && recipe.target.count() == 1 {
+        let what =
+            "--output softmax: one node alone would always be 1; choose another for a number";
+        return Err(Error::Use(what.into()));
+    }
+    let node = |name: String, sources: &[String], activation: Activation| {
+        let spec = NodeSpec::new(name).fed_by(sources).activation(activation);
+        match arguments.offset {
+            Offset::Threshold => spec.threshold(),
+            Offset::Bias => spec.bias(),
+            Offset::None => spec,
+        }
+    };
+    let mut before = recipe.input_names();
+    let mut builder = Network::builder().inputs(&before);
+    for (layer, &nodes) in hidden.iter().enumerate() {
+        let names: Vec<String> = (1..=nodes).map(|node| format!("h{}.{node}", layer + 1)).collect();
+        for name in &names {
+            builder = builder.node(node(name.clone(), &before, arguments.activation.into()));
+        }
+        before = names;
+    }
+    let names = recipe.output_names();
+    let last = names.iter().map(|name| node(name.clone(), &before, output.clone()));
+    builder = match output {
+        Activation::Softmax => builder.softmax(last),
+        _ => last.fold(builder, uphill_nn::Builder::node),
+    };
+    Ok(builder.outputs(&names).build()?)
+}
