@@ -243,12 +243,12 @@ mod tests {
             }
             Ok::<(), Error>(())
         };
-        read().unwrap_err().to_string()
+        read().expect_err(&String::from_utf8_lossy(text)).to_string()
     }
 
     #[test]
     fn marks_quotes_spaces_and_line_ends() {
-        let text = b"\xef\xbb\xbfa, \"b,\"\"c\"\"\"\r\n 1.5 ,\"x\ny\"\r\n\r\n-2e3,z";
+        let text = b"\xef\xbb\xbfa,\"b,\"\"c\"\"\"\r\n 1.5 ,\"x\ny\"\r\n\r\n-2e3,z";
         let mut reader = reader(text).unwrap();
         assert_eq!(reader.header(), ["a", "b,\"c\""]);
         let row = reader.next_row().unwrap().unwrap();
