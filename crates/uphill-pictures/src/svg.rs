@@ -224,8 +224,8 @@ mod tests {
 
     #[test]
     fn numbers_are_short() {
-        let numbers = [0.0, -0.001, 1.0, 2.5, 3.14159, -100.0, 1000.0].map(number);
-        assert_eq!(numbers, ["0", "0", "1", "2.5", "3.14", "-100", "1000"]);
+        let numbers = [0.0, -0.001, 1.0, 2.5, 3.16159, -100.0, 1000.0].map(number);
+        assert_eq!(numbers, ["0", "0", "1", "2.5", "3.16", "-100", "1000"]);
     }
 
     #[test]
