@@ -177,7 +177,7 @@ fn siblings_surface(
         (weights[one], weights[other]) = (a, b);
         problem.performance(&weights).unwrap_or(f64::NAN)
     })?;
-    Ok(surface.title("P over two weights of the trained network").path(path)?)
+    Ok(surface.title("P over two weights, the others as trained, and the way there").path(path)?)
 }
 
 /// One sample's term of P, with every derivative.

@@ -182,7 +182,7 @@ fn large_graphs_are_drawn_or_refused() {
         .unwrap()
     };
     let picture = GraphPicture::at(&chain(390), &[0.5]).unwrap().picture();
-    assert!(picture.png(Theme::Light, 0.25).is_ok());
+    assert!(picture.png(Theme::Light, 0.05).is_ok());
     assert!(picture.png(Theme::Light, 4.0).is_err());
     let error = GraphPicture::new(&chain(500)).unwrap_err().to_string();
     assert_eq!(

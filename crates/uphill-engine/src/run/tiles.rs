@@ -59,6 +59,7 @@ pub(crate) struct Call<'w, 's> {
     pub(crate) pool: &'w Pool,
     /// Addresses of the outputs that are one number a sample.
     pub(crate) outputs: &'w [u32],
+    #[cfg_attr(not(feature = "threads"), expect(dead_code, reason = "one thread never asks"))]
     pub(crate) parallel: bool,
 }
 

@@ -18,7 +18,7 @@ use model::{Model, Node};
 const NAME_SIZE: f64 = 14.5;
 const FORMULA_SIZE: f64 = 12.0;
 const NUMBER_SIZE: f64 = 13.0;
-const WIDEST: f64 = 230.0;
+const WIDEST: f64 = 264.0;
 const PADDING: f64 = 10.0;
 const MARGIN: f64 = 24.0;
 const TOP: f64 = 66.0;

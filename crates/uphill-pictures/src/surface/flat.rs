@@ -163,8 +163,13 @@ fn draw_path(picture: &mut Picture, surface: &Surface, frame: &Frame, points: &[
     let (Some(&first), Some(&last)) = (points.first(), points.last()) else { return };
     let values = [surface.path.first(), surface.path.last()].map(|point| point.map(|p| p[2]));
     let near = first.distance(last) < 48.0;
-    let below = near && first.y >= last.y;
-    let ends = [(first, "start", Paint::White, below), (last, "end", Paint::Trail, near && !below)];
+    // A label keeps off the way where it can: it goes below where the way comes from above.
+    let (first_below, last_below) = match near {
+        true => (first.y >= last.y, first.y < last.y),
+        false => (leaves_upwards(points.iter()), leaves_upwards(points.iter().rev())),
+    };
+    let ends =
+        [(first, "start", Paint::White, first_below), (last, "end", Paint::Trail, last_below)];
     for ((point, word, paint, below), value) in ends.into_iter().zip(values) {
         if !frame.holds(point) || (points.len() == 1 && word == "start") {
             continue;
@@ -175,6 +180,12 @@ fn draw_path(picture: &mut Picture, surface: &Surface, frame: &Frame, points: &[
         let label = format!("{word}: {} = {}", surface.name, short(value.unwrap_or(0.0)));
         draw_label(picture, frame, point, label, below);
     }
+}
+
+/// Whether a way is above its first point, some pixels away from it.
+fn leaves_upwards<'p>(mut points: impl Iterator<Item = &'p Point>) -> bool {
+    let Some(&first) = points.next() else { return false };
+    points.find(|point| first.distance(**point) > 24.0).is_some_and(|point| point.y < first.y - 6.0)
 }
 
 /// A label beside a point, on the side with more room.
