@@ -88,8 +88,8 @@ struct Lists {
     values: u32,
     /// How many bytes the lists may take.
     limit: usize,
-    /// The number of bytes that the lists would have to grow to, once that is more than they may.
-    refused: Option<usize>,
+    /// The number of bytes that the lists would have had to grow to, and how many they may have or can get.
+    refused: Option<(usize, usize)>,
 }
 
 impl Links {
@@ -121,14 +121,9 @@ impl Links {
     /// How many inputs there can be.
     pub(super) const MOST_INPUTS: usize = NUMBER as usize;
 
-    /// The bytes that were needed where the limit allowed no more: the recording is not complete then.
-    pub(super) fn refused(&self) -> Option<usize> {
+    /// The bytes that were needed, and those that could be had: the recording is not complete then.
+    pub(super) fn refused(&self) -> Option<(usize, usize)> {
         self.read(|lists| lists.refused)
-    }
-
-    /// How many bytes the lists may take.
-    pub(super) fn limit(&self) -> usize {
-        self.read(|lists| lists.limit)
     }
 
     /// How many values have a number, inputs included.
@@ -232,22 +227,56 @@ impl Links {
     ///
     /// An adjoint that is exactly 0 contributes nothing, whatever the partial. Adjoints of operations are set back to 0
     /// as soon as they have been passed on, so that after the sweep only those of inputs are left.
+    ///
+    /// Most operations read the result of the one before. Its adjoint stays in a register: the way through memory would
+    /// take longer than the arithmetic.
     pub(super) fn sweep(&mut self, adjoints: &mut [f64]) {
         let lists = self.lists.get_mut();
         let mut links = lists.links.iter().rev();
         let mut partials = lists.partials.iter().rev();
-        for value in (lists.inputs..lists.values as usize).rev() {
-            let adjoint = std::mem::take(&mut adjoints[value]);
+        let adjoints = &mut adjoints[..lists.values as usize];
+        let take = |adjoints: &mut [f64], value: usize| {
+            adjoints.get_mut(value).map_or(0.0, std::mem::take)
+        };
+        let mut below = adjoints.len().wrapping_sub(1);
+        let mut adjoint_below = take(adjoints, below);
+        'values: loop {
+            let adjoint = adjoint_below;
+            below = below.wrapping_sub(1);
+            adjoint_below = take(adjoints, below);
+            if adjoint == 0.0 {
+                for &link in links.by_ref() {
+                    if link & ONE == 0 {
+                        partials.next();
+                    }
+                    if link & FIRST != 0 {
+                        continue 'values;
+                    }
+                }
+                break;
+            }
             for &link in links.by_ref() {
-                let partial =
-                    if link & ONE == 0 { partials.next().copied().unwrap_or(0.0) } else { 1.0 };
-                if adjoint != 0.0 {
-                    adjoints[(link & NUMBER) as usize] += adjoint * partial;
+                let operand = (link & NUMBER) as usize;
+                let term = if link & ONE == 0 {
+                    adjoint * partials.next().copied().unwrap_or(0.0)
+                } else {
+                    adjoint
+                };
+                if operand == below {
+                    adjoint_below += term;
+                } else {
+                    adjoints[operand] += term;
                 }
                 if link & FIRST != 0 {
-                    break;
+                    continue 'values;
                 }
             }
+            // All operations are done, and this is the last input's.
+            adjoints[below.wrapping_add(1)] = adjoint;
+            break;
+        }
+        if let Some(place) = adjoints.get_mut(below) {
+            *place = adjoint_below;
         }
     }
 }
@@ -270,12 +299,17 @@ impl Lists {
         let length = self.links.len();
         let needed = length + additional;
         let step = if length < DOUBLING { length } else { length / 4 };
-        let wanted = (length + step).max(256).max(needed).min(self.most());
-        if needed > self.most()
-            || self.partials.try_reserve_exact(wanted - self.partials.len()).is_err()
+        let most = self.most();
+        if needed > most {
+            let limit = self.limit.min(most * BYTES);
+            self.refused.get_or_insert((needed * BYTES, limit));
+            return false;
+        }
+        let wanted = (length + step).max(256).max(needed).min(most);
+        if self.partials.try_reserve_exact(wanted - self.partials.len()).is_err()
             || self.links.try_reserve_exact(wanted - length).is_err()
         {
-            self.refused.get_or_insert(needed * BYTES);
+            self.refused.get_or_insert((wanted * BYTES, self.room * BYTES));
             return false;
         }
         self.measure();

@@ -2,8 +2,24 @@
 //!
 //! Code runs on [`Active`] numbers, which compute and note their partial derivatives on a flat tape; one sweep back over
 //! the tape gives the gradient as numbers (Wengert 1964; Griewank and Walther 2008, chapter 4). The numbers are those of
-//! `Function::gradient`, bit for bit. A graph that is recorded once and compiled runs faster at many points; a tape is
-//! faster where the code is another one at each point, or runs but once.
+//! `Function::gradient`, bit for bit but for the signs of zeros. A graph that is recorded once and compiled runs faster
+//! at many points, and has names, traces and higher derivatives; a tape is faster where the code is another one at each
+//! point, or runs but once.
+//!
+//! ```
+//! use uphill_engine::tape::Tape;
+//! use uphill_graph::Scalar;
+//!
+//! let mut tape = Tape::new();
+//! let (value, gradient) = tape.gradient(&[3.0, 4.0], |x| x[0].hypot(x[1]))?;
+//! assert_eq!((value, gradient), (5.0, vec![0.6, 0.8]));
+//! # Ok::<(), uphill_engine::Error>(())
+//! ```
+//!
+//! # Cost
+//!
+//! Recording, sweep and value together take TIMES. An operation on two numbers takes 8 to 24 bytes on the tape and 8 in
+//! the sweep; one on constants takes nothing. A tape that is used again allocates nothing.
 
 mod active;
 mod links;
@@ -118,7 +134,7 @@ impl Tape {
     ///
     /// # Errors
     ///
-    /// As [`Tape::gradient`]; [`Error::WrongLength`] if the slice is not as long as `x`. Then it is left as it is.
+    /// As [`Tape::gradient`], and [`Error::WrongLength`] if the slice is not as long as `x`. Then it is left as it is.
     ///
     /// ```
     /// use uphill_engine::tape::Tape;
@@ -228,18 +244,26 @@ impl Tape {
         inputs.clear();
         self.spare = inputs.into_iter().map(|_| Spare::default()).collect();
         match self.links.refused() {
-            Some(needed) => {
-                Err(Error::TooLarge { what: what.into(), needed, limit: self.links.limit() })
-            }
-            None => Ok(outputs),
+            Some((needed, limit)) => Err(Error::TooLarge { what: what.into(), needed, limit }),
+            None => self.reserve().map(|()| outputs),
         }
+    }
+
+    /// Makes an adjoint for each value of the tape.
+    fn reserve(&mut self) -> Result<(), Error> {
+        let (values, held) = (self.links.values(), self.adjoints.len());
+        if held < values {
+            if self.adjoints.try_reserve(values - held).is_err() {
+                let (needed, limit) = (values * size_of::<f64>(), held * size_of::<f64>());
+                return Err(Error::TooLarge { what: "the sweep over a tape".into(), needed, limit });
+            }
+            self.adjoints.resize(values, 0.0);
+        }
+        Ok(())
     }
 
     /// Adds to the adjoint of a value, if it is not a constant.
     fn seed(&mut self, number: Option<u32>, adjoint: f64) {
-        if self.adjoints.len() < self.links.values() {
-            self.adjoints.resize(self.links.values(), 0.0);
-        }
         if let Some(number) = number {
             self.adjoints[number as usize] += adjoint;
         }
