@@ -8,6 +8,7 @@ mod lanes;
 mod program;
 mod run;
 mod scalar_kernels;
+pub mod tape;
 
 pub use compile::{Compiler, Pass};
 pub use error::Error;

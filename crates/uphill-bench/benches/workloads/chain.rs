@@ -3,6 +3,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use uphill_engine::tape::Tape;
 use uphill_engine::{Backend, Compiler, Program};
 use uphill_graph::{Function, Scalar};
 
@@ -74,6 +75,11 @@ pub fn run() {
             let all = program.eval(&ABC).expect("shape");
             Sums::of(all[0], &all[1..]).check("uphill", due, 1e-12);
         }
+        let mut tape = Tape::new();
+        let (p, g) = tape.gradient(&ABC, |w| chain(w, links)).expect("memory");
+        Sums::of(p, &g).check("tape", due, 1e-12);
+        let bytes = (tape.bytes() + 8 * tape.operations()) as f64 / operations as f64;
+        println!("  memory of the tape with its sweep: {bytes:.1} bytes an operation");
         let mut tables = Table::new(
             format!("W1, evaluated again, {operations} operations"),
             "ns an operation",
@@ -86,6 +92,14 @@ pub fn run() {
         tables.row("uphill, scalar interpreter", call(&program, Backend::Scalar));
         tables.row("uphill without loops, machine code", call(&straight, Backend::MachineCode));
         tables.row("uphill without loops, scalar interpreter", call(&straight, Backend::Scalar));
+        tables.row("fresh tape: record, gradient, value", || {
+            let mut gradient = [0.0; 3];
+            let value = tape.gradient_into(black_box(&ABC), &mut gradient, |w| chain(w, links));
+            black_box((value.expect("memory"), gradient));
+        });
+        tables.row("fresh tape, its memory fetched anew", || {
+            black_box(Tape::new().gradient(black_box(&ABC), |w| chain(w, links)).expect("memory"));
+        });
         if operations <= 10_000 {
             tables.row("uphill, Function::eval", || {
                 black_box(function.eval(black_box(&ABC)).expect("shape"));
