@@ -120,7 +120,8 @@ fn every_operation_of_the_table() {
         };
         let special = (0..SPECIAL.len().pow(width.min(2) as u32)).map(|i| {
             let (i, j) = (i % SPECIAL.len(), i / SPECIAL.len());
-            let rest = [SPECIAL[i], SPECIAL[j], SPECIAL[(3 * i + 7 * j) % 16], SPECIAL[(i + 5 * j) % 16]];
+            let rest =
+                [SPECIAL[i], SPECIAL[j], SPECIAL[(3 * i + 7 * j) % 16], SPECIAL[(i + 5 * j) % 16]];
             rest[..width].to_vec()
         });
         let points: Vec<Vec<f64>> = samples.iter().map(|x| x.to_vec()).chain(special).collect();
@@ -134,7 +135,8 @@ fn every_operation_of_the_table() {
                 let constants = free | must.map_or(0, |k| 1 << k);
                 for factor in [1.0, -0.7] {
                     let code = One { op, at: at.clone(), constants, factor };
-                    let name = || format!("{factor}·`{}` at {at:?}, constants {constants:b}", op.name());
+                    let name =
+                        || format!("{factor}·`{}` at {at:?}, constants {constants:b}", op.name());
                     check(&mut tape, &code, &at, &name);
                     count += 1;
                 }
@@ -320,7 +322,10 @@ fn two_tapes_side_by_side() {
 fn a_panic_in_the_code_leaves_the_tape_usable() {
     let mut tape = Tape::new();
     let panicking = std::panic::AssertUnwindSafe(|| {
-        tape.gradient(&[1.0], |x| if x[0].sin().value() > 0.0 { panic!("the code's") } else { x[0] })
+        tape.gradient(
+            &[1.0],
+            |x| if x[0].sin().value() > 0.0 { panic!("the code's") } else { x[0] },
+        )
     });
     assert!(std::panic::catch_unwind(panicking).is_err());
     assert_eq!(tape.gradient(&[3.0], |x| x[0] * x[0]).unwrap(), (9.0, vec![6.0]));

@@ -224,13 +224,8 @@ mod tests {
 
     #[test]
     fn numbers_are_short() {
-<<<<<<< HEAD
         let numbers = [0.0, -0.001, 1.0, 2.5, 2.71234, -100.0, 1000.0].map(number);
         assert_eq!(numbers, ["0", "0", "1", "2.5", "2.71", "-100", "1000"]);
-=======
-        let numbers = [0.0, -0.001, 1.0, 2.5, 3.16159, -100.0, 1000.0].map(number);
-        assert_eq!(numbers, ["0", "0", "1", "2.5", "3.16", "-100", "1000"]);
->>>>>>> 247be9859ba9cd08d8785219046aef5abe33aeb2
     }
 
     #[test]

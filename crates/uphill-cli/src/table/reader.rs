@@ -5,11 +5,37 @@ use std::io::{BufRead, BufReader, Read};
 use crate::error::Error;
 
 /// Reads a CSV file row by row. The first row holds the names of the columns.
+///
+/// It stands on `csv-core` rather than on `csv`, whose line numbers are those of the place where the search for a row
+/// began: one too small after `\r\n`, more after empty lines.
 pub struct Reader {
     name: String,
     header: Vec<String>,
-    csv: csv::Reader<Box<dyn Read>>,
-    record: csv::ByteRecord,
+    from: BufReader<Box<dyn Read>>,
+    csv: csv_core::Reader,
+    record: Record,
+    /// The line at which the next byte stands.
+    next_line: u64,
+}
+
+/// The fields of a row, one after the other, each with its end.
+#[derive(Debug, Default)]
+struct Record {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+    count: usize,
+    line: u64,
+}
+
+impl Record {
+    fn field(&self, place: usize) -> &[u8] {
+        let start = if place == 0 { 0 } else { self.ends[place - 1] };
+        self.bytes[start..self.ends[place]].trim_ascii()
+    }
+
+    fn fields(&self) -> impl Iterator<Item = &[u8]> {
+        (0..self.count).map(|place| self.field(place))
+    }
 }
 
 impl std::fmt::Debug for Reader {
@@ -40,16 +66,13 @@ impl Reader {
         delimiter: u8,
     ) -> Result<Reader, Error> {
         let name = name.into();
+        let from: Box<dyn Read> = Box::new(from);
         let mut from = BufReader::with_capacity(1 << 16, from);
         let start = from.fill_buf().map_err(|source| read_failed(&name, source))?;
         let utf16 = start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]);
-        let csv = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .trim(csv::Trim::All)
-            .delimiter(delimiter)
-            .from_reader(Box::new(from) as Box<dyn Read>);
-        let mut reader = Reader { name, header: Vec::new(), csv, record: csv::ByteRecord::new() };
+        let csv = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
+        let record = Record::default();
+        let mut reader = Reader { name, header: Vec::new(), from, csv, record, next_line: 1 };
         if utf16 {
             return Err(reader.error("its text is UTF-16; save it as UTF-8"));
         }
@@ -61,10 +84,10 @@ impl Reader {
     }
 
     fn read_header(&mut self, delimiter: u8) -> Result<(), Error> {
-        let line = self.line();
+        let line = self.record.line;
         let wrong = |what: String| Err(self.error_at(Some(line), None, &what));
-        let mut header: Vec<String> = Vec::with_capacity(self.record.len());
-        for (place, field) in self.record.iter().enumerate() {
+        let mut header: Vec<String> = Vec::with_capacity(self.record.count);
+        for (place, field) in self.record.fields().enumerate() {
             let Ok(column) = std::str::from_utf8(field) else {
                 return wrong(format!("the name of column {} is not UTF-8", place + 1));
             };
@@ -130,8 +153,8 @@ impl Reader {
         if !self.advance()? {
             return Ok(None);
         }
-        let line = self.line();
-        let (fields, columns) = (self.record.len(), self.header.len());
+        let line = self.record.line;
+        let (fields, columns) = (self.record.count, self.header.len());
         if fields != columns {
             let fields = crate::numbers::counted(fields, "field");
             let what = format!("{fields}, but the header has {columns}");
@@ -140,18 +163,50 @@ impl Reader {
         Ok(Some(Row { reader: self, line }))
     }
 
+    /// Reads the next row into the record; false at the end of the file.
     fn advance(&mut self) -> Result<bool, Error> {
-        self.csv.read_byte_record(&mut self.record).map_err(|error| {
-            let text = error.to_string();
-            match error.into_kind() {
-                csv::ErrorKind::Io(source) => read_failed(&self.name, source),
-                _ => self.error(&text),
+        let Reader { name, from, csv, record, next_line, .. } = self;
+        // Line ends before a row are taken here, so that the row's line is where it starts.
+        loop {
+            let bytes = fill(from, name)?;
+            let Some(row) = bytes.iter().position(|byte| !matches!(byte, b'\r' | b'\n')) else {
+                if bytes.is_empty() {
+                    return Ok(false);
+                }
+                let all = bytes.len();
+                *next_line += line_ends(bytes);
+                from.consume(all);
+                continue;
+            };
+            *next_line += line_ends(&bytes[..row]);
+            from.consume(row);
+            break;
+        }
+        record.line = *next_line;
+        let (mut length, mut count) = (0, 0);
+        loop {
+            // No bytes tell the parser that the file ends.
+            let bytes = fill(from, name)?;
+            let (found, taken, written, ended) =
+                csv.read_record(bytes, &mut record.bytes[length..], &mut record.ends[count..]);
+            *next_line += line_ends(&bytes[..taken]);
+            from.consume(taken);
+            (length, count) = (length + written, count + ended);
+            match found {
+                csv_core::ReadRecordResult::InputEmpty => {}
+                csv_core::ReadRecordResult::OutputFull => {
+                    record.bytes.resize((2 * record.bytes.len()).max(1024), 0);
+                }
+                csv_core::ReadRecordResult::OutputEndsFull => {
+                    record.ends.resize((2 * record.ends.len()).max(16), 0);
+                }
+                csv_core::ReadRecordResult::Record => {
+                    record.count = count;
+                    return Ok(true);
+                }
+                csv_core::ReadRecordResult::End => return Ok(false),
             }
-        })
-    }
-
-    fn line(&self) -> u64 {
-        self.record.position().map_or(0, csv::Position::line)
+        }
     }
 
     /// An error about the file as a whole.
@@ -167,6 +222,21 @@ impl Reader {
     }
 }
 
+fn fill<'b>(from: &'b mut BufReader<Box<dyn Read>>, name: &str) -> Result<&'b [u8], Error> {
+    loop {
+        match from.fill_buf() {
+            Ok(_) => break,
+            Err(source) if source.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(source) => return Err(read_failed(name, source)),
+        }
+    }
+    Ok(from.buffer())
+}
+
+fn line_ends(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|&&byte| byte == b'\n').count() as u64
+}
+
 fn read_failed(name: &str, source: std::io::Error) -> Error {
     Error::Read { what: format!("`{name}`"), source }
 }
@@ -178,7 +248,7 @@ impl<'r> Row<'r> {
     ///
     /// [`Error::Table`] if it is empty or not UTF-8.
     pub fn text(&self, column: usize) -> Result<&'r str, Error> {
-        let text = std::str::from_utf8(&self.reader.record[column])
+        let text = std::str::from_utf8(self.reader.record.field(column))
             .map_err(|_| self.error(column, "the text is not UTF-8; save the file as UTF-8"))?;
         if text.is_empty() {
             return Err(self.error(column, "the field is empty; fill it in, or leave out the row"));
@@ -206,7 +276,7 @@ impl<'r> Row<'r> {
 
     /// The row as it was read: one field a column.
     pub fn fields(&self) -> impl Iterator<Item = &'r [u8]> {
-        self.reader.record.iter()
+        self.reader.record.fields()
     }
 
     /// An error about this row and column.
@@ -303,7 +373,10 @@ mod tests {
                 b"a,b\n1,\xff",
                 "t.csv, line 2, column `b`: the text is not UTF-8; save the file as UTF-8",
             ),
-            (b"a,b\n1,\"x", "t.csv, line 2: !"),
+            (
+                b"a,b\r\n1,x\r\n\r\nno,x",
+                "t.csv, line 4, column `a`: expected a number, got the text `no`",
+            ),
         ] {
             assert_eq!(failure(text), expected);
         }

@@ -1,7 +1,7 @@
 //! `uphill train`: a network of sigmoid nodes from a table, by climbing a performance.
 //!
-//! The table is read and split ([`data`]), the network wired with the names of the columns ([`network`]), then
-//! `uphill-nn` trains while somebody may watch ([`progress`]) or press Ctrl-C; the report says how good it is on rows
+//! The table is read and split ([`data`]), the network wired with the names of the columns (`network`), then
+//! `uphill-nn` trains while somebody may watch (`progress`) or press Ctrl-C; the report says how good it is on rows
 //! that it has not seen.
 
 pub mod arguments;

@@ -255,7 +255,11 @@ impl Tape {
         if held < values {
             if self.adjoints.try_reserve(values - held).is_err() {
                 let (needed, limit) = (values * size_of::<f64>(), held * size_of::<f64>());
-                return Err(Error::TooLarge { what: "the sweep over a tape".into(), needed, limit });
+                return Err(Error::TooLarge {
+                    what: "the sweep over a tape".into(),
+                    needed,
+                    limit,
+                });
             }
             self.adjoints.resize(values, 0.0);
         }
