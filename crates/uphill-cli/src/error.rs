@@ -64,6 +64,15 @@ pub enum Error {
         /// What was expected and what came.
         what: String,
     },
+    /// A formula that can't be read.
+    #[error("the formula can't be used: {0}")]
+    Formula(#[from] uphill_formula::Error),
+    /// From the graph of a formula.
+    #[error(transparent)]
+    Graph(#[from] uphill_graph::Error),
+    /// From pictures.
+    #[error("no picture can be drawn: {0}")]
+    Picture(#[from] uphill_pictures::Error),
     /// From networks and training.
     #[error(transparent)]
     Network(#[from] uphill_nn::Error),
@@ -80,6 +89,7 @@ impl Error {
             Error::Use(_)
             | Error::Exists { .. }
             | Error::UnknownName { .. }
+            | Error::Formula(_)
             | Error::Network(
                 uphill_nn::Error::Setting { .. } | uphill_nn::Error::DuplicateName { .. },
             ) => 2,

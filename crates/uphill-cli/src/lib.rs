@@ -18,6 +18,7 @@ mod complete;
 mod error;
 pub mod evaluate;
 pub mod file;
+pub mod formula;
 pub mod interrupt;
 pub mod lecture;
 mod manual;

@@ -1,0 +1,153 @@
+//! Formulas and points on the command line: `'P = w1*w2'` or a file of it, and `w1=1,w2=pi/2`.
+
+use uphill_formula::Formula;
+
+use crate::error::Error;
+use crate::file::Input;
+
+/// A formula as it was given: its text, or `@file` with its text in a file, or `-` for standard input.
+///
+/// # Errors
+///
+/// [`Error::Formula`] with the place in the text; [`Error::Read`].
+pub fn read(given: &str) -> Result<Formula, Error> {
+    let input = match given.strip_prefix('@') {
+        Some(file) => Input::from(file),
+        None if given == "-" => Input::Standard,
+        None => return Ok(Formula::parse(given)?),
+    };
+    let bytes = input.read_all()?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| {
+        let what = "its text is not UTF-8; save it as UTF-8";
+        Error::Use(format!("can't read a formula from {input}: {what}"))
+    })?;
+    Ok(Formula::parse(text)?)
+}
+
+/// Names with numbers, from `w1=1,w2=pi/2`: what `--at` and `--start` take. Each name once, each number finite.
+///
+/// A number may be written as a formula of constants.
+///
+/// # Errors
+///
+/// [`Error::Use`] that names the option and the part of it that can't be read.
+pub fn assignments(option: &str, text: &str) -> Result<Vec<(String, f64)>, Error> {
+    let mut list: Vec<(String, f64)> = Vec::new();
+    for part in parts(text) {
+        let wrong = |what: &str| Err(Error::Use(format!("{option} `{part}`: {what}")));
+        let Some((name, number)) = part.split_once('=') else {
+            return wrong("expected a name and its number, such as `w1=0.5`");
+        };
+        let name: String = name.split_whitespace().collect();
+        if name.is_empty() {
+            return wrong("the name before `=` is missing");
+        }
+        let Some(value) = number_of(number.trim()) else {
+            return wrong(&format!("expected a number, got `{}`", number.trim()));
+        };
+        if !value.is_finite() {
+            return wrong(&format!("expected a finite number, got `{}`", number.trim()));
+        }
+        if list.iter().any(|(other, _)| *other == name) {
+            return wrong(&format!("`{name}` is given twice"));
+        }
+        list.push((name, value));
+    }
+    Ok(list)
+}
+
+/// The numbers of these inputs in their order, from [`assignments`].
+///
+/// # Errors
+///
+/// [`Error::Use`] for an input without a number; [`Error::UnknownName`] for a name that no input has.
+pub fn point(option: &str, inputs: &[String], given: &[(String, f64)]) -> Result<Vec<f64>, Error> {
+    let known = || inputs.iter().map(String::as_str);
+    if let Some((name, _)) = given.iter().find(|(name, _)| !inputs.contains(name)) {
+        return Err(Error::unknown("input", name, "the formula", known()));
+    }
+    let number = |name: &String| given.iter().find(|(other, _)| other == name).map(|(_, x)| *x);
+    let missing: Vec<&str> =
+        inputs.iter().filter(|name| number(name).is_none()).map(String::as_str).collect();
+    if let Some(first) = missing.first() {
+        return Err(Error::Use(format!(
+            "{option} gives no number for {}; add `{first}=…`",
+            crate::names::few(missing.iter().copied())
+        )));
+    }
+    Ok(inputs.iter().filter_map(number).collect())
+}
+
+fn number_of(text: &str) -> Option<f64> {
+    if let Ok(number) = text.parse() {
+        return Some(number);
+    }
+    let formula = Formula::parse(&format!("number = {text}")).ok()?;
+    if formula.input_names().next().is_some() || formula.output_names().count() != 1 {
+        return None;
+    }
+    let values = formula.function().ok()?.eval(&[]).ok()?;
+    values.first().copied()
+}
+
+/// The parts between commas that stand outside of brackets: `w[1,2]=3,b=1` has two.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_usize;
+    text.split(move |c| {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == ',' && depth == 0
+    })
+    .map(str::trim)
+    .filter(|part| !part.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{assignments, point, read};
+
+    #[test]
+    fn points_are_read() {
+        let given = assignments("--at", "w[1, 2]=3, b = 1e-3,angle=max(pi/2, 1),").unwrap();
+        let expected = [("w[1,2]", 3.0), ("b", 1e-3), ("angle", std::f64::consts::FRAC_PI_2)];
+        assert_eq!(given, expected.map(|(name, number)| (name.to_owned(), number)));
+        let inputs = ["b", "angle", "w[1,2]"].map(String::from);
+        let numbers = point("--at", &inputs, &given).unwrap();
+        assert_eq!(numbers, [1e-3, std::f64::consts::FRAC_PI_2, 3.0]);
+    }
+
+    #[test]
+    fn messages() {
+        for (text, expected) in [
+            ("w1", "--at `w1`: expected a name and its number, such as `w1=0.5`"),
+            ("=1", "--at `=1`: the name before `=` is missing"),
+            ("w1=one", "--at `w1=one`: expected a number, got `one`"),
+            ("w1=", "--at `w1=`: expected a number, got ``"),
+            ("w1=1; b=2", "--at `w1=1; b=2`: expected a number, got `1; b=2`"),
+            ("w1=1/0", "--at `w1=1/0`: expected a finite number, got `1/0`"),
+            ("w1=NaN", "--at `w1=NaN`: expected a finite number, got `NaN`"),
+            ("w1=1,w1=2", "--at `w1=2`: `w1` is given twice"),
+            (
+                "w1=1,w3=2",
+                "no input is named `w3` in the formula: did you mean `w1`?; known: w1, w2",
+            ),
+            ("w2=1", "--at gives no number for w1; add `w1=…`"),
+            ("", "--at gives no number for w1, w2; add `w1=…`"),
+        ] {
+            let inputs = ["w1", "w2"].map(String::from);
+            let result = assignments("--at", text)
+                .and_then(|given| point("--at", &inputs, &given))
+                .expect_err(text);
+            assert_eq!(result.to_string(), expected);
+            assert_eq!(result.exit_code(), 2);
+        }
+        let error = read("P = sine(x)").unwrap_err();
+        assert!(error.to_string().contains("^^^^ did you mean `sin`?"), "{error}");
+        assert_eq!(error.exit_code(), 2);
+        let error = read("@no/such/file").unwrap_err();
+        assert!(error.to_string().starts_with("can't read `no/such/file`: "), "{error}");
+    }
+}
