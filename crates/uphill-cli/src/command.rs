@@ -10,6 +10,9 @@ Files are written whole or not at all; existing ones are kept unless --force is 
 With NO_COLOR set nothing is coloured; output to a pipe or file never is.
 
 Examples:
+  uphill grad 'P = 3*o1 - 7*o2; o1 = w1 - 2*w2 + 5*w3; o2 = 2*w1 - w2 - 6' --at w1=1,w2=1,w3=1
+      value and gradient of a formula
+
   uphill train examples/data/iris.csv --target species --save iris.json
       train a network on the table of irises, test it, keep it
 
@@ -36,6 +39,8 @@ pub struct CommandLine {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     #[allow(missing_docs)] // the options' own documentation is the help
+    Grad(Box<crate::grad::Arguments>),
+    #[allow(missing_docs)]
     Train(Box<crate::train::Arguments>),
     #[allow(missing_docs)]
     Predict(crate::predict::Arguments),

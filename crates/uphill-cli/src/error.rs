@@ -73,6 +73,12 @@ pub enum Error {
     /// From pictures.
     #[error("no picture can be drawn: {0}")]
     Picture(#[from] uphill_pictures::Error),
+    /// Derivatives that independent means don't confirm.
+    #[error("{0}")]
+    Disagrees(String),
+    /// From numerical oracles.
+    #[error(transparent)]
+    Check(#[from] uphill_check::Error),
     /// From networks and training.
     #[error(transparent)]
     Network(#[from] uphill_nn::Error),

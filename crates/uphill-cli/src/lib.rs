@@ -19,7 +19,9 @@ mod error;
 pub mod evaluate;
 pub mod file;
 pub mod formula;
+pub mod grad;
 pub mod interrupt;
+mod json;
 pub mod lecture;
 mod manual;
 pub mod model;
@@ -67,6 +69,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// Each command's module does its work: a new command is a line here and one in [`Command`].
 fn follow(command: Command, output: &Output) -> Result<(), Error> {
     match command {
+        Command::Grad(arguments) => grad::run(&arguments, output),
         Command::Train(arguments) => train::run(*arguments, output),
         Command::Predict(arguments) => predict::run(&arguments, output),
         Command::Evaluate(arguments) => evaluate::run(&arguments, output),

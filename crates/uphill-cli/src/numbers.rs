@@ -15,6 +15,20 @@ pub(crate) fn digits(number: f64, count: usize) -> String {
     }
 }
 
+/// At most so many significant digits, without zeros at the end.
+pub(crate) fn short(number: f64, count: usize) -> String {
+    let text = digits(number, count);
+    let (digits, exponent) = match text.split_once('e') {
+        Some((digits, exponent)) => (digits, Some(exponent)),
+        None => (text.as_str(), None),
+    };
+    let digits = match digits.contains('.') {
+        true => digits.trim_end_matches('0').trim_end_matches('.'),
+        false => digits,
+    };
+    exponent.map_or(digits.to_owned(), |exponent| format!("{digits}e{exponent}"))
+}
+
 /// Shortest text that reads back to the same bits.
 pub(crate) fn exact(number: f64) -> String {
     format!("{number:?}")
@@ -40,7 +54,7 @@ pub(crate) fn bytes(text: &str) -> Result<u64, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{bytes, digits};
+    use super::{bytes, digits, short};
 
     #[test]
     fn people_see_a_few_digits() {
@@ -55,6 +69,11 @@ mod tests {
             (f64::NEG_INFINITY, "-inf"),
         ] {
             assert_eq!(digits(number, 4), expected);
+        }
+        for (number, expected) in
+            [(-11.0, "-11"), (100.0, "100"), (0.25, "0.25"), (1e12, "1e12"), (1.5e-9, "1.5e-9")]
+        {
+            assert_eq!(short(number, 6), expected);
         }
     }
 

@@ -1,0 +1,185 @@
+//! `uphill grad`: value and gradient of a formula, at points or for every row of a table.
+//!
+//! A point's derivatives are one record (`point`) that is shown as text, JSON or CSV; a table's rows (`rows`) are
+//! answered as they come, in bounded memory.
+
+mod point;
+mod rows;
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use uphill_formula::Formula;
+use uphill_graph::{Function, PictureOptions};
+
+use crate::error::Error;
+use crate::file::Destination;
+use crate::formula;
+use crate::output::Output;
+use crate::train::arguments::delimiter;
+use point::Point;
+
+const EXAMPLES: &str = "\
+Examples:
+  uphill grad 'P = 3*o1 - 7*o2; o1 = w1 - 2*w2 + 5*w3; o2 = 2*w1 - w2 - 6' --at w1=1,w2=1,w3=1
+      the lecture's example: gradient (-11, 1, 15)
+
+  uphill grad 'P = -(d - sigmoid(w*x))^2' --at w=0.5,x=2,d=1 --trace --explain w
+      every step of the chain rule, and the derivation of dP/dw
+
+  uphill grad 'y = a*exp(-k*t)' --data times.csv --at a=2,k=0.1 > slopes.csv
+      value and gradient for every row; `t` is a column
+
+  uphill grad @model.txt --dot | dot -Tsvg > model.svg
+      the graph of a formula in a file, by Graphviz";
+
+/// Compute value and gradient of a formula.
+///
+/// Names that the formula doesn't define are its inputs; definitions that no other uses are its outputs.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// The formula; `@FILE` reads it from a file, `-` from standard input
+    pub formula: String,
+
+    /// A point: each input with its number, such as `w1=1,w2=pi/2`; give it several times for several points
+    #[arg(long, value_name = "NAME=NUMBER,…", allow_hyphen_values = true)]
+    pub at: Vec<String>,
+
+    /// A CSV file: every row is a point, its columns the inputs of these names; --at gives the other inputs
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<String>,
+
+    /// Only this definition, an output or not; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub output: Vec<String>,
+
+    /// Show the Jacobian: a row for each output, a column for each input
+    #[arg(long)]
+    pub jacobian: bool,
+
+    /// Show the second derivatives of each output
+    #[arg(long)]
+    pub hessian: bool,
+
+    /// Show every value and adjoint, with the terms of the chain rule
+    #[arg(long)]
+    pub trace: bool,
+
+    /// Show the derivation of the derivative by this input; without a name, by each
+    #[arg(long, value_name = "INPUT", num_args = 0..=1, default_missing_value = "")]
+    pub explain: Option<String>,
+
+    /// Show derivations as LaTeX
+    #[arg(long)]
+    pub latex: bool,
+
+    /// Show derivations without characters outside of ASCII
+    #[arg(long, conflicts_with = "latex")]
+    pub ascii: bool,
+
+    /// Print the graph for Graphviz, nothing else
+    #[arg(long, conflicts_with_all = ["mermaid", "json", "csv", "data"])]
+    pub dot: bool,
+
+    /// Print the graph for Mermaid, nothing else
+    #[arg(long, conflicts_with_all = ["json", "csv", "data"])]
+    pub mermaid: bool,
+
+    /// Compare the derivatives with numerical ones; exit code 1 if they disagree
+    #[arg(long, conflicts_with = "data")]
+    pub check: bool,
+
+    /// Print JSON, one object a line for each point, described in docs/json.md
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+
+    /// Print CSV, a row for each point; so --data does without --json
+    #[arg(long, conflicts_with_all = ["jacobian", "hessian", "trace", "explain", "latex", "check"])]
+    pub csv: bool,
+
+    /// Write to this file, whole
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub out: String,
+
+    /// Replace an existing file
+    #[arg(long)]
+    pub force: bool,
+
+    /// The character between columns of the table: `,`, `;`, `tab`, …
+    #[arg(long, value_name = "CHARACTER", default_value = ",", value_parser = delimiter)]
+    pub delimiter: u8,
+}
+
+/// Differentiates.
+///
+/// # Errors
+///
+/// Those of formula, points, table and file; [`Error::Disagrees`] from `--check`.
+pub fn run(arguments: &Arguments, _output: &Output) -> Result<(), Error> {
+    let to = Destination::new(&arguments.out, arguments.force);
+    to.check()?;
+    if arguments.formula == "-" && arguments.data.as_deref() == Some("-") {
+        let what = "formula and table can't both come from standard input; name a file for one";
+        return Err(Error::Use(what.into()));
+    }
+    let function = chosen(&formula::read(&arguments.formula)?, &arguments.output)?;
+    if let Some(table) = &arguments.data {
+        return rows::run(arguments, &function, table, &to);
+    }
+    if arguments.dot || arguments.mermaid {
+        let options = PictureOptions::default();
+        let picture = match arguments.dot {
+            true => function.to_dot(&options)?,
+            false => function.to_mermaid(&options)?,
+        };
+        return write(&to, &picture);
+    }
+    let points = points(&function, &arguments.at)?;
+    let points: Vec<Point> =
+        points.into_iter().map(|x| Point::of(&function, x, arguments)).collect::<Result<_, _>>()?;
+    let text = if arguments.json {
+        points.iter().map(|point| point.json().line() + "\n").collect()
+    } else if arguments.csv {
+        csv(&function, &points)
+    } else {
+        points.iter().map(Point::text).collect::<Vec<_>>().join("\n")
+    };
+    write(&to, &text)?;
+    match points.iter().find_map(Point::disagreement) {
+        Some(what) => Err(Error::Disagrees(what)),
+        None => Ok(()),
+    }
+}
+
+/// The formula's outputs, or the definitions that were asked for.
+pub(crate) fn chosen(formula: &Formula, outputs: &[String]) -> Result<Function, Error> {
+    Ok(if outputs.is_empty() { formula.function()? } else { formula.function_of(outputs)? })
+}
+
+/// The points that `--at` gives; a formula without inputs has one.
+pub(crate) fn points(function: &Function, at: &[String]) -> Result<Vec<Vec<f64>>, Error> {
+    let inputs: Vec<String> = function.input_names().collect();
+    if at.is_empty() {
+        return Ok(vec![formula::point("--at", &inputs, &[])?]);
+    }
+    let given = at.iter().map(|text| formula::assignments("--at", text));
+    given.map(|given| formula::point("--at", &inputs, &given?)).collect()
+}
+
+fn write(to: &Destination, text: &str) -> Result<(), Error> {
+    to.write(|file| file.write_all(text.as_bytes()).map_err(|source| to.failed(source)))
+}
+
+/// Inputs, values and derivatives: a header, and a row for each point.
+fn csv(function: &Function, points: &[Point]) -> String {
+    let header = rows::header(function.input_names(), function);
+    let fields: Vec<String> = header.iter().map(|name| rows::quoted(name)).collect();
+    let mut text = fields.join(",") + "\n";
+    for point in points {
+        let numbers = point.x.iter().chain(&point.values).chain(&point.slopes);
+        let row: Vec<String> = numbers.map(|&x| crate::numbers::exact(x)).collect();
+        let _ = writeln!(text, "{}", row.join(","));
+    }
+    text
+}

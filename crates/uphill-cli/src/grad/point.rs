@@ -1,0 +1,240 @@
+//! The derivatives at one point, and how they are shown: as text for people, as JSON for programs.
+
+use std::fmt::Write as _;
+
+use uphill_graph::{Function, Trace};
+
+use super::Arguments;
+use crate::error::Error;
+use crate::json::Json;
+use crate::numbers::short;
+
+/// What people see of a number.
+const DIGITS: usize = 6;
+
+/// What was asked for at a point.
+pub(super) struct Point {
+    inputs: Vec<String>,
+    outputs: Vec<String>,
+    /// The inputs' numbers.
+    pub(super) x: Vec<f64>,
+    /// The outputs' values.
+    pub(super) values: Vec<f64>,
+    /// The derivatives of each output by each input, a row an output.
+    pub(super) slopes: Vec<f64>,
+    jacobian: bool,
+    /// The second derivatives of each output, row by row.
+    hessians: Option<Vec<Vec<f64>>>,
+    trace: Option<Trace>,
+    /// Output, input, derivation.
+    explanations: Vec<(String, String, String)>,
+    check: Option<uphill_check::Report>,
+}
+
+impl Point {
+    pub(super) fn of(
+        function: &Function,
+        x: Vec<f64>,
+        arguments: &Arguments,
+    ) -> Result<Point, Error> {
+        let inputs: Vec<String> = function.input_names().collect();
+        let outputs: Vec<String> = function.output_names().map(str::to_owned).collect();
+        let slopes = if inputs.is_empty() { Vec::new() } else { function.jacobian()?.eval(&x)? };
+        let hessians = arguments.hessian.then(|| {
+            let of = |output: &String| function.select(&[output])?.hessian()?.eval(&x);
+            if inputs.is_empty() {
+                return Ok(vec![Vec::new(); outputs.len()]);
+            }
+            outputs.iter().map(of).collect::<Result<Vec<_>, _>>()
+        });
+        let trace = if arguments.trace { Some(function.trace(&x)?) } else { None };
+        let check = if arguments.check && !inputs.is_empty() {
+            Some(uphill_check::jacobian(function).at(&x).report()?)
+        } else {
+            None
+        };
+        Ok(Point {
+            values: function.eval(&x)?,
+            explanations: explanations(function, &x, &inputs, &outputs, arguments)?,
+            hessians: hessians.transpose()?,
+            jacobian: arguments.jacobian,
+            inputs,
+            outputs,
+            x,
+            slopes,
+            trace,
+            check,
+        })
+    }
+
+    /// What `--check` found wrong.
+    pub(super) fn disagreement(&self) -> Option<String> {
+        let report = self.check.as_ref().filter(|report| !report.passed())?;
+        let worst = report.worst().map_or(String::new(), |entry| {
+            format!(": `{}` is {}, expected {}", entry.name, entry.computed, entry.expected)
+        });
+        Some(format!("derivatives don't agree with numerical ones{worst}"))
+    }
+
+    fn gradient(&self, output: usize) -> &[f64] {
+        let width = self.inputs.len();
+        &self.slopes[output * width..(output + 1) * width]
+    }
+
+    fn input_names(&self) -> impl Iterator<Item = &str> {
+        self.inputs.iter().map(String::as_str)
+    }
+
+    /// An object with a key for each output.
+    fn by_output(&self, entry: impl Fn(usize) -> Json) -> Json {
+        let outputs = self.outputs.iter().enumerate();
+        Json::Object(outputs.map(|(i, name)| (name.clone(), entry(i))).collect())
+    }
+
+    pub(super) fn json(&self) -> Json {
+        let matrix = |rows: &[f64], width: usize| {
+            let list = |row: &[f64]| Json::List(row.iter().map(|&x| Json::Number(x)).collect());
+            Json::List(rows.chunks(width.max(1)).map(list).collect())
+        };
+        let width = self.inputs.len();
+        let mut object = vec![
+            ("value", self.by_output(|i| Json::Number(self.values[i]))),
+            (
+                "gradient",
+                self.by_output(|i| {
+                    Json::numbers(self.input_names(), self.gradient(i).iter().copied())
+                }),
+            ),
+        ];
+        if self.jacobian {
+            object.push(("jacobian", matrix(&self.slopes, width)));
+        }
+        if let Some(hessians) = &self.hessians {
+            object.push(("hessian", self.by_output(|i| matrix(&hessians[i], width))));
+        }
+        if let Some(trace) = &self.trace {
+            let trace = serde_json::to_value(trace).unwrap_or_default();
+            object.push(("trace", Json::Other(trace)));
+        }
+        if !self.explanations.is_empty() {
+            let of = |output: &String| {
+                let own = self.explanations.iter().filter(|(of, ..)| of == output);
+                Json::Object(
+                    own.map(|(_, by, how)| (by.clone(), Json::Text(how.clone()))).collect(),
+                )
+            };
+            object.push(("explanation", self.by_output(|i| of(&self.outputs[i]))));
+        }
+        if let Some(report) = &self.check {
+            object.push(("check", Json::Other(serde_json::to_value(report).unwrap_or_default())));
+        }
+        Json::Object(object.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    }
+
+    pub(super) fn text(&self) -> String {
+        let mut text = String::new();
+        for (name, &value) in self.outputs.iter().zip(&self.values) {
+            let _ = writeln!(text, "{name} = {}", short(value, DIGITS));
+        }
+        if !self.inputs.is_empty() {
+            let derivatives: Vec<String> =
+                self.outputs.iter().map(|name| format!("d{name}/d·")).collect();
+            let mut header = vec!["input".to_owned(), "at".to_owned()];
+            header.extend(derivatives);
+            let rows = self.inputs.iter().enumerate().map(|(j, name)| {
+                let mut row = vec![name.clone(), short(self.x[j], DIGITS)];
+                row.extend((0..self.outputs.len()).map(|i| short(self.gradient(i)[j], DIGITS)));
+                row
+            });
+            let _ = write!(text, "\n{}", table(&header, rows));
+        }
+        if self.jacobian {
+            let rows = self.outputs.iter().enumerate();
+            let rows = rows.map(|(i, name)| named(&format!("d{name}"), self.gradient(i)));
+            let _ = write!(text, "\nJacobian\n{}", table(&self.columns(), rows));
+        }
+        for (name, hessian) in self.outputs.iter().zip(self.hessians.iter().flatten()) {
+            let rows = self.inputs.iter().zip(hessian.chunks(self.inputs.len().max(1)));
+            let rows = rows.map(|(by, row)| named(&format!("/d{by}"), row));
+            let _ = write!(text, "\nHessian of {name}\n{}", table(&self.columns(), rows));
+        }
+        for (_, _, how) in &self.explanations {
+            let _ = write!(text, "\n{}\n", how.trim_end());
+        }
+        if let Some(trace) = &self.trace {
+            let _ = write!(text, "\n{}", trace.text().digits(DIGITS));
+        }
+        if let Some(report) = &self.check {
+            let _ =
+                write!(text, "\nbeside numerical derivatives\n{}\n", report.to_string().trim_end());
+        }
+        text
+    }
+
+    fn columns(&self) -> Vec<String> {
+        let names = self.inputs.iter().map(|name| format!("/d{name}"));
+        std::iter::once(String::new()).chain(names).collect()
+    }
+}
+
+/// The derivations that were asked for.
+fn explanations(
+    function: &Function,
+    x: &[f64],
+    inputs: &[String],
+    outputs: &[String],
+    arguments: &Arguments,
+) -> Result<Vec<(String, String, String)>, Error> {
+    let by: Vec<&String> = match arguments.explain.as_deref() {
+        None if !arguments.latex => return Ok(Vec::new()),
+        None | Some("") => inputs.iter().collect(),
+        Some(name) => match inputs.iter().find(|input| *input == name) {
+            Some(input) => vec![input],
+            None => {
+                let known = inputs.iter().map(String::as_str);
+                return Err(Error::unknown("input", name, "the formula", known));
+            }
+        },
+    };
+    let mut list = Vec::new();
+    for output in outputs {
+        for &by in &by {
+            let explanation = function.explain(output, by, x)?;
+            let how = if arguments.latex {
+                explanation.latex()
+            } else if arguments.ascii {
+                explanation.ascii()
+            } else {
+                explanation.to_string()
+            };
+            list.push((output.clone(), by.clone(), how));
+        }
+    }
+    Ok(list)
+}
+
+fn named(name: &str, numbers: &[f64]) -> Vec<String> {
+    let numbers = numbers.iter().map(|&x| short(x, DIGITS));
+    std::iter::once(name.to_owned()).chain(numbers).collect()
+}
+
+/// Columns with two spaces between: the first to the left, the others to the right.
+pub(super) fn table(header: &[String], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let rows: Vec<Vec<String>> = std::iter::once(header.to_vec()).chain(rows).collect();
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
+    };
+    let widths: Vec<usize> = (0..header.len()).map(|column| width(column).unwrap_or(0)).collect();
+    let mut text = String::new();
+    for row in &rows {
+        let mut line = String::new();
+        for (column, (cell, &width)) in row.iter().zip(&widths).enumerate() {
+            let _ = match column {
+                0 => write!(line, "{cell:<width$}"),
+                _ => write!(line, "  {cell:>width$}"),
+            };
+        }
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    text
+}

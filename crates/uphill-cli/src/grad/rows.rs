@@ -1,0 +1,120 @@
+//! Value and gradient for every row of a table, as the rows come.
+
+use uphill_graph::Function;
+
+use super::Arguments;
+use crate::error::Error;
+use crate::file::{Destination, Input};
+use crate::formula;
+use crate::json::Json;
+use crate::numbers::exact;
+use crate::table::{self, Reader};
+
+/// Where an input's number comes from.
+enum Source {
+    Column(usize),
+    Given(f64),
+}
+
+pub(super) fn run(
+    arguments: &Arguments,
+    function: &Function,
+    table: &str,
+    to: &Destination,
+) -> Result<(), Error> {
+    let shows = [
+        (arguments.jacobian, "--jacobian"),
+        (arguments.hessian, "--hessian"),
+        (arguments.trace, "--trace"),
+        (arguments.explain.is_some(), "--explain"),
+        (arguments.latex, "--latex"),
+    ];
+    if let Some((_, option)) = shows.iter().find(|(given, _)| *given) {
+        let what = format!("{option} shows one point; give it by --at instead of --data");
+        return Err(Error::Use(what));
+    }
+    let mut reader = table::open(&Input::from(table), arguments.delimiter)?;
+    let sources = sources(function, &reader, &arguments.at)?;
+    let derivatives = if sources.is_empty() { None } else { Some(function.jacobian()?) };
+    to.write(|file| {
+        let failed = |source| to.failed(source);
+        if !arguments.json {
+            let header = header(std::iter::empty(), function);
+            let fields: Vec<String> = header.iter().map(|name| quoted(name)).collect();
+            writeln!(file, "{}", fields.join(",")).map_err(failed)?;
+        }
+        let mut x = Vec::with_capacity(sources.len());
+        while let Some(row) = reader.next_row()? {
+            x.clear();
+            for source in &sources {
+                x.push(match source {
+                    Source::Column(place) => row.number(*place)?,
+                    Source::Given(number) => *number,
+                });
+            }
+            let values = function.eval(&x)?;
+            let slopes = match &derivatives {
+                Some(derivatives) => derivatives.eval(&x)?,
+                None => Vec::new(),
+            };
+            let line = if arguments.json {
+                json(function, &values, &slopes).line()
+            } else {
+                let numbers: Vec<String> =
+                    values.iter().chain(&slopes).map(|&x| exact(x)).collect();
+                numbers.join(",")
+            };
+            writeln!(file, "{line}").map_err(failed)?;
+        }
+        Ok(())
+    })
+}
+
+/// `x, …, P, …, dP/dx, …`: the names of inputs, outputs and derivatives.
+pub(super) fn header(inputs: impl Iterator<Item = String>, function: &Function) -> Vec<String> {
+    let outputs = || function.output_names();
+    let slopes = outputs()
+        .flat_map(|output| function.input_names().map(move |input| format!("d{output}/d{input}")));
+    inputs.chain(outputs().map(str::to_owned)).chain(slopes).collect()
+}
+
+/// A field of CSV; names of inputs may hold commas, as `w[1,2]` does.
+pub(super) fn quoted(name: &str) -> String {
+    if name.contains(',') { format!("\"{name}\"") } else { name.to_owned() }
+}
+
+fn sources(function: &Function, reader: &Reader, at: &[String]) -> Result<Vec<Source>, Error> {
+    let given = match at {
+        [] => Vec::new(),
+        [one] => formula::assignments("--at", one)?,
+        _ => {
+            return Err(Error::Use(
+                "with --data, give --at once, for inputs without a column".into(),
+            ));
+        }
+    };
+    let inputs: Vec<String> = function.input_names().collect();
+    if let Some((name, _)) = given.iter().find(|(name, _)| !inputs.contains(name)) {
+        let known = inputs.iter().map(String::as_str);
+        return Err(Error::unknown("input", name, "the formula", known));
+    }
+    let source = |name: &String| match given.iter().find(|(other, _)| other == name) {
+        // What is said on the command line goes before what stands in a file.
+        Some((_, number)) => Ok(Source::Given(*number)),
+        None => Ok(Source::Column(reader.column(name)?)),
+    };
+    inputs.iter().map(source).collect()
+}
+
+fn json(function: &Function, values: &[f64], slopes: &[f64]) -> Json {
+    let inputs: Vec<String> = function.input_names().collect();
+    let rows = function.output_names().enumerate().map(|(i, output)| {
+        let row = &slopes[i * inputs.len()..(i + 1) * inputs.len()];
+        let names = inputs.iter().map(String::as_str);
+        (output.to_owned(), Json::numbers(names, row.iter().copied()))
+    });
+    Json::Object(vec![
+        ("value".into(), Json::numbers(function.output_names(), values.iter().copied())),
+        ("gradient".into(), Json::Object(rows.collect())),
+    ])
+}
