@@ -13,6 +13,9 @@ Examples:
   uphill grad 'P = 3*o1 - 7*o2; o1 = w1 - 2*w2 + 5*w3; o2 = 2*w1 - w2 - 6' --at w1=1,w2=1,w3=1
       value and gradient of a formula
 
+  uphill fit 'y = b1*(1 - exp(-b2*x))' --data data.csv --start b1=500,b2=0.0001
+      the parameters of a model
+
   uphill train examples/data/iris.csv --target species --save iris.json
       train a network on the table of irises, test it, keep it
 
@@ -40,6 +43,8 @@ pub struct CommandLine {
 pub enum Command {
     #[allow(missing_docs)] // the options' own documentation is the help
     Grad(Box<crate::grad::Arguments>),
+    #[allow(missing_docs)]
+    Fit(Box<crate::fit::Arguments>),
     #[allow(missing_docs)]
     Train(Box<crate::train::Arguments>),
     #[allow(missing_docs)]

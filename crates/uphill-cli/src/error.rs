@@ -76,6 +76,12 @@ pub enum Error {
     /// Derivatives that independent means don't confirm.
     #[error("{0}")]
     Disagrees(String),
+    /// A fit that can't begin or go on.
+    #[error("{0}")]
+    Fit(String),
+    /// From compiled programs.
+    #[error(transparent)]
+    Engine(#[from] uphill_engine::Error),
     /// From numerical oracles.
     #[error(transparent)]
     Check(#[from] uphill_check::Error),

@@ -11,17 +11,25 @@ use crate::file::Input;
 ///
 /// [`Error::Formula`] with the place in the text; [`Error::Read`].
 pub fn read(given: &str) -> Result<Formula, Error> {
+    Ok(Formula::parse(&text(given)?)?)
+}
+
+/// A formula's text, from the command line, a file or standard input.
+///
+/// # Errors
+///
+/// [`Error::Read`]; [`Error::Use`] if it is not UTF-8.
+pub fn text(given: &str) -> Result<String, Error> {
     let input = match given.strip_prefix('@') {
         Some(file) => Input::from(file),
         None if given == "-" => Input::Standard,
-        None => return Ok(Formula::parse(given)?),
+        None => return Ok(given.to_owned()),
     };
     let bytes = input.read_all()?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| {
+    String::from_utf8(bytes).map_err(|_| {
         let what = "its text is not UTF-8; save it as UTF-8";
         Error::Use(format!("can't read a formula from {input}: {what}"))
-    })?;
-    Ok(Formula::parse(text)?)
+    })
 }
 
 /// Names with numbers, from `w1=1,w2=pi/2`: what `--at` and `--start` take. Each name once, each number finite.

@@ -18,6 +18,7 @@ mod complete;
 mod error;
 pub mod evaluate;
 pub mod file;
+pub mod fit;
 pub mod formula;
 pub mod grad;
 pub mod interrupt;
@@ -70,6 +71,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn follow(command: Command, output: &Output) -> Result<(), Error> {
     match command {
         Command::Grad(arguments) => grad::run(&arguments, output),
+        Command::Fit(arguments) => fit::run(&arguments, output),
         Command::Train(arguments) => train::run(*arguments, output),
         Command::Predict(arguments) => predict::run(&arguments, output),
         Command::Evaluate(arguments) => evaluate::run(&arguments, output),

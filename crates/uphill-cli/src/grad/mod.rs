@@ -18,6 +18,7 @@ use crate::formula;
 use crate::output::Output;
 use crate::train::arguments::delimiter;
 use point::Point;
+pub(crate) use point::table;
 
 const EXAMPLES: &str = "\
 Examples:

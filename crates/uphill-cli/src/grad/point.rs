@@ -219,7 +219,7 @@ fn named(name: &str, numbers: &[f64]) -> Vec<String> {
 }
 
 /// Columns with two spaces between: the first to the left, the others to the right.
-pub(super) fn table(header: &[String], rows: impl Iterator<Item = Vec<String>>) -> String {
+pub(crate) fn table(header: &[String], rows: impl Iterator<Item = Vec<String>>) -> String {
     let rows: Vec<Vec<String>> = std::iter::once(header.to_vec()).chain(rows).collect();
     let width = |column: usize| {
         rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()

@@ -1,0 +1,194 @@
+//! Levenberg's and Marquardt's climb of `P = -Σ r²`: Gauss-Newton steps, damped as far as the last ones failed.
+//!
+//! Steps are scaled by the largest column lengths so far (Moré 1978), the damping follows Nielsen (1999), bounds hold by
+//! freezing parameters that would leave them. The end is judged by the relative offset of Bates and Watts (1981): the
+//! length of the residuals' part in the span of the Jacobian against that of the rest.
+
+use super::residuals::Residuals;
+use super::triangle::Triangle;
+use crate::error::Error;
+
+/// Why a climb ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stopped {
+    Converged,
+    NoImprovement,
+    MostIterations,
+    Interrupted,
+}
+
+impl Stopped {
+    pub(super) fn text(self) -> &'static str {
+        match self {
+            Stopped::Converged => {
+                "converged: the residuals have no part left that the parameters explain"
+            }
+            Stopped::NoImprovement => {
+                "converged: no step improves the performance at the precision of numbers"
+            }
+            Stopped::MostIterations => "the most iterations are done; it may not have converged",
+            Stopped::Interrupted => "interrupted; it has not converged",
+        }
+    }
+}
+
+/// Where and how a climb may go.
+pub(super) struct Climb<'c> {
+    /// The lowest and highest number for each parameter.
+    pub(super) bounds: &'c [(f64, f64)],
+    /// Parameters that keep their number.
+    pub(super) fixed: &'c [bool],
+    pub(super) most_iterations: u64,
+}
+
+/// Where a climb ended.
+pub(super) struct Summit {
+    pub(super) parameters: Vec<f64>,
+    pub(super) squares: f64,
+    pub(super) triangle: Triangle,
+    pub(super) iterations: u64,
+    pub(super) stopped: Stopped,
+}
+
+/// Small enough for the relative offset: what is left is noise of rounding.
+const OFFSET: f64 = 1e-11;
+/// Beyond this damping no step is left.
+const MOST_DAMPING: f64 = 1e40;
+
+impl Climb<'_> {
+    /// Climbs from a start; several dampings to begin with are tried where the first leads nowhere.
+    pub(super) fn climb(
+        &self,
+        residuals: &mut Residuals<'_>,
+        start: &[f64],
+    ) -> Result<Summit, Error> {
+        let mut best = self.climb_with(residuals, start, 1e-3)?;
+        for damping in [1.0, 1e3, 1e-8] {
+            let free = self.free_at(&best.parameters, None);
+            let sound = best.triangle.damped(&free, None).inverse_lengths().is_some();
+            if best.stopped == Stopped::Interrupted
+                || sound && best.stopped != Stopped::MostIterations
+            {
+                break;
+            }
+            let other = self.climb_with(residuals, start, damping)?;
+            if other.squares < best.squares {
+                best = other;
+            }
+        }
+        Ok(best)
+    }
+
+    /// The parameters that may move: not fixed, and not pressed against a bound by the way uphill.
+    fn free_at(&self, parameters: &[f64], triangle: Option<&Triangle>) -> Vec<usize> {
+        let free = |&place: &usize| {
+            let (low, high) = self.bounds[place];
+            let Some(triangle) = triangle else { return !self.fixed[place] };
+            // The slope of P/2, -Jᵀr.
+            let slope: f64 = -(0..=place)
+                .map(|row| triangle.entry(row, place) * triangle.entry(row, parameters.len()))
+                .sum::<f64>();
+            let pressed = parameters[place] <= low && slope <= 0.0
+                || parameters[place] >= high && slope >= 0.0;
+            !self.fixed[place] && !pressed
+        };
+        (0..parameters.len()).filter(free).collect()
+    }
+
+    fn climb_with(
+        &self,
+        residuals: &mut Residuals<'_>,
+        start: &[f64],
+        damping: f64,
+    ) -> Result<Summit, Error> {
+        let mut parameters = start.to_vec();
+        let mut squares = residuals.squares(&parameters)?;
+        let mut triangle = residuals.linearised(&parameters)?;
+        if !squares.is_finite() || !triangle.is_finite() {
+            let what =
+                "the model or its derivative is not finite at the start; choose other start values";
+            return Err(Error::Fit(what.into()));
+        }
+        let mut scales = vec![0.0_f64; parameters.len()];
+        let (mut damping, mut growth) = (damping, 2.0);
+        let mut iterations = 0;
+        let stopped = 'climb: loop {
+            if crate::interrupt::asked() {
+                break Stopped::Interrupted;
+            }
+            for (place, scale) in scales.iter_mut().enumerate() {
+                *scale = scale.max(triangle.length(place));
+            }
+            let free = self.free_at(&parameters, Some(&triangle));
+            let own = triangle.damped(&free, None);
+            if own.explained() <= OFFSET * own.rest() {
+                break Stopped::Converged;
+            }
+            if iterations == self.most_iterations {
+                break Stopped::MostIterations;
+            }
+            iterations += 1;
+            loop {
+                let weight = |&place: &usize| {
+                    damping.sqrt() * if scales[place] > 0.0 { scales[place] } else { 1.0 }
+                };
+                let weights: Vec<f64> = free.iter().map(weight).collect();
+                let mut step =
+                    own.damped(&(0..free.len()).collect::<Vec<_>>(), Some(&weights)).step();
+                let mut there = parameters.clone();
+                for (&place, step) in free.iter().zip(&mut step) {
+                    let (low, high) = self.bounds[place];
+                    there[place] = (parameters[place] + *step).clamp(low, high);
+                    *step = there[place] - parameters[place];
+                }
+                if there == parameters || damping > MOST_DAMPING {
+                    break 'climb Stopped::NoImprovement;
+                }
+                let found = residuals.squares(&there)?;
+                if found < squares {
+                    let next = residuals.linearised(&there)?;
+                    if next.is_finite() {
+                        let gain = (squares - found) / own.reduction(&step);
+                        let less = 1.0 - (2.0 * gain - 1.0).powi(3);
+                        damping *= if gain.is_finite() { less.clamp(1.0 / 3.0, 2.0) } else { 1.0 };
+                        // Not so small that it takes a hundred failures to come back.
+                        damping = damping.max(1e-20);
+                        (parameters, squares, triangle, growth) = (there, found, next, 2.0);
+                        break;
+                    }
+                }
+                damping *= growth;
+                growth *= 2.0;
+            }
+        };
+        let mut summit = Summit { parameters, squares, triangle, iterations, stopped };
+        if stopped == Stopped::NoImprovement {
+            self.polish(residuals, &mut summit)?;
+        }
+        Ok(summit)
+    }
+
+    /// Plain Gauss-Newton steps where sums of squares can't tell better from worse any more, but their slopes can.
+    fn polish(&self, residuals: &mut Residuals<'_>, summit: &mut Summit) -> Result<(), Error> {
+        /// Rounding of sums of squares.
+        const NOISE: f64 = 1e-11;
+        for _ in 0..5 {
+            let free = self.free_at(&summit.parameters, Some(&summit.triangle));
+            let own = summit.triangle.damped(&free, None);
+            let mut there = summit.parameters.clone();
+            for (&place, step) in free.iter().zip(own.step()) {
+                let (low, high) = self.bounds[place];
+                there[place] = (there[place] + step).clamp(low, high);
+            }
+            let squares = residuals.squares(&there)?;
+            let triangle = residuals.linearised(&there)?;
+            let next = triangle.damped(&free, None);
+            let nearer = next.explained() < own.explained();
+            if !triangle.is_finite() || !nearer || squares > summit.squares * (1.0 + NOISE) {
+                break;
+            }
+            (summit.parameters, summit.squares, summit.triangle) = (there, squares, triangle);
+        }
+        Ok(())
+    }
+}

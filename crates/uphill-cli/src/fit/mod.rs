@@ -1,0 +1,156 @@
+//! `uphill fit`: the parameters of a model formula from a table, by climbing a performance.
+//!
+//! The text becomes a `model` beside the table's columns, rows stream through compiled programs (`residuals`) into a
+//! triangle (`triangle`), and `levenberg` climbs; any other performance climbs by its gradient (`ascent`).
+
+mod arguments;
+mod ascent;
+mod levenberg;
+mod model;
+mod report;
+mod residuals;
+mod triangle;
+
+pub use arguments::Arguments;
+
+use arguments::{Method, Performance};
+use levenberg::Climb;
+use model::Model;
+use report::Report;
+use residuals::{Residuals, Rows};
+
+use crate::error::Error;
+use crate::file::{Destination, Input};
+use crate::formula;
+use crate::numbers::exact;
+use crate::output::Output;
+use crate::table::{self, Table, Wanted};
+
+/// Fits.
+///
+/// # Errors
+///
+/// Those of model, options and table; [`Error::Fit`] where a climb can't begin.
+pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
+    let to = arguments.residuals.as_ref().map(|path| Destination::new(path, arguments.force));
+    if let Some(to) = &to {
+        to.check()?;
+    }
+    if arguments.model == "-" && arguments.data == "-" {
+        let what = "model and table can't both come from standard input; name a file for one";
+        return Err(Error::Use(what.into()));
+    }
+    let text = formula::text(&arguments.model)?;
+    let performance = Performance::of(arguments)?;
+    let start = assignments("--start", &arguments.start)?;
+    let fixed = assignments("--fix", &arguments.fix)?;
+    let mut started: Vec<String> = Vec::new();
+    for (name, _) in start.iter().chain(&fixed) {
+        if started.contains(name) {
+            let what = format!("`{name}` has a number by both --start and --fix; give one");
+            return Err(Error::Use(what));
+        }
+        started.push(name.clone());
+    }
+    let mut reader = table::open(&Input::from(arguments.data.as_str()), arguments.delimiter)?;
+    if let Some(weights) = &arguments.weights {
+        reader.column(weights)?;
+    }
+    let model =
+        Model::read(&text, reader.name(), reader.header(), &started, arguments.weights.as_ref())?;
+    let given: Vec<(String, f64)> = start.into_iter().chain(fixed.iter().cloned()).collect();
+    let at = formula::point("--start", &model.parameters, &given)?;
+    let bounds = arguments.bounds_of(&model.parameters, &at)?;
+    let is_fixed: Vec<bool> =
+        model.parameters.iter().map(|name| fixed.iter().any(|(other, _)| other == name)).collect();
+    // With a wrong name in the formula, the list of columns is the better help.
+    let wanted: Vec<Wanted> = model
+        .columns
+        .iter()
+        .map(|name| Wanted { name: name.clone(), categories: Some(false) })
+        .collect();
+    let table = Table::read(&mut reader, &wanted, arguments.memory)?;
+    check_weights(arguments, &model, &table, reader.name())?;
+    crate::interrupt::watch();
+
+    let climb =
+        Climb { bounds: &bounds, fixed: &is_fixed, most_iterations: arguments.most_iterations };
+    let report = match (&performance, arguments.method) {
+        (Performance::Formula(term), _) => {
+            let method = arguments.method.unwrap_or(Method::LBfgs);
+            ascent::fit(&model, term, method, arguments, &climb, &table.store, &at)?
+        }
+        (_, Some(method @ (Method::LBfgs | Method::Ascent))) => {
+            let term = performance.term(arguments.weights.as_deref());
+            ascent::fit(&model, &term, method, arguments, &climb, &table.store, &at)?
+        }
+        (_, None | Some(Method::LevenbergMarquardt)) => {
+            let definition = performance.residual(arguments.weights.as_deref());
+            let residual = model.function(&definition, &["residual"])?;
+            let mut residuals =
+                Residuals::new(&residual, &model.columns, &model.parameters, &table.store)?;
+            let summit = climb.climb(&mut residuals, &at)?;
+            Report::of_squares(&model, &climb, &performance, summit, table.row_count())
+        }
+    };
+    if let Some(to) = &to {
+        write_residuals(&model, &table, &report.values, to)?;
+    }
+    if arguments.json {
+        output.result(&(report.json().line() + "\n"))?;
+    } else {
+        output.result(&report.text())?;
+    }
+    Ok(())
+}
+
+/// Several options of names with numbers, as one list.
+fn assignments(option: &str, texts: &[String]) -> Result<Vec<(String, f64)>, Error> {
+    formula::assignments(option, &texts.join(","))
+}
+
+fn check_weights(
+    arguments: &Arguments,
+    model: &Model,
+    table: &Table,
+    name: &str,
+) -> Result<(), Error> {
+    let weights = arguments.weights.as_ref();
+    let Some(place) = model.columns.iter().position(|column| Some(column) == weights) else {
+        return Ok(());
+    };
+    table.store.visit(|row, numbers| {
+        if numbers[place] >= 0.0 {
+            return Ok(());
+        }
+        Err(Error::Table {
+            table: name.to_owned(),
+            place: format!(", row {} of data, column `{}`", row + 1, model.columns[place]),
+            what: format!("expected a weight of 0 or more, got {}", numbers[place]),
+        })
+    })
+}
+
+/// Desired and computed numbers and their difference for each row, as CSV.
+fn write_residuals(
+    model: &Model,
+    table: &Table,
+    parameters: &[f64],
+    to: &Destination,
+) -> Result<(), Error> {
+    let outputs = ["desired", "computed"];
+    let sides = model.function("", &outputs)?;
+    let mut rows = Rows::new(&sides, &model.columns, &model.parameters, &table.store)?;
+    to.write(|file| {
+        let failed = |source| to.failed(source);
+        writeln!(file, "desired,computed,residual").map_err(failed)?;
+        rows.visit(parameters, |count, results| {
+            for row in 0..count {
+                let (desired, computed) = (results[row], results[count + row]);
+                let numbers = [desired, computed, desired - computed].map(exact);
+                writeln!(file, "{}", numbers.join(",")).map_err(failed)?;
+            }
+            Ok(())
+        })
+    })
+}

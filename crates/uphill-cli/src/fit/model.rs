@@ -1,0 +1,261 @@
+//! What a model's text means beside a table: a left side of columns, a right side with parameters.
+//!
+//! `log(y) = a - k*t` is no definition, so the statement is taken apart here: its sides become the definitions `desired`
+//! and `computed`, and the formula crate reads the rest as ever.
+
+use std::ops::Range;
+
+use uphill_formula::Formula;
+use uphill_graph::Function;
+
+use crate::error::Error;
+
+/// A model, read for the columns of a table.
+pub(super) struct Model {
+    text: String,
+    /// The names of the table's columns that it uses.
+    pub(super) columns: Vec<String>,
+    /// The names that are sought.
+    pub(super) parameters: Vec<String>,
+}
+
+/// A side of a statement, as a range of the text.
+struct Statement {
+    left: Range<usize>,
+    right: Range<usize>,
+}
+
+impl Model {
+    /// Reads a model. Names that are neither columns nor defined are parameters, as are those in `started`.
+    pub(super) fn read(
+        text: &str,
+        table: &str,
+        header: &[String],
+        started: &[String],
+        weights: Option<&String>,
+    ) -> Result<Model, Error> {
+        let is_column = |name: &str| {
+            header.iter().any(|column| column == name) && !started.iter().any(|s| s == name)
+        };
+        let models: Vec<Statement> = statements(text)
+            .into_iter()
+            .filter(|statement| is_model(text[statement.left.clone()].trim(), &is_column))
+            .collect();
+        let [model] = models.as_slice() else {
+            let columns = crate::names::few(header.iter().map(String::as_str));
+            let sides = models.iter().map(|model| text[model.left.clone()].trim());
+            return Err(Error::Use(if models.is_empty() {
+                format!(
+                    "the formula has no model: expected `column = …`, or a function of columns on the left; {table} has the columns {columns}"
+                )
+            } else {
+                format!(
+                    "the formula has {} models, of {}; expected one",
+                    models.len(),
+                    crate::names::few(sides)
+                )
+            }));
+        };
+        let (before, after) = (&text[..model.left.start], &text[model.right.end..]);
+        let (left, right) = (text[model.left.clone()].trim(), &text[model.right.clone()]);
+        let mut text = format!("{before}computed ={right}{after}\ndesired = {left}");
+        let sides = Formula::parse(&text)?.function_of(&["desired", "computed"])?;
+        let inputs: Vec<String> = sides.input_names().collect();
+        let (mut columns, parameters): (Vec<String>, Vec<String>) =
+            inputs.iter().cloned().partition(|name| is_column(name));
+        if parameters.is_empty() {
+            return Err(Error::Use(
+                "the model has no parameters: all its names are columns".into(),
+            ));
+        }
+        if let Some(weights) = weights
+            && !columns.contains(weights)
+        {
+            columns.push(weights.clone());
+        }
+        // Declared, columns have no derivatives computed; vectors are left as they are.
+        let plain = |name: &String| !name.contains('[');
+        let declares = statement_starts(&text, &["variables", "parameters"]);
+        if inputs.iter().chain(&columns).all(plain) && !declares {
+            let list = |names: &[String]| {
+                names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            };
+            let (variables, columns) = (list(&parameters), list(&columns));
+            text = format!("{text}\nvariables {variables}\nparameters {columns}");
+        }
+        Ok(Model { text, columns, parameters })
+    }
+
+    /// Definitions over `desired` and `computed`, as a function of the model's columns and parameters.
+    pub(super) fn function(&self, more: &str, outputs: &[&str]) -> Result<Function, Error> {
+        Ok(Formula::parse(&format!("{}\n{more}", self.text))?.function_of(outputs)?)
+    }
+}
+
+/// Whether a left side is data: a column, or an expression that is neither a name nor a function's head.
+fn is_model(left: &str, is_column: &impl Fn(&str) -> bool) -> bool {
+    let name = left.trim_matches('`');
+    if is_column(name) {
+        return true;
+    }
+    let is_name = |text: &str| {
+        text.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && text.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '\'')
+    };
+    if is_name(name) || left.starts_with('`') && left.ends_with('`') {
+        return false;
+    }
+    if let Some((head, arguments)) = left.split_once('(')
+        && is_name(head.trim())
+        && arguments
+            .trim_end()
+            .strip_suffix(')')
+            .is_some_and(|list| list.split(',').all(|argument| is_name(argument.trim())))
+    {
+        // `f(x) = …` defines a function, unless one of this name is known: `log(y) = …`.
+        return Formula::parse(&format!("known = {}(1)", head.trim()))
+            .map_or_else(|error| !error.to_string().starts_with("no function"), |_| true);
+    }
+    // `w[1] = …` defines an entry.
+    !left.split_once('[').is_some_and(|(head, rest)| is_name(head.trim()) && rest.ends_with(']'))
+}
+
+fn statement_starts(text: &str, words: &[&str]) -> bool {
+    let mut parts = text.split(['\n', ';']).map(str::trim_start);
+    parts.any(|part| {
+        words.iter().any(|word| {
+            part.strip_prefix(word).is_some_and(|rest| rest.starts_with(char::is_whitespace))
+        })
+    })
+}
+
+/// The statements that have a left and a right side.
+fn statements(text: &str) -> Vec<Statement> {
+    let bytes = text.as_bytes();
+    let mut list = Vec::new();
+    let (mut start, mut equals, mut depth) = (0, None, 0_usize);
+    // The last byte that is neither space nor comment: after an operator a statement goes on in the next line.
+    let mut last = b' ';
+    let mut at = 0;
+    while at <= bytes.len() {
+        let byte = bytes.get(at).copied();
+        let next = bytes.get(at + 1).copied();
+        match byte {
+            Some(b'#') => {
+                at = line_end(bytes, at);
+                continue;
+            }
+            Some(b'/') if next == Some(b'/') => {
+                at = line_end(bytes, at);
+                continue;
+            }
+            Some(b'`') => {
+                let close = bytes[at + 1..].iter().position(|&byte| byte == b'`');
+                at += close.map_or(0, |length| length + 1);
+                last = b'`';
+            }
+            Some(b'(' | b'[') => (depth, last) = (depth + 1, b'('),
+            Some(b')' | b']') => (depth, last) = (depth.saturating_sub(1), b')'),
+            Some(b'=') if depth == 0 && equals.is_none() && next != Some(b'=') => {
+                if !matches!(last, b'<' | b'>' | b'!' | b'=') {
+                    equals = Some(at);
+                }
+                last = b'=';
+            }
+            None | Some(b';' | b'\n') if depth == 0 || byte.is_none() => {
+                if byte != Some(b'\n') || !b"+-*/^,=<>".contains(&last) {
+                    if let Some(equals) = equals.take() {
+                        list.push(Statement { left: start..equals, right: equals + 1..at });
+                    }
+                    start = at + 1;
+                    last = b' ';
+                }
+            }
+            Some(byte) if !byte.is_ascii_whitespace() => last = byte,
+            _ => {}
+        }
+        at += 1;
+    }
+    for statement in &mut list {
+        // Comments and empty lines before a statement are none of its left side.
+        let left = &text[statement.left.clone()];
+        let mut skipped = 0;
+        for line in left.split_inclusive('\n') {
+            let shown = line.trim_start();
+            if !(shown.is_empty() || shown.starts_with('#') || shown.starts_with("//")) {
+                break;
+            }
+            skipped += line.len();
+        }
+        statement.left.start += skipped;
+    }
+    list
+}
+
+fn line_end(bytes: &[u8], from: usize) -> usize {
+    bytes[from..].iter().position(|&byte| byte == b'\n').map_or(bytes.len(), |length| from + length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Model;
+
+    fn read(text: &str) -> Result<Model, String> {
+        let header = ["y", "x", "sepal length", "n"].map(String::from);
+        Model::read(text, "t.csv", &header, &["n".to_owned()], None).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn left_sides_are_columns_and_functions_of_them() {
+        for (text, columns, parameters, desired, computed) in [
+            (
+                "y = b1*(1 - exp(-b2*x))",
+                &["y", "x"][..],
+                &["b1", "b2"][..],
+                2.0,
+                1.0 - (-3.0_f64).exp(),
+            ),
+            ("log(y) = a - k*x", &["y", "x"], &["a", "k"], 2.0_f64.ln(), 1.0 - 3.0),
+            ("y/x = a", &["y", "x"], &["a"], 2.0 / 3.0, 1.0),
+            ("# data\nf(t) = a*t^2 # no model\ny = f(x); // end", &["y", "x"], &["a"], 2.0, 9.0),
+            (
+                "k = exp(b)\n y = a +\n k*x",
+                &["y", "x"],
+                &["b", "a"],
+                2.0,
+                1.0 + 3.0 * 1.0_f64.exp(),
+            ),
+            ("y = if(x <= n, a, b)", &["y", "x"], &["n", "a", "b"], 2.0, 1.0),
+            ("y = n*x", &["y", "x"], &["n"], 2.0, 3.0),
+            ("`sepal length` = w[1]*x + w[2]", &["sepal length", "x"], &["w[1]", "w[2]"], 2.0, 4.0),
+        ] {
+            let model = read(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(model.parameters, parameters, "{text}");
+            let mut found = model.columns.clone();
+            found.sort_by_key(|name| name == "x");
+            assert_eq!(found, columns, "{text}");
+            let sides = model.function("", &["desired", "computed"]).unwrap();
+            let number = |name: String| match name.as_str() {
+                "y" | "sepal length" => 2.0,
+                "x" => 3.0,
+                _ => 1.0,
+            };
+            let at: Vec<f64> = sides.input_names().map(number).collect();
+            assert_eq!(sides.eval(&at).unwrap(), [desired, computed], "{text}");
+        }
+    }
+
+    #[test]
+    fn messages() {
+        for (text, expected) in [
+            ("b1*x", "the formula has no model: expected `column = …`"),
+            ("z = b1*x", "the formula has no model: expected `column = …`"),
+            ("y = a; y/x = b", "the formula has 2 models, of y, y/x; expected one"),
+            ("y = 2*x", "the model has no parameters: all its names are columns"),
+            ("y = sine(b*x)", "the formula can't be used: no function is named `sine`"),
+        ] {
+            let error = read(text).err().unwrap_or_else(|| panic!("{text} is read"));
+            assert!(error.starts_with(expected), "{text}: {error}");
+        }
+    }
+}
