@@ -74,14 +74,7 @@ pub(super) fn fit(
         Method::Ascent => ascend(&mut performance, arguments, climb, start)?,
         _ => l_bfgs(performance, climb, start)?,
     };
-    let definition = "residual = desired - computed";
-    let residual = model.function(definition, &["residual"])?;
-    let mut rows = Rows::new(&residual, &model.columns, &model.parameters, store)?;
-    let mut squares = 0.0;
-    rows.visit(&values, |_, residuals| {
-        squares += residuals.iter().map(|r| r * r).sum::<f64>();
-        Ok(())
-    })?;
+    let squares = super::plain_squares(model, store, &values)?;
     let with = Rows::new(&function, &model.columns, &model.parameters, store)?;
     let mut total = Performance { rows: with, places: Vec::new(), outputs: 1 };
     let (value, _) = total.at(&values)?;

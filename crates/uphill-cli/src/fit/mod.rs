@@ -24,7 +24,7 @@ use crate::file::{Destination, Input};
 use crate::formula;
 use crate::numbers::exact;
 use crate::output::Output;
-use crate::table::{self, Table, Wanted};
+use crate::table::{self, Store, Table, Wanted};
 
 /// Fits.
 ///
@@ -89,8 +89,14 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
             let residual = model.function(&definition, &["residual"])?;
             let mut residuals =
                 Residuals::new(&residual, &model.columns, &model.parameters, &table.store)?;
-            let summit = climb.climb(&mut residuals, &at)?;
-            Report::of_squares(&model, &climb, &performance, summit, table.row_count())
+            let summit = climb.climb(&mut residuals, &at, table.row_count())?;
+            let mut report =
+                Report::of_squares(&model, &climb, &performance, summit, table.row_count());
+            if let Performance::Huber(_) = performance {
+                // What was climbed is no sum of squares of errors.
+                report.squares = plain_squares(&model, &table.store, &report.values)?;
+            }
+            report
         }
     };
     if let Some(to) = &to {
@@ -129,6 +135,18 @@ fn check_weights(
             what: format!("expected a weight of 0 or more, got {}", numbers[place]),
         })
     })
+}
+
+/// The sum of squares of errors, without weights.
+fn plain_squares(model: &Model, store: &Store, parameters: &[f64]) -> Result<f64, Error> {
+    let residual = model.function("residual = desired - computed", &["residual"])?;
+    let mut rows = Rows::new(&residual, &model.columns, &model.parameters, store)?;
+    let mut squares = 0.0;
+    rows.visit(parameters, |_, residuals| {
+        squares += residuals.iter().map(|r| r * r).sum::<f64>();
+        Ok(())
+    })?;
+    Ok(squares)
 }
 
 /// Desired and computed numbers and their difference for each row, as CSV.

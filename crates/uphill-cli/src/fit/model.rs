@@ -58,7 +58,7 @@ impl Model {
         };
         let (before, after) = (&text[..model.left.start], &text[model.right.end..]);
         let (left, right) = (text[model.left.clone()].trim(), &text[model.right.clone()]);
-        let mut text = format!("{before}computed ={right}{after}\ndesired = {left}");
+        let mut text = format!("{before}computed ={right}{after}\n; desired = {left}");
         let sides = Formula::parse(&text)?.function_of(&["desired", "computed"])?;
         let inputs: Vec<String> = sides.input_names().collect();
         let (mut columns, parameters): (Vec<String>, Vec<String>) =
@@ -162,14 +162,15 @@ fn statements(text: &str) -> Vec<Statement> {
                 }
                 last = b'=';
             }
-            None | Some(b';' | b'\n') if depth == 0 || byte.is_none() => {
-                if byte != Some(b'\n') || !b"+-*/^,=<>".contains(&last) {
-                    if let Some(equals) = equals.take() {
-                        list.push(Statement { left: start..equals, right: equals + 1..at });
-                    }
-                    start = at + 1;
-                    last = b' ';
+            None | Some(b';' | b'\n')
+                if byte.is_none()
+                    || depth == 0 && (byte == Some(b';') || !b"+-*/^,=<>".contains(&last)) =>
+            {
+                if let Some(equals) = equals.take() {
+                    list.push(Statement { left: start..equals, right: equals + 1..at });
                 }
+                start = at + 1;
+                last = b' ';
             }
             Some(byte) if !byte.is_ascii_whitespace() => last = byte,
             _ => {}

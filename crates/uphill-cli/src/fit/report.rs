@@ -17,7 +17,8 @@ pub(super) struct Report {
     errors: Vec<Option<f64>>,
     notes: Vec<&'static str>,
     performance: f64,
-    squares: f64,
+    /// The sum of squares of residuals.
+    pub(super) squares: f64,
     rows: usize,
     free: usize,
     iterations: u64,
