@@ -17,7 +17,15 @@ pub enum Error {
         /// How many it had.
         got: usize,
     },
-    /// What does not fit the memory, or the limit that was set.
+    /// What the system has no memory for.
+    #[error("{what} takes {needed} bytes, and the system gives no more memory")]
+    OutOfMemory {
+        /// What was to be done.
+        what: String,
+        /// How many bytes it takes.
+        needed: usize,
+    },
+    /// What does not fit the limit that was set.
     #[error("{what} takes {needed} bytes, more than the limit of {limit}")]
     TooLarge {
         /// What was to be done.

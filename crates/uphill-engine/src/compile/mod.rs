@@ -18,6 +18,7 @@ use uphill_graph::Function;
 
 use crate::error::Error;
 use crate::program::{Action, Fused, Names, Program};
+use crate::run::ask;
 use draft::{Definition, Draft, Output};
 pub(crate) use lower::Lowered;
 use lower::Rolling;
@@ -262,10 +263,20 @@ impl Compiler {
         let rolling = if self.no_loops { Rolling::Off } else { Rolling::On };
         let lowered =
             lower::lower(&draft, after.as_ref(), names.shared.len(), names.columns.len(), rolling);
+        drop((draft, after));
         let fused = Fused { slopes, products, outer_products, chains, dots };
+        #[cfg(feature = "jit")]
+        let names_count = names.shared.len() + names.columns.len() + summed.len();
         let program = Program::new(lowered, names, fused, over_samples)?;
         #[cfg(feature = "jit")]
         if self.machine_code {
+            let instructions = program.instructions();
+            // Cranelift's own, for the piece that it is at, and what stays.
+            let piece = instructions.min(crate::jit::LENGTH);
+            let more = (256 << 10) + piece * 8192 + instructions * 1024;
+            let what = || format!("machine code for {instructions} instructions");
+            let held = 4096 + names_count * 128 + 2 * program.report().bytes;
+            self.within_limit(held, more, what)?;
             return program.with_machine_code();
         }
         Ok(program)
@@ -273,15 +284,26 @@ impl Compiler {
 
     fn check_limit(&self, function: &Function) -> Result<(), Error> {
         let graph = function.graph();
-        // A statement and its value, its operands twice, an instruction, and the tables of the passes.
-        let needed = graph.len() * 96 + graph.edge_count() * 12;
+        let names = function.inputs().len() + function.outputs().len();
+        // A statement and its value, its operands twice, an instruction, and the tables of the passes: at most so much,
+        // as `tests/memory.rs` finds.
+        let needed = 4096 + names * 128 + graph.len() * 128 + graph.edge_count() * 16;
+        let what = || format!("compiling {} nodes", graph.len());
+        self.within_limit(0, needed, what)
+    }
+
+    /// Whether so much more can be taken, beside what is held.
+    fn within_limit(
+        &self,
+        held: usize,
+        more: usize,
+        what: impl Fn() -> String,
+    ) -> Result<(), Error> {
         match self.limit {
-            Some(limit) if needed > limit => Err(Error::TooLarge {
-                what: format!("compiling {} nodes", graph.len()),
-                needed,
-                limit,
-            }),
-            _ => Ok(()),
+            Some(limit) if held + more > limit => {
+                Err(Error::TooLarge { what: what(), needed: held + more, limit })
+            }
+            _ => ask(more, what),
         }
     }
 

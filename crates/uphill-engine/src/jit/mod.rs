@@ -26,7 +26,7 @@ use calls::Kept;
 use translate::{Machine, Translator};
 
 /// How many instructions go into one function.
-const LENGTH: usize = 1500;
+pub(crate) const LENGTH: usize = 1500;
 /// Up to how many instructions the slow and careful register allocator is used.
 const CAREFUL: usize = 600;
 

@@ -50,6 +50,13 @@ impl<E: Element> LaneMemory<E> {
         }
     }
 
+    /// What it takes.
+    pub(crate) fn bytes(program: &Program) -> usize {
+        let shape = Shape::of::<E>(program);
+        let wide = 3 * Shape::lanes::<E>(shape.tile);
+        shape.vectors * shape.stride * size_of::<E>() + wide * size_of::<f64>()
+    }
+
     pub(super) fn shape(&self) -> Shape {
         self.shape
     }

@@ -115,6 +115,22 @@ impl<E: Element> Prepared<E> {
         Prepared { set, shape, numbers, blocks, outers, packed: vec![E::ZERO; packed] }
     }
 
+    /// The most that it takes.
+    pub(crate) fn bytes(program: &Program) -> usize {
+        let code = &program.sample;
+        let blocks = code.blocks.iter().map(|block| {
+            let (rows, columns) = (block.targets.len(), block.inputs.len());
+            size_of::<PreparedBlock>()
+                + (rows + columns) * size_of::<usize>()
+                + rows * columns * size_of::<E>()
+        });
+        let outers = code.outers.iter().map(|outer| {
+            let lists = outer.rows.len() + outer.columns.len() + outer.sums.len();
+            size_of::<PreparedOuter>() + lists * size_of::<usize>()
+        });
+        blocks.sum::<usize>() + outers.sum::<usize>()
+    }
+
     /// Takes the weights from the numbers of a call, which must be all that the layout has.
     pub(crate) fn load(&mut self, program: &Program, per_call: &[E]) {
         let most = rows_together(self.set);

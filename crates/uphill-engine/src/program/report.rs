@@ -63,7 +63,7 @@ impl Program {
             blocks: sample.blocks.iter().map(|b| (b.targets.len(), b.inputs.len())).collect(),
             outer_products: sample.outers.iter().map(|o| (o.rows.len(), o.columns.len())).collect(),
             loops: loops.map(|l| (l.length as usize, l.iterations as usize)).collect(),
-            instructions: all.iter().map(|code| code.instructions.len()).sum(),
+            instructions: self.instructions(),
             numbers_per_call: self.layout.per_call as usize,
             numbers_per_sample: self.layout.per_sample(),
             tile: self.tile as usize,
@@ -71,6 +71,13 @@ impl Program {
             fused_products: self.fused.products + self.fused.outer_products,
             slopes: self.fused.slopes,
         }
+    }
+}
+
+impl Program {
+    /// Instructions as they are stored.
+    pub(crate) fn instructions(&self) -> usize {
+        [&self.before, &self.sample, &self.after].iter().map(|code| code.instructions.len()).sum()
     }
 }
 

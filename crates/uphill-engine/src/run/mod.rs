@@ -4,14 +4,18 @@ pub(crate) mod interpreter;
 mod samples;
 pub(crate) mod scalar;
 mod tiles;
+mod workspace;
 
 pub use samples::Samples;
 
 use crate::error::Error;
-use crate::lanes::{InstructionSet, Prepared};
+use crate::lanes::InstructionSet;
 use crate::program::{Place, Program};
 use interpreter::Sums;
-use tiles::{Call, Pool, Runner};
+use tiles::{Call, Runner};
+use workspace::Threads;
+pub use workspace::Workspace;
+pub(crate) use workspace::ask;
 
 /// What runs a program. The bits are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -31,110 +35,7 @@ pub enum Backend {
     MachineCode,
 }
 
-/// What a run needs besides the program: memory, used again and again, and settings. One for each thread that calls.
-///
-/// After the first call with as many samples, and on one thread, a call allocates nothing.
-///
-/// ```
-/// use uphill_engine::{Backend, Compiler};
-/// use uphill_graph::{Function, Scalar};
-///
-/// let program = Compiler::new().compile(&Function::record(["x"], |x| x[0].exp())?)?;
-/// let mut workspace = program.workspace().backend(Backend::Reference);
-/// let mut result = [0.0];
-/// program.run(&mut workspace, &[1.0], &mut result)?;
-/// assert_eq!(result, [std::f64::consts::E]);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Debug)]
-pub struct Workspace {
-    backend: Backend,
-    threads: Threads,
-    /// Which program the memory was made for.
-    identity: u64,
-    memory: Vec<f64>,
-    sums: Vec<f64>,
-    /// Addresses in a loop, for the scalar interpreter.
-    moving: Vec<u32>,
-    /// Addresses of outputs.
-    per_call: Vec<u32>,
-    per_sample: Vec<u32>,
-    prepared: Option<(InstructionSet, Prepared<f64>)>,
-    pool: Pool,
-}
-
-#[derive(Debug)]
-enum Threads {
-    One,
-    #[cfg(feature = "threads")]
-    Global,
-    #[cfg(feature = "threads")]
-    Own(rayon::ThreadPool),
-}
-
-impl Workspace {
-    /// Chooses what runs the program.
-    #[must_use]
-    pub fn backend(mut self, backend: Backend) -> Workspace {
-        self.backend = backend;
-        self
-    }
-
-    /// Runs samples on so many threads, which are started now; 0 for those of rayon's global pool. Without the feature
-    /// `threads` there is one.
-    ///
-    /// The results don't depend on it.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Invalid`] if threads can't be started.
-    #[cfg(feature = "threads")]
-    pub fn threads(mut self, threads: usize) -> Result<Workspace, Error> {
-        self.threads = match threads {
-            0 => Threads::Global,
-            1 => Threads::One,
-            _ => {
-                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-                Threads::Own(pool.map_err(|error| Error::Invalid {
-                    what: format!("{threads} threads can't be started: {error}"),
-                })?)
-            }
-        };
-        Ok(self)
-    }
-
-    /// Memory for this program, if it was another one's.
-    #[inline]
-    fn fit(&mut self, program: &Program) {
-        if self.identity != program.identity {
-            let threads = std::mem::replace(&mut self.threads, Threads::One);
-            let backend = self.backend;
-            *self = Workspace { threads, backend, ..program.workspace() };
-        }
-    }
-}
-
 impl Program {
-    /// Memory to run this program with.
-    #[must_use]
-    pub fn workspace(&self) -> Workspace {
-        let layout = &self.layout;
-        let mut memory = vec![0.0; layout.per_call as usize];
-        memory[..layout.constants.len()].copy_from_slice(&layout.constants);
-        Workspace {
-            backend: Backend::Automatic,
-            threads: Threads::One,
-            identity: self.identity,
-            memory,
-            sums: vec![0.0; layout.sum_count as usize],
-            moving: Vec::new(),
-            per_call: self.outputs.iter().filter_map(|(_, place)| place.per_call()).collect(),
-            per_sample: self.outputs.iter().filter_map(|(_, place)| place.per_sample()).collect(),
-            prepared: None,
-            pool: Pool::default(),
-        }
-    }
-
     /// All outputs at these inputs, for a program without columns and sums.
     ///
     /// # Arguments
@@ -162,7 +63,7 @@ impl Program {
         }
         self.check("inputs", self.layout.shared_count as usize, inputs.len())?;
         self.check("outputs", self.outputs.len(), outputs.len())?;
-        workspace.fit(self);
+        workspace.fit(self)?;
         self.before(workspace, inputs);
         for (output, &address) in outputs.iter_mut().zip(&workspace.per_call) {
             *output = workspace.memory[address as usize];
@@ -231,7 +132,7 @@ impl Program {
         self.check("shared inputs", self.layout.shared_count as usize, shared.len())?;
         self.check("columns", self.layout.column_count as usize, samples.width())?;
         self.check("outputs", self.output_length(samples.len()), outputs.len())?;
-        workspace.fit(self);
+        workspace.fit_samples(self, samples.len())?;
         self.before(workspace, shared);
         self.over(workspace, samples, outputs);
         self.after(workspace, samples.len(), outputs);
@@ -289,18 +190,12 @@ impl Program {
                 None => Runner::Interpreter,
             },
             Backend::Automatic | Backend::Scalar | Backend::MachineCode | Backend::Lanes(_) => {
-                let set = match *backend {
-                    Backend::Lanes(set) => set,
-                    _ => InstructionSet::best(),
-                };
-                if prepared.as_ref().is_none_or(|(known, _)| *known != set) {
-                    *prepared = Some((set, Prepared::new(set, self)));
-                }
                 match prepared {
-                    Some((_, prepared)) => {
+                    Some(prepared) => {
                         prepared.load(self, per_call);
                         Runner::Lanes(prepared)
                     }
+                    // There are no samples.
                     None => Runner::Interpreter,
                 }
             }

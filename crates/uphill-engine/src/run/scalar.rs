@@ -25,6 +25,21 @@ pub(crate) fn run(code: &Verified, memory: &mut [f64], moving: &mut Vec<u32>) {
     unsafe { all(code.code(), memory.as_mut_ptr(), moving) };
 }
 
+/// Entries behind the last address of a loop's body, so that three operands can be read anywhere.
+const SPARE: usize = 3;
+
+/// How many entries `moving` gets at most.
+pub(super) fn moving(code: &Code) -> usize {
+    let loops = code.instructions.iter().enumerate().filter(|(_, i)| i.action == Action::Loop);
+    let entries = loops.map(|(at, instruction)| {
+        let length = code.loops[instruction.x as usize].length as usize;
+        let body = &code.instructions[at + 1..at + 1 + length];
+        let count: usize = body.iter().map(|each| 2 + code.operands(each).len()).sum();
+        2 * (count + SPARE)
+    });
+    entries.max().unwrap_or(0)
+}
+
 /// # Safety
 ///
 /// As [`all`]; and the processor must have the features.
@@ -73,8 +88,6 @@ unsafe fn repeat(
     memory: *mut f64,
     moving: &mut Vec<u32>,
 ) {
-    /// Entries behind the last, so that three operands can be read anywhere.
-    const SPARE: usize = 3;
     let repeat = code.loops[number as usize];
     let mut steps = code.steps[repeat.first_step as usize..].iter();
     moving.clear();

@@ -14,6 +14,15 @@ use crate::program::Program;
 /// A sum over samples has at most so many leaves.
 const LEAVES: usize = 64;
 
+/// How many leaves so many samples have.
+pub(super) fn leaves(program: &Program, samples: usize) -> usize {
+    tiles(program, samples).min(LEAVES)
+}
+
+fn tiles(program: &Program, samples: usize) -> usize {
+    samples.div_ceil(program.tile as usize)
+}
+
 /// What runs a tile.
 pub(crate) enum Runner<'w> {
     /// One sample after the other, by the reference interpreter.
@@ -39,6 +48,24 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
+    /// Memory for so many leaves at once, and so many vectors of sums.
+    pub(super) fn fill(&mut self, program: &Program, lanes: bool, leaves: usize, sums: usize) {
+        let layout = &program.layout;
+        let scratch = || {
+            let mut scratch = Scratch::default();
+            if lanes {
+                scratch.lanes = Some(LaneMemory::new(program));
+            } else {
+                scratch.memory = vec![0.0; layout.end as usize];
+                scratch.partials = vec![[0.0; 8]; layout.sum_count as usize];
+            }
+            scratch
+        };
+        self.scratch = Mutex::new((0..leaves).map(|_| scratch()).collect());
+        let sum = || Vec::with_capacity(layout.sum_count as usize);
+        self.sums = Mutex::new((0..sums).map(|_| sum()).collect());
+    }
+
     fn take<T: Default>(list: &Mutex<Vec<T>>) -> T {
         let mut list = list.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         list.pop().unwrap_or_default()
@@ -47,6 +74,12 @@ impl Pool {
     fn give<T>(list: &Mutex<Vec<T>>, item: T) {
         list.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(item);
     }
+}
+
+/// What a leaf takes that runs one sample after the other.
+pub(super) fn bytes_one_by_one(program: &Program) -> usize {
+    let layout = &program.layout;
+    layout.end as usize * size_of::<f64>() + layout.sum_count as usize * size_of::<Partials>()
 }
 
 /// One call over samples.
@@ -66,13 +99,13 @@ pub(crate) struct Call<'w, 's> {
 impl Call<'_, '_> {
     /// The number of tiles.
     fn tiles(&self) -> usize {
-        self.samples.len().div_ceil(self.program.tile as usize)
+        tiles(self.program, self.samples.len())
     }
 
     /// Runs all samples: the sums go to `sums`, outputs of samples to `outputs`, one slice an output.
     pub(crate) fn run(&self, outputs: Vec<&mut [f64]>, sums: &mut [f64]) {
         sums.fill(0.0);
-        let leaves = self.tiles().min(LEAVES);
+        let leaves = leaves(self.program, self.samples.len());
         if leaves > 0 {
             self.tree(0..leaves, outputs, sums);
         }

@@ -1,0 +1,301 @@
+//! Memory to run a program with: how much it takes is told before it is taken.
+//!
+//! A workspace is empty until its first run. Then all that the run needs is added up, compared with the limit, asked of
+//! the system in one piece, and only then taken; later runs of the same shape take nothing.
+
+use super::Backend;
+use super::tiles::{self, Pool};
+use crate::error::Error;
+use crate::lanes::{InstructionSet, LaneMemory, Prepared};
+use crate::program::Program;
+
+/// What a run needs besides the program: memory, used again and again, and settings. One for each thread that calls.
+///
+/// Memory is taken by the first run, and again by one that has more samples or another program. Other runs on one thread
+/// allocate nothing, unless outputs are one number a sample, or the reference interpreter runs.
+///
+/// ```
+/// use uphill_engine::{Backend, Compiler};
+/// use uphill_graph::{Function, Scalar};
+///
+/// let program = Compiler::new().compile(&Function::record(["x"], |x| x[0].exp())?)?;
+/// let mut workspace = program.workspace().backend(Backend::Reference);
+/// let mut result = [0.0];
+/// program.run(&mut workspace, &[1.0], &mut result)?;
+/// assert_eq!(result, [std::f64::consts::E]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Workspace {
+    pub(super) backend: Backend,
+    pub(super) threads: Threads,
+    limit: Option<usize>,
+    /// What the memory was made for.
+    made: Made,
+    pub(super) memory: Vec<f64>,
+    pub(super) sums: Vec<f64>,
+    /// Addresses in a loop, for the scalar interpreter.
+    pub(super) moving: Vec<u32>,
+    /// Addresses of outputs.
+    pub(super) per_call: Vec<u32>,
+    pub(super) per_sample: Vec<u32>,
+    pub(super) prepared: Option<Prepared<f64>>,
+    pub(super) pool: Pool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Made {
+    /// The identity of a program; `None` before the first run.
+    program: Option<u64>,
+    leaves: usize,
+    threads: usize,
+}
+
+#[derive(Debug)]
+pub(super) enum Threads {
+    One,
+    #[cfg(feature = "threads")]
+    Global,
+    #[cfg(feature = "threads")]
+    Own(rayon::ThreadPool),
+}
+
+impl Threads {
+    fn count(&self) -> usize {
+        match self {
+            Threads::One => 1,
+            #[cfg(feature = "threads")]
+            Threads::Global => rayon::current_num_threads(),
+            #[cfg(feature = "threads")]
+            Threads::Own(pool) => pool.current_num_threads(),
+        }
+    }
+}
+
+impl Workspace {
+    fn new() -> Workspace {
+        Workspace {
+            backend: Backend::Automatic,
+            threads: Threads::One,
+            limit: None,
+            made: Made { program: None, leaves: 0, threads: 0 },
+            memory: Vec::new(),
+            sums: Vec::new(),
+            moving: Vec::new(),
+            per_call: Vec::new(),
+            per_sample: Vec::new(),
+            prepared: None,
+            pool: Pool::default(),
+        }
+    }
+
+    /// Chooses what runs the program.
+    #[must_use]
+    pub fn backend(mut self, backend: Backend) -> Workspace {
+        self.backend = backend;
+        self.made.program = None;
+        self
+    }
+
+    /// Runs samples on so many threads, which are started now; 0 for those of rayon's global pool. Without the feature
+    /// `threads` there is one.
+    ///
+    /// The results don't depend on it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if threads can't be started.
+    #[cfg(feature = "threads")]
+    pub fn threads(mut self, threads: usize) -> Result<Workspace, Error> {
+        self.threads = match threads {
+            0 => Threads::Global,
+            1 => Threads::One,
+            _ => {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+                Threads::Own(pool.map_err(|error| Error::Invalid {
+                    what: format!("{threads} threads can't be started: {error}"),
+                })?)
+            }
+        };
+        Ok(self)
+    }
+
+    /// Refuses to run what takes more memory than this many bytes, before it is taken.
+    ///
+    /// Counted is what the workspace holds, [`Program::workspace_bytes`]; not the program, samples and outputs.
+    ///
+    /// ```
+    /// use uphill_engine::{Compiler, Error, Samples};
+    /// use uphill_graph::Function;
+    ///
+    /// let function = Function::record(["w", "x"], |v| v[0] * v[1])?;
+    /// let program = Compiler::new().columns(["x"]).sum().compile(&function)?;
+    /// let needed = program.workspace_bytes(1000, 1);
+    /// let samples = Samples::rows(&[1.0; 1000], 1)?;
+    ///
+    /// let mut workspace = program.workspace().limit(needed - 1);
+    /// let error = program.run_samples(&mut workspace, &[2.0], &samples, &mut [0.0]).unwrap_err();
+    /// assert!(matches!(error, Error::TooLarge { .. }));
+    ///
+    /// let mut workspace = program.workspace().limit(needed);
+    /// program.run_samples(&mut workspace, &[2.0], &samples, &mut [0.0])?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn limit(mut self, bytes: usize) -> Workspace {
+        self.limit = Some(bytes);
+        self.made.program = None;
+        self
+    }
+
+    /// Memory for one run of this program, if there is none yet.
+    #[inline]
+    pub(super) fn fit(&mut self, program: &Program) -> Result<(), Error> {
+        if self.made.program == Some(program.identity) {
+            return Ok(());
+        }
+        self.make(program, 0, 0)
+    }
+
+    /// Memory for so many samples.
+    pub(super) fn fit_samples(&mut self, program: &Program, samples: usize) -> Result<(), Error> {
+        let (leaves, threads) = (tiles::leaves(program, samples), self.threads.count());
+        let is_made = self.made.program == Some(program.identity)
+            && self.made.leaves >= leaves
+            && self.made.threads >= threads;
+        if is_made { Ok(()) } else { self.make(program, leaves, threads) }
+    }
+
+    #[cold]
+    fn make(&mut self, program: &Program, leaves: usize, threads: usize) -> Result<(), Error> {
+        let needed = Needed { program, backend: self.backend, leaves, threads };
+        let bytes = needed.bytes();
+        let what = || match threads.min(leaves) {
+            0 | 1 => format!("running {}", program.signature()),
+            _ => format!("running {} on {threads} threads", program.signature()),
+        };
+        if let Some(limit) = self.limit.filter(|&limit| bytes > limit) {
+            return Err(Error::TooLarge { what: what(), needed: bytes, limit });
+        }
+        // The old memory makes room first.
+        let (threads_of, backend, limit) =
+            (std::mem::replace(&mut self.threads, Threads::One), self.backend, self.limit);
+        *self = Workspace { threads: threads_of, backend, limit, ..Workspace::new() };
+        ask(bytes, what)?;
+
+        let layout = &program.layout;
+        self.memory = vec![0.0; layout.per_call as usize];
+        self.memory[..layout.constants.len()].copy_from_slice(&layout.constants);
+        self.sums = vec![0.0; layout.sum_count as usize];
+        self.moving = Vec::with_capacity(moving(program));
+        let outputs = || program.outputs.iter().map(|(_, place)| place);
+        let each_sample = outputs().filter(|place| place.per_sample().is_some()).count();
+        self.per_sample = Vec::with_capacity(each_sample);
+        self.per_sample.extend(outputs().filter_map(|place| place.per_sample()));
+        self.per_call = Vec::with_capacity(program.outputs.len() - each_sample);
+        self.per_call.extend(outputs().filter_map(|place| place.per_call()));
+        if leaves > 0 {
+            let set = needed.set();
+            self.prepared = set.map(|set| Prepared::new(set, program));
+            self.pool.fill(program, set.is_some(), needed.scratches(), needed.sums());
+        }
+        self.made = Made { program: Some(program.identity), leaves, threads };
+        Ok(())
+    }
+}
+
+impl Program {
+    /// An empty workspace for this program; the first run takes the memory.
+    #[must_use]
+    pub fn workspace(&self) -> Workspace {
+        Workspace::new()
+    }
+
+    /// The most bytes that a workspace takes for so many samples on so many threads, with the backend that is chosen by
+    /// itself.
+    ///
+    /// Grows with the samples until there are 64 pieces of work, and then no more.
+    #[must_use]
+    pub fn workspace_bytes(&self, samples: usize, threads: usize) -> usize {
+        let leaves = if self.over_samples { tiles::leaves(self, samples) } else { 0 };
+        Needed { program: self, backend: Backend::Automatic, leaves, threads }.bytes()
+    }
+}
+
+/// What a run takes.
+struct Needed<'p> {
+    program: &'p Program,
+    backend: Backend,
+    leaves: usize,
+    threads: usize,
+}
+
+impl Needed<'_> {
+    /// The instructions for lanes, if lanes run the samples.
+    fn set(&self) -> Option<InstructionSet> {
+        match self.backend {
+            Backend::Reference => None,
+            #[cfg(feature = "jit")]
+            Backend::MachineCode if self.program.compiled.is_some() => None,
+            Backend::Lanes(set) => Some(set),
+            Backend::Automatic | Backend::Scalar | Backend::MachineCode => {
+                Some(InstructionSet::best())
+            }
+        }
+    }
+
+    /// As many leaves as can run at once.
+    fn scratches(&self) -> usize {
+        self.leaves.min(self.threads.max(1))
+    }
+
+    /// Vectors of sums that are in use at once: one for each node on the way to a leaf, or, since threads help each
+    /// other, for any node of the tree.
+    fn sums(&self) -> usize {
+        match self.leaves {
+            0 => 0,
+            leaves if self.threads > 1 => leaves - 1,
+            leaves => leaves.next_power_of_two().ilog2() as usize,
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        let (program, layout) = (self.program, &self.program.layout);
+        let numbers = layout.per_call as usize + layout.sum_count as usize;
+        let lists = program.outputs.len() + moving(program);
+        let mut bytes = numbers * size_of::<f64>() + lists * size_of::<u32>();
+        if self.leaves > 0 {
+            let scratch = if self.set().is_some() {
+                bytes = bytes.saturating_add(Prepared::<f64>::bytes(program));
+                LaneMemory::<f64>::bytes(program)
+            } else {
+                // The reference interpreter gathers operands, and their addresses.
+                let lists = program.sample.instructions.iter();
+                let longest = lists.map(|each| program.sample.operands(each).len()).max();
+                let list = longest.unwrap_or(0) * (size_of::<f64>() + 3 * size_of::<u32>());
+                tiles::bytes_one_by_one(program) + list
+            };
+            let scratch = scratch + size_of::<tiles::Scratch>();
+            let sums = layout.sum_count as usize * size_of::<f64>() + size_of::<Vec<f64>>();
+            bytes = bytes.saturating_add(scratch.saturating_mul(self.scratches()));
+            // Lists of the outputs' parts, cut in two at each node, while they grow.
+            let cuts = program.outputs.iter().filter(|(_, place)| place.per_sample().is_some());
+            let cuts = cuts.count() * 4 * size_of::<&[f64]>();
+            bytes = bytes.saturating_add((sums + cuts).saturating_mul(self.sums()));
+            bytes = bytes.saturating_add(cuts);
+        }
+        bytes
+    }
+}
+
+/// How many entries the scalar interpreter needs for the addresses of a loop's body.
+fn moving(program: &Program) -> usize {
+    let longest = [&program.before, &program.after].map(|code| super::scalar::moving(code));
+    longest[0].max(longest[1])
+}
+
+/// Asks the system for so many bytes in one piece, and gives them back: whether what follows is likely to get them.
+pub(crate) fn ask(bytes: usize, what: impl Fn() -> String) -> Result<(), Error> {
+    let mut all = Vec::<u8>::new();
+    all.try_reserve_exact(bytes).map_err(|_| Error::OutOfMemory { what: what(), needed: bytes })
+}

@@ -1,0 +1,268 @@
+//! Memory: what a compile or a run takes is told before it is taken, and is not more than was told.
+//!
+//! An allocator counts what each thread holds, and refuses large pieces where a test asks it to.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use uphill_engine::{Backend, Compiler, Error, InstructionSet, Program, Samples};
+use uphill_graph::{Function, Inputs, Scalar, Var};
+
+struct Counting;
+
+thread_local! {
+    static HELD: Cell<isize> = const { Cell::new(0) };
+    static MOST: Cell<isize> = const { Cell::new(0) };
+    /// The largest piece that is given.
+    static PIECE: Cell<usize> = const { Cell::new(usize::MAX) };
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+#[allow(unsafe_code, reason = "the trait is unsafe")]
+// SAFETY: every call that is not refused goes to the system's allocator unchanged; counting allocates nothing.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if layout.size() > PIECE.get() {
+            return std::ptr::null_mut();
+        }
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        HELD.set(HELD.get() + layout.size() as isize);
+        MOST.set(MOST.get().max(HELD.get()));
+        // SAFETY: as the caller promises.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        HELD.set(HELD.get() - layout.size() as isize);
+        // SAFETY: as the caller promises.
+        unsafe { System.dealloc(place, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+/// The result, and by how much this thread's memory grew at most.
+fn most<T>(work: impl FnOnce() -> T) -> (T, usize) {
+    let before = HELD.get();
+    MOST.set(before);
+    let result = work();
+    (result, (MOST.get() - before) as usize)
+}
+
+fn refusing<T>(piece: usize, work: impl FnOnce() -> T) -> T {
+    PIECE.set(piece);
+    let result = work();
+    PIECE.set(usize::MAX);
+    result
+}
+
+/// What an error says was needed.
+fn needed<T>(result: Result<T, Error>) -> usize {
+    match result {
+        Err(Error::TooLarge { needed, .. } | Error::OutOfMemory { needed, .. }) => needed,
+        Err(other) => panic!("another error: {other}"),
+        Ok(_) => panic!("no error"),
+    }
+}
+
+fn chain(links: usize) -> Function {
+    let chain = Function::record(["a", "b", "c"], |w| {
+        let (mut y, mut p) = (Var::constant(0.5), Var::constant(0.0));
+        for _ in 0..links {
+            y = y.sin() * w[0] + w[1] * y - y * y * w[2];
+            p += y;
+        }
+        p
+    });
+    chain.unwrap().with_gradient().unwrap()
+}
+
+/// A layer of sigmoids, and the sum of what comes out, with its gradient.
+fn layer(inputs: usize, outputs: usize) -> Function {
+    let names = Inputs::new().variables("w", inputs * outputs).parameters("x", inputs);
+    let function = Function::record(names, |all| {
+        let (w, x) = all.split_at(inputs * outputs);
+        let mut p = Var::constant(0.0);
+        for w in w.chunks(inputs) {
+            let mut sum = Var::constant(0.0);
+            for (&w, &x) in w.iter().zip(x) {
+                sum += w * x;
+            }
+            p += sum.sigmoid();
+        }
+        p
+    });
+    function.unwrap().with_gradient().unwrap()
+}
+
+/// Nothing repeats: each term has a shape of its own.
+fn irregular(terms: usize) -> Function {
+    let function = Function::record(Inputs::new().variables("x", 40), |x| {
+        let mut p = Var::constant(0.0);
+        let mut state = 1_u64;
+        for _ in 0..terms {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            let at = |shift: u32| x[(state >> shift) as usize % 40];
+            let (a, b, c) = (at(20), at(30), at(40));
+            p += match state >> 60 {
+                0..4 => a * b + c,
+                4..6 => (a * b).sin() * p,
+                6..10 => a.exp() / b,
+                _ => (a - b) * (c - b),
+            };
+        }
+        p
+    });
+    function.unwrap().with_gradient().unwrap()
+}
+
+#[test]
+fn a_compile_takes_no_more_than_it_says() {
+    let plain = Compiler::new;
+    let functions = [
+        ("a chain", chain(2000), plain()),
+        ("a chain without loops", chain(300), plain().without_loops()),
+        ("a strict chain", chain(2000), plain().strict()),
+        ("a layer", layer(64, 50), plain()),
+        ("a layer over samples", layer(64, 50), plain().columns(["x"]).sum()),
+        ("a layer of single samples", layer(64, 50), plain().columns(["x"])),
+        ("irregular code", irregular(500), plain()),
+        ("little", Function::record(["x"], |x| x[0].exp()).unwrap(), plain()),
+    ];
+    for (name, function, compiler) in &functions {
+        let told = needed(compiler.clone().limit(0).compile(function));
+        let (refused, taken) = most(|| compiler.clone().limit(told - 1).compile(function));
+        assert_eq!((needed(refused), taken < 1000), (told, true), "{name}: {taken} for an error");
+        let refused = refusing(told - 1, || compiler.compile(function));
+        let text = refused.unwrap_err().to_string();
+        assert!(text.ends_with("bytes, and the system gives no more memory"), "{name}: {text}");
+        let enough = compiler.clone().limit(told);
+        let (_, taken) = most(|| enough.compile(function).unwrap());
+        assert!(taken <= told, "{name}: {taken}, but {told} was told");
+    }
+}
+
+#[cfg(feature = "jit")]
+#[test]
+fn machine_code_takes_no_more_than_it_says() {
+    for (name, function) in [("a layer", layer(8, 5)), ("a long chain", chain(400))] {
+        let compiler = Compiler::new().without_loops().machine_code();
+        // Enough for the program, but not for its machine code.
+        let compile = needed(compiler.clone().limit(0).compile(&function));
+        let told = needed(compiler.clone().limit(compile).compile(&function));
+        let enough = compiler.clone().limit(told);
+        let (_, taken) = most(|| enough.compile(&function).unwrap());
+        assert!(compile < taken && taken <= told, "{name}: {taken}, but {told} was told");
+        assert!(refusing(compile, || compiler.compile(&function)).is_err(), "{name}");
+    }
+}
+
+/// Programs and inputs, over samples.
+fn programs() -> Vec<(&'static str, Program, usize, usize)> {
+    let compile = |compiler: Compiler, function: &Function| {
+        #[cfg(feature = "jit")]
+        let compiler = compiler.machine_code();
+        compiler.compile(function).unwrap()
+    };
+    let samples = || Compiler::new().columns(["x"]);
+    let nothing = Function::record(["a", "x"], |v| v[0] * 2.0).unwrap();
+    vec![
+        ("a layer, summed", compile(samples().sum(), &layer(20, 30)), 600, 20),
+        ("a layer, one by one", compile(samples(), &layer(7, 5)), 35, 7),
+        ("a loop over samples", compile(samples().without_blocks().sum(), &layer(9, 8)), 72, 9),
+        ("no use of the column", compile(samples().sum(), &nothing), 1, 1),
+    ]
+}
+
+fn backends() -> Vec<Backend> {
+    let mut all = vec![Backend::Automatic, Backend::Reference, Backend::Scalar];
+    all.extend(InstructionSet::available().into_iter().map(Backend::Lanes));
+    all.push(Backend::MachineCode);
+    all
+}
+
+#[test]
+fn a_run_takes_no_more_than_it_says_and_a_second_one_nothing() {
+    for (name, program, shared, columns) in &programs() {
+        let shared = vec![0.1; *shared];
+        for backend in backends() {
+            for count in [0, 1, 7, 8, 9, 63, 64, 65, 1000, 20_000] {
+                let data = vec![0.25; count * columns];
+                let samples = Samples::rows(&data, *columns).unwrap();
+                let mut outputs = vec![0.0; program.output_length(count)];
+                let what = format!("{name}, {backend:?}, {count} samples");
+                let mut run = |workspace: &mut _| {
+                    program.run_samples(workspace, &shared, &samples, &mut outputs)
+                };
+                let workspace = || program.workspace().backend(backend);
+                let told = needed(run(&mut workspace().limit(0)));
+                if backend == Backend::Automatic {
+                    assert_eq!(told, program.workspace_bytes(count, 1), "{what}");
+                }
+                let (refused, taken) = most(|| run(&mut workspace().limit(told - 1)));
+                assert_eq!((needed(refused), taken < 1000), (told, true), "{what}: {taken}");
+                let refused = refusing(told - 1, || run(&mut workspace()));
+                assert!(matches!(refused, Err(Error::OutOfMemory { .. })), "{what}: {refused:?}");
+
+                let mut workspace = workspace().limit(told);
+                let (result, taken) = most(|| run(&mut workspace));
+                result.unwrap();
+                assert!(taken <= told, "{what}: {taken}, but {told} was told");
+                let before = ALLOCATIONS.get();
+                run(&mut workspace).unwrap();
+                let more = ALLOCATIONS.get() - before;
+                let lists = program.output_length(1000) >= 1000;
+                let may = lists || backend == Backend::Reference;
+                assert!(more == 0 || may, "{what}: {more} allocations by the second run");
+            }
+        }
+    }
+}
+
+#[test]
+fn errors_name_what_was_needed() {
+    let function = Function::record(["w", "x"], |v| v[0] * v[1]).unwrap();
+    let compiler = Compiler::new().columns(["x"]).sum();
+    let error = compiler.clone().limit(1000).compile(&function).unwrap_err();
+    let text = "compiling 3 nodes takes 4896 bytes, more than the limit of 1000";
+    assert_eq!(error.to_string(), text);
+
+    let program = compiler.compile(&function).unwrap();
+    let samples = Samples::rows(&[1.0; 1000], 1).unwrap();
+    let run = |mut workspace| program.run_samples(&mut workspace, &[2.0], &samples, &mut [0.0]);
+    let told = program.workspace_bytes(1000, 1);
+    let error = run(program.workspace().limit(100)).unwrap_err().to_string();
+    let text = format!("running P(w; x) takes {told} bytes, more than the limit of 100");
+    assert_eq!(error, text);
+    let error = refusing(100, || run(program.workspace())).unwrap_err().to_string();
+    let text = format!("running P(w; x) takes {told} bytes, and the system gives no more memory");
+    assert_eq!(error, text);
+}
+
+#[cfg(feature = "threads")]
+#[test]
+fn threads_take_memory_of_their_own() {
+    let (_, program, shared, columns) = programs().swap_remove(0);
+    let (shared, data) = (vec![0.1; shared], vec![0.25; 20_000 * columns]);
+    let samples = Samples::rows(&data, columns).unwrap();
+    let mut outputs = vec![0.0; program.output_length(20_000)];
+    let mut told = Vec::new();
+    for threads in [1, 2, 7] {
+        let workspace = || program.workspace().threads(threads).unwrap();
+        let mut run =
+            |mut workspace| program.run_samples(&mut workspace, &shared, &samples, &mut outputs);
+        let bytes = needed(run(workspace().limit(0)));
+        assert_eq!(bytes, program.workspace_bytes(20_000, threads));
+        assert!(refusing(bytes - 1, || run(workspace())).is_err());
+        let enough = workspace().limit(bytes);
+        let (result, taken) = most(|| run(enough));
+        result.unwrap();
+        assert!(taken <= bytes, "{threads} threads: {taken}, but {bytes} was told");
+        told.push(bytes);
+    }
+    assert!(told.is_sorted_by(|a, b| a < b), "{told:?}");
+    // No more than 64 leaves, however many samples there are.
+    assert_eq!(program.workspace_bytes(usize::MAX, 4), program.workspace_bytes(1 << 40, 4));
+}
