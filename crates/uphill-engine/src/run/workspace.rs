@@ -264,6 +264,10 @@ impl Needed<'_> {
         let numbers = layout.per_call as usize + layout.sum_count as usize;
         let lists = program.outputs.len() + moving(program);
         let mut bytes = numbers * size_of::<f64>() + lists * size_of::<u32>();
+        // Lists of the outputs' parts, cut in two at each node of the tree, while they grow.
+        let cuts = program.outputs.iter().filter(|(_, place)| place.per_sample().is_some());
+        let cuts = cuts.count() * 4 * size_of::<&[f64]>();
+        bytes += cuts;
         if self.leaves > 0 {
             let scratch = if self.set().is_some() {
                 bytes = bytes.saturating_add(Prepared::<f64>::bytes(program));
@@ -278,11 +282,7 @@ impl Needed<'_> {
             let scratch = scratch + size_of::<tiles::Scratch>();
             let sums = layout.sum_count as usize * size_of::<f64>() + size_of::<Vec<f64>>();
             bytes = bytes.saturating_add(scratch.saturating_mul(self.scratches()));
-            // Lists of the outputs' parts, cut in two at each node, while they grow.
-            let cuts = program.outputs.iter().filter(|(_, place)| place.per_sample().is_some());
-            let cuts = cuts.count() * 4 * size_of::<&[f64]>();
             bytes = bytes.saturating_add((sums + cuts).saturating_mul(self.sums()));
-            bytes = bytes.saturating_add(cuts);
         }
         bytes
     }
