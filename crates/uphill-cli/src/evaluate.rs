@@ -10,8 +10,7 @@ use crate::file::Input;
 use crate::model::Saved;
 use crate::output::Output;
 use crate::score::Score;
-use crate::table;
-use crate::train::arguments::delimiter;
+use crate::table::{self, delimiter};
 use crate::train::data;
 
 const EXAMPLES: &str = "\

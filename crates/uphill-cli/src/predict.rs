@@ -11,8 +11,7 @@ use crate::model::Saved;
 use crate::numbers::exact;
 use crate::output::Output;
 use crate::table::recipe::{Recipe, Target};
-use crate::table::{self, Reader};
-use crate::train::arguments::delimiter;
+use crate::table::{self, Reader, delimiter};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use crate::error::Error;
-use crate::train::arguments::delimiter;
+use crate::table::delimiter;
 
 const EXAMPLES: &str = "\
 Examples:

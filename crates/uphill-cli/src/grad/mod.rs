@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::file::Destination;
 use crate::formula;
 use crate::output::Output;
-use crate::train::arguments::delimiter;
+use crate::table::delimiter;
 use point::Point;
 pub(crate) use point::table;
 

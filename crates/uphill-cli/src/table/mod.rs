@@ -88,3 +88,12 @@ pub fn open(input: &Input, delimiter: u8) -> Result<Reader, Error> {
     };
     Reader::new(input.open()?, name, delimiter)
 }
+
+/// The character between columns, from `,`, `;`, `tab`, ….
+pub(crate) fn delimiter(text: &str) -> Result<u8, String> {
+    match text {
+        "tab" | "\\t" => Ok(b'\t'),
+        _ if text.len() == 1 && text.is_ascii() && text != "\"" => Ok(text.as_bytes()[0]),
+        _ => Err("expected one character, or `tab`".into()),
+    }
+}

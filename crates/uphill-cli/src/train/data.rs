@@ -116,7 +116,7 @@ pub fn read(arguments: &Arguments) -> Result<Parts, Error> {
         arguments.memory / 2,
         &reader,
     )?;
-    let output_is_sigmoid = arguments.output == Some(super::arguments::OutputCurve::Sigmoid);
+    let output_is_sigmoid = arguments.output == Some(super::choices::OutputCurve::Sigmoid);
     let recipe = scaled(recipe, &stores[0], arguments.scale, output_is_sigmoid)?;
     parts(stores, Arc::new(recipe))
 }

@@ -2,7 +2,8 @@
 
 use uphill_nn::{Method, Order, Rate, Stop};
 
-use super::arguments::{Arguments, Batch, MethodName, OutputCurve, Wish};
+use super::arguments::Arguments;
+use super::choices::{Batch, MethodName, OutputCurve, Wish};
 use super::data::Parts;
 use super::{Chosen, Measure};
 use crate::error::Error;

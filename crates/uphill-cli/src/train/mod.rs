@@ -5,6 +5,7 @@
 //! that it has not seen.
 
 pub mod arguments;
+pub mod choices;
 pub mod data;
 mod limits;
 mod network;

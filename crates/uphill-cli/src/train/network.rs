@@ -3,7 +3,7 @@
 use uphill_nn::{Activation, Network, NodeSpec};
 
 use super::Arguments;
-use super::arguments::Offset;
+use super::choices::Offset;
 use crate::error::Error;
 use crate::table::recipe::{Recipe, Target};
 
