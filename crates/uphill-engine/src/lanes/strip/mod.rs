@@ -5,6 +5,7 @@
 //! and writes only what is read later (`plan` finds out what that is, and `order` lets readers follow givers). Totals
 //! take their terms from the registers too. What is rounded, and the order of sums, are those of the instructions.
 
+mod join;
 mod order;
 mod pieces;
 mod plan;
@@ -82,6 +83,10 @@ mod form {
     pub(super) const Y: u8 = 2;
     /// The value is the last operand of the operation, and not the first.
     pub(super) const LAST: u8 = 4;
+    /// First of all the value becomes the vector `y`.
+    pub(super) const LOAD: u8 = 8;
+    /// In the end the value is negated.
+    pub(super) const NEGATIVE: u8 = 16;
 }
 
 /// What a step makes of the value and its operands.
@@ -148,4 +153,14 @@ enum Operation {
     TotalProduct,
     /// Its strong product with `x`.
     StrongTotalProduct,
+}
+
+impl Operation {
+    fn is_curve(self) -> bool {
+        (Operation::Exp as u8..=Operation::Tan as u8).contains(&(self as u8))
+    }
+
+    fn is_total(self) -> bool {
+        self as u8 >= Operation::Total as u8
+    }
 }

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use uphill_graph::Op;
 
+use super::join::join;
 use super::order::order;
 use super::pieces::{
     PRODUCTS, Piece, WINDOW, each_read, operation, pieces, sums_of, takes, written,
@@ -153,6 +154,7 @@ impl<'p> Planner<'p> {
                 self.strips.steps[giver].keep = true;
             }
         }
+        join(&mut self.strips.steps, first_step);
         self.strips.strips.push(Strip {
             instructions: range,
             steps: first_step..self.strips.steps.len(),

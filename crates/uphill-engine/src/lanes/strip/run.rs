@@ -8,10 +8,6 @@ use super::super::vector::Vector;
 use super::steps::{Itself, OfSigmoid, OfTanh, load, one, with_x};
 use super::{Operation, Part, form};
 
-/// How many registers of lanes go through a strip together: enough to hide the latency of most operations, few enough
-/// to stay in registers.
-const TOGETHER: usize = 6;
-
 /// How many totals a strip has at most.
 pub(in super::super) const MOST_SUMS: usize = 24;
 
@@ -46,9 +42,12 @@ impl<E: Element> Task for RunStrip<'_, E> {
                 zero.store(self.partials.add(part * width));
             }
             let mut lane = 0;
-            while lane + TOGETHER * width <= self.samples {
-                self.group::<S, E::Vector<S>, TOGETHER, false>(lane);
-                lane += TOGETHER * width;
+            if width == E::LINE {
+                // 32 registers.
+                lane = self.groups::<S, E::Vector<S>, 6>(lane);
+            } else {
+                // 16 of them.
+                lane = self.groups::<S, E::Vector<S>, 4>(lane);
             }
             while lane < self.lanes {
                 if width == E::LINE {
@@ -63,6 +62,25 @@ impl<E: Element> Task for RunStrip<'_, E> {
     }
 }
 impl<E: Element> RunStrip<'_, E> {
+    /// Runs all groups of `W` registers from `lane` on; returns the lane behind them. `W` is large enough to hide the
+    /// latency of most operations, and small enough for values and operands to stay in registers.
+    ///
+    /// # Safety
+    ///
+    /// As for the task.
+    #[inline(always)]
+    unsafe fn groups<S: Set, V: Vector<Element = E>, const W: usize>(
+        &self,
+        mut lane: usize,
+    ) -> usize {
+        while lane + W * V::LANES <= self.samples {
+            // SAFETY: the caller vouches for everything.
+            unsafe { self.group::<S, V, W, false>(lane) };
+            lane += W * V::LANES;
+        }
+        lane
+    }
+
     /// # Safety
     ///
     /// As for the task; `W` registers of lanes from `lane` on exist, and all are of samples unless this is the `TAIL`.
@@ -76,6 +94,9 @@ impl<E: Element> RunStrip<'_, E> {
             let mut value = [V::splat(E::ZERO); W];
             for step in self.part.steps {
                 let v = &mut value;
+                if step.form & form::LOAD != 0 {
+                    load(v, self.vector(step.y, lane));
+                }
                 match step.operation {
                     Operation::Load => with_x!(self, V, step, lane, |x| load(v, x)),
                     Operation::Neg => one::<V, point::Neg, W>(v),
@@ -159,6 +180,9 @@ impl<E: Element> RunStrip<'_, E> {
                     Operation::StrongTotalProduct => {
                         self.total_product::<V, W, TAIL>(&value, step, lane, true);
                     }
+                }
+                if step.form & form::NEGATIVE != 0 {
+                    one::<V, point::Neg, W>(&mut value);
                 }
                 if step.keep {
                     let target = self.first.add(step.target as usize * self.stride + lane);
