@@ -86,6 +86,8 @@ pub struct Hill {
 pub(crate) struct Ground<'g> {
     /// What P is called.
     name: String,
+    /// What stands behind `P over … and …` in the title.
+    others: &'static str,
     axes: [Side; 2],
     slopes: Slopes<'g>,
     value: Value<'g>,
@@ -140,10 +142,9 @@ impl Hill {
         };
         let named = self.named()?;
         let is_named = |name: &str| named.iter().flatten().any(|(other, _)| other == name);
-        let open: Vec<String> = known()
-            .filter(|name| !is_named(name) && number(&given, name).is_none())
-            .map(str::to_owned)
-            .collect();
+        let is_open = |name: &&str| inputs.len() == 2 || number(&given, name).is_none();
+        let open: Vec<String> =
+            known().filter(|name| !is_named(name)).filter(is_open).map(str::to_owned).collect();
         let mut open = open.into_iter();
         let mut axes = Vec::with_capacity(2);
         for side in named {
@@ -176,6 +177,7 @@ impl Hill {
         let put_too = put.clone();
         Ok(Ground {
             name: function.output_names().next().unwrap_or("P").to_owned(),
+            others: "",
             axes,
             value: Box::new(move |at| Ok(function.value(&put(at))?)),
             slopes: Box::new(move |at| {
@@ -215,6 +217,7 @@ impl Hill {
         };
         Ok(Ground {
             name: "P".into(),
+            others: ", the others as saved",
             axes,
             value: Box::new(move |at| Ok(trained.problem.performance(&put(at))?)),
             slopes: Box::new(move |at| {
@@ -250,7 +253,9 @@ impl Hill {
             }
         }
         let [x, y] = axes;
-        let mut surface = Surface::from_values(x, y, xs.len(), values)?.named(&ground.name);
+        let title = format!("{} over {} and {}{}", ground.name, x.name(), y.name(), ground.others);
+        let mut surface =
+            Surface::from_values(x, y, xs.len(), values)?.named(&ground.name).title(title);
         if self.equal_units {
             surface = surface.equal_units();
         }
@@ -330,21 +335,18 @@ impl Ground<'_> {
         Ok(Axis::new(&side.name, centre - room, centre + room)?)
     }
 
-    /// Where a training went on this ground, from the weights in each row of its history.
+    /// The way of a training from the two weights in each row of its history, laid on this ground: P is that of the
+    /// surface there, where the other weights are as saved, not that of the training.
     ///
     /// # Errors
     ///
     /// [`Error::Use`] for a history without weights, [`Error::Network`].
-    pub(crate) fn trail(
-        &self,
-        trained: &Trained,
-        history: &[Row],
-        file: &str,
-    ) -> Result<Vec<[f64; 3]>, Error> {
-        let [x, y] = self.axes.each_ref().map(|side| side.place);
-        let point = |row: &Row| match &row.weights {
-            Some(weights) => Ok([weights[x], weights[y], trained.problem.performance(weights)?]),
-            None => Err(without_weights(file)),
+    pub(crate) fn trail(&self, history: &[Row], file: &str) -> Result<Vec<[f64; 3]>, Error> {
+        let places = self.axes.each_ref().map(|side| side.place);
+        let point = |row: &Row| {
+            let weights = row.weights.as_ref().ok_or_else(|| without_weights(file))?;
+            let [x, y] = places.map(|place| weights[place]);
+            Ok([x, y, (self.value)([x, y])?])
         };
         history.iter().map(point).collect()
     }

@@ -27,7 +27,7 @@ Examples:
   uphill train examples/data/iris.csv --target species --hidden 3 --save iris.json \\
       --history iris-history.csv --history-weights
   uphill view --history iris-history.csv --model iris.json --data examples/data/iris.csv \\
-      --x 'petal_width->h1.1' --y 'petal_length->h1.1' --row 1 --output iris.html
+      --x 'petal_width_cm->h1.1' --y 'petal_length_cm->h1.1' --row 1 --output iris.html
       drag along the training: P, the network, its way over two weights; and the chain rule of the first row";
 
 /// Write one HTML file to step through a formula or a training, in any browser, without a network.
@@ -161,7 +161,7 @@ fn of_training(arguments: &Arguments, output: &Output) -> Result<View, Error> {
         let ground = arguments.hill.over_weights(trained)?;
         let path = match &history {
             Some((file, rows)) if arguments.hill.start.is_none() => {
-                Some(ground.trail(trained, rows, file)?)
+                Some(ground.trail(rows, file)?)
             }
             _ => None,
         };

@@ -33,7 +33,7 @@ pub(super) fn report(
     })?;
     let names = trained.problem.network().weights().iter().map(|weight| weight.name.clone());
     let names: Vec<String> =
-        std::iter::once("P".to_owned()).chain(names.map(|name| format!("dP/d({name})"))).collect();
+        std::iter::once("P".to_owned()).chain(names.map(|name| format!("dP/d{name}"))).collect();
     let computed: Vec<f64> = std::iter::once(performance).chain(gradient.iter().copied()).collect();
     match expected(trained, &samples, rule) {
         Err(ClosedFormError::UndefinedGradient) => {

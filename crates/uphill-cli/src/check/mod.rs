@@ -144,7 +144,11 @@ fn of_formula(arguments: &Arguments, text: &str) -> Result<Findings, Error> {
     let range = range(&arguments.within)?;
     let random = arguments.random.unwrap_or(0);
     let mut findings = Findings::default();
-    let first = uphill_check::jacobian(&function)
+    let first = match function.outputs().len() {
+        1 => uphill_check::gradient(&function),
+        _ => uphill_check::jacobian(&function),
+    };
+    let first = first
         .points(&points)
         .random_points(random, range.clone())
         .seed(arguments.seed)

@@ -15,7 +15,7 @@ const LONGEST_TITLE: usize = 72;
 
 const EXAMPLES: &str = "\
 Examples:
-  uphill plot fit 'petal_width = a + b*petal_length' --data examples/data/iris.csv \\
+  uphill plot fit 'petal_width_cm = a + b*petal_length_cm' --data examples/data/iris.csv \\
       --start a=0,b=1 --output fit.svg
       data and line, and below what the line leaves unexplained
 
@@ -72,9 +72,10 @@ pub(super) fn picture(arguments: &Arguments, output: &Output) -> Result<Picture,
     }
     let [width, height] = arguments.size;
     let mut fit = Fit::new(&curve.x, &curve.desired, &curve.computed)?.size(width, height);
-    if let Some(model) = curve.model() {
-        fit = fit.curve(model);
-    }
+    fit = match curve.model() {
+        Some(model) => fit.curve(model),
+        None => fit.apart(),
+    };
     let [x, y] = names.unwrap_or_else(|| [curve.x_name.clone(), curve.y_name.clone()]);
     fit = fit.names(x, y);
     let formula = arguments.task.model.trim();

@@ -22,7 +22,7 @@ Examples:
   uphill plot graph 'P = 3*o1 - 7*o2; o1 = w1 - 2*w2 + 5*w3; o2 = 2*w1 - w2 - 6' --at w1=1,w2=1,w3=1 > graph.svg
       the computation graph, with values and derivatives
 
-  uphill plot fit 'petal_width = a + b*petal_length' --data examples/data/iris.csv --start a=0,b=1 --output fit.png
+  uphill plot fit 'petal_width_cm = a + b*petal_length_cm' --data examples/data/iris.csv --start a=0,b=1 --output fit.png
       data, curve and residuals, as pixels
 
 `uphill help plot surface` and the like tell the options of each kind.";

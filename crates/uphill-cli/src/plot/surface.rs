@@ -23,7 +23,7 @@ Examples:
       w1 is held at 1; the arrow is the gradient by the others, (1, 15)
 
   uphill plot surface --model iris.json --data examples/data/iris.csv \\
-      --x 'petal_width->h1.1' --y 'petal_length->h1.1' --solid --theme dark --output weights.png
+      --x 'petal_width_cm->h1.1' --y 'petal_length_cm->h1.1' --solid --theme dark --output weights.png
       P of a saved network over two of its weights, in three dimensions";
 
 /// Draw a performance over two inputs or weights: contours, or a surface in three dimensions.
@@ -57,7 +57,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE", requires = "model")]
     pub data: Option<String>,
 
-    /// Draw the way of a training: a history with weights, from `uphill train --history FILE --history-weights`
+    /// Lay the way of a training on the surface, from `uphill train --history FILE --history-weights`
     #[arg(long, value_name = "FILE", requires = "model", conflicts_with = "start")]
     pub history: Option<String>,
 
@@ -112,7 +112,7 @@ pub(super) fn picture(arguments: &Arguments, output: &Output) -> Result<Picture,
             let ground = hill.over_weights(&trained)?;
             let trail = arguments.history.as_ref().map(|file| {
                 let history = history::read(file, Some(trained.saved.model.network()))?;
-                ground.trail(&trained, &history, file)
+                ground.trail(&history, file)
             });
             hill.surface(&ground, trail.transpose()?, output)?
         }
