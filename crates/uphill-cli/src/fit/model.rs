@@ -13,6 +13,8 @@ use crate::error::Error;
 /// A model, read for the columns of a table.
 pub(super) struct Model {
     text: String,
+    /// The left side as it was written.
+    pub(super) left: String,
     /// The names of the table's columns that it uses.
     pub(super) columns: Vec<String>,
     /// The names that are sought.
@@ -57,7 +59,8 @@ impl Model {
             }));
         };
         let (before, after) = (&text[..model.left.start], &text[model.right.end..]);
-        let (left, right) = (text[model.left.clone()].trim(), &text[model.right.clone()]);
+        let (left, right) =
+            (text[model.left.clone()].trim().to_owned(), &text[model.right.clone()]);
         let mut text = format!("{before}computed ={right}{after}\n; desired = {left}");
         let sides = Formula::parse(&text)?.function_of(&["desired", "computed"])?;
         let inputs: Vec<String> = sides.input_names().collect();
@@ -83,7 +86,7 @@ impl Model {
             let (variables, columns) = (list(&parameters), list(&columns));
             text = format!("{text}\nvariables {variables}\nparameters {columns}");
         }
-        Ok(Model { text, columns, parameters })
+        Ok(Model { text, left, columns, parameters })
     }
 
     /// Definitions over `desired` and `computed`, as a function of the model's columns and parameters.
