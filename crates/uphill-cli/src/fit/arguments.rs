@@ -1,6 +1,7 @@
 //! The options of `uphill fit`, and the performances that it knows.
 
 use clap::{Args, ValueEnum};
+use uphill_graph::Scalar;
 
 use crate::error::Error;
 use crate::table::delimiter;
@@ -233,7 +234,8 @@ impl Performance {
             Performance::RootMeanSquare => -(squares / rows).sqrt(),
             Performance::Huber(_) => -squares / 2.0,
             Performance::LogLikelihood => {
-                -rows / 2.0 * ((2.0 * std::f64::consts::PI * squares / rows).ln() + 1.0)
+                // The kernel of formulas rather than the system's: the same bits everywhere.
+                -rows / 2.0 * (Scalar::ln(2.0 * std::f64::consts::PI * squares / rows) + 1.0)
             }
             _ => -squares,
         }

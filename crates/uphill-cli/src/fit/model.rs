@@ -105,19 +105,19 @@ fn is_model(left: &str, is_column: &impl Fn(&str) -> bool) -> bool {
     if is_name(name) || left.starts_with('`') && left.ends_with('`') {
         return false;
     }
-    if let Some((head, arguments)) = left.split_once('(')
-        && is_name(head.trim())
-        && arguments
-            .trim_end()
-            .strip_suffix(')')
-            .is_some_and(|list| list.split(',').all(|argument| is_name(argument.trim())))
-    {
-        // `f(x) = …` defines a function, unless one of this name is known: `log(y) = …`.
-        return Formula::parse(&format!("known = {}(1)", head.trim()))
-            .map_or_else(|error| !error.to_string().starts_with("no function"), |_| true);
-    }
-    // `w[1] = …` defines an entry.
-    !left.split_once('[').is_some_and(|(head, rest)| is_name(head.trim()) && rest.ends_with(']'))
+    // `f(x) = …` defines a function and `w[1] = …` an entry, unless `f` or `w` is a known function: `log(y) = …`.
+    let is_known = |head: &str| {
+        Formula::parse(&format!("known = {head}(1)"))
+            .map_or_else(|error| !error.to_string().starts_with("no function"), |_| true)
+    };
+    let Some(bracket) = left.find(['(', '[']) else { return true };
+    let (head, rest) = (left[..bracket].trim(), left[bracket + 1..].trim_end());
+    let names = |list: &str| list.split(',').all(|argument| is_name(argument.trim()));
+    let is_definition = match left.as_bytes()[bracket] {
+        b'(' => rest.strip_suffix(')').is_some_and(names),
+        _ => rest.ends_with(']'),
+    };
+    !(is_name(head) && is_definition && !is_known(head))
 }
 
 fn statement_starts(text: &str, words: &[&str]) -> bool {
@@ -217,6 +217,7 @@ mod tests {
                 1.0 - (-3.0_f64).exp(),
             ),
             ("log(y) = a - k*x", &["y", "x"], &["a", "k"], 2.0_f64.ln(), 1.0 - 3.0),
+            ("log[y] = a - k*x", &["y", "x"], &["a", "k"], 2.0_f64.ln(), 1.0 - 3.0),
             ("y/x = a", &["y", "x"], &["a"], 2.0 / 3.0, 1.0),
             ("# data\nf(t) = a*t^2 # no model\ny = f(x); // end", &["y", "x"], &["a"], 2.0, 9.0),
             (

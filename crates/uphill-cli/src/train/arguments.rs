@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::choices::{
-    Batch, ConventionName, Curve, MethodName, Offset, OutputCurve, RateText, StartText, Wish,
+    Batch, ConventionName, Curve, MethodName, Offset, OutputCurve, RateText, StartText,
 };
 use super::choices::{batch, rate, start};
 pub(crate) use crate::table::delimiter;
@@ -20,6 +20,9 @@ Examples:
 
   uphill train iris.csv --resume iris.json --changes 5000
       goes on where the saved training stood, with the same bits as if it had not stopped
+
+  uphill train prices.csv --target price --performance '-log(cosh(desired - computed))'
+      any performance of one output; the formula is differentiated
 
   gunzip -c large.csv.gz | uphill train - --target price --memory 64MiB --passes 3
       a table larger than memory, from standard input";
@@ -117,15 +120,16 @@ pub struct Arguments {
     )]
     pub scale: Scaling,
 
-    /// What is to be maximised [default: cross-entropy for classes, squared-error for a number]
+    /// What is to be maximised: squared-error, cross-entropy, rms, or a formula of `desired` and `computed`, which is
+    /// added up over outputs and rows [default: cross-entropy for classes, squared-error for a number]
     #[arg(
         long,
-        value_name = "NAME",
-        value_enum,
+        value_name = "NAME|FORMULA",
+        allow_hyphen_values = true,
         conflicts_with = "resume",
         help_heading = "Training"
     )]
-    pub performance: Option<Wish>,
+    pub performance: Option<String>,
 
     /// Subtract this times the sum of squared weights from the performance
     #[arg(

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use uphill_nn::{History, Model, Network, Outcome, Problem, Reason, Trainer, TrainingState};
 
 pub use arguments::Arguments;
-pub use performance::{Chosen, Measure};
+pub use performance::{Chosen, Measure, Written};
 
 use crate::error::Error;
 use crate::file::{Destination, Input};
@@ -115,7 +115,7 @@ fn climb(
     ));
     interrupt::watch();
     let bar = progress::Progress::begin(output, network.weight_count(), before, limit);
-    let mut trainer = Trainer::new(network, settings.performance, &parts.training)
+    let mut trainer = Trainer::new(network, settings.performance.clone(), &parts.training)
         .start(settings.start.clone())
         .seed(settings.seed)
         .rate(settings.rate)
@@ -168,7 +168,7 @@ fn report<'p>(
 ) -> Result<report::Report<'p>, Error> {
     let weights = saved.model.weights();
     let parts = &plan.parts;
-    let problem = Problem::new(&plan.network, plan.settings.performance, &parts.training)?;
+    let problem = Problem::new(&plan.network, plan.settings.performance.clone(), &parts.training)?;
     let score = |samples| score::Score::of(&problem, samples, &parts.recipe, weights);
     Ok(report::Report {
         recipe: &parts.recipe,
