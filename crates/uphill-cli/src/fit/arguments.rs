@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 use uphill_graph::Scalar;
 
 use crate::error::Error;
+use crate::numbers::{number, whole};
 use crate::table::delimiter;
 
 const EXAMPLES: &str = "\
@@ -71,7 +72,13 @@ pub struct Arguments {
     pub performance: String,
 
     /// Huber's width: beyond this error, P falls in a straight line
-    #[arg(long, value_name = "NUMBER", default_value_t = 1.0)]
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        default_value_t = 1.0,
+        value_parser = number,
+        allow_negative_numbers = true
+    )]
     pub width: f64,
 
     /// How it is climbed: levenberg-marquardt, and l-bfgs for a formula as performance
@@ -79,11 +86,23 @@ pub struct Arguments {
     pub method: Option<Method>,
 
     /// The rate of plain ascent
-    #[arg(long, value_name = "NUMBER", required_if_eq("method", "ascent"))]
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        required_if_eq("method", "ascent"),
+        value_parser = number,
+        allow_negative_numbers = true
+    )]
     pub rate: Option<f64>,
 
     /// After so many iterations it ends
-    #[arg(long, value_name = "COUNT", default_value_t = 10_000)]
+    #[arg(
+        long,
+        value_name = "COUNT",
+        default_value_t = 10_000,
+        value_parser = whole::<u64>,
+        allow_negative_numbers = true
+    )]
     pub most_iterations: u64,
 
     /// Write desired, computed and residual of each row to this CSV file
@@ -99,7 +118,12 @@ pub struct Arguments {
     pub delimiter: u8,
 
     /// How many bytes of the table's numbers stay in memory; more go to a temporary file
-    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = crate::numbers::bytes)]
+    #[arg(
+        long,
+        value_name = "SIZE",
+        default_value = "256MiB",
+        value_parser = crate::numbers::bytes
+    )]
     pub memory: u64,
 
     /// Print one JSON object, described in docs/json.md

@@ -59,6 +59,10 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     let model =
         Model::read(&text, reader.name(), reader.header(), &started, arguments.weights.as_ref())?;
     let given: Vec<(String, f64)> = start.into_iter().chain(fixed.iter().cloned()).collect();
+    check_started(&model, &given, reader.name(), reader.header())?;
+    if let Some(remark) = model.remark {
+        output.remark(remark);
+    }
     let at = formula::point("--start", &model.parameters, &given)?;
     let bounds = arguments.bounds_of(&model.parameters, &at)?;
     let is_fixed: Vec<bool> =
@@ -113,6 +117,25 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
 /// Several options of names with numbers, as one list.
 fn assignments(option: &str, texts: &[String]) -> Result<Vec<(String, f64)>, Error> {
     formula::assignments(option, &texts.join(","))
+}
+
+/// A name without a start is a parameter that was forgotten, or a column that isn't there.
+fn check_started(
+    model: &Model,
+    given: &[(String, f64)],
+    table: &str,
+    header: &[String],
+) -> Result<(), Error> {
+    let is_given = |name: &String| given.iter().any(|(other, _)| other == name);
+    let Some(name) = model.parameters.iter().find(|name| !is_given(name)) else { return Ok(()) };
+    let columns = || header.iter().map(String::as_str);
+    let nearest = crate::names::nearest(name, columns())
+        .map_or(String::new(), |nearest| format!(", or did you mean the column `{nearest}`?"));
+    Err(Error::Use(format!(
+        "`{name}` is neither a column of {table}, which has {}, nor has it a number by --start; \
+         add `{name}=…` if it is a parameter{nearest}",
+        crate::names::few(columns())
+    )))
 }
 
 fn check_weights(

@@ -17,6 +17,8 @@ pub(super) struct Model {
     pub(super) columns: Vec<String>,
     /// The names that are sought.
     pub(super) parameters: Vec<String>,
+    /// What a reader may have meant otherwise.
+    pub(super) remark: Option<&'static str>,
 }
 
 /// A side of a statement, as a range of the text.
@@ -58,6 +60,11 @@ impl Model {
         };
         let (before, after) = (&text[..model.left.start], &text[model.right.end..]);
         let (left, right) = (text[model.left.clone()].trim(), &text[model.right.clone()]);
+        // Reference data sets write `y = b*x + e`, where e is the error.
+        let term = right.trim_end().strip_suffix('e').map(str::trim_end);
+        let remark = term.is_some_and(|before| before.ends_with('+')).then_some(
+            "the last term of the model, `e`, is the number 2.718…; leave it out if it stands for the error",
+        );
         let mut text = format!("{before}computed ={right}{after}\n; desired = {left}");
         let sides = Formula::parse(&text)?.function_of(&["desired", "computed"])?;
         let inputs: Vec<String> = sides.input_names().collect();
@@ -83,7 +90,7 @@ impl Model {
             let (variables, columns) = (list(&parameters), list(&columns));
             text = format!("{text}\nvariables {variables}\nparameters {columns}");
         }
-        Ok(Model { text, columns, parameters })
+        Ok(Model { text, columns, parameters, remark })
     }
 
     /// Definitions over `desired` and `computed`, as a function of the model's columns and parameters.
