@@ -193,15 +193,18 @@ unsafe fn load<V: Vector, const W: usize>(first: *const V::Element) -> [V; W] {
     }
 }
 
-/// Where one of the sums is NaN.
+/// Where one of the sums is NaN. A comparison looks at two of them.
+///
+/// The loops have constant bounds and steps of 1, so that they are unrolled early: an array with an index that is known
+/// late is kept in memory, and each sum is then stored in each step of the kernel.
 #[inline(always)]
 fn nan<V: Vector, const R: usize, const W: usize>(sums: &[[V; W]; R]) -> V::Mask {
-    let mut mask = sums[0][0].unordered(sums[0][0]);
-    // A comparison looks at two sums.
-    for pair in (1..R * W).step_by(2) {
-        let other = (pair + 1).min(R * W - 1);
-        let two = sums[pair / W][pair % W].unordered(sums[other / W][other % W]);
-        mask = V::either(mask, two);
+    let mut mask = sums[0][0].unordered(sums[R - 1][W - 1]);
+    for half in 0..R.div_ceil(2) {
+        for w in 0..W {
+            let two = sums[2 * half][w].unordered(sums[(2 * half + 1).min(R - 1)][w]);
+            mask = V::either(mask, two);
+        }
     }
     mask
 }
