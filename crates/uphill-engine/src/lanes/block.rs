@@ -77,16 +77,16 @@ impl<E: Element> RunBlock<'_, E> {
                     2 => self.piece::<E::Vector<S>, 2, W>(lane, matrix, targets),
                     3 => self.piece::<E::Vector<S>, 3, W>(lane, matrix, targets),
                     4 => self.piece::<E::Vector<S>, 4, W>(lane, matrix, targets),
-                    5 if const { S::BLOCK.0 > 4 } => {
+                    5 if const { S::BLOCK.0 >= 5 } => {
                         self.piece::<E::Vector<S>, 5, W>(lane, matrix, targets);
                     }
-                    6 if const { S::BLOCK.0 > 4 } => {
+                    6 if const { S::BLOCK.0 >= 6 } => {
                         self.piece::<E::Vector<S>, 6, W>(lane, matrix, targets);
                     }
-                    7 if const { S::BLOCK.0 > 4 } => {
+                    7 if const { S::BLOCK.0 >= 7 } => {
                         self.piece::<E::Vector<S>, 7, W>(lane, matrix, targets);
                     }
-                    8 if const { S::BLOCK.0 > 4 } => {
+                    8 if const { S::BLOCK.0 >= 8 } => {
                         self.piece::<E::Vector<S>, 8, W>(lane, matrix, targets);
                     }
                     _ => unreachable!("at most {most} rows are taken together"),
