@@ -66,6 +66,13 @@ impl Program {
         self.check("inputs", self.layout.shared_count as usize, inputs.len())?;
         self.check("outputs", self.outputs.len(), outputs.len())?;
         workspace.fit(self)?;
+        #[cfg(feature = "jit")]
+        if let (Some(compiled), Backend::Automatic | Backend::MachineCode) =
+            (&self.compiled, workspace.backend)
+            && compiled.whole(&mut workspace.memory, inputs, outputs)
+        {
+            return Ok(());
+        }
         self.before(workspace, inputs);
         for (output, &address) in outputs.iter_mut().zip(&workspace.per_call) {
             *output = workspace.memory[address as usize];
@@ -171,7 +178,9 @@ impl Program {
                 interpreter::run(&self.before, &mut workspace.memory, &mut none);
             }
             #[cfg(feature = "jit")]
-            Backend::Automatic | Backend::MachineCode if self.compiled.is_some() => {
+            Backend::Automatic | Backend::MachineCode
+                if self.over_samples && self.compiled.is_some() =>
+            {
                 if let Some(compiled) = &self.compiled {
                     compiled.before(&mut workspace.memory);
                 }
