@@ -3,9 +3,8 @@
 //! What one instruction writes and another reads or writes keeps its order, so all results stay what they are. Totals
 //! go to different sums and can be moved freely.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use hashbrown::HashMap;
 use smallvec::SmallVec;
 
 use super::pieces::{each_read, takes, written};

@@ -4,9 +4,9 @@
 //! instruction takes one of its operands from the value that is passed along, if that is it, and the rest from where
 //! they lie. A result is kept if anything reads it from there: a later step, code behind the strip, or an output.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
-use hashbrown::HashMap;
 use uphill_graph::Op;
 
 use super::join::join;
