@@ -216,7 +216,9 @@ impl Program {
             Call { program: self, samples, per_call, runner, pool, outputs: per_sample, parallel };
         let mut slices = Vec::with_capacity(per_sample.len());
         let mut rest = outputs;
-        for (_, place) in &self.outputs {
+        // Most programs have none, and many outputs.
+        let places = if per_sample.is_empty() { &[] } else { self.outputs.as_slice() };
+        for (_, place) in places {
             let length = match place {
                 Place::PerCall(_) => 1,
                 Place::PerSample(_) => samples.len(),
@@ -259,6 +261,12 @@ impl Program {
     fn after(&self, workspace: &mut Workspace, samples: usize, outputs: &mut [f64]) {
         self.on_sums(workspace, samples);
         let memory = &workspace.memory;
+        if workspace.per_sample.is_empty() {
+            for (output, &address) in outputs.iter_mut().zip(&workspace.per_call) {
+                *output = memory[address as usize];
+            }
+            return;
+        }
         let mut position = 0;
         for (_, place) in &self.outputs {
             match *place {
