@@ -5,13 +5,13 @@ use std::io::Write;
 use clap::Args;
 
 use crate::error::Error;
-use crate::evaluate::both;
 use crate::file::Destination;
 use crate::model::Saved;
 use crate::numbers::exact;
 use crate::output::Output;
 use crate::table::recipe::{Recipe, Target};
 use crate::table::{self, Reader, delimiter};
+use crate::trained::both;
 
 const EXAMPLES: &str = "\
 Examples:

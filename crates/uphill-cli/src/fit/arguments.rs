@@ -39,6 +39,26 @@ pub enum Method {
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
+    /// What is fitted to what, and how.
+    #[command(flatten)]
+    pub task: Task,
+
+    /// Write desired, computed and residual of each row to this CSV file
+    #[arg(long, value_name = "FILE")]
+    pub residuals: Option<String>,
+
+    /// Replace an existing file
+    #[arg(long)]
+    pub force: bool,
+
+    /// Print one JSON object, described in docs/json.md
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What is fitted to what, and how: what `uphill plot fit` takes as well.
+#[derive(Debug, Args)]
+pub struct Task {
     /// The model, `column = …`; `@FILE` reads it from a file, `-` from standard input
     pub model: String,
 
@@ -105,14 +125,6 @@ pub struct Arguments {
     )]
     pub most_iterations: u64,
 
-    /// Write desired, computed and residual of each row to this CSV file
-    #[arg(long, value_name = "FILE")]
-    pub residuals: Option<String>,
-
-    /// Replace an existing file
-    #[arg(long)]
-    pub force: bool,
-
     /// The character between columns: `,`, `;`, `tab`, …
     #[arg(long, value_name = "CHARACTER", default_value = ",", value_parser = delimiter)]
     pub delimiter: u8,
@@ -125,13 +137,9 @@ pub struct Arguments {
         value_parser = crate::numbers::bytes
     )]
     pub memory: u64,
-
-    /// Print one JSON object, described in docs/json.md
-    #[arg(long)]
-    pub json: bool,
 }
 
-impl Arguments {
+impl Task {
     /// The bounds of each parameter, infinite where none is given.
     pub(super) fn bounds_of(
         &self,
@@ -191,7 +199,7 @@ pub(super) enum Performance {
 }
 
 impl Performance {
-    pub(super) fn of(arguments: &Arguments) -> Result<Performance, Error> {
+    pub(super) fn of(arguments: &Task) -> Result<Performance, Error> {
         let performance = match arguments.performance.as_str() {
             "squared-error" => Performance::SquaredError,
             "rms" => Performance::RootMeanSquare,

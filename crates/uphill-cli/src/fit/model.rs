@@ -13,6 +13,8 @@ use crate::error::Error;
 /// A model, read for the columns of a table.
 pub(super) struct Model {
     text: String,
+    /// The left side as it was written.
+    pub(super) left: String,
     /// The names of the table's columns that it uses.
     pub(super) columns: Vec<String>,
     /// The names that are sought.
@@ -59,7 +61,8 @@ impl Model {
             }));
         };
         let (before, after) = (&text[..model.left.start], &text[model.right.end..]);
-        let (left, right) = (text[model.left.clone()].trim(), &text[model.right.clone()]);
+        let (left, right) =
+            (text[model.left.clone()].trim().to_owned(), &text[model.right.clone()]);
         // Reference data sets write `y = b*x + e`, where e is the error.
         let term = right.trim_end().strip_suffix('e').map(str::trim_end);
         let remark = term.is_some_and(|before| before.ends_with('+')).then_some(
@@ -90,7 +93,7 @@ impl Model {
             let (variables, columns) = (list(&parameters), list(&columns));
             text = format!("{text}\nvariables {variables}\nparameters {columns}");
         }
-        Ok(Model { text, columns, parameters, remark })
+        Ok(Model { text, left, columns, parameters, remark })
     }
 
     /// Definitions over `desired` and `computed`, as a function of the model's columns and parameters.

@@ -387,6 +387,10 @@ pub struct Arguments {
     )]
     pub history_every: Option<usize>,
 
+    /// A column for each weight in the history, for pictures of the way that training went
+    #[arg(long, requires = "history", help_heading = "Files")]
+    pub history_weights: bool,
+
     /// Replace existing files
     #[arg(long, help_heading = "Files")]
     pub force: bool,

@@ -25,7 +25,7 @@ use crate::error::Error;
 use crate::file::{Destination, Input};
 use crate::model::{Saved, Settings};
 use crate::output::Output;
-use crate::{interrupt, score};
+use crate::{history, interrupt, score};
 use data::Parts;
 
 /// What is to be trained: from scratch, or from where a saved model stands.
@@ -47,14 +47,14 @@ pub fn run(arguments: Arguments, output: &Output) -> Result<(), Error> {
     save.iter().chain(&history).try_for_each(Destination::check)?;
     let plan = match &arguments.resume {
         Some(file) => {
-            crate::evaluate::both(file, &arguments.table)?;
+            crate::trained::both(file, &arguments.table)?;
             resumed(&arguments, file)?
         }
         None => begun(&arguments)?,
     };
     let outcome = climb(&plan, &arguments, history.is_some(), output)?;
     if let Some(to) = &history {
-        write_history(to, &outcome)?;
+        history::write(to, &plan.network, &outcome)?;
     }
     // Where validation rows said when to stop, the weights that were best on them are the result.
     let weights = outcome.held_out.as_ref().map_or(&outcome.weights, |best| &best.weights);
@@ -127,11 +127,7 @@ fn climb(
         .order(settings.order)
         .method(settings.method)
         .convention(settings.convention)
-        .history(match (keep_history, arguments.history_every) {
-            (false, _) => History::none(),
-            (true, None) => History::default(),
-            (true, Some(changes)) => History::every(changes),
-        })
+        .history(kept(keep_history, arguments))
         .on_change(|change| {
             bar.show(change);
             if interrupt::asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -151,18 +147,14 @@ fn climb(
     Ok(outcome?)
 }
 
-fn write_history(to: &Destination, outcome: &Outcome) -> Result<(), Error> {
-    use crate::numbers::exact;
-    to.write(|file| {
-        let mut text = "change,pass,rate,performance,gradient_length,validation\n".to_owned();
-        for row in &outcome.history {
-            let (change, pass, rate) = (row.change, row.pass, exact(row.rate));
-            let (performance, length) = (exact(row.performance), exact(row.gradient_length));
-            let validation = row.held_out.map_or(String::new(), exact);
-            text += &format!("{change},{pass},{rate},{performance},{length},{validation}\n");
-        }
-        file.write_all(text.as_bytes()).map_err(|source| to.failed(source))
-    })
+/// How often a row is kept, and what is in it.
+fn kept(keep_history: bool, arguments: &Arguments) -> History {
+    let history = match (keep_history, arguments.history_every) {
+        (false, _) => History::none(),
+        (true, None) => History::default(),
+        (true, Some(changes)) => History::every(changes),
+    };
+    if arguments.history_weights { history.with_weights() } else { history }
 }
 
 fn report<'p>(
