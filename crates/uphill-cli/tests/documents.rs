@@ -3,25 +3,49 @@
 mod common;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use common::{Line, run_line};
 
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// A folder with the data that ships with the repository, and nothing else.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("examples/data");
+    fs::create_dir_all(&data).unwrap();
+    for file in fs::read_dir(root().join("examples/data")).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), data.join(file.file_name())).unwrap();
+    }
+    folder
+}
+
+/// The README opens with an output, and with the command that prints it.
+#[test]
+fn the_first_command_of_the_readme_prints_what_stands_above_it() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let block = |fence: &str| readme.split(fence).nth(1).and_then(|rest| rest.split("```").next());
+    let (shown, commands) = (block("```text\n").unwrap(), block("```sh\n").unwrap());
+    let commands: Vec<&str> = commands.lines().collect();
+    assert_eq!(commands.len(), 2, "the main job, and the tests");
+    let line = commands[0].strip_prefix("cargo run --release -p uphill-cli -- ").unwrap();
+    let folder = folder();
+    let told = run_line(folder.path(), &Line::read(&format!("uphill {line}")));
+    assert!(told.contains(shown), "{told}");
+    assert!(fs::read_to_string(folder.path().join("iris.svg")).unwrap().starts_with("<svg"));
+}
+
 #[test]
 fn documents_show_what_is_printed() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut failures = String::new();
     let mut count = 0;
     for document in ["README.md", "docs/json.md"] {
-        let text = fs::read_to_string(root.join(document)).unwrap();
+        let text = fs::read_to_string(root().join(document)).unwrap();
         // One folder a document: later commands use the files of earlier ones.
-        let folder = tempfile::tempdir().unwrap();
-        fs::create_dir_all(folder.path().join("examples/data")).unwrap();
-        for file in fs::read_dir(root.join("examples/data")).unwrap() {
-            let file = file.unwrap();
-            let to = folder.path().join("examples/data").join(file.file_name());
-            fs::copy(file.path(), to).unwrap();
-        }
+        let folder = folder();
         let blocks = text.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next());
         for block in blocks {
             // A line that ends with `\` goes on in the next one, as in a shell.
