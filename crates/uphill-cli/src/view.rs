@@ -160,9 +160,7 @@ fn of_training(arguments: &Arguments, output: &Output) -> Result<View, Error> {
     if arguments.hill.is_asked() {
         let ground = arguments.hill.over_weights(trained)?;
         let path = match &history {
-            Some((file, rows)) if arguments.hill.start.is_none() => {
-                Some(ground.trail(rows, file)?)
-            }
+            Some((file, rows)) if arguments.hill.start.is_none() => Some(ground.trail(rows, file)?),
             _ => None,
         };
         view = view.surface(arguments.hill.surface(&ground, path, output)?);
