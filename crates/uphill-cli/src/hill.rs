@@ -46,6 +46,7 @@ pub struct Hill {
     #[arg(
         long,
         value_name = "RATE",
+        allow_negative_numbers = true,
         default_value_t = 0.1,
         requires = "start",
         help_heading = "Surface"

@@ -22,7 +22,7 @@ fn folder() -> tempfile::TempDir {
     for (file, more) in [
         ("either.json", &["--output", "sigmoid", "--performance", "squared-error"][..]),
         ("rms.json", &["--output", "sigmoid", "--performance", "rms", "--decay", "0"]),
-        ("likely.json", &["--output", "sigmoid"]),
+        ("likely.json", &["--output", "sigmoid", "--performance", "cross-entropy"]),
         ("tanh.json", &["--activation", "tanh"]),
     ] {
         let mut arguments = vec!["train", "either.csv", "--target", "either", "--as-number"];

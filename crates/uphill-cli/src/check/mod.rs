@@ -86,7 +86,7 @@ pub struct Arguments {
     pub hessian: bool,
 
     /// What may differ from numerical derivatives, as a part of the larger number [default: 1e-7; second ones 1e-5]
-    #[arg(long, value_name = "PART")]
+    #[arg(long, value_name = "PART", allow_negative_numbers = true)]
     pub tolerance: Option<f64>,
 
     /// Show every derivative, not only the worst ten
