@@ -60,6 +60,7 @@ fn kinds() -> Vec<(&'static str, Vec<&'static str>)> {
         ("point", vec!["graph", LINEAR, "--at", "w1=1,w2=1,w3=1", "--every"]),
         ("network", vec!["network", "either.json", "--strongest", "9", "--width", "500"]),
         ("fit", [&fit[..], &["a=0,b=1", "y = a + b*x"]].concat()),
+        ("mean", [&fit[..], &["a=0", "y = a"]].concat()),
         (
             "plane",
             [&fit[..], &["a=0,b=1,c=0", "y = a + b*x + c*z", "--names", "time (s),way"]].concat(),
@@ -119,6 +120,7 @@ fn what_is_drawn() {
         ("network", &["weight ±9", "width=\"500\""]),
         ("fit", &["y = a + b*x", "data − model"]),
         ("plane", &["time (s)", ">way<"]),
+        ("mean", &[">row<", "y = a"]),
     ] {
         let svg = svg(name);
         for part in parts {
