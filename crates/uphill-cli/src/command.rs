@@ -36,7 +36,7 @@ Examples:
 #[command(name = "uphill", version, after_help = EXIT, max_term_width = 100)]
 pub struct CommandLine {
     /// Only results and errors: no progress, no remarks
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = 1000)]
     pub quiet: bool,
 
     /// What is to be done.

@@ -37,7 +37,8 @@ impl Trained {
         let recipe = Arc::new(saved.recipe.clone());
         let mut reader = table::open(&table, delimiter)?;
         let samples = data::encoded(data::stored(&mut reader, &recipe, memory)?, &recipe)?;
-        let problem = Problem::new(saved.model.network(), saved.settings.performance, &samples)?;
+        let problem =
+            Problem::new(saved.model.network(), saved.settings.performance.clone(), &samples)?;
         Ok(Trained { saved, samples, problem })
     }
 

@@ -89,11 +89,11 @@ fn expected(
 fn rule(trained: &Trained) -> Result<Rule, String> {
     let network = trained.problem.network();
     let other = network.nodes().iter().find(|node| node.activation != Activation::Sigmoid);
-    let measure = trained.saved.settings.performance.measure;
+    let measure = &trained.saved.settings.performance.measure;
     let rule = match measure {
         Measure::SquaredError => Rule::SLIDES,
         Measure::Rms => Rule::ROOT_MEAN_SQUARED,
-        Measure::CrossEntropy | Measure::BinaryCrossEntropy => {
+        Measure::CrossEntropy | Measure::BinaryCrossEntropy | Measure::Formula(_) => {
             return Err(format!(
                 "the slides' formulas are for squared error and negative RMS, not for {}",
                 measure.name()

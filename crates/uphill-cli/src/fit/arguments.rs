@@ -1,8 +1,10 @@
 //! The options of `uphill fit`, and the performances that it knows.
 
 use clap::{Args, ValueEnum};
+use uphill_graph::Scalar;
 
 use crate::error::Error;
+use crate::numbers::{number, whole};
 use crate::table::delimiter;
 
 const EXAMPLES: &str = "\
@@ -90,7 +92,13 @@ pub struct Task {
     pub performance: String,
 
     /// Huber's width: beyond this error, P falls in a straight line
-    #[arg(long, value_name = "NUMBER", default_value_t = 1.0)]
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        default_value_t = 1.0,
+        value_parser = number,
+        allow_negative_numbers = true
+    )]
     pub width: f64,
 
     /// How it is climbed: levenberg-marquardt, and l-bfgs for a formula as performance
@@ -98,11 +106,23 @@ pub struct Task {
     pub method: Option<Method>,
 
     /// The rate of plain ascent
-    #[arg(long, value_name = "NUMBER", required_if_eq("method", "ascent"))]
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        required_if_eq("method", "ascent"),
+        value_parser = number,
+        allow_negative_numbers = true
+    )]
     pub rate: Option<f64>,
 
     /// After so many iterations it ends
-    #[arg(long, value_name = "COUNT", default_value_t = 10_000)]
+    #[arg(
+        long,
+        value_name = "COUNT",
+        default_value_t = 10_000,
+        value_parser = whole::<u64>,
+        allow_negative_numbers = true
+    )]
     pub most_iterations: u64,
 
     /// The character between columns: `,`, `;`, `tab`, …
@@ -110,7 +130,12 @@ pub struct Task {
     pub delimiter: u8,
 
     /// How many bytes of the table's numbers stay in memory; more go to a temporary file
-    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = crate::numbers::bytes)]
+    #[arg(
+        long,
+        value_name = "SIZE",
+        default_value = "256MiB",
+        value_parser = crate::numbers::bytes
+    )]
     pub memory: u64,
 }
 
@@ -241,7 +266,8 @@ impl Performance {
             Performance::RootMeanSquare => -(squares / rows).sqrt(),
             Performance::Huber(_) => -squares / 2.0,
             Performance::LogLikelihood => {
-                -rows / 2.0 * ((2.0 * std::f64::consts::PI * squares / rows).ln() + 1.0)
+                // The kernel of formulas rather than the system's: the same bits everywhere.
+                -rows / 2.0 * (Scalar::ln(2.0 * std::f64::consts::PI * squares / rows) + 1.0)
             }
             _ => -squares,
         }

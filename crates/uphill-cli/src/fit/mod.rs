@@ -41,6 +41,9 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     if let Some(to) = &to {
         write_residuals(&fitted, to)?;
     }
+    if let Some(remark) = fitted.model.remark {
+        output.remark(remark);
+    }
     let report = &fitted.report;
     output.result(&if arguments.json { report.json().line() + "\n" } else { report.text() })
 }
@@ -78,6 +81,7 @@ impl Fitted {
         let model =
             Model::read(&text, reader.name(), reader.header(), &started, task.weights.as_ref())?;
         let given: Vec<(String, f64)> = start.into_iter().chain(fixed.iter().cloned()).collect();
+        check_started(&model, &given, reader.name(), reader.header())?;
         let at = formula::point("--start", &model.parameters, &given)?;
         let bounds = task.bounds_of(&model.parameters, &at)?;
         let is_fixed: Vec<bool> = model
@@ -139,6 +143,25 @@ fn climbed(
 /// Several options of names with numbers, as one list.
 fn assignments(option: &str, texts: &[String]) -> Result<Vec<(String, f64)>, Error> {
     formula::assignments(option, &texts.join(","))
+}
+
+/// A name without a start is a parameter that was forgotten, or a column that isn't there.
+fn check_started(
+    model: &Model,
+    given: &[(String, f64)],
+    table: &str,
+    header: &[String],
+) -> Result<(), Error> {
+    let is_given = |name: &String| given.iter().any(|(other, _)| other == name);
+    let Some(name) = model.parameters.iter().find(|name| !is_given(name)) else { return Ok(()) };
+    let columns = || header.iter().map(String::as_str);
+    let nearest = crate::names::nearest(name, columns())
+        .map_or(String::new(), |nearest| format!(", or did you mean the column `{nearest}`?"));
+    Err(Error::Use(format!(
+        "`{name}` is neither a column of {table}, which has {}, nor has it a number by --start; \
+         add `{name}=…` if it is a parameter{nearest}",
+        crate::names::few(columns())
+    )))
 }
 
 fn check_weights(task: &Task, model: &Model, table: &Table, name: &str) -> Result<(), Error> {

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use uphill_nn::{History, Model, Network, Outcome, Problem, Reason, Trainer, TrainingState};
 
 pub use arguments::Arguments;
-pub use performance::{Chosen, Measure};
+pub use performance::{Chosen, Measure, Written};
 
 use crate::error::Error;
 use crate::file::{Destination, Input};
@@ -46,7 +46,10 @@ pub fn run(arguments: Arguments, output: &Output) -> Result<(), Error> {
     let history = arguments.history.as_ref().map(|h| Destination::new(h, arguments.force));
     save.iter().chain(&history).try_for_each(Destination::check)?;
     let plan = match &arguments.resume {
-        Some(file) => resumed(&arguments, file)?,
+        Some(file) => {
+            crate::trained::both(file, &arguments.table)?;
+            resumed(&arguments, file)?
+        }
         None => begun(&arguments)?,
     };
     let outcome = climb(&plan, &arguments, history.is_some(), output)?;
@@ -109,13 +112,15 @@ fn climb(
     let rows = parts.training.len();
     let before = resume.as_ref().map_or(0, TrainingState::changes);
     let (stops, limit) = limits::stops(arguments, settings.order, rows, before);
-    output.remark(&format!(
-        "training on {rows} rows, at most {limit} changes; Ctrl-C stops{}",
+    let remark = format!(
+        "training on {}, at most {}; Ctrl-C stops{}",
+        crate::numbers::counted(rows, "row"),
+        crate::numbers::counted(limit, "change"),
         if destination(arguments).is_some() { " and saves" } else { "" }
-    ));
+    );
     interrupt::watch();
-    let bar = progress::Progress::begin(output, network.weight_count(), before, limit);
-    let mut trainer = Trainer::new(network, settings.performance, &parts.training)
+    let bar = progress::Progress::begin(output, remark, network.weight_count(), before, limit);
+    let mut trainer = Trainer::new(network, settings.performance.clone(), &parts.training)
         .start(settings.start.clone())
         .seed(settings.seed)
         .rate(settings.rate)
@@ -160,7 +165,7 @@ fn report<'p>(
 ) -> Result<report::Report<'p>, Error> {
     let weights = saved.model.weights();
     let parts = &plan.parts;
-    let problem = Problem::new(&plan.network, plan.settings.performance, &parts.training)?;
+    let problem = Problem::new(&plan.network, plan.settings.performance.clone(), &parts.training)?;
     let score = |samples| score::Score::of(&problem, samples, &parts.recipe, weights);
     Ok(report::Report {
         recipe: &parts.recipe,
