@@ -44,9 +44,33 @@ fn told(folder: &Path, commands: &[&[&str]]) -> String {
     commands.iter().map(run).collect::<Vec<_>>().join("\n")
 }
 
-fn assert_told(name: &str, told: String) {
+fn assert_told(name: &str, told: &str) {
     // The commands stand in the text.
-    insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!(name, told) });
+    insta::with_settings!({ omit_expression => true }, {
+        insta::assert_snapshot!(name, without_rounding(told));
+    });
+}
+
+/// The tables of reports without what is rounding alone: how far numbers are apart, and the order that follows from it.
+fn without_rounding(told: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let (mut rows, mut width): (Vec<String>, Option<usize>) = (Vec::new(), None);
+    for line in told.lines().chain([""]) {
+        if line.starts_with("  entry ") {
+            width = line.find("expected").map(|at| at + "expected".len());
+        }
+        let is_row = line.starts_with("  ") && !line.starts_with("  …") && !line.contains(": ");
+        match width.filter(|_| is_row) {
+            Some(width) => rows.push(line.chars().take(width).collect()),
+            None => {
+                // The header first.
+                rows.get_mut(1..).unwrap_or_default().sort();
+                lines.append(&mut rows);
+                (width, _) = (None, lines.push(line.to_owned()));
+            }
+        }
+    }
+    lines.join("\n")
 }
 
 #[test]
@@ -54,7 +78,7 @@ fn formulas_are_checked() {
     let folder = folder();
     assert_told(
         "formulas",
-        told(
+        &told(
             folder.path(),
             &[
                 &[NET, "--at", "w=0.5,x=2,b=-1,d=1"],
@@ -74,10 +98,11 @@ fn networks_are_checked() {
     let folder = folder();
     let data = ["--data", "either.csv"];
     let models = ["either.json", "rms.json", "likely.json", "tanh.json"];
-    let commands: Vec<Vec<&str>> =
-        models.iter().map(|model| [&["--model", *model], &data[..]].concat()).collect();
+    // All rows: which ones are the worst ten is rounding, too.
+    let command = |model: &&'static str| [&["--all", "--model", *model], &data[..]].concat();
+    let commands: Vec<Vec<&str>> = models.iter().map(command).collect();
     let commands: Vec<&[&str]> = commands.iter().map(Vec::as_slice).collect();
-    assert_told("networks", told(folder.path(), &commands));
+    assert_told("networks", &told(folder.path(), &commands));
 }
 
 #[test]
@@ -85,15 +110,18 @@ fn what_is_not_confirmed_fails() {
     let folder = folder();
     assert_told(
         "not_confirmed",
-        told(
+        &told(
             folder.path(),
             &[
                 &["P = sqrt(x)*y", "--at", "x=0,y=1"],
                 &["P = sqrt(x)*y", "--at", "x=0,y=1", "--json"],
-                &["P = exp(x)", "--random", "1", "--hessian", "--tolerance", "0"],
             ],
         ),
     );
+    let unsure = ["P = exp(x)", "--random", "1", "--hessian", "--tolerance", "0"];
+    let told = told(folder.path(), &[&unsure]);
+    assert!(told.contains("FAIL: Hessian of P by x: 1 is unreliable"), "{told}");
+    assert!(told.contains("which itself is not sure enough to tell\n--- exit code 1"), "{told}");
 }
 
 #[test]
@@ -101,7 +129,7 @@ fn messages_of_bad_use() {
     let folder = folder();
     assert_told(
         "messages_of_bad_use",
-        told(
+        &told(
             folder.path(),
             &[
                 &[],

@@ -1,5 +1,7 @@
 //! What the documents and the help promise: commands that run as they stand, and pictures that are what they give.
 
+mod common;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -124,4 +126,23 @@ fn every_command_has_a_page_of_the_manual() {
     let unknown = run(&["man", "plot", "surfaces"]);
     let told = String::from_utf8(unknown.stderr).unwrap();
     assert!(told.contains("no command is named `surfaces`: did you mean `surface`?"), "{told}");
+}
+
+#[test]
+fn help() {
+    let folder = tempfile::tempdir().unwrap();
+    let asked = [
+        &["check"][..],
+        &["plot"],
+        &["plot", "surface"],
+        &["plot", "learning"],
+        &["plot", "graph"],
+        &["plot", "network"],
+        &["plot", "fit"],
+        &["view"],
+    ];
+    let told = asked.map(|words| common::run_in(folder.path(), &[words, &["-h"]].concat(), ""));
+    insta::with_settings!({ omit_expression => true }, {
+        insta::assert_snapshot!(told.join("\n"));
+    });
 }
