@@ -32,7 +32,7 @@ use plan::{Plan, Use};
 use translate::{Known, Machine, Shared, Translator};
 
 /// How many instructions go into one function.
-pub(crate) const LENGTH: usize = 1500;
+pub(crate) const LENGTH: usize = 1000;
 /// Up to how many instructions the slow and careful register allocator is used.
 const CAREFUL: usize = 600;
 
