@@ -14,4 +14,4 @@ pub use compile::{Compiler, Pass};
 pub use error::Error;
 pub use lanes::InstructionSet;
 pub use program::{Program, Report};
-pub use run::{Backend, Samples, Workspace};
+pub use run::{Backend, OutputsF32, Samples, Workspace, WorkspaceF32};

@@ -3,10 +3,12 @@
 pub(crate) mod interpreter;
 mod samples;
 pub(crate) mod scalar;
+mod single_precision;
 mod tiles;
 mod workspace;
 
 pub use samples::Samples;
+pub use single_precision::{OutputsF32, WorkspaceF32};
 
 use crate::error::Error;
 use crate::lanes::InstructionSet;
@@ -248,8 +250,8 @@ impl Program {
         }
     }
 
-    /// Code that runs on the sums; then the outputs that are one number a call.
-    fn after(&self, workspace: &mut Workspace, samples: usize, outputs: &mut [f64]) {
+    /// Code that runs on the sums.
+    fn on_sums(&self, workspace: &mut Workspace, samples: usize) {
         let layout = &self.layout;
         let memory = &mut workspace.memory;
         memory[layout.sums as usize..][..workspace.sums.len()].copy_from_slice(&workspace.sums);
@@ -267,6 +269,12 @@ impl Program {
             }
             _ => scalar::run(&self.after, memory, &mut workspace.moving),
         }
+    }
+
+    /// Code that runs on the sums; then the outputs that are one number a call.
+    fn after(&self, workspace: &mut Workspace, samples: usize, outputs: &mut [f64]) {
+        self.on_sums(workspace, samples);
+        let memory = &workspace.memory;
         let mut position = 0;
         for (_, place) in &self.outputs {
             match *place {
