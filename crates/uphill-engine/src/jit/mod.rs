@@ -283,17 +283,6 @@ impl Part {
             let function =
                 module.declare_anonymous_function(signature).map_err(|error| failed(&error))?;
             module.define_function(function, &mut context).map_err(|error| failed(&error))?;
-                std::fs::write(
-                    format!("/tmp/dump{piece}_{}.bin", outputs.len()),
-                    context.compiled_code().unwrap().code_buffer(),
-                )
-                .unwrap();
-                std::fs::write(
-                    format!("/tmp/dump{piece}_{}.clif", outputs.len()),
-                    format!("{}", context.func),
-                )
-                .unwrap();
-            }
             module.clear_context(&mut context);
             functions.push(function);
         }
