@@ -13,7 +13,7 @@ use crate::program::{Action, Code, Layout, Operands};
 
 /// For how many instructions values are remembered in long code. The simple register allocator takes long for values that
 /// live long, and spills them anyway.
-const REMEMBERED: usize = 32;
+const REMEMBERED: usize = 100;
 /// Up to how many operands, an operation on a list is written out.
 pub(super) const WRITTEN_OUT: usize = 192;
 /// Up to how many outputs are written by machine code.

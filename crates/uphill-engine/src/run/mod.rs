@@ -58,6 +58,22 @@ impl Program {
         inputs: &[f64],
         outputs: &mut [f64],
     ) -> Result<(), Error> {
+        #[cfg(feature = "jit")]
+        if let Some(compiled) = &self.compiled
+            && workspace.is_for_machine_code(self)
+            && compiled.at_once(&mut workspace.memory, inputs, outputs)
+        {
+            return Ok(());
+        }
+        self.run_checked(workspace, inputs, outputs)
+    }
+
+    fn run_checked(
+        &self,
+        workspace: &mut Workspace,
+        inputs: &[f64],
+        outputs: &mut [f64],
+    ) -> Result<(), Error> {
         if self.over_samples {
             return Err(Error::Invalid {
                 what: "this program runs over samples: use `run_samples`".into(),
@@ -67,8 +83,8 @@ impl Program {
         self.check("outputs", self.outputs.len(), outputs.len())?;
         workspace.fit(self)?;
         #[cfg(feature = "jit")]
-        if let (Some(compiled), Backend::Automatic | Backend::MachineCode) =
-            (&self.compiled, workspace.backend)
+        if let Some(compiled) = &self.compiled
+            && workspace.is_for_machine_code(self)
             && compiled.whole(&mut workspace.memory, inputs, outputs)
         {
             return Ok(());
