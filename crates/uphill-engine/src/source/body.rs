@@ -375,7 +375,7 @@ impl<'s, 'p> Body<'s, 'p> {
 }
 
 /// `start + times·name + … + last`, what is subtracted behind what is added, so that no step is negative.
-fn affine(start: u32, terms: &[(i64, &str)], last: &str) -> String {
+pub(super) fn affine(start: u32, terms: &[(i64, &str)], last: &str) -> String {
     let terms = || terms.iter().filter(|(_, name)| *name != "0");
     let mut text = String::new();
     if start > 0 {

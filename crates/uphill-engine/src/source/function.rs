@@ -1,7 +1,7 @@
 //! One program as one function: its parts, the memory they share, and the way from samples to sums.
 
 use super::access::{Unit, parts};
-use super::body::{Body, Shared};
+use super::body::{Body, Shared, affine};
 use super::language::Language;
 use super::memory::{Memory, Sections};
 use crate::error::Error;
@@ -91,7 +91,7 @@ impl<'p> Writer<'p> {
             tables = indented(&tables);
         }
         Ok(Function {
-            head: self.head(&body),
+            head: self.head(),
             parts: tables + &self.functions,
             body: self.unused(&body) + &body,
             workspace: self.takes_workspace().then(|| {
@@ -201,7 +201,8 @@ impl<'p> Writer<'p> {
             });
             let place = self.shared.memory.place(layout.sums).unwrap_or(0);
             lines.push(language.each("k", "0", &sums.to_string()));
-            lines.push(format!("    m[{place} + k] = m[{levels} + k];"));
+            let at = affine(place, &[(1, "k")], "");
+            lines.push(format!("    m[{at}] = m[{levels} + k];"));
             lines.push("}".into());
         }
         if let Some(place) = self.shared.memory.place(layout.sample_count) {
@@ -344,9 +345,9 @@ impl<'p> Writer<'p> {
     }
 
     /// Documentation, name and parameters.
-    fn head(&self, body: &str) -> String {
+    fn head(&self) -> String {
         let language = self.shared.language;
-        let comment = language.comment(&self.documentation(body));
+        let comment = language.comment(&self.documentation());
         let parameters: Vec<String> =
             self.all_parameters().into_iter().map(|(_, text)| text).collect();
         let parameters = parameters.join(", ");
@@ -359,7 +360,7 @@ impl<'p> Writer<'p> {
         }
     }
 
-    fn documentation(&self, _body: &str) -> Vec<String> {
+    fn documentation(&self) -> Vec<String> {
         let program = self.shared.program;
         let is_rust = self.shared.language == Language::Rust;
         let code = |text: &str| if is_rust { format!("`{text}`") } else { text.to_owned() };
@@ -451,7 +452,8 @@ impl<'p> Writer<'p> {
                 }
             } else {
                 let head = self.shared.language.each("k", "0", &length.to_string());
-                let line = format!("m[{place} + k] = {array}[{from} + k];");
+                let [to, from] = [place, from].map(|start| affine(start, &[(1, "k")], ""));
+                let line = format!("m[{to}] = {array}[{from}];");
                 text += &format!("    {head}\n        {line}\n    }}\n");
             }
         }

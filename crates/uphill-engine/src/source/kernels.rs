@@ -73,24 +73,27 @@ pub(super) fn rust_kernels(
             .collect();
         own.sort_unstable();
         let path = if is_own(module) { module.name } else { "uphill_kernels" };
-        if !own.is_empty() {
-            text += &format!("    pub use {path}::{{{}}};\n", own.join(", "));
+        match own.as_slice() {
+            [] => {}
+            [name] => text += &format!("    pub use {path}::{name};\n"),
+            names => text += &format!("    pub use {path}::{{{}}};\n", names.join(", ")),
         }
     }
     for module in modules.iter().filter(|module| is_own(module)) {
         text += &format!("\n    mod {} {{\n", module.name);
+        let mut paragraphs = Vec::new();
+        let mut imports = String::new();
         for (path, name) in &module.imports {
             let path = match path.strip_prefix("crate::") {
                 Some(_) if from_crate => "uphill_kernels".into(),
                 Some(module) => format!("super::{module}"),
                 None => path.clone(),
             };
-            text += &format!("        use {path}::{name};\n");
+            imports += &format!("use {path}::{name};\n");
         }
-        for (_, item) in &module.items {
-            text.push('\n');
-            text += &indented(&indented(item));
-        }
+        paragraphs.extend((!imports.is_empty()).then_some(imports));
+        paragraphs.extend(module.items.iter().map(|(name, item)| own_item(needs, name, item)));
+        text += &indented(&indented(&paragraphs.join("\n")));
         text += "    }\n";
     }
     Ok(text + "}\n")
@@ -117,6 +120,17 @@ pub(super) fn c_kernels(needs: &Needs) -> Result<String, Error> {
         }
     }
     Ok(text)
+}
+
+/// An item's text. Whether an elementary function is worth copying to where it is called, the compiler decides: there
+/// may be thousands of calls.
+fn own_item(needs: &Needs, name: &str, text: &str) -> String {
+    const SMALL: usize = 300;
+    if needs.contains(name) && text.len() > SMALL {
+        text.replace("#[inline(always)]", "#[inline]")
+    } else {
+        text.into()
+    }
 }
 
 fn function(head: &str, value: &str) -> String {

@@ -124,6 +124,7 @@ impl Language {
         for (k, line) in lines.iter().enumerate() {
             let line: String = line.chars().filter(|c| !c.is_control() && *c != '\\').collect();
             let line = line.replace("*/", "* /").replace("/*", "/ *");
+            let line = if self == C { line.replace('…', "...") } else { line };
             let line = line.trim_end();
             let _ = match self {
                 Rust if line.is_empty() => writeln!(text, "///"),

@@ -184,26 +184,47 @@ pub(super) fn build_rust(folder: &Path, text: &str, cases: &[Case], flags: &[&st
     std::fs::write(folder.join("main.rs"), main).unwrap();
     std::fs::write(folder.join("text.rs"), text).unwrap();
     let program = folder.join("rust_program");
-    let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let mut command = Command::new(compiler);
-    command.args(["--edition=2021", "-Dwarnings", "-o"]);
-    command.arg(&program).arg(folder.join("main.rs")).args(flags);
-    if let Some(libm) = newest_libm() {
-        command.arg("--extern").arg(format!("libm={}", libm.display()));
-    }
+    let mut command = rustc();
+    command.arg("-o").arg(&program).arg(folder.join("main.rs")).args(flags);
+    with_crates(&mut command);
     succeed(command);
     program
 }
 
-/// The crate `libm` that this very test was built with, or one like it.
-fn newest_libm() -> Option<PathBuf> {
-    let folder = std::env::current_exe().unwrap().parent()?.to_owned();
-    let files = std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
-    let is_libm = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with("liblibm-") && name.ends_with(".rlib")
-    };
-    files.filter(is_libm).max_by_key(|path| path.metadata().and_then(|m| m.modified()).ok())
+/// Compiles Rust text as a library.
+pub(super) fn build_library(folder: &Path, text: &str) {
+    let file = folder.join("library.rs");
+    std::fs::write(&file, text).unwrap();
+    let mut command = rustc();
+    command.args(["--crate-type=lib", "--emit=metadata", "--out-dir"]).arg(folder).arg(file);
+    with_crates(&mut command);
+    succeed(command);
+}
+
+fn rustc() -> Command {
+    let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let mut command = Command::new(compiler);
+    command.args(["--edition=2021", "-Dwarnings"]);
+    command
+}
+
+/// The crates that this very test was built with, or others like them.
+fn with_crates(command: &mut Command) {
+    let test = std::env::current_exe().unwrap();
+    let folder = test.parent().unwrap();
+    for name in ["libm", "uphill_kernels"] {
+        let start = format!("lib{name}-");
+        let files = std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path());
+        let is_crate = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with(&start) && name.ends_with(".rlib")
+        };
+        let time = |path: &PathBuf| path.metadata().and_then(|file| file.modified()).ok();
+        if let Some(path) = files.filter(is_crate).max_by_key(time) {
+            command.arg("--extern").arg(format!("{name}={}", path.display()));
+        }
+    }
+    command.arg("-L").arg(format!("dependency={}", folder.display()));
 }
 
 /// The C compiler, if there is one.
