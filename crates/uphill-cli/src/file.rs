@@ -46,7 +46,7 @@ impl Input {
             Input::File(path) => {
                 let file = File::open(path).map_err(|source| self.failed(source))?;
                 if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
-                    return Err(self.failed(io::ErrorKind::IsADirectory.into()));
+                    return Err(self.failed(folder()));
                 }
                 Ok(Box::new(BufReader::with_capacity(1 << 16, file)))
             }
@@ -183,7 +183,7 @@ enum Place {
 
 fn place(path: &Path, force: bool) -> Result<Place, Error> {
     match std::fs::metadata(path) {
-        Ok(metadata) if metadata.is_dir() => Err(failed(path, io::ErrorKind::IsADirectory.into())),
+        Ok(metadata) if metadata.is_dir() => Err(failed(path, folder())),
         Ok(metadata) if metadata.is_file() => {
             if !force {
                 return Err(Error::Exists { path: path.into() });
@@ -212,9 +212,16 @@ fn temporary(target: &Path) -> io::Result<tempfile::NamedTempFile> {
         // The temporary file's name would only confuse.
         match error.kind() {
             io::ErrorKind::NotFound => io::Error::new(error.kind(), "there is no such folder"),
-            kind => kind.into(),
+            kind => match error.raw_os_error() {
+                Some(code) => io::Error::from_raw_os_error(code),
+                None => kind.into(),
+            },
         }
     })
+}
+
+fn folder() -> io::Error {
+    io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")
 }
 
 fn failed(path: &Path, source: io::Error) -> Error {

@@ -71,7 +71,7 @@ macro_rules! operations {
         compiled_twice! {
             $($one(x: f64) -> f64 { $one_code(x) })+
             $($two(x: f64, y: f64) -> f64 { $two_code(x, y) })+
-            sin_and_cos(x: f64) -> (f64, f64) { (kernel::sin(x), kernel::cos(x)) }
+            sin_and_cos(x: f64) -> (f64, f64) { kernel::sin_cos(x) }
             log_sum_exp(x: &[f64]) -> f64 { log_sum_exp_kernel(x) }
         }
 

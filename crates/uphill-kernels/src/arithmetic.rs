@@ -65,6 +65,16 @@ pub(crate) fn quotient(a: f64, a_low: f64, b: f64, b_low: f64) -> (f64, f64) {
     (first, remainder * inverse)
 }
 
+/// `1/x` to an eighth, for positive normal `x`: enough to scale what rounding lost, and there long
+/// before a division.
+///
+/// Exponents are subtracted as integers, and a line through the mantissas stands for their
+/// reciprocal (Blinn 1997, "Floating-point tricks").
+#[inline(always)]
+pub(crate) fn near_reciprocal(x: f64) -> f64 {
+    f64::from_bits(0x7fde_6238_22fc_16e6_u64.wrapping_sub(x.to_bits()))
+}
+
 /// The fused multiply-add `a·b + c`, rounded once.
 ///
 /// Correctly rounded on every platform. Inlined into a function that enables the `fma` target

@@ -28,4 +28,7 @@ pub use log::{ln, log1p, log2, log10, softplus};
 pub use polygamma::polygamma;
 pub use power::{cbrt, hypot, pow};
 pub use special::{digamma, erf, ln_gamma, trigamma};
-pub use trig::{TRIGONOMETRIC_BOUND, cos, cos_bounded, sin, sin_bounded, tan, tan_bounded};
+pub use trig::{
+    TRIGONOMETRIC_BOUND, cos, cos_bounded, sin, sin_bounded, sin_cos, sin_cos_bounded, tan,
+    tan_bounded,
+};

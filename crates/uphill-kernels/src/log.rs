@@ -55,14 +55,22 @@ fn decompose_any(x: f64) -> (f64, f64) {
     (if subnormal { k - 54.0 } else { k }, m - 1.0)
 }
 
-/// `ln(1+f)` as a pair, for `√½ <= 1+f < √2`.
+/// `ln(1+f)` as `high + low + a·b`: `high` first, and `b`, the polynomial, last.
+struct Parts {
+    high: f64,
+    low: f64,
+    a: f64,
+    b: f64,
+}
+
+/// For `√½ <= 1+f < √2`. What a lone number waits for is `b`: users add all else to `low`.
 #[inline(always)]
-fn ln_one_plus(f: f64) -> (f64, f64) {
+fn ln_one_plus(f: f64) -> Parts {
     let s = f / (2.0 + f);
     let z = s * s;
     let half_square = 0.5 * f * f;
     let (high, low) = fast_two_sum(f, -half_square);
-    (high, mul_add(s, mul_add(z, polynomial(z, &P), half_square), low))
+    Parts { high, low: mul_add(s, half_square, low), a: s * z, b: polynomial(z, &P) }
 }
 
 /// Gives the logarithm its values where the formula has none.
@@ -78,11 +86,11 @@ fn with_ends(argument: f64, result: f64) -> f64 {
     if argument > 0.0 && argument < f64::INFINITY { result } else { at_end }
 }
 
-/// `k·ln 2 + high + low`, rounded once but for what is far below.
+/// `k·ln 2 + ln(1+f) + more`, rounded once but for what is far below.
 #[inline(always)]
-fn combine(k: f64, high: f64, low: f64) -> f64 {
+fn combine(k: f64, Parts { high, low, a, b }: Parts, more: f64) -> f64 {
     let (sum, lost) = fast_two_sum(k * LN_2_HIGH, high);
-    sum + (lost + mul_add(k, LN_2_LOW, low))
+    sum + mul_add(a, b, mul_add(k, LN_2_LOW, lost + (low + more)))
 }
 
 /// The natural logarithm `ln x`.
@@ -97,8 +105,7 @@ fn combine(k: f64, high: f64, low: f64) -> f64 {
 #[must_use]
 pub fn ln(x: f64) -> f64 {
     let (k, f) = decompose_any(x);
-    let (high, low) = ln_one_plus(f);
-    with_ends(x, combine(k, high, low))
+    with_ends(x, combine(k, ln_one_plus(f), 0.0))
 }
 
 /// The logarithm to base 2.
@@ -112,11 +119,11 @@ pub fn ln(x: f64) -> f64 {
 #[must_use]
 pub fn log2(x: f64) -> f64 {
     let (k, f) = decompose_any(x);
-    let (high, low) = ln_one_plus(f);
+    let Parts { high, low, a, b } = ln_one_plus(f);
     let product = high * LOG2_E;
     let rest = mul_add(low, LOG2_E, mul_add(high, LOG2_E_REST, mul_add(high, LOG2_E, -product)));
     let (sum, lost) = fast_two_sum(k, product);
-    with_ends(x, sum + (lost + rest))
+    with_ends(x, sum + mul_add(a * LOG2_E, b, lost + rest))
 }
 
 /// The logarithm to base 10.
@@ -131,11 +138,11 @@ pub fn log2(x: f64) -> f64 {
 #[must_use]
 pub fn log10(x: f64) -> f64 {
     let (k, f) = decompose_any(x);
-    let (high, low) = ln_one_plus(f);
+    let Parts { high, low, a, b } = ln_one_plus(f);
     let product = high * LOG10_E;
     let rest = mul_add(low, LOG10_E, mul_add(high, LOG10_E_REST, mul_add(high, LOG10_E, -product)));
     let (sum, lost) = fast_two_sum(k * LOG10_2_HIGH, product);
-    with_ends(x, sum + (lost + mul_add(k, LOG10_2_LOW, rest)))
+    with_ends(x, sum + mul_add(a * LOG10_E, b, mul_add(k, LOG10_2_LOW, lost + rest)))
 }
 
 /// `1 + x + low` as `2^k·(1 + f + f_low)`, for `x > -1` and `low` far below `1 + x`.
@@ -162,9 +169,8 @@ fn decompose_one_plus(x: f64, low: f64) -> (f64, f64, f64) {
 #[must_use]
 pub fn log1p(x: f64) -> f64 {
     let (k, f, f_low) = decompose_one_plus(x, 0.0);
-    let (high, low) = ln_one_plus(f);
     // The derivative of ln(1+f) is 1/(1+f), for which 1-f is near enough.
-    let result = combine(k, high, mul_add(f_low, 1.0 - f, low));
+    let result = combine(k, ln_one_plus(f), f_low * (1.0 - f));
     let result = with_ends(1.0 + x, result);
     if x.abs() < 1e-20 { x } else { result }
 }
@@ -183,12 +189,13 @@ pub fn log1p(x: f64) -> f64 {
 pub fn softplus(x: f64) -> f64 {
     let (e, e_low) = exp_of_negative(x.abs());
     let (k, f, f_low) = decompose_one_plus(e, e_low);
-    let (high, low) = ln_one_plus(f);
+    let Parts { high, low, a, b } = ln_one_plus(f);
     let linear = if x < 0.0 { 0.0 } else { x };
     // linear + k·ln 2 + high + low, with the largest first.
     let (log, log_lost) = fast_two_sum(k * LN_2_HIGH, high);
     let (sum, lost) = two_sum(linear, log);
-    let result = sum + (lost + (log_lost + mul_add(k, LN_2_LOW, mul_add(f_low, 1.0 - f, low))));
+    let rest = mul_add(k, LN_2_LOW, mul_add(f_low, 1.0 - f, low)) + (log_lost + lost);
+    let result = sum + mul_add(a, b, rest);
     // The exact sums make NaN of infinity.
     if x > 1e17 { x } else { result }
 }

@@ -1,31 +1,22 @@
 //! The trigonometric functions: sin, cos and tan.
 //!
-//! sin and cos subtract the nearest multiple of π (Cody and Waite 1980, with π in three doubles
-//! and exact steps by fused multiply-add) and take one odd polynomial on `|r| <= π/2`; a choice
-//! between two polynomials would cost both of them in every lane. tan reduces by π/2.
+//! All subtract the nearest multiple of π/2 (Cody and Waite 1980, with π in three doubles and exact
+//! steps by fused multiply-add) and take a polynomial for the sine and one for the cosine of what
+//! is left. Which is which depends on the multiple; both are calculated, since lanes can't choose,
+//! and since whoever differentiates wants both. So [`sin_cos`] costs hardly more than one of them.
 //! Coefficients: tools/coefficients.py.
 
 use crate::arithmetic::{ROUND, SIGN, fast_two_sum, mul_add, polynomial, quotient};
-use core::f64::consts::{FRAC_1_PI, FRAC_2_PI, FRAC_PI_2, PI};
+use core::f64::consts::{FRAC_2_PI, FRAC_PI_2};
 
 /// The largest magnitude for which [`sin_bounded`], [`cos_bounded`] and [`tan_bounded`] are
 /// specified: 2³⁰.
 pub const TRIGONOMETRIC_BOUND: f64 = 1_073_741_824.0;
 
-/// What the double `PI` lacks of π, in two parts; halved they are what π/2 lacks.
+/// What the nearest double lacks of π, in two parts; halved they are what π/2 lacks.
 const PI_1: f64 = 1.2246467991473532e-16;
 const PI_2: f64 = -2.9947698097183397e-33;
 
-const SIN_HALF_TURN: [f64; 8] = [
-    -0.16666666666666666,
-    0.008333333333333194,
-    -0.0001984126984120923,
-    2.755731921113815e-06,
-    -2.5052106872818773e-08,
-    1.60589397035389e-10,
-    -7.642991346703318e-13,
-    2.7211726365717177e-15,
-];
 const SIN_QUARTER_TURN: [f64; 6] = [
     -0.1666666666666663,
     0.008333333333322127,
@@ -43,28 +34,45 @@ const COS_QUARTER_TURN: [f64; 6] = [
     -1.1358527408298197e-11,
 ];
 
-/// `first - c·(rest of π)/scale`, where `first` is `x - c·π/scale` but for that rest, as a pair.
-///
-/// `first` is exact: a multiple of an ulp of π that is below 2, so it has at most 53 bits.
-#[inline(always)]
-fn subtract_rest(first: f64, c: f64, rest: f64, last: f64) -> (f64, f64) {
-    let high = mul_add(-c, rest, first);
-    let low = mul_add(-c, rest, first - high);
-    (high, mul_add(-c, last, low))
+/// A magnitude less the nearest multiple of π/2: the multiple's number in the low bits of `rounded`,
+/// and what is left as `high + low + tiny`, `|high| <= π/4`.
+struct Reduced {
+    rounded: f64,
+    high: f64,
+    low: f64,
+    tiny: f64,
 }
 
-/// sin(high + low) for `|high| <= π/2`.
 #[inline(always)]
-fn sin_half_turn(high: f64, low: f64) -> f64 {
+fn reduce(magnitude: f64) -> Reduced {
+    let rounded = mul_add(magnitude, FRAC_2_PI, ROUND);
+    let n = rounded - ROUND;
+    // Exact: a multiple of an ulp of π/2 that is below 1, so it has at most 53 bits.
+    let first = mul_add(-n, FRAC_PI_2, magnitude);
+    let high = mul_add(-n, PI_1 / 2.0, first);
+    let low = mul_add(-n, PI_1 / 2.0, first - high);
+    Reduced { rounded, high, low, tiny: -n * (PI_2 / 2.0) }
+}
+
+/// The sine and cosine of what is left, and whether they change places.
+#[inline(always)]
+fn sin_and_cos(Reduced { rounded, high, low, tiny }: Reduced) -> (f64, f64, bool) {
     let z = high * high;
-    // -z/6 is up to 0.4, so that what rounding takes off z, and off a sum -1/6 + …, would count.
-    let z_low = mul_add(high, high, -z);
-    let [first, rest @ ..] = SIN_HALF_TURN;
-    let small = mul_add(z * z, polynomial(z, &rest), z_low * first);
-    let ratio = mul_add(z, first, small);
-    // The derivative for `low`: cos r, for which 1 - r²·4/π² is near enough.
-    let slope = mul_add(z, -4.0 * FRAC_1_PI * FRAC_1_PI, 1.0);
-    high + mul_add(high, ratio, low * slope)
+    // The derivative for `low` is the cosine, for which 1 - z/2 is near enough.
+    let small = mul_add(low, mul_add(z, -0.5, 1.0), tiny);
+    let sin = high + mul_add(high * z, polynomial(z, &SIN_QUARTER_TURN), small);
+    let small = mul_add(z, -0.5, -(high * low));
+    let cos = 1.0 + mul_add(z * z, polynomial(z, &COS_QUARTER_TURN), small);
+    // A comparison of numbers, since a test of bits would become a branch, which is often wrong.
+    let is_odd = f64::from_bits((rounded.to_bits() << 63) | 1f64.to_bits()) < 0.0;
+    (sin, cos, is_odd)
+}
+
+/// The sign of the sine of a number with this sign bit, as a bit, and that of its cosine.
+#[inline(always)]
+fn signs(x: f64, rounded: f64) -> (u64, u64) {
+    let n = rounded.to_bits();
+    ((x.to_bits() ^ (n << 62)) & SIGN, (n.wrapping_add(1) << 62) & SIGN)
 }
 
 /// [`sin`] for `|x| <=` [`TRIGONOMETRIC_BOUND`], without a branch; the same bits there.
@@ -78,12 +86,7 @@ fn sin_half_turn(high: f64, low: f64) -> f64 {
 #[inline(always)]
 #[must_use]
 pub fn sin_bounded(x: f64) -> f64 {
-    let magnitude = x.abs();
-    let rounded = mul_add(magnitude, FRAC_1_PI, ROUND);
-    let n = rounded - ROUND;
-    let (high, low) = subtract_rest(mul_add(-n, PI, magnitude), n, PI_1, PI_2);
-    let sign = (x.to_bits() ^ (rounded.to_bits() << 63)) & SIGN;
-    f64::from_bits(sin_half_turn(high, low).to_bits() ^ sign)
+    sin_cos_bounded(x).0
 }
 
 /// [`cos`] for `|x| <=` [`TRIGONOMETRIC_BOUND`], without a branch; the same bits there.
@@ -97,17 +100,25 @@ pub fn sin_bounded(x: f64) -> f64 {
 #[inline(always)]
 #[must_use]
 pub fn cos_bounded(x: f64) -> f64 {
-    let magnitude = x.abs();
-    // The nearest odd multiple of π/2, (n + 1/2)·π, where the cosine is ∓sin of what is left.
-    let rounded = mul_add(magnitude, FRAC_1_PI, -0.5) + ROUND;
-    let c = (rounded - ROUND) + 0.5;
-    let first = mul_add(-c, PI, magnitude);
-    let (high, low) = subtract_rest(first, c, PI_1, PI_2);
-    // For small arguments `first` is not exact; here is what it lost.
-    let lost = magnitude - (first + FRAC_PI_2);
-    let low = if magnitude < 1.0 { low + lost } else { low };
-    let sign = !(rounded.to_bits() << 63) & SIGN;
-    f64::from_bits(sin_half_turn(high, low).to_bits() ^ sign)
+    sin_cos_bounded(x).1
+}
+
+/// [`sin_cos`] for `|x| <=` [`TRIGONOMETRIC_BOUND`], without a branch; the same bits there.
+///
+/// Beyond the bound the results are meaningless, though not unsafe. NaN for NaN and ±inf.
+///
+/// ```
+/// use uphill_kernels::{cos, sin, sin_cos_bounded};
+/// assert_eq!(sin_cos_bounded(1e6), (sin(1e6), cos(1e6)));
+/// ```
+#[inline(always)]
+#[must_use]
+pub fn sin_cos_bounded(x: f64) -> (f64, f64) {
+    let reduced = reduce(x.abs());
+    let (sin_sign, cos_sign) = signs(x, reduced.rounded);
+    let (sin, cos, is_odd) = sin_and_cos(reduced);
+    let (sin, cos) = (if is_odd { cos } else { sin }, if is_odd { sin } else { cos });
+    (f64::from_bits(sin.to_bits() ^ sin_sign), f64::from_bits(cos.to_bits() ^ cos_sign))
 }
 
 /// [`tan`] for `|x| <=` [`TRIGONOMETRIC_BOUND`], without a branch; the same bits there.
@@ -121,11 +132,8 @@ pub fn cos_bounded(x: f64) -> f64 {
 #[inline(always)]
 #[must_use]
 pub fn tan_bounded(x: f64) -> f64 {
-    let magnitude = x.abs();
-    let rounded = mul_add(magnitude, FRAC_2_PI, ROUND);
-    let n = rounded - ROUND;
-    let first = mul_add(-n, FRAC_PI_2, magnitude);
-    let (high, low) = subtract_rest(first, n, PI_1 / 2.0, PI_2 / 2.0);
+    let Reduced { rounded, high, low, tiny } = reduce(x.abs());
+    let low = low + tiny;
     let z = high * high;
     let rest = mul_add(high * z, polynomial(z, &SIN_QUARTER_TURN), mul_add(low, -0.5 * z, low));
     let (sin, sin_low) = fast_two_sum(high, rest);
@@ -142,7 +150,7 @@ pub fn tan_bounded(x: f64) -> f64 {
 
 /// The sine.
 ///
-/// Error at most 1.5 ulp, measured, for arguments of any size. Odd, bit for bit; `sin(±0) = ±0`,
+/// Error at most 1.3 ulp, measured, for arguments of any size. Odd, bit for bit; `sin(±0) = ±0`,
 /// NaN for ±inf. Arguments beyond [`TRIGONOMETRIC_BOUND`] take a slow path, `libm`'s reduction
 /// with as many digits of 2/π as it takes (Payne and Hanek 1983).
 ///
@@ -157,7 +165,7 @@ pub fn sin(x: f64) -> f64 {
 
 /// The cosine.
 ///
-/// Error at most 1.5 ulp, measured, for arguments of any size. Even; `cos(0) = 1`, NaN for ±inf.
+/// Error at most 1.3 ulp, measured, for arguments of any size. Even; `cos(0) = 1`, NaN for ±inf.
 /// Slow path as for [`sin`].
 ///
 /// ```
@@ -167,6 +175,18 @@ pub fn sin(x: f64) -> f64 {
 #[must_use]
 pub fn cos(x: f64) -> f64 {
     if x.abs() > TRIGONOMETRIC_BOUND { libm::cos(x) } else { cos_bounded(x) }
+}
+
+/// The sine and the cosine, with the bits of [`sin`] and [`cos`], for little more than the cost of one.
+///
+/// ```
+/// use uphill_kernels::{cos, sin, sin_cos};
+/// assert_eq!(sin_cos(2.5), (sin(2.5), cos(2.5)));
+/// ```
+#[inline]
+#[must_use]
+pub fn sin_cos(x: f64) -> (f64, f64) {
+    if x.abs() > TRIGONOMETRIC_BOUND { (libm::sin(x), libm::cos(x)) } else { sin_cos_bounded(x) }
 }
 
 /// The tangent.

@@ -106,6 +106,18 @@ fn bounded_kernels_have_the_bits_of_the_whole_functions() {
     }
 }
 
+#[test]
+fn sine_and_cosine_together_have_the_bits_of_each_alone() {
+    for x in arguments(40_000) {
+        let (sin, cos) = k::sin_cos(x);
+        assert!(same(sin, k::sin(x)) && same(cos, k::cos(x)), "at {x:e}");
+        if x.abs() <= k::TRIGONOMETRIC_BOUND {
+            let (sin, cos) = k::sin_cos_bounded(x);
+            assert!(same(sin, k::sin_bounded(x)) && same(cos, k::cos_bounded(x)), "at {x:e}");
+        }
+    }
+}
+
 /// Towards the ends, and where two of their pieces meet, these never step the wrong way.
 #[test]
 fn monotone_functions_are_so_at_their_ends() {

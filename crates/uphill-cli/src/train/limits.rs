@@ -3,9 +3,9 @@
 use uphill_nn::{Method, Order, Rate, Stop};
 
 use super::arguments::Arguments;
-use super::choices::{Batch, MethodName, OutputCurve, Wish};
+use super::choices::{Batch, MethodName, OutputCurve};
 use super::data::Parts;
-use super::{Chosen, Measure};
+use super::{Chosen, Measure, Written};
 use crate::error::Error;
 use crate::model::Settings;
 use crate::table::recipe::Target;
@@ -68,15 +68,24 @@ fn measure(arguments: &Arguments, target: &Target) -> Result<Measure, Error> {
         Some(OutputCurve::Sigmoid) => Some(Measure::BinaryCrossEntropy),
         _ => None,
     };
-    match arguments.performance {
+    match arguments.performance.as_deref() {
         None if is_class => Ok(likelihood.unwrap_or(Measure::SquaredError)),
-        None | Some(Wish::SquaredError) => Ok(Measure::SquaredError),
-        Some(Wish::Rms) => Ok(Measure::Rms),
-        Some(Wish::CrossEntropy) => likelihood.ok_or_else(|| {
+        None | Some("squared-error") => Ok(Measure::SquaredError),
+        Some("rms") => Ok(Measure::Rms),
+        Some("cross-entropy") => likelihood.ok_or_else(|| {
             let what = "--performance cross-entropy needs outputs from 0 to 1: give --output sigmoid, \
                         or softmax for classes";
             Error::Use(what.into())
         }),
+        Some(text) if text.contains("desired") || text.contains("computed") => {
+            let written = Written::read(text)?;
+            written.check(target.count())?;
+            Ok(Measure::Formula(written))
+        }
+        Some(name) => {
+            let known = ["squared-error", "cross-entropy", "rms", "a formula of desired and computed"];
+            Err(Error::unknown("performance", name, "", known.into_iter()))
+        }
     }
 }
 

@@ -3,10 +3,12 @@
 pub(crate) mod interpreter;
 mod samples;
 pub(crate) mod scalar;
+mod single_precision;
 mod tiles;
 mod workspace;
 
 pub use samples::Samples;
+pub use single_precision::{OutputsF32, WorkspaceF32};
 
 use crate::error::Error;
 use crate::lanes::InstructionSet;
@@ -65,6 +67,13 @@ impl Program {
         self.check("inputs", self.layout.shared_count as usize, inputs.len())?;
         self.check("outputs", self.outputs.len(), outputs.len())?;
         workspace.fit(self)?;
+        #[cfg(feature = "jit")]
+        if let (Some(compiled), Backend::Automatic | Backend::MachineCode) =
+            (&self.compiled, workspace.backend)
+            && compiled.whole(&mut workspace.memory, inputs, outputs)
+        {
+            return Ok(());
+        }
         self.before(workspace, inputs);
         for (output, &address) in outputs.iter_mut().zip(&workspace.per_call) {
             *output = workspace.memory[address as usize];
@@ -170,7 +179,9 @@ impl Program {
                 interpreter::run(&self.before, &mut workspace.memory, &mut none);
             }
             #[cfg(feature = "jit")]
-            Backend::Automatic | Backend::MachineCode if self.compiled.is_some() => {
+            Backend::Automatic | Backend::MachineCode
+                if self.over_samples && self.compiled.is_some() =>
+            {
                 if let Some(compiled) = &self.compiled {
                     compiled.before(&mut workspace.memory);
                 }
@@ -224,8 +235,8 @@ impl Program {
         }
     }
 
-    /// Code that runs on the sums; then the outputs that are one number a call.
-    fn after(&self, workspace: &mut Workspace, samples: usize, outputs: &mut [f64]) {
+    /// Code that runs on the sums.
+    fn on_sums(&self, workspace: &mut Workspace, samples: usize) {
         let layout = &self.layout;
         let memory = &mut workspace.memory;
         memory[layout.sums as usize..][..workspace.sums.len()].copy_from_slice(&workspace.sums);
@@ -243,6 +254,12 @@ impl Program {
             }
             _ => scalar::run(&self.after, memory, &mut workspace.moving),
         }
+    }
+
+    /// Code that runs on the sums; then the outputs that are one number a call.
+    fn after(&self, workspace: &mut Workspace, samples: usize, outputs: &mut [f64]) {
+        self.on_sums(workspace, samples);
+        let memory = &workspace.memory;
         let mut position = 0;
         for (_, place) in &self.outputs {
             match *place {

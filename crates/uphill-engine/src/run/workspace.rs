@@ -6,7 +6,7 @@
 use super::Backend;
 use super::tiles::{self, Pool};
 use crate::error::Error;
-use crate::lanes::{InstructionSet, LaneMemory, Prepared};
+use crate::lanes::{Element, InstructionSet, LaneMemory, Prepared};
 use crate::program::Program;
 
 /// What a run needs besides the program: memory, used again and again, and settings. One for each thread that calls.
@@ -40,7 +40,7 @@ pub struct Workspace {
     pub(super) per_call: Vec<u32>,
     pub(super) per_sample: Vec<u32>,
     pub(super) prepared: Option<Prepared<f64>>,
-    pub(super) pool: Pool,
+    pub(super) pool: Pool<f64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub(super) enum Threads {
 }
 
 impl Threads {
-    fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         match self {
             Threads::One => 1,
             #[cfg(feature = "threads")]
@@ -169,7 +169,7 @@ impl Workspace {
     #[cold]
     fn make(&mut self, program: &Program, leaves: usize, threads: usize) -> Result<(), Error> {
         let needed = Needed { program, backend: self.backend, leaves, threads };
-        let bytes = needed.bytes();
+        let bytes = needed.bytes::<f64>();
         let what = || match threads.min(leaves) {
             0 | 1 => format!("running {}", program.signature()),
             _ => format!("running {} on {threads} threads", program.signature()),
@@ -218,21 +218,21 @@ impl Program {
     #[must_use]
     pub fn workspace_bytes(&self, samples: usize, threads: usize) -> usize {
         let leaves = if self.over_samples { tiles::leaves(self, samples) } else { 0 };
-        Needed { program: self, backend: Backend::Automatic, leaves, threads }.bytes()
+        Needed { program: self, backend: Backend::Automatic, leaves, threads }.bytes::<f64>()
     }
 }
 
 /// What a run takes.
-struct Needed<'p> {
-    program: &'p Program,
-    backend: Backend,
-    leaves: usize,
-    threads: usize,
+pub(super) struct Needed<'p> {
+    pub(super) program: &'p Program,
+    pub(super) backend: Backend,
+    pub(super) leaves: usize,
+    pub(super) threads: usize,
 }
 
 impl Needed<'_> {
     /// The instructions for lanes, if lanes run the samples.
-    fn set(&self) -> Option<InstructionSet> {
+    pub(super) fn set(&self) -> Option<InstructionSet> {
         match self.backend {
             Backend::Reference => None,
             #[cfg(feature = "jit")]
@@ -245,13 +245,13 @@ impl Needed<'_> {
     }
 
     /// As many leaves as can run at once.
-    fn scratches(&self) -> usize {
+    pub(super) fn scratches(&self) -> usize {
         self.leaves.min(self.threads.max(1))
     }
 
     /// Vectors of sums that are in use at once: one for each node on the way to a leaf, or, since threads help each
     /// other, for any node of the tree.
-    fn sums(&self) -> usize {
+    pub(super) fn sums(&self) -> usize {
         match self.leaves {
             0 => 0,
             leaves if self.threads > 1 => leaves - 1,
@@ -259,7 +259,7 @@ impl Needed<'_> {
         }
     }
 
-    fn bytes(&self) -> usize {
+    pub(super) fn bytes<E: Element>(&self) -> usize {
         let (program, layout) = (self.program, &self.program.layout);
         let numbers = layout.per_call as usize + layout.sum_count as usize;
         let lists = program.outputs.len() + moving(program);
@@ -270,8 +270,8 @@ impl Needed<'_> {
         bytes += cuts;
         if self.leaves > 0 {
             let scratch = if self.set().is_some() {
-                bytes = bytes.saturating_add(Prepared::<f64>::bytes(program));
-                LaneMemory::<f64>::bytes(program)
+                bytes = bytes.saturating_add(Prepared::<E>::bytes(program));
+                LaneMemory::<E>::bytes(program)
             } else {
                 // The reference interpreter gathers operands, and their addresses.
                 let lists = program.sample.instructions.iter();
@@ -279,7 +279,7 @@ impl Needed<'_> {
                 let list = longest.unwrap_or(0) * (size_of::<f64>() + 3 * size_of::<u32>());
                 tiles::bytes_one_by_one(program) + list
             };
-            let scratch = scratch + size_of::<tiles::Scratch>();
+            let scratch = scratch + size_of::<tiles::Scratch<E>>();
             let sums = layout.sum_count as usize * size_of::<f64>() + size_of::<Vec<f64>>();
             bytes = bytes.saturating_add(scratch.saturating_mul(self.scratches()));
             bytes = bytes.saturating_add((sums + cuts).saturating_mul(self.sums()));

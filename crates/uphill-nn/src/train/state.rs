@@ -73,11 +73,19 @@ impl TrainingState {
         let differs = |what: &str, then: &dyn std::fmt::Debug, now: &dyn std::fmt::Debug| {
             Err(Error::Resume { what: format!("{what} was {then:?} and is {now:?} now") })
         };
-        if then.samples != now.samples {
-            return differs("the fingerprint of the samples", &then.samples, &now.samples);
-        }
-        if then.held_out != now.held_out {
-            return differs("the fingerprint of held-out samples", &then.held_out, &now.held_out);
+        for (what, then, now) in [
+            ("the samples", Some(&then.samples), Some(&now.samples)),
+            ("the held-out samples", then.held_out.as_ref(), now.held_out.as_ref()),
+        ] {
+            if then != now {
+                let shown = |print: Option<&String>| print.map_or("none".into(), String::clone);
+                let what = format!(
+                    "{what} are not those that training began with: their fingerprint was {} and is {} now",
+                    shown(then),
+                    shown(now)
+                );
+                return Err(Error::Resume { what });
+            }
         }
         if then.performance != now.performance {
             return differs("the performance function", &then.performance, &now.performance);
