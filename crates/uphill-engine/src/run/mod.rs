@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::lanes::InstructionSet;
 use crate::program::{Place, Program};
 use interpreter::Sums;
+pub(crate) use tiles::LEAVES;
 use tiles::{Call, Runner};
 use workspace::Threads;
 pub use workspace::Workspace;
