@@ -156,11 +156,39 @@ impl<E: Element> Prepared<E> {
             for (row, count) in pieces(block.targets.len(), most) {
                 let start = prepared.matrix.first as usize + row * columns;
                 let piece = &mut self.packed[start..start + count * columns];
-                for (column, entries) in piece.chunks_exact_mut(count).enumerate() {
-                    for (r, entry) in entries.iter_mut().enumerate() {
-                        *entry = per_call[block.weights.address(row + r, column, columns) as usize];
-                    }
+                pack(&block.weights, row, count, columns, per_call, piece);
+            }
+        }
+    }
+}
+
+/// The weights of so many rows, column after column; along the memory that they come from.
+fn pack<E: Element>(
+    weights: &Weights,
+    row: usize,
+    count: usize,
+    columns: usize,
+    per_call: &[E],
+    piece: &mut [E],
+) {
+    match weights {
+        Weights::Table(table) => {
+            let rows = table[row * columns..].chunks_exact(columns.max(1)).take(count);
+            for (r, addresses) in rows.enumerate() {
+                for (entries, &address) in piece.chunks_exact_mut(count).zip(addresses) {
+                    entries[r] = per_call[address as usize];
                 }
+            }
+        }
+        &Weights::Affine { first, row_step, column_step } => {
+            let mut start = i64::from(first) + row as i64 * i64::from(row_step);
+            for entries in piece.chunks_exact_mut(count) {
+                let mut address = start;
+                for entry in entries {
+                    *entry = per_call[address as usize];
+                    address += i64::from(row_step);
+                }
+                start += i64::from(column_step);
             }
         }
     }
