@@ -12,6 +12,8 @@ mod kernels;
 mod language;
 mod library;
 mod memory;
+mod samples;
+mod signature;
 
 use std::collections::BTreeSet;
 
