@@ -22,6 +22,12 @@ Examples:
   uphill predict iris.json more_flowers.csv
       use it
 
+  uphill check --model iris.json --data examples/data/iris.csv
+      is its gradient right? By backpropagation in closed form, and by differences
+
+  uphill plot surface 'P = -(x^2 + 3*y^2)' --start 1.5,1 --output hill.svg
+      a picture of P, with the way uphill
+
   uphill lecture chain-rule
       one section of the lecture on backpropagation, with every blank filled in";
 
@@ -30,7 +36,7 @@ Examples:
 #[command(name = "uphill", version, after_help = EXIT, max_term_width = 100)]
 pub struct CommandLine {
     /// Only results and errors: no progress, no remarks
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = 1000)]
     pub quiet: bool,
 
     /// What is to be done.
@@ -51,6 +57,12 @@ pub enum Command {
     Predict(crate::predict::Arguments),
     #[allow(missing_docs)]
     Evaluate(crate::evaluate::Arguments),
+    #[allow(missing_docs)]
+    Check(Box<crate::check::Arguments>),
+    #[allow(missing_docs)]
+    Plot(crate::plot::Arguments),
+    #[allow(missing_docs)]
+    View(Box<crate::view::Arguments>),
     #[allow(missing_docs)]
     Lecture(crate::lecture::Arguments),
     #[allow(missing_docs)]

@@ -31,7 +31,7 @@ pub enum Error {
         known: String,
     },
     /// Reading failed.
-    #[error("can't read {what}: {source}")]
+    #[error("can't read {what}: {}", words(source))]
     Read {
         /// What was to be read.
         what: String,
@@ -39,7 +39,7 @@ pub enum Error {
         source: io::Error,
     },
     /// Writing failed.
-    #[error("can't write {what}: {source}")]
+    #[error("can't write {what}: {}", words(source))]
     Write {
         /// What was to be written.
         what: String,
@@ -91,6 +91,22 @@ pub enum Error {
     /// From the lecture's text; no input of a user leads there.
     #[error("{0}")]
     Lecture(#[from] crate::lecture::Failure),
+}
+
+/// Why the system refused, in the same words on every system for what happens most.
+fn words(source: &io::Error) -> String {
+    let known = match source.kind() {
+        // What was put into words here keeps them.
+        _ if source.raw_os_error().is_none() => return source.to_string(),
+        io::ErrorKind::NotFound => "there is no such file",
+        io::ErrorKind::PermissionDenied => "permission denied",
+        io::ErrorKind::IsADirectory => "it is a folder",
+        io::ErrorKind::NotADirectory => "a part of its path is no folder",
+        io::ErrorKind::StorageFull => "no room is left on the device",
+        io::ErrorKind::ReadOnlyFilesystem => "its file system can only be read",
+        _ => return source.to_string(),
+    };
+    known.to_owned()
 }
 
 impl Error {

@@ -1,17 +1,12 @@
 //! `uphill evaluate`: how good a saved network is on a table.
 
-use std::sync::Arc;
-
 use clap::Args;
-use uphill_nn::Problem;
 
 use crate::error::Error;
-use crate::file::Input;
-use crate::model::Saved;
 use crate::output::Output;
 use crate::score::Score;
-use crate::table::{self, delimiter};
-use crate::train::data;
+use crate::table::delimiter;
+use crate::trained::Trained;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -63,20 +58,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
 }
 
 fn score(arguments: &Arguments) -> Result<Score, Error> {
-    let [model, table] = both(&arguments.model, &arguments.table)?;
-    let Saved { recipe, settings, model } = Saved::read(&model)?;
-    let recipe = Arc::new(recipe);
-    let mut reader = table::open(&table, arguments.delimiter)?;
-    let samples = data::encoded(data::stored(&mut reader, &recipe, arguments.memory)?, &recipe)?;
-    let problem = Problem::new(model.network(), settings.performance, &samples)?;
-    Score::of(&problem, &samples, &recipe, model.weights())
-}
-
-/// Two files of which only one can be standard input.
-pub(crate) fn both(one: &str, other: &str) -> Result<[Input; 2], Error> {
-    if one == "-" && other == "-" {
-        let what = "model and table can't both come from standard input; name a file for one";
-        return Err(Error::Use(what.into()));
-    }
-    Ok([one.into(), other.into()])
+    let Arguments { model, table, delimiter, memory, .. } = arguments;
+    let trained = Trained::read(model, table, *delimiter, *memory)?;
+    Score::of(&trained.problem, &trained.samples, &trained.saved.recipe, trained.weights())
 }

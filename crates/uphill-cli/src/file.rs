@@ -46,7 +46,7 @@ impl Input {
             Input::File(path) => {
                 let file = File::open(path).map_err(|source| self.failed(source))?;
                 if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
-                    return Err(self.failed(io::ErrorKind::IsADirectory.into()));
+                    return Err(self.failed(folder()));
                 }
                 Ok(Box::new(BufReader::with_capacity(1 << 16, file)))
             }
@@ -92,6 +92,23 @@ impl Destination {
             "-" => Destination::Standard,
             path => Destination::File { path: path.into(), force },
         }
+    }
+
+    /// Whether any of these goes to standard output, which then has no room for a report in JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Use`] with `--json`.
+    pub(crate) fn any_is_standard<'d>(
+        mut list: impl Iterator<Item = &'d Destination>,
+        json: bool,
+    ) -> Result<bool, Error> {
+        let standard = list.any(|to| *to == Destination::Standard);
+        if standard && json {
+            let what = "--json prints on standard output, so nothing else can be written there; name a file";
+            return Err(Error::Use(what.into()));
+        }
+        Ok(standard)
     }
 
     /// Checks that it can be written, before long work is done for it: nothing is changed.
@@ -183,7 +200,7 @@ enum Place {
 
 fn place(path: &Path, force: bool) -> Result<Place, Error> {
     match std::fs::metadata(path) {
-        Ok(metadata) if metadata.is_dir() => Err(failed(path, io::ErrorKind::IsADirectory.into())),
+        Ok(metadata) if metadata.is_dir() => Err(failed(path, folder())),
         Ok(metadata) if metadata.is_file() => {
             if !force {
                 return Err(Error::Exists { path: path.into() });
@@ -212,9 +229,16 @@ fn temporary(target: &Path) -> io::Result<tempfile::NamedTempFile> {
         // The temporary file's name would only confuse.
         match error.kind() {
             io::ErrorKind::NotFound => io::Error::new(error.kind(), "there is no such folder"),
-            kind => kind.into(),
+            kind => match error.raw_os_error() {
+                Some(code) => io::Error::from_raw_os_error(code),
+                None => kind.into(),
+            },
         }
     })
+}
+
+fn folder() -> io::Error {
+    io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")
 }
 
 fn failed(path: &Path, source: io::Error) -> Error {

@@ -1,6 +1,7 @@
 //! Formulas and points on the command line: `'P = w1*w2'` or a file of it, and `w1=1,w2=pi/2`.
 
 use uphill_formula::Formula;
+use uphill_graph::Function;
 
 use crate::error::Error;
 use crate::file::Input;
@@ -12,6 +13,26 @@ use crate::file::Input;
 /// [`Error::Formula`] with the place in the text; [`Error::Read`].
 pub fn read(given: &str) -> Result<Formula, Error> {
     Ok(Formula::parse(&text(given)?)?)
+}
+
+/// A formula that has one output, or one of its definitions.
+///
+/// # Errors
+///
+/// Those of [`read`]; [`Error::Use`] if the formula has several outputs and none is chosen.
+pub(crate) fn one_output(given: &str, chosen: Option<&str>) -> Result<Function, Error> {
+    let formula = read(given)?;
+    if let Some(name) = chosen {
+        return Ok(formula.function_of(&[name])?);
+    }
+    let function = formula.function()?;
+    if function.outputs().len() != 1 {
+        return Err(Error::Use(format!(
+            "the formula has the outputs {}; choose one by --of",
+            crate::names::few(function.output_names())
+        )));
+    }
+    Ok(function)
 }
 
 /// A formula's text, from the command line, a file or standard input.
@@ -86,7 +107,8 @@ pub fn point(option: &str, inputs: &[String], given: &[(String, f64)]) -> Result
     Ok(inputs.iter().filter_map(number).collect())
 }
 
-fn number_of(text: &str) -> Option<f64> {
+/// A number, which may be written as a formula of constants.
+pub(crate) fn number_of(text: &str) -> Option<f64> {
     if let Ok(number) = text.parse() {
         return Some(number);
     }
@@ -99,7 +121,7 @@ fn number_of(text: &str) -> Option<f64> {
 }
 
 /// The parts between commas that stand outside of brackets: `w[1,2]=3,b=1` has two.
-fn parts(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn parts(text: &str) -> impl Iterator<Item = &str> {
     let mut depth = 0_usize;
     text.split(move |c| {
         match c {

@@ -13,14 +13,18 @@
 //! # Ok::<(), lecture::Failure>(())
 //! ```
 
+pub mod check;
 pub mod command;
 mod complete;
+pub mod drawing;
 mod error;
 pub mod evaluate;
 pub mod file;
 pub mod fit;
 pub mod formula;
 pub mod grad;
+pub mod hill;
+mod history;
 pub mod interrupt;
 mod json;
 pub mod lecture;
@@ -29,11 +33,14 @@ pub mod model;
 mod names;
 mod numbers;
 pub mod output;
+pub mod plot;
 pub mod predict;
 pub mod score;
 pub mod siblings;
 pub mod table;
 pub mod train;
+mod trained;
+pub mod view;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -75,6 +82,9 @@ fn follow(command: Command, output: &Output) -> Result<(), Error> {
         Command::Train(arguments) => train::run(*arguments, output),
         Command::Predict(arguments) => predict::run(&arguments, output),
         Command::Evaluate(arguments) => evaluate::run(&arguments, output),
+        Command::Check(arguments) => check::run(&arguments, output),
+        Command::Plot(arguments) => plot::run(&arguments, output),
+        Command::View(arguments) => view::run(&arguments, output),
         Command::Lecture(arguments) => lecture::run(&arguments, output),
         Command::Siblings(arguments) => siblings::run(&arguments, output),
         Command::Completions(arguments) => complete::run(&arguments, output),

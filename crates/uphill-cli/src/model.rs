@@ -166,8 +166,10 @@ impl Saved {
     /// A sentence.
     pub fn parse(bytes: &[u8]) -> Result<Saved, String> {
         let header: Header = serde_json::from_slice(bytes).map_err(|error| {
+            if bytes.trim_ascii().is_empty() {
+                return "it is empty".to_owned();
+            }
             let what = match error.classify() {
-                serde_json::error::Category::Eof if bytes.is_empty() => "it is empty",
                 serde_json::error::Category::Eof => "it ends too early",
                 serde_json::error::Category::Data => "it is another kind of JSON",
                 _ => "it isn't JSON, or damaged",

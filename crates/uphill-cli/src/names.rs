@@ -3,12 +3,12 @@
 /// How many names a message shows.
 const SHOWN: usize = 12;
 
-/// The known name with the fewest letters changed, if that is at most a third of them.
+/// The known name with the fewest letters changed, if that is at most a third of them and one; not one with all changed.
 pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let longest = 1 + name.chars().count() / 3;
     let candidates = known.map(|candidate| (distance(name, candidate), candidate));
     candidates
-        .filter(|(changes, _)| *changes <= longest)
+        .filter(|(changes, _)| *changes <= longest && *changes < name.chars().count())
         .min_by_key(|(changes, _)| *changes)
         .map(|(_, candidate)| candidate)
 }
@@ -65,6 +65,7 @@ mod tests {
         assert_eq!(nearest("specie", known.into_iter()), Some("species"));
         assert_eq!(nearest("petal length", known.into_iter()), Some("petal_length"));
         assert_eq!(nearest("colour", known.into_iter()), None);
+        assert_eq!(nearest("b", ["x", "y"].into_iter()), None);
         assert_eq!(few(known.into_iter()), "sepal_length, petal_length, species");
         assert_eq!(few(std::iter::empty()), "none");
     }

@@ -40,6 +40,20 @@ pub(crate) fn counted(count: usize, one: &str) -> String {
     format!("{count} {one}{plural}")
 }
 
+/// A finite number, as an option's value.
+pub(crate) fn number(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(number) if number.is_finite() => Ok(number),
+        Ok(_) => Err("expected a finite number".into()),
+        Err(_) => Err("expected a number".into()),
+    }
+}
+
+/// A whole number that is not negative, as an option's value.
+pub(crate) fn whole<T: std::str::FromStr>(text: &str) -> Result<T, String> {
+    text.trim().parse().map_err(|_| "expected a whole number, 0 or more".into())
+}
+
 /// A number of bytes from `256MiB`, `1GiB`, `64KiB` or `1000`.
 pub(crate) fn bytes(text: &str) -> Result<u64, String> {
     let units = [("GiB", 30), ("MiB", 20), ("KiB", 10), ("G", 30), ("M", 20), ("K", 10), ("", 0)];

@@ -5,13 +5,13 @@ use std::io::Write;
 use clap::Args;
 
 use crate::error::Error;
-use crate::evaluate::both;
 use crate::file::Destination;
 use crate::model::Saved;
 use crate::numbers::exact;
 use crate::output::Output;
 use crate::table::recipe::{Recipe, Target};
 use crate::table::{self, Reader, delimiter};
+use crate::trained::both;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -69,6 +69,8 @@ pub fn run(arguments: &Arguments, _output: &Output) -> Result<(), Error> {
     let [model, table] = both(&arguments.model, &arguments.table)?;
     let saved = Saved::read(&model)?;
     let mut reader = table::open(&table, arguments.delimiter)?;
+    // A missing column is told before anything is written.
+    saved.recipe.find(&reader)?;
     to.write(|file| {
         if arguments.json {
             write_json(&saved, &mut reader, file, &to)

@@ -12,6 +12,7 @@ use uphill_nn::{
     Stop, Trainer,
 };
 
+use crate::numbers::number;
 use crate::output::Output;
 
 const EXAMPLES: &str = "\
@@ -27,7 +28,13 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
     /// The learning rate, in the book's convention (β = d − o)
-    #[arg(long, value_name = "RATE", default_value_t = 1.0)]
+    #[arg(
+        long,
+        value_name = "RATE",
+        default_value_t = 1.0,
+        value_parser = number,
+        allow_negative_numbers = true
+    )]
     pub rate: f64,
 
     /// Print one JSON object, described in docs/json.md
@@ -110,7 +117,7 @@ impl Siblings {
             // Writing to a string can't fail.
             let _ = writeln!(
                 text,
-                "{:16}{:>9.2}{:>11.4}{:>11.2}{:>11.4}{:>11.2}",
+                "{:16}{:>9.2} {:>10.4}{:>11.2} {:>10.4}{:>11.2}",
                 weight.name,
                 PUBLISHED[0][place],
                 self.acquaintances.weights[place],

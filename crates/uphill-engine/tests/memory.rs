@@ -222,6 +222,36 @@ fn a_run_takes_no_more_than_it_says_and_a_second_one_nothing() {
 }
 
 #[test]
+fn single_precision_takes_no_more_than_it_says() {
+    for (name, program, shared, columns) in &programs() {
+        let shared = vec![0.1; *shared];
+        for count in [0, 1, 63, 1000, 20_000] {
+            let data = vec![0.25_f32; count * columns];
+            let samples = Samples::rows(&data, *columns).unwrap();
+            let mut sums = vec![0.0; program.output_length(0)];
+            let mut each = vec![0.0; program.output_length(count) - sums.len()];
+            let mut run = |workspace: &mut _| {
+                program.run_samples_f32(workspace, &shared, &samples, &mut sums, &mut each)
+            };
+            let what = format!("{name}, {count} samples");
+            let told = needed(run(&mut program.workspace_f32().limit(0)));
+            let (refused, taken) = most(|| run(&mut program.workspace_f32().limit(told - 1)));
+            assert_eq!((needed(refused), taken < 1000), (told, true), "{what}: {taken}");
+            let refused = refusing(told - 1, || run(&mut program.workspace_f32()));
+            assert!(matches!(refused, Err(Error::OutOfMemory { .. })), "{what}: {refused:?}");
+            let mut workspace = program.workspace_f32().limit(told);
+            let (result, taken) = most(|| run(&mut workspace));
+            result.unwrap();
+            assert!(taken <= told, "{what}: {taken}, but {told} was told");
+            let before = ALLOCATIONS.get();
+            run(&mut workspace).unwrap();
+            let more = ALLOCATIONS.get() - before;
+            assert!(more == 0 || !each.is_empty(), "{what}: {more} allocations by the second run");
+        }
+    }
+}
+
+#[test]
 fn errors_name_what_was_needed() {
     let function = Function::record(["w", "x"], |v| v[0] * v[1]).unwrap();
     let compiler = Compiler::new().columns(["x"]).sum();

@@ -169,7 +169,13 @@ fn operand(i: &mut Cursor<'_, '_>) -> Result<Expression, Error> {
     match (&token.kind, i.ahead(1)) {
         (TokenKind::Number(number), _) => Ok(Expression::new(Kind::Number(*number), i.advance())),
         (TokenKind::Symbol("("), _) => parenthesised(i),
-        (TokenKind::Word(function), Some(TokenKind::Symbol("("))) => call(i, function),
+        (TokenKind::Word(function), Some(TokenKind::Symbol("("))) => call(i, function, ("(", ")")),
+        // `exp[-b*x]`, as reference data sets write it: a function of the notation has no entries.
+        (TokenKind::Word(function), Some(TokenKind::Symbol("[")))
+            if functions::is_known(function) =>
+        {
+            call(i, function, ("[", "]"))
+        }
         (TokenKind::Word(_) | TokenKind::Quoted(_), _) => name(i, token),
         (TokenKind::Symbol(_) | TokenKind::End, _) => Err(i.unexpected(OPERAND, "")),
     }
@@ -183,9 +189,13 @@ fn parenthesised(i: &mut Cursor<'_, '_>) -> Result<Expression, Error> {
 }
 
 /// `f(x, y)`, `sum(i, 1..5, …)`.
-fn call(i: &mut Cursor<'_, '_>, function: &str) -> Result<Expression, Error> {
+fn call(
+    i: &mut Cursor<'_, '_>,
+    function: &str,
+    brackets: (&str, &str),
+) -> Result<Expression, Error> {
     let start = i.advance().start;
-    let (kind, span) = inside(i, ("(", ")"), |i| arguments(i, function))?;
+    let (kind, span) = inside(i, brackets, |i| arguments(i, function, brackets.1))?;
     checked(i, kind, start..span.end)
 }
 
@@ -252,9 +262,9 @@ pub(crate) fn what_next(i: &Cursor<'_, '_>) -> Option<String> {
 }
 
 /// `x, y`, or `i, 1..5, …`.
-fn arguments(i: &mut Cursor<'_, '_>, function: &str) -> Result<Kind, Error> {
+fn arguments(i: &mut Cursor<'_, '_>, function: &str, close: &str) -> Result<Kind, Error> {
     let mut list = Vec::new();
-    while !i.at(")") || !list.is_empty() {
+    while !i.at(close) || !list.is_empty() {
         list.push(expression(i)?);
         if i.at("..") && list.len() == 2 && functions::reduction(function).is_some() {
             let from = list.pop();

@@ -19,10 +19,16 @@ pub(crate) enum Builtin {
     Logarithm,
 }
 
-/// The names besides those of the table.
-const MORE: [(&str, Builtin); 5] = [
+/// The names besides those of the table: other people's for the same, and what takes any number of arguments.
+const MORE: [(&str, Builtin); 11] = [
     ("log", Builtin::Logarithm),
     ("if", Builtin::Op(Op::Select)),
+    ("arcsin", Builtin::Op(Op::Asin)),
+    ("arccos", Builtin::Op(Op::Acos)),
+    ("arctan", Builtin::Op(Op::Atan)),
+    ("arcsinh", Builtin::Op(Op::Asinh)),
+    ("arccosh", Builtin::Op(Op::Acosh)),
+    ("arctanh", Builtin::Op(Op::Atanh)),
     ("min", Builtin::Fold(Op::Min)),
     ("max", Builtin::Fold(Op::Max)),
     ("hypot", Builtin::Fold(Op::Hypot)),

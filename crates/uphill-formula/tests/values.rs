@@ -69,6 +69,17 @@ fn formulas_have_their_values() {
         ("P = sum(x)", &[4.0], 4.0),
         ("P = dot(x, y, z, u)", &[1.0, 2.0, 3.0, 4.0], 14.0),
         ("P = powi(x, 3)", &[2.0], 8.0),
+        (
+            "P = arctan(x) - atan(x) + arcsin(y) + arccos(y)",
+            &[7.0, 0.5],
+            std::f64::consts::FRAC_PI_2,
+        ),
+        (
+            "P = arcsinh(x) - asinh(x) + arccosh(2) - acosh(2) + arctanh[0.5] - atanh(0.5)",
+            &[1.0],
+            0.0,
+        ),
+        ("P = exp[-x*(y + 1)]*log[e] + max[w[1], w[2]]", &[0.0, 1.0, 2.0, 3.0], 4.0),
         ("P = select(x, 1, 2)", &[0.0], 2.0),
         ("n = 1 + 1; P = polygamma(n - 1, x) - trigamma(x)", &[2.5], 0.0),
         // Reductions.

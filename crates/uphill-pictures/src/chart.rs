@@ -165,6 +165,7 @@ pub(crate) fn draw_title(picture: &mut Picture, left: f64) {
 pub(crate) enum Sign {
     Line(Stroke),
     Dot(Paint),
+    Ring(Paint),
 }
 
 /// Signs and what they stand for, in a row that ends at the right. Returns where it begins.
@@ -187,6 +188,11 @@ pub(crate) fn draw_legend(
             }
             Sign::Dot(paint) => {
                 picture.shape(Outline::Circle { centre, radius: 4.0 }, Some((*paint).into()), None);
+                x -= 10.0;
+            }
+            Sign::Ring(paint) => {
+                let ring = Outline::Circle { centre, radius: 4.2 };
+                picture.shape(ring, None, Some(Stroke::new(*paint, 1.6)));
                 x -= 10.0;
             }
         }

@@ -35,6 +35,8 @@ pub struct Fit {
     desired: Vec<f64>,
     residuals: Vec<f64>,
     curve: Vec<[f64; 2]>,
+    /// Whether the model is a curve, or else a value for each row.
+    is_joined: bool,
     names: [String; 2],
     title: Option<String>,
     size: [f64; 2],
@@ -67,6 +69,7 @@ impl Fit {
             desired: desired.to_vec(),
             residuals,
             curve: x.iter().copied().zip(computed.iter().copied()).map(Into::into).collect(),
+            is_joined: true,
             names: ["x".into(), "y".into()],
             title: None,
             size: SIZE,
@@ -75,7 +78,7 @@ impl Fit {
 
     /// Draws the model as a curve from the lowest x to the highest. Where it is not finite, the curve is interrupted.
     ///
-    /// Without it, the computed values are joined in the order of x.
+    /// Without it, the computed values are joined in the order of x; see [`Fit::apart`] for models of several columns.
     #[must_use]
     pub fn curve(mut self, model: impl Fn(f64) -> f64) -> Fit {
         let low = self.x.iter().copied().fold(f64::INFINITY, f64::min);
@@ -83,6 +86,22 @@ impl Fit {
         if let Ok(axis) = Axis::new("x", low, high) {
             self.curve = axis.steps(SAMPLES).into_iter().map(|x| [x, model(x)]).collect();
         }
+        self
+    }
+
+    /// Draws what the model computes as a ring for each row: for models of several columns, which are no curve along one.
+    ///
+    /// ```
+    /// use uphill_pictures::{Fit, Theme};
+    /// let (x, desired, computed) = ([1.0, 1.0, 2.0], [2.0, 3.0, 4.0], [2.1, 2.9, 4.0]);
+    /// let picture = Fit::new(&x, &desired, &computed)?.apart().picture();
+    /// let rings = picture.svg(Theme::Light).matches("<circle").count();
+    /// assert_eq!(rings, 3 + 3 + 3 + 2); // data, model, residuals, and the legend
+    /// # Ok::<(), uphill_pictures::Error>(())
+    /// ```
+    #[must_use]
+    pub fn apart(mut self) -> Fit {
+        self.is_joined = false;
         self
     }
 
@@ -141,8 +160,10 @@ impl Fit {
         upper.draw_grid(&mut picture);
         lower.draw_grid(&mut picture);
         let curve = Stroke::new(Paint::Second, 2.4);
-        for part in self.curve_parts(&upper) {
-            picture.line(&part, curve);
+        if self.is_joined {
+            for part in self.curve_parts(&upper) {
+                picture.line(&part, curve);
+            }
         }
         let radius = if self.x.len() > 400 { 2.2 } else { 3.6 };
         let dot = |picture: &mut Picture, centre: Point| {
@@ -153,6 +174,14 @@ impl Fit {
         for (&x, &desired) in self.x.iter().zip(&self.desired) {
             dot(&mut picture, upper.point(x, desired));
         }
+        if !self.is_joined {
+            let places = self.curve.iter().map(|&[x, y]| upper.point(x, y));
+            // Where the model runs far off, it is outside.
+            for centre in places.filter(|at| at.y >= upper.top && at.y <= upper.bottom()) {
+                let outline = Outline::Circle { centre, radius: radius + 0.6 };
+                picture.shape(outline, None, Some(Stroke::new(Paint::Second, 1.6)));
+            }
+        }
         let zero = [lower.point(lower.x.low, 0.0), lower.point(lower.x.high, 0.0)];
         picture.line(&zero, Stroke::new(Paint::Second, 1.6));
         for (&x, &residual) in self.x.iter().zip(&self.residuals) {
@@ -162,8 +191,8 @@ impl Fit {
         }
         upper.draw_axes(&mut picture, None, y_name);
         lower.draw_axes(&mut picture, Some(x_name), "data − model");
-        let entries =
-            [(Sign::Dot(Paint::First), "data".into()), (Sign::Line(curve), "model".into())];
+        let model = if self.is_joined { Sign::Line(curve) } else { Sign::Ring(Paint::Second) };
+        let entries = [(Sign::Dot(Paint::First), "data".into()), (model, "model".into())];
         draw_legend(&mut picture, &entries, upper.right(), 48.0);
         picture
     }

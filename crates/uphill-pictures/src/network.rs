@@ -210,14 +210,9 @@ impl<'n> NetworkPicture<'n> {
                 group.text(text.anchor(Anchor::Middle).halo());
             }
             picture.items.push(Item::Group(group));
-            let (word, weight) = match offset {
-                Offset::Threshold(weight) => ("threshold", weight),
-                Offset::Bias(weight) => ("bias", weight),
-                Offset::None => continue,
-            };
+            let Some((word, weight, told)) = told(offset, &self.weights) else { continue };
             let mut group = Group::new("offset").attribute("data-offset", weight);
             group.attributes.push(("data-word", word.into()));
-            let told = format!("{word} {}", rounded(self.weights[weight], 3));
             let text = Text::new(at.x, at.y + radius + 15.0, TICK_SIZE, told);
             group.text(text.anchor(Anchor::Middle).paint(Paint::Muted).halo());
             picture.items.push(Item::Group(group));
@@ -228,22 +223,42 @@ impl<'n> NetworkPicture<'n> {
         }
     }
 
+    /// What is taken by circles, by names above them and by thresholds and biases below.
+    fn unit_areas(&self, places: &Places) -> Vec<[f64; 4]> {
+        let inputs = self.network.inputs().len();
+        let mut areas = Vec::new();
+        for (place, at) in places.of.iter().enumerate() {
+            let Some(at) = *at else { continue };
+            let (tall, above) =
+                (places.radius + 4.0, if places.inside[place] { 0.0 } else { 16.0 });
+            areas.push([at.x - 44.0, at.y - tall - above, at.x + 44.0, at.y + tall]);
+            let node = place.checked_sub(inputs).map(|k| &self.network.nodes()[k]);
+            if let Some((_, _, told)) = node.and_then(|node| told(node.offset, &self.weights)) {
+                let half = font::width(&told, TICK_SIZE) / 2.0 + 3.0;
+                areas.push([at.x - half, at.y + tall, at.x + half, at.y + places.radius + 20.0]);
+            }
+        }
+        areas
+    }
+
     /// Numbers on the lines, where they are few and each finds a free place.
     fn draw_edge_labels(&self, picture: &mut Picture, places: &Places) {
         let edges = self.edges(places);
         if edges.len() > 40 {
             return;
         }
-        let circles = places.of.iter().flatten();
-        let names_above = |p: &Point| {
-            [p.x - 44.0, p.y - places.radius - 20.0, p.x + 44.0, p.y + places.radius + 20.0]
-        };
-        let mut taken: Vec<[f64; 4]> = circles.map(names_above).collect();
-        for (weight, from, to) in edges {
+        let mut taken: Vec<[f64; 4]> = self.unit_areas(places);
+        let curves: Vec<Vec<Point>> = edges
+            .iter()
+            .map(|&(_, from, to)| {
+                (0..=40).map(|k| on_curve(from, to, f64::from(k) / 40.0)).collect()
+            })
+            .collect();
+        for (position, &(weight, from, to)) in edges.iter().enumerate() {
             let label = rounded(self.weights[weight], 3);
             // A little wider, for numbers that grow in the view.
             let half = font::width(&label, TICK_SIZE).max(36.0) / 2.0 + 2.0;
-            let free = [0.3, 0.4, 0.5, 0.6, 0.24, 0.7].into_iter().find_map(|part| {
+            let candidates = [0.3, 0.4, 0.5, 0.6, 0.24, 0.7].into_iter().filter_map(|part| {
                 let at = on_curve(from, to, part);
                 let area = [at.x - half, at.y - 9.0, at.x + half, at.y + 9.0];
                 let apart = |other: &[f64; 4]| {
@@ -252,9 +267,18 @@ impl<'n> NetworkPicture<'n> {
                         || area[3] < other[1]
                         || other[3] < area[1]
                 };
-                taken.iter().all(apart).then_some((at, area))
+                let is_under = |p: &Point| {
+                    (area[0]..area[2]).contains(&p.x) && (area[1]..area[3]).contains(&p.y)
+                };
+                let hidden = curves
+                    .iter()
+                    .enumerate()
+                    .filter(|(k, curve)| *k != position && curve.iter().any(is_under));
+                taken.iter().all(apart).then(|| (hidden.count(), at, area))
             });
-            let Some((at, area)) = free else { continue };
+            // Where it hides the fewest other lines.
+            let free = candidates.min_by_key(|(hidden, ..)| *hidden);
+            let Some((_, at, area)) = free else { continue };
             taken.push(area);
             let mut group = Group::new("weight-label").attribute("data-weight-label", weight);
             let (left, top) = (at.x - half, at.y - 8.5);
@@ -265,6 +289,16 @@ impl<'n> NetworkPicture<'n> {
             picture.items.push(Item::Group(group));
         }
     }
+}
+
+/// What stands below a node: the word, the position of the weight, and both as text.
+fn told(offset: Offset, weights: &[f64]) -> Option<(&'static str, usize, String)> {
+    let (word, weight) = match offset {
+        Offset::Threshold(weight) => ("threshold", weight),
+        Offset::Bias(weight) => ("bias", weight),
+        Offset::None => return None,
+    };
+    Some((word, weight, format!("{word} {}", rounded(weights[weight], 3))))
 }
 
 /// A place on the curve of an edge.
@@ -312,14 +346,26 @@ impl Places {
             layers[layer].push(place);
         }
         let tallest = layers.iter().map(Vec::len).max().unwrap_or(1).min(TALLEST);
-        let step = if tallest > 8 {
-            50.0
-        } else if tallest > 4 {
-            72.0
-        } else {
-            92.0
-        };
         let radius = if tallest > 8 { 14.0 } else { 22.0 };
+        let name = |place: usize| match place.checked_sub(inputs) {
+            None => network.inputs()[place].as_str(),
+            Some(node) => network.nodes()[node].name.as_str(),
+        };
+        let fits = |&member: &usize| font::width(name(member), NAME_SIZE) < 2.0 * radius - 10.0;
+        // Between two circles there is room for the name of the lower one and the threshold of the upper one.
+        let hidden = layers.iter().take(deepest).skip(1);
+        let names_above = hidden.clone().any(|layer| layer.len() > 1 && !layer.iter().all(fits));
+        let has_offset = network.nodes().iter().any(|node| node.offset.weight().is_some());
+        let needed = 2.0 * radius
+            + if names_above { 16.0 } else { 0.0 }
+            + if has_offset { 20.0 } else { 0.0 }
+            + 4.0;
+        let step: f64 = match tallest {
+            9.. => 50.0,
+            5..9 => 72.0,
+            _ => 92.0,
+        };
+        let step = step.max(needed);
         let height = TOP + step * tallest as f64 + 24.0;
         let widest = |names: &mut dyn Iterator<Item = &str>| {
             names.map(|name| font::width(name, NAME_SIZE)).fold(0.0, f64::max).min(width * 0.2)
@@ -340,10 +386,6 @@ impl Places {
             right,
             height,
         };
-        let name = |place: usize| match place.checked_sub(inputs) {
-            None => network.inputs()[place].as_str(),
-            Some(node) => network.nodes()[node].name.as_str(),
-        };
         let middle = TOP + step * tallest as f64 / 2.0;
         for (layer, members) in layers.iter().enumerate() {
             let x = left + gap * layer as f64;
@@ -353,7 +395,6 @@ impl Places {
             let step = (step * tallest as f64 / rows as f64).min(step * 1.9);
             let top = middle - step * (rows as f64 - 1.0) / 2.0;
             let at = |row: usize| Point::new(x, top + step * row as f64);
-            let fits = |&member: &usize| font::width(name(member), NAME_SIZE) < 2.0 * radius - 10.0;
             let inside = members.iter().all(fits);
             for (k, &member) in members.iter().enumerate() {
                 let from_end = members.len() - k;

@@ -9,6 +9,7 @@ mod matrices;
 mod network;
 mod numbers;
 mod peaks;
+mod single;
 mod table;
 
 fn main() {
@@ -25,5 +26,8 @@ fn main() {
     }
     if wanted("w4") {
         peaks::tiny();
+    }
+    if wanted("f32") {
+        single::run();
     }
 }

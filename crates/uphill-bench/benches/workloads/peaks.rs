@@ -12,7 +12,7 @@ use crate::numbers::{Random, Sums};
 use crate::table::Table;
 
 const TRUE: [f64; 8] = [98.8, 0.0109, 100.5, 67.5, 23.1, 72.0, 178.8, 18.4];
-const AT: [f64; 8] = [97.0, 0.009, 100.0, 65.0, 20.0, 70.0, 178.0, 16.5];
+pub const AT: [f64; 8] = [97.0, 0.009, 100.0, 65.0, 20.0, 70.0, 178.0, 16.5];
 const SAMPLES: usize = 100_000;
 const DUE: Sums = Sums(-2698058.4971929774, 754_441_683.834_875_1, 1_513_050_677.252_291);
 
@@ -21,7 +21,7 @@ fn model<S: Scalar>(b: &[S], x: S) -> S {
     b[0] * (-b[1] * x).exp() + peak(2) + peak(5)
 }
 
-fn data() -> (Vec<f64>, Vec<f64>) {
+pub fn data() -> (Vec<f64>, Vec<f64>) {
     let mut random = Random::new(17);
     (0..SAMPLES)
         .map(|_| {
@@ -31,12 +31,17 @@ fn data() -> (Vec<f64>, Vec<f64>) {
         .unzip()
 }
 
+/// P of one sample, and its gradient.
+pub fn function() -> Function {
+    let inputs = Inputs::new().variables("b", 8).parameter("x").parameter("y");
+    let function = Function::record(inputs, |v| -(v[9] - model(&v[..8], v[8])).square());
+    function.and_then(|f| f.with_gradient()).expect("one output")
+}
+
 pub fn run() {
     println!("\nW2");
     let (x, y) = data();
-    let inputs = Inputs::new().variables("b", 8).parameter("x").parameter("y");
-    let function = Function::record(inputs, |v| -(v[9] - model(&v[..8], v[8])).square());
-    let function = function.and_then(|f| f.with_gradient()).expect("one output");
+    let function = function();
     let program = Compiler::new().columns(["x", "y"]).sum().compile(&function).expect("compiles");
     let columns = [x.as_slice(), y.as_slice()];
     let samples = Samples::columns(&columns).expect("shape");

@@ -1,8 +1,10 @@
 //! The options of `uphill fit`, and the performances that it knows.
 
 use clap::{Args, ValueEnum};
+use uphill_graph::Scalar;
 
 use crate::error::Error;
+use crate::numbers::{number, whole};
 use crate::table::delimiter;
 
 const EXAMPLES: &str = "\
@@ -37,6 +39,26 @@ pub enum Method {
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
+    /// What is fitted to what, and how.
+    #[command(flatten)]
+    pub task: Task,
+
+    /// Write desired, computed and residual of each row to this CSV file; with `-` the report goes to standard error
+    #[arg(long, value_name = "FILE")]
+    pub residuals: Option<String>,
+
+    /// Replace an existing file
+    #[arg(long)]
+    pub force: bool,
+
+    /// Print one JSON object, described in docs/json.md
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What is fitted to what, and how: what `uphill plot fit` takes as well.
+#[derive(Debug, Args)]
+pub struct Task {
     /// The model, `column = …`; `@FILE` reads it from a file, `-` from standard input
     pub model: String,
 
@@ -70,7 +92,13 @@ pub struct Arguments {
     pub performance: String,
 
     /// Huber's width: beyond this error, P falls in a straight line
-    #[arg(long, value_name = "NUMBER", default_value_t = 1.0)]
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        default_value_t = 1.0,
+        value_parser = number,
+        allow_negative_numbers = true
+    )]
     pub width: f64,
 
     /// How it is climbed: levenberg-marquardt, and l-bfgs for a formula as performance
@@ -78,35 +106,40 @@ pub struct Arguments {
     pub method: Option<Method>,
 
     /// The rate of plain ascent
-    #[arg(long, value_name = "NUMBER", required_if_eq("method", "ascent"))]
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        required_if_eq("method", "ascent"),
+        value_parser = number,
+        allow_negative_numbers = true
+    )]
     pub rate: Option<f64>,
 
     /// After so many iterations it ends
-    #[arg(long, value_name = "COUNT", default_value_t = 10_000)]
+    #[arg(
+        long,
+        value_name = "COUNT",
+        default_value_t = 10_000,
+        value_parser = whole::<u64>,
+        allow_negative_numbers = true
+    )]
     pub most_iterations: u64,
-
-    /// Write desired, computed and residual of each row to this CSV file
-    #[arg(long, value_name = "FILE")]
-    pub residuals: Option<String>,
-
-    /// Replace an existing file
-    #[arg(long)]
-    pub force: bool,
 
     /// The character between columns: `,`, `;`, `tab`, …
     #[arg(long, value_name = "CHARACTER", default_value = ",", value_parser = delimiter)]
     pub delimiter: u8,
 
     /// How many bytes of the table's numbers stay in memory; more go to a temporary file
-    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = crate::numbers::bytes)]
+    #[arg(
+        long,
+        value_name = "SIZE",
+        default_value = "256MiB",
+        value_parser = crate::numbers::bytes
+    )]
     pub memory: u64,
-
-    /// Print one JSON object, described in docs/json.md
-    #[arg(long)]
-    pub json: bool,
 }
 
-impl Arguments {
+impl Task {
     /// The bounds of each parameter, infinite where none is given.
     pub(super) fn bounds_of(
         &self,
@@ -166,7 +199,7 @@ pub(super) enum Performance {
 }
 
 impl Performance {
-    pub(super) fn of(arguments: &Arguments) -> Result<Performance, Error> {
+    pub(super) fn of(arguments: &Task) -> Result<Performance, Error> {
         let performance = match arguments.performance.as_str() {
             "squared-error" => Performance::SquaredError,
             "rms" => Performance::RootMeanSquare,
@@ -233,7 +266,8 @@ impl Performance {
             Performance::RootMeanSquare => -(squares / rows).sqrt(),
             Performance::Huber(_) => -squares / 2.0,
             Performance::LogLikelihood => {
-                -rows / 2.0 * ((2.0 * std::f64::consts::PI * squares / rows).ln() + 1.0)
+                // The kernel of formulas rather than the system's: the same bits everywhere.
+                -rows / 2.0 * (Scalar::ln(2.0 * std::f64::consts::PI * squares / rows) + 1.0)
             }
             _ => -squares,
         }

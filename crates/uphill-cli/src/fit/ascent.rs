@@ -9,7 +9,7 @@ use argmin::core::{CostFunction, Executor, Gradient, State};
 use argmin::solver::linesearch::MoreThuenteLineSearch;
 use argmin::solver::quasinewton::LBFGS;
 
-use super::arguments::{Arguments, Method};
+use super::arguments::{Method, Task};
 use super::levenberg::{Climb, Stopped};
 use super::model::Model;
 use super::report::Report;
@@ -48,7 +48,7 @@ pub(super) fn fit(
     model: &Model,
     term: &str,
     method: Method,
-    arguments: &Arguments,
+    task: &Task,
     climb: &Climb<'_>,
     store: &Store,
     start: &[f64],
@@ -71,7 +71,7 @@ pub(super) fn fit(
         return Err(Error::Fit(what.into()));
     }
     let (values, iterations, stopped) = match method {
-        Method::Ascent => ascend(&mut performance, arguments, climb, start)?,
+        Method::Ascent => ascend(&mut performance, task, climb, start)?,
         _ => l_bfgs(performance, climb, start)?,
     };
     let squares = super::plain_squares(model, store, &values)?;
@@ -87,11 +87,11 @@ type Climbed = (Vec<f64>, u64, Stopped);
 /// `w + r·∇P` until the parameters stand still.
 fn ascend(
     performance: &mut Performance<'_>,
-    arguments: &Arguments,
+    task: &Task,
     climb: &Climb<'_>,
     start: &[f64],
 ) -> Result<Climbed, Error> {
-    let rate = arguments.rate.unwrap_or_default();
+    let rate = task.rate.unwrap_or_default();
     if !(rate > 0.0 && rate.is_finite()) {
         return Err(Error::Use(format!("--rate: expected a positive number, got {rate}")));
     }

@@ -1,8 +1,9 @@
 //! Levenberg's and Marquardt's climb of `P = -Σ r²`: Gauss-Newton steps, damped as far as the last ones failed.
 //!
-//! Steps are scaled by the largest column lengths so far (Moré 1978), the damping follows Nielsen (1999), bounds hold by
-//! freezing parameters that would leave them. The end is judged by the relative offset of Bates and Watts (1981): the
-//! length of the residuals' part in the span of the Jacobian against that of the rest.
+//! Steps are scaled by the largest column lengths so far (Moré 1978) or by those of the moment (Marquardt 1963), the
+//! damping follows Nielsen (1999), bounds hold by freezing parameters that would leave them. The end is judged by the
+//! relative offset of Bates and Watts (1981): the length of the residuals' part in the span of the Jacobian against that
+//! of the rest.
 
 use super::residuals::Residuals;
 use super::triangle::Triangle;
@@ -50,15 +51,32 @@ pub(super) struct Summit {
     pub(super) stopped: Stopped,
 }
 
-/// Small enough for the relative offset: what is left is noise of rounding.
-const OFFSET: f64 = 1e-11;
+/// A way to climb: no one way leads from every start to the summit.
+struct Way {
+    /// The damping to begin with.
+    damping: f64,
+    /// Whether steps are scaled by the largest column lengths so far, which is steadier, or by those of the moment, which
+    /// lets a parameter come back that went through tiny numbers.
+    keeps_lengths: bool,
+}
+
+const WAYS: [Way; 5] = [
+    Way { damping: 1e-3, keeps_lengths: true },
+    Way { damping: 1.0, keeps_lengths: true },
+    Way { damping: 1e3, keeps_lengths: true },
+    Way { damping: 1e-3, keeps_lengths: false },
+    Way { damping: 1.0, keeps_lengths: false },
+];
+
+/// Small enough for the relative offset: parameters are then off by this part of their standard errors.
+const OFFSET: f64 = 1e-9;
 /// A table of so many rows costs little to be climbed again.
 const SMALL: usize = 10_000;
 /// Beyond this damping no step is left.
 const MOST_DAMPING: f64 = 1e40;
 
 impl Climb<'_> {
-    /// Climbs from a start, and again with more damping to begin with, which may find another summit; the highest counts.
+    /// Climbs from a start in one way, then in others, which may find another summit; the highest counts.
     ///
     /// A large table is climbed again only where the first climb led nowhere.
     pub(super) fn climb(
@@ -67,17 +85,25 @@ impl Climb<'_> {
         start: &[f64],
         rows: usize,
     ) -> Result<Summit, Error> {
-        let mut best = self.climb_with(residuals, start, 1e-3)?;
-        for damping in [1.0, 1e3] {
+        let [first, others @ ..] = &WAYS;
+        let mut best = self.climb_by(first, residuals, start)?;
+        for way in others {
             let free = self.free_at(&best.parameters, None);
             let sound = best.stopped != Stopped::MostIterations
                 && best.triangle.damped(&free, None).inverse_lengths().is_some();
             if best.stopped == Stopped::Interrupted || (sound && rows > SMALL) {
                 break;
             }
-            let other = self.climb_with(residuals, start, damping)?;
-            // By more than rounding: among equals the first is the one that a reader expects.
-            if other.squares < best.squares * (1.0 - 1e-9) {
+            let other = self.climb_by(way, residuals, start)?;
+            // By more than rounding. Where a model has the same values for other signs, the start says which are meant.
+            const ROUNDING: f64 = 1e-9;
+            let turned = |summit: &Summit| {
+                let numbers = summit.parameters.iter().zip(start);
+                numbers.filter(|(there, here)| *there * *here < 0.0).count()
+            };
+            let higher = other.squares < best.squares * (1.0 - ROUNDING);
+            let level = other.squares <= best.squares * (1.0 + ROUNDING);
+            if higher || level && turned(&other) < turned(&best) {
                 best = other;
             }
         }
@@ -100,11 +126,11 @@ impl Climb<'_> {
         (0..parameters.len()).filter(free).collect()
     }
 
-    fn climb_with(
+    fn climb_by(
         &self,
+        way: &Way,
         residuals: &mut Residuals<'_>,
         start: &[f64],
-        damping: f64,
     ) -> Result<Summit, Error> {
         let mut parameters = start.to_vec();
         let mut squares = residuals.squares(&parameters)?;
@@ -115,14 +141,15 @@ impl Climb<'_> {
             return Err(Error::Fit(what.into()));
         }
         let mut scales = vec![0.0_f64; parameters.len()];
-        let (mut damping, mut growth) = (damping, 2.0);
+        let (mut damping, mut growth) = (way.damping, 2.0);
         let mut iterations = 0;
         let stopped = 'climb: loop {
             if crate::interrupt::asked() {
                 break Stopped::Interrupted;
             }
             for (place, scale) in scales.iter_mut().enumerate() {
-                *scale = scale.max(triangle.length(place));
+                let length = triangle.length(place);
+                *scale = if way.keeps_lengths { scale.max(length) } else { length };
             }
             let free = self.free_at(&parameters, Some(&triangle));
             let own = triangle.damped(&free, None);
@@ -154,7 +181,8 @@ impl Climb<'_> {
                     let next = residuals.linearised(&there)?;
                     if next.is_finite() {
                         let gain = (squares - found) / own.reduction(&step);
-                        let less = 1.0 - (2.0 * gain - 1.0).powi(3);
+                        let less =
+                            1.0 - (2.0 * gain - 1.0) * (2.0 * gain - 1.0) * (2.0 * gain - 1.0);
                         damping *= if gain.is_finite() { less.clamp(1.0 / 3.0, 2.0) } else { 1.0 };
                         // Not so small that it takes a hundred failures to come back.
                         damping = damping.max(1e-20);

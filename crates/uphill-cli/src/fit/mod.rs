@@ -5,13 +5,14 @@
 
 mod arguments;
 mod ascent;
+mod curve;
 mod levenberg;
 mod model;
 mod report;
 mod residuals;
 mod triangle;
 
-pub use arguments::Arguments;
+pub use arguments::{Arguments, Task};
 
 use arguments::{Method, Performance};
 use levenberg::Climb;
@@ -36,78 +37,109 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     if let Some(to) = &to {
         to.check()?;
     }
-    if arguments.model == "-" && arguments.data == "-" {
-        let what = "model and table can't both come from standard input; name a file for one";
-        return Err(Error::Use(what.into()));
+    let beside = Destination::any_is_standard(to.iter(), arguments.json)?;
+    let fitted = Fitted::find(&arguments.task)?;
+    if let Some(to) = &to {
+        write_residuals(&fitted, to)?;
     }
-    let text = formula::text(&arguments.model)?;
-    let performance = Performance::of(arguments)?;
-    let start = assignments("--start", &arguments.start)?;
-    let fixed = assignments("--fix", &arguments.fix)?;
-    let mut started: Vec<String> = Vec::new();
-    for (name, _) in start.iter().chain(&fixed) {
-        if started.contains(name) {
-            let what = format!("`{name}` has a number by both --start and --fix; give one");
-            return Err(Error::Use(what));
-        }
-        started.push(name.clone());
+    if let Some(remark) = fitted.model.remark {
+        output.remark(remark);
     }
-    let mut reader = table::open(&Input::from(arguments.data.as_str()), arguments.delimiter)?;
-    if let Some(weights) = &arguments.weights {
-        reader.column(weights)?;
-    }
-    let model =
-        Model::read(&text, reader.name(), reader.header(), &started, arguments.weights.as_ref())?;
-    let given: Vec<(String, f64)> = start.into_iter().chain(fixed.iter().cloned()).collect();
-    let at = formula::point("--start", &model.parameters, &given)?;
-    let bounds = arguments.bounds_of(&model.parameters, &at)?;
-    let is_fixed: Vec<bool> =
-        model.parameters.iter().map(|name| fixed.iter().any(|(other, _)| other == name)).collect();
-    // With a wrong name in the formula, the list of columns is the better help.
-    let wanted: Vec<Wanted> = model
-        .columns
-        .iter()
-        .map(|name| Wanted { name: name.clone(), categories: Some(false) })
-        .collect();
-    let table = Table::read(&mut reader, &wanted, arguments.memory)?;
-    check_weights(arguments, &model, &table, reader.name())?;
-    crate::interrupt::watch();
+    let report = &fitted.report;
+    let text = if arguments.json { report.json().line() + "\n" } else { report.text() };
+    output.report(&text, beside)
+}
 
-    let climb =
-        Climb { bounds: &bounds, fixed: &is_fixed, most_iterations: arguments.most_iterations };
-    let report = match (&performance, arguments.method) {
+/// A model, the rows that it was fitted to, and what was found.
+pub(crate) struct Fitted {
+    model: Model,
+    table: Table,
+    report: Report,
+}
+
+impl Fitted {
+    /// Finds the parameters.
+    pub(crate) fn find(task: &Task) -> Result<Fitted, Error> {
+        if task.model == "-" && task.data == "-" {
+            let what = "model and table can't both come from standard input; name a file for one";
+            return Err(Error::Use(what.into()));
+        }
+        let text = formula::text(&task.model)?;
+        let performance = Performance::of(task)?;
+        let start = assignments("--start", &task.start)?;
+        let fixed = assignments("--fix", &task.fix)?;
+        let mut started: Vec<String> = Vec::new();
+        for (name, _) in start.iter().chain(&fixed) {
+            if started.contains(name) {
+                let what = format!("`{name}` has a number by both --start and --fix; give one");
+                return Err(Error::Use(what));
+            }
+            started.push(name.clone());
+        }
+        let mut reader = table::open(&Input::from(task.data.as_str()), task.delimiter)?;
+        if let Some(weights) = &task.weights {
+            reader.column(weights)?;
+        }
+        let model =
+            Model::read(&text, reader.name(), reader.header(), &started, task.weights.as_ref())?;
+        let given: Vec<(String, f64)> = start.into_iter().chain(fixed.iter().cloned()).collect();
+        check_started(&model, &given, reader.name(), reader.header())?;
+        let at = formula::point("--start", &model.parameters, &given)?;
+        let bounds = task.bounds_of(&model.parameters, &at)?;
+        let is_fixed: Vec<bool> = model
+            .parameters
+            .iter()
+            .map(|name| fixed.iter().any(|(other, _)| other == name))
+            .collect();
+        // With a wrong name in the formula, the list of columns is the better help.
+        let wanted: Vec<Wanted> = model
+            .columns
+            .iter()
+            .map(|name| Wanted { name: name.clone(), categories: Some(false) })
+            .collect();
+        let table = Table::read(&mut reader, &wanted, task.memory)?;
+        check_weights(task, &model, &table, reader.name())?;
+        crate::interrupt::watch();
+        let climb =
+            Climb { bounds: &bounds, fixed: &is_fixed, most_iterations: task.most_iterations };
+        let report = climbed(task, &performance, &model, &climb, &table, &at)?;
+        Ok(Fitted { model, table, report })
+    }
+}
+
+/// Climbs by the method that goes with the performance.
+fn climbed(
+    task: &Task,
+    performance: &Performance,
+    model: &Model,
+    climb: &Climb<'_>,
+    table: &Table,
+    at: &[f64],
+) -> Result<Report, Error> {
+    match (performance, task.method) {
         (Performance::Formula(term), _) => {
-            let method = arguments.method.unwrap_or(Method::LBfgs);
-            ascent::fit(&model, term, method, arguments, &climb, &table.store, &at)?
+            let method = task.method.unwrap_or(Method::LBfgs);
+            ascent::fit(model, term, method, task, climb, &table.store, at)
         }
         (_, Some(method @ (Method::LBfgs | Method::Ascent))) => {
-            let term = performance.term(arguments.weights.as_deref());
-            ascent::fit(&model, &term, method, arguments, &climb, &table.store, &at)?
+            let term = performance.term(task.weights.as_deref());
+            ascent::fit(model, &term, method, task, climb, &table.store, at)
         }
         (_, None | Some(Method::LevenbergMarquardt)) => {
-            let definition = performance.residual(arguments.weights.as_deref());
+            let definition = performance.residual(task.weights.as_deref());
             let residual = model.function(&definition, &["residual"])?;
             let mut residuals =
                 Residuals::new(&residual, &model.columns, &model.parameters, &table.store)?;
-            let summit = climb.climb(&mut residuals, &at, table.row_count())?;
+            let summit = climb.climb(&mut residuals, at, table.row_count())?;
             let mut report =
-                Report::of_squares(&model, &climb, &performance, summit, table.row_count());
+                Report::of_squares(model, climb, performance, summit, table.row_count());
             if let Performance::Huber(_) = performance {
                 // What was climbed is no sum of squares of errors.
-                report.squares = plain_squares(&model, &table.store, &report.values)?;
+                report.squares = plain_squares(model, &table.store, &report.values)?;
             }
-            report
+            Ok(report)
         }
-    };
-    if let Some(to) = &to {
-        write_residuals(&model, &table, &report.values, to)?;
     }
-    if arguments.json {
-        output.result(&(report.json().line() + "\n"))?;
-    } else {
-        output.result(&report.text())?;
-    }
-    Ok(())
 }
 
 /// Several options of names with numbers, as one list.
@@ -115,13 +147,27 @@ fn assignments(option: &str, texts: &[String]) -> Result<Vec<(String, f64)>, Err
     formula::assignments(option, &texts.join(","))
 }
 
-fn check_weights(
-    arguments: &Arguments,
+/// A name without a start is a parameter that was forgotten, or a column that isn't there.
+fn check_started(
     model: &Model,
-    table: &Table,
-    name: &str,
+    given: &[(String, f64)],
+    table: &str,
+    header: &[String],
 ) -> Result<(), Error> {
-    let weights = arguments.weights.as_ref();
+    let is_given = |name: &String| given.iter().any(|(other, _)| other == name);
+    let Some(name) = model.parameters.iter().find(|name| !is_given(name)) else { return Ok(()) };
+    let columns = || header.iter().map(String::as_str);
+    let nearest = crate::names::nearest(name, columns())
+        .map_or(String::new(), |nearest| format!(", or did you mean the column `{nearest}`?"));
+    Err(Error::Use(format!(
+        "`{name}` is neither a column of {table}, which has {}, nor has it a number by --start; \
+         add `{name}=…` if it is a parameter{nearest}",
+        crate::names::few(columns())
+    )))
+}
+
+fn check_weights(task: &Task, model: &Model, table: &Table, name: &str) -> Result<(), Error> {
+    let weights = task.weights.as_ref();
     let Some(place) = model.columns.iter().position(|column| Some(column) == weights) else {
         return Ok(());
     };
@@ -150,19 +196,15 @@ fn plain_squares(model: &Model, store: &Store, parameters: &[f64]) -> Result<f64
 }
 
 /// Desired and computed numbers and their difference for each row, as CSV.
-fn write_residuals(
-    model: &Model,
-    table: &Table,
-    parameters: &[f64],
-    to: &Destination,
-) -> Result<(), Error> {
+fn write_residuals(fitted: &Fitted, to: &Destination) -> Result<(), Error> {
+    let Fitted { model, table, report } = fitted;
     let outputs = ["desired", "computed"];
     let sides = model.function("", &outputs)?;
     let mut rows = Rows::new(&sides, &model.columns, &model.parameters, &table.store)?;
     to.write(|file| {
         let failed = |source| to.failed(source);
         writeln!(file, "desired,computed,residual").map_err(failed)?;
-        rows.visit(parameters, |count, results| {
+        rows.visit(&report.values, |count, results| {
             for row in 0..count {
                 let (desired, computed) = (results[row], results[count + row]);
                 let numbers = [desired, computed, desired - computed].map(exact);

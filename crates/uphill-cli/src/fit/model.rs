@@ -13,10 +13,14 @@ use crate::error::Error;
 /// A model, read for the columns of a table.
 pub(super) struct Model {
     text: String,
+    /// The left side as it was written.
+    pub(super) left: String,
     /// The names of the table's columns that it uses.
     pub(super) columns: Vec<String>,
     /// The names that are sought.
     pub(super) parameters: Vec<String>,
+    /// What a reader may have meant otherwise.
+    pub(super) remark: Option<&'static str>,
 }
 
 /// A side of a statement, as a range of the text.
@@ -57,7 +61,13 @@ impl Model {
             }));
         };
         let (before, after) = (&text[..model.left.start], &text[model.right.end..]);
-        let (left, right) = (text[model.left.clone()].trim(), &text[model.right.clone()]);
+        let (left, right) =
+            (text[model.left.clone()].trim().to_owned(), &text[model.right.clone()]);
+        // Reference data sets write `y = b*x + e`, where e is the error.
+        let term = right.trim_end().strip_suffix('e').map(str::trim_end);
+        let remark = term.is_some_and(|before| before.ends_with('+')).then_some(
+            "the last term of the model, `e`, is the number 2.718…; leave it out if it stands for the error",
+        );
         let mut text = format!("{before}computed ={right}{after}\n; desired = {left}");
         let sides = Formula::parse(&text)?.function_of(&["desired", "computed"])?;
         let inputs: Vec<String> = sides.input_names().collect();
@@ -83,7 +93,7 @@ impl Model {
             let (variables, columns) = (list(&parameters), list(&columns));
             text = format!("{text}\nvariables {variables}\nparameters {columns}");
         }
-        Ok(Model { text, columns, parameters })
+        Ok(Model { text, left, columns, parameters, remark })
     }
 
     /// Definitions over `desired` and `computed`, as a function of the model's columns and parameters.
@@ -105,19 +115,19 @@ fn is_model(left: &str, is_column: &impl Fn(&str) -> bool) -> bool {
     if is_name(name) || left.starts_with('`') && left.ends_with('`') {
         return false;
     }
-    if let Some((head, arguments)) = left.split_once('(')
-        && is_name(head.trim())
-        && arguments
-            .trim_end()
-            .strip_suffix(')')
-            .is_some_and(|list| list.split(',').all(|argument| is_name(argument.trim())))
-    {
-        // `f(x) = …` defines a function, unless one of this name is known: `log(y) = …`.
-        return Formula::parse(&format!("known = {}(1)", head.trim()))
-            .map_or_else(|error| !error.to_string().starts_with("no function"), |_| true);
-    }
-    // `w[1] = …` defines an entry.
-    !left.split_once('[').is_some_and(|(head, rest)| is_name(head.trim()) && rest.ends_with(']'))
+    // `f(x) = …` defines a function and `w[1] = …` an entry, unless `f` or `w` is a known function: `log(y) = …`.
+    let is_known = |head: &str| {
+        Formula::parse(&format!("known = {head}(1)"))
+            .map_or_else(|error| !error.to_string().starts_with("no function"), |_| true)
+    };
+    let Some(bracket) = left.find(['(', '[']) else { return true };
+    let (head, rest) = (left[..bracket].trim(), left[bracket + 1..].trim_end());
+    let names = |list: &str| list.split(',').all(|argument| is_name(argument.trim()));
+    let is_definition = match left.as_bytes()[bracket] {
+        b'(' => rest.strip_suffix(')').is_some_and(names),
+        _ => rest.ends_with(']'),
+    };
+    !(is_name(head) && is_definition && !is_known(head))
 }
 
 fn statement_starts(text: &str, words: &[&str]) -> bool {
@@ -217,6 +227,7 @@ mod tests {
                 1.0 - (-3.0_f64).exp(),
             ),
             ("log(y) = a - k*x", &["y", "x"], &["a", "k"], 2.0_f64.ln(), 1.0 - 3.0),
+            ("log[y] = a - k*x", &["y", "x"], &["a", "k"], 2.0_f64.ln(), 1.0 - 3.0),
             ("y/x = a", &["y", "x"], &["a"], 2.0 / 3.0, 1.0),
             ("# data\nf(t) = a*t^2 # no model\ny = f(x); // end", &["y", "x"], &["a"], 2.0, 9.0),
             (

@@ -3,6 +3,13 @@
 //! With J the rows and r their right sides, `[J r] = Q·[R z; 0 rho]`; the triangle keeps R, z and rho alone. No normal
 //! equations are formed, so the condition of J is not squared (Golub and Van Loan, Matrix Computations, 5.2 and 6.5.2).
 
+use uphill_graph::Scalar;
+
+/// √(a² + b²) without overflow, the same bits on every machine, which the system's library doesn't promise.
+fn hypot(a: f64, b: f64) -> f64 {
+    Scalar::hypot(a, b)
+}
+
 /// What rows of `width` numbers, and a right side each, come down to.
 #[derive(Debug, Clone)]
 pub(super) struct Triangle {
@@ -28,12 +35,12 @@ impl Triangle {
 
     /// The length of z: the part of r that lies in the span of the columns.
     pub(super) fn explained(&self) -> f64 {
-        (0..self.width).fold(0.0, |length: f64, row| length.hypot(self.entry(row, self.width)))
+        (0..self.width).fold(0.0, |length: f64, row| hypot(length, self.entry(row, self.width)))
     }
 
     /// The length of a column of J.
     pub(super) fn length(&self, column: usize) -> f64 {
-        (0..=column).fold(0.0, |length: f64, row| length.hypot(self.entry(row, column)))
+        (0..=column).fold(0.0, |length: f64, row| hypot(length, self.entry(row, column)))
     }
 
     /// Whether all numbers are finite.
@@ -126,7 +133,7 @@ impl Triangle {
                 let known: f64 = (row + 1..=column).map(|j| self.entry(row, j) * inverse[j]).sum();
                 let unit = if row == column { 1.0 } else { 0.0 };
                 inverse[row] = (unit - known) / self.entry(row, row);
-                squares[row] = f64::hypot(squares[row], inverse[row]);
+                squares[row] = hypot(squares[row], inverse[row]);
             }
         }
         squares.iter().all(|x| x.is_finite()).then_some(squares)

@@ -19,6 +19,7 @@ use crate::output::Output;
 use crate::table::delimiter;
 use point::Point;
 pub(crate) use point::table;
+pub(crate) use rows::sources;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -8,12 +8,22 @@ use crate::file::{Destination, Input};
 use crate::formula;
 use crate::json::Json;
 use crate::numbers::exact;
-use crate::table::{self, Reader};
+use crate::table::{self, Reader, Row};
 
 /// Where an input's number comes from.
-enum Source {
+pub(crate) enum Source {
     Column(usize),
     Given(f64),
+}
+
+impl Source {
+    /// The number for a row.
+    pub(crate) fn number(&self, row: &Row<'_>) -> Result<f64, Error> {
+        match self {
+            Source::Column(place) => row.number(*place),
+            Source::Given(number) => Ok(*number),
+        }
+    }
 }
 
 pub(super) fn run(
@@ -47,10 +57,7 @@ pub(super) fn run(
         while let Some(row) = reader.next_row()? {
             x.clear();
             for source in &sources {
-                x.push(match source {
-                    Source::Column(place) => row.number(*place)?,
-                    Source::Given(number) => *number,
-                });
+                x.push(source.number(&row)?);
             }
             let values = function.eval(&x)?;
             let slopes = match &derivatives {
@@ -83,7 +90,12 @@ pub(super) fn quoted(name: &str) -> String {
     if name.contains(',') { format!("\"{name}\"") } else { name.to_owned() }
 }
 
-fn sources(function: &Function, reader: &Reader, at: &[String]) -> Result<Vec<Source>, Error> {
+/// What `--at` gives goes before columns.
+pub(crate) fn sources(
+    function: &Function,
+    reader: &Reader,
+    at: &[String],
+) -> Result<Vec<Source>, Error> {
     let given = match at {
         [] => Vec::new(),
         [one] => formula::assignments("--at", one)?,

@@ -3,9 +3,11 @@
 use clap::Args;
 
 use super::choices::{
-    Batch, ConventionName, Curve, MethodName, Offset, OutputCurve, RateText, StartText, Wish,
+    Batch, ConventionName, Curve, MethodName, Offset, OutputCurve, RateText, StartText,
 };
 use super::choices::{batch, rate, start};
+use super::stopping::Stopping;
+use crate::numbers::{number, whole};
 pub(crate) use crate::table::delimiter;
 use crate::table::recipe::Scaling;
 
@@ -20,6 +22,9 @@ Examples:
 
   uphill train iris.csv --resume iris.json --changes 5000
       goes on where the saved training stood, with the same bits as if it had not stopped
+
+  uphill train prices.csv --target price --performance '-log(cosh(desired - computed))'
+      any performance of one output; the formula is differentiated
 
   gunzip -c large.csv.gz | uphill train - --target price --memory 64MiB --passes 3
       a table larger than memory, from standard input";
@@ -60,7 +65,12 @@ pub struct Arguments {
     pub delimiter: u8,
 
     /// How many bytes of the table's numbers stay in memory; more go to a temporary file
-    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = crate::numbers::bytes)]
+    #[arg(
+        long,
+        value_name = "SIZE",
+        default_value = "256MiB",
+        value_parser = crate::numbers::bytes
+    )]
     pub memory: u64,
 
     /// The number of nodes in each hidden layer, such as `6` or `8,4`; `0` for none
@@ -70,7 +80,9 @@ pub struct Arguments {
         default_value = "6",
         value_delimiter = ',',
         conflicts_with = "resume",
-        help_heading = "Network"
+        help_heading = "Network",
+        value_parser = whole::<usize>,
+        allow_negative_numbers = true
     )]
     pub hidden: Vec<usize>,
 
@@ -117,15 +129,16 @@ pub struct Arguments {
     )]
     pub scale: Scaling,
 
-    /// What is to be maximised [default: cross-entropy for classes, squared-error for a number]
+    /// What is to be maximised: squared-error, cross-entropy, rms, or a formula of `desired` and `computed`, which is
+    /// added up over outputs and rows [default: cross-entropy for classes, squared-error for a number]
     #[arg(
         long,
-        value_name = "NAME",
-        value_enum,
+        value_name = "NAME|FORMULA",
+        allow_hyphen_values = true,
         conflicts_with = "resume",
         help_heading = "Training"
     )]
-    pub performance: Option<Wish>,
+    pub performance: Option<String>,
 
     /// Subtract this times the sum of squared weights from the performance
     #[arg(
@@ -133,7 +146,9 @@ pub struct Arguments {
         value_name = "NUMBER",
         default_value_t = 0.02,
         conflicts_with = "resume",
-        help_heading = "Training"
+        help_heading = "Training",
+        value_parser = number,
+        allow_negative_numbers = true
     )]
     pub decay: f64,
 
@@ -154,7 +169,9 @@ pub struct Arguments {
         value_name = "PART",
         default_value_t = 0.9,
         conflicts_with = "resume",
-        help_heading = "Training"
+        help_heading = "Training",
+        value_parser = number,
+        allow_negative_numbers = true
     )]
     pub momentum: f64,
 
@@ -165,18 +182,31 @@ pub struct Arguments {
         default_value = "0.9,0.999,1e-8",
         value_delimiter = ',',
         conflicts_with = "resume",
-        help_heading = "Training"
+        help_heading = "Training",
+        value_parser = number,
+        allow_negative_numbers = true
     )]
     pub adam: Vec<f64>,
 
     /// The learning rate: a number, or `step:FIRST,FACTOR,EVERY`, `exponential:FIRST,FACTOR,EVERY`,
     /// `inverse-time:FIRST,DECAY` [default: 0.05 for adam; else 0.5 divided by the rows a change looks at]
-    #[arg(long, value_name = "RATE", value_parser = rate, help_heading = "Training")]
+    #[arg(
+        long,
+        value_name = "RATE",
+        value_parser = rate,
+        help_heading = "Training",
+        allow_negative_numbers = true
+    )]
     pub rate: Option<RateText>,
 
     /// The number of rows each change looks at, or `all` [default: all of up to 1000, else 64]
-    #[arg(long, value_name = "ROWS", value_parser = batch, conflicts_with = "resume",
-        help_heading = "Training")]
+    #[arg(
+        long,
+        value_name = "ROWS",
+        value_parser = batch,
+        conflicts_with = "resume",
+        help_heading = "Training"
+    )]
     pub batch: Option<Batch>,
 
     /// Take rows in their order, not shuffled for each pass
@@ -195,8 +225,14 @@ pub struct Arguments {
     pub convention: ConventionName,
 
     /// How the first weights are drawn: `xavier`, or evenly from −W to W by `uniform:W`
-    #[arg(long, value_name = "HOW", default_value = "xavier", value_parser = start,
-        conflicts_with = "resume", help_heading = "Training")]
+    #[arg(
+        long,
+        value_name = "HOW",
+        default_value = "xavier",
+        value_parser = start,
+        conflicts_with = "resume",
+        help_heading = "Training"
+    )]
     pub start: StartText,
 
     /// The seed of all random choices: parts of the table, first weights, shuffles
@@ -205,7 +241,9 @@ pub struct Arguments {
         value_name = "NUMBER",
         default_value_t = 0,
         conflicts_with = "resume",
-        help_heading = "Training"
+        help_heading = "Training",
+        value_parser = whole::<u64>,
+        allow_negative_numbers = true
     )]
     pub seed: u64,
 
@@ -215,7 +253,9 @@ pub struct Arguments {
         value_name = "PART",
         default_value_t = 0.25,
         conflicts_with = "resume",
-        help_heading = "Training"
+        help_heading = "Training",
+        value_parser = number,
+        allow_negative_numbers = true
     )]
     pub test: f64,
 
@@ -225,53 +265,17 @@ pub struct Arguments {
         value_name = "PART",
         default_value_t = 0.0,
         conflicts_with = "resume",
-        help_heading = "Training"
+        help_heading = "Training",
+        value_parser = number,
+        allow_negative_numbers = true
     )]
     pub validation: f64,
 
-    /// Stop after so many changes of the weights, counted from the first training on
-    #[arg(long, value_name = "NUMBER", conflicts_with = "passes", help_heading = "When to stop")]
-    pub changes: Option<usize>,
+    /// When to stop.
+    #[command(flatten)]
+    pub stopping: Stopping,
 
-    /// Stop after so many passes over the training rows
-    #[arg(long, value_name = "NUMBER", help_heading = "When to stop")]
-    pub passes: Option<usize>,
-
-    /// Stop when the performance is at least this
-    #[arg(long, value_name = "P", allow_negative_numbers = true, help_heading = "When to stop")]
-    pub stop_at: Option<f64>,
-
-    /// Stop when every output is closer than this to the desired one
-    #[arg(long, value_name = "DISTANCE", help_heading = "When to stop")]
-    pub stop_within: Option<f64>,
-
-    /// Stop when the gradient is shorter than this
-    #[arg(long, value_name = "LENGTH", help_heading = "When to stop")]
-    pub stop_gradient: Option<f64>,
-
-    /// Stop when the performance has not risen over so many changes
-    #[arg(long, value_name = "CHANGES", help_heading = "When to stop")]
-    pub stop_no_progress: Option<usize>,
-
-    /// What counts as a rise of the performance
-    #[arg(
-        long,
-        value_name = "RISE",
-        default_value_t = 0.0,
-        requires = "stop_no_progress",
-        help_heading = "When to stop"
-    )]
-    pub least_rise: f64,
-
-    /// Stop when the performance on validation rows has not risen over so many changes
-    #[arg(long, value_name = "CHANGES", conflicts_with = "resume", help_heading = "When to stop")]
-    pub patience: Option<usize>,
-
-    /// Look at these rules only every so many changes
-    #[arg(long, value_name = "CHANGES", help_heading = "When to stop")]
-    pub look_every: Option<usize>,
-
-    /// Write the model to this file, whole; `-` for standard output
+    /// Write the model to this file, whole; `-` for standard output, the report then goes to standard error
     #[arg(long, value_name = "FILE", help_heading = "Files")]
     pub save: Option<String>,
 
@@ -279,13 +283,28 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE", conflicts_with = "target", help_heading = "Files")]
     pub resume: Option<String>,
 
-    /// Write performance and gradient length along the way as CSV
+    /// Write performance and gradient length along the way as CSV; `-` as for --save
     #[arg(long, value_name = "FILE", help_heading = "Files")]
     pub history: Option<String>,
 
     /// A row of the history every so many changes [default: every change over all rows, else every pass]
-    #[arg(long, value_name = "CHANGES", requires = "history", help_heading = "Files")]
+    #[arg(
+        long,
+        value_name = "CHANGES",
+        requires = "history",
+        help_heading = "Files",
+        value_parser = whole::<usize>,
+        allow_negative_numbers = true
+    )]
     pub history_every: Option<usize>,
+
+    /// A column for each weight in the history, for pictures of the way that training went
+    #[arg(long, requires = "history", help_heading = "Files")]
+    pub history_weights: bool,
+
+    /// Draw how training went, P and the length of its gradient by change, as .svg or .png
+    #[arg(long, value_name = "FILE", help_heading = "Files")]
+    pub picture: Option<String>,
 
     /// Replace existing files
     #[arg(long, help_heading = "Files")]

@@ -60,17 +60,6 @@ pub enum Offset {
     None,
 }
 
-/// Performances by name; which cross-entropy is meant depends on the output nodes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Wish {
-    /// −Σ (desired − computed)²
-    SquaredError,
-    /// The log-likelihood of the classes
-    CrossEntropy,
-    /// −√(mean of (desired − computed)²)
-    Rms,
-}
-
 /// What is made of a gradient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum MethodName {

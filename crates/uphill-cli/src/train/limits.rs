@@ -3,9 +3,9 @@
 use uphill_nn::{Method, Order, Rate, Stop};
 
 use super::arguments::Arguments;
-use super::choices::{Batch, MethodName, OutputCurve, Wish};
+use super::choices::{Batch, MethodName, OutputCurve};
 use super::data::Parts;
-use super::{Chosen, Measure};
+use super::{Chosen, Measure, Written};
 use crate::error::Error;
 use crate::model::Settings;
 use crate::table::recipe::Target;
@@ -57,7 +57,7 @@ pub(super) fn settings(arguments: &Arguments, parts: &Parts) -> Result<Settings,
         seed: arguments.seed,
         test: arguments.test,
         validation: arguments.validation,
-        patience: arguments.patience,
+        patience: arguments.stopping.patience,
     })
 }
 
@@ -68,15 +68,24 @@ fn measure(arguments: &Arguments, target: &Target) -> Result<Measure, Error> {
         Some(OutputCurve::Sigmoid) => Some(Measure::BinaryCrossEntropy),
         _ => None,
     };
-    match arguments.performance {
+    match arguments.performance.as_deref() {
         None if is_class => Ok(likelihood.unwrap_or(Measure::SquaredError)),
-        None | Some(Wish::SquaredError) => Ok(Measure::SquaredError),
-        Some(Wish::Rms) => Ok(Measure::Rms),
-        Some(Wish::CrossEntropy) => likelihood.ok_or_else(|| {
+        None | Some("squared-error") => Ok(Measure::SquaredError),
+        Some("rms") => Ok(Measure::Rms),
+        Some("cross-entropy") => likelihood.ok_or_else(|| {
             let what = "--performance cross-entropy needs outputs from 0 to 1: give --output sigmoid, \
                         or softmax for classes";
             Error::Use(what.into())
         }),
+        Some(text) if text.contains("desired") || text.contains("computed") => {
+            let written = Written::read(text)?;
+            written.check(target.count())?;
+            Ok(Measure::Formula(written))
+        }
+        Some(name) => {
+            let known = ["squared-error", "cross-entropy", "rms", "a formula of desired and computed"];
+            Err(Error::unknown("performance", name, "", known.into_iter()))
+        }
     }
 }
 
@@ -88,21 +97,24 @@ pub(super) fn stops(
     before: usize,
 ) -> (Vec<Stop>, usize) {
     let rules = [
-        arguments.stop_at.map(Stop::performance),
-        arguments.stop_within.map(Stop::outputs_within),
-        arguments.stop_gradient.map(Stop::gradient_shorter_than),
-        arguments.stop_no_progress.map(|changes| Stop::no_progress(changes, arguments.least_rise)),
+        arguments.stopping.stop_at.map(Stop::performance),
+        arguments.stopping.stop_within.map(Stop::outputs_within),
+        arguments.stopping.stop_gradient.map(Stop::gradient_shorter_than),
+        arguments
+            .stopping
+            .stop_no_progress
+            .map(|changes| Stop::no_progress(changes, arguments.stopping.least_rise)),
     ];
-    let looked_at = |stop: Stop| match arguments.look_every {
+    let looked_at = |stop: Stop| match arguments.stopping.look_every {
         Some(changes) => stop.looked_at_every(changes),
         None => stop,
     };
     let mut stops: Vec<Stop> = rules.into_iter().flatten().map(looked_at).collect();
     let pass = order.changes_per_pass(rows);
-    let limit = match (arguments.changes, arguments.passes) {
+    let limit = match (arguments.stopping.changes, arguments.stopping.passes) {
         (Some(changes), _) => changes,
         (None, Some(passes)) => passes.saturating_mul(pass),
-        (None, None) if stops.is_empty() && arguments.patience.is_none() => {
+        (None, None) if stops.is_empty() && arguments.stopping.patience.is_none() => {
             before + CHANGES.max(pass)
         }
         (None, None) => uphill_nn::DEFAULT_LIMIT.max(before),

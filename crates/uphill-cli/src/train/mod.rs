@@ -12,20 +12,23 @@ mod network;
 mod performance;
 mod progress;
 mod report;
+pub mod stopping;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use uphill_nn::{History, Model, Network, Outcome, Problem, Reason, Trainer, TrainingState};
+use uphill_pictures::Learning;
 
 pub use arguments::Arguments;
-pub use performance::{Chosen, Measure};
+pub use performance::{Chosen, Measure, Written};
 
+use crate::drawing::Target;
 use crate::error::Error;
 use crate::file::{Destination, Input};
 use crate::model::{Saved, Settings};
 use crate::output::Output;
-use crate::{interrupt, score};
+use crate::{history, interrupt, score};
 use data::Parts;
 
 /// What is to be trained: from scratch, or from where a saved model stands.
@@ -45,14 +48,18 @@ pub fn run(arguments: Arguments, output: &Output) -> Result<(), Error> {
     let save = destination(&arguments);
     let history = arguments.history.as_ref().map(|h| Destination::new(h, arguments.force));
     save.iter().chain(&history).try_for_each(Destination::check)?;
+    let picture = arguments.picture.as_ref().map(|file| Target::of(file, arguments.force));
+    let picture = picture.transpose()?;
+    let files = save.iter().chain(&history).chain(picture.as_ref().map(Target::destination));
+    let beside = Destination::any_is_standard(files, arguments.json)?;
     let plan = match &arguments.resume {
-        Some(file) => resumed(&arguments, file)?,
+        Some(file) => {
+            crate::trained::both(file, &arguments.table)?;
+            resumed(&arguments, file)?
+        }
         None => begun(&arguments)?,
     };
-    let outcome = climb(&plan, &arguments, history.is_some(), output)?;
-    if let Some(to) = &history {
-        write_history(to, &outcome)?;
-    }
+    let outcome = climb(&plan, &arguments, history.is_some() || picture.is_some(), output)?;
     // Where validation rows said when to stop, the weights that were best on them are the result.
     let weights = outcome.held_out.as_ref().map_or(&outcome.weights, |best| &best.weights);
     let model = Model::new(&plan.network, weights)?.with_training(outcome.state.clone());
@@ -62,8 +69,15 @@ pub fn run(arguments: Arguments, output: &Output) -> Result<(), Error> {
     if let Some(to) = &save {
         saved.write(to)?;
     }
-    let report = report(&plan, &outcome, &saved, save.as_ref())?;
-    output.result(&if arguments.json { report.json() } else { report.text() })
+    if let Some(to) = &history {
+        history::write(to, &plan.network, &outcome)?;
+    }
+    if let Some(to) = &picture {
+        to.write(&Learning::of(&outcome.history)?.picture())?;
+    }
+    let mut report = report(&plan, &outcome, &saved, save.as_ref())?;
+    report.picture = picture.as_ref().map(ToString::to_string);
+    output.report(&if arguments.json { report.json() } else { report.text() }, beside)
 }
 
 /// Where the model goes: the name given, else the file that training goes on from.
@@ -109,24 +123,22 @@ fn climb(
     let rows = parts.training.len();
     let before = resume.as_ref().map_or(0, TrainingState::changes);
     let (stops, limit) = limits::stops(arguments, settings.order, rows, before);
-    output.remark(&format!(
-        "training on {rows} rows, at most {limit} changes; Ctrl-C stops{}",
+    let remark = format!(
+        "training on {}, at most {}; Ctrl-C stops{}",
+        crate::numbers::counted(rows, "row"),
+        crate::numbers::counted(limit, "change"),
         if destination(arguments).is_some() { " and saves" } else { "" }
-    ));
+    );
     interrupt::watch();
-    let bar = progress::Progress::begin(output, network.weight_count(), before, limit);
-    let mut trainer = Trainer::new(network, settings.performance, &parts.training)
+    let bar = progress::Progress::begin(output, remark, network.weight_count(), before, limit);
+    let mut trainer = Trainer::new(network, settings.performance.clone(), &parts.training)
         .start(settings.start.clone())
         .seed(settings.seed)
         .rate(settings.rate)
         .order(settings.order)
         .method(settings.method)
         .convention(settings.convention)
-        .history(match (keep_history, arguments.history_every) {
-            (false, _) => History::none(),
-            (true, None) => History::default(),
-            (true, Some(changes)) => History::every(changes),
-        })
+        .history(kept(keep_history, arguments))
         .on_change(|change| {
             bar.show(change);
             if interrupt::asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -146,18 +158,14 @@ fn climb(
     Ok(outcome?)
 }
 
-fn write_history(to: &Destination, outcome: &Outcome) -> Result<(), Error> {
-    use crate::numbers::exact;
-    to.write(|file| {
-        let mut text = "change,pass,rate,performance,gradient_length,validation\n".to_owned();
-        for row in &outcome.history {
-            let (change, pass, rate) = (row.change, row.pass, exact(row.rate));
-            let (performance, length) = (exact(row.performance), exact(row.gradient_length));
-            let validation = row.held_out.map_or(String::new(), exact);
-            text += &format!("{change},{pass},{rate},{performance},{length},{validation}\n");
-        }
-        file.write_all(text.as_bytes()).map_err(|source| to.failed(source))
-    })
+/// How often a row is kept, and what is in it.
+fn kept(keep_history: bool, arguments: &Arguments) -> History {
+    let history = match (keep_history, arguments.history_every) {
+        (false, _) => History::none(),
+        (true, None) => History::default(),
+        (true, Some(changes)) => History::every(changes),
+    };
+    if arguments.history_weights { history.with_weights() } else { history }
 }
 
 fn report<'p>(
@@ -168,7 +176,7 @@ fn report<'p>(
 ) -> Result<report::Report<'p>, Error> {
     let weights = saved.model.weights();
     let parts = &plan.parts;
-    let problem = Problem::new(&plan.network, plan.settings.performance, &parts.training)?;
+    let problem = Problem::new(&plan.network, plan.settings.performance.clone(), &parts.training)?;
     let score = |samples| score::Score::of(&problem, samples, &parts.recipe, weights);
     Ok(report::Report {
         recipe: &parts.recipe,
@@ -186,5 +194,6 @@ fn report<'p>(
         validation: parts.validation.as_ref().map(score).transpose()?,
         test: parts.test.as_ref().map(score).transpose()?,
         saved: save.map(ToString::to_string),
+        picture: None,
     })
 }

@@ -1,18 +1,22 @@
-//! Which performance is maximised, by name, so that it can be saved and found again.
+//! Which performance is maximised, by name or by formula, so that it can be saved and found again.
 //!
-//! A performance by formula belongs here: a variant of [`Measure`] that holds the text, whose `term` evaluates the
-//! formula's function on any scalar.
+//! A formula of `desired` and `computed` is the term of one output of one row; with `desired[k]` and `computed[k]`, k
+//! from 1, it is that of a whole row. It becomes a function, which is evaluated on whatever scalar records the network.
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use uphill_graph::Scalar;
+use uphill_formula::Formula;
+use uphill_graph::{Function, Scalar};
 use uphill_nn::{
     BinaryCrossEntropy, CategoricalCrossEntropy, NegativeRms, Performance, SquaredError,
 };
 
+use crate::error::Error;
+
 /// What is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
     /// `−Σ (d − o)²`.
@@ -23,10 +27,30 @@ pub enum Measure {
     CrossEntropy,
     /// The log-likelihood of yes or no for each output: `Σ d ln o + (1 − d) ln(1 − o)`.
     BinaryCrossEntropy,
+    /// What a formula says of `desired` and `computed`, added up.
+    Formula(Written),
+}
+
+/// A performance by formula.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Written {
+    text: String,
+    function: Arc<Function>,
+    /// What each input of the function stands for.
+    inputs: Vec<Place>,
+}
+
+/// Which number of a row an input stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    is_desired: bool,
+    /// The output, from 0; none for each output in turn.
+    output: Option<usize>,
 }
 
 /// A measure less a part of the squared weights.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Chosen {
     /// What is measured.
@@ -36,25 +60,134 @@ pub struct Chosen {
 }
 
 impl Measure {
-    /// The name for people.
+    /// The name for people; of a formula its text.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Measure::SquaredError => "squared error",
             Measure::Rms => "negative RMS",
             Measure::CrossEntropy => "cross-entropy",
             Measure::BinaryCrossEntropy => "binary cross-entropy",
+            Measure::Formula(written) => &written.text,
         }
+    }
+}
+
+impl Written {
+    /// Reads a formula.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Formula`]; [`Error::UnknownName`] for names other than `desired` and `computed`; [`Error::Use`] for
+    /// both with and without an index.
+    ///
+    /// ```
+    /// use uphill_cli::train::Written;
+    ///
+    /// let absolute = Written::read("-abs(desired - computed)")?;
+    /// let error = Written::read("-abs(desird - computed)").unwrap_err();
+    /// assert!(error.to_string().contains("did you mean `desired`?"), "{error}");
+    /// # Ok::<(), uphill_cli::Error>(())
+    /// ```
+    pub fn read(text: &str) -> Result<Written, Error> {
+        let formula = Formula::parse(&format!("performance = {text}"))?;
+        let function = formula.function_of(&["performance"])?;
+        let place = |name: String| {
+            let (side, index) = match name.split_once('[') {
+                Some((side, rest)) => (side, rest.strip_suffix(']').and_then(|k| k.parse().ok())),
+                None => (name.as_str(), Some(0)),
+            };
+            match (side, index) {
+                ("desired" | "computed", Some(index @ 0_usize..)) => {
+                    Ok(Place { is_desired: side == "desired", output: index.checked_sub(1) })
+                }
+                _ => {
+                    let known = ["desired", "computed"].into_iter();
+                    Err(Error::unknown("number of a row", &name, "the performance", known))
+                }
+            }
+        };
+        let names = || function.input_names();
+        if let Some(zero) = names().find(|name| name.ends_with("[0]")) {
+            let what = format!("the performance has `{zero}`: outputs are counted from 1");
+            return Err(Error::Use(what));
+        }
+        let inputs: Vec<Place> = names().map(place).collect::<Result<_, _>>()?;
+        if inputs.is_empty() {
+            let what = "the performance is the same for all weights: it has neither `desired` nor `computed`";
+            return Err(Error::Use(what.into()));
+        }
+        let indexed = inputs.iter().filter(|place| place.output.is_some()).count();
+        if indexed != 0 && indexed != inputs.len() {
+            let what = "the performance has names with and without an index; write `desired[k]` and \
+                        `computed[k]` throughout, or neither";
+            return Err(Error::Use(what.into()));
+        }
+        Ok(Written { text: text.to_owned(), function: Arc::new(function), inputs })
+    }
+
+    /// Checks that a network has the outputs that it speaks of.
+    pub(super) fn check(&self, outputs: usize) -> Result<(), Error> {
+        let last = self.inputs.iter().filter_map(|place| place.output).max();
+        match last {
+            Some(last) if last >= outputs => Err(Error::Use(format!(
+                "the performance speaks of output {}, but there {}",
+                last + 1,
+                if outputs == 1 { "is only 1".to_owned() } else { format!("are only {outputs}") }
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    fn term<S: Scalar>(&self, desired: &[S], computed: &[S]) -> S {
+        let value = |output: usize| {
+            let number = |place: &Place| {
+                let side = if place.is_desired { desired } else { computed };
+                side.get(place.output.unwrap_or(output)).copied()
+            };
+            let inputs: Option<Vec<S>> = self.inputs.iter().map(number).collect();
+            let results = self.function.eval_scalar(&inputs?).ok()?;
+            results.first().copied()
+        };
+        // The number of outputs is checked before; were it wrong, P would be no number and training would say so.
+        let value = |output| value(output).unwrap_or(S::constant(f64::NAN));
+        match self.inputs.iter().any(|place| place.output.is_some()) {
+            true => value(0),
+            false => (0..computed.len()).map(value).sum(),
+        }
+    }
+}
+
+impl PartialEq for Written {
+    fn eq(&self, other: &Written) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Written {}
+
+impl TryFrom<String> for Written {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Written, Error> {
+        Written::read(&text)
+    }
+}
+
+impl From<Written> for String {
+    fn from(written: Written) -> String {
+        written.text
     }
 }
 
 impl Performance for Chosen {
     fn term<S: Scalar>(&self, desired: &[S], computed: &[S]) -> S {
-        match self.measure {
+        match &self.measure {
             Measure::SquaredError => SquaredError.term(desired, computed),
             Measure::Rms => NegativeRms.term(desired, computed),
             Measure::CrossEntropy => CategoricalCrossEntropy.term(desired, computed),
             Measure::BinaryCrossEntropy => BinaryCrossEntropy.term(desired, computed),
+            Measure::Formula(written) => written.term(desired, computed),
         }
     }
 
@@ -78,7 +211,7 @@ impl Performance for Chosen {
 
     fn desired_range(&self) -> RangeInclusive<f64> {
         match self.measure {
-            Measure::SquaredError | Measure::Rms => f64::MIN..=f64::MAX,
+            Measure::SquaredError | Measure::Rms | Measure::Formula(_) => f64::MIN..=f64::MAX,
             Measure::CrossEntropy => CategoricalCrossEntropy.desired_range(),
             Measure::BinaryCrossEntropy => BinaryCrossEntropy.desired_range(),
         }

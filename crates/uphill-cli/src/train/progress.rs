@@ -13,14 +13,23 @@ use crate::output::Output;
 const REDRAWN: Duration = Duration::from_millis(100);
 
 /// A progress bar, or nothing where nobody watches.
-pub(super) struct Progress {
+pub(super) struct Progress<'o> {
+    output: &'o Output,
+    /// What is said once it is sure that training begins.
+    remark: Cell<Option<String>>,
     bar: Option<ProgressBar>,
     drawn: Cell<Instant>,
 }
 
-impl Progress {
+impl<'o> Progress<'o> {
     /// Begins after so many changes, towards a limit.
-    pub(super) fn begin(output: &Output, weights: usize, before: usize, limit: usize) -> Progress {
+    pub(super) fn begin(
+        output: &'o Output,
+        remark: String,
+        weights: usize,
+        before: usize,
+        limit: usize,
+    ) -> Progress<'o> {
         let bar = output.shows_progress().then(|| {
             let bar =
                 ProgressBar::with_draw_target(Some(limit as u64), ProgressDrawTarget::stderr());
@@ -37,11 +46,17 @@ impl Progress {
             bar.reset_eta();
             bar
         });
-        Progress { bar, drawn: Cell::new(Instant::now()) }
+        Progress { output, remark: Cell::new(Some(remark)), bar, drawn: Cell::new(Instant::now()) }
     }
 
     /// Shows where training is, a few times a second.
     pub(super) fn show(&self, change: &Change<'_>) {
+        if let Some(remark) = self.remark.take() {
+            match &self.bar {
+                Some(bar) => bar.suspend(|| self.output.remark(&remark)),
+                None => self.output.remark(&remark),
+            }
+        }
         let Some(bar) = &self.bar else { return };
         if self.drawn.get().elapsed() >= REDRAWN {
             self.drawn.set(Instant::now());

@@ -1,36 +1,44 @@
 //! Machine code for one sample at a time, made by Cranelift while the program runs.
 //!
-//! Long code becomes several functions, so that time and memory for compiling stay linear. A value is stored when it is
-//! computed, and read again from a register as long as the function lasts; loops become loops. Pages of code are
-//! written, then made executable and never written again; they are given back when the code is dropped.
+//! Long code becomes several functions, so that time and memory for compiling stay linear. Values stay in registers up to
+//! the next call of a Rust function; what is needed behind it is in memory (`plan.rs`). Loops become loops (`loops.rs`).
+//! Pages of code are written, then made executable and never written again; they are given back when the code is dropped.
 //!
 //! This is a module with `unsafe` code: calls of what was made here, and addresses that were verified with the program.
 
 #![allow(unsafe_code)]
 
 mod calls;
+mod loops;
+mod operations;
+mod plan;
+mod spots;
 mod translate;
+mod watch;
 
 use std::sync::Arc;
 
-use cranelift_codegen::ir::{AbiParam, InstBuilder};
+use cranelift_codegen::ir::{AbiParam, types};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{Module, default_libcall_names};
 
 use crate::error::Error;
-use crate::program::{Action, Code, Layout, Program, Verified};
+use crate::program::{Layout, Program, Verified};
 use crate::run::interpreter::Partials;
 use calls::Kept;
-use translate::{Machine, Translator};
+use plan::{Plan, Use};
+use translate::{Known, Machine, Shared, Translator};
 
 /// How many instructions go into one function.
-pub(crate) const LENGTH: usize = 1500;
+pub(crate) const LENGTH: usize = 1000;
 /// Up to how many instructions the slow and careful register allocator is used.
 const CAREFUL: usize = 600;
 
-type Entry = unsafe extern "C" fn(*mut f64, *mut Partials, usize);
+/// Memory; then partial sums and the number of one, or inputs and outputs. Returns a number that is NaN if the interpreter
+/// has to run.
+type Entry = unsafe extern "C" fn(*mut f64, *const f64, *mut f64) -> f64;
 
 /// The machine code of a program. Clones share it.
 #[derive(Debug, Clone)]
@@ -38,10 +46,44 @@ pub(crate) struct Compiled(Arc<Parts>);
 
 #[derive(Debug)]
 struct Parts {
+    /// For programs without samples: all of it, from inputs to outputs.
+    whole: Option<Part>,
     before: Part,
     sample: Part,
     after: Part,
     layout: Layout,
+    /// Addresses of the outputs of the whole.
+    outputs: Vec<u32>,
+    at_once: AtOnce,
+}
+
+/// The whole as one call, and what it needs.
+#[derive(Debug, Clone, Copy)]
+struct AtOnce {
+    entry: Entry,
+    memory: usize,
+    input_count: usize,
+    output_count: usize,
+}
+
+impl AtOnce {
+    /// Nothing fits this one.
+    const NONE: AtOnce =
+        AtOnce { entry: nothing, memory: usize::MAX, input_count: 0, output_count: 0 };
+
+    fn of(part: &Part, input_count: usize, output_count: usize) -> AtOnce {
+        match *part.entries {
+            [entry] if part.direct_inputs && part.direct_outputs => {
+                AtOnce { entry, memory: part.memory, input_count, output_count }
+            }
+            _ => AtOnce::NONE,
+        }
+    }
+}
+
+/// Never called, since no memory is large enough.
+unsafe extern "C" fn nothing(_: *mut f64, _: *const f64, _: *mut f64) -> f64 {
+    f64::NAN
 }
 
 /// The machine code of one piece of code, as functions to be called in turn.
@@ -52,6 +94,9 @@ struct Part {
     /// What the code refers to by address.
     _kept: Kept,
     memory: usize,
+    direct_inputs: bool,
+    direct_outputs: bool,
+    is_watched: bool,
 }
 
 impl std::fmt::Debug for Part {
@@ -84,44 +129,108 @@ impl Compiled {
     /// [`Error::Unsupported`] on a machine that Cranelift makes no code for.
     pub(crate) fn new(program: &Program) -> Result<Compiled, Error> {
         let layout = &program.layout;
-        Ok(Compiled(Arc::new(Parts {
-            before: Part::new(&program.before, layout)?,
-            sample: Part::new(&program.sample, layout)?,
-            after: Part::new(&program.after, layout)?,
+        let part = |code| Part::new(code, layout, Use::InMemory);
+        let outputs = program.outputs.iter().filter_map(|(_, place)| place.per_call()).collect();
+        let mut parts = Parts {
+            whole: None,
+            before: Part::none(0),
+            sample: part(&program.sample)?,
+            after: part(&program.after)?,
             layout: layout.clone(),
-        })))
+            outputs,
+            at_once: AtOnce::NONE,
+        };
+        if program.over_samples {
+            parts.before = part(&program.before)?;
+        } else {
+            let whole = Part::new(&program.before, layout, Use::Whole(&parts.outputs))?;
+            parts.at_once = AtOnce::of(&whole, layout.shared_count as usize, parts.outputs.len());
+            parts.whole = Some(whole);
+        }
+        Ok(Compiled(Arc::new(parts)))
+    }
+
+    /// A program without samples, if that is one function that reads and writes where the caller has the numbers.
+    /// `false` where it isn't, or takes the interpreter.
+    #[inline(always)]
+    pub(crate) fn at_once(&self, memory: &mut [f64], inputs: &[f64], outputs: &mut [f64]) -> bool {
+        let AtOnce { entry, memory: numbers, input_count, output_count } = self.0.at_once;
+        let fits =
+            memory.len() >= numbers && inputs.len() == input_count && outputs.len() == output_count;
+        // SAFETY: the code reads and writes verified addresses, all below the length of the memory, and as many inputs
+        // and outputs as it was made for.
+        fits && !unsafe { entry(memory.as_mut_ptr(), inputs.as_ptr(), outputs.as_mut_ptr()) }
+            .is_nan()
+    }
+
+    /// A program without samples, from inputs to outputs. `false` where that takes the interpreter: a strong product has
+    /// met what is not finite.
+    pub(crate) fn whole(&self, memory: &mut [f64], inputs: &[f64], outputs: &mut [f64]) -> bool {
+        let Some(part) = &self.0.whole else { return false };
+        let layout = &self.0.layout;
+        assert!(inputs.len() == layout.shared_count as usize, "an input for each address");
+        assert!(outputs.len() == self.0.outputs.len(), "room for outputs");
+        if !part.direct_inputs {
+            memory[layout.shared as usize..][..inputs.len()].copy_from_slice(inputs);
+        }
+        let mut check = part.run(memory, inputs.as_ptr(), outputs.as_mut_ptr());
+        if !part.direct_outputs {
+            for (output, &address) in outputs.iter_mut().zip(&self.0.outputs) {
+                *output = memory[address as usize];
+                check += *output;
+            }
+        }
+        !(part.is_watched && check.is_nan())
     }
 
     #[inline]
     pub(crate) fn before(&self, memory: &mut [f64]) {
-        self.0.before.run(memory, &mut [], 0);
+        self.0.before.run(memory, std::ptr::null(), std::ptr::null_mut());
     }
 
     #[inline]
     pub(crate) fn after(&self, memory: &mut [f64]) {
-        self.0.after.run(memory, &mut [], 0);
+        self.0.after.run(memory, std::ptr::null(), std::ptr::null_mut());
     }
 
     /// One sample, which adds to one of the partial sums each.
     #[inline]
     pub(crate) fn sample(&self, memory: &mut [f64], partials: &mut [Partials], lane: usize) {
         assert!(partials.len() == self.0.layout.sum_count as usize && lane < 8, "room for sums");
-        self.0.sample.run(memory, partials, lane);
+        // The code casts them back: it takes the same three words in all its uses.
+        let lane = std::ptr::without_provenance_mut(lane);
+        self.0.sample.run(memory, partials.as_mut_ptr().cast(), lane);
     }
 }
 
 impl Part {
-    #[inline]
-    fn run(&self, memory: &mut [f64], partials: &mut [Partials], lane: usize) {
-        assert!(memory.len() >= self.memory, "memory for every address");
-        for entry in &self.entries {
-            // SAFETY: the code reads and writes verified addresses, all below the length of the memory, and partial
-            // sums only in code of samples, for which the caller has checked them.
-            unsafe { entry(memory.as_mut_ptr(), partials.as_mut_ptr(), lane) };
+    /// No code, for a memory of so many numbers.
+    fn none(memory: usize) -> Part {
+        Part {
+            entries: Vec::new(),
+            module: None,
+            _kept: Kept::default(),
+            memory,
+            direct_inputs: false,
+            direct_outputs: false,
+            is_watched: false,
         }
     }
 
-    fn new(code: &Verified, layout: &Layout) -> Result<Part, Error> {
+    #[inline]
+    fn run(&self, memory: &mut [f64], second: *const f64, third: *mut f64) -> f64 {
+        assert!(memory.len() >= self.memory, "memory for every address");
+        let mut check = 0.0;
+        for entry in &self.entries {
+            // SAFETY: the code reads and writes verified addresses, all below the length of the memory; partial sums only
+            // in code of samples, for which the caller has checked them; inputs and outputs only as a whole program, for
+            // which the caller has compared their numbers with those that the code was made for.
+            check = unsafe { entry(memory.as_mut_ptr(), second, third) };
+        }
+        check
+    }
+
+    fn new(code: &Verified, layout: &Layout, how: Use<'_>) -> Result<Part, Error> {
         let memory = code.memory();
         if memory > i32::MAX as usize / size_of::<f64>() {
             return Err(Error::Unsupported {
@@ -130,35 +239,46 @@ impl Part {
         }
         let code = code.code();
         if code.instructions.is_empty() {
-            let _kept = Kept::default();
-            return Ok(Part { entries: Vec::new(), module: None, _kept, memory });
+            return Ok(Part::none(memory));
         }
+        let failed = |error: &dyn std::fmt::Display| Error::Unsupported {
+            what: format!("machine code for this program: {error}"),
+        };
         let mut module = JITModule::new(builder(code.instructions.len())?);
-        let mut kept = Kept::new(&code.pool);
+        let machine = Machine {
+            pointer: module.target_config().pointer_type(),
+            convention: module.isa().default_call_conv(),
+            has_fused: has_fused(),
+        };
+        let plan = Plan::new(code, layout, how, machine.returns_pairs());
+        let outputs = match how {
+            Use::Whole(outputs) if plan.direct_outputs => outputs,
+            Use::Whole(_) | Use::InMemory => &[],
+        };
+        let (mut kept, mut known) = (Kept::new(&code.pool), Known::new(layout.end));
+        let mut shared = Shared {
+            code,
+            layout,
+            plan: &plan,
+            machine,
+            kept: &mut kept,
+            known: &mut known,
+            outputs,
+        };
         let mut context = module.make_context();
         let mut scratch = FunctionBuilderContext::new();
-        let mut functions = Vec::new();
-        for range in pieces(code) {
-            let pointer = module.target_config().pointer_type();
-            for _ in 0..3 {
-                context.func.signature.params.push(AbiParam::new(pointer));
-            }
+        let mut functions = Vec::with_capacity(plan.pieces.len());
+        for piece in 0..plan.pieces.len() {
+            let signature = &mut context.func.signature;
+            signature.params.extend([AbiParam::new(machine.pointer); 3]);
+            signature.returns.push(AbiParam::new(types::F64));
             let mut build = FunctionBuilder::new(&mut context.func, &mut scratch);
             let entry = build.create_block();
             build.append_block_params_for_function_params(entry);
             build.switch_to_block(entry);
             build.seal_block(entry);
-            let machine = Machine {
-                pointer,
-                convention: module.isa().default_call_conv(),
-                has_fused: has_fused(),
-            };
-            Translator::new(code, layout, &mut build, &mut kept, machine).run(range);
-            build.ins().return_(&[]);
+            Translator::new(&mut shared, &mut build).run(piece);
             build.finalize();
-            let failed = |error: &dyn std::fmt::Display| Error::Unsupported {
-                what: format!("machine code for this program: {error}"),
-            };
             let signature = &context.func.signature;
             let function =
                 module.declare_anonymous_function(signature).map_err(|error| failed(&error))?;
@@ -166,9 +286,7 @@ impl Part {
             module.clear_context(&mut context);
             functions.push(function);
         }
-        module.finalize_definitions().map_err(|error| Error::Unsupported {
-            what: format!("machine code for this program: {error}"),
-        })?;
+        module.finalize_definitions().map_err(|error| failed(&error))?;
         let entries = functions
             .into_iter()
             .map(|function| {
@@ -177,29 +295,16 @@ impl Part {
                 unsafe { std::mem::transmute::<*const u8, Entry>(code) }
             })
             .collect();
-        Ok(Part { entries, module: Some(module), _kept: kept, memory })
+        Ok(Part {
+            entries,
+            module: Some(module),
+            _kept: kept,
+            memory,
+            direct_inputs: plan.direct_inputs,
+            direct_outputs: plan.direct_outputs,
+            is_watched: plan.is_watched,
+        })
     }
-}
-
-/// Cuts code where no loop is cut.
-fn pieces(code: &Code) -> Vec<std::ops::Range<usize>> {
-    let mut pieces = Vec::new();
-    let (mut start, mut position) = (0, 0);
-    while position < code.instructions.len() {
-        let instruction = &code.instructions[position];
-        position += match instruction.action {
-            Action::Loop => 1 + code.loops[instruction.x as usize].length as usize,
-            _ => 1,
-        };
-        if position - start >= LENGTH {
-            pieces.push(start..position);
-            start = position;
-        }
-    }
-    if start < position {
-        pieces.push(start..position);
-    }
-    pieces
 }
 
 fn has_fused() -> bool {
@@ -226,6 +331,7 @@ fn builder(instructions: usize) -> Result<JITBuilder, Error> {
         ("enable_verifier", "false"),
         ("use_colocated_libcalls", "false"),
         ("is_pic", "false"),
+        ("unwind_info", "false"),
     ];
     for (name, value) in choices {
         flags.set(name, value).map_err(|error| failed(&error))?;

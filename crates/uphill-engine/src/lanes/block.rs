@@ -77,16 +77,16 @@ impl<E: Element> RunBlock<'_, E> {
                     2 => self.piece::<E::Vector<S>, 2, W>(lane, matrix, targets),
                     3 => self.piece::<E::Vector<S>, 3, W>(lane, matrix, targets),
                     4 => self.piece::<E::Vector<S>, 4, W>(lane, matrix, targets),
-                    5 if const { S::BLOCK.0 > 4 } => {
+                    5 if const { S::BLOCK.0 >= 5 } => {
                         self.piece::<E::Vector<S>, 5, W>(lane, matrix, targets);
                     }
-                    6 if const { S::BLOCK.0 > 4 } => {
+                    6 if const { S::BLOCK.0 >= 6 } => {
                         self.piece::<E::Vector<S>, 6, W>(lane, matrix, targets);
                     }
-                    7 if const { S::BLOCK.0 > 4 } => {
+                    7 if const { S::BLOCK.0 >= 7 } => {
                         self.piece::<E::Vector<S>, 7, W>(lane, matrix, targets);
                     }
-                    8 if const { S::BLOCK.0 > 4 } => {
+                    8 if const { S::BLOCK.0 >= 8 } => {
                         self.piece::<E::Vector<S>, 8, W>(lane, matrix, targets);
                     }
                     _ => unreachable!("at most {most} rows are taken together"),
@@ -193,15 +193,18 @@ unsafe fn load<V: Vector, const W: usize>(first: *const V::Element) -> [V; W] {
     }
 }
 
-/// Where one of the sums is NaN.
+/// Where one of the sums is NaN. A comparison looks at two of them.
+///
+/// The loops have constant bounds and steps of 1, so that they are unrolled early: an array with an index that is known
+/// late is kept in memory, and each sum is then stored in each step of the kernel.
 #[inline(always)]
 fn nan<V: Vector, const R: usize, const W: usize>(sums: &[[V; W]; R]) -> V::Mask {
-    let mut mask = sums[0][0].unordered(sums[0][0]);
-    // A comparison looks at two sums.
-    for pair in (1..R * W).step_by(2) {
-        let other = (pair + 1).min(R * W - 1);
-        let two = sums[pair / W][pair % W].unordered(sums[other / W][other % W]);
-        mask = V::either(mask, two);
+    let mut mask = sums[0][0].unordered(sums[R - 1][W - 1]);
+    for half in 0..R.div_ceil(2) {
+        for w in 0..W {
+            let two = sums[2 * half][w].unordered(sums[(2 * half + 1).min(R - 1)][w]);
+            mask = V::either(mask, two);
+        }
     }
     mask
 }

@@ -8,7 +8,7 @@
 
 use super::block::pieces;
 use super::element::Element;
-use super::prepare::PreparedOuter;
+use super::prepare::{Columns, PreparedOuter};
 use super::set::{Set, Task};
 use super::vector::Vector;
 
@@ -39,7 +39,7 @@ impl<E: Element> Task for Total<E> {
                 }
                 sum = if part == 0 { partial } else { sum.add(partial) };
             }
-            E::Vector::<S>::totals([sum, zero, zero, zero])[0]
+            E::Vector::<S>::totals([sum, zero, zero, zero, zero, zero, zero, zero])[0]
         }
     }
 }
@@ -59,65 +59,24 @@ impl<E: Element> Task for RunOuter<'_, E> {
 
     #[inline(always)]
     unsafe fn run<S: Set>(mut self) {
-        let (rows, columns) = (self.outer.rows.len(), self.outer.columns.len());
-        let (most_rows, most_columns) = S::OUTER;
-        let panel = (PANEL / (self.lanes * size_of::<E>())).max(most_rows);
-        for (panel_start, panel_rows) in pieces(rows, panel) {
-            for (column, column_count) in pieces(columns, most_columns) {
-                for (row, row_count) in pieces(panel_rows, most_rows) {
-                    // SAFETY: the caller vouches for everything; no set takes more than four together.
+        assert!(self.outer.sum_end <= self.totals.len(), "another program's sums");
+        let (outer, rows) = (self.outer, self.outer.rows.len());
+        let (most_rows, _) = S::OUTER;
+        // Whole pieces, so that few of them have fewer rows than registers allow.
+        let fit = PANEL / (self.lanes * size_of::<E>()) / most_rows;
+        let panel = fit.max(1) * most_rows;
+        for first in (0..rows).step_by(panel) {
+            for &columns in &outer.pieces {
+                for (row, rows) in pieces(panel.min(rows - first), most_rows) {
+                    let row = first + row;
+                    // SAFETY: the caller vouches for everything; no set takes more than four rows together.
                     unsafe {
-                        let place = (panel_start + row, column);
-                        match (row_count, column_count) {
-                            (1, 1) if const { fits::<S>(1, 1) } => {
-                                self.piece::<E::Vector<S>, 1, 1>(place);
-                            }
-                            (1, 2) if const { fits::<S>(1, 2) } => {
-                                self.piece::<E::Vector<S>, 1, 2>(place);
-                            }
-                            (1, 3) if const { fits::<S>(1, 3) } => {
-                                self.piece::<E::Vector<S>, 1, 3>(place);
-                            }
-                            (1, 4) if const { fits::<S>(1, 4) } => {
-                                self.piece::<E::Vector<S>, 1, 4>(place);
-                            }
-                            (2, 1) if const { fits::<S>(2, 1) } => {
-                                self.piece::<E::Vector<S>, 2, 1>(place);
-                            }
-                            (2, 2) if const { fits::<S>(2, 2) } => {
-                                self.piece::<E::Vector<S>, 2, 2>(place);
-                            }
-                            (2, 3) if const { fits::<S>(2, 3) } => {
-                                self.piece::<E::Vector<S>, 2, 3>(place);
-                            }
-                            (2, 4) if const { fits::<S>(2, 4) } => {
-                                self.piece::<E::Vector<S>, 2, 4>(place);
-                            }
-                            (3, 1) if const { fits::<S>(3, 1) } => {
-                                self.piece::<E::Vector<S>, 3, 1>(place);
-                            }
-                            (3, 2) if const { fits::<S>(3, 2) } => {
-                                self.piece::<E::Vector<S>, 3, 2>(place);
-                            }
-                            (3, 3) if const { fits::<S>(3, 3) } => {
-                                self.piece::<E::Vector<S>, 3, 3>(place);
-                            }
-                            (3, 4) if const { fits::<S>(3, 4) } => {
-                                self.piece::<E::Vector<S>, 3, 4>(place);
-                            }
-                            (4, 1) if const { fits::<S>(4, 1) } => {
-                                self.piece::<E::Vector<S>, 4, 1>(place);
-                            }
-                            (4, 2) if const { fits::<S>(4, 2) } => {
-                                self.piece::<E::Vector<S>, 4, 2>(place);
-                            }
-                            (4, 3) if const { fits::<S>(4, 3) } => {
-                                self.piece::<E::Vector<S>, 4, 3>(place);
-                            }
-                            (4, 4) if const { fits::<S>(4, 4) } => {
-                                self.piece::<E::Vector<S>, 4, 4>(place);
-                            }
-                            _ => unreachable!("at most {most_rows} times {most_columns}"),
+                        match rows {
+                            1 => self.columns::<S, 1>(row, columns),
+                            2 => self.columns::<S, 2>(row, columns),
+                            3 if const { S::OUTER.0 >= 3 } => self.columns::<S, 3>(row, columns),
+                            4 if const { S::OUTER.0 >= 4 } => self.columns::<S, 4>(row, columns),
+                            _ => unreachable!("at most {most_rows} rows are taken together"),
                         }
                     }
                 }
@@ -126,21 +85,37 @@ impl<E: Element> Task for RunOuter<'_, E> {
     }
 }
 
-/// Whether the set takes so many rows and columns together.
-const fn fits<S: Set>(rows: usize, columns: usize) -> bool {
-    rows <= S::OUTER.0 && columns <= S::OUTER.1
-}
-
 impl<E: Element> RunOuter<'_, E> {
     /// # Safety
     ///
-    /// As for the task; there are `R` rows and `C` columns from `place` on.
+    /// As for the task; there are `R` rows from `row` on, and the columns are a piece of the outer total.
+    #[inline(always)]
+    unsafe fn columns<S: Set, const R: usize>(&mut self, row: usize, columns: Columns) {
+        let (_, most) = S::OUTER;
+        // SAFETY: the caller vouches for everything; no set takes more than six columns together.
+        unsafe {
+            match columns.count {
+                1 => self.piece::<E::Vector<S>, R, 1>(row, columns),
+                2 => self.piece::<E::Vector<S>, R, 2>(row, columns),
+                3 if const { S::OUTER.1 >= 3 } => self.piece::<E::Vector<S>, R, 3>(row, columns),
+                4 if const { S::OUTER.1 >= 4 } => self.piece::<E::Vector<S>, R, 4>(row, columns),
+                5 if const { S::OUTER.1 >= 5 } => self.piece::<E::Vector<S>, R, 5>(row, columns),
+                6 if const { S::OUTER.1 >= 6 } => self.piece::<E::Vector<S>, R, 6>(row, columns),
+                _ => unreachable!("at most {most} columns are taken together"),
+            }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As for the task; there are `R` rows from `row` on, and the columns are a piece of `C`.
     #[inline(always)]
     unsafe fn piece<V: Vector<Element = E>, const R: usize, const C: usize>(
         &mut self,
-        place: (usize, usize),
+        row: usize,
+        columns: Columns,
     ) {
-        let (row, column) = place;
+        let column = columns.first;
         // SAFETY: the caller vouches for everything.
         let mut totals = unsafe { self.kernel::<V, R, C, false>(row, column) };
         // As for blocks: strong products differ from plain ones only where the plain sum is NaN.
@@ -148,24 +123,23 @@ impl<E: Element> RunOuter<'_, E> {
             // SAFETY: as above.
             totals = unsafe { self.kernel::<V, R, C, true>(row, column) };
         }
-        for (r, four) in totals.iter().enumerate() {
-            let sums = self.outer.sums(row + r, column, C);
-            match sums {
-                Ok(start) => {
-                    for (sum, total) in self.totals[start..start + C].iter_mut().zip(four) {
-                        *sum += total;
-                    }
+        for r in 0..R {
+            if columns.beside {
+                let start = self.outer.sum(row + r, column);
+                // SAFETY: preparing checked that there are `C` sums from here on, and running that there are all.
+                let sums = unsafe { self.totals.get_unchecked_mut(start..start + C) };
+                for c in 0..C {
+                    sums[c] += totals[r][c];
                 }
-                Err(scattered) => {
-                    for (&sum, total) in scattered.iter().zip(four) {
-                        self.totals[sum] += total;
-                    }
+            } else {
+                for c in 0..C {
+                    self.totals[self.outer.sum(row + r, column + c)] += totals[r][c];
                 }
             }
         }
     }
 
-    /// The totals of this tile, four a row.
+    /// The totals of this tile.
     ///
     /// # Safety
     ///
@@ -175,7 +149,7 @@ impl<E: Element> RunOuter<'_, E> {
         &self,
         row: usize,
         column: usize,
-    ) -> [[f64; 4]; R] {
+    ) -> [[f64; C]; R] {
         // SAFETY: the caller vouches for instructions, rows, columns and lanes.
         unsafe {
             let mut rows = [self.first; R];
@@ -186,42 +160,79 @@ impl<E: Element> RunOuter<'_, E> {
             for c in 0..C {
                 columns[c] = self.first.add(*self.outer.columns.get_unchecked(column + c));
             }
-            let zero = V::splat(E::ZERO);
-            let mut sums = [[zero; 4]; R];
-            let mut part = 0;
-            while part < E::LINE {
-                let mut partial = [[zero; C]; R];
-                let mut lane = part;
-                while lane < self.lanes {
-                    let mut x = [zero; R];
-                    for r in 0..R {
-                        x[r] = V::load(rows[r].add(lane));
-                    }
-                    for c in 0..C {
-                        let y = V::load(columns[c].add(lane));
-                        for r in 0..R {
-                            partial[r][c] = if STRONG {
-                                x[r].strong_fused(y, partial[r][c])
-                            } else {
-                                x[r].fused(y, partial[r][c])
-                            };
-                        }
-                    }
-                    lane += E::LINE;
-                }
+            let mut sums = partial::<V, R, C, STRONG>(rows, columns, 0, self.lanes);
+            if V::LANES < E::LINE {
+                // Volatile: the compiler would keep some of these in registers, and spill those of the second half, in
+                // each step.
+                let mut kept = sums;
                 for r in 0..R {
                     for c in 0..C {
-                        sums[r][c] =
-                            if part == 0 { partial[r][c] } else { sums[r][c].add(partial[r][c]) };
+                        (&raw mut kept[r][c]).write_volatile(sums[r][c]);
                     }
                 }
-                part += V::LANES;
+                sums = partial::<V, R, C, STRONG>(rows, columns, V::LANES, self.lanes);
+                for r in 0..R {
+                    for c in 0..C {
+                        sums[r][c] = (&raw const kept[r][c]).read_volatile().add(sums[r][c]);
+                    }
+                }
             }
-            let mut totals = [[0.0; 4]; R];
-            for r in 0..R {
-                totals[r] = V::totals(sums[r]);
+            let zero = V::splat(E::ZERO);
+            let mut totals = [[0.0; C]; R];
+            // Constant bounds and steps of 1, which are unrolled early: then all sums stay in registers.
+            for group in 0..(R * C).div_ceil(8) {
+                let mut eight = [zero; 8];
+                for k in 0..8 {
+                    if 8 * group + k < R * C {
+                        eight[k] = sums[(8 * group + k) / C][(8 * group + k) % C];
+                    }
+                }
+                let eight = V::totals(eight);
+                for k in 0..8 {
+                    if 8 * group + k < R * C {
+                        totals[(8 * group + k) / C][(8 * group + k) % C] = eight[k];
+                    }
+                }
             }
             totals
         }
+    }
+}
+
+/// The sums of the products of rows and columns: of each line of lanes one register, `part` numbers after its start.
+///
+/// # Safety
+///
+/// The processor must have the vector's instructions, and rows and columns must have so many lanes.
+#[inline(always)]
+unsafe fn partial<V: Vector, const R: usize, const C: usize, const STRONG: bool>(
+    rows: [*const V::Element; R],
+    columns: [*const V::Element; C],
+    part: usize,
+    lanes: usize,
+) -> [[V; C]; R] {
+    // SAFETY: the caller vouches for instructions and lanes.
+    unsafe {
+        let zero = V::splat(V::Element::ZERO);
+        let mut sums = [[zero; C]; R];
+        let mut lane = part;
+        while lane < lanes {
+            let mut x = [zero; R];
+            for r in 0..R {
+                x[r] = V::load(rows[r].add(lane));
+            }
+            for c in 0..C {
+                let y = V::load(columns[c].add(lane));
+                for r in 0..R {
+                    sums[r][c] = if STRONG {
+                        x[r].strong_fused(y, sums[r][c])
+                    } else {
+                        x[r].fused(y, sums[r][c])
+                    };
+                }
+            }
+            lane += V::Element::LINE;
+        }
+        sums
     }
 }

@@ -1,10 +1,13 @@
 //! What is derived from a program before its samples run: distances instead of addresses, checked once, so that the
 //! kernels need not; and, once a call, weights in the order in which the kernel reads them.
 
+use std::ops::Range;
+
 use super::block::pieces;
 use super::element::Element;
 use super::memory::Shape;
 use super::set::{InstructionSet, Set};
+use super::strip::Strips;
 use crate::program::{Block, Outer, Program, Weights};
 
 /// A program, made ready for one instruction set.
@@ -19,6 +22,7 @@ pub(crate) struct Prepared<E: Element> {
     pub(super) numbers: usize,
     pub(super) blocks: Vec<PreparedBlock>,
     pub(super) outers: Vec<PreparedOuter>,
+    pub(super) strips: Strips,
     /// Weights of the blocks whose matrix is [`Matrix::packed`].
     pub(super) packed: Vec<E>,
 }
@@ -58,35 +62,40 @@ pub(super) struct PreparedBlock {
 }
 
 /// An outer total whose addresses have been checked.
+///
+/// The sums of a column are wherever they are. But often those of neighbouring columns lie side by side in every row,
+/// and are then added to as vectors: such columns are a run.
 #[derive(Debug, Clone)]
 pub(super) struct PreparedOuter {
     pub(super) strong: bool,
     /// Distances from the first number of the first vector.
     pub(super) rows: Vec<usize>,
     pub(super) columns: Vec<usize>,
-    sums: Sums,
+    /// What is calculated together.
+    pub(super) pieces: Vec<Columns>,
+    /// For each run of columns, the sum of its first column in each row, counted from the first sum of the program.
+    starts: Vec<usize>,
+    /// For each column, its run and its place there.
+    places: Vec<(u32, u32)>,
+    /// More than any of the sums.
+    pub(super) sum_end: usize,
 }
 
-/// Which sums an outer total adds to, counted from the first sum of the program.
-#[derive(Debug, Clone)]
-enum Sums {
-    /// Those of a row lie side by side: where each row starts.
-    Rows(Vec<usize>),
-    /// Row after row.
-    Scattered(Vec<usize>),
+/// Neighbouring columns of an outer total.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Columns {
+    pub(super) first: usize,
+    pub(super) count: usize,
+    /// Whether their sums lie side by side, in each row.
+    pub(super) beside: bool,
 }
 
 impl PreparedOuter {
-    /// Where `count` sums of a row start, or where each of them is.
+    /// The sum for a row and a column.
     #[inline(always)]
-    pub(super) fn sums(&self, row: usize, column: usize, count: usize) -> Result<usize, &[usize]> {
-        match &self.sums {
-            Sums::Rows(starts) => Ok(starts[row] + column),
-            Sums::Scattered(sums) => {
-                let start = row * self.columns.len() + column;
-                Err(&sums[start..start + count])
-            }
-        }
+    pub(super) fn sum(&self, row: usize, column: usize) -> usize {
+        let (run, place) = self.places[column];
+        self.starts[run as usize * self.rows.len() + row] + place as usize
     }
 }
 
@@ -110,9 +119,12 @@ impl<E: Element> Prepared<E> {
             prepared
         });
         let blocks = blocks.collect();
-        let outers = code.outers.iter().map(|outer| prepare_outer(program, shape, outer)).collect();
+        let most = columns_together(set);
+        let outers = code.outers.iter().map(|outer| prepare_outer(program, shape, outer, most));
+        let outers = outers.collect();
         let numbers = program.layout.per_call as usize;
-        Prepared { set, shape, numbers, blocks, outers, packed: vec![E::ZERO; packed] }
+        let strips = Strips::of(program, E::DOUBLE);
+        Prepared { set, shape, numbers, blocks, outers, strips, packed: vec![E::ZERO; packed] }
     }
 
     /// The most that it takes.
@@ -125,10 +137,12 @@ impl<E: Element> Prepared<E> {
                 + rows * columns * size_of::<E>()
         });
         let outers = code.outers.iter().map(|outer| {
-            let lists = outer.rows.len() + outer.columns.len() + outer.sums.len();
-            size_of::<PreparedOuter>() + lists * size_of::<usize>()
+            let (rows, columns) = (outer.rows.len(), outer.columns.len());
+            size_of::<PreparedOuter>()
+                + (rows + columns + rows * columns) * size_of::<usize>()
+                + columns * (size_of::<Columns>() + size_of::<(u32, u32)>())
         });
-        blocks.sum::<usize>() + outers.sum::<usize>()
+        blocks.sum::<usize>() + outers.sum::<usize>() + Strips::bytes(program, E::DOUBLE)
     }
 
     /// Takes the weights from the numbers of a call, which must be all that the layout has.
@@ -142,26 +156,67 @@ impl<E: Element> Prepared<E> {
             for (row, count) in pieces(block.targets.len(), most) {
                 let start = prepared.matrix.first as usize + row * columns;
                 let piece = &mut self.packed[start..start + count * columns];
-                for (column, entries) in piece.chunks_exact_mut(count).enumerate() {
-                    for (r, entry) in entries.iter_mut().enumerate() {
-                        *entry = per_call[block.weights.address(row + r, column, columns) as usize];
-                    }
-                }
+                pack(&block.weights, row, count, columns, per_call, piece);
             }
         }
     }
 }
 
-/// The rows that a kernel takes together.
+/// The weights of so many rows, column after column; along the memory that they come from.
+fn pack<E: Element>(
+    weights: &Weights,
+    row: usize,
+    count: usize,
+    columns: usize,
+    per_call: &[E],
+    piece: &mut [E],
+) {
+    match weights {
+        Weights::Table(table) => {
+            let rows = table[row * columns..].chunks_exact(columns.max(1)).take(count);
+            for (r, addresses) in rows.enumerate() {
+                for (entries, &address) in piece.chunks_exact_mut(count).zip(addresses) {
+                    entries[r] = per_call[address as usize];
+                }
+            }
+        }
+        &Weights::Affine { first, row_step, column_step } => {
+            let mut start = i64::from(first) + row as i64 * i64::from(row_step);
+            for entries in piece.chunks_exact_mut(count) {
+                let mut address = start;
+                for entry in entries {
+                    *entry = per_call[address as usize];
+                    address += i64::from(row_step);
+                }
+                start += i64::from(column_step);
+            }
+        }
+    }
+}
+
+/// The rows of a block that a kernel takes together.
 fn rows_together(set: InstructionSet) -> usize {
+    shapes(set).0.0
+}
+
+/// The columns of an outer total that a kernel takes together.
+fn columns_together(set: InstructionSet) -> usize {
+    shapes(set).1.1
+}
+
+/// How much the kernels for blocks and for outer totals take together.
+fn shapes(set: InstructionSet) -> ((usize, usize), (usize, usize)) {
+    fn of<S: Set>() -> ((usize, usize), (usize, usize)) {
+        (S::BLOCK, S::OUTER)
+    }
     match set {
-        InstructionSet::Portable => super::set::Portable::BLOCK.0,
+        InstructionSet::Portable => of::<super::set::Portable>(),
         #[cfg(target_arch = "x86_64")]
-        InstructionSet::Avx2 => super::set::Avx2::BLOCK.0,
+        InstructionSet::Avx2 => of::<super::set::Avx2>(),
         #[cfg(target_arch = "x86_64")]
-        InstructionSet::Avx512 => super::set::Avx512::BLOCK.0,
+        InstructionSet::Avx512 => of::<super::set::Avx512>(),
         #[cfg(not(target_arch = "x86_64"))]
-        InstructionSet::Avx2 | InstructionSet::Avx512 => super::set::Portable::BLOCK.0,
+        InstructionSet::Avx2 | InstructionSet::Avx512 => of::<super::set::Portable>(),
     }
 }
 
@@ -212,21 +267,35 @@ fn prepare_block(program: &Program, shape: Shape, block: &Block, packed: usize) 
     }
 }
 
-fn prepare_outer(program: &Program, shape: Shape, outer: &Outer) -> PreparedOuter {
-    let columns = outer.columns.len();
-    assert_eq!(outer.sums.len(), outer.rows.len() * columns, "the sums of an outer total");
-    let sum = |&address: &u32| {
+fn prepare_outer(program: &Program, shape: Shape, outer: &Outer, most: usize) -> PreparedOuter {
+    let (rows, columns) = (outer.rows.len(), outer.columns.len());
+    assert_eq!(outer.sums.len(), rows * columns, "the sums of an outer total");
+    let sum = |row: usize, column: usize| {
+        let address = outer.sums[row * columns + column];
         let index = (address as usize).wrapping_sub(program.layout.sums as usize);
         assert!(index < program.layout.sum_count as usize, "no sum at address {address}");
         index
     };
-    let sums: Vec<usize> = outer.sums.iter().map(sum).collect();
-    let mut rows = sums.chunks_exact(columns.max(1));
-    let sums = if rows.all(|row| row.iter().enumerate().all(|(c, &sum)| sum == row[0] + c)) {
-        Sums::Rows(sums.iter().step_by(columns.max(1)).copied().collect())
-    } else {
-        Sums::Scattered(sums)
-    };
+    let beside = |column: usize| (0..rows).all(|row| sum(row, column) == sum(row, column - 1) + 1);
+    // Where runs start, and the end.
+    let mut cuts: Vec<usize> = (0..columns).filter(|&c| c == 0 || !beside(c)).collect();
+    let mut starts = Vec::with_capacity(cuts.len() * rows);
+    let mut places = Vec::with_capacity(columns);
+    starts.extend(cuts.iter().flat_map(|&cut| (0..rows).map(move |row| sum(row, cut))));
+    cuts.push(columns);
+    let mut all = Vec::with_capacity(columns);
+    let mut stretch = 0;
+    for (run, pair) in cuts.windows(2).enumerate() {
+        let (first, end) = (pair[0], pair[1]);
+        places.extend((0..end - first).map(|place| (run as u32, place as u32)));
+        // Short runs make scattered pieces together with their neighbours.
+        if end - first >= most {
+            add_pieces(&mut all, stretch..first, most, false);
+            add_pieces(&mut all, first..end, most, true);
+            stretch = end;
+        }
+    }
+    add_pieces(&mut all, stretch..columns, most, false);
     let distances = |addresses: &[u32]| {
         addresses.iter().map(|&address| distance(program, shape, address)).collect()
     };
@@ -234,6 +303,14 @@ fn prepare_outer(program: &Program, shape: Shape, outer: &Outer) -> PreparedOute
         strong: outer.strong,
         rows: distances(&outer.rows),
         columns: distances(&outer.columns),
-        sums,
+        pieces: all,
+        starts,
+        places,
+        sum_end: program.layout.sum_count as usize,
     }
+}
+
+fn add_pieces(all: &mut Vec<Columns>, range: Range<usize>, most: usize, beside: bool) {
+    let whole = pieces(range.len(), most);
+    all.extend(whole.map(|(start, count)| Columns { first: range.start + start, count, beside }));
 }

@@ -148,7 +148,7 @@ macro_rules! set {
 #[cfg(target_arch = "x86_64")]
 set! {
     /// [`InstructionSet::Avx2`]: 16 registers.
-    Avx2, "avx2,fma", F64x4, F32x8, (4, 3), (3, 4)
+    Avx2, "avx2,fma", F64x4, F32x8, (6, 2), (2, 6)
 }
 
 #[cfg(target_arch = "x86_64")]

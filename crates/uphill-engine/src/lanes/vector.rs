@@ -67,8 +67,8 @@ pub(crate) trait Vector: Copy {
     fn either(a: Self::Mask, b: Self::Mask) -> Self::Mask;
     fn any(mask: Self::Mask) -> bool;
 
-    /// The sum of the lanes of each of four vectors: the upper half is added to the lower half, and so on.
-    fn totals(four: [Self; 4]) -> [f64; 4];
+    /// The sum of the lanes of each of eight vectors: the upper half is added to the lower half, and so on.
+    fn totals(eight: [Self; 8]) -> [f64; 8];
 
     /// The same number in all lanes of another vector.
     #[inline(always)]

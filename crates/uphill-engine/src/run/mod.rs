@@ -3,16 +3,19 @@
 pub(crate) mod interpreter;
 mod samples;
 pub(crate) mod scalar;
+mod single_precision;
 mod steps;
 mod tiles;
 mod workspace;
 
 pub use samples::Samples;
+pub use single_precision::{OutputsF32, WorkspaceF32};
 
 use crate::error::Error;
 use crate::lanes::InstructionSet;
 use crate::program::{Code, Place, Program};
 use interpreter::Sums;
+pub(crate) use tiles::LEAVES;
 use tiles::{Call, Runner};
 use workspace::Threads;
 pub use workspace::Workspace;
@@ -57,12 +60,35 @@ impl Program {
         inputs: &[f64],
         outputs: &mut [f64],
     ) -> Result<(), Error> {
+        #[cfg(feature = "jit")]
+        if let Some(compiled) = &self.compiled
+            && workspace.is_for_machine_code(self)
+            && compiled.at_once(&mut workspace.memory, inputs, outputs)
+        {
+            return Ok(());
+        }
+        self.run_checked(workspace, inputs, outputs)
+    }
+
+    fn run_checked(
+        &self,
+        workspace: &mut Workspace,
+        inputs: &[f64],
+        outputs: &mut [f64],
+    ) -> Result<(), Error> {
         let is_ready = !self.over_samples
             && inputs.len() == self.layout.shared_count as usize
             && outputs.len() == self.outputs.len()
             && workspace.fits(self);
         if !is_ready {
             self.get_ready(workspace, inputs.len(), outputs.len())?;
+        }
+        #[cfg(feature = "jit")]
+        if let Some(compiled) = &self.compiled
+            && workspace.is_for_machine_code(self)
+            && compiled.whole(&mut workspace.memory, inputs, outputs)
+        {
+            return Ok(());
         }
         self.before(workspace, inputs);
         for (output, &address) in outputs.iter_mut().zip(&workspace.per_call) {
@@ -184,7 +210,9 @@ impl Program {
         match workspace.backend {
             Backend::Reference => by_reference(&self.before, &mut workspace.memory),
             #[cfg(feature = "jit")]
-            Backend::Automatic | Backend::MachineCode if self.compiled.is_some() => {
+            Backend::Automatic | Backend::MachineCode
+                if self.over_samples && self.compiled.is_some() =>
+            {
                 if let Some(compiled) = &self.compiled {
                     compiled.before(&mut workspace.memory);
                 }
@@ -220,7 +248,9 @@ impl Program {
             Call { program: self, samples, per_call, runner, pool, outputs: per_sample, parallel };
         let mut slices = Vec::with_capacity(per_sample.len());
         let mut rest = outputs;
-        for (_, place) in &self.outputs {
+        // Most programs have none, and many outputs.
+        let places = if per_sample.is_empty() { &[] } else { self.outputs.as_slice() };
+        for (_, place) in places {
             let length = match place {
                 Place::PerCall(_) => 1,
                 Place::PerSample(_) => samples.len(),
@@ -238,8 +268,8 @@ impl Program {
         }
     }
 
-    /// Code that runs on the sums; then the outputs that are one number a call.
-    fn after(&self, workspace: &mut Workspace, samples: usize, outputs: &mut [f64]) {
+    /// Code that runs on the sums.
+    fn on_sums(&self, workspace: &mut Workspace, samples: usize) {
         let layout = &self.layout;
         let memory = &mut workspace.memory;
         memory[layout.sums as usize..][..workspace.sums.len()].copy_from_slice(&workspace.sums);
@@ -253,6 +283,18 @@ impl Program {
                 }
             }
             _ => scalar::run(&self.after, &mut workspace.after, memory),
+        }
+    }
+
+    /// Code that runs on the sums; then the outputs that are one number a call.
+    fn after(&self, workspace: &mut Workspace, samples: usize, outputs: &mut [f64]) {
+        self.on_sums(workspace, samples);
+        let memory = &workspace.memory;
+        if workspace.per_sample.is_empty() {
+            for (output, &address) in outputs.iter_mut().zip(&workspace.per_call) {
+                *output = memory[address as usize];
+            }
+            return;
         }
         let mut position = 0;
         for (_, place) in &self.outputs {

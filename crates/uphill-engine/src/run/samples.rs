@@ -3,9 +3,10 @@
 use smallvec::SmallVec;
 
 use crate::error::Error;
-use crate::lanes::LaneMemory;
+use crate::lanes::{Element, LaneMemory};
 
-/// Samples: for each, one number for every column of a program.
+/// Samples: for each, one number for every column of a program, of type `f64`, or `f32` for
+/// [`Program::run_samples_f32`](crate::Program::run_samples_f32).
 ///
 /// ```
 /// use uphill_engine::Samples;
@@ -21,24 +22,24 @@ use crate::lanes::LaneMemory;
 /// # Ok::<(), uphill_engine::Error>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct Samples<'a> {
-    source: Source<'a>,
+pub struct Samples<'a, E = f64> {
+    source: Source<'a, E>,
     count: usize,
 }
 
 #[derive(Debug, Clone)]
-enum Source<'a> {
-    Columns(&'a [&'a [f64]]),
-    Rows { tables: SmallVec<[(&'a [f64], usize); 2]>, taken: Option<&'a [usize]> },
+enum Source<'a, E> {
+    Columns(&'a [&'a [E]]),
+    Rows { tables: SmallVec<[(&'a [E], usize); 2]>, taken: Option<&'a [usize]> },
 }
 
-impl<'a> Samples<'a> {
+impl<'a, E> Samples<'a, E> {
     /// One slice a column, all of one length.
     ///
     /// # Errors
     ///
     /// [`Error::Invalid`] if their lengths differ.
-    pub fn columns(columns: &'a [&'a [f64]]) -> Result<Samples<'a>, Error> {
+    pub fn columns(columns: &'a [&'a [E]]) -> Result<Samples<'a, E>, Error> {
         let count = columns.first().map_or(0, |column| column.len());
         if let Some(other) = columns.iter().position(|column| column.len() != count) {
             return Err(Error::Invalid {
@@ -56,7 +57,7 @@ impl<'a> Samples<'a> {
     /// # Errors
     ///
     /// [`Error::Invalid`] if it does not divide into such rows.
-    pub fn rows(table: &'a [f64], width: usize) -> Result<Samples<'a>, Error> {
+    pub fn rows(table: &'a [E], width: usize) -> Result<Samples<'a, E>, Error> {
         let count = table.len().checked_div(width).unwrap_or(0);
         if count * width != table.len() {
             return Err(Error::Invalid {
@@ -72,7 +73,7 @@ impl<'a> Samples<'a> {
     /// # Errors
     ///
     /// [`Error::Invalid`] if it has another number of rows, or if the samples so far are columns or chosen rows.
-    pub fn beside(mut self, table: &'a [f64], width: usize) -> Result<Samples<'a>, Error> {
+    pub fn beside(mut self, table: &'a [E], width: usize) -> Result<Samples<'a, E>, Error> {
         let other = Samples::rows(table, width)?;
         match &mut self.source {
             Source::Rows { tables, taken: None } if other.count == self.count => {
@@ -96,7 +97,7 @@ impl<'a> Samples<'a> {
     /// # Errors
     ///
     /// [`Error::Invalid`] for a row that does not exist, or if the samples are columns.
-    pub fn taking(mut self, rows: &'a [usize]) -> Result<Samples<'a>, Error> {
+    pub fn taking(mut self, rows: &'a [usize]) -> Result<Samples<'a, E>, Error> {
         if let Some(row) = rows.iter().find(|&&row| row >= self.count) {
             return Err(Error::Invalid {
                 what: format!("samples: row {row} of {} rows, counted from 0", self.count),
@@ -116,7 +117,10 @@ impl<'a> Samples<'a> {
 
     /// So many samples without any column: for programs that sum what is the same for all.
     #[must_use]
-    pub fn without_columns(count: usize) -> Samples<'static> {
+    pub fn without_columns(count: usize) -> Samples<'static, E>
+    where
+        E: 'static,
+    {
         Samples { source: Source::Columns(&[]), count }
     }
 
@@ -142,7 +146,10 @@ impl<'a> Samples<'a> {
     }
 
     /// Copies samples from `first` on into lanes, one vector a column.
-    pub(crate) fn load(&self, first: usize, count: usize, lanes: &mut LaneMemory<f64>) {
+    pub(crate) fn load(&self, first: usize, count: usize, lanes: &mut LaneMemory<E>)
+    where
+        E: Element,
+    {
         match &self.source {
             Source::Columns(columns) => {
                 for (number, from) in columns.iter().enumerate() {
@@ -173,19 +180,19 @@ impl<'a> Samples<'a> {
     }
 
     /// Copies one sample.
-    pub(crate) fn load_one(&self, sample: usize, to: &mut [f64]) {
+    pub(crate) fn load_one(&self, sample: usize, to: &mut [f64])
+    where
+        E: Element,
+    {
         match &self.source {
             Source::Columns(columns) => {
-                to.iter_mut().zip(*columns).for_each(|(to, column)| *to = column[sample]);
+                to.iter_mut().zip(*columns).for_each(|(to, column)| *to = column[sample].to_f64());
             }
             Source::Rows { tables, taken } => {
                 let row = taken.map_or(sample, |rows| rows[sample]);
-                let mut to = to;
-                for &(table, width) in tables {
-                    let (here, rest) = to.split_at_mut(width);
-                    here.copy_from_slice(&table[row * width..(row + 1) * width]);
-                    to = rest;
-                }
+                let numbers =
+                    tables.iter().flat_map(|(table, width)| &table[row * width..][..*width]);
+                to.iter_mut().zip(numbers).for_each(|(to, number)| *to = number.to_f64());
             }
         }
     }

@@ -60,9 +60,10 @@ fn has_fused() -> bool {
     is_x86_feature_detected!("fma") && is_x86_feature_detected!("avx2")
 }
 
-/// Runs code over a slice of memory. The steps must have been made of it.
+/// Runs code over a slice of memory. The steps must have been made of it; if there are none, they are.
 #[inline]
-pub(crate) fn run(code: &Verified, it: &mut Steps, memory: &mut [f64]) {
+pub(super) fn run(code: &Verified, steps: &mut Option<Steps>, memory: &mut [f64]) {
+    let it = steps.get_or_insert_with(|| Steps::new(code));
     let fits = memory.len() >= it.memory && code.memory() == it.memory;
     assert!(fits, "memory for every address");
     let memory = memory.as_mut_ptr();

@@ -8,11 +8,11 @@ use std::sync::Mutex;
 
 use super::interpreter::{self, Partials, Sums, tile_total};
 use super::samples::Samples;
-use crate::lanes::{LaneMemory, Prepared, run_tile};
+use crate::lanes::{Element, LaneMemory, Prepared, run_tile};
 use crate::program::Program;
 
 /// A sum over samples has at most so many leaves.
-const LEAVES: usize = 64;
+pub(crate) const LEAVES: usize = 64;
 
 /// How many leaves so many samples have.
 pub(super) fn leaves(program: &Program, samples: usize) -> usize {
@@ -24,30 +24,42 @@ fn tiles(program: &Program, samples: usize) -> usize {
 }
 
 /// What runs a tile.
-pub(crate) enum Runner<'w> {
+pub(crate) enum Runner<'w, E: Element> {
     /// One sample after the other, by the reference interpreter.
     Interpreter,
-    Lanes(&'w Prepared<f64>),
+    Lanes(&'w Prepared<E>),
     #[cfg(feature = "jit")]
     Jit(&'w crate::jit::Compiled),
 }
 
 /// What one thread works with. It is used again and again.
-#[derive(Debug, Default)]
-pub(crate) struct Scratch {
+#[derive(Debug)]
+pub(crate) struct Scratch<E: Element> {
     memory: Vec<f64>,
     partials: Vec<Partials>,
-    lanes: Option<LaneMemory<f64>>,
+    lanes: Option<LaneMemory<E>>,
+}
+
+impl<E: Element> Default for Scratch<E> {
+    fn default() -> Scratch<E> {
+        Scratch { memory: Vec::new(), partials: Vec::new(), lanes: None }
+    }
 }
 
 /// Scratch memory and vectors of sums that no thread is using.
-#[derive(Debug, Default)]
-pub(crate) struct Pool {
-    scratch: Mutex<Vec<Scratch>>,
+#[derive(Debug)]
+pub(crate) struct Pool<E: Element> {
+    scratch: Mutex<Vec<Scratch<E>>>,
     sums: Mutex<Vec<Vec<f64>>>,
 }
 
-impl Pool {
+impl<E: Element> Default for Pool<E> {
+    fn default() -> Pool<E> {
+        Pool { scratch: Mutex::default(), sums: Mutex::default() }
+    }
+}
+
+impl<E: Element> Pool<E> {
     /// Memory for so many leaves at once, and so many vectors of sums.
     pub(super) fn fill(&mut self, program: &Program, lanes: bool, leaves: usize, sums: usize) {
         let layout = &program.layout;
@@ -83,27 +95,27 @@ pub(super) fn bytes_one_by_one(program: &Program) -> usize {
 }
 
 /// One call over samples.
-pub(crate) struct Call<'w, 's> {
+pub(crate) struct Call<'w, 's, E: Element> {
     pub(crate) program: &'w Program,
-    pub(crate) samples: &'w Samples<'s>,
+    pub(crate) samples: &'w Samples<'s, E>,
     /// Numbers of the call: constants, shared inputs and what `before` made of them.
-    pub(crate) per_call: &'w [f64],
-    pub(crate) runner: Runner<'w>,
-    pub(crate) pool: &'w Pool,
+    pub(crate) per_call: &'w [E],
+    pub(crate) runner: Runner<'w, E>,
+    pub(crate) pool: &'w Pool<E>,
     /// Addresses of the outputs that are one number a sample.
     pub(crate) outputs: &'w [u32],
     #[cfg_attr(not(feature = "threads"), expect(dead_code, reason = "one thread never asks"))]
     pub(crate) parallel: bool,
 }
 
-impl Call<'_, '_> {
+impl<E: Element> Call<'_, '_, E> {
     /// The number of tiles.
     fn tiles(&self) -> usize {
         tiles(self.program, self.samples.len())
     }
 
     /// Runs all samples: the sums go to `sums`, outputs of samples to `outputs`, one slice an output.
-    pub(crate) fn run(&self, outputs: Vec<&mut [f64]>, sums: &mut [f64]) {
+    pub(crate) fn run(&self, outputs: Vec<&mut [E]>, sums: &mut [f64]) {
         sums.fill(0.0);
         let leaves = leaves(self.program, self.samples.len());
         if leaves > 0 {
@@ -118,18 +130,18 @@ impl Call<'_, '_> {
         (tile * self.program.tile as usize).min(self.samples.len())
     }
 
-    fn tree(&self, leaves: Range<usize>, outputs: Vec<&mut [f64]>, sums: &mut [f64]) {
+    fn tree(&self, leaves: Range<usize>, outputs: Vec<&mut [E]>, sums: &mut [f64]) {
         if leaves.len() == 1 {
-            let mut scratch = Pool::take(&self.pool.scratch);
+            let mut scratch = Pool::<E>::take(&self.pool.scratch);
             let samples = self.start(leaves.start)..self.start(leaves.end);
             self.leaf(samples, outputs, sums, &mut scratch);
-            Pool::give(&self.pool.scratch, scratch);
+            Pool::<E>::give(&self.pool.scratch, scratch);
             return;
         }
         let middle = leaves.start.midpoint(leaves.end);
         let cut = self.start(middle) - self.start(leaves.start);
         let (left, right) = outputs.into_iter().map(|output| output.split_at_mut(cut)).unzip();
-        let mut other = Pool::take(&self.pool.sums);
+        let mut other = Pool::<E>::take(&self.pool.sums);
         other.clear();
         other.resize(sums.len(), 0.0);
         let one = |sums: &mut [f64]| self.tree(leaves.start..middle, left, sums);
@@ -138,7 +150,7 @@ impl Call<'_, '_> {
         for (sum, term) in sums.iter_mut().zip(&other) {
             *sum += term;
         }
-        Pool::give(&self.pool.sums, other);
+        Pool::<E>::give(&self.pool.sums, other);
     }
 
     fn both(&self, one: impl FnOnce() + Send, two: impl FnOnce() + Send) {
@@ -154,9 +166,9 @@ impl Call<'_, '_> {
     fn leaf(
         &self,
         samples: Range<usize>,
-        mut outputs: Vec<&mut [f64]>,
+        mut outputs: Vec<&mut [E]>,
         sums: &mut [f64],
-        scratch: &mut Scratch,
+        scratch: &mut Scratch<E>,
     ) {
         let size = self.program.tile as usize;
         for first in samples.clone().step_by(size) {
@@ -201,13 +213,13 @@ impl Call<'_, '_> {
     #[allow(clippy::too_many_arguments)]
     fn lanes(
         &self,
-        prepared: &Prepared<f64>,
+        prepared: &Prepared<E>,
         first: usize,
         count: usize,
         at: usize,
-        outputs: &mut [&mut [f64]],
+        outputs: &mut [&mut [E]],
         sums: &mut [f64],
-        scratch: &mut Scratch,
+        scratch: &mut Scratch<E>,
     ) {
         let lanes = scratch.lanes.get_or_insert_with(|| LaneMemory::new(self.program));
         self.samples.load(first, count, lanes);
@@ -224,14 +236,16 @@ impl Call<'_, '_> {
         first: usize,
         count: usize,
         at: usize,
-        outputs: &mut [&mut [f64]],
+        outputs: &mut [&mut [E]],
         sums: &mut [f64],
-        scratch: &mut Scratch,
+        scratch: &mut Scratch<E>,
         run: impl Fn(&mut [f64], &mut Sums<'_>),
     ) {
         let layout = &self.program.layout;
         scratch.memory.resize(layout.end as usize, 0.0);
-        scratch.memory[..self.per_call.len()].copy_from_slice(self.per_call);
+        for (to, number) in scratch.memory.iter_mut().zip(self.per_call) {
+            *to = number.to_f64();
+        }
         scratch.partials.clear();
         scratch.partials.resize(layout.sum_count as usize, [0.0; 8]);
         let columns = layout.per_call as usize..(layout.per_call + layout.column_count) as usize;
@@ -240,7 +254,7 @@ impl Call<'_, '_> {
             let partials = &mut scratch.partials;
             run(&mut scratch.memory, &mut Sums { first: layout.sums, partials, lane: sample % 8 });
             for (output, &address) in outputs.iter_mut().zip(self.outputs) {
-                output[at + sample] = scratch.memory[address as usize];
+                output[at + sample] = E::from_f64(scratch.memory[address as usize]);
             }
         }
         for (sum, partials) in sums.iter_mut().zip(&scratch.partials) {

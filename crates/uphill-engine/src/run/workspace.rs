@@ -7,7 +7,7 @@ use super::Backend;
 use super::steps::Steps;
 use super::tiles::{self, Pool};
 use crate::error::Error;
-use crate::lanes::{InstructionSet, LaneMemory, Prepared};
+use crate::lanes::{Element, InstructionSet, LaneMemory, Prepared};
 use crate::program::Program;
 
 /// What a run needs besides the program: memory, used again and again, and settings. One for each thread that calls.
@@ -35,14 +35,15 @@ pub struct Workspace {
     made: Made,
     pub(super) memory: Vec<f64>,
     pub(super) sums: Vec<f64>,
-    /// Code before and after the samples, for the scalar interpreter.
-    pub(super) before: Steps,
-    pub(super) after: Steps,
+    /// Code before and after the samples, from when the scalar interpreter first runs it: for machine code that is
+    /// hardly ever.
+    pub(super) before: Option<Steps>,
+    pub(super) after: Option<Steps>,
     /// Addresses of outputs.
     pub(super) per_call: Vec<u32>,
     pub(super) per_sample: Vec<u32>,
     pub(super) prepared: Option<Prepared<f64>>,
-    pub(super) pool: Pool,
+    pub(super) pool: Pool<f64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +64,7 @@ pub(super) enum Threads {
 }
 
 impl Threads {
-    fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         match self {
             Threads::One => 1,
             #[cfg(feature = "threads")]
@@ -83,8 +84,8 @@ impl Workspace {
             made: Made { program: None, leaves: 0, threads: 0 },
             memory: Vec::new(),
             sums: Vec::new(),
-            before: Steps::none(),
-            after: Steps::none(),
+            before: None,
+            after: None,
             per_call: Vec::new(),
             per_sample: Vec::new(),
             prepared: None,
@@ -162,6 +163,14 @@ impl Workspace {
         if self.fits(program) { Ok(()) } else { self.make(program, 0, 0) }
     }
 
+    /// Whether the memory was made for this program, to run by machine code.
+    #[cfg(feature = "jit")]
+    #[inline]
+    pub(super) fn is_for_machine_code(&self, program: &Program) -> bool {
+        self.made.program == Some(program.identity)
+            && matches!(self.backend, Backend::Automatic | Backend::MachineCode)
+    }
+
     /// Memory for so many samples.
     pub(super) fn fit_samples(&mut self, program: &Program, samples: usize) -> Result<(), Error> {
         let (leaves, threads) = (tiles::leaves(program, samples), self.threads.count());
@@ -174,7 +183,7 @@ impl Workspace {
     #[cold]
     fn make(&mut self, program: &Program, leaves: usize, threads: usize) -> Result<(), Error> {
         let needed = Needed { program, backend: self.backend, leaves, threads };
-        let bytes = needed.bytes();
+        let bytes = needed.bytes::<f64>();
         let what = || match threads.min(leaves) {
             0 | 1 => format!("running {}", program.signature()),
             _ => format!("running {} on {threads} threads", program.signature()),
@@ -192,10 +201,6 @@ impl Workspace {
         self.memory = vec![0.0; layout.per_call as usize];
         self.memory[..layout.constants.len()].copy_from_slice(&layout.constants);
         self.sums = vec![0.0; layout.sum_count as usize];
-        if needed.is_stepped() {
-            self.before = Steps::new(&program.before);
-            self.after = Steps::new(&program.after);
-        }
         let outputs = || program.outputs.iter().map(|(_, place)| place);
         let each_sample = outputs().filter(|place| place.per_sample().is_some()).count();
         self.per_sample = Vec::with_capacity(each_sample);
@@ -226,21 +231,21 @@ impl Program {
     #[must_use]
     pub fn workspace_bytes(&self, samples: usize, threads: usize) -> usize {
         let leaves = if self.over_samples { tiles::leaves(self, samples) } else { 0 };
-        Needed { program: self, backend: Backend::Automatic, leaves, threads }.bytes()
+        Needed { program: self, backend: Backend::Automatic, leaves, threads }.bytes::<f64>()
     }
 }
 
 /// What a run takes.
-struct Needed<'p> {
-    program: &'p Program,
-    backend: Backend,
-    leaves: usize,
-    threads: usize,
+pub(super) struct Needed<'p> {
+    pub(super) program: &'p Program,
+    pub(super) backend: Backend,
+    pub(super) leaves: usize,
+    pub(super) threads: usize,
 }
 
 impl Needed<'_> {
     /// The instructions for lanes, if lanes run the samples.
-    fn set(&self) -> Option<InstructionSet> {
+    pub(super) fn set(&self) -> Option<InstructionSet> {
         match self.backend {
             Backend::Reference => None,
             #[cfg(feature = "jit")]
@@ -252,24 +257,26 @@ impl Needed<'_> {
         }
     }
 
-    /// Whether the scalar interpreter runs what is run once a call.
+    /// Whether the scalar interpreter runs what is run once a call, or may have to.
     fn is_stepped(&self) -> bool {
         match self.backend {
             Backend::Reference => false,
             #[cfg(feature = "jit")]
-            Backend::Automatic | Backend::MachineCode => self.program.compiled.is_none(),
+            Backend::Automatic | Backend::MachineCode => {
+                self.program.compiled.is_none() || !self.program.over_samples
+            }
             _ => true,
         }
     }
 
     /// As many leaves as can run at once.
-    fn scratches(&self) -> usize {
+    pub(super) fn scratches(&self) -> usize {
         self.leaves.min(self.threads.max(1))
     }
 
     /// Vectors of sums that are in use at once: one for each node on the way to a leaf, or, since threads help each
     /// other, for any node of the tree.
-    fn sums(&self) -> usize {
+    pub(super) fn sums(&self) -> usize {
         match self.leaves {
             0 => 0,
             leaves if self.threads > 1 => leaves - 1,
@@ -277,7 +284,7 @@ impl Needed<'_> {
         }
     }
 
-    fn bytes(&self) -> usize {
+    pub(super) fn bytes<E: Element>(&self) -> usize {
         let (program, layout) = (self.program, &self.program.layout);
         let numbers = layout.per_call as usize + layout.sum_count as usize;
         let lists = program.outputs.len() * size_of::<u32>();
@@ -291,8 +298,8 @@ impl Needed<'_> {
         bytes += cuts;
         if self.leaves > 0 {
             let scratch = if self.set().is_some() {
-                bytes = bytes.saturating_add(Prepared::<f64>::bytes(program));
-                LaneMemory::<f64>::bytes(program)
+                bytes = bytes.saturating_add(Prepared::<E>::bytes(program));
+                LaneMemory::<E>::bytes(program)
             } else {
                 // The reference interpreter gathers operands, and their addresses.
                 let lists = program.sample.instructions.iter();
@@ -300,7 +307,7 @@ impl Needed<'_> {
                 let list = longest.unwrap_or(0) * (size_of::<f64>() + 3 * size_of::<u32>());
                 tiles::bytes_one_by_one(program) + list
             };
-            let scratch = scratch + size_of::<tiles::Scratch>();
+            let scratch = scratch + size_of::<tiles::Scratch<E>>();
             let sums = layout.sum_count as usize * size_of::<f64>() + size_of::<Vec<f64>>();
             bytes = bytes.saturating_add(scratch.saturating_mul(self.scratches()));
             bytes = bytes.saturating_add((sums + cuts).saturating_mul(self.sums()));

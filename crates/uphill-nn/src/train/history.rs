@@ -23,6 +23,23 @@ pub struct Row {
     pub weights: Option<Vec<f64>>,
 }
 
+impl Row {
+    /// A row of what was kept elsewhere, in a table, say: pass and rate are 0, and there is nothing else, until they are
+    /// set.
+    ///
+    /// ```
+    /// use uphill_nn::Row;
+    /// let mut row = Row::new(250, -0.125, 0.5);
+    /// row.rate = 0.1;
+    /// assert_eq!((row.change, row.performance, row.held_out), (250, -0.125, None));
+    /// ```
+    #[must_use]
+    pub fn new(change: usize, performance: f64, gradient_length: f64) -> Row {
+        let (pass, rate) = (0, 0.0);
+        Row { change, pass, rate, performance, gradient_length, held_out: None, weights: None }
+    }
+}
+
 /// How often a row is kept, and whether with the weights.
 ///
 /// By default, a row is kept after every change where a change goes over all samples, and after every pass otherwise.

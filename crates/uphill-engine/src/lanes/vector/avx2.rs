@@ -126,9 +126,12 @@ macro_rules! avx2 {
             }
 
             #[inline(always)]
-            fn totals([a, b, c, d]: [Self; 4]) -> [f64; 4] {
+            fn totals([a, b, c, d, e, f, g, h]: [Self; 8]) -> [f64; 8] {
                 // SAFETY: see above.
-                unsafe { $totals([a.0, b.0, c.0, d.0]) }
+                let (first, second) =
+                    unsafe { ($totals([a.0, b.0, c.0, d.0]), $totals([e.0, f.0, g.0, h.0])) };
+                let ([a, b, c, d], [e, f, g, h]) = (first, second);
+                [a, b, c, d, e, f, g, h]
             }
         }
     };
@@ -156,7 +159,7 @@ avx2! {
 ///
 /// The processor must have AVX.
 #[inline(always)]
-pub(super) unsafe fn totals_of_4([a, b, c, d]: [__m256d; 4]) -> [f64; 4] {
+unsafe fn totals_of_4([a, b, c, d]: [__m256d; 4]) -> [f64; 4] {
     // SAFETY: the caller vouches for the instructions. An array of four numbers is as large as the register.
     unsafe {
         // Halves of two vectors beside each other, then pairs: (a0, a1, c2, c3) + (a2, a3, c0, c1).

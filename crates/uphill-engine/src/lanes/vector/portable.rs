@@ -131,8 +131,8 @@ impl<E: Element, const N: usize> Vector for Array<E, N> {
     }
 
     #[inline(always)]
-    fn totals(four: [Self; 4]) -> [f64; 4] {
-        four.map(|vector| {
+    fn totals(eight: [Self; 8]) -> [f64; 8] {
+        eight.map(|vector| {
             let mut lanes = vector.0;
             let mut half = N / 2;
             while half > 0 {

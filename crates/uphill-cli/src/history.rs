@@ -1,0 +1,105 @@
+//! Histories of trainings as CSV: `uphill train --history` writes them, pictures are made of them.
+
+use uphill_nn::{Network, Outcome, Row};
+
+use crate::error::Error;
+use crate::file::{Destination, Input};
+use crate::numbers::exact;
+use crate::table::{self, Reader};
+
+/// Writes all rows, with a column for each weight if they were kept.
+///
+/// # Errors
+///
+/// [`Error::Write`], [`Error::Exists`].
+pub(crate) fn write(to: &Destination, network: &Network, outcome: &Outcome) -> Result<(), Error> {
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    let columns = ["change", "pass", "rate", "performance", "gradient_length", "validation"];
+    let weights = outcome.history.first().and_then(|row| row.weights.as_ref());
+    let names = network.weights().iter().map(|weight| weight.name.as_str());
+    let names = names.take(weights.map_or(0, Vec::len));
+    let failed = |error: csv::Error| to.failed(std::io::Error::other(error));
+    csv.write_record(columns.into_iter().chain(names)).map_err(failed)?;
+    for row in &outcome.history {
+        let numbers = [row.rate, row.performance, row.gradient_length].map(exact);
+        let held_out = row.held_out.map_or(String::new(), exact);
+        let weights = row.weights.iter().flatten().map(|&weight| exact(weight));
+        let start = [row.change.to_string(), row.pass.to_string()];
+        csv.write_record(start.into_iter().chain(numbers).chain([held_out]).chain(weights))
+            .map_err(failed)?;
+    }
+    let bytes = csv.into_inner().map_err(|error| to.failed(error.into_error()))?;
+    to.write(|file| file.write_all(&bytes).map_err(|source| to.failed(source)))
+}
+
+/// Where the parts of a row stand in the file.
+struct Places {
+    change: usize,
+    performance: usize,
+    length: usize,
+    pass: Option<usize>,
+    rate: Option<usize>,
+    held_out: Option<usize>,
+    /// One for each weight of the network, or none at all.
+    weights: Vec<usize>,
+}
+
+/// Reads all rows. With a network, its weights too, if the file has columns for them.
+///
+/// # Errors
+///
+/// [`Error::UnknownName`] for a column that is missing, [`Error::Table`] for a text that is no number or a file without
+/// rows, [`Error::Read`].
+pub(crate) fn read(file: &str, network: Option<&Network>) -> Result<Vec<Row>, Error> {
+    let mut reader = table::open(&Input::from(file), b',')?;
+    let places = Places::new(&reader, network)?;
+    let mut rows = Vec::new();
+    while let Some(row) = reader.next_row()? {
+        let whole = |column: usize| match row.number(column)? {
+            number if number >= 0.0 && number.fract() == 0.0 => Ok(number as usize),
+            number => Err(row.error(column, &format!("expected a whole number, got {number}"))),
+        };
+        let mut read = Row::new(
+            whole(places.change)?,
+            row.number(places.performance)?,
+            row.number(places.length)?,
+        );
+        read.pass = places.pass.map(whole).transpose()?.unwrap_or(0);
+        read.rate = places.rate.map(|place| row.number(place)).transpose()?.unwrap_or(0.0);
+        if let Some(place) = places.held_out
+            && row.fields().nth(place).is_some_and(|field| !field.is_empty())
+        {
+            read.held_out = Some(row.number(place)?);
+        }
+        if !places.weights.is_empty() {
+            let weights = places.weights.iter().map(|&place| row.number(place));
+            read.weights = Some(weights.collect::<Result<_, _>>()?);
+        }
+        rows.push(read);
+    }
+    if rows.is_empty() {
+        return Err(reader.error("it has a header but no rows of data"));
+    }
+    Ok(rows)
+}
+
+impl Places {
+    fn new(reader: &Reader, network: Option<&Network>) -> Result<Places, Error> {
+        let found = |name: &str| reader.header().iter().position(|column| column == name);
+        let names = || network.iter().flat_map(|network| network.weights()).map(|w| &w.name);
+        // None of them is a history without weights; some of them are those of another network.
+        let weights = match names().any(|name| found(name).is_some()) {
+            true => names().map(|name| reader.column(name)).collect::<Result<_, _>>()?,
+            false => Vec::new(),
+        };
+        Ok(Places {
+            change: reader.column("change")?,
+            performance: reader.column("performance")?,
+            length: reader.column("gradient_length")?,
+            pass: found("pass"),
+            rate: found("rate"),
+            held_out: found("validation"),
+            weights,
+        })
+    }
+}

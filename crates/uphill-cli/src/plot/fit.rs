@@ -1,0 +1,93 @@
+//! `uphill plot fit`: data, the curve of a fitted model, and what it leaves unexplained.
+
+use clap::Args;
+use uphill_pictures::{Fit, Picture};
+
+use crate::drawing::{Drawing, size};
+use crate::error::Error;
+use crate::fit::{Fitted, Task};
+use crate::output::Output;
+
+/// Of more rows, so many are drawn.
+const MOST_ROWS: usize = 2000;
+/// A longer formula is no title.
+const LONGEST_TITLE: usize = 72;
+
+const EXAMPLES: &str = "\
+Examples:
+  uphill plot fit 'petal_width_cm = a + b*petal_length_cm' --data examples/data/iris.csv \\
+      --start a=0,b=1 --output fit.svg
+      data and line, and below what the line leaves unexplained
+
+  uphill plot fit 'y = b1*(1 - exp(-b2*x))' --data data.csv --start b1=500,b2=0.0001 \\
+      --names 'load (kg),length (mm)' --title 'A spring' --theme dark --output spring.png
+      with names and a title of its own";
+
+/// Fit a model as `uphill fit` does, and draw data, curve and residuals.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// What is fitted to what, and how.
+    #[command(flatten)]
+    pub task: Task,
+
+    /// The column along which the fit is drawn [default: the first one on the model's right side]
+    #[arg(long, value_name = "COLUMN", help_heading = "Picture")]
+    pub x: Option<String>,
+
+    /// What is written beside both axes [default: the names of the column and of the left side]
+    #[arg(long, value_name = "X,Y", num_args = 1, value_delimiter = ',', help_heading = "Picture")]
+    pub names: Vec<String>,
+
+    /// Width and height
+    #[arg(
+        long,
+        value_name = "WIDTHxHEIGHT",
+        default_value = "800x600",
+        value_parser = size,
+        help_heading = "Picture"
+    )]
+    pub size: [u32; 2],
+
+    /// Where the picture goes.
+    #[command(flatten)]
+    pub drawing: Drawing,
+}
+
+/// Fits and draws.
+pub(super) fn picture(arguments: &Arguments, output: &Output) -> Result<Picture, Error> {
+    let names = match arguments.names.as_slice() {
+        [] => None,
+        [x, y] => Some([x.clone(), y.clone()]),
+        _ => {
+            return Err(Error::Use(
+                "--names: expected two, such as `load (kg),length (mm)`".into(),
+            ));
+        }
+    };
+    let fitted = Fitted::find(&arguments.task)?;
+    let curve = fitted.curve(arguments.x.as_deref(), MOST_ROWS)?;
+    if curve.x.len() < curve.rows {
+        output.remark(&format!("drawing {} of {} rows", curve.x.len(), curve.rows));
+    }
+    let [width, height] = arguments.size;
+    let mut fit = Fit::new(&curve.x, &curve.desired, &curve.computed)?.size(width, height);
+    fit = match curve.model() {
+        Some(model) => fit.curve(model),
+        None if curve.is_apart => fit.apart(),
+        None => fit,
+    };
+    let [x, y] = names.unwrap_or_else(|| [curve.x_name.clone(), curve.y_name.clone()]);
+    fit = fit.names(x, y);
+    let formula = arguments.task.model.trim();
+    let is_title = formula != "-"
+        && !formula.starts_with('@')
+        && !formula.contains('\n')
+        && formula.chars().count() <= LONGEST_TITLE;
+    match &arguments.drawing.title {
+        Some(title) => fit = fit.title(title),
+        None if is_title => fit = fit.title(formula),
+        None => {}
+    }
+    Ok(fit.picture())
+}

@@ -1,0 +1,132 @@
+//! `uphill plot surface`: P over two inputs of a formula or two weights of a network, from above or from the side.
+
+use clap::Args;
+use uphill_pictures::Picture;
+
+use crate::drawing::{Drawing, size};
+use crate::error::Error;
+use crate::formula;
+use crate::hill::Hill;
+use crate::history;
+use crate::output::Output;
+use crate::table::delimiter;
+use crate::trained::Trained;
+
+const EXAMPLES: &str = "\
+Examples:
+  uphill plot surface 'P = sin(x^2/2 - y^2/4 + 3)*cos(2*x + 1 - exp(y))' \\
+      --x x=-1.5..1.5 --y y=-3.2..1.2 --start 0.5,-0.9 --rate 0.15 --output hills.svg
+      hills and valleys, and the way uphill by 50 steps along the gradient
+
+  uphill plot surface 'P = 3*o1 - 7*o2; o1 = w1 - 2*w2 + 5*w3; o2 = 2*w1 - w2 - 6' --at w1=1 \\
+      --x w2=-20..20 --y w3=-20..20 --arrow -8,-6 --equal-units --output linear.svg
+      w1 is held at 1; the arrow is the gradient by the others, (1, 15)
+
+  uphill plot surface --model iris.json --data examples/data/iris.csv \\
+      --x 'petal_width_cm->h1.1' --y 'petal_length_cm->h1.1' --solid --theme dark --output weights.png
+      P of a saved network over two of its weights, in three dimensions";
+
+/// Draw a performance over two inputs or weights: contours, or a surface in three dimensions.
+///
+/// All other inputs have the numbers that --at gives them, all other weights those that were saved.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// The formula; `@FILE` reads it from a file, `-` from standard input
+    #[arg(required_unless_present = "model", conflicts_with = "model")]
+    pub formula: Option<String>,
+
+    /// The definition that is drawn, if the formula has several outputs
+    #[arg(long, value_name = "NAME", conflicts_with = "model")]
+    pub of: Option<String>,
+
+    /// The numbers of the other inputs
+    #[arg(
+        long,
+        value_name = "NAME=NUMBER,…",
+        allow_hyphen_values = true,
+        conflicts_with = "model"
+    )]
+    pub at: Option<String>,
+
+    /// Instead of a formula, a network that `uphill train --save` wrote
+    #[arg(long, value_name = "FILE", requires = "data")]
+    pub model: Option<String>,
+
+    /// The table whose rows are the network's samples
+    #[arg(long, value_name = "FILE", requires = "model")]
+    pub data: Option<String>,
+
+    /// Lay the way of a training on the surface, from `uphill train --history FILE --history-weights`
+    #[arg(long, value_name = "FILE", requires = "model", conflicts_with = "start")]
+    pub history: Option<String>,
+
+    /// The character between columns of the table: `,`, `;`, `tab`, …
+    #[arg(long, value_name = "CHARACTER", default_value = ",", value_parser = delimiter)]
+    pub delimiter: u8,
+
+    /// How many bytes of the table's numbers stay in memory; more go to a temporary file
+    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = crate::numbers::bytes)]
+    pub memory: u64,
+
+    /// Which two, and what is drawn on the surface.
+    #[command(flatten)]
+    pub hill: Hill,
+
+    /// In three dimensions instead of contours
+    #[arg(long, conflicts_with = "arrow", help_heading = "Surface")]
+    pub solid: bool,
+
+    /// The side from which the solid surface is seen: degrees from the x axis, counterclockwise from above
+    #[arg(
+        long,
+        value_name = "DEGREES",
+        default_value_t = -60.0,
+        allow_negative_numbers = true,
+        requires = "solid",
+        help_heading = "Surface"
+    )]
+    pub seen_from: f64,
+
+    /// Width and height
+    #[arg(
+        long,
+        value_name = "WIDTHxHEIGHT",
+        default_value = "800x640",
+        value_parser = size,
+        help_heading = "Picture"
+    )]
+    pub size: [u32; 2],
+
+    /// Where the picture goes.
+    #[command(flatten)]
+    pub drawing: Drawing,
+}
+
+/// Draws.
+pub(super) fn picture(arguments: &Arguments, output: &Output) -> Result<Picture, Error> {
+    let hill = &arguments.hill;
+    let surface = match (&arguments.model, &arguments.data) {
+        (Some(model), Some(data)) => {
+            let trained = Trained::read(model, data, arguments.delimiter, arguments.memory)?;
+            let ground = hill.over_weights(&trained)?;
+            let trail = arguments.history.as_ref().map(|file| {
+                let history = history::read(file, Some(trained.saved.model.network()))?;
+                ground.trail(&history, file)
+            });
+            hill.surface(&ground, trail.transpose()?, output)?
+        }
+        _ => {
+            let text = arguments.formula.as_deref().unwrap_or_default();
+            let function = formula::one_output(text, arguments.of.as_deref())?;
+            let ground = hill.over_inputs(&function, arguments.at.as_deref())?;
+            hill.surface(&ground, None, output)?
+        }
+    };
+    let [width, height] = arguments.size;
+    let mut surface = surface.size(width, height).seen_from(arguments.seen_from);
+    if let Some(title) = &arguments.drawing.title {
+        surface = surface.title(title);
+    }
+    Ok(if arguments.solid { surface.solid() } else { surface.contours() })
+}

@@ -1,0 +1,188 @@
+//! `uphill view`: one HTML file that steps through the chain rule, or goes along a training.
+//!
+//! What the page holds follows from what is given: a formula is stepped through, a history is dragged along, a saved
+//! network is drawn beside it, and two names make a surface.
+
+use clap::Args;
+use uphill_pictures::View;
+
+use crate::error::Error;
+use crate::file::Destination;
+use crate::formula;
+use crate::grad::chosen;
+use crate::hill::Hill;
+use crate::history;
+use crate::output::Output;
+use crate::table::delimiter;
+use crate::trained::Trained;
+
+const EXAMPLES: &str = "\
+Examples:
+  uphill view 'P = 3*o1 - 7*o2; o1 = w1 - 2*w2 + 5*w3; o2 = 2*w1 - w2 - 6' --at w1=1,w2=1,w3=1 --output view.html
+      step forward through the values and back through the derivatives, with the arrow keys
+
+  uphill view 'P = -(x^2 + 3*y^2)' --at x=1.5,y=1 --start 1.5,1 --output hill.html
+      the same with the surface and the way uphill
+
+  uphill train examples/data/iris.csv --target species --hidden 3 --save iris.json \\
+      --history iris-history.csv --history-weights
+  uphill view --history iris-history.csv --model iris.json --data examples/data/iris.csv \\
+      --x 'petal_width_cm->h1.1' --y 'petal_length_cm->h1.1' --row 1 --output iris.html
+      drag along the training: P, the network, its way over two weights; and the chain rule of the first row";
+
+/// Write one HTML file to step through a formula or a training, in any browser, without a network.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// The formula; `@FILE` reads it from a file, `-` from standard input
+    #[arg(required_unless_present_any = ["history", "model"], conflicts_with_all = ["history", "model"])]
+    pub formula: Option<String>,
+
+    /// The point, each input with its number; without it, the graph alone is shown
+    #[arg(long, value_name = "NAME=NUMBER,…", allow_hyphen_values = true, requires = "formula")]
+    pub at: Option<String>,
+
+    /// Only this definition, an output or not; may be given several times
+    #[arg(long, value_name = "NAME", requires = "formula")]
+    pub of: Vec<String>,
+
+    /// A training's history, from `uphill train --history`
+    #[arg(long, value_name = "FILE")]
+    pub history: Option<String>,
+
+    /// The network that it trained, from `uphill train --save`; drawn along with a history with weights
+    #[arg(long, value_name = "FILE", requires = "data")]
+    pub model: Option<String>,
+
+    /// The table whose rows are the network's samples
+    #[arg(long, value_name = "FILE", requires = "model")]
+    pub data: Option<String>,
+
+    /// Step through the chain rule of the saved network's P for this row of the table, counted from 1
+    #[arg(long, value_name = "ROW", requires = "model")]
+    pub row: Option<usize>,
+
+    /// The character between columns of the table: `,`, `;`, `tab`, …
+    #[arg(long, value_name = "CHARACTER", default_value = ",", value_parser = delimiter)]
+    pub delimiter: u8,
+
+    /// How many bytes of the table's numbers stay in memory; more go to a temporary file
+    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = crate::numbers::bytes)]
+    pub memory: u64,
+
+    /// A surface, if any of its options is given.
+    #[command(flatten)]
+    pub hill: Hill,
+
+    /// Write to this file, whole
+    #[arg(short, long, value_name = "FILE", default_value = "-", visible_alias = "out")]
+    pub output: String,
+
+    /// The title [default: the formula, or what is shown]
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<String>,
+
+    /// Replace an existing file
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Writes the page.
+///
+/// # Errors
+///
+/// Those of what is shown, of the pictures and of the file.
+pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
+    let to = Destination::new(&arguments.output, arguments.force);
+    to.check()?;
+    let view = match &arguments.formula {
+        Some(text) => of_formula(arguments, text, output)?,
+        None => of_training(arguments, output)?,
+    };
+    let page = view.html()?;
+    to.write(|file| file.write_all(page.as_bytes()).map_err(|source| to.failed(source)))
+}
+
+fn title(arguments: &Arguments, default: &str) -> String {
+    arguments.title.clone().unwrap_or_else(|| default.to_owned())
+}
+
+fn of_formula(arguments: &Arguments, text: &str, output: &Output) -> Result<View, Error> {
+    let function = chosen(&formula::read(text)?, &arguments.of)?;
+    let view = View::new(title(arguments, &function.signature()));
+    let inputs: Vec<String> = function.input_names().collect();
+    let view = match &arguments.at {
+        None => view.graph(&function)?,
+        Some(at) => {
+            let point = formula::point("--at", &inputs, &formula::assignments("--at", at)?)?;
+            view.trace(&function, &point)?
+        }
+    };
+    if !arguments.hill.is_asked() {
+        return Ok(view);
+    }
+    let hill = &arguments.hill;
+    let first: Vec<String> = function.output_names().take(1).map(str::to_owned).collect();
+    let function = function.select(&first)?;
+    let ground = hill.over_inputs(&function, arguments.at.as_deref())?;
+    Ok(view.surface(hill.surface(&ground, None, output)?))
+}
+
+fn of_training(arguments: &Arguments, output: &Output) -> Result<View, Error> {
+    let trained = match (&arguments.model, &arguments.data) {
+        (Some(model), Some(data)) => {
+            Some(Trained::read(model, data, arguments.delimiter, arguments.memory)?)
+        }
+        _ => None,
+    };
+    let network = trained.as_ref().map(|trained| trained.saved.model.network());
+    let history = match &arguments.history {
+        Some(file) => Some((file, history::read(file, network)?)),
+        None => None,
+    };
+    let shown = if history.is_some() { "A training" } else { "A network" };
+    let mut view = View::new(title(arguments, shown));
+    if let Some((_, rows)) = &history {
+        view = match network.filter(|_| rows.iter().all(|row| row.weights.is_some())) {
+            Some(network) => view.training(network, rows)?,
+            None => view.learning(rows)?,
+        };
+    }
+    let Some(trained) = &trained else {
+        if arguments.hill.is_asked() {
+            let what = "a surface needs a formula, or --model and --data";
+            return Err(Error::Use(what.into()));
+        }
+        return Ok(view);
+    };
+    if let Some(row) = arguments.row {
+        view = view.trace(trained.problem.term(), &point(trained, row)?)?;
+    }
+    if arguments.hill.is_asked() {
+        let ground = arguments.hill.over_weights(trained)?;
+        let path = match &history {
+            Some((file, rows)) if arguments.hill.start.is_none() => Some(ground.trail(rows, file)?),
+            _ => None,
+        };
+        view = view.surface(arguments.hill.surface(&ground, path, output)?);
+    } else if history.is_none() && arguments.row.is_none() {
+        let what = "nothing to show: give --history, --row, or two weights by --x and --y";
+        return Err(Error::Use(what.into()));
+    }
+    Ok(view)
+}
+
+/// Weights, inputs and desired outputs of one row, as the term of P takes them.
+fn point(trained: &Trained, row: usize) -> Result<Vec<f64>, Error> {
+    let rows = trained.samples.len();
+    if row == 0 || row > rows {
+        let rows = crate::numbers::counted(rows, "row");
+        return Err(Error::Use(format!("--row {row}: the table has {rows}, counted from 1")));
+    }
+    let mut point = trained.weights().to_vec();
+    trained.samples.visit(row - 1..row, |_, inputs, desired| {
+        point.extend(inputs.iter().chain(desired));
+        Ok(())
+    })?;
+    Ok(point)
+}

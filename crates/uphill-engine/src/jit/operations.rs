@@ -1,0 +1,374 @@
+//! What each action becomes: a few instructions, or a call of the function that other backends use.
+
+use cranelift_codegen::ir::condcodes::FloatCC;
+use cranelift_codegen::ir::{
+    AbiParam, InstBuilder, MemFlags, Signature, StackSlotData, StackSlotKind, Type, Value,
+};
+use smallvec::SmallVec;
+use uphill_graph::Op;
+
+use super::calls;
+use super::plan::WRITTEN_OUT;
+use super::spots::Spot;
+use super::translate::{F64, Translator};
+use crate::program::{Action, Instruction};
+use crate::scalar_kernels;
+
+type Values = SmallVec<[Value; 4]>;
+
+impl Translator<'_, '_, '_> {
+    /// One instruction, at this position of the code.
+    pub(super) fn instruction(
+        &mut self,
+        position: usize,
+        instruction: &Instruction,
+        target: Spot,
+        operands: &[Spot],
+    ) {
+        if let Some(value) = self.partner.take() {
+            self.write(position, target, value);
+            return;
+        }
+        let is_exact = !self.shared.plan.is_plain(position);
+        let value = match instruction.action {
+            Action::Op(op) if self.shared.plan.is_paired(position) => self.pair(op, operands[0]),
+            Action::Op(Op::StrongProduct) => {
+                let [x, y] = [0, 1].map(|k| self.read(operands[k]));
+                self.product(is_exact, x, y)
+            }
+            Action::Op(op) => self.op(op, operands),
+            Action::Copy => self.read(operands[0]),
+            Action::MultiplyAdd | Action::NegativeMultiplyAdd | Action::MultiplySubtract => {
+                let [x, y, z] = [0, 1, 2].map(|k| self.read(operands[k]));
+                match instruction.action {
+                    Action::NegativeMultiplyAdd => {
+                        let x = self.build.ins().fneg(x);
+                        self.fused(x, y, z)
+                    }
+                    Action::MultiplySubtract => {
+                        let z = self.build.ins().fneg(z);
+                        self.fused(x, y, z)
+                    }
+                    _ => self.fused(x, y, z),
+                }
+            }
+            Action::SigmoidSlope | Action::TanhSlope => {
+                let y = self.read(operands[1]);
+                let one = self.build.ins().f64const(1.0);
+                let slope = if instruction.action == Action::SigmoidSlope {
+                    let rest = self.build.ins().fsub(one, y);
+                    self.build.ins().fmul(y, rest)
+                } else {
+                    let square = self.build.ins().fmul(y, y);
+                    self.build.ins().fsub(one, square)
+                };
+                let x = self.read(operands[0]);
+                self.product(is_exact, x, slope)
+            }
+            Action::Dot | Action::StrongDot => {
+                self.dot(is_exact && instruction.action == Action::StrongDot, operands)
+            }
+            Action::Total => {
+                let x = self.read(operands[0]);
+                // The target of a total does not move but among the sums.
+                let Spot::Even(address, by) = target else { return };
+                self.total(address, by, x);
+                return;
+            }
+            Action::Block => {
+                let pointer = self.shared.machine.pointer;
+                let block = &self.shared.code.blocks[instruction.x as usize];
+                let block = self.shared.kept.block(block) as i64;
+                let block = self.build.ins().iconst(pointer, block);
+                let arguments = [block, self.memory];
+                self.call(calls::block as *const () as i64, &[pointer; 2], 0, &arguments);
+                self.forget(position);
+                return;
+            }
+            Action::OuterTotal => {
+                let pointer = self.shared.machine.pointer;
+                let outer = &self.shared.code.outers[instruction.x as usize];
+                let outer = self.shared.kept.outer(outer, self.shared.layout.sums) as i64;
+                let outer = self.build.ins().iconst(pointer, outer);
+                let arguments = [outer, self.memory, self.second, self.third];
+                self.call(calls::outer as *const () as i64, &[pointer; 4], 0, &arguments);
+                self.forget(position);
+                return;
+            }
+            Action::Loop => return,
+        };
+        self.forget(position);
+        self.write(position, target, value);
+    }
+
+    /// The sine or cosine, and the other one for the instruction after it.
+    fn pair(&mut self, op: Op, operand: Spot) -> Value {
+        let x = self.read(operand);
+        let address = calls::sine_and_cosine() as *const () as i64;
+        let results = self.call(address, &[F64], 2, &[x]);
+        let (one, other) = if op == Op::Sin { (0, 1) } else { (1, 0) };
+        self.partner = Some(results[other]);
+        results[one]
+    }
+
+    /// Adds to this sample's partial of a sum.
+    fn total(&mut self, address: u32, by: i32, x: Value) {
+        let first = self.shared.layout.sums;
+        let lane = self.build.ins().ishl_imm(self.third, 3);
+        let mut place = self.build.ins().iadd(self.second, lane);
+        if by != 0
+            && let Some(looping) = &self.looping
+        {
+            let iteration = self.build.use_var(looping.iteration);
+            let moved = self.build.ins().imul_imm(iteration, i64::from(by) * 64);
+            place = self.build.ins().iadd(place, moved);
+        }
+        let offset = (address - first) as i32 * 64;
+        let sum = self.build.ins().load(F64, MemFlags::trusted(), place, offset);
+        let sum = self.build.ins().fadd(sum, x);
+        self.build.ins().store(MemFlags::trusted(), sum, place, offset);
+    }
+
+    fn fused(&mut self, x: Value, y: Value, z: Value) -> Value {
+        if self.shared.machine.has_fused {
+            return self.build.ins().fma(x, y, z);
+        }
+        self.number(calls::multiply_add as *const () as i64, &[x, y, z])
+    }
+
+    /// A product; if it is strong, 0 where `x` is 0 and the product NaN.
+    fn product(&mut self, is_strong: bool, x: Value, y: Value) -> Value {
+        let product = self.build.ins().fmul(x, y);
+        if !is_strong {
+            return product;
+        }
+        let (zero, skipped) = self.skipped(x, product);
+        self.build.ins().select(skipped, zero, product)
+    }
+
+    /// Zero, and whether a strong product is it: `x` is 0 and the product is NaN.
+    fn skipped(&mut self, x: Value, product: Value) -> (Value, Value) {
+        let zero = self.build.ins().f64const(0.0);
+        let nothing = self.build.ins().fcmp(FloatCC::Equal, x, zero);
+        let nan = self.build.ins().fcmp(FloatCC::Unordered, product, product);
+        (zero, self.build.ins().band(nothing, nan))
+    }
+
+    /// Whether the number at a place is known to be 1.
+    fn is_one(&self, spot: Spot) -> bool {
+        let constants = &self.shared.layout.constants;
+        matches!(spot, Spot::Even(address, 0) if constants.get(address as usize) == Some(&1.0))
+    }
+
+    fn dot(&mut self, is_strong: bool, operands: &[Spot]) -> Value {
+        let mut sum = None;
+        for pair in operands.chunks_exact(2) {
+            let Some(before) = sum else {
+                let x = self.read(pair[0]);
+                sum = Some(if self.is_one(pair[1]) {
+                    x
+                } else {
+                    let y = self.read(pair[1]);
+                    self.product(is_strong, x, y)
+                });
+                continue;
+            };
+            let x = self.read(pair[0]);
+            sum = Some(if self.is_one(pair[1]) {
+                // A product by 1 needs no rounding, and is NaN for NaN alone.
+                self.build.ins().fadd(x, before)
+            } else {
+                let y = self.read(pair[1]);
+                let next = self.fused(x, y, before);
+                if is_strong {
+                    let product = self.build.ins().fmul(x, y);
+                    let (zero, skipped) = self.skipped(x, product);
+                    let same = self.build.ins().fadd(before, zero);
+                    self.build.ins().select(skipped, same, next)
+                } else {
+                    next
+                }
+            });
+        }
+        sum.unwrap_or_else(|| self.build.ins().f64const(0.0))
+    }
+
+    fn op(&mut self, op: Op, operands: &[Spot]) -> Value {
+        if operands.len() > WRITTEN_OUT || matches!(op, Op::LogSumExp | Op::Clamp | Op::Custom(_)) {
+            return self.value_of_list(op, operands);
+        }
+        let x: Values = operands.iter().map(|&spot| self.read(spot)).collect();
+        match op {
+            Op::Add => self.build.ins().fadd(x[0], x[1]),
+            Op::Sub => self.build.ins().fsub(x[0], x[1]),
+            Op::Mul => self.build.ins().fmul(x[0], x[1]),
+            Op::Div => self.build.ins().fdiv(x[0], x[1]),
+            Op::Neg => self.build.ins().fneg(x[0]),
+            Op::Recip => {
+                let one = self.build.ins().f64const(1.0);
+                self.build.ins().fdiv(one, x[0])
+            }
+            Op::Square => self.build.ins().fmul(x[0], x[0]),
+            Op::Sqrt => self.build.ins().sqrt(x[0]),
+            Op::Abs => self.build.ins().fabs(x[0]),
+            Op::StrongProduct => self.product(true, x[0], x[1]),
+            Op::Less => self.truth(FloatCC::LessThan, &x),
+            Op::LessEqual => self.truth(FloatCC::LessThanOrEqual, &x),
+            Op::Greater => self.truth(FloatCC::GreaterThan, &x),
+            Op::GreaterEqual => self.truth(FloatCC::GreaterThanOrEqual, &x),
+            Op::Equal => self.truth(FloatCC::Equal, &x),
+            Op::NotEqual => self.truth(FloatCC::NotEqual, &x),
+            Op::Select => {
+                let zero = self.build.ins().f64const(0.0);
+                let no = self.build.ins().fcmp(FloatCC::Equal, x[0], zero);
+                self.build.ins().select(no, x[2], x[1])
+            }
+            Op::Min => self.extreme(FloatCC::LessThan, FloatCC::LessThanOrEqual, &x),
+            Op::Max => self.extreme(FloatCC::GreaterThan, FloatCC::GreaterThanOrEqual, &x),
+            Op::Relu => {
+                let zero = self.build.ins().f64const(0.0);
+                let low = self.build.ins().fcmp(FloatCC::LessThanOrEqual, x[0], zero);
+                self.build.ins().select(low, zero, x[0])
+            }
+            Op::Sum | Op::Mean => {
+                let zero = self.build.ins().f64const(0.0);
+                let sum = x.iter().copied().reduce(|a, b| self.build.ins().fadd(a, b));
+                let sum = sum.unwrap_or(zero);
+                if op == Op::Sum {
+                    return sum;
+                }
+                let count = self.build.ins().f64const(x.len() as f64);
+                self.build.ins().fdiv(sum, count)
+            }
+            Op::Product => match x.iter().copied().reduce(|a, b| self.build.ins().fmul(a, b)) {
+                Some(product) => product,
+                None => self.build.ins().f64const(1.0),
+            },
+            Op::Dot => {
+                let products: Values =
+                    x.chunks_exact(2).map(|p| self.build.ins().fmul(p[0], p[1])).collect();
+                match products.into_iter().reduce(|a, b| self.build.ins().fadd(a, b)) {
+                    Some(sum) => sum,
+                    None => self.build.ins().f64const(0.0),
+                }
+            }
+            Op::Powi
+            | Op::Pow
+            | Op::Cbrt
+            | Op::Hypot
+            | Op::Exp
+            | Op::Exp2
+            | Op::Expm1
+            | Op::Ln
+            | Op::Log2
+            | Op::Log10
+            | Op::Log1p
+            | Op::Sin
+            | Op::Cos
+            | Op::Tan
+            | Op::Asin
+            | Op::Acos
+            | Op::Atan
+            | Op::Atan2
+            | Op::Sinh
+            | Op::Cosh
+            | Op::Tanh
+            | Op::Asinh
+            | Op::Acosh
+            | Op::Atanh
+            | Op::Sigmoid
+            | Op::Softplus
+            | Op::Erf
+            | Op::LnGamma
+            | Op::Digamma
+            | Op::Trigamma
+            | Op::Polygamma
+            | Op::Sign
+            | Op::Xlogy
+            | Op::StrongBoth
+            | Op::Clamp
+            | Op::LogSumExp
+            | Op::Custom(_) => {
+                let address = match x.len() {
+                    1 => scalar_kernels::unary(op).map(|function| function as *const () as i64),
+                    2 => scalar_kernels::binary(op).map(|function| function as *const () as i64),
+                    _ => None,
+                };
+                match address {
+                    Some(address) => self.number(address, &x),
+                    None => self.value_of_list(op, operands),
+                }
+            }
+        }
+    }
+
+    fn truth(&mut self, condition: FloatCC, x: &[Value]) -> Value {
+        let holds = self.build.ins().fcmp(condition, x[0], x[1]);
+        let one = self.build.ins().f64const(1.0);
+        let zero = self.build.ins().f64const(0.0);
+        self.build.ins().select(holds, one, zero)
+    }
+
+    /// `if x < y { x } else if y <= x { y } else { x + y }`, or the other way round.
+    fn extreme(&mut self, first: FloatCC, second: FloatCC, x: &[Value]) -> Value {
+        let one = self.build.ins().fcmp(first, x[0], x[1]);
+        let other = self.build.ins().fcmp(second, x[1], x[0]);
+        let nan = self.build.ins().fadd(x[0], x[1]);
+        let rest = self.build.ins().select(other, x[1], nan);
+        self.build.ins().select(one, x[0], rest)
+    }
+
+    /// An operation on a list in memory, by a call.
+    fn value_of_list(&mut self, op: Op, operands: &[Spot]) -> Value {
+        let bytes = (operands.len() * 8) as u32;
+        let data = StackSlotData::new(StackSlotKind::ExplicitSlot, bytes.max(8), 3);
+        let slot = self.build.create_sized_stack_slot(data);
+        for (k, &spot) in operands.iter().enumerate() {
+            let value = self.read(spot);
+            self.build.ins().stack_store(value, slot, k as i32 * 8);
+        }
+        let pointer = self.shared.machine.pointer;
+        let list = self.build.ins().stack_addr(pointer, slot, 0);
+        let op = self.shared.kept.op(op) as i64;
+        let op = self.build.ins().iconst(pointer, op);
+        let count = self.build.ins().iconst(pointer, operands.len() as i64);
+        let function = calls::value as *const () as i64;
+        self.call(function, &[pointer; 3], 1, &[op, list, count])[0]
+    }
+
+    /// A function of up to three numbers.
+    fn number(&mut self, address: i64, x: &[Value]) -> Value {
+        self.call(address, &[F64; 3][..x.len()], 1, x)[0]
+    }
+
+    /// Calls a Rust function with parameters of one kind, which returns so many numbers.
+    fn call(
+        &mut self,
+        address: i64,
+        kinds: &[Type],
+        returns: usize,
+        arguments: &[Value],
+    ) -> SmallVec<[Value; 2]> {
+        let pointer = self.shared.machine.pointer;
+        // Distinct for the signatures that there are.
+        let key = match (kinds[0] == F64, returns) {
+            (true, 1) => kinds.len(),
+            (true, _) => 4,
+            (false, 1) => 5,
+            (false, _) => 4 + kinds.len() / 2 + 1,
+        };
+        let signature = match self.signatures[key] {
+            Some(signature) => signature,
+            None => {
+                let mut signature = Signature::new(self.shared.machine.convention);
+                signature.params.extend(kinds.iter().map(|&kind| AbiParam::new(kind)));
+                signature.returns.extend((0..returns).map(|_| AbiParam::new(F64)));
+                let signature = self.build.import_signature(signature);
+                *self.signatures[key].insert(signature)
+            }
+        };
+        let function = self.build.ins().iconst(pointer, address);
+        let call = self.build.ins().call_indirect(signature, function, arguments);
+        self.build.inst_results(call).into()
+    }
+}

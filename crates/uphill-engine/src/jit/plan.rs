@@ -1,0 +1,312 @@
+//! What machine code is to do with each result, found before it is made: whether it has to be in memory, and when
+//! registers lose what they hold.
+//!
+//! A call of a Rust function may change all registers for numbers. So what is needed behind a call is stored once, when
+//! it is computed, and read from memory; what is not needed there is never stored.
+
+use uphill_graph::Op;
+
+use super::spots::{Body, Spot, outside_of_loops};
+use super::watch::watched;
+use super::{CAREFUL, LENGTH};
+use crate::program::{Action, Code, Layout, Operands};
+
+/// For how many instructions values are remembered in long code. The simple register allocator takes long for values that
+/// live long, and spills them anyway.
+const REMEMBERED: usize = 100;
+/// Up to how many operands, an operation on a list is written out.
+pub(super) const WRITTEN_OUT: usize = 192;
+/// Up to how many outputs are written by machine code.
+const OUTPUTS: usize = 64;
+
+/// How a piece of code is called.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Use<'u> {
+    /// `(memory, partial sums, lane)`: whoever reads a result finds it in memory.
+    InMemory,
+    /// `(memory, inputs, outputs)`: all that counts is the outputs, at these addresses.
+    Whole(&'u [u32]),
+}
+
+/// See the module.
+pub(super) struct Plan {
+    notes: Vec<u8>,
+    /// Where code is cut into functions: at loops or between instructions that are in none.
+    pub(super) pieces: Vec<std::ops::Range<usize>>,
+    /// Whether inputs are read where the caller has them, instead of in memory.
+    pub(super) direct_inputs: bool,
+    /// Whether machine code writes the outputs.
+    pub(super) direct_outputs: bool,
+    /// Whether a NaN among the outputs means that the interpreter has to run.
+    pub(super) is_watched: bool,
+}
+
+const STORED: u8 = 1;
+const FORGETS: u8 = 2;
+const PLAIN: u8 = 4;
+const PAIRED: u8 = 8;
+
+/// Moments of an instruction, in units of a fourth: operands are read, then a call may happen, then the result is there,
+/// then the function may end.
+const CALL: u64 = 1;
+const RESULT: u64 = 2;
+const CUT: u64 = 3;
+
+impl Plan {
+    pub(super) fn new(code: &Code, layout: &Layout, how: Use<'_>, pairs: bool) -> Plan {
+        let count = code.instructions.len();
+        let positions = outside_of_loops(code);
+        let is_plain =
+            |action| !matches!(action, Action::Loop | Action::Block | Action::OuterTotal);
+        let is_straight = code.instructions.iter().all(|each| is_plain(each.action));
+        let mut plan = Plan {
+            notes: vec![0; count],
+            pieces: pieces(&positions, count),
+            direct_inputs: is_straight && matches!(how, Use::Whole(_)),
+            direct_outputs: matches!(how, Use::Whole(outputs) if outputs.len() <= OUTPUTS),
+            is_watched: false,
+        };
+        if pairs {
+            plan.pair(code, &positions);
+        }
+        plan.forget(code, &positions);
+        match how {
+            Use::InMemory => plan.notes.iter_mut().for_each(|note| *note |= STORED),
+            Use::Whole(outputs) => {
+                let end = layout.per_call;
+                if let Some(plain) = watched(code, outputs, end) {
+                    plan.is_watched = true;
+                    let plain = plain.iter().map(|&is| if is { PLAIN } else { 0 });
+                    plan.notes.iter_mut().zip(plain).for_each(|(note, plain)| *note |= plain);
+                }
+                plan.store(code, &positions, outputs, end);
+            }
+        }
+        plan
+    }
+
+    fn has(&self, position: usize, what: u8) -> bool {
+        self.notes[position] & what != 0
+    }
+
+    /// Whether the result has to be in memory.
+    pub(super) fn is_stored(&self, position: usize) -> bool {
+        self.has(position, STORED)
+    }
+
+    /// Whether registers lose what they hold, between the operands and the result.
+    pub(super) fn forgets(&self, position: usize) -> bool {
+        self.has(position, FORGETS)
+    }
+
+    /// Whether strong products are computed as plain ones.
+    pub(super) fn is_plain(&self, position: usize) -> bool {
+        self.has(position, PLAIN)
+    }
+
+    /// Whether the instruction before has computed this one's result too.
+    pub(super) fn is_second(&self, position: usize) -> bool {
+        position > 0 && self.has(position - 1, PAIRED)
+    }
+
+    /// Whether this is a sine or cosine, and the next instruction is the other one of the same number.
+    pub(super) fn is_paired(&self, position: usize) -> bool {
+        self.has(position, PAIRED)
+    }
+
+    fn pair(&mut self, code: &Code, positions: &[usize]) {
+        let cuts: Vec<usize> = self.pieces.iter().map(|piece| piece.end).collect();
+        let operation = |position: usize| match code.instructions[position].action {
+            Action::Op(op @ (Op::Sin | Op::Cos)) => Some(op),
+            _ => None,
+        };
+        let mut note = |position: usize, number: [Spot; 2], target: Spot| {
+            let are_both = match (operation(position), operation(position + 1)) {
+                (Some(one), Some(other)) => one != other,
+                _ => false,
+            };
+            let is_second = position > 0 && self.notes[position - 1] & PAIRED != 0;
+            if are_both && number[0] == number[1] && target != number[0] && !is_second {
+                self.notes[position] |= PAIRED;
+            }
+        };
+        for pair in positions.windows(2) {
+            let [one, other] = [0, 1].map(|k| &code.instructions[pair[k]]);
+            if other.action == Action::Loop
+                || pair[1] != pair[0] + 1
+                || cuts.binary_search(&pair[1]).is_ok()
+            {
+                continue;
+            }
+            let number = [one, other].map(|instruction| Spot::Even(instruction.x, 0));
+            note(pair[0], number, Spot::Even(one.target, 0));
+        }
+        for &position in positions {
+            if code.instructions[position].action == Action::Loop {
+                let body = Body::of(code, position);
+                for (k, pair) in body.instructions.windows(2).enumerate() {
+                    let first = |k: usize| pair[k].2.first().copied();
+                    if let (Some(one), Some(other)) = (first(0), first(1)) {
+                        note(position + 1 + k, [one, other], pair[0].1);
+                    }
+                }
+            }
+        }
+    }
+
+    fn forget(&mut self, code: &Code, positions: &[usize]) {
+        let careful = code.instructions.len() <= CAREFUL;
+        for position in 0..code.instructions.len() {
+            let instruction = &code.instructions[position];
+            let count = match instruction.action.operands() {
+                Operands::Pool => instruction.y as usize,
+                Operands::Inline(count) => count,
+                Operands::None => 0,
+            };
+            if calls_out(instruction.action, count) && !self.is_second(position) {
+                self.notes[position] |= FORGETS;
+            }
+        }
+        let mut remembered = 0;
+        for &position in positions {
+            remembered += 1;
+            if !careful && remembered > REMEMBERED {
+                self.notes[position] |= FORGETS;
+            }
+            if self.forgets(position) {
+                remembered = 0;
+            }
+        }
+    }
+
+    /// Marks what has to be in memory: what is read after a moment at which registers lose what they hold.
+    fn store(&mut self, code: &Code, positions: &[usize], outputs: &[u32], end: u32) {
+        let moment = |position: usize| position as u64 * 4;
+        // By address: the last moment at which what is there now is read.
+        let mut last_read = vec![0_u64; end as usize];
+        let behind = if self.direct_outputs { moment(code.instructions.len()) } else { u64::MAX };
+        outputs.iter().for_each(|&output| last_read[output as usize] = behind);
+        let mut next_loss = u64::MAX - 1;
+        let mut cuts: Vec<usize> = self.pieces.iter().map(|piece| piece.end).collect();
+        cuts.pop();
+        for (k, &position) in positions.iter().enumerate().rev() {
+            let instruction = &code.instructions[position];
+            let behind_it = positions.get(k + 1).copied().unwrap_or(code.instructions.len());
+            if cuts.pop_if(|cut| *cut == behind_it).is_some() {
+                next_loss = moment(position) + CUT;
+            }
+            let mut read = |address: u32, at: u64| {
+                let last = &mut last_read[address as usize];
+                *last = (*last).max(at);
+            };
+            match instruction.action {
+                Action::Loop => {
+                    let body = Body::of(code, position);
+                    for &(_, target, ref operands) in &body.instructions {
+                        for &spot in operands.iter().chain([&target]) {
+                            if let Spot::Table(start) = spot {
+                                let table =
+                                    &code.pool[start as usize..][..body.iterations as usize];
+                                table.iter().for_each(|&at| read(at, moment(position) + RESULT));
+                            }
+                            let all = (0..body.iterations).filter_map(|k| spot.address_in(k));
+                            all.for_each(|address| read(address, moment(position) + RESULT));
+                        }
+                    }
+                    next_loss = moment(position) + CALL;
+                }
+                Action::Block => {
+                    let block = &code.blocks[instruction.x as usize];
+                    let columns = block.inputs.len();
+                    for row in 0..block.targets.len() {
+                        for column in 0..columns {
+                            let weight = block.weights.address(row, column, columns);
+                            read(weight, moment(position) + RESULT);
+                        }
+                    }
+                    block.inputs.iter().for_each(|&input| read(input, moment(position) + RESULT));
+                    next_loss = moment(position) + CALL;
+                }
+                // In code of samples only.
+                Action::Total | Action::OuterTotal => {}
+                _ => {
+                    let target = instruction.target as usize;
+                    if next_loss < last_read[target] {
+                        self.notes[position] |= STORED;
+                    }
+                    last_read[target] = 0;
+                    if self.forgets(position) {
+                        next_loss = moment(position) + CALL;
+                    }
+                    if !self.is_second(position) {
+                        for &operand in &code.operands(instruction) {
+                            let last = &mut last_read[operand as usize];
+                            *last = (*last).max(moment(position));
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Cuts code where no loop is cut.
+fn pieces(positions: &[usize], count: usize) -> Vec<std::ops::Range<usize>> {
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    for position in positions.iter().skip(1).copied().chain([count]) {
+        if position - start >= LENGTH || position == count && start < position {
+            pieces.push(start..position);
+            start = position;
+        }
+    }
+    pieces
+}
+
+/// Whether an action on so many operands is a call.
+fn calls_out(action: Action, count: usize) -> bool {
+    match action {
+        Action::Op(op) => count > WRITTEN_OUT || !is_written_out(op),
+        Action::Block | Action::OuterTotal | Action::Loop => true,
+        Action::Copy
+        | Action::MultiplyAdd
+        | Action::NegativeMultiplyAdd
+        | Action::MultiplySubtract
+        | Action::SigmoidSlope
+        | Action::TanhSlope
+        | Action::Dot
+        | Action::StrongDot
+        | Action::Total => false,
+    }
+}
+
+/// Whether an operation takes a few instructions and no call.
+fn is_written_out(op: Op) -> bool {
+    matches!(
+        op,
+        Op::Add
+            | Op::Sub
+            | Op::Mul
+            | Op::Div
+            | Op::Neg
+            | Op::Recip
+            | Op::Square
+            | Op::Sqrt
+            | Op::Abs
+            | Op::StrongProduct
+            | Op::Less
+            | Op::LessEqual
+            | Op::Greater
+            | Op::GreaterEqual
+            | Op::Equal
+            | Op::NotEqual
+            | Op::Select
+            | Op::Min
+            | Op::Max
+            | Op::Relu
+            | Op::Sum
+            | Op::Mean
+            | Op::Product
+            | Op::Dot
+    )
+}
