@@ -98,16 +98,16 @@ impl<E: Element> RunStrip<'_, E> {
         value
     }
 
-    /// Adds the totals of the tile to the running sums: four together, each as [`Total`](super::super::outer::Total)
+    /// Adds the totals of the tile to the running sums: eight together, each as [`Total`](super::super::outer::Total)
     /// does.
     #[inline(always)]
     pub(super) unsafe fn add_totals<V: Vector<Element = E>>(self) {
-        for (four, sums) in self.part.sums.chunks(4).enumerate() {
+        for (eight, sums) in self.part.sums.chunks(8).enumerate() {
             // SAFETY: the caller vouches for the partials.
             let totals = unsafe {
-                let mut lines = [V::splat(E::ZERO); 4];
+                let mut lines = [V::splat(E::ZERO); 8];
                 for k in 0..sums.len() {
-                    let (_, [lower, upper]) = self.partials::<V>((four * 4 + k) as u32);
+                    let (_, [lower, upper]) = self.partials::<V>((eight * 8 + k) as u32);
                     lines[k] = if V::LANES == E::LINE { lower } else { lower.add(upper) };
                 }
                 V::totals(lines)
