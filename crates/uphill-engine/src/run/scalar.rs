@@ -204,6 +204,15 @@ unsafe fn all(
                     last = at!(5 = strong(x, at!(6)));
                     continue;
                 }
+                Kind::SinCos | Kind::SinCosLast | Kind::CosSin | Kind::CosSinLast => {
+                    let x = if matches!(kind, Kind::SinCos | Kind::CosSin) { at!(1) } else { last };
+                    let (sin, cos) = kernel::sin_cos(x);
+                    let is_sin_first = matches!(kind, Kind::SinCos | Kind::SinCosLast);
+                    let (first, second) = if is_sin_first { (sin, cos) } else { (cos, sin) };
+                    at!(0 = first);
+                    last = at!(2 = second);
+                    continue;
+                }
                 Kind::DotSigmoid => {
                     let dot = at!(0 = add!(add_fused(at!(1) * at!(2)), 3 4, 5 6));
                     last = at!(7 = kernel::sigmoid(dot));

@@ -26,9 +26,9 @@ pub(super) enum Kind {
     Strong, StrongLast, StrongByLast, SigmoidSlope, SigmoidSlopeLast, SigmoidSlopeByLast,
     TanhSlope, TanhSlopeLast, TanhSlopeByLast,
     MultiplyAdd, NegativeMultiplyAdd, MultiplySubtract, Select,
-    // Two or three instructions in one step: strong products of one `x` and several `y`, each with a target of its own;
-    // the sigmoid of a dot product, with its target behind the pairs.
-    StrongPair, StrongPairLast, StrongTriple, StrongTripleLast, DotSigmoid,
+    // Two or three instructions in one step: strong products of one `x` and several `y`, and sine and cosine of one `x`,
+    // with the later targets behind; the sigmoid of a dot product, with its target behind the pairs.
+    StrongPair, StrongPairLast, StrongTriple, StrongTripleLast, SinCos, SinCosLast, CosSin, CosSinLast, DotSigmoid,
     // Of two or three pairs; the first three of more; three more; the last one to three.
     Dot2, Dot3, DotStart, DotMore, DotEnd1, DotEnd2, DotEnd3,
     StrongDot2, StrongDot3, StrongDotStart, StrongDotMore, StrongDotEnd1, StrongDotEnd2, StrongDotEnd3,

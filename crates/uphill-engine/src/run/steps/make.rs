@@ -121,6 +121,7 @@ struct Open {
 impl Open {
     /// One step for two instructions, where there is one.
     fn merge(&mut self, kind: Kind, target: Spot, operands: &[Spot]) -> bool {
+        use Kind::{Cos, CosLast, CosSin, CosSinLast, Sin, SinCos, SinCosLast, SinLast};
         use Kind::{Dot3, DotSigmoid, SigmoidLast, Strong, StrongLast};
         use Kind::{StrongPair, StrongPairLast, StrongTriple, StrongTripleLast};
         if (self.kind, kind) == (Dot3, SigmoidLast) {
@@ -133,9 +134,13 @@ impl Open {
             (StrongLast, Strong) => StrongPairLast,
             (StrongPair, Strong) => StrongTriple,
             (StrongPairLast, Strong) => StrongTripleLast,
+            (Sin, Cos) => SinCos,
+            (SinLast, Cos) => SinCosLast,
+            (Cos, Sin) => CosSin,
+            (CosLast, Sin) => CosSinLast,
             _ => return false,
         };
-        // The factor is read once, so it must not be written in between.
+        // `x` is read once, so it must not be written in between.
         let x = self.spots[1];
         let is_free = |written: &Spot| written.is_apart_from(x);
         let targets = [self.spots.first(), self.spots.get(3)];
@@ -143,7 +148,8 @@ impl Open {
             return false;
         }
         self.kind = more;
-        self.spots.extend([target, operands[1]]);
+        self.spots.push(target);
+        self.spots.extend_from_slice(&operands[1..]);
         true
     }
 }
@@ -231,11 +237,9 @@ impl Maker<'_> {
     fn instruction(&mut self, action: Action, target: Spot, x: &[Spot], body: Option<usize>) {
         let is_last = |spot| self.last == Some(spot) && spot.table.is_none();
         match form(action) {
-            Form::One([_, kind]) if is_last(x[0]) => self.put(kind, target, &[], body),
+            Form::One([_, kind]) if is_last(x[0]) => self.put(kind, target, x, body),
             Form::One([kind, _]) => self.put(kind, target, x, body),
-            Form::Two([_, kind, _]) if is_last(x[0]) => {
-                self.put(kind, target, x, body);
-            }
+            Form::Two([_, kind, _]) if is_last(x[0]) => self.put(kind, target, x, body),
             Form::Two([.., kind]) if is_last(x[1]) => self.put(kind, target, &x[..1], body),
             Form::Two([kind, ..]) | Form::Three(kind) => self.put(kind, target, x, body),
             Form::Pairs([one, two, three, start, more, end_1, end_2, end_3]) => match x.len() {

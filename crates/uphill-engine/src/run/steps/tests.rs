@@ -92,6 +92,18 @@ fn a_sigmoid_joins_the_dot_product_before() {
 }
 
 #[test]
+fn sine_and_cosine_of_one_number_are_one_step() {
+    use Kind::*;
+    let both =
+        |first, second, x| vec![op(Op::Add, 8, 0, 1), op(first, 9, x, 0), op(second, 10, x, 0)];
+    assert_eq!(straight(both(Op::Sin, Op::Cos, 2), &[]), [Add, SinCos]);
+    assert_eq!(straight(both(Op::Cos, Op::Sin, 2), &[]), [Add, CosSin]);
+    assert_eq!(straight(both(Op::Sin, Op::Cos, 8), &[]), [Add, SinCosLast]);
+    assert_eq!(straight(both(Op::Cos, Op::Sin, 8), &[]), [Add, CosSinLast]);
+    assert_eq!(straight(both(Op::Cos, Op::Sin, 9), &[]), [Add, Cos, SinLast]);
+}
+
+#[test]
 fn long_lists_are_several_steps() {
     let pairs: Vec<u32> = (0..16).map(|k| k % INPUTS).collect();
     for count in 0..=8 {
