@@ -38,7 +38,13 @@ pub struct Drawing {
     pub theme: ThemeName,
 
     /// The pixels of a PNG for each unit of the picture
-    #[arg(long, value_name = "NUMBER", default_value_t = 2.0, help_heading = "Picture")]
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        default_value_t = 2.0,
+        allow_negative_numbers = true,
+        help_heading = "Picture"
+    )]
     pub scale: f64,
 
     /// The title [default: what is drawn]

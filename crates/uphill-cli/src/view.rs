@@ -140,7 +140,8 @@ fn of_training(arguments: &Arguments, output: &Output) -> Result<View, Error> {
         Some(file) => Some((file, history::read(file, network)?)),
         None => None,
     };
-    let mut view = View::new(title(arguments, "A training"));
+    let shown = if history.is_some() { "A training" } else { "A network" };
+    let mut view = View::new(title(arguments, shown));
     if let Some((_, rows)) = &history {
         view = match network.filter(|_| rows.iter().all(|row| row.weights.is_some())) {
             Some(network) => view.training(network, rows)?,
