@@ -103,13 +103,15 @@ pub(super) struct Pair(f64, f64);
 /// The code for sine and cosine of one number, both at once.
 pub(super) fn sine_and_cosine() -> extern "C" fn(f64) -> Pair {
     extern "C" fn plain(x: f64) -> Pair {
-        Pair(uphill_kernels::sin(x), uphill_kernels::cos(x))
+        let (sine, cosine) = uphill_kernels::sin_cos(x);
+        Pair(sine, cosine)
     }
     #[cfg(target_arch = "x86_64")]
     {
         #[target_feature(enable = "fma")]
         unsafe extern "C" fn fused(x: f64) -> Pair {
-            Pair(uphill_kernels::sin(x), uphill_kernels::cos(x))
+            let (sine, cosine) = uphill_kernels::sin_cos(x);
+            Pair(sine, cosine)
         }
         if is_x86_feature_detected!("fma") {
             // SAFETY: the types differ in `unsafe` alone, which stands for the processor's having the feature; it has it.

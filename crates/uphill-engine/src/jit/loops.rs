@@ -134,7 +134,8 @@ impl Translator<'_, '_, '_> {
         self.build.switch_to_block(behind);
         self.build.seal_block(behind);
         for spot in stored {
-            if let (Some(&variable), Spot::Even(address, _)) = (looping.registers.get(&spot), spot) {
+            if let (Some(&variable), Spot::Even(address, _)) = (looping.registers.get(&spot), spot)
+            {
                 let value = self.build.use_var(variable);
                 let flags = MemFlags::trusted();
                 self.build.ins().store(flags, value, self.memory, Self::byte(address));

@@ -194,9 +194,7 @@ impl Translator<'_, '_, '_> {
     }
 
     fn op(&mut self, op: Op, operands: &[Spot]) -> Value {
-        if operands.len() > WRITTEN_OUT
-            || matches!(op, Op::LogSumExp | Op::Clamp | Op::Custom(_))
-        {
+        if operands.len() > WRITTEN_OUT || matches!(op, Op::LogSumExp | Op::Clamp | Op::Custom(_)) {
             return self.value_of_list(op, operands);
         }
         let x: Values = operands.iter().map(|&spot| self.read(spot)).collect();

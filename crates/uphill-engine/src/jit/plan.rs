@@ -13,7 +13,7 @@ use crate::program::{Action, Code, Layout, Operands};
 
 /// For how many instructions values are remembered in long code. The simple register allocator takes long for values that
 /// live long, and spills them anyway.
-const REMEMBERED: usize = 32;
+const REMEMBERED: usize = 100;
 /// Up to how many operands, an operation on a list is written out.
 pub(super) const WRITTEN_OUT: usize = 192;
 /// Up to how many outputs are written by machine code.
@@ -56,7 +56,8 @@ impl Plan {
     pub(super) fn new(code: &Code, layout: &Layout, how: Use<'_>, pairs: bool) -> Plan {
         let count = code.instructions.len();
         let positions = outside_of_loops(code);
-        let is_plain = |action| !matches!(action, Action::Loop | Action::Block | Action::OuterTotal);
+        let is_plain =
+            |action| !matches!(action, Action::Loop | Action::Block | Action::OuterTotal);
         let is_straight = code.instructions.iter().all(|each| is_plain(each.action));
         let mut plan = Plan {
             notes: vec![0; count],
@@ -131,7 +132,10 @@ impl Plan {
         };
         for pair in positions.windows(2) {
             let [one, other] = [0, 1].map(|k| &code.instructions[pair[k]]);
-            if other.action == Action::Loop || pair[1] != pair[0] + 1 || cuts.binary_search(&pair[1]).is_ok() {
+            if other.action == Action::Loop
+                || pair[1] != pair[0] + 1
+                || cuts.binary_search(&pair[1]).is_ok()
+            {
                 continue;
             }
             let number = [one, other].map(|instruction| Spot::Even(instruction.x, 0));
@@ -201,7 +205,8 @@ impl Plan {
                     for &(_, target, ref operands) in &body.instructions {
                         for &spot in operands.iter().chain([&target]) {
                             if let Spot::Table(start) = spot {
-                                let table = &code.pool[start as usize..][..body.iterations as usize];
+                                let table =
+                                    &code.pool[start as usize..][..body.iterations as usize];
                                 table.iter().for_each(|&at| read(at, moment(position) + RESULT));
                             }
                             let all = (0..body.iterations).filter_map(|k| spot.address_in(k));

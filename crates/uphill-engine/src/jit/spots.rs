@@ -112,8 +112,11 @@ pub(super) fn may_meet(body: &Body) -> bool {
         Spot::Table(_) => None,
     };
     let all = &body.instructions;
-    let places: HashSet<Spot> =
-        all.iter().flat_map(|(_, target, operands)| operands.iter().chain([target])).copied().collect();
+    let places: HashSet<Spot> = all
+        .iter()
+        .flat_map(|(_, target, operands)| operands.iter().chain([target]))
+        .copied()
+        .collect();
     let written: HashSet<Spot> = all.iter().map(|(_, target, _)| *target).collect();
     written.iter().filter_map(|&spot| span(spot)).any(|(by, low, high)| {
         places.iter().filter_map(|&spot| span(spot)).any(|(other_by, other_low, other_high)| {

@@ -25,6 +25,7 @@ mod pointwise;
 mod prepare;
 mod set;
 mod space;
+mod strip;
 #[cfg(test)]
 mod tests;
 mod tile;

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::lanes::InstructionSet;
 use crate::program::{Place, Program};
 use interpreter::Sums;
+pub(crate) use tiles::LEAVES;
 use tiles::{Call, Runner};
 use workspace::Threads;
 pub use workspace::Workspace;
@@ -58,6 +59,22 @@ impl Program {
         inputs: &[f64],
         outputs: &mut [f64],
     ) -> Result<(), Error> {
+        #[cfg(feature = "jit")]
+        if let Some(compiled) = &self.compiled
+            && workspace.is_for_machine_code(self)
+            && compiled.at_once(&mut workspace.memory, inputs, outputs)
+        {
+            return Ok(());
+        }
+        self.run_checked(workspace, inputs, outputs)
+    }
+
+    fn run_checked(
+        &self,
+        workspace: &mut Workspace,
+        inputs: &[f64],
+        outputs: &mut [f64],
+    ) -> Result<(), Error> {
         if self.over_samples {
             return Err(Error::Invalid {
                 what: "this program runs over samples: use `run_samples`".into(),
@@ -67,8 +84,8 @@ impl Program {
         self.check("outputs", self.outputs.len(), outputs.len())?;
         workspace.fit(self)?;
         #[cfg(feature = "jit")]
-        if let (Some(compiled), Backend::Automatic | Backend::MachineCode) =
-            (&self.compiled, workspace.backend)
+        if let Some(compiled) = &self.compiled
+            && workspace.is_for_machine_code(self)
             && compiled.whole(&mut workspace.memory, inputs, outputs)
         {
             return Ok(());
@@ -216,7 +233,9 @@ impl Program {
             Call { program: self, samples, per_call, runner, pool, outputs: per_sample, parallel };
         let mut slices = Vec::with_capacity(per_sample.len());
         let mut rest = outputs;
-        for (_, place) in &self.outputs {
+        // Most programs have none, and many outputs.
+        let places = if per_sample.is_empty() { &[] } else { self.outputs.as_slice() };
+        for (_, place) in places {
             let length = match place {
                 Place::PerCall(_) => 1,
                 Place::PerSample(_) => samples.len(),
@@ -259,6 +278,12 @@ impl Program {
     fn after(&self, workspace: &mut Workspace, samples: usize, outputs: &mut [f64]) {
         self.on_sums(workspace, samples);
         let memory = &workspace.memory;
+        if workspace.per_sample.is_empty() {
+            for (output, &address) in outputs.iter_mut().zip(&workspace.per_call) {
+                *output = memory[address as usize];
+            }
+            return;
+        }
         let mut position = 0;
         for (_, place) in &self.outputs {
             match *place {

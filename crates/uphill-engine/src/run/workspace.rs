@@ -157,6 +157,14 @@ impl Workspace {
         self.make(program, 0, 0)
     }
 
+    /// Whether the memory was made for this program, to run by machine code.
+    #[cfg(feature = "jit")]
+    #[inline]
+    pub(super) fn is_for_machine_code(&self, program: &Program) -> bool {
+        self.made.program == Some(program.identity)
+            && matches!(self.backend, Backend::Automatic | Backend::MachineCode)
+    }
+
     /// Memory for so many samples.
     pub(super) fn fit_samples(&mut self, program: &Program, samples: usize) -> Result<(), Error> {
         let (leaves, threads) = (tiles::leaves(program, samples), self.threads.count());
