@@ -66,7 +66,7 @@ fn a_zero_passes_nothing_back_of_an_infinity() {
 fn products_in_loops_are_watched_too() {
     let f = Function::record(["a", "b", "c"], |v| {
         let (mut y, mut p) = (v[2], Var::constant(0.0));
-        for _ in 0..400 {
+        for _ in 0..120 {
             y = y * 0.5 + v[0] * (v[1] + y.square()).sqrt();
             p += y.recip() * v[0];
         }
@@ -77,7 +77,7 @@ fn products_in_loops_are_watched_too() {
     // What a product gives is hidden from the output.
     let g = Function::record(["a", "b", "c"], |v| {
         let mut p = v[0];
-        for _ in 0..400 {
+        for _ in 0..120 {
             p = (p * v[1].sqrt()).max(v[2]) + v[0].sin() * 0.01;
         }
         p
@@ -113,7 +113,7 @@ fn operations_in_pairs() {
 fn many_inputs_and_outputs_in_several_functions() {
     let f = Function::record(Inputs::new().variables("x", 150), |x| {
         let mut p = Var::constant(1.0);
-        for k in 0..3000 {
+        for k in 0..1600 {
             let (a, b) = (x[k * k % 150], x[(k * 7 + k / 11) % 150]);
             p = match k % 7 {
                 0 => p * 0.5 + a * b,
