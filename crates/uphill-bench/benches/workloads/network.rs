@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use faer::Par;
-use uphill_engine::{Compiler, Program, Samples};
+use uphill_engine::{Backend, Compiler, InstructionSet, Program, Samples, Workspace};
 use uphill_graph::{Function, Inputs, Scalar, Var};
 
 use crate::by_hand::{Network, layers};
@@ -105,10 +105,25 @@ pub fn run() {
     });
     table.row("uphill, from scalars; samples in columns", call(&program, w, &by_columns));
     table.row("uphill, from scalars; samples in rows", call(&program, w, &rows));
+    let avx2 = InstructionSet::Avx2;
+    if InstructionSet::best() > avx2 {
+        let workspace = program.workspace().backend(Backend::Lanes(avx2));
+        table.row("uphill with AVX2 alone", call_in(workspace, &program, w, &by_columns));
+    }
     table.row("uphill without dense blocks", call(&plain, w, &rows));
     table.row("by hand, loops over scalars", || {
         std::hint::black_box(by_hand(&mut slopes));
     });
+    table.run(Duration::from_secs(2));
+
+    let mut matrices_2 = Matrices::new(&SIZES, SAMPLES);
+    let mut table = Table::new("W3 on two threads", "ms", 1.0);
+    table.row("faer's products, vectorised sigmoids (1)", || {
+        std::hint::black_box(matrices_2.pass(w, &xt, &dt, &mut slopes_2, Par::rayon(2)));
+    });
+    let workspace = program.workspace().threads(2).expect("two threads");
+    table.row("uphill, from scalars", call_in(workspace, &program, w, &by_columns));
+    table.row("the same on one thread", call(&program, w, &by_columns));
     table.run(Duration::from_secs(2));
 }
 
@@ -118,8 +133,16 @@ pub fn call<'a>(
     shared: &'a [f64],
     samples: &Samples<'a>,
 ) -> impl FnMut() + 'a {
+    call_in(program.workspace(), program, shared, samples)
+}
+
+fn call_in<'a>(
+    mut workspace: Workspace,
+    program: &'a Program,
+    shared: &'a [f64],
+    samples: &Samples<'a>,
+) -> impl FnMut() + 'a {
     let samples = samples.clone();
-    let mut workspace = program.workspace();
     let mut outputs = vec![0.0; program.output_length(samples.len())];
     move || program.run_samples(&mut workspace, shared, &samples, &mut outputs).expect("shape")
 }

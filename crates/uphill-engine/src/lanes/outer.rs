@@ -160,37 +160,24 @@ impl<E: Element> RunOuter<'_, E> {
             for c in 0..C {
                 columns[c] = self.first.add(*self.outer.columns.get_unchecked(column + c));
             }
-            let zero = V::splat(E::ZERO);
-            let mut sums = [[zero; C]; R];
-            let mut part = 0;
-            while part < E::LINE {
-                let mut partial = [[zero; C]; R];
-                let mut lane = part;
-                while lane < self.lanes {
-                    let mut x = [zero; R];
-                    for r in 0..R {
-                        x[r] = V::load(rows[r].add(lane));
-                    }
-                    for c in 0..C {
-                        let y = V::load(columns[c].add(lane));
-                        for r in 0..R {
-                            partial[r][c] = if STRONG {
-                                x[r].strong_fused(y, partial[r][c])
-                            } else {
-                                x[r].fused(y, partial[r][c])
-                            };
-                        }
-                    }
-                    lane += E::LINE;
-                }
+            let mut sums = partial::<V, R, C, STRONG>(rows, columns, 0, self.lanes);
+            if V::LANES < E::LINE {
+                // Volatile: the compiler would keep some of these in registers, and spill those of the second half, in
+                // each step.
+                let mut kept = sums;
                 for r in 0..R {
                     for c in 0..C {
-                        sums[r][c] =
-                            if part == 0 { partial[r][c] } else { sums[r][c].add(partial[r][c]) };
+                        (&raw mut kept[r][c]).write_volatile(sums[r][c]);
                     }
                 }
-                part += V::LANES;
+                sums = partial::<V, R, C, STRONG>(rows, columns, V::LANES, self.lanes);
+                for r in 0..R {
+                    for c in 0..C {
+                        sums[r][c] = (&raw const kept[r][c]).read_volatile().add(sums[r][c]);
+                    }
+                }
             }
+            let zero = V::splat(E::ZERO);
             let mut totals = [[0.0; C]; R];
             // Constant bounds and steps of 1, which are unrolled early: then all sums stay in registers.
             for group in 0..(R * C).div_ceil(8) {
@@ -209,5 +196,43 @@ impl<E: Element> RunOuter<'_, E> {
             }
             totals
         }
+    }
+}
+
+/// The sums of the products of rows and columns: of each line of lanes one register, `part` numbers after its start.
+///
+/// # Safety
+///
+/// The processor must have the vector's instructions, and rows and columns must have so many lanes.
+#[inline(always)]
+unsafe fn partial<V: Vector, const R: usize, const C: usize, const STRONG: bool>(
+    rows: [*const V::Element; R],
+    columns: [*const V::Element; C],
+    part: usize,
+    lanes: usize,
+) -> [[V; C]; R] {
+    // SAFETY: the caller vouches for instructions and lanes.
+    unsafe {
+        let zero = V::splat(V::Element::ZERO);
+        let mut sums = [[zero; C]; R];
+        let mut lane = part;
+        while lane < lanes {
+            let mut x = [zero; R];
+            for r in 0..R {
+                x[r] = V::load(rows[r].add(lane));
+            }
+            for c in 0..C {
+                let y = V::load(columns[c].add(lane));
+                for r in 0..R {
+                    sums[r][c] = if STRONG {
+                        x[r].strong_fused(y, sums[r][c])
+                    } else {
+                        x[r].fused(y, sums[r][c])
+                    };
+                }
+            }
+            lane += V::Element::LINE;
+        }
+        sums
     }
 }

@@ -7,6 +7,7 @@ use super::block::pieces;
 use super::element::Element;
 use super::memory::Shape;
 use super::set::{InstructionSet, Set};
+use super::strip::Strips;
 use crate::program::{Block, Outer, Program, Weights};
 
 /// A program, made ready for one instruction set.
@@ -21,6 +22,7 @@ pub(crate) struct Prepared<E: Element> {
     pub(super) numbers: usize,
     pub(super) blocks: Vec<PreparedBlock>,
     pub(super) outers: Vec<PreparedOuter>,
+    pub(super) strips: Strips,
     /// Weights of the blocks whose matrix is [`Matrix::packed`].
     pub(super) packed: Vec<E>,
 }
@@ -121,7 +123,8 @@ impl<E: Element> Prepared<E> {
         let outers = code.outers.iter().map(|outer| prepare_outer(program, shape, outer, most));
         let outers = outers.collect();
         let numbers = program.layout.per_call as usize;
-        Prepared { set, shape, numbers, blocks, outers, packed: vec![E::ZERO; packed] }
+        let strips = Strips::of(program, E::DOUBLE);
+        Prepared { set, shape, numbers, blocks, outers, strips, packed: vec![E::ZERO; packed] }
     }
 
     /// The most that it takes.
@@ -139,7 +142,7 @@ impl<E: Element> Prepared<E> {
                 + (rows + columns + rows * columns) * size_of::<usize>()
                 + columns * (size_of::<Columns>() + size_of::<(u32, u32)>())
         });
-        blocks.sum::<usize>() + outers.sum::<usize>()
+        blocks.sum::<usize>() + outers.sum::<usize>() + Strips::bytes(program, E::DOUBLE)
     }
 
     /// Takes the weights from the numbers of a call, which must be all that the layout has.
@@ -153,11 +156,39 @@ impl<E: Element> Prepared<E> {
             for (row, count) in pieces(block.targets.len(), most) {
                 let start = prepared.matrix.first as usize + row * columns;
                 let piece = &mut self.packed[start..start + count * columns];
-                for (column, entries) in piece.chunks_exact_mut(count).enumerate() {
-                    for (r, entry) in entries.iter_mut().enumerate() {
-                        *entry = per_call[block.weights.address(row + r, column, columns) as usize];
-                    }
+                pack(&block.weights, row, count, columns, per_call, piece);
+            }
+        }
+    }
+}
+
+/// The weights of so many rows, column after column; along the memory that they come from.
+fn pack<E: Element>(
+    weights: &Weights,
+    row: usize,
+    count: usize,
+    columns: usize,
+    per_call: &[E],
+    piece: &mut [E],
+) {
+    match weights {
+        Weights::Table(table) => {
+            let rows = table[row * columns..].chunks_exact(columns.max(1)).take(count);
+            for (r, addresses) in rows.enumerate() {
+                for (entries, &address) in piece.chunks_exact_mut(count).zip(addresses) {
+                    entries[r] = per_call[address as usize];
                 }
+            }
+        }
+        &Weights::Affine { first, row_step, column_step } => {
+            let mut start = i64::from(first) + row as i64 * i64::from(row_step);
+            for entries in piece.chunks_exact_mut(count) {
+                let mut address = start;
+                for entry in entries {
+                    *entry = per_call[address as usize];
+                    address += i64::from(row_step);
+                }
+                start += i64::from(column_step);
             }
         }
     }

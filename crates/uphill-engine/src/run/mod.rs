@@ -4,6 +4,7 @@ pub(crate) mod interpreter;
 mod samples;
 pub(crate) mod scalar;
 mod single_precision;
+mod steps;
 mod tiles;
 mod workspace;
 
@@ -12,8 +13,9 @@ pub use single_precision::{OutputsF32, WorkspaceF32};
 
 use crate::error::Error;
 use crate::lanes::InstructionSet;
-use crate::program::{Place, Program};
+use crate::program::{Code, Place, Program};
 use interpreter::Sums;
+pub(crate) use tiles::LEAVES;
 use tiles::{Call, Runner};
 use workspace::Threads;
 pub use workspace::Workspace;
@@ -74,14 +76,13 @@ impl Program {
         inputs: &[f64],
         outputs: &mut [f64],
     ) -> Result<(), Error> {
-        if self.over_samples {
-            return Err(Error::Invalid {
-                what: "this program runs over samples: use `run_samples`".into(),
-            });
+        let is_ready = !self.over_samples
+            && inputs.len() == self.layout.shared_count as usize
+            && outputs.len() == self.outputs.len()
+            && workspace.fits(self);
+        if !is_ready {
+            self.get_ready(workspace, inputs.len(), outputs.len())?;
         }
-        self.check("inputs", self.layout.shared_count as usize, inputs.len())?;
-        self.check("outputs", self.outputs.len(), outputs.len())?;
-        workspace.fit(self)?;
         #[cfg(feature = "jit")]
         if let Some(compiled) = &self.compiled
             && workspace.is_for_machine_code(self)
@@ -94,6 +95,25 @@ impl Program {
             *output = workspace.memory[address as usize];
         }
         Ok(())
+    }
+
+    /// What only the first run does, or one that is refused.
+    #[cold]
+    #[inline(never)]
+    fn get_ready(
+        &self,
+        workspace: &mut Workspace,
+        inputs: usize,
+        outputs: usize,
+    ) -> Result<(), Error> {
+        if self.over_samples {
+            return Err(Error::Invalid {
+                what: "this program runs over samples: use `run_samples`".into(),
+            });
+        }
+        self.check("inputs", self.layout.shared_count as usize, inputs)?;
+        self.check("outputs", self.outputs.len(), outputs)?;
+        workspace.fit(self)
     }
 
     /// All outputs at these inputs, in new memory: [`Program::run`] for occasional use.
@@ -175,7 +195,6 @@ impl Program {
         Ok(outputs)
     }
 
-    #[inline]
     fn check(&self, what: &str, expected: usize, got: usize) -> Result<(), Error> {
         if expected == got {
             return Ok(());
@@ -189,10 +208,7 @@ impl Program {
         let first = self.layout.shared as usize;
         workspace.memory[first..first + shared.len()].copy_from_slice(shared);
         match workspace.backend {
-            Backend::Reference => {
-                let mut none = Sums { first: 0, partials: &mut [], lane: 0 };
-                interpreter::run(&self.before, &mut workspace.memory, &mut none);
-            }
+            Backend::Reference => by_reference(&self.before, &mut workspace.memory),
             #[cfg(feature = "jit")]
             Backend::Automatic | Backend::MachineCode
                 if self.over_samples && self.compiled.is_some() =>
@@ -201,7 +217,7 @@ impl Program {
                     compiled.before(&mut workspace.memory);
                 }
             }
-            _ => scalar::run(&self.before, &mut workspace.memory, &mut workspace.moving),
+            _ => scalar::run(&self.before, &mut workspace.before, &mut workspace.memory),
         }
     }
 
@@ -232,7 +248,9 @@ impl Program {
             Call { program: self, samples, per_call, runner, pool, outputs: per_sample, parallel };
         let mut slices = Vec::with_capacity(per_sample.len());
         let mut rest = outputs;
-        for (_, place) in &self.outputs {
+        // Most programs have none, and many outputs.
+        let places = if per_sample.is_empty() { &[] } else { self.outputs.as_slice() };
+        for (_, place) in places {
             let length = match place {
                 Place::PerCall(_) => 1,
                 Place::PerSample(_) => samples.len(),
@@ -257,17 +275,14 @@ impl Program {
         memory[layout.sums as usize..][..workspace.sums.len()].copy_from_slice(&workspace.sums);
         memory[layout.sample_count as usize] = samples as f64;
         match workspace.backend {
-            Backend::Reference => {
-                let mut none = Sums { first: 0, partials: &mut [], lane: 0 };
-                interpreter::run(&self.after, memory, &mut none);
-            }
+            Backend::Reference => by_reference(&self.after, memory),
             #[cfg(feature = "jit")]
             Backend::Automatic | Backend::MachineCode if self.compiled.is_some() => {
                 if let Some(compiled) = &self.compiled {
                     compiled.after(memory);
                 }
             }
-            _ => scalar::run(&self.after, memory, &mut workspace.moving),
+            _ => scalar::run(&self.after, &mut workspace.after, memory),
         }
     }
 
@@ -275,6 +290,12 @@ impl Program {
     fn after(&self, workspace: &mut Workspace, samples: usize, outputs: &mut [f64]) {
         self.on_sums(workspace, samples);
         let memory = &workspace.memory;
+        if workspace.per_sample.is_empty() {
+            for (output, &address) in outputs.iter_mut().zip(&workspace.per_call) {
+                *output = memory[address as usize];
+            }
+            return;
+        }
         let mut position = 0;
         for (_, place) in &self.outputs {
             match *place {
@@ -286,4 +307,11 @@ impl Program {
             }
         }
     }
+}
+
+/// Code without sums, by the reference interpreter.
+#[cold]
+#[inline(never)]
+fn by_reference(code: &Code, memory: &mut [f64]) {
+    interpreter::run(code, memory, &mut Sums { first: 0, partials: &mut [], lane: 0 });
 }

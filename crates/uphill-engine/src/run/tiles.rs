@@ -12,7 +12,7 @@ use crate::lanes::{Element, LaneMemory, Prepared, run_tile};
 use crate::program::Program;
 
 /// A sum over samples has at most so many leaves.
-const LEAVES: usize = 64;
+pub(crate) const LEAVES: usize = 64;
 
 /// How many leaves so many samples have.
 pub(super) fn leaves(program: &Program, samples: usize) -> usize {
