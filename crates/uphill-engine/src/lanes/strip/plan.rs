@@ -12,7 +12,7 @@ use uphill_graph::Op;
 use super::join::join;
 use super::order::order;
 use super::pieces::{
-    PRODUCTS, Piece, WINDOW, each_read, operation, pieces, sums_of, takes, written,
+    PRODUCTS, Piece, TERMS, WINDOW, each_read, operation, pieces, sums_of, takes, written,
 };
 use super::{Operation, Step, Strip, Strips, form};
 use crate::program::{Action, Code, Instruction, Layout, Operands, Outer, Place, Program};
@@ -30,7 +30,7 @@ impl Strips {
         let mut all = Vec::with_capacity(pieces(code, curves).count());
         all.extend(pieces(code, curves));
         strips.strips.reserve_exact(all.iter().filter(|piece| piece.fits).count());
-        strips.sums.reserve_exact(code.instructions.iter().map(|each| sums_of(code, each)).sum());
+        strips.sums.reserve_exact(sums(code));
         strips.steps.reserve_exact(room(code));
         let mut planner = Planner::new(program, &mut strips);
         // Backwards, since what is read later decides what is kept.
@@ -53,9 +53,9 @@ impl Strips {
             all += 1;
             strips += usize::from(piece.fits);
         }
-        let sums: usize = code.instructions.iter().map(|each| sums_of(code, each)).sum();
-        let kept =
-            room(code) * size_of::<Step>() + strips * size_of::<Strip>() + sums * size_of::<u32>();
+        let kept = room(code) * size_of::<Step>()
+            + strips * size_of::<Strip>()
+            + sums(code) * size_of::<u32>();
         // What lives where, and the tables of one window: what each instruction gives, reads, and waits for.
         let window = code.instructions.len().min(WINDOW);
         kept + all * size_of::<Piece>() + program.layout.per_sample() + window * TABLES
@@ -69,10 +69,16 @@ const TABLES: usize = 1024;
 fn room(code: &Code) -> usize {
     let steps = |each: &Instruction| match each.action {
         Action::OuterTotal => 2 * PRODUCTS,
-        action if action.operands() == Operands::Pool => each.y as usize + 1,
+        action if action.operands() == Operands::Pool => each.y.min(TERMS) as usize + 1,
         _ => 2,
     };
     code.instructions.iter().map(steps).sum()
+}
+
+/// More sums than all strips add to.
+fn sums(code: &Code) -> usize {
+    let sums = code.instructions.iter().map(|each| sums_of(code, each));
+    sums.filter(|&sums| sums <= PRODUCTS).sum()
 }
 
 struct Planner<'p> {
@@ -226,7 +232,7 @@ impl<'p> Planner<'p> {
                     _ => (Operation::StrongProduct, Operation::StrongAdd),
                 };
                 let list = code.pool(instruction);
-                let taken = place.unwrap_or(0);
+                let taken = self.taken(place, [list[0], list[1]]);
                 self.value(place, list[taken]);
                 self.step(first, last(taken == 1), &[list[1 - taken]]);
                 for pair in list[2..].chunks_exact(2) {
@@ -247,7 +253,10 @@ impl<'p> Planner<'p> {
             }
             _ => {
                 let Some(operation) = operation(action, true) else { return };
-                let taken = place.unwrap_or(0);
+                let taken = match action.operands() {
+                    Operands::Inline(2) => self.taken(place, [x, y]),
+                    _ => 0,
+                };
                 self.value(place, [x, y][taken]);
                 match action.operands() {
                     Operands::Inline(1) => self.step(operation, 0, &[]),
@@ -262,6 +271,12 @@ impl<'p> Planner<'p> {
         self.strips.steps[giver].target = self.vector(target);
         self.givers.insert(target, giver);
         self.value = Some(target);
+    }
+
+    /// Which of two operands is passed along: at best a vector, which is loaded on the way.
+    fn taken(&self, place: Option<usize>, [x, y]: [u32; 2]) -> usize {
+        let is_vector = |address| self.layout.is_per_sample(address);
+        place.unwrap_or(usize::from(is_vector(y) && !is_vector(x)))
     }
 
     /// The products of an outer total, row after row; one row or column is passed along.

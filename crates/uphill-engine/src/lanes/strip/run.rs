@@ -61,6 +61,7 @@ impl<E: Element> Task for RunStrip<'_, E> {
         }
     }
 }
+
 impl<E: Element> RunStrip<'_, E> {
     /// Runs all groups of `W` registers from `lane` on; returns the lane behind them. `W` is large enough to hide the
     /// latency of most operations, and small enough for values and operands to stay in registers.
@@ -144,10 +145,10 @@ impl<E: Element> RunStrip<'_, E> {
                     Operation::Cosh => self.curve::<V, W>(v, step, lane, apply::<S, curve::Cosh>),
                     Operation::Tanh => self.curve::<V, W>(v, step, lane, apply::<S, curve::Tanh>),
                     Operation::Sigmoid => {
-                        self.curve::<V, W>(v, step, lane, apply::<S, curve::Sigmoid>)
+                        self.curve::<V, W>(v, step, lane, apply::<S, curve::Sigmoid>);
                     }
                     Operation::Softplus => {
-                        self.curve::<V, W>(v, step, lane, apply::<S, curve::Softplus>)
+                        self.curve::<V, W>(v, step, lane, apply::<S, curve::Softplus>);
                     }
                     Operation::Sin => {
                         self.curve::<V, W>(
