@@ -30,7 +30,7 @@ Examples:
       --x 'petal_width_cm->h1.1' --y 'petal_length_cm->h1.1' --row 1 --output iris.html
       drag along the training: P, the network, its way over two weights; and the chain rule of the first row";
 
-/// Write one HTML file to step through a formula or a training, in any browser, without a network.
+/// Write one HTML file to step through a formula or a training: for any browser, complete in itself.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {

@@ -1,7 +1,7 @@
 //! From a function to a program: passes over a draft, then addresses.
 //!
 //! In order: simplify (the graph's own); slopes of sigmoid and tanh; sums of products; sums over samples; running sums;
-//! sines beside cosines; dense blocks; loops and slots. Each pass can be seen alone: [`Compiler::passes`].
+//! elementary functions in pairs; dense blocks; loops and slots. Each pass can be seen alone: [`Compiler::passes`].
 
 mod blocks;
 mod chains;
@@ -151,7 +151,8 @@ impl Compiler {
 
     /// Makes machine code too, for one sample at a time: for programs that are called many times. Feature `jit`.
     ///
-    /// It takes about 2 µs an instruction, and about as long again for small programs, on which more care is spent.
+    /// It takes about 2 µs an instruction outside of loops, and about as long again for small programs, on which more care
+    /// is spent.
     #[cfg(feature = "jit")]
     #[must_use]
     pub fn machine_code(mut self) -> Compiler {
@@ -258,7 +259,7 @@ impl Compiler {
         let chains = chains::chains(&mut draft);
         note("running sums", chains, &draft);
         let twins = twins::twins(&mut draft);
-        note("sines beside cosines", twins, &draft);
+        note("elementary functions in pairs", twins, &draft);
         let dots = if self.strict || self.no_blocks { 0 } else { blocks::blocks(&mut draft) };
         note("dense blocks", dots, &draft);
 

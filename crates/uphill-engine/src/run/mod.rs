@@ -4,6 +4,7 @@ pub(crate) mod interpreter;
 mod samples;
 pub(crate) mod scalar;
 mod single_precision;
+mod steps;
 mod tiles;
 mod workspace;
 
@@ -12,7 +13,7 @@ pub use single_precision::{OutputsF32, WorkspaceF32};
 
 use crate::error::Error;
 use crate::lanes::InstructionSet;
-use crate::program::{Place, Program};
+use crate::program::{Code, Place, Program};
 use interpreter::Sums;
 pub(crate) use tiles::LEAVES;
 use tiles::{Call, Runner};
@@ -75,14 +76,13 @@ impl Program {
         inputs: &[f64],
         outputs: &mut [f64],
     ) -> Result<(), Error> {
-        if self.over_samples {
-            return Err(Error::Invalid {
-                what: "this program runs over samples: use `run_samples`".into(),
-            });
+        let is_ready = !self.over_samples
+            && inputs.len() == self.layout.shared_count as usize
+            && outputs.len() == self.outputs.len()
+            && workspace.fits(self);
+        if !is_ready {
+            self.get_ready(workspace, inputs.len(), outputs.len())?;
         }
-        self.check("inputs", self.layout.shared_count as usize, inputs.len())?;
-        self.check("outputs", self.outputs.len(), outputs.len())?;
-        workspace.fit(self)?;
         #[cfg(feature = "jit")]
         if let Some(compiled) = &self.compiled
             && workspace.is_for_machine_code(self)
@@ -95,6 +95,25 @@ impl Program {
             *output = workspace.memory[address as usize];
         }
         Ok(())
+    }
+
+    /// What only the first run does, or one that is refused.
+    #[cold]
+    #[inline(never)]
+    fn get_ready(
+        &self,
+        workspace: &mut Workspace,
+        inputs: usize,
+        outputs: usize,
+    ) -> Result<(), Error> {
+        if self.over_samples {
+            return Err(Error::Invalid {
+                what: "this program runs over samples: use `run_samples`".into(),
+            });
+        }
+        self.check("inputs", self.layout.shared_count as usize, inputs)?;
+        self.check("outputs", self.outputs.len(), outputs)?;
+        workspace.fit(self)
     }
 
     /// All outputs at these inputs, in new memory: [`Program::run`] for occasional use.
@@ -176,7 +195,6 @@ impl Program {
         Ok(outputs)
     }
 
-    #[inline]
     fn check(&self, what: &str, expected: usize, got: usize) -> Result<(), Error> {
         if expected == got {
             return Ok(());
@@ -190,10 +208,7 @@ impl Program {
         let first = self.layout.shared as usize;
         workspace.memory[first..first + shared.len()].copy_from_slice(shared);
         match workspace.backend {
-            Backend::Reference => {
-                let mut none = Sums { first: 0, partials: &mut [], lane: 0 };
-                interpreter::run(&self.before, &mut workspace.memory, &mut none);
-            }
+            Backend::Reference => by_reference(&self.before, &mut workspace.memory),
             #[cfg(feature = "jit")]
             Backend::Automatic | Backend::MachineCode
                 if self.over_samples && self.compiled.is_some() =>
@@ -202,7 +217,7 @@ impl Program {
                     compiled.before(&mut workspace.memory);
                 }
             }
-            _ => scalar::run(&self.before, &mut workspace.memory, &mut workspace.moving),
+            _ => scalar::run(&self.before, &mut workspace.before, &mut workspace.memory),
         }
     }
 
@@ -260,17 +275,14 @@ impl Program {
         memory[layout.sums as usize..][..workspace.sums.len()].copy_from_slice(&workspace.sums);
         memory[layout.sample_count as usize] = samples as f64;
         match workspace.backend {
-            Backend::Reference => {
-                let mut none = Sums { first: 0, partials: &mut [], lane: 0 };
-                interpreter::run(&self.after, memory, &mut none);
-            }
+            Backend::Reference => by_reference(&self.after, memory),
             #[cfg(feature = "jit")]
             Backend::Automatic | Backend::MachineCode if self.compiled.is_some() => {
                 if let Some(compiled) = &self.compiled {
                     compiled.after(memory);
                 }
             }
-            _ => scalar::run(&self.after, memory, &mut workspace.moving),
+            _ => scalar::run(&self.after, &mut workspace.after, memory),
         }
     }
 
@@ -295,4 +307,11 @@ impl Program {
             }
         }
     }
+}
+
+/// Code without sums, by the reference interpreter.
+#[cold]
+#[inline(never)]
+fn by_reference(code: &Code, memory: &mut [f64]) {
+    interpreter::run(code, memory, &mut Sums { first: 0, partials: &mut [], lane: 0 });
 }

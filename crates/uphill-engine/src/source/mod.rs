@@ -2,7 +2,7 @@
 //!
 //! Loops stay loops, dense blocks become nests of loops, index tables become constant arrays; long straight code is cut
 //! into several functions. What the text computes has the bits of every backend: it does the same operations in the
-//! same order, and brings the same elementary functions along.
+//! same order, and brings the same elementary functions along. Decisions: docs/adr/0016-source-text.md.
 
 mod access;
 mod body;
@@ -12,6 +12,8 @@ mod kernels;
 mod language;
 mod library;
 mod memory;
+mod samples;
+mod signature;
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,7 @@
 //! Texts compiled and run: one file and one process for many functions, numbers in and out as bytes.
 
+#![allow(clippy::print_stdout, reason = "whoever runs the tests should know what was left out")]
+
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -141,7 +141,7 @@ fn random_graph(seed: u64, length: usize) -> Function {
                 .collect();
             let value = Scalar::apply(op, &x);
             // Values stay in a range where they differ.
-            values.push(if random(&mut state) % 4 == 0 { value.tanh() } else { value });
+            values.push(if random(&mut state).is_multiple_of(4) { value.tanh() } else { value });
         }
         let step = values.len() / 7 + 1;
         values.iter().rev().step_by(step).copied().collect()
