@@ -151,7 +151,8 @@ impl Compiler {
 
     /// Makes machine code too, for one sample at a time: for programs that are called many times. Feature `jit`.
     ///
-    /// It takes about 2 µs an instruction, and about as long again for small programs, on which more care is spent.
+    /// It takes about 2 µs an instruction outside of loops, and about as long again for small programs, on which more care
+    /// is spent.
     #[cfg(feature = "jit")]
     #[must_use]
     pub fn machine_code(mut self) -> Compiler {

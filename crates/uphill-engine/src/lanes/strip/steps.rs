@@ -60,12 +60,18 @@ macro_rules! with_x {
 pub(super) use with_x;
 
 impl<E: Element> RunStrip<'_, E> {
+    /// # Safety
+    ///
+    /// As for [`RunStrip`], of whose lanes those from `lane` on are meant.
     #[inline(always)]
     pub(super) unsafe fn vector(&self, index: u32, lane: usize) -> Lanes<E> {
         // SAFETY: the caller vouches for the vector and the lane.
         Lanes(unsafe { self.first.add(index as usize * self.stride + lane) })
     }
 
+    /// # Safety
+    ///
+    /// As for [`RunStrip`].
     #[inline(always)]
     pub(super) unsafe fn number<V: Vector<Element = E>>(&self, index: u32) -> Number<V> {
         // SAFETY: the caller vouches for instructions and the number.
@@ -73,6 +79,10 @@ impl<E: Element> RunStrip<'_, E> {
     }
 
     /// A function of the value and `x`.
+    ///
+    /// # Safety
+    ///
+    /// As for [`RunStrip`], of whose lanes those from `lane` on are meant.
     #[inline(always)]
     pub(super) unsafe fn two<V: Vector<Element = E>, F: Pointwise<2>, const W: usize>(
         &self,
@@ -95,6 +105,10 @@ impl<E: Element> RunStrip<'_, E> {
     }
 
     /// A strong product of the value and `x`.
+    ///
+    /// # Safety
+    ///
+    /// As for [`RunStrip`], of whose lanes those from `lane` on are meant.
     #[inline(always)]
     pub(super) unsafe fn strong<V: Vector<Element = E>, F: Factor, const W: usize>(
         &self,
@@ -113,6 +127,10 @@ impl<E: Element> RunStrip<'_, E> {
     }
 
     /// A function of the value, `x` and `y`.
+    ///
+    /// # Safety
+    ///
+    /// As for [`RunStrip`], of whose lanes those from `lane` on are meant.
     #[inline(always)]
     pub(super) unsafe fn three<V: Vector<Element = E>, F: Pointwise<3>, const W: usize>(
         &self,
@@ -143,6 +161,10 @@ impl<E: Element> RunStrip<'_, E> {
     }
 
     /// The most frequent function of three numbers has all its loops.
+    ///
+    /// # Safety
+    ///
+    /// As for [`RunStrip`], of whose lanes those from `lane` on are meant.
     #[inline(always)]
     pub(super) unsafe fn multiply_add<V: Vector<Element = E>, const W: usize>(
         &self,
@@ -179,6 +201,10 @@ impl<E: Element> RunStrip<'_, E> {
     }
 
     /// A strong product added to the value. It differs from a plain one only where the plain sum is NaN.
+    ///
+    /// # Safety
+    ///
+    /// As for [`RunStrip`], of whose lanes those from `lane` on are meant.
     #[inline(always)]
     pub(super) unsafe fn strong_add<V: Vector<Element = E>, const W: usize>(
         &self,
@@ -206,6 +232,10 @@ impl<E: Element> RunStrip<'_, E> {
     }
 
     /// An elementary function of the value, on its way through the target.
+    ///
+    /// # Safety
+    ///
+    /// As for [`RunStrip`], of whose lanes those from `lane` on are meant.
     #[inline(always)]
     pub(super) unsafe fn curve<V: Vector<Element = E>, const W: usize>(
         &self,
@@ -227,6 +257,10 @@ impl<E: Element> RunStrip<'_, E> {
 }
 
 /// Reads an operand.
+///
+/// # Safety
+///
+/// As for [`RunStrip`].
 #[inline(always)]
 pub(super) unsafe fn load<V: Vector, const W: usize>(value: &mut Value<V, W>, x: impl Operand<V>) {
     for w in 0..W {
@@ -277,6 +311,10 @@ impl Factor for OfTanh {
 }
 
 /// A strong product differs from a plain one only where that is NaN, which is looked for in all registers together.
+///
+/// # Safety
+///
+/// As for [`RunStrip`].
 #[inline(always)]
 unsafe fn strong<V: Vector, F: Factor, const W: usize, const LAST: bool>(
     value: &mut Value<V, W>,

@@ -11,6 +11,10 @@ use super::{Step, form};
 
 impl<E: Element> RunStrip<'_, E> {
     /// The registers of a cache line of partial sums; of one, twice.
+    ///
+    /// # Safety
+    ///
+    /// As for [`RunStrip`].
     #[inline(always)]
     unsafe fn partials<V: Vector<Element = E>>(&self, total: u32) -> (*mut E, [V; 2]) {
         // SAFETY: the caller vouches for the partials.
@@ -21,6 +25,10 @@ impl<E: Element> RunStrip<'_, E> {
     }
 
     /// Adds the value to the partial sums.
+    ///
+    /// # Safety
+    ///
+    /// As for [`RunStrip`], of whose lanes those from `lane` on are meant.
     #[inline(always)]
     pub(super) unsafe fn total<V: Vector<Element = E>, const W: usize, const TAIL: bool>(
         &self,
@@ -41,6 +49,10 @@ impl<E: Element> RunStrip<'_, E> {
     }
 
     /// Adds the product of the value and `x` to the partial sums.
+    ///
+    /// # Safety
+    ///
+    /// As for [`RunStrip`], of whose lanes those from `lane` on are meant.
     #[inline(always)]
     pub(super) unsafe fn total_product<V: Vector<Element = E>, const W: usize, const TAIL: bool>(
         &self,
@@ -75,6 +87,10 @@ impl<E: Element> RunStrip<'_, E> {
     }
 
     /// Zero in lanes beyond the samples: they must add nothing to a sum.
+    ///
+    /// # Safety
+    ///
+    /// As for [`RunStrip`], of whose lanes those from `lane` on are meant.
     #[inline(always)]
     unsafe fn samples_alone<V: Vector<Element = E>, const W: usize, const TAIL: bool>(
         &self,
@@ -100,6 +116,10 @@ impl<E: Element> RunStrip<'_, E> {
 
     /// Adds the totals of the tile to the running sums: eight together, each as [`Total`](super::super::outer::Total)
     /// does.
+    ///
+    /// # Safety
+    ///
+    /// As for [`RunStrip`].
     #[inline(always)]
     pub(super) unsafe fn add_totals<V: Vector<Element = E>>(self) {
         for (eight, sums) in self.part.sums.chunks(8).enumerate() {
@@ -119,6 +139,9 @@ impl<E: Element> RunStrip<'_, E> {
     }
 }
 
+/// # Safety
+///
+/// As for [`RunStrip`].
 #[inline(always)]
 unsafe fn store_partials<V: Vector>(line: *mut V::Element, sums: [V; 2]) {
     // SAFETY: the caller vouches for the cache line.
