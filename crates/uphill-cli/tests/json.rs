@@ -230,7 +230,11 @@ fn outputs_have_the_keys_that_are_listed() {
             let done = finish(command, b"");
             // `check` prints what it found, and 1 says that it found something.
             let good = done.status.success() && done.stderr.is_empty();
-            assert!(good || line[0] == "check", "{line:?}: {}", String::from_utf8_lossy(&done.stderr));
+            assert!(
+                good || line[0] == "check",
+                "{line:?}: {}",
+                String::from_utf8_lossy(&done.stderr)
+            );
             for output in serde_json::Deserializer::from_slice(&done.stdout).into_iter::<Value>() {
                 let output = output.unwrap_or_else(|error| panic!("{line:?}: {error}"));
                 table.object("", output.as_object().unwrap());
