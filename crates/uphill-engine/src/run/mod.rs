@@ -4,6 +4,8 @@ pub(crate) mod interpreter;
 mod samples;
 pub(crate) mod scalar;
 mod single_precision;
+#[cfg(feature = "threads")]
+mod team;
 mod tiles;
 mod workspace;
 
@@ -15,7 +17,6 @@ use crate::lanes::InstructionSet;
 use crate::program::{Place, Program};
 use interpreter::Sums;
 use tiles::{Call, Runner};
-use workspace::Threads;
 pub use workspace::Workspace;
 pub(crate) use workspace::ask;
 
@@ -211,9 +212,8 @@ impl Program {
                 }
             }
         };
-        let parallel = !matches!(threads, Threads::One);
         let call =
-            Call { program: self, samples, per_call, runner, pool, outputs: per_sample, parallel };
+            Call { program: self, samples, per_call, runner, pool, outputs: per_sample, threads };
         let mut slices = Vec::with_capacity(per_sample.len());
         let mut rest = outputs;
         // Most programs have none, and many outputs.
@@ -229,11 +229,7 @@ impl Program {
                 slices.push(here);
             }
         }
-        match threads {
-            #[cfg(feature = "threads")]
-            Threads::Own(own) => own.install(|| call.run(slices, sums)),
-            _ => call.run(slices, sums),
-        }
+        call.run(slices, sums);
     }
 
     /// Code that runs on the sums.

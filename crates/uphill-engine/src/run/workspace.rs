@@ -56,6 +56,7 @@ pub(super) enum Threads {
     One,
     #[cfg(feature = "threads")]
     Global,
+    /// These, and the caller.
     #[cfg(feature = "threads")]
     Own(rayon::ThreadPool),
 }
@@ -67,7 +68,7 @@ impl Threads {
             #[cfg(feature = "threads")]
             Threads::Global => rayon::current_num_threads(),
             #[cfg(feature = "threads")]
-            Threads::Own(pool) => pool.current_num_threads(),
+            Threads::Own(pool) => pool.current_num_threads() + 1,
         }
     }
 }
@@ -97,8 +98,8 @@ impl Workspace {
         self
     }
 
-    /// Runs samples on so many threads, which are started now; 0 for those of rayon's global pool. Without the feature
-    /// `threads` there is one.
+    /// Runs samples on so many threads: the caller, and others that are started now; 0 for as many as rayon's global pool
+    /// has, whose threads then help the caller. Without the feature `threads` there is one.
     ///
     /// The results don't depend on it.
     ///
@@ -111,7 +112,7 @@ impl Workspace {
             0 => Threads::Global,
             1 => Threads::One,
             _ => {
-                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads - 1).build();
                 Threads::Own(pool.map_err(|error| Error::Invalid {
                     what: format!("{threads} threads can't be started: {error}"),
                 })?)
