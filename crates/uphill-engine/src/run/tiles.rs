@@ -15,6 +15,9 @@ use crate::program::Program;
 /// A sum over samples has at most so many leaves.
 pub(super) const LEAVES: usize = 64;
 
+/// More bytes than it takes to hand work out to a thread.
+pub(super) const HANDED_OUT: usize = 128;
+
 /// How many leaves so many samples have.
 pub(super) fn leaves(program: &Program, samples: usize) -> usize {
     tiles(program, samples).min(LEAVES)

@@ -284,6 +284,10 @@ impl Needed<'_> {
             let sums = layout.sum_count as usize * size_of::<f64>() + size_of::<Vec<f64>>();
             bytes = bytes.saturating_add(scratch.saturating_mul(self.scratches()));
             bytes = bytes.saturating_add((sums + cuts).saturating_mul(self.sums()));
+            if self.scratches() > 1 {
+                // What is handed out to each thread.
+                bytes = bytes.saturating_add(self.scratches() * tiles::HANDED_OUT);
+            }
         }
         bytes
     }
