@@ -38,7 +38,13 @@ pub struct Drawing {
     pub theme: ThemeName,
 
     /// The pixels of a PNG for each unit of the picture
-    #[arg(long, value_name = "NUMBER", default_value_t = 2.0, help_heading = "Picture")]
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        default_value_t = 2.0,
+        allow_negative_numbers = true,
+        help_heading = "Picture"
+    )]
     pub scale: f64,
 
     /// The title [default: what is drawn]
@@ -120,7 +126,29 @@ fn by_ending(file: &str) -> Result<Format, Error> {
     }
 }
 
+impl std::fmt::Display for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.to.fmt(f)
+    }
+}
+
 impl Target {
+    /// Where it goes.
+    pub(crate) fn destination(&self) -> &Destination {
+        &self.to
+    }
+
+    /// A file whose ending says the format, on a light ground; checked as by [`Drawing::target`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Drawing::target`].
+    pub(crate) fn of(file: &str, force: bool) -> Result<Target, Error> {
+        let output = file.to_owned();
+        let theme = ThemeName::Light;
+        Drawing { output, format: None, theme, scale: 2.0, title: None, force }.target()
+    }
+
     /// Writes the picture, whole or not at all.
     ///
     /// # Errors

@@ -94,6 +94,23 @@ impl Destination {
         }
     }
 
+    /// Whether any of these goes to standard output, which then has no room for a report in JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Use`] with `--json`.
+    pub(crate) fn any_is_standard<'d>(
+        mut list: impl Iterator<Item = &'d Destination>,
+        json: bool,
+    ) -> Result<bool, Error> {
+        let standard = list.any(|to| *to == Destination::Standard);
+        if standard && json {
+            let what = "--json prints on standard output, so nothing else can be written there; name a file";
+            return Err(Error::Use(what.into()));
+        }
+        Ok(standard)
+    }
+
     /// Checks that it can be written, before long work is done for it: nothing is changed.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! P over two of its inputs or weights: which two, their ranges, and the climb on the surface.
 //!
-//! A [`Ground`] is what is climbed, a formula with its other inputs fixed or a saved network with its other weights as
+//! A `Ground` is what is climbed, a formula with its other inputs fixed or a saved network with its other weights as
 //! they were saved; [`Hill`] holds the options that make a surface of it.
 
 use clap::Args;
@@ -46,6 +46,7 @@ pub struct Hill {
     #[arg(
         long,
         value_name = "RATE",
+        allow_negative_numbers = true,
         default_value_t = 0.1,
         requires = "start",
         help_heading = "Surface"

@@ -14,6 +14,9 @@ Examples:
   uphill man train | man -l -
       read the page of one command
 
+  uphill man plot surface | man -l -
+      that of a command of a command
+
   uphill man --folder ~/.local/share/man/man1
       install all pages";
 
@@ -21,8 +24,9 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// The command whose page is printed [default: the program's own]
-    pub command: Option<String>,
+    /// The command whose page is printed, such as `train` or `plot surface` [default: the program's own]
+    #[arg(value_name = "COMMAND")]
+    pub command: Vec<String>,
 
     /// Write all pages into this folder, as uphill.1, uphill-train.1, …
     #[arg(long, value_name = "FOLDER", conflicts_with = "command")]
@@ -37,32 +41,32 @@ pub struct Arguments {
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     let mut program = CommandLine::command();
     program.build();
-    let pages = || program.get_subcommands().filter(|page| page.get_name() != "help");
     if let Some(folder) = &arguments.folder {
-        for page in std::iter::once(&program).chain(pages()) {
-            let name = name_of(page, &program);
-            let path = Path::new(folder).join(format!("{name}.1"));
-            let to = Destination::File { path, force: arguments.force };
-            let text = page_of(page, &name)?;
-            to.write(|file| file.write_all(text.as_bytes()).map_err(|source| to.failed(source)))?;
-        }
-        return Ok(());
+        return write_all(&program, "", Path::new(folder), arguments.force);
     }
-    let page = match &arguments.command {
-        None => &program,
-        Some(name) => pages().find(|page| page.get_name() == name).ok_or_else(|| {
-            let known: Vec<&str> = pages().map(clap::Command::get_name).collect();
-            Error::unknown("command", name, "", known.into_iter())
-        })?,
-    };
-    output.result(&page_of(page, &name_of(page, &program))?)
+    let (mut page, mut name) = (&program, program.get_name().to_owned());
+    for word in &arguments.command {
+        page = pages(page).find(|page| page.get_name() == word).ok_or_else(|| {
+            let known: Vec<&str> = pages(page).map(clap::Command::get_name).collect();
+            Error::unknown("command", word, "", known.into_iter())
+        })?;
+        name = format!("{name}-{word}");
+    }
+    output.result(&page_of(page, &name)?)
 }
 
-fn name_of(page: &clap::Command, program: &clap::Command) -> String {
-    match page.get_name() {
-        name if name == program.get_name() => name.into(),
-        name => format!("{}-{name}", program.get_name()),
-    }
+/// The commands of a command.
+fn pages(of: &clap::Command) -> impl Iterator<Item = &clap::Command> {
+    of.get_subcommands().filter(|page| page.get_name() != "help")
+}
+
+/// Writes the page of a command, and those of its own commands.
+fn write_all(page: &clap::Command, before: &str, folder: &Path, force: bool) -> Result<(), Error> {
+    let name = format!("{before}{}", page.get_name());
+    let to = Destination::File { path: folder.join(format!("{name}.1")), force };
+    let text = page_of(page, &name)?;
+    to.write(|file| file.write_all(text.as_bytes()).map_err(|source| to.failed(source)))?;
+    pages(page).try_for_each(|page| write_all(page, &format!("{name}-"), folder, force))
 }
 
 fn page_of(page: &clap::Command, name: &str) -> Result<String, Error> {

@@ -31,6 +31,19 @@ impl Output {
         written.map_err(|source| Error::Write { what: "standard output".into(), source })
     }
 
+    /// A report beside what was written, on standard output; on standard error if a file went to standard output.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Write`].
+    pub(crate) fn report(&self, text: &str, beside_file: bool) -> Result<(), Error> {
+        if beside_file {
+            self.remark(text.trim_end());
+            return Ok(());
+        }
+        self.result(text)
+    }
+
     /// A remark for whoever watches, on standard error.
     pub fn remark(&self, text: &str) {
         if !self.quiet {

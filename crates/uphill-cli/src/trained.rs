@@ -56,7 +56,7 @@ impl Trained {
         let network = self.saved.model.network();
         network.weight(name).map_err(|_| {
             let known = network.weights().iter().map(|weight| weight.name.as_str());
-            Error::unknown("weight", name, "the model", known)
+            Error::unknown("weight", &name.replace("->", "→"), "the model", known)
         })
     }
 }

@@ -30,7 +30,7 @@ Examples:
       --x 'petal_width_cm->h1.1' --y 'petal_length_cm->h1.1' --row 1 --output iris.html
       drag along the training: P, the network, its way over two weights; and the chain rule of the first row";
 
-/// Write one HTML file to step through a formula or a training, in any browser, without a network.
+/// Write one HTML file to step through a formula or a training: for any browser, complete in itself.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -140,7 +140,8 @@ fn of_training(arguments: &Arguments, output: &Output) -> Result<View, Error> {
         Some(file) => Some((file, history::read(file, network)?)),
         None => None,
     };
-    let mut view = View::new(title(arguments, "A training"));
+    let shown = if history.is_some() { "A training" } else { "A network" };
+    let mut view = View::new(title(arguments, shown));
     if let Some((_, rows)) = &history {
         view = match network.filter(|_| rows.iter().all(|row| row.weights.is_some())) {
             Some(network) => view.training(network, rows)?,

@@ -69,6 +69,8 @@ fn what_is_shown() {
                 &["P = x*y", "--mermaid"],
                 &["y = a*exp(-k*t)", "--data", "times.csv", "--at", "a=2,k=0.5"],
                 &["y = a*exp(-k*t)", "--data", "times.csv", "--at", "a=2,k=0.5", "--json"],
+                &["P = x*y^2", "--rust"],
+                &["P = x*y^2; q = max(x, 1)", "--c"],
                 &["P = 1/x", "--at", "x=0", "--json"],
                 &["P = 2^10", "--json"],
             ],

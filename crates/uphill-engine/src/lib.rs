@@ -8,6 +8,7 @@ mod lanes;
 mod program;
 mod run;
 mod scalar_kernels;
+mod source;
 pub mod tape;
 
 pub use compile::{Compiler, Pass};
@@ -15,3 +16,4 @@ pub use error::Error;
 pub use lanes::InstructionSet;
 pub use program::{Program, Report};
 pub use run::{Backend, OutputsF32, Samples, Workspace, WorkspaceF32};
+pub use source::Source;

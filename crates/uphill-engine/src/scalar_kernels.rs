@@ -99,7 +99,7 @@ macro_rules! operations {
                     #[cfg(target_arch = "x86_64")]
                     if is_fused() {
                         #[target_feature(enable = "fma")]
-                        unsafe extern "C" fn fused(x: f64) -> f64 { fused::$one(x) }
+                        unsafe extern "C" fn fused(x: f64) -> f64 { $one_code(x) }
                         // SAFETY: the types differ in `unsafe` alone, which stands for the processor's having the
                         // feature; it has it.
                         return Some(unsafe {
@@ -125,7 +125,7 @@ macro_rules! operations {
                     #[cfg(target_arch = "x86_64")]
                     if is_fused() {
                         #[target_feature(enable = "fma")]
-                        unsafe extern "C" fn fused(x: f64, y: f64) -> f64 { fused::$two(x, y) }
+                        unsafe extern "C" fn fused(x: f64, y: f64) -> f64 { $two_code(x, y) }
                         // SAFETY: the types differ in `unsafe` alone, which stands for the processor's having the
                         // feature; it has it.
                         return Some(unsafe {

@@ -67,7 +67,7 @@ const TEXTS: &[(&str, &[&str])] = &[
         &[
             "P = sine(x)",
             "P = Sin(x)",
-            "P = arctan(x)",
+            "P = arctg(x)",
             "square_root(x) = x^0.5; P = sqare_root(3)",
             "variables width; P = widht + 1",
             "variables width; height = 3; P = hieght",

@@ -15,6 +15,8 @@ mod inverse;
 mod log;
 mod polygamma;
 mod power;
+#[cfg(feature = "source")]
+pub mod source;
 mod special;
 mod trig;
 

@@ -1,4 +1,4 @@
-//! Writes every picture of this crate into a folder: `cargo run --release -p uphill-pictures --example gallery -- docs/pictures`.
+//! Writes every picture of this crate into a folder: `cargo run --release -p uphill-pictures --example gallery -- FOLDER`.
 //!
 //! The lecture's linear example, the hills of its Figure 1, its Acquaintance/Sibling network while it learns, and a curve
 //! fitted to data. With `--all`, every picture in both themes, as PNG too, and a view of the training.

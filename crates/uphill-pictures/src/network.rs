@@ -346,14 +346,26 @@ impl Places {
             layers[layer].push(place);
         }
         let tallest = layers.iter().map(Vec::len).max().unwrap_or(1).min(TALLEST);
-        let step = if tallest > 8 {
-            50.0
-        } else if tallest > 4 {
-            72.0
-        } else {
-            92.0
-        };
         let radius = if tallest > 8 { 14.0 } else { 22.0 };
+        let name = |place: usize| match place.checked_sub(inputs) {
+            None => network.inputs()[place].as_str(),
+            Some(node) => network.nodes()[node].name.as_str(),
+        };
+        let fits = |&member: &usize| font::width(name(member), NAME_SIZE) < 2.0 * radius - 10.0;
+        // Between two circles there is room for the name of the lower one and the threshold of the upper one.
+        let hidden = layers.iter().take(deepest).skip(1);
+        let names_above = hidden.clone().any(|layer| layer.len() > 1 && !layer.iter().all(fits));
+        let has_offset = network.nodes().iter().any(|node| node.offset.weight().is_some());
+        let needed = 2.0 * radius
+            + if names_above { 16.0 } else { 0.0 }
+            + if has_offset { 20.0 } else { 0.0 }
+            + 4.0;
+        let step: f64 = match tallest {
+            9.. => 50.0,
+            5..9 => 72.0,
+            _ => 92.0,
+        };
+        let step = step.max(needed);
         let height = TOP + step * tallest as f64 + 24.0;
         let widest = |names: &mut dyn Iterator<Item = &str>| {
             names.map(|name| font::width(name, NAME_SIZE)).fold(0.0, f64::max).min(width * 0.2)
@@ -374,10 +386,6 @@ impl Places {
             right,
             height,
         };
-        let name = |place: usize| match place.checked_sub(inputs) {
-            None => network.inputs()[place].as_str(),
-            Some(node) => network.nodes()[node].name.as_str(),
-        };
         let middle = TOP + step * tallest as f64 / 2.0;
         for (layer, members) in layers.iter().enumerate() {
             let x = left + gap * layer as f64;
@@ -387,7 +395,6 @@ impl Places {
             let step = (step * tallest as f64 / rows as f64).min(step * 1.9);
             let top = middle - step * (rows as f64 - 1.0) / 2.0;
             let at = |row: usize| Point::new(x, top + step * row as f64);
-            let fits = |&member: &usize| font::width(name(member), NAME_SIZE) < 2.0 * radius - 10.0;
             let inside = members.iter().all(fits);
             for (k, &member) in members.iter().enumerate() {
                 let from_end = members.len() - k;

@@ -1,8 +1,7 @@
 //! `uphill check`: the derivatives of a formula or a saved network, judged by means that don't share their code.
 //!
 //! A formula is judged by numerical derivatives; a network by these and, where the slides' formulas know it, by
-//! backpropagation in closed form ([`model`]). What was found is a [`Findings`](findings::Findings): as text, as JSON,
-//! and as the exit code.
+//! backpropagation in closed form (`model`). What was found (`findings`) is told as text, as JSON, and by the exit code.
 
 mod closed_form;
 mod findings;
@@ -86,7 +85,7 @@ pub struct Arguments {
     pub hessian: bool,
 
     /// What may differ from numerical derivatives, as a part of the larger number [default: 1e-7; second ones 1e-5]
-    #[arg(long, value_name = "PART")]
+    #[arg(long, value_name = "PART", allow_negative_numbers = true)]
     pub tolerance: Option<f64>,
 
     /// Show every derivative, not only the worst ten

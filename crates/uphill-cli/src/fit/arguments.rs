@@ -43,7 +43,7 @@ pub struct Arguments {
     #[command(flatten)]
     pub task: Task,
 
-    /// Write desired, computed and residual of each row to this CSV file
+    /// Write desired, computed and residual of each row to this CSV file; with `-` the report goes to standard error
     #[arg(long, value_name = "FILE")]
     pub residuals: Option<String>,
 

@@ -19,6 +19,8 @@ pub(crate) struct Curve {
     pub(crate) computed: Vec<f64>,
     /// The number of rows that the table has.
     pub(crate) rows: usize,
+    /// Whether the model looks at other columns than this one, so that it is no curve along it.
+    pub(crate) is_apart: bool,
     along: Option<Along>,
 }
 
@@ -82,6 +84,7 @@ impl Fitted {
             desired: Vec::new(),
             computed: Vec::new(),
             rows,
+            is_apart: along.is_none() && !looked_at.is_empty(),
             along,
         };
         let mut numbers = vec![0.0; table.store.width()];

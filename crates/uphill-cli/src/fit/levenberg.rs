@@ -68,8 +68,8 @@ const WAYS: [Way; 5] = [
     Way { damping: 1.0, keeps_lengths: false },
 ];
 
-/// Small enough for the relative offset: what is left is noise of rounding.
-const OFFSET: f64 = 1e-11;
+/// Small enough for the relative offset: parameters are then off by this part of their standard errors.
+const OFFSET: f64 = 1e-9;
 /// A table of so many rows costs little to be climbed again.
 const SMALL: usize = 10_000;
 /// Beyond this damping no step is left.

@@ -37,6 +37,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     if let Some(to) = &to {
         to.check()?;
     }
+    let beside = Destination::any_is_standard(to.iter(), arguments.json)?;
     let fitted = Fitted::find(&arguments.task)?;
     if let Some(to) = &to {
         write_residuals(&fitted, to)?;
@@ -45,7 +46,8 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
         output.remark(remark);
     }
     let report = &fitted.report;
-    output.result(&if arguments.json { report.json().line() + "\n" } else { report.text() })
+    let text = if arguments.json { report.json().line() + "\n" } else { report.text() };
+    output.report(&text, beside)
 }
 
 /// A model, the rows that it was fitted to, and what was found.

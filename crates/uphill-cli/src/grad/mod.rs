@@ -1,10 +1,11 @@
 //! `uphill grad`: value and gradient of a formula, at points or for every row of a table.
 //!
 //! A point's derivatives are one record (`point`) that is shown as text, JSON or CSV; a table's rows (`rows`) are
-//! answered as they come, in bounded memory.
+//! answered as they come, in bounded memory; and programs of others get the derivatives as source text (`source`).
 
 mod point;
 mod rows;
+mod source;
 
 use std::fmt::Write as _;
 
@@ -20,6 +21,7 @@ use crate::table::delimiter;
 use point::Point;
 pub(crate) use point::table;
 pub(crate) use rows::sources;
+use source::Language;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,7 +35,10 @@ Examples:
       value and gradient for every row; `t` is a column
 
   uphill grad @model.txt --dot | dot -Tsvg > model.svg
-      the graph of a formula in a file, by Graphviz";
+      the graph of a formula in a file, by Graphviz
+
+  uphill grad 'y = a*exp(-k*t)' --rust --out slope.rs
+      a Rust function with the same numbers, for a program of your own; --c writes one in C99";
 
 /// Compute value and gradient of a formula.
 ///
@@ -88,6 +93,14 @@ pub struct Arguments {
     #[arg(long, conflicts_with_all = ["json", "csv", "data"])]
     pub mermaid: bool,
 
+    /// Print a Rust function for value and gradient, nothing else; for several outputs, two: values and Jacobian
+    #[arg(long, conflicts_with_all = ["c", "dot", "mermaid", "json", "csv", "data", "at"])]
+    pub rust: bool,
+
+    /// Print a C99 function for value and gradient, nothing else; for several outputs, two: values and Jacobian
+    #[arg(long, conflicts_with_all = ["dot", "mermaid", "json", "csv", "data", "at"])]
+    pub c: bool,
+
     /// Compare the derivatives with numerical ones; exit code 1 if they disagree
     #[arg(long, conflicts_with = "data")]
     pub check: bool,
@@ -136,6 +149,10 @@ pub fn run(arguments: &Arguments, _output: &Output) -> Result<(), Error> {
             false => function.to_mermaid(&options)?,
         };
         return write(&to, &picture);
+    }
+    if arguments.rust || arguments.c {
+        let language = if arguments.rust { Language::Rust } else { Language::C };
+        return write(&to, &source::text(&function, language)?);
     }
     let points = points(&function, &arguments.at)?;
     let points: Vec<Point> =

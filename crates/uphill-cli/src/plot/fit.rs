@@ -74,7 +74,8 @@ pub(super) fn picture(arguments: &Arguments, output: &Output) -> Result<Picture,
     let mut fit = Fit::new(&curve.x, &curve.desired, &curve.computed)?.size(width, height);
     fit = match curve.model() {
         Some(model) => fit.curve(model),
-        None => fit.apart(),
+        None if curve.is_apart => fit.apart(),
+        None => fit,
     };
     let [x, y] = names.unwrap_or_else(|| [curve.x_name.clone(), curve.y_name.clone()]);
     fit = fit.names(x, y);

@@ -25,7 +25,7 @@ pub struct Arguments {
     pub model: String,
 
     /// The weight that has the thickest line [default: the strongest one]
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
     pub strongest: Option<f64>,
 
     /// The width, from 320 to 4000; the height follows from the network

@@ -4,8 +4,7 @@
 //! it again gives the same bits.
 
 use std::fs::File;
-use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
-use std::sync::Mutex;
+use std::io::{BufWriter, Write};
 
 use crate::error::Error;
 
@@ -35,7 +34,7 @@ pub struct Store {
 #[derive(Debug)]
 enum Kept {
     Memory { pieces: Vec<Vec<f64>>, rows_a_piece: usize },
-    File(Mutex<File>),
+    File(File),
 }
 
 impl StoreWriter {
@@ -107,7 +106,7 @@ impl StoreWriter {
             None => Kept::Memory { pieces: self.pieces, rows_a_piece: self.rows_a_piece },
             Some(file) => {
                 let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
-                Kept::File(Mutex::new(file))
+                Kept::File(file)
             }
         };
         Ok(Store { width: self.width, rows: self.rows, kept })
@@ -153,9 +152,7 @@ impl Store {
             }
             Kept::File(file) => {
                 let mut bytes = vec![0; into.len() * 8];
-                let mut file = file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                file.seek(SeekFrom::Start((first * self.width * 8) as u64))?;
-                file.read_exact(&mut bytes)?;
+                read_at(file, &mut bytes, (first * self.width * 8) as u64)?;
                 for (number, bytes) in into.iter_mut().zip(bytes.chunks_exact(8)) {
                     let mut eight = [0; 8];
                     eight.copy_from_slice(bytes);
@@ -188,6 +185,26 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// Reads from a place of a file, wherever others read: one call of the system, since shuffled rows are read one by one.
+#[cfg(unix)]
+fn read_at(file: &File, into: &mut [u8], from: u64) -> std::io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, into, from)
+}
+
+/// Reads from a place of a file, wherever others read.
+#[cfg(windows)]
+fn read_at(file: &File, mut into: &mut [u8], mut from: u64) -> std::io::Result<()> {
+    while !into.is_empty() {
+        let read = std::os::windows::fs::FileExt::seek_read(file, into, from)?;
+        if read == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        into = &mut into[read..];
+        from += read as u64;
+    }
+    Ok(())
 }
 
 fn write_numbers(file: &mut impl Write, numbers: &[f64]) -> std::io::Result<()> {

@@ -6,6 +6,7 @@ use super::choices::{
     Batch, ConventionName, Curve, MethodName, Offset, OutputCurve, RateText, StartText,
 };
 use super::choices::{batch, rate, start};
+use super::stopping::Stopping;
 use crate::numbers::{number, whole};
 pub(crate) use crate::table::delimiter;
 use crate::table::recipe::Scaling;
@@ -270,101 +271,11 @@ pub struct Arguments {
     )]
     pub validation: f64,
 
-    /// Stop after so many changes of the weights, counted from the first training on
-    #[arg(
-        long,
-        value_name = "NUMBER",
-        conflicts_with = "passes",
-        help_heading = "When to stop",
-        value_parser = whole::<usize>,
-        allow_negative_numbers = true
-    )]
-    pub changes: Option<usize>,
+    /// When to stop.
+    #[command(flatten)]
+    pub stopping: Stopping,
 
-    /// Stop after so many passes over the training rows
-    #[arg(
-        long,
-        value_name = "NUMBER",
-        help_heading = "When to stop",
-        value_parser = whole::<usize>,
-        allow_negative_numbers = true
-    )]
-    pub passes: Option<usize>,
-
-    /// Stop when the performance is at least this
-    #[arg(
-        long,
-        value_name = "P",
-        allow_negative_numbers = true,
-        help_heading = "When to stop",
-        value_parser = number
-    )]
-    pub stop_at: Option<f64>,
-
-    /// Stop when every output is closer than this to the desired one
-    #[arg(
-        long,
-        value_name = "DISTANCE",
-        help_heading = "When to stop",
-        value_parser = number,
-        allow_negative_numbers = true
-    )]
-    pub stop_within: Option<f64>,
-
-    /// Stop when the gradient is shorter than this
-    #[arg(
-        long,
-        value_name = "LENGTH",
-        help_heading = "When to stop",
-        value_parser = number,
-        allow_negative_numbers = true
-    )]
-    pub stop_gradient: Option<f64>,
-
-    /// Stop when the performance has not risen over so many changes
-    #[arg(
-        long,
-        value_name = "CHANGES",
-        help_heading = "When to stop",
-        value_parser = whole::<usize>,
-        allow_negative_numbers = true
-    )]
-    pub stop_no_progress: Option<usize>,
-
-    /// What counts as a rise of the performance
-    #[arg(
-        long,
-        value_name = "RISE",
-        default_value_t = 0.0,
-        requires = "stop_no_progress",
-        help_heading = "When to stop",
-        value_parser = number,
-        allow_negative_numbers = true
-    )]
-    pub least_rise: f64,
-
-    /// Stop when the performance on validation rows has not risen over so many changes
-    #[arg(
-        long,
-        value_name = "CHANGES",
-        conflicts_with = "resume",
-        help_heading = "When to stop",
-        value_parser = whole::<usize>,
-        allow_negative_numbers = true
-    )]
-    pub patience: Option<usize>,
-
-    /// Look at these rules only every so many changes
-    #[arg(
-        long,
-        value_name = "CHANGES",
-        help_heading = "When to stop",
-        value_parser = whole::<usize>,
-        allow_negative_numbers = true
-    )]
-    pub look_every: Option<usize>,
-
-    /// Write the model to this file, whole; `-` for standard output
+    /// Write the model to this file, whole; `-` for standard output, the report then goes to standard error
     #[arg(long, value_name = "FILE", help_heading = "Files")]
     pub save: Option<String>,
 
@@ -372,7 +283,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE", conflicts_with = "target", help_heading = "Files")]
     pub resume: Option<String>,
 
-    /// Write performance and gradient length along the way as CSV
+    /// Write performance and gradient length along the way as CSV; `-` as for --save
     #[arg(long, value_name = "FILE", help_heading = "Files")]
     pub history: Option<String>,
 
@@ -390,6 +301,10 @@ pub struct Arguments {
     /// A column for each weight in the history, for pictures of the way that training went
     #[arg(long, requires = "history", help_heading = "Files")]
     pub history_weights: bool,
+
+    /// Draw how training went, P and the length of its gradient by change, as .svg or .png
+    #[arg(long, value_name = "FILE", help_heading = "Files")]
+    pub picture: Option<String>,
 
     /// Replace existing files
     #[arg(long, help_heading = "Files")]

@@ -180,7 +180,7 @@ fn check_shares(arguments: &Arguments) -> Result<(), Error> {
              with something left for training"
         )));
     }
-    if arguments.patience.is_some() && validation == 0.0 {
+    if arguments.stopping.patience.is_some() && validation == 0.0 {
         let what = "--patience needs rows to look at: give --validation 0.2, say";
         return Err(Error::Use(what.into()));
     }

@@ -57,7 +57,7 @@ pub(super) fn settings(arguments: &Arguments, parts: &Parts) -> Result<Settings,
         seed: arguments.seed,
         test: arguments.test,
         validation: arguments.validation,
-        patience: arguments.patience,
+        patience: arguments.stopping.patience,
     })
 }
 
@@ -97,21 +97,24 @@ pub(super) fn stops(
     before: usize,
 ) -> (Vec<Stop>, usize) {
     let rules = [
-        arguments.stop_at.map(Stop::performance),
-        arguments.stop_within.map(Stop::outputs_within),
-        arguments.stop_gradient.map(Stop::gradient_shorter_than),
-        arguments.stop_no_progress.map(|changes| Stop::no_progress(changes, arguments.least_rise)),
+        arguments.stopping.stop_at.map(Stop::performance),
+        arguments.stopping.stop_within.map(Stop::outputs_within),
+        arguments.stopping.stop_gradient.map(Stop::gradient_shorter_than),
+        arguments
+            .stopping
+            .stop_no_progress
+            .map(|changes| Stop::no_progress(changes, arguments.stopping.least_rise)),
     ];
-    let looked_at = |stop: Stop| match arguments.look_every {
+    let looked_at = |stop: Stop| match arguments.stopping.look_every {
         Some(changes) => stop.looked_at_every(changes),
         None => stop,
     };
     let mut stops: Vec<Stop> = rules.into_iter().flatten().map(looked_at).collect();
     let pass = order.changes_per_pass(rows);
-    let limit = match (arguments.changes, arguments.passes) {
+    let limit = match (arguments.stopping.changes, arguments.stopping.passes) {
         (Some(changes), _) => changes,
         (None, Some(passes)) => passes.saturating_mul(pass),
-        (None, None) if stops.is_empty() && arguments.patience.is_none() => {
+        (None, None) if stops.is_empty() && arguments.stopping.patience.is_none() => {
             before + CHANGES.max(pass)
         }
         (None, None) => uphill_nn::DEFAULT_LIMIT.max(before),

@@ -12,15 +12,18 @@ mod network;
 mod performance;
 mod progress;
 mod report;
+pub mod stopping;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use uphill_nn::{History, Model, Network, Outcome, Problem, Reason, Trainer, TrainingState};
+use uphill_pictures::Learning;
 
 pub use arguments::Arguments;
 pub use performance::{Chosen, Measure, Written};
 
+use crate::drawing::Target;
 use crate::error::Error;
 use crate::file::{Destination, Input};
 use crate::model::{Saved, Settings};
@@ -45,6 +48,10 @@ pub fn run(arguments: Arguments, output: &Output) -> Result<(), Error> {
     let save = destination(&arguments);
     let history = arguments.history.as_ref().map(|h| Destination::new(h, arguments.force));
     save.iter().chain(&history).try_for_each(Destination::check)?;
+    let picture = arguments.picture.as_ref().map(|file| Target::of(file, arguments.force));
+    let picture = picture.transpose()?;
+    let files = save.iter().chain(&history).chain(picture.as_ref().map(Target::destination));
+    let beside = Destination::any_is_standard(files, arguments.json)?;
     let plan = match &arguments.resume {
         Some(file) => {
             crate::trained::both(file, &arguments.table)?;
@@ -52,10 +59,7 @@ pub fn run(arguments: Arguments, output: &Output) -> Result<(), Error> {
         }
         None => begun(&arguments)?,
     };
-    let outcome = climb(&plan, &arguments, history.is_some(), output)?;
-    if let Some(to) = &history {
-        history::write(to, &plan.network, &outcome)?;
-    }
+    let outcome = climb(&plan, &arguments, history.is_some() || picture.is_some(), output)?;
     // Where validation rows said when to stop, the weights that were best on them are the result.
     let weights = outcome.held_out.as_ref().map_or(&outcome.weights, |best| &best.weights);
     let model = Model::new(&plan.network, weights)?.with_training(outcome.state.clone());
@@ -65,8 +69,15 @@ pub fn run(arguments: Arguments, output: &Output) -> Result<(), Error> {
     if let Some(to) = &save {
         saved.write(to)?;
     }
-    let report = report(&plan, &outcome, &saved, save.as_ref())?;
-    output.result(&if arguments.json { report.json() } else { report.text() })
+    if let Some(to) = &history {
+        history::write(to, &plan.network, &outcome)?;
+    }
+    if let Some(to) = &picture {
+        to.write(&Learning::of(&outcome.history)?.picture())?;
+    }
+    let mut report = report(&plan, &outcome, &saved, save.as_ref())?;
+    report.picture = picture.as_ref().map(ToString::to_string);
+    output.report(&if arguments.json { report.json() } else { report.text() }, beside)
 }
 
 /// Where the model goes: the name given, else the file that training goes on from.
@@ -183,5 +194,6 @@ fn report<'p>(
         validation: parts.validation.as_ref().map(score).transpose()?,
         test: parts.test.as_ref().map(score).transpose()?,
         saved: save.map(ToString::to_string),
+        picture: None,
     })
 }

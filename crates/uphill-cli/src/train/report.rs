@@ -22,6 +22,7 @@ pub(super) struct Report<'p> {
     pub(super) validation: Option<Score>,
     pub(super) test: Option<Score>,
     pub(super) saved: Option<String>,
+    pub(super) picture: Option<String>,
 }
 
 impl Report<'_> {
@@ -47,8 +48,11 @@ impl Report<'_> {
         if let Some((name, table)) = shown {
             text += &format!("\n{name} rows by class:\n{table}");
         }
-        if let Some(saved) = &self.saved {
-            text += &format!("\nsaved to {saved}\n");
+        let files = [("saved to", &self.saved), ("picture of the climb in", &self.picture)];
+        let files = files.into_iter().filter_map(|(what, file)| Some((what, file.as_ref()?)));
+        for (place, (what, file)) in files.enumerate() {
+            let before = if place == 0 { "\n" } else { "" };
+            text += &format!("{before}{what} {file}\n");
         }
         text
     }
@@ -138,6 +142,7 @@ impl Report<'_> {
             "validation": value(&self.validation),
             "test": value(&self.test),
             "saved": self.saved.as_ref().map(|file| file.trim_matches('`')),
+            "picture": self.picture.as_ref().map(|file| file.trim_matches('`')),
         });
         format!("{object:#}\n")
     }

@@ -233,13 +233,21 @@ impl Draft {
     }
 
     /// Puts statements behind those with the positions given; several behind one keep their order.
-    pub(crate) fn insert(&mut self, mut insertions: Vec<(u32, Statement)>) {
+    pub(crate) fn insert(&mut self, insertions: Vec<(u32, Statement)>) {
+        let none = vec![false; self.statements.len()];
+        self.relocate(insertions, &none);
+    }
+
+    /// Puts statements elsewhere: those that are marked are taken out, and are inserted again as [`Draft::insert`] does.
+    pub(crate) fn relocate(&mut self, mut insertions: Vec<(u32, Statement)>, marked: &[bool]) {
         insertions.sort_by_key(|(at, _)| *at);
         let old = std::mem::take(&mut self.statements);
         self.statements.reserve_exact(old.len() + insertions.len());
         let mut insertions = insertions.into_iter().peekable();
         for (position, statement) in old.into_iter().enumerate() {
-            self.statements.push(statement);
+            if !marked[position] {
+                self.statements.push(statement);
+            }
             while let Some((_, next)) = insertions.next_if(|(at, _)| *at as usize <= position) {
                 self.statements.push(next);
             }

@@ -1,7 +1,7 @@
 //! From a function to a program: passes over a draft, then addresses.
 //!
 //! In order: simplify (the graph's own); slopes of sigmoid and tanh; sums of products; sums over samples; running sums;
-//! dense blocks; loops and slots. Each pass can be seen alone: [`Compiler::passes`].
+//! elementary functions in pairs; dense blocks; loops and slots. Each pass can be seen alone: [`Compiler::passes`].
 
 mod blocks;
 mod chains;
@@ -13,6 +13,7 @@ mod slots;
 #[cfg(test)]
 mod tests;
 mod totals;
+mod twins;
 
 use uphill_graph::Function;
 
@@ -256,6 +257,8 @@ impl Compiler {
         note("sums over samples", outer_products, &draft);
         let chains = chains::chains(&mut draft);
         note("running sums", chains, &draft);
+        let twins = twins::twins(&mut draft);
+        note("elementary functions in pairs", twins, &draft);
         let dots = if self.strict || self.no_blocks { 0 } else { blocks::blocks(&mut draft) };
         note("dense blocks", dots, &draft);
 

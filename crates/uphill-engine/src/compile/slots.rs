@@ -58,6 +58,46 @@ impl Space {
     }
 }
 
+/// Which slots become free behind which position.
+#[derive(Debug)]
+struct Calendar {
+    /// By position: the latest entry, or `u32::MAX`.
+    latest: Vec<u32>,
+    /// Each with the one before it for the same position.
+    entries: Vec<(u32, u32, u32)>,
+    /// Up to which position all has been given back.
+    done: usize,
+    /// For one position at a time, to go from low slots to high ones.
+    sorted: Vec<(u32, u32)>,
+}
+
+impl Calendar {
+    fn new(positions: usize) -> Calendar {
+        let (entries, sorted) = (Vec::with_capacity(positions), Vec::new());
+        Calendar { latest: vec![u32::MAX; positions + 1], entries, done: 0, sorted }
+    }
+
+    fn push(&mut self, last: usize, slot: u32, length: u32) {
+        let latest = &mut self.latest[last.max(self.done)];
+        self.entries.push((*latest, slot, length));
+        *latest = self.entries.len() as u32 - 1;
+    }
+
+    /// Gives back what is free before a position.
+    fn release(&mut self, space: &mut Space, position: usize) {
+        while self.done < position {
+            let mut entry = self.latest[self.done];
+            self.done += 1;
+            while let Some(&(next, slot, length)) = self.entries.get(entry as usize) {
+                self.sorted.push((slot, length));
+                entry = next;
+            }
+            self.sorted.sort_unstable();
+            self.sorted.drain(..).for_each(|(slot, length)| space.give(slot, length));
+        }
+    }
+}
+
 /// How a value that is computed in a loop is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Keep {
@@ -254,7 +294,7 @@ impl<'d> Slots<'d> {
     fn run(mut self, base: u32, addresses: &mut [u32]) -> u32 {
         let mut space = Space::default();
         // What becomes free behind a position.
-        let mut frees: BinaryHeap<Reverse<(usize, u32, u32)>> = BinaryHeap::new();
+        let mut frees = Calendar::new(self.order.len());
         for number in 0..self.segments.len() {
             match self.segments[number].clone() {
                 Segment::Straight(range) => {
@@ -263,7 +303,7 @@ impl<'d> Slots<'d> {
                     }
                 }
                 Segment::Loop { start, period, iterations } => {
-                    release(&mut space, &mut frees, start);
+                    frees.release(&mut space, start);
                     for place in 0..period {
                         if self.families[number][place].keep != Keep::Iteration {
                             self.lasting(number, place, &mut space, &mut frees);
@@ -313,7 +353,7 @@ impl<'d> Slots<'d> {
         number: usize,
         place: usize,
         space: &mut Space,
-        frees: &mut BinaryHeap<Reverse<(usize, u32, u32)>>,
+        frees: &mut Calendar,
     ) -> u32 {
         let Segment::Loop { iterations, .. } = self.segments[number] else { return 0 };
         let family = &mut self.families[number][place];
@@ -327,7 +367,7 @@ impl<'d> Slots<'d> {
         let slot = space.take(length);
         family.slot = Some(slot);
         if family.last != LATER {
-            frees.push(Reverse((family.last, slot, length)));
+            frees.push(family.last, slot, length);
         }
         slot
     }
@@ -338,13 +378,13 @@ impl<'d> Slots<'d> {
         base: u32,
         addresses: &mut [u32],
         space: &mut Space,
-        frees: &mut BinaryHeap<Reverse<(usize, u32, u32)>>,
+        frees: &mut Calendar,
     ) {
         let draft = self.draft;
         let statement = &draft.statements[self.order[position] as usize];
         // A block writes its first results while it still reads its inputs; others may write over what they read.
         let freed = if statement.action == Action::Block { position } else { position + 1 };
-        release(space, frees, freed);
+        frees.release(space, freed);
         if let Some((number, place)) = self.guest_of[position] {
             let (number, place) = (number as usize, place as usize);
             let slot = self.lasting(number, place, space, frees);
@@ -362,19 +402,8 @@ impl<'d> Slots<'d> {
             let slot = space.take(1);
             addresses[value as usize] = base + slot;
             if last != LATER {
-                frees.push(Reverse((last, slot, 1)));
+                frees.push(last, slot, 1);
             }
         });
-    }
-}
-
-/// Gives back what is free before a position.
-fn release(space: &mut Space, frees: &mut BinaryHeap<Reverse<(usize, u32, u32)>>, position: usize) {
-    while let Some(&Reverse((last, slot, length))) = frees.peek() {
-        if last >= position {
-            break;
-        }
-        space.give(slot, length);
-        frees.pop();
     }
 }

@@ -98,27 +98,61 @@ pub(super) extern "C" fn multiply_add(x: f64, y: f64, z: f64) -> f64 {
 
 /// Two numbers, in two registers.
 #[repr(C)]
-pub(super) struct Pair(f64, f64);
+pub(super) struct Two(f64, f64);
 
-/// The code for sine and cosine of one number, both at once.
-pub(super) fn sine_and_cosine() -> extern "C" fn(f64) -> Pair {
-    extern "C" fn plain(x: f64) -> Pair {
-        Pair(uphill_kernels::sin(x), uphill_kernels::cos(x))
-    }
-    #[cfg(target_arch = "x86_64")]
-    {
-        #[target_feature(enable = "fma")]
-        unsafe extern "C" fn fused(x: f64) -> Pair {
-            Pair(uphill_kernels::sin(x), uphill_kernels::cos(x))
+/// Code for two operations at once.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Pair {
+    /// Both of the same number. Gives the first and the second one's result.
+    OfOne(extern "C" fn(f64) -> Two),
+    OfTwo(extern "C" fn(f64, f64) -> Two),
+}
+
+/// A function of this signature, compiled a second time for processors with 128-bit registers for all kinds of numbers
+/// and fused multiply-add, where two numbers go into one register.
+macro_rules! compiled_twice {
+    (($($x:ident),+) -> $code:expr) => {{
+        extern "C" fn plain($($x: f64),+) -> Two { $code }
+        #[cfg(target_arch = "x86_64")]
+        {
+            #[target_feature(enable = "avx2,fma")]
+            unsafe extern "C" fn fused($($x: f64),+) -> Two { $code }
+            if is_x86_feature_detected!("fma") && is_x86_feature_detected!("avx2") {
+                // SAFETY: the types differ in `unsafe` alone, which stands for the processor's having the features; it
+                // has them.
+                unsafe {
+                    std::mem::transmute::<
+                        unsafe extern "C" fn($(compiled_twice!(@ $x)),+) -> Two,
+                        extern "C" fn($(compiled_twice!(@ $x)),+) -> Two,
+                    >(fused)
+                }
+            } else {
+                plain
+            }
         }
-        if is_x86_feature_detected!("fma") {
-            // SAFETY: the types differ in `unsafe` alone, which stands for the processor's having the feature; it has it.
-            return unsafe {
-                std::mem::transmute::<unsafe extern "C" fn(f64) -> Pair, extern "C" fn(f64) -> Pair>(
-                    fused,
-                )
-            };
-        }
+        #[cfg(not(target_arch = "x86_64"))]
+        plain
+    }};
+    (@ $x:ident) => { f64 };
+}
+
+/// Code for these two operations, where there is any that computes both in little more time than one.
+pub(super) fn pair(one: Op, other: Op) -> Option<Pair> {
+    match (one, other) {
+        (Op::Sin, Op::Cos) => Some(Pair::OfOne(compiled_twice!((x) -> {
+            let (sine, cosine) = uphill_kernels::sin_cos(x);
+            Two(sine, cosine)
+        }))),
+        (Op::Cos, Op::Sin) => Some(Pair::OfOne(compiled_twice!((x) -> {
+            let (sine, cosine) = uphill_kernels::sin_cos(x);
+            Two(cosine, sine)
+        }))),
+        (Op::Exp, Op::Exp) => Some(Pair::OfTwo(compiled_twice!((x, y) -> {
+            Two(uphill_kernels::exp(x), uphill_kernels::exp(y))
+        }))),
+        (Op::Sigmoid, Op::Sigmoid) => Some(Pair::OfTwo(compiled_twice!((x, y) -> {
+            Two(uphill_kernels::sigmoid(x), uphill_kernels::sigmoid(y))
+        }))),
+        _ => None,
     }
-    plain
 }

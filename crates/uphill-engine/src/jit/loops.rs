@@ -108,7 +108,8 @@ impl Translator<'_, '_, '_> {
         self.build.switch_to_block(head);
         self.looping = Some(looping);
         for (k, (instruction, target, operands)) in body.instructions.iter().enumerate() {
-            self.instruction(position + 1 + k, instruction, *target, operands);
+            let next = body.instructions.get(k + 1).and_then(|next| next.2.first().copied());
+            self.instruction(position + 1 + k, instruction, *target, operands, next);
         }
         let Some(looping) = self.looping.take() else { return };
         // The registers move on: what was written at a place is the next iteration's place before.

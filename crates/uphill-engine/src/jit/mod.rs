@@ -32,7 +32,7 @@ use plan::{Plan, Use};
 use translate::{Known, Machine, Shared, Translator};
 
 /// How many instructions go into one function.
-pub(crate) const LENGTH: usize = 1500;
+pub(crate) const LENGTH: usize = 1000;
 /// Up to how many instructions the slow and careful register allocator is used.
 const CAREFUL: usize = 600;
 
@@ -54,6 +54,36 @@ struct Parts {
     layout: Layout,
     /// Addresses of the outputs of the whole.
     outputs: Vec<u32>,
+    at_once: AtOnce,
+}
+
+/// The whole as one call, and what it needs.
+#[derive(Debug, Clone, Copy)]
+struct AtOnce {
+    entry: Entry,
+    memory: usize,
+    input_count: usize,
+    output_count: usize,
+}
+
+impl AtOnce {
+    /// Nothing fits this one.
+    const NONE: AtOnce =
+        AtOnce { entry: nothing, memory: usize::MAX, input_count: 0, output_count: 0 };
+
+    fn of(part: &Part, input_count: usize, output_count: usize) -> AtOnce {
+        match *part.entries {
+            [entry] if part.direct_inputs && part.direct_outputs => {
+                AtOnce { entry, memory: part.memory, input_count, output_count }
+            }
+            _ => AtOnce::NONE,
+        }
+    }
+}
+
+/// Never called, since no memory is large enough.
+unsafe extern "C" fn nothing(_: *mut f64, _: *const f64, _: *mut f64) -> f64 {
+    f64::NAN
 }
 
 /// The machine code of one piece of code, as functions to be called in turn.
@@ -108,18 +138,33 @@ impl Compiled {
             after: part(&program.after)?,
             layout: layout.clone(),
             outputs,
+            at_once: AtOnce::NONE,
         };
         if program.over_samples {
             parts.before = part(&program.before)?;
         } else {
-            parts.whole = Some(Part::new(&program.before, layout, Use::Whole(&parts.outputs))?);
+            let whole = Part::new(&program.before, layout, Use::Whole(&parts.outputs))?;
+            parts.at_once = AtOnce::of(&whole, layout.shared_count as usize, parts.outputs.len());
+            parts.whole = Some(whole);
         }
         Ok(Compiled(Arc::new(parts)))
     }
 
+    /// A program without samples, if that is one function that reads and writes where the caller has the numbers.
+    /// `false` where it isn't, or takes the interpreter.
+    #[inline(always)]
+    pub(crate) fn at_once(&self, memory: &mut [f64], inputs: &[f64], outputs: &mut [f64]) -> bool {
+        let AtOnce { entry, memory: numbers, input_count, output_count } = self.0.at_once;
+        let fits =
+            memory.len() >= numbers && inputs.len() == input_count && outputs.len() == output_count;
+        // SAFETY: the code reads and writes verified addresses, all below the length of the memory, and as many inputs
+        // and outputs as it was made for.
+        fits && !unsafe { entry(memory.as_mut_ptr(), inputs.as_ptr(), outputs.as_mut_ptr()) }
+            .is_nan()
+    }
+
     /// A program without samples, from inputs to outputs. `false` where that takes the interpreter: a strong product has
     /// met what is not finite.
-    #[inline]
     pub(crate) fn whole(&self, memory: &mut [f64], inputs: &[f64], outputs: &mut [f64]) -> bool {
         let Some(part) = &self.0.whole else { return false };
         let layout = &self.0.layout;

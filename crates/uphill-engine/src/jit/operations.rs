@@ -7,7 +7,7 @@ use cranelift_codegen::ir::{
 use smallvec::SmallVec;
 use uphill_graph::Op;
 
-use super::calls;
+use super::calls::{self, Pair};
 use super::plan::WRITTEN_OUT;
 use super::spots::Spot;
 use super::translate::{F64, Translator};
@@ -17,13 +17,14 @@ use crate::scalar_kernels;
 type Values = SmallVec<[Value; 4]>;
 
 impl Translator<'_, '_, '_> {
-    /// One instruction, at this position of the code.
+    /// One instruction, at this position of the code; `next` is the first operand of the one behind it.
     pub(super) fn instruction(
         &mut self,
         position: usize,
         instruction: &Instruction,
         target: Spot,
         operands: &[Spot],
+        next: Option<Spot>,
     ) {
         if let Some(value) = self.partner.take() {
             self.write(position, target, value);
@@ -31,7 +32,9 @@ impl Translator<'_, '_, '_> {
         }
         let is_exact = !self.shared.plan.is_plain(position);
         let value = match instruction.action {
-            Action::Op(op) if self.shared.plan.is_paired(position) => self.pair(op, operands[0]),
+            Action::Op(op) if self.shared.plan.is_paired(position) => {
+                self.pair(op, position, operands[0], next)
+            }
             Action::Op(Op::StrongProduct) => {
                 let [x, y] = [0, 1].map(|k| self.read(operands[k]));
                 self.product(is_exact, x, y)
@@ -101,14 +104,26 @@ impl Translator<'_, '_, '_> {
         self.write(position, target, value);
     }
 
-    /// The sine or cosine, and the other one for the instruction after it.
-    fn pair(&mut self, op: Op, operand: Spot) -> Value {
+    /// The result of an operation, and that of the next instruction, which waits for it.
+    fn pair(&mut self, op: Op, position: usize, operand: Spot, next: Option<Spot>) -> Value {
         let x = self.read(operand);
-        let address = calls::sine_and_cosine() as *const () as i64;
-        let results = self.call(address, &[F64], 2, &[x]);
-        let (one, other) = if op == Op::Sin { (0, 1) } else { (1, 0) };
-        self.partner = Some(results[other]);
-        results[one]
+        let other = self.shared.code.instructions[position + 1].action;
+        let pair = match other {
+            Action::Op(other) => calls::pair(op, other),
+            _ => None,
+        };
+        let results = match (pair, next) {
+            (Some(Pair::OfTwo(function)), Some(next)) => {
+                let y = self.read(next);
+                self.call(function as *const () as i64, &[F64; 2], 2, &[x, y])
+            }
+            (Some(Pair::OfOne(function)), _) => {
+                self.call(function as *const () as i64, &[F64], 2, &[x])
+            }
+            _ => unreachable!("the plan has paired what can be"),
+        };
+        self.partner = Some(results[1]);
+        results[0]
     }
 
     /// Adds to this sample's partial of a sum.
@@ -353,7 +368,7 @@ impl Translator<'_, '_, '_> {
         // Distinct for the signatures that there are.
         let key = match (kinds[0] == F64, returns) {
             (true, 1) => kinds.len(),
-            (true, _) => 4,
+            (true, _) => 7 + kinds.len(),
             (false, 1) => 5,
             (false, _) => 4 + kinds.len() / 2 + 1,
         };

@@ -6,6 +6,7 @@
 
 use uphill_graph::Op;
 
+use super::calls::{self, Pair};
 use super::spots::{Body, Spot, outside_of_loops};
 use super::watch::watched;
 use super::{CAREFUL, LENGTH};
@@ -13,7 +14,7 @@ use crate::program::{Action, Code, Layout, Operands};
 
 /// For how many instructions values are remembered in long code. The simple register allocator takes long for values that
 /// live long, and spills them anyway.
-const REMEMBERED: usize = 32;
+const REMEMBERED: usize = 100;
 /// Up to how many operands, an operation on a list is written out.
 pub(super) const WRITTEN_OUT: usize = 192;
 /// Up to how many outputs are written by machine code.
@@ -109,24 +110,25 @@ impl Plan {
         position > 0 && self.has(position - 1, PAIRED)
     }
 
-    /// Whether this is a sine or cosine, and the next instruction is the other one of the same number.
+    /// Whether this instruction and the next are computed by one call.
     pub(super) fn is_paired(&self, position: usize) -> bool {
         self.has(position, PAIRED)
     }
 
     fn pair(&mut self, code: &Code, positions: &[usize]) {
         let cuts: Vec<usize> = self.pieces.iter().map(|piece| piece.end).collect();
-        let operation = |position: usize| match code.instructions[position].action {
-            Action::Op(op @ (Op::Sin | Op::Cos)) => Some(op),
-            _ => None,
-        };
-        let mut note = |position: usize, number: [Spot; 2], target: Spot| {
-            let are_both = match (operation(position), operation(position + 1)) {
-                (Some(one), Some(other)) => one != other,
+        let action = |position: usize| code.instructions[position].action;
+        let mut note = |position: usize, numbers: [Spot; 2], target: Spot| {
+            let are_fit = match (action(position), action(position + 1)) {
+                (Action::Op(one), Action::Op(other)) => match calls::pair(one, other) {
+                    Some(Pair::OfOne(_)) => numbers[0] == numbers[1],
+                    Some(Pair::OfTwo(_)) => true,
+                    None => false,
+                },
                 _ => false,
             };
             let is_second = position > 0 && self.notes[position - 1] & PAIRED != 0;
-            if are_both && number[0] == number[1] && target != number[0] && !is_second {
+            if are_fit && target != numbers[1] && !is_second {
                 self.notes[position] |= PAIRED;
             }
         };
@@ -238,11 +240,11 @@ impl Plan {
                     if self.forgets(position) {
                         next_loss = moment(position) + CALL;
                     }
-                    if !self.is_second(position) {
-                        for &operand in &code.operands(instruction) {
-                            let last = &mut last_read[operand as usize];
-                            *last = (*last).max(moment(position));
-                        }
+                    // The second of a pair has been computed with the first.
+                    let when = position - usize::from(self.is_second(position));
+                    for &operand in &code.operands(instruction) {
+                        let last = &mut last_read[operand as usize];
+                        *last = (*last).max(moment(when));
                     }
                 }
             }

@@ -82,7 +82,7 @@ pub(super) struct Translator<'t, 's, 'f> {
     pub(super) second: Value,
     /// Which partial sum, or the outputs.
     pub(super) third: Value,
-    pub(super) signatures: [Option<SigRef>; 8],
+    pub(super) signatures: [Option<SigRef>; 10],
     /// In a loop: how addresses are found.
     pub(super) looping: Option<Looping>,
     /// The second result of the instruction before.
@@ -99,7 +99,7 @@ impl<'t, 's, 'f> Translator<'t, 's, 'f> {
             unreachable!("the caller has declared three parameters")
         };
         shared.known.clear();
-        let (signatures, looping, partner) = ([None; 8], None, None);
+        let (signatures, looping, partner) = ([None; 10], None, None);
         Translator { shared, build, memory, second, third, signatures, looping, partner }
     }
 
@@ -118,7 +118,8 @@ impl<'t, 's, 'f> Translator<'t, 's, 'f> {
                 let operands: Spots =
                     code.operands(&instruction).iter().map(|&a| Spot::Even(a, 0)).collect();
                 let target = Spot::Even(instruction.target, 0);
-                self.instruction(position, &instruction, target, &operands);
+                let next = code.instructions.get(position + 1).map(|next| Spot::Even(next.x, 0));
+                self.instruction(position, &instruction, target, &operands, next);
             }
             position += 1;
         }

@@ -79,11 +79,11 @@ functions! {
 ///
 /// Safety of the task: `x` is good for reading and `target` for writing `lanes` numbers; they are the same or don't
 /// overlap.
-pub(super) struct Apply<F> {
-    pub(super) target: *mut f64,
-    pub(super) x: *const f64,
-    pub(super) lanes: usize,
-    pub(super) function: PhantomData<F>,
+struct Apply<F> {
+    target: *mut f64,
+    x: *const f64,
+    lanes: usize,
+    function: PhantomData<F>,
 }
 
 impl<F: Curve> Task for Apply<F> {
@@ -109,6 +109,38 @@ impl<F: Curve> Task for Apply<F> {
             for (target, &x) in target.iter_mut().zip(x) {
                 *target = F::value(x);
             }
+        }
+    }
+}
+
+/// Applies a function of one number to lanes of `f64`.
+///
+/// # Safety
+///
+/// As for [`Apply`]; the processor must have the instructions of `S`.
+#[inline(always)]
+pub(super) unsafe fn apply<S: Set, F: Curve>(x: *const f64, target: *mut f64, lanes: usize) {
+    // SAFETY: the caller vouches for everything.
+    unsafe { S::enter(Apply { target, x, lanes, function: PhantomData::<F> }) }
+}
+
+/// Applies the bounded function if all lanes are within its bounds, else the general one.
+///
+/// # Safety
+///
+/// As for [`apply`].
+#[inline(always)]
+pub(super) unsafe fn apply_bounded<S: Set, B: Curve, F: Curve>(
+    x: *const f64,
+    target: *mut f64,
+    lanes: usize,
+) {
+    // SAFETY: the caller vouches for everything.
+    unsafe {
+        if S::enter(WithinBound { x, lanes }) {
+            apply::<S, B>(x, target, lanes);
+        } else {
+            apply::<S, F>(x, target, lanes);
         }
     }
 }
@@ -141,9 +173,9 @@ impl<F: Surface, E: Element> Task for Apply2<F, E> {
 /// Whether all lanes are small enough for the bounded trigonometric functions; NaN is.
 ///
 /// Safety of the task: `x` is good for reading `lanes` numbers.
-pub(super) struct WithinBound {
-    pub(super) x: *const f64,
-    pub(super) lanes: usize,
+struct WithinBound {
+    x: *const f64,
+    lanes: usize,
 }
 
 impl Task for WithinBound {

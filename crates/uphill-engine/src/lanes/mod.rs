@@ -1,9 +1,10 @@
 //! Lanes: the sample code of a program, run for a whole tile of samples at once.
 //!
 //! Each per-sample address is a vector with one lane a sample. Reading from the top: [`run_tile`] starts the interpreter
-//! (`tile`), which hands each instruction to a loop over lanes: arithmetic (`pointwise`), elementary functions
-//! (`elementary`), lists of operands (`list`), matrices of weights (`block`), sums over samples (`outer`). These are
-//! written once, over registers of lanes (`vector`), and compiled for each instruction set (`set`).
+//! (`tile`), which hands runs of simple instructions to a strip (`strip`), and each other to a loop over lanes: arithmetic
+//! (`pointwise`), elementary functions (`elementary`), lists of operands (`list`), matrices of weights (`block`), sums
+//! over samples (`outer`). These are written once, over registers of lanes (`vector`), and compiled for each instruction
+//! set (`set`).
 //!
 //! **Invariant:** samples never mix but in totals, whose partial sums have one shape for all instruction sets; and every
 //! vector operation rounds as its scalar does. So the results have the same bits everywhere.
@@ -25,6 +26,7 @@ mod pointwise;
 mod prepare;
 mod set;
 mod space;
+mod strip;
 #[cfg(test)]
 mod tests;
 mod tile;

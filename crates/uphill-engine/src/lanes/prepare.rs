@@ -7,6 +7,7 @@ use super::block::pieces;
 use super::element::Element;
 use super::memory::Shape;
 use super::set::{InstructionSet, Set};
+use super::strip::Strips;
 use crate::program::{Block, Outer, Program, Weights};
 
 /// A program, made ready for one instruction set.
@@ -21,6 +22,7 @@ pub(crate) struct Prepared<E: Element> {
     pub(super) numbers: usize,
     pub(super) blocks: Vec<PreparedBlock>,
     pub(super) outers: Vec<PreparedOuter>,
+    pub(super) strips: Strips,
     /// Weights of the blocks whose matrix is [`Matrix::packed`].
     pub(super) packed: Vec<E>,
 }
@@ -121,7 +123,8 @@ impl<E: Element> Prepared<E> {
         let outers = code.outers.iter().map(|outer| prepare_outer(program, shape, outer, most));
         let outers = outers.collect();
         let numbers = program.layout.per_call as usize;
-        Prepared { set, shape, numbers, blocks, outers, packed: vec![E::ZERO; packed] }
+        let strips = Strips::of(program, E::DOUBLE);
+        Prepared { set, shape, numbers, blocks, outers, strips, packed: vec![E::ZERO; packed] }
     }
 
     /// The most that it takes.
@@ -139,7 +142,7 @@ impl<E: Element> Prepared<E> {
                 + (rows + columns + rows * columns) * size_of::<usize>()
                 + columns * (size_of::<Columns>() + size_of::<(u32, u32)>())
         });
-        blocks.sum::<usize>() + outers.sum::<usize>()
+        blocks.sum::<usize>() + outers.sum::<usize>() + Strips::bytes(program, E::DOUBLE)
     }
 
     /// Takes the weights from the numbers of a call, which must be all that the layout has.

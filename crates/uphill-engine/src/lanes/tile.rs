@@ -4,18 +4,22 @@
 //! loop, and a `match` that names each action and each operation.
 
 use std::marker::PhantomData;
+use std::mem::MaybeUninit;
 
 use uphill_graph::Op;
 
 use super::block::RunBlock;
 use super::element::Element;
-use super::elementary::{self as curve, Apply, Apply2, Curve, Narrow, Surface, Widen, WithinBound};
+use super::elementary::{
+    self as curve, Apply2, Curve, Narrow, Surface, Widen, apply, apply_bounded,
+};
 use super::list::{self, Chain, List};
 use super::outer::{RunOuter, Total};
 use super::pointwise::{self as point, Map, Operand, Pointwise, Powi};
 use super::prepare::Prepared;
 use super::set::Set;
 use super::space::{Source, Space};
+use super::strip::{MOST_SUMS, Part, RunStrip};
 use crate::program::{Action, Code, Instruction, Layout, Operands, Step};
 
 /// What a tile works with.
@@ -47,7 +51,14 @@ pub(super) unsafe fn run<S: Set, E: Element>(tile: &mut Tile<'_, S, E>) {
     let mut next = 0;
     // The pool of an instruction in a loop.
     let mut operands = Vec::new();
+    let (strips, mut turn) = (&tile.prepared.strips, 0);
     while let Some(&instruction) = code.instructions.get(next) {
+        if let Some(part) = strips.at(next, &mut turn) {
+            next = part.next;
+            // SAFETY: the caller vouches for everything.
+            unsafe { tile.strip(part) };
+            continue;
+        }
         next += 1;
         // SAFETY: the caller vouches for everything, here and below.
         unsafe {
@@ -100,6 +111,27 @@ fn step<'a>(
 }
 
 impl<S: Set, E: Element> Tile<'_, S, E> {
+    /// # Safety
+    ///
+    /// As for [`run`]; the part is one of the prepared program's.
+    unsafe fn strip(&mut self, part: Part<'_>) {
+        let mut partials = [MaybeUninit::<E::Line>::uninit(); MOST_SUMS];
+        let (first, stride) = (self.space.first(), self.prepared.shape.stride);
+        // SAFETY: planning checked all vectors, numbers and sums, of which no part has more than there are partials.
+        unsafe {
+            S::enter(RunStrip {
+                part,
+                first,
+                stride,
+                numbers: self.space.numbers().as_ptr(),
+                partials: partials.as_mut_ptr().cast(),
+                totals: &mut *self.totals,
+                samples: self.samples,
+                lanes: self.lanes,
+            });
+        }
+    }
+
     /// # Safety
     ///
     /// As for [`run`].
@@ -293,11 +325,7 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
         // SAFETY: the caller vouches for everything.
         unsafe {
             self.in_f64(target, x, |x, target, lanes| {
-                if S::enter(WithinBound { x, lanes }) {
-                    apply::<S, B>(x, target, lanes);
-                } else {
-                    apply::<S, F>(x, target, lanes);
-                }
+                apply_bounded::<S, B, F>(x, target, lanes);
             });
         }
     }
@@ -454,15 +482,6 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
             unsafe { *vector.add(lane) = E::ZERO };
         }
     }
-}
-
-/// # Safety
-///
-/// As for [`Apply`].
-#[inline(always)]
-unsafe fn apply<S: Set, F: Curve>(x: *const f64, target: *mut f64, lanes: usize) {
-    // SAFETY: the caller vouches for everything.
-    unsafe { S::enter(Apply { target, x, lanes, function: PhantomData::<F> }) }
 }
 
 /// # Safety

@@ -4,6 +4,7 @@ pub(crate) mod interpreter;
 mod samples;
 pub(crate) mod scalar;
 mod single_precision;
+mod steps;
 #[cfg(feature = "threads")]
 mod team;
 mod tiles;
@@ -14,8 +15,9 @@ pub use single_precision::{OutputsF32, WorkspaceF32};
 
 use crate::error::Error;
 use crate::lanes::InstructionSet;
-use crate::program::{Place, Program};
+use crate::program::{Code, Place, Program};
 use interpreter::Sums;
+pub(crate) use tiles::LEAVES;
 use tiles::{Call, Runner};
 pub use workspace::Workspace;
 pub(crate) use workspace::ask;
@@ -59,17 +61,32 @@ impl Program {
         inputs: &[f64],
         outputs: &mut [f64],
     ) -> Result<(), Error> {
-        if self.over_samples {
-            return Err(Error::Invalid {
-                what: "this program runs over samples: use `run_samples`".into(),
-            });
-        }
-        self.check("inputs", self.layout.shared_count as usize, inputs.len())?;
-        self.check("outputs", self.outputs.len(), outputs.len())?;
-        workspace.fit(self)?;
         #[cfg(feature = "jit")]
-        if let (Some(compiled), Backend::Automatic | Backend::MachineCode) =
-            (&self.compiled, workspace.backend)
+        if let Some(compiled) = &self.compiled
+            && workspace.is_for_machine_code(self)
+            && compiled.at_once(&mut workspace.memory, inputs, outputs)
+        {
+            return Ok(());
+        }
+        self.run_checked(workspace, inputs, outputs)
+    }
+
+    fn run_checked(
+        &self,
+        workspace: &mut Workspace,
+        inputs: &[f64],
+        outputs: &mut [f64],
+    ) -> Result<(), Error> {
+        let is_ready = !self.over_samples
+            && inputs.len() == self.layout.shared_count as usize
+            && outputs.len() == self.outputs.len()
+            && workspace.fits(self);
+        if !is_ready {
+            self.get_ready(workspace, inputs.len(), outputs.len())?;
+        }
+        #[cfg(feature = "jit")]
+        if let Some(compiled) = &self.compiled
+            && workspace.is_for_machine_code(self)
             && compiled.whole(&mut workspace.memory, inputs, outputs)
         {
             return Ok(());
@@ -79,6 +96,25 @@ impl Program {
             *output = workspace.memory[address as usize];
         }
         Ok(())
+    }
+
+    /// What only the first run does, or one that is refused.
+    #[cold]
+    #[inline(never)]
+    fn get_ready(
+        &self,
+        workspace: &mut Workspace,
+        inputs: usize,
+        outputs: usize,
+    ) -> Result<(), Error> {
+        if self.over_samples {
+            return Err(Error::Invalid {
+                what: "this program runs over samples: use `run_samples`".into(),
+            });
+        }
+        self.check("inputs", self.layout.shared_count as usize, inputs)?;
+        self.check("outputs", self.outputs.len(), outputs)?;
+        workspace.fit(self)
     }
 
     /// All outputs at these inputs, in new memory: [`Program::run`] for occasional use.
@@ -160,7 +196,6 @@ impl Program {
         Ok(outputs)
     }
 
-    #[inline]
     fn check(&self, what: &str, expected: usize, got: usize) -> Result<(), Error> {
         if expected == got {
             return Ok(());
@@ -174,10 +209,7 @@ impl Program {
         let first = self.layout.shared as usize;
         workspace.memory[first..first + shared.len()].copy_from_slice(shared);
         match workspace.backend {
-            Backend::Reference => {
-                let mut none = Sums { first: 0, partials: &mut [], lane: 0 };
-                interpreter::run(&self.before, &mut workspace.memory, &mut none);
-            }
+            Backend::Reference => by_reference(&self.before, &mut workspace.memory),
             #[cfg(feature = "jit")]
             Backend::Automatic | Backend::MachineCode
                 if self.over_samples && self.compiled.is_some() =>
@@ -186,7 +218,7 @@ impl Program {
                     compiled.before(&mut workspace.memory);
                 }
             }
-            _ => scalar::run(&self.before, &mut workspace.memory, &mut workspace.moving),
+            _ => scalar::run(&self.before, &mut workspace.before, &mut workspace.memory),
         }
     }
 
@@ -239,17 +271,14 @@ impl Program {
         memory[layout.sums as usize..][..workspace.sums.len()].copy_from_slice(&workspace.sums);
         memory[layout.sample_count as usize] = samples as f64;
         match workspace.backend {
-            Backend::Reference => {
-                let mut none = Sums { first: 0, partials: &mut [], lane: 0 };
-                interpreter::run(&self.after, memory, &mut none);
-            }
+            Backend::Reference => by_reference(&self.after, memory),
             #[cfg(feature = "jit")]
             Backend::Automatic | Backend::MachineCode if self.compiled.is_some() => {
                 if let Some(compiled) = &self.compiled {
                     compiled.after(memory);
                 }
             }
-            _ => scalar::run(&self.after, memory, &mut workspace.moving),
+            _ => scalar::run(&self.after, &mut workspace.after, memory),
         }
     }
 
@@ -274,4 +303,11 @@ impl Program {
             }
         }
     }
+}
+
+/// Code without sums, by the reference interpreter.
+#[cold]
+#[inline(never)]
+fn by_reference(code: &Code, memory: &mut [f64]) {
+    interpreter::run(code, memory, &mut Sums { first: 0, partials: &mut [], lane: 0 });
 }

@@ -1,299 +1,337 @@
 //! The fast interpreter for one number at a time: compiled for processors with fused multiply-add too, and without
 //! checks that [`Program::new`](crate::Program) has made once and for all.
 //!
-//! In a loop the addresses of the body lie in one list, in the order in which they are read; all of it is moved on after
-//! each iteration, which is vector code.
+//! It runs [`Steps`], whose kinds say all that there is to know: one jump a step, and no call but for rare operations.
+//! In a loop the places of all steps are moved on after each iteration, one vector addition a step.
 
 #![allow(unsafe_code, reason = "addresses were verified when the program was made")]
 
-use uphill_graph::Op;
 use uphill_kernels as kernel;
 
-use crate::program::{Action, Block, Code, Step, Verified};
+use super::steps::{Kind, Places, Rare, Segment, Step, Steps, Table};
+use crate::program::{Block, Verified};
 use crate::scalar_kernels as fast;
 
-/// Runs code over a slice of memory; `moving` is scratch.
-pub(crate) fn run(code: &Verified, memory: &mut [f64], moving: &mut Vec<u32>) {
-    assert!(memory.len() >= code.memory(), "memory for every address");
+/// Runs steps: those of straight code, or else those of a loop's body.
+pub(super) type Run = unsafe fn(&[Step], &mut [Step], &Times<'_>, &mut Rare, *mut f64);
+
+/// How often steps run, and how they change from one time to the next.
+pub(super) struct Times<'s> {
+    iterations: u32,
+    moves: &'s [Places],
+    tables: &'s [Table],
+    pool: &'s [u32],
+}
+
+static ONCE: Times<'_> = Times { iterations: 1, moves: &[], tables: &[], pool: &[] };
+
+/// The code that is best here. To be asked once, since the answer takes time.
+pub(super) fn best() -> Run {
     #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("fma") && is_x86_feature_detected!("avx2") {
-        // SAFETY: the features were just detected; the memory has all addresses.
-        unsafe { run_fused(code.code(), memory.as_mut_ptr(), moving) };
-        return;
+    if has_fused() {
+        #[target_feature(enable = "avx2,fma")]
+        unsafe fn fused(
+            steps: &[Step],
+            body: &mut [Step],
+            times: &Times<'_>,
+            rare: &mut Rare,
+            memory: *mut f64,
+        ) {
+            // SAFETY: the caller vouches for it.
+            unsafe { all(steps, body, times, rare, memory) }
+        }
+        return fused;
     }
-    // SAFETY: the memory has all addresses.
-    unsafe { all(code.code(), memory.as_mut_ptr(), moving) };
+    unsafe fn plain(
+        steps: &[Step],
+        body: &mut [Step],
+        times: &Times<'_>,
+        rare: &mut Rare,
+        memory: *mut f64,
+    ) {
+        // SAFETY: the caller vouches for it.
+        unsafe { all(steps, body, times, rare, memory) }
+    }
+    plain
 }
 
-/// Entries behind the last address of a loop's body, so that three operands can be read anywhere.
-const SPARE: usize = 3;
-
-/// How many entries `moving` gets at most.
-pub(super) fn moving(code: &Code) -> usize {
-    let loops = code.instructions.iter().enumerate().filter(|(_, i)| i.action == Action::Loop);
-    let entries = loops.map(|(at, instruction)| {
-        let length = code.loops[instruction.x as usize].length as usize;
-        let body = &code.instructions[at + 1..at + 1 + length];
-        let count: usize = body.iter().map(|each| 2 + code.operands(each).len()).sum();
-        2 * (count + SPARE)
-    });
-    entries.max().unwrap_or(0)
-}
-
-/// # Safety
-///
-/// As [`all`]; and the processor must have the features.
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-unsafe fn run_fused(code: &Code, memory: *mut f64, moving: &mut Vec<u32>) {
-    // SAFETY: the caller vouches for it.
-    unsafe { all(code, memory, moving) }
+fn has_fused() -> bool {
+    is_x86_feature_detected!("fma") && is_x86_feature_detected!("avx2")
 }
 
-/// # Safety
-///
-/// `memory` must be good for all addresses of verified code.
-#[inline(always)]
-unsafe fn all(code: &Code, memory: *mut f64, moving: &mut Vec<u32>) {
-    let mut rest = code.instructions.as_slice();
-    while let Some((instruction, behind)) = rest.split_first() {
-        rest = behind;
-        let (x, y, z) = (instruction.x, instruction.y, instruction.z);
-        // SAFETY: the code was verified: lists lie in the pool, loops have their bodies, addresses are in the memory.
-        unsafe {
-            match instruction.action {
-                Action::Loop => {
-                    let length = code.loops.get_unchecked(x as usize).length as usize;
-                    repeat(code, x, rest.get_unchecked(..length), memory, moving);
-                    rest = rest.get_unchecked(length..);
-                }
-                Action::Block => block(code.blocks.get_unchecked(x as usize), memory),
-                action => {
-                    let list = || code.pool.get_unchecked(x as usize..x as usize + y as usize);
-                    step(action, memory, instruction.target, [x, y, z], list);
-                }
+/// Runs code over a slice of memory. The steps must have been made of it; if there are none, they are.
+#[inline]
+pub(super) fn run(code: &Verified, steps: &mut Option<Steps>, memory: &mut [f64]) {
+    let it = steps.get_or_insert_with(|| Steps::new(code));
+    let fits = memory.len() >= it.memory && code.memory() == it.memory;
+    assert!(fits, "memory for every address");
+    let memory = memory.as_mut_ptr();
+    let Steps { segments, steps, moves, tables, rare, body, .. } = it;
+    // What a custom operation that panicked has left.
+    rare.stack.clear();
+    let (mut at, mut moved, mut looked_up) = (0, 0, 0);
+    for segment in &*segments {
+        match *segment {
+            Segment::Straight { end } => {
+                let range = at..end as usize;
+                at = end as usize;
+                let these = &steps[range];
+                // SAFETY: the memory has all addresses of verified code, and the processor what the code is for.
+                unsafe { (it.run)(these, &mut [], &ONCE, rare, memory) };
             }
+            Segment::Loop { end, iterations, tables: tables_end } => {
+                let range = at..end as usize;
+                let moves = &moves[moved..moved + range.len()];
+                let tables = &tables[looked_up..tables_end as usize];
+                at = end as usize;
+                moved += range.len();
+                looked_up = tables_end as usize;
+                // A copy, which moves: if a custom operation panics, the next run starts from the beginning.
+                body.clear();
+                body.extend_from_slice(&steps[range]);
+                let times = Times { iterations, moves, tables, pool: &code.pool };
+                // SAFETY: as above, in all iterations.
+                unsafe { (it.run)(&[], body, &times, rare, memory) };
+            }
+            // SAFETY: as above.
+            Segment::Block(number) => unsafe { run_block(&code.blocks[number as usize], memory) },
         }
     }
 }
 
+/// Runs the steps, or, in a loop, the body.
+///
 /// # Safety
 ///
-/// As [`all`]; `body` must be the loop's.
+/// `memory` must be good for all addresses of the steps in all iterations.
 #[inline(always)]
-unsafe fn repeat(
-    code: &Code,
-    number: u32,
-    body: &[crate::program::Instruction],
+#[rustfmt::skip]
+unsafe fn all(
+    steps: &[Step],
+    body: &mut [Step],
+    times: &Times<'_>,
+    rare: &mut Rare,
     memory: *mut f64,
-    moving: &mut Vec<u32>,
 ) {
-    let repeat = code.loops[number as usize];
-    let mut steps = code.steps[repeat.first_step as usize..].iter();
-    moving.clear();
-    // For each instruction: how many entries it has, its target, its operands; and behind all, how far each moves.
-    for instruction in body {
-        moving.push(0);
-        let start = moving.len();
-        moving.push(instruction.target);
-        moving.extend(code.operands(instruction));
-        moving[start - 1] = (moving.len() - start) as u32;
-    }
-    let count = moving.len();
-    moving.resize(2 * (count + SPARE), 0);
-    let (addresses, by) = moving.split_at_mut(count + SPARE);
-    let mut tables = smallvec::SmallVec::<[(usize, u32); 4]>::new();
-    let mut at = 0;
-    while at < count {
-        let length = addresses[at] as usize;
-        for (entry, by) in by.iter_mut().enumerate().skip(at + 1).take(length) {
-            match steps.next() {
-                Some(Step::By(distance)) => *by = *distance as u32,
-                Some(Step::Table(start)) => tables.push((entry, *start)),
-                None => {}
-            }
+    let mut last = 0.0_f64;
+    for iteration in 0..times.iterations {
+        for table in times.tables {
+            body[table.step as usize].at.0[table.place as usize] = times.pool[(table.start + iteration) as usize];
         }
-        at += 1 + length;
-    }
-    let has_tables = !tables.is_empty();
-    for iteration in 0..repeat.iterations {
-        if has_tables {
-            for &(entry, start) in &tables {
-                addresses[entry] = code.pool[(start + iteration) as usize];
+        for step in if times.moves.is_empty() { steps } else { &*body } {
+            let (at, kind) = (&step.at.0, step.kind);
+            // Macros, since closures would not be compiled for the features.
+            macro_rules! at {
+                ($place:literal) => {
+                    // SAFETY: the caller vouches for all addresses.
+                    unsafe { *memory.add(at[$place] as usize) }
+                };
+                ($place:literal = $value:expr) => {{
+                    let value = $value;
+                    // SAFETY: as above.
+                    unsafe { *memory.add(at[$place] as usize) = value };
+                    value
+                }};
             }
-        }
-        let mut at = 0;
-        for instruction in body {
-            // SAFETY: the list has an entry for each target and operand, and spare ones; addresses were verified for
-            // all iterations.
-            unsafe {
-                let length = *addresses.get_unchecked(at) as usize;
-                let target = *addresses.get_unchecked(at + 1);
-                let x = *addresses.get_unchecked(at + 2);
-                let y = *addresses.get_unchecked(at + 3);
-                let z = *addresses.get_unchecked(at + 4);
-                let list = || addresses.get_unchecked(at + 2..at + 1 + length);
-                step(instruction.action, memory, target, [x, y, z], list);
-                at += 1 + length;
+            macro_rules! add {
+                ($add:ident($sum:expr), $($x:literal $y:literal),+) => {{
+                    let sum = $sum;
+                    $(let sum = $add(at!($x), at!($y), sum);)+
+                    sum
+                }};
             }
+            let value = match kind {
+                Kind::Copy => at!(1),
+                Kind::CopyLast => last,
+                Kind::Neg => -at!(1),
+                Kind::NegLast => -last,
+                Kind::Recip => 1.0 / at!(1),
+                Kind::RecipLast => 1.0 / last,
+                Kind::Square => at!(1) * at!(1),
+                Kind::SquareLast => last * last,
+                Kind::Sqrt => kernel::sqrt(at!(1)),
+                Kind::SqrtLast => kernel::sqrt(last),
+                Kind::Exp => kernel::exp(at!(1)),
+                Kind::ExpLast => kernel::exp(last),
+                Kind::Ln => kernel::ln(at!(1)),
+                Kind::LnLast => kernel::ln(last),
+                Kind::Sin => kernel::sin(at!(1)),
+                Kind::SinLast => kernel::sin(last),
+                Kind::Cos => kernel::cos(at!(1)),
+                Kind::CosLast => kernel::cos(last),
+                Kind::Sigmoid => kernel::sigmoid(at!(1)),
+                Kind::SigmoidLast => kernel::sigmoid(last),
+                Kind::Tanh => kernel::tanh(at!(1)),
+                Kind::TanhLast => kernel::tanh(last),
+                Kind::Add => at!(1) + at!(2),
+                Kind::AddLast => last + at!(2),
+                Kind::AddToLast => at!(1) + last,
+                Kind::Sub => at!(1) - at!(2),
+                Kind::SubLast => last - at!(2),
+                Kind::SubFromLast => at!(1) - last,
+                Kind::Mul => at!(1) * at!(2),
+                Kind::MulLast => last * at!(2),
+                Kind::MulByLast => at!(1) * last,
+                Kind::Div => at!(1) / at!(2),
+                Kind::DivLast => last / at!(2),
+                Kind::DivByLast => at!(1) / last,
+                Kind::Strong => strong(at!(1), at!(2)),
+                Kind::StrongLast => strong(last, at!(2)),
+                Kind::StrongByLast => strong(at!(1), last),
+                Kind::SigmoidSlope => sigmoid_slope(at!(1), at!(2)),
+                Kind::SigmoidSlopeLast => sigmoid_slope(last, at!(2)),
+                Kind::SigmoidSlopeByLast => sigmoid_slope(at!(1), last),
+                Kind::TanhSlope => tanh_slope(at!(1), at!(2)),
+                Kind::TanhSlopeLast => tanh_slope(last, at!(2)),
+                Kind::TanhSlopeByLast => tanh_slope(at!(1), last),
+                Kind::MultiplyAdd => at!(1).mul_add(at!(2), at!(3)),
+                Kind::NegativeMultiplyAdd => (-at!(1)).mul_add(at!(2), at!(3)),
+                Kind::MultiplySubtract => at!(1).mul_add(at!(2), -at!(3)),
+                Kind::Select => {
+                    if at!(1) == 0.0 { at!(3) } else { at!(2) }
+                }
+                Kind::StrongPair | Kind::StrongPairLast => {
+                    let x = if kind == Kind::StrongPair { at!(1) } else { last };
+                    at!(0 = strong(x, at!(2)));
+                    last = at!(3 = strong(x, at!(4)));
+                    continue;
+                }
+                Kind::StrongTriple | Kind::StrongTripleLast => {
+                    let x = if kind == Kind::StrongTriple { at!(1) } else { last };
+                    at!(0 = strong(x, at!(2)));
+                    at!(3 = strong(x, at!(4)));
+                    last = at!(5 = strong(x, at!(6)));
+                    continue;
+                }
+                Kind::SinCos | Kind::SinCosLast | Kind::CosSin | Kind::CosSinLast => {
+                    let x = if matches!(kind, Kind::SinCos | Kind::CosSin) { at!(1) } else { last };
+                    let (sin, cos) = kernel::sin_cos(x);
+                    let is_sin_first = matches!(kind, Kind::SinCos | Kind::SinCosLast);
+                    let (first, second) = if is_sin_first { (sin, cos) } else { (cos, sin) };
+                    at!(0 = first);
+                    last = at!(2 = second);
+                    continue;
+                }
+                Kind::DotSigmoid => {
+                    let dot = at!(0 = add!(add_fused(at!(1) * at!(2)), 3 4, 5 6));
+                    last = at!(7 = kernel::sigmoid(dot));
+                    continue;
+                }
+                Kind::Dot2 => add!(add_fused(at!(1) * at!(2)), 3 4),
+                Kind::Dot3 => add!(add_fused(at!(1) * at!(2)), 3 4, 5 6),
+                Kind::DotStart => {
+                    last = add!(add_fused(at!(1) * at!(2)), 3 4, 5 6);
+                    continue;
+                }
+                Kind::DotMore => {
+                    last = add!(add_fused(last), 1 2, 3 4, 5 6);
+                    continue;
+                }
+                Kind::DotEnd1 => add!(add_fused(last), 1 2),
+                Kind::DotEnd2 => add!(add_fused(last), 1 2, 3 4),
+                Kind::DotEnd3 => add!(add_fused(last), 1 2, 3 4, 5 6),
+                Kind::StrongDot2 => add!(add_strong(strong(at!(1), at!(2))), 3 4),
+                Kind::StrongDot3 => add!(add_strong(strong(at!(1), at!(2))), 3 4, 5 6),
+                Kind::StrongDotStart => {
+                    last = add!(add_strong(strong(at!(1), at!(2))), 3 4, 5 6);
+                    continue;
+                }
+                Kind::StrongDotMore => {
+                    last = add!(add_strong(last), 1 2, 3 4, 5 6);
+                    continue;
+                }
+                Kind::StrongDotEnd1 => add!(add_strong(last), 1 2),
+                Kind::StrongDotEnd2 => add!(add_strong(last), 1 2, 3 4),
+                Kind::StrongDotEnd3 => add!(add_strong(last), 1 2, 3 4, 5 6),
+                Kind::PlainDot2 => add!(add_plain(at!(1) * at!(2)), 3 4),
+                Kind::PlainDot3 => add!(add_plain(at!(1) * at!(2)), 3 4, 5 6),
+                Kind::PlainDotStart => {
+                    last = add!(add_plain(at!(1) * at!(2)), 3 4, 5 6);
+                    continue;
+                }
+                Kind::PlainDotMore => {
+                    last = add!(add_plain(last), 1 2, 3 4, 5 6);
+                    continue;
+                }
+                Kind::PlainDotEnd1 => add!(add_plain(last), 1 2),
+                Kind::PlainDotEnd2 => add!(add_plain(last), 1 2, 3 4),
+                Kind::PlainDotEnd3 => add!(add_plain(last), 1 2, 3 4, 5 6),
+                Kind::Sum3 => at!(1) + at!(2) + at!(3),
+                Kind::SumStart => {
+                    last = at!(1) + at!(2) + at!(3);
+                    continue;
+                }
+                Kind::SumMore => {
+                    last = last + at!(1) + at!(2) + at!(3);
+                    continue;
+                }
+                Kind::SumEnd1 => last + at!(1),
+                Kind::SumEnd2 => last + at!(1) + at!(2),
+                Kind::SumEnd3 => last + at!(1) + at!(2) + at!(3),
+                Kind::Unary => rare.unary[at[2] as usize](at!(1)),
+                Kind::Binary => rare.binary[at[3] as usize](at!(1), at!(2)),
+                Kind::Push3 => {
+                    rare.stack.extend_from_slice(&[at!(1), at!(2), at!(3)]);
+                    continue;
+                }
+                Kind::Push1 => {
+                    rare.stack.push(at!(1));
+                    continue;
+                }
+                Kind::Value => {
+                    let value = fast::value(rare.ops[at[1] as usize], &rare.stack);
+                    rare.stack.clear();
+                    value
+                }
+            };
+            last = at!(0 = value);
         }
-        for (address, by) in addresses.iter_mut().zip(&*by) {
-            *address = address.wrapping_add(*by);
+        for (step, &by) in body.iter_mut().zip(times.moves) {
+            step.at = step.at.moved(by);
         }
     }
 }
 
-/// # Safety
-///
-/// `memory` must be good for the target and all operands.
-#[inline(always)]
-unsafe fn step<'c>(
-    action: Action,
-    memory: *mut f64,
-    target: u32,
-    xyz: [u32; 3],
-    list: impl Fn() -> &'c [u32],
-) {
-    // SAFETY: the caller vouches for it.
-    let at = |address: u32| unsafe { *memory.add(address as usize) };
-    let [x, y, z] = xyz;
-    let value = match action {
-        Action::Op(op) => match op {
-            Op::Add => at(x) + at(y),
-            Op::Sub => at(x) - at(y),
-            Op::Mul => at(x) * at(y),
-            Op::Div => at(x) / at(y),
-            Op::Neg => -at(x),
-            Op::Recip => 1.0 / at(x),
-            Op::Square => at(x) * at(x),
-            Op::Sqrt => kernel::sqrt(at(x)),
-            Op::StrongProduct => strong(at(x), at(y)),
-            Op::Select => {
-                if at(x) == 0.0 {
-                    at(z)
-                } else {
-                    at(y)
-                }
-            }
-            Op::Powi => kernel::powi(at(x), at(y) as i32),
-            Op::Exp => fast::exp(at(x)),
-            Op::Ln => fast::ln(at(x)),
-            Op::Sin => fast::sin(at(x)),
-            Op::Cos => fast::cos(at(x)),
-            Op::Sigmoid => fast::sigmoid(at(x)),
-            Op::Tanh => fast::tanh(at(x)),
-            Op::Sum => sum(list(), at),
-            Op::Mean => sum(list(), at) / list().len() as f64,
-            Op::Product => {
-                let mut product = 1.0;
-                for (k, &x) in list().iter().enumerate() {
-                    product = if k == 0 { at(x) } else { product * at(x) };
-                }
-                product
-            }
-            Op::Dot => {
-                let mut sum = 0.0;
-                for (k, pair) in list().chunks_exact(2).enumerate() {
-                    let product = at(pair[0]) * at(pair[1]);
-                    sum = if k == 0 { product } else { sum + product };
-                }
-                sum
-            }
-            Op::Exp2
-            | Op::Expm1
-            | Op::Log2
-            | Op::Log10
-            | Op::Log1p
-            | Op::Tan
-            | Op::Asin
-            | Op::Acos
-            | Op::Atan
-            | Op::Sinh
-            | Op::Cosh
-            | Op::Asinh
-            | Op::Acosh
-            | Op::Atanh
-            | Op::Cbrt
-            | Op::Softplus
-            | Op::Relu
-            | Op::Erf
-            | Op::LnGamma
-            | Op::Digamma
-            | Op::Trigamma
-            | Op::Abs
-            | Op::Sign => fast::value(op, &[at(x)]),
-            Op::Pow
-            | Op::Hypot
-            | Op::Atan2
-            | Op::Polygamma
-            | Op::Min
-            | Op::Max
-            | Op::Xlogy
-            | Op::Less
-            | Op::LessEqual
-            | Op::Greater
-            | Op::GreaterEqual
-            | Op::Equal
-            | Op::NotEqual
-            | Op::StrongBoth => fast::value(op, &[at(x), at(y)]),
-            Op::Clamp => fast::value(op, &[at(x), at(y), at(z)]),
-            Op::LogSumExp | Op::Custom(_) => {
-                let operands: smallvec::SmallVec<[f64; 8]> =
-                    list().iter().map(|&x| at(x)).collect();
-                fast::value(op, &operands)
-            }
-        },
-        Action::Copy => at(x),
-        Action::MultiplyAdd => at(x).mul_add(at(y), at(z)),
-        Action::NegativeMultiplyAdd => (-at(x)).mul_add(at(y), at(z)),
-        Action::MultiplySubtract => at(x).mul_add(at(y), -at(z)),
-        Action::SigmoidSlope => strong(at(x), at(y) * (1.0 - at(y))),
-        Action::TanhSlope => strong(at(x), 1.0 - at(y) * at(y)),
-        // Loops instead of `fold`, whose closure would not be compiled for the features.
-        Action::Dot => {
-            let mut sum = 0.0;
-            for (k, pair) in list().chunks_exact(2).enumerate() {
-                let (x, y) = (at(pair[0]), at(pair[1]));
-                sum = if k == 0 { x * y } else { x.mul_add(y, sum) };
-            }
-            sum
-        }
-        Action::StrongDot => {
-            let mut sum = 0.0;
-            for (k, pair) in list().chunks_exact(2).enumerate() {
-                let (x, y) = (at(pair[0]), at(pair[1]));
-                sum = if k == 0 { strong(x, y) } else { add_strong(x, y, sum) };
-            }
-            sum
-        }
-        // Code of samples has totals, and doesn't run here; blocks and loops are no steps.
-        Action::Total | Action::OuterTotal | Action::Block | Action::Loop => return,
-    };
-    // SAFETY: the caller vouches for the target.
-    unsafe { *memory.add(target as usize) = value };
-}
-
-#[inline(always)]
-fn sum(list: &[u32], at: impl Fn(u32) -> f64) -> f64 {
-    let mut sum = 0.0;
-    for (k, &x) in list.iter().enumerate() {
-        sum = if k == 0 { at(x) } else { sum + at(x) };
-    }
-    sum
-}
-
+/// A branch, which is hardly ever taken: to choose between two numbers would make everybody wait for the comparison.
 #[inline(always)]
 fn strong(x: f64, y: f64) -> f64 {
     let product = x * y;
-    if product.is_nan() && x == 0.0 { 0.0 } else { product }
+    if product.is_nan() { strong_nan(x, product) } else { product }
 }
 
-/// A block, for machine code.
+#[cold]
+#[inline(never)]
+fn strong_nan(x: f64, product: f64) -> f64 {
+    if x == 0.0 { 0.0 } else { product }
+}
+
+#[inline(always)]
+fn sigmoid_slope(x: f64, y: f64) -> f64 {
+    strong(x, y * (1.0 - y))
+}
+
+#[inline(always)]
+fn tanh_slope(x: f64, y: f64) -> f64 {
+    strong(x, 1.0 - y * y)
+}
+
+#[inline(always)]
+fn add_fused(x: f64, y: f64, sum: f64) -> f64 {
+    x.mul_add(y, sum)
+}
+
+#[inline(always)]
+fn add_plain(x: f64, y: f64, sum: f64) -> f64 {
+    sum + x * y
+}
+
+/// A block, for machine code too.
 ///
 /// # Safety
 ///
 /// `memory` must be good for all addresses of the block.
-#[cfg(feature = "jit")]
+#[inline(never)]
 pub(crate) unsafe fn run_block(it: &Block, memory: *mut f64) {
     #[cfg(target_arch = "x86_64")]
     {
@@ -302,7 +340,7 @@ pub(crate) unsafe fn run_block(it: &Block, memory: *mut f64) {
             // SAFETY: the caller vouches for it.
             unsafe { block(it, memory) }
         }
-        if is_x86_feature_detected!("fma") && is_x86_feature_detected!("avx2") {
+        if has_fused() {
             // SAFETY: the features were just detected; the caller vouches for the rest.
             return unsafe { fused(it, memory) };
         }
@@ -321,8 +359,13 @@ pub(crate) fn add_product(is_strong: bool, x: f64, y: f64, sum: f64) -> f64 {
 #[inline(always)]
 fn add_strong(x: f64, y: f64, sum: f64) -> f64 {
     let next = x.mul_add(y, sum);
-    // Looked at only where something is NaN already.
-    if next.is_nan() && x == 0.0 && (x * y).is_nan() { sum + 0.0 } else { next }
+    if next.is_nan() { add_strong_nan(x, y, sum, next) } else { next }
+}
+
+#[cold]
+#[inline(never)]
+fn add_strong_nan(x: f64, y: f64, sum: f64, next: f64) -> f64 {
+    if x == 0.0 && (x * y).is_nan() { sum + 0.0 } else { next }
 }
 
 /// Dot products with the same inputs, several at a time: each is one chain of dependent additions.

@@ -13,7 +13,7 @@ use crate::lanes::{Element, LaneMemory, Prepared, run_tile};
 use crate::program::Program;
 
 /// A sum over samples has at most so many leaves.
-pub(super) const LEAVES: usize = 64;
+pub(crate) const LEAVES: usize = 64;
 
 /// More bytes than it takes to hand work out to a thread.
 pub(super) const HANDED_OUT: usize = 128;

@@ -4,6 +4,7 @@
 //! the system in one piece, and only then taken; later runs of the same shape take nothing.
 
 use super::Backend;
+use super::steps::Steps;
 use super::tiles::{self, Pool};
 use crate::error::Error;
 use crate::lanes::{Element, InstructionSet, LaneMemory, Prepared};
@@ -34,8 +35,10 @@ pub struct Workspace {
     made: Made,
     pub(super) memory: Vec<f64>,
     pub(super) sums: Vec<f64>,
-    /// Addresses in a loop, for the scalar interpreter.
-    pub(super) moving: Vec<u32>,
+    /// Code before and after the samples, from when the scalar interpreter first runs it: for machine code that is
+    /// hardly ever.
+    pub(super) before: Option<Steps>,
+    pub(super) after: Option<Steps>,
     /// Addresses of outputs.
     pub(super) per_call: Vec<u32>,
     pub(super) per_sample: Vec<u32>,
@@ -82,7 +85,8 @@ impl Workspace {
             made: Made { program: None, leaves: 0, threads: 0 },
             memory: Vec::new(),
             sums: Vec::new(),
-            moving: Vec::new(),
+            before: None,
+            after: None,
             per_call: Vec::new(),
             per_sample: Vec::new(),
             prepared: None,
@@ -149,13 +153,23 @@ impl Workspace {
         self
     }
 
-    /// Memory for one run of this program, if there is none yet.
+    /// Whether there is memory for one run of this program.
     #[inline]
+    pub(super) fn fits(&self, program: &Program) -> bool {
+        self.made.program == Some(program.identity)
+    }
+
+    /// Memory for one run of this program.
     pub(super) fn fit(&mut self, program: &Program) -> Result<(), Error> {
-        if self.made.program == Some(program.identity) {
-            return Ok(());
-        }
-        self.make(program, 0, 0)
+        if self.fits(program) { Ok(()) } else { self.make(program, 0, 0) }
+    }
+
+    /// Whether the memory was made for this program, to run by machine code.
+    #[cfg(feature = "jit")]
+    #[inline]
+    pub(super) fn is_for_machine_code(&self, program: &Program) -> bool {
+        self.made.program == Some(program.identity)
+            && matches!(self.backend, Backend::Automatic | Backend::MachineCode)
     }
 
     /// Memory for so many samples.
@@ -188,7 +202,6 @@ impl Workspace {
         self.memory = vec![0.0; layout.per_call as usize];
         self.memory[..layout.constants.len()].copy_from_slice(&layout.constants);
         self.sums = vec![0.0; layout.sum_count as usize];
-        self.moving = Vec::with_capacity(moving(program));
         let outputs = || program.outputs.iter().map(|(_, place)| place);
         let each_sample = outputs().filter(|place| place.per_sample().is_some()).count();
         self.per_sample = Vec::with_capacity(each_sample);
@@ -245,6 +258,18 @@ impl Needed<'_> {
         }
     }
 
+    /// Whether the scalar interpreter runs what is run once a call, or may have to.
+    fn is_stepped(&self) -> bool {
+        match self.backend {
+            Backend::Reference => false,
+            #[cfg(feature = "jit")]
+            Backend::Automatic | Backend::MachineCode => {
+                self.program.compiled.is_none() || !self.program.over_samples
+            }
+            _ => true,
+        }
+    }
+
     /// As many leaves as can run at once.
     pub(super) fn scratches(&self) -> usize {
         self.leaves.min(self.threads.max(1))
@@ -263,8 +288,11 @@ impl Needed<'_> {
     pub(super) fn bytes<E: Element>(&self) -> usize {
         let (program, layout) = (self.program, &self.program.layout);
         let numbers = layout.per_call as usize + layout.sum_count as usize;
-        let lists = program.outputs.len() + moving(program);
-        let mut bytes = numbers * size_of::<f64>() + lists * size_of::<u32>();
+        let lists = program.outputs.len() * size_of::<u32>();
+        let mut bytes = numbers * size_of::<f64>() + lists;
+        if self.is_stepped() {
+            bytes += Steps::bytes(&program.before) + Steps::bytes(&program.after);
+        }
         // Lists of the outputs' parts, cut in two at each node of the tree, while they grow.
         let cuts = program.outputs.iter().filter(|(_, place)| place.per_sample().is_some());
         let cuts = cuts.count() * 4 * size_of::<&[f64]>();
@@ -291,12 +319,6 @@ impl Needed<'_> {
         }
         bytes
     }
-}
-
-/// How many entries the scalar interpreter needs for the addresses of a loop's body.
-fn moving(program: &Program) -> usize {
-    let longest = [&program.before, &program.after].map(|code| super::scalar::moving(code));
-    longest[0].max(longest[1])
 }
 
 /// Asks the system for so many bytes in one piece, and gives them back: whether what follows is likely to get them.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::random::Stream;
+use crate::random::{Permutation, Stream};
 use crate::row_source::Rows;
 
 /// Which samples a change adds up Δw over.
@@ -67,13 +67,16 @@ pub(super) struct Batches {
     samples: usize,
     seed: u64,
     pass: usize,
-    /// Drawn for this pass; empty where rows stay in their order.
-    shuffled: Vec<usize>,
+    /// Drawn for this pass; none where rows stay in their order.
+    shuffled: Option<Permutation>,
+    /// The rows of the last change that was asked for.
+    batch: Vec<usize>,
 }
 
 impl Batches {
     pub(super) fn new(order: Order, samples: usize, seed: u64) -> Batches {
-        let mut batches = Batches { order, samples, seed, pass: 0, shuffled: Vec::new() };
+        let mut batches =
+            Batches { order, samples, seed, pass: 0, shuffled: None, batch: Vec::new() };
         batches.draw(0);
         batches
     }
@@ -81,7 +84,8 @@ impl Batches {
     fn draw(&mut self, pass: usize) {
         self.pass = pass;
         if self.order.is_shuffled() {
-            self.shuffled = Stream::new(self.seed, pass as u64 + 1).permutation(self.samples);
+            let stream = &mut Stream::new(self.seed, pass as u64 + 1);
+            self.shuffled = Some(stream.permutation(self.samples));
         }
     }
 
@@ -95,10 +99,9 @@ impl Batches {
         let size = self.order.size(self.samples);
         let start = changes % per_pass * size;
         let end = (start + size).min(self.samples);
-        if self.order.is_shuffled() {
-            Rows::List(&self.shuffled[start..end])
-        } else {
-            Rows::Range(start..end)
-        }
+        let Some(shuffled) = &self.shuffled else { return Rows::Range(start..end) };
+        self.batch.clear();
+        self.batch.extend((start..end).map(|place| shuffled.at(place)));
+        Rows::List(&self.batch)
     }
 }

@@ -111,8 +111,12 @@ impl TrainingState {
             let what = "the state has numbers that don't belong there: infinite, NaN, too few, or of the future";
             return Err(Error::Resume { what: what.into() });
         }
+        // The saved P may come from a program that computes its gradient too, which may round elsewhere.
+        const ROUNDING: f64 = 1e-9;
         let performance = problem.performance(&self.weights)?;
-        if performance.to_bits() != self.performance.to_bits() {
+        let most = performance.abs().max(self.performance.abs());
+        let same = (performance - self.performance).abs() <= ROUNDING * most;
+        if !same {
             return Err(Error::Resume {
                 what: format!(
                     "the performance at the saved weights was {:?} and is {performance:?} now: \

@@ -6,6 +6,7 @@ mod dense;
 mod operations;
 mod reference;
 mod sketch;
+mod strips;
 
 use super::{Element, InstructionSet, LaneMemory, Prepared, run_tile};
 use reference::Reference;
@@ -14,7 +15,7 @@ use sketch::Sketch;
 /// How many samples tiles are tested with; the last stands for a full tile.
 const COUNTS: [usize; 12] = [1, 7, 8, 9, 16, 17, 23, 24, 25, 63, 64, 65];
 
-/// Runs a sketch over its samples, tile after tile, and compares all that it leaves behind.
+/// Runs a sketch over its samples, tile after tile, and compares its outputs and sums.
 fn check(sketch: &Sketch) {
     for set in InstructionSet::available() {
         check_element::<f64>(sketch, set);
@@ -43,9 +44,10 @@ fn check_element<E: Element>(sketch: &Sketch, set: InstructionSet) {
         }
         run_tile(&prepared, &program, &numbers, &mut lanes, samples, &mut totals);
         let expected = reference.tile(&sketch.columns, start, samples);
-        for vector in 0..program.layout.per_sample() {
+        for address in program.outputs.iter().filter_map(|(_, place)| place.per_sample()) {
+            let (address, vector) =
+                (address as usize, (address - program.layout.per_call) as usize);
             for (lane, &found) in lanes.vector(vector)[..samples].iter().enumerate() {
-                let address = program.layout.per_call as usize + vector;
                 let due = expected[lane][address];
                 assert!(
                     same(found.to_f64(), due.to_f64()),

@@ -4,7 +4,8 @@ use uphill_graph::Op;
 
 use crate::compile::Lowered;
 use crate::program::{
-    Action, Block, Code, Fused, Instruction, Layout, Names, Operands, Outer, Program, Step, Weights,
+    Action, Block, Code, Fused, Instruction, Layout, Names, Operands, Outer, Place, Program, Step,
+    Weights,
 };
 
 /// A program in the making. How many numbers, sums and columns there are is settled first: then addresses are.
@@ -15,11 +16,13 @@ pub(super) struct Sketch {
     slots: u32,
     pub(super) code: Code,
     tile: u32,
+    /// What is read in the end: all slots, unless only some are.
+    pub(super) outputs: Option<Vec<u32>>,
 }
 
 impl Sketch {
     pub(super) fn new(numbers: Vec<f64>, sums: u32, columns: Vec<Vec<f64>>, tile: u32) -> Sketch {
-        Sketch { numbers, sums, columns, slots: 0, code: Code::default(), tile }
+        Sketch { numbers, sums, columns, slots: 0, code: Code::default(), tile, outputs: None }
     }
 
     pub(super) fn samples(&self) -> usize {
@@ -132,6 +135,9 @@ impl Sketch {
         let count = self.numbers.len() as u32;
         let per_call = self.first_vector();
         let columns = self.columns.len() as u32;
+        let first = per_call + columns;
+        let all = || (first..first + self.slots).collect();
+        let outputs = self.outputs.clone().unwrap_or_else(all).into_iter();
         let lowered = Lowered {
             layout: Layout {
                 constants: self.numbers.clone(),
@@ -142,12 +148,12 @@ impl Sketch {
                 sample_count: count + self.sums,
                 per_call,
                 column_count: columns,
-                end: per_call + columns + self.slots,
+                end: first + self.slots,
             },
             before: Code::default(),
             sample: self.code.clone(),
             after: Code::default(),
-            outputs: Vec::new(),
+            outputs: outputs.map(|address| (String::new(), Place::PerSample(address))).collect(),
         };
         let program = Program::new(lowered, Names::default(), Fused::default(), true);
         Program { tile: self.tile, ..program.expect("the sketch is sound") }

@@ -128,9 +128,9 @@ macro_rules! avx2 {
             #[inline(always)]
             fn totals([a, b, c, d, e, f, g, h]: [Self; 8]) -> [f64; 8] {
                 // SAFETY: see above.
-                let (first, second) =
-                    unsafe { ($totals([a.0, b.0, c.0, d.0]), $totals([e.0, f.0, g.0, h.0])) };
-                let ([a, b, c, d], [e, f, g, h]) = (first, second);
+                let [a, b, c, d] = unsafe { $totals([a.0, b.0, c.0, d.0]) };
+                // SAFETY: see above.
+                let [e, f, g, h] = unsafe { $totals([e.0, f.0, g.0, h.0]) };
                 [a, b, c, d, e, f, g, h]
             }
         }

@@ -1,0 +1,128 @@
+//! Work that is cut short: by Ctrl-C, by a full device, by a reader who has seen enough, by a kill in the middle of a save.
+
+#![cfg(unix)]
+
+mod common;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use common::{command, finish};
+
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let iris = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/data/iris.csv");
+    fs::copy(iris, folder.path().join("iris.csv")).unwrap();
+    folder
+}
+
+/// Runs a line that must succeed, quietly.
+fn run(folder: &Path, line: &str) -> Vec<u8> {
+    let mut command = command(folder);
+    command.args(line.split(' ')).arg("--quiet");
+    let done = finish(command, b"");
+    assert!(done.status.success(), "{line}: {}", String::from_utf8_lossy(&done.stderr));
+    done.stdout
+}
+
+#[test]
+fn control_c_stops_and_saves_and_training_goes_on_with_the_same_bits() {
+    let folder = folder();
+    let mut command = command(folder.path());
+    command.args(
+        "train iris.csv --target species --changes 1000000000 --save part.json --json".split(' '),
+    );
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut remarks = BufReader::new(child.stderr.take().unwrap());
+    let mut remark = String::new();
+    remarks.read_line(&mut remark).unwrap();
+    assert_eq!(
+        remark,
+        "training on 112 rows, at most 1000000000 changes; Ctrl-C stops and saves\n"
+    );
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let done = child.wait_with_output().unwrap();
+    let mut more = String::new();
+    remarks.read_to_string(&mut more).unwrap();
+    assert_eq!(
+        (done.status.code(), more.as_str()),
+        (Some(0), ""),
+        "nothing is drawn off a terminal"
+    );
+    let told: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(told["interrupted"], true);
+    assert_eq!(told["stopped"], "somebody asked to, by Ctrl-C");
+    let changes = told["changes"].as_u64().unwrap() + 7;
+    run(folder.path(), &format!("train iris.csv --resume part.json --changes {changes}"));
+    run(
+        folder.path(),
+        &format!("train iris.csv --target species --changes {changes} --save whole.json"),
+    );
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    assert_eq!(read("part.json"), read("whole.json"));
+}
+
+#[test]
+fn a_kill_in_the_middle_of_a_save_leaves_the_earlier_file() {
+    let folder = folder();
+    run(folder.path(), "train iris.csv --target species --changes 1 --save model.json");
+    let earlier = fs::read(folder.path().join("model.json")).unwrap();
+    assert!(earlier.len() > 2048);
+    // The system ends the program when it writes more than a kilobyte or two to a file.
+    let line = format!(
+        "ulimit -f 2; exec '{}' train iris.csv --resume model.json --changes 2 --quiet",
+        env!("CARGO_BIN_EXE_uphill")
+    );
+    let mut shell = Command::new("sh");
+    shell.current_dir(folder.path()).args(["-c", &line]);
+    let done = finish(shell, b"");
+    assert!(!done.status.success());
+    assert_eq!(fs::read(folder.path().join("model.json")).unwrap(), earlier);
+    // And it can be gone on with.
+    run(folder.path(), "train iris.csv --resume model.json --changes 2");
+}
+
+#[test]
+fn a_reader_who_has_seen_enough_is_no_error() {
+    let folder = folder();
+    run(folder.path(), "train iris.csv --target species --changes 1 --save model.json");
+    let iris = fs::read_to_string(folder.path().join("iris.csv")).unwrap();
+    let (header, rows) = iris.split_once('\n').unwrap();
+    fs::write(folder.path().join("many.csv"), format!("{header}\n{}", rows.repeat(40))).unwrap();
+    for line in ["predict model.json many.csv", "grad y=x*sepal_length_cm --data many.csv --at x=2"]
+    {
+        let mut command = command(folder.path());
+        command.args(line.split(' '));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut first = String::new();
+        BufReader::with_capacity(64, child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+        assert!(first.ends_with('\n'));
+        let done = child.wait_with_output().unwrap();
+        assert_eq!(done.status.code(), Some(0), "{line}");
+        assert_eq!(String::from_utf8_lossy(&done.stderr), "", "{line}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_device_is_told() {
+    let folder = folder();
+    run(folder.path(), "train iris.csv --target species --changes 1 --save model.json");
+    for line in ["predict model.json iris.csv --out /dev/full", "grad P=x --at x=1 --out /dev/full"]
+    {
+        let mut command = command(folder.path());
+        command.args(line.split(' '));
+        let done = finish(command, b"");
+        let told = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert_eq!(
+            told, "error: can't write `/dev/full`: no room is left on the device\n",
+            "{line}"
+        );
+        assert_eq!(done.status.code(), Some(1));
+    }
+}

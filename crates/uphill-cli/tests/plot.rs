@@ -1,0 +1,234 @@
+//! `uphill plot`, as a user sees it: every kind as SVG and PNG, in both themes, and each message of bad use.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::run_in;
+
+const LINEAR: &str = "P = 3*o1 - 7*o2; o1 = w1 - 2*w2 + 5*w3; o2 = 2*w1 - w2 - 6";
+const HILL: &str = "P = -(x^2 + 3*y^2)";
+
+/// A folder with a table, and a small network with its history.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("either.csv", "left,right,either\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n");
+    write("line.csv", "x,y,z\n1,2.1,0\n2,3.9,1\n3,6.2,0\n4,7.9,1\n");
+    write("no-history.csv", "change,performance\n0,-1\n");
+    write("text.csv", "change,performance,gradient_length\n0,-1,long\n");
+    write("half.csv", "change,performance,gradient_length\n0.5,-1,1\n");
+    write("empty.csv", "change,performance,gradient_length\n");
+    write("kept.svg", "earlier\n");
+    let mut arguments = vec!["train", "either.csv", "--target", "either", "--as-number"];
+    arguments.extend(["--hidden", "2", "--test", "0", "--changes", "40", "--save", "either.json"]);
+    arguments.extend(["--history", "history.csv", "--history-weights", "--output", "sigmoid"]);
+    done(folder.path(), &arguments);
+    arguments.retain(|argument| *argument != "--history-weights");
+    arguments.extend(["--force", "--history", "bare.csv"]);
+    arguments.retain(|argument| *argument != "history.csv");
+    let place = arguments.iter().position(|argument| *argument == "--history").unwrap();
+    arguments.remove(place);
+    done(folder.path(), &arguments);
+    folder
+}
+
+fn done(folder: &Path, arguments: &[&str]) -> String {
+    let told = run_in(folder, arguments, "");
+    assert!(told.ends_with("--- exit code 0\n"), "{told}");
+    told
+}
+
+/// Every kind of picture, on small grids.
+fn kinds() -> Vec<(&'static str, Vec<&'static str>)> {
+    let surface = |more: &[&'static str]| [&["surface", HILL, "--grid", "21"], more].concat();
+    let weights = ["surface", "--model", "either.json", "--data", "either.csv", "--grid", "11"];
+    let weights = |more: &[&'static str]| {
+        let axes = ["--x", "left->h1.1=-4..4", "--y", "right→h1.1"];
+        [&weights[..], &axes, more].concat()
+    };
+    let fit = ["fit", "--data", "line.csv", "--start"];
+    vec![
+        ("contours", surface(&["--start", "1.5,1", "--arrow", "1.5,1"])),
+        ("solid", surface(&["--solid", "--seen-from", "30"])),
+        ("linear", vec!["surface", LINEAR, "--at", "w1=1", "--equal-units", "--arrow", "-8,-6"]),
+        ("weights", weights(&["--start", "1,1", "--rate", "1", "--steps", "5"])),
+        ("trail", weights(&["--history", "history.csv"])),
+        ("learning", vec!["learning", "history.csv", "--size", "400x400"]),
+        ("graph", vec!["graph", LINEAR, "--title", "The lecture's example"]),
+        ("point", vec!["graph", LINEAR, "--at", "w1=1,w2=1,w3=1", "--every"]),
+        ("network", vec!["network", "either.json", "--strongest", "9", "--width", "500"]),
+        ("fit", [&fit[..], &["a=0,b=1", "y = a + b*x"]].concat()),
+        ("mean", [&fit[..], &["a=0", "y = a"]].concat()),
+        (
+            "plane",
+            [&fit[..], &["a=0,b=1,c=0", "y = a + b*x + c*z", "--names", "time (s),way"]].concat(),
+        ),
+    ]
+}
+
+#[test]
+fn every_kind_in_every_form() {
+    let folder = folder();
+    for (name, arguments) in kinds() {
+        let file = |ending: &str| format!("{name}{ending}");
+        let (light, dark, png) = (file(".svg"), file("-dark.svg"), file(".png"));
+        let run = |more: &[&str]| {
+            let all: Vec<&str> = std::iter::once("plot")
+                .chain(arguments.iter().copied())
+                .chain(more.iter().copied())
+                .collect();
+            done(folder.path(), &all)
+        };
+        run(&["--output", &light]);
+        run(&["-o", &dark, "--theme", "dark"]);
+        run(&["--out", &png, "--scale", "0.5"]);
+        let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
+        let text = |name: &str| String::from_utf8(read(name)).unwrap();
+        for file in [&light, &dark] {
+            let svg = text(file);
+            assert!(svg.starts_with("<svg xmlns=") && svg.ends_with("</svg>\n"), "{file}");
+            assert!(svg.contains("<title>") && !svg.contains("NaN"), "{file}");
+        }
+        assert_ne!(text(&light), text(&dark), "{name}");
+        assert_eq!(&read(&png)[..8], b"\x89PNG\r\n\x1a\n", "{name}");
+        // The same to standard output.
+        let told = run(&[]);
+        let svg = text(&light);
+        assert!(told.contains(svg.trim_end()), "{name}");
+    }
+}
+
+#[test]
+fn what_is_drawn() {
+    let folder = folder();
+    let svg = |name: &str| {
+        let (_, arguments) = kinds().into_iter().find(|(other, _)| *other == name).unwrap();
+        let all: Vec<&str> = std::iter::once("plot").chain(arguments).collect();
+        done(folder.path(), &all)
+    };
+    for (name, parts) in [
+        // The way up from (1.5, 1), where P = −5.25 and its gradient is (−3, −6).
+        ("contours", &["P over x and y", "start: P = −5.25", "end: P = ", "∇P = (−3, −6)"][..]),
+        ("linear", &["P over w2 and w3", "∇P = (1, 15)"]),
+        ("weights", &["P over left→h1.1 and right→h1.1, the others as saved", ">−4<", ">4<"]),
+        ("trail", &["start: P = ", "end: P = "]),
+        ("learning", &["P by change", "width=\"400\""]),
+        ("graph", &["The lecture&#39;s example", "= 3*o1 - 7*o2"]),
+        ("point", &["∂P/∂w1 = −11", "∂P/∂w3 = 15", ">t1<"]),
+        ("network", &["weight ±9", "width=\"500\""]),
+        ("fit", &["y = a + b*x", "data − model"]),
+        ("plane", &["time (s)", ">way<"]),
+        ("mean", &[">row<", "y = a"]),
+    ] {
+        let svg = svg(name);
+        for part in parts {
+            assert!(svg.contains(part), "{name} lacks {part}: {svg}");
+        }
+    }
+}
+
+#[test]
+fn messages_of_bad_use() {
+    let folder = folder();
+    let commands: &[&[&str]] = &[
+        &[],
+        &["surface"],
+        &["surface", "P = x"],
+        &["surface", "P = a*b*c"],
+        &["surface", "P = a*b", "--x", "c=0..1"],
+        &["surface", "P = a*b", "--x", "a", "--y", "a"],
+        &["surface", "P = a*b", "--x", "a=1..0"],
+        &["surface", "P = a*b*c", "--at", "d=1"],
+        &["surface", "P = a*b", "--start", "1"],
+        &["surface", "P = a*b", "--start", "1,1", "--rate", "inf"],
+        &["surface", "P = log(a*b)", "--start", "-1,1"],
+        &["surface", "P = sqrt(a*b)", "--arrow", "0,0"],
+        &[
+            "surface",
+            "P = exp(a*b)",
+            "--start",
+            "9,9",
+            "--rate",
+            "1",
+            "--output",
+            "far.svg",
+            "--grid",
+            "9",
+        ],
+        &["surface", "P = log(-a^2 - b^2)"],
+        &["surface", "P = a*b; Q = a + b"],
+        &["surface", "P = a*b; Q = a + b", "--of", "R"],
+        &["surface", "P = a*b", "--rate", "0.1"],
+        &["surface", "P = a*b", "--solid", "--arrow", "1,1"],
+        &["surface", "P = a*b", "--size", "10x10"],
+        &["surface", "P = a*b", "--grid", "1"],
+        &["surface", "P = a*b", "--model", "either.json", "--data", "either.csv"],
+        &["surface", "--model", "either.json"],
+        &["surface", "--model", "either.json", "--data", "either.csv"],
+        &[
+            "surface",
+            "--model",
+            "either.json",
+            "--data",
+            "either.csv",
+            "--x",
+            "left->h1",
+            "--y",
+            "right->h1.1",
+        ],
+        &[
+            "surface",
+            "--model",
+            "either.json",
+            "--data",
+            "either.csv",
+            "--x",
+            "left->h1.1",
+            "--y",
+            "right->h1.1",
+            "--history",
+            "bare.csv",
+        ],
+        &["learning", "none.csv"],
+        &["learning", "no-history.csv"],
+        &["learning", "text.csv"],
+        &["learning", "half.csv"],
+        &["learning", "empty.csv"],
+        &["graph", "P = sine(x)"],
+        &["graph", "P = x*y", "--at", "x=1"],
+        &["graph", "P = sum(i, 1..500, sin(w[i])*w[i])", "--every"],
+        &["network", "either.csv"],
+        &["network", "either.json", "--strongest", "0"],
+        &["fit", "y = a + b*x", "--data", "line.csv", "--start", "a=0"],
+        &["fit", "y = a + b*x", "--data", "line.csv", "--start", "a=0,b=1", "--x", "w"],
+        &["fit", "y = a + b*x", "--data", "line.csv", "--start", "a=0,b=1", "--names", "x"],
+        &["graph", "P = x", "--output", "kept.svg"],
+        &["graph", "P = x", "--output", "no/folder/new.svg"],
+        &["graph", "P = x", "--output", "new.jpg"],
+        &["graph", "P = x", "--output", "new"],
+        &["graph", "P = x", "--output", "new.png", "--scale", "0"],
+        &["graph", "P = x", "--output", "new.png", "--scale", "1000"],
+        &["graph", "P = x", "--theme", "grey"],
+    ];
+    let run = |arguments: &&[&str]| {
+        let all: Vec<&str> = std::iter::once("plot").chain(arguments.iter().copied()).collect();
+        run_in(folder.path(), &all, "")
+    };
+    let told = commands.iter().map(run).collect::<Vec<_>>().join("\n");
+    insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!(told) });
+    assert_eq!(fs::read_to_string(folder.path().join("kept.svg")).unwrap(), "earlier\n");
+    for file in ["new.png", "new.jpg", "new"] {
+        assert!(!folder.path().join(file).exists(), "nothing half-written");
+    }
+}
+
+#[test]
+fn force_replaces() {
+    let folder = folder();
+    done(folder.path(), &["plot", "graph", "P = x", "--output", "kept.svg", "--force"]);
+    assert!(fs::read_to_string(folder.path().join("kept.svg")).unwrap().starts_with("<svg"));
+    done(folder.path(), &["plot", "graph", "P = x", "--output", "odd", "--format", "png"]);
+    assert_eq!(&fs::read(folder.path().join("odd")).unwrap()[1..4], b"PNG");
+}

@@ -1,0 +1,131 @@
+//! Sums over samples within a strip: terms come from registers, partial sums stay in one cache line each.
+//!
+//! The order of additions is that of `outer`: sample `s` of the tile adds to partial sum `s mod LINE`, and in the end the
+//! upper half of these is added to the lower half, and so on.
+
+use super::super::element::Element;
+use super::super::vector::Vector;
+use super::run::RunStrip;
+use super::steps::{Value, load};
+use super::{Step, form};
+
+impl<E: Element> RunStrip<'_, E> {
+    /// The registers of a cache line of partial sums; of one, twice.
+    #[inline(always)]
+    unsafe fn partials<V: Vector<Element = E>>(&self, total: u32) -> (*mut E, [V; 2]) {
+        // SAFETY: the caller vouches for the partials.
+        unsafe {
+            let line = self.partials.add(total as usize * E::LINE);
+            (line, [V::load(line), V::load(line.add(E::LINE - V::LANES))])
+        }
+    }
+
+    /// Adds the value to the partial sums.
+    #[inline(always)]
+    pub(super) unsafe fn total<V: Vector<Element = E>, const W: usize, const TAIL: bool>(
+        &self,
+        value: &Value<V, W>,
+        step: &Step,
+        lane: usize,
+    ) {
+        // SAFETY: the caller vouches for everything.
+        unsafe {
+            let (line, mut sums) = self.partials::<V>(step.target);
+            let terms = self.samples_alone::<V, W, TAIL>(*value, lane);
+            for w in 0..W {
+                let part = w % (E::LINE / V::LANES);
+                sums[part] = sums[part].add(terms[w]);
+            }
+            store_partials(line, sums);
+        }
+    }
+
+    /// Adds the product of the value and `x` to the partial sums.
+    #[inline(always)]
+    pub(super) unsafe fn total_product<V: Vector<Element = E>, const W: usize, const TAIL: bool>(
+        &self,
+        value: &Value<V, W>,
+        step: &Step,
+        lane: usize,
+        strong: bool,
+    ) {
+        // SAFETY: the caller vouches for everything.
+        unsafe {
+            let (line, before) = self.partials::<V>(step.target);
+            let value = self.samples_alone::<V, W, TAIL>(*value, lane);
+            let mut x = value;
+            load(&mut x, self.vector(step.x, lane));
+            let x = self.samples_alone::<V, W, TAIL>(x, lane);
+            let mut sums = before;
+            for w in 0..W {
+                let part = w % (E::LINE / V::LANES);
+                sums[part] = value[w].fused(x[w], sums[part]);
+            }
+            if strong && V::any(sums[0].unordered(sums[E::LINE / V::LANES - 1])) {
+                let last = step.form & form::LAST != 0;
+                sums = before;
+                for w in 0..W {
+                    let part = w % (E::LINE / V::LANES);
+                    let (left, right) = if last { (x[w], value[w]) } else { (value[w], x[w]) };
+                    sums[part] = left.strong_fused(right, sums[part]);
+                }
+            }
+            store_partials(line, sums);
+        }
+    }
+
+    /// Zero in lanes beyond the samples: they must add nothing to a sum.
+    #[inline(always)]
+    unsafe fn samples_alone<V: Vector<Element = E>, const W: usize, const TAIL: bool>(
+        &self,
+        mut value: Value<V, W>,
+        lane: usize,
+    ) -> Value<V, W> {
+        let rest = self.samples - lane;
+        if TAIL && rest < W * V::LANES {
+            for w in 0..W {
+                // SAFETY: there is room for the lanes of a register, none of which has more than 16.
+                unsafe {
+                    let mut lanes = [E::ZERO; 16];
+                    value[w].store(lanes.as_mut_ptr());
+                    for lane in rest.saturating_sub(w * V::LANES)..V::LANES {
+                        lanes[lane] = E::ZERO;
+                    }
+                    value[w] = V::load(lanes.as_ptr());
+                }
+            }
+        }
+        value
+    }
+
+    /// Adds the totals of the tile to the running sums: eight together, each as [`Total`](super::super::outer::Total)
+    /// does.
+    #[inline(always)]
+    pub(super) unsafe fn add_totals<V: Vector<Element = E>>(self) {
+        for (eight, sums) in self.part.sums.chunks(8).enumerate() {
+            // SAFETY: the caller vouches for the partials.
+            let totals = unsafe {
+                let mut lines = [V::splat(E::ZERO); 8];
+                for k in 0..sums.len() {
+                    let (_, [lower, upper]) = self.partials::<V>((eight * 8 + k) as u32);
+                    lines[k] = if V::LANES == E::LINE { lower } else { lower.add(upper) };
+                }
+                V::totals(lines)
+            };
+            for (&sum, total) in sums.iter().zip(totals) {
+                self.totals[sum as usize] += total;
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn store_partials<V: Vector>(line: *mut V::Element, sums: [V; 2]) {
+    // SAFETY: the caller vouches for the cache line.
+    unsafe {
+        sums[0].store(line);
+        if V::LANES < V::Element::LINE {
+            sums[1].store(line.add(V::LANES));
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Code as the fast interpreter runs it: steps of one size, with a kind for each way to find the operands.
+//!
+//! An instruction may have its operands in a list, or move them on in a loop; to find that out takes longer than the
+//! arithmetic. So the first run with a workspace makes steps of all instructions. A step has up to six operands; a longer
+//! list becomes several steps, which hand on in a register what they have so far. Where an operand is what the step
+//! before has just written, it is in that register too: reading it back from memory takes as long as two additions.
+
+mod make;
+
+use uphill_graph::Op;
+
+use super::scalar::Run;
+use crate::program::Action;
+use crate::scalar_kernels::{Binary, Unary};
+
+/// What a step does. `x`, `y`, … are its operands, `last` is what the step before gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+#[rustfmt::skip]
+pub(super) enum Kind {
+    // Of `x`, or of `last`.
+    Copy, CopyLast, Neg, NegLast, Recip, RecipLast, Square, SquareLast, Sqrt, SqrtLast, Exp, ExpLast, Ln, LnLast,
+    Sin, SinLast, Cos, CosLast, Sigmoid, SigmoidLast, Tanh, TanhLast,
+    // Of `x` and `y`; with `last` for `x`; with `last` for `y`.
+    Add, AddLast, AddToLast, Sub, SubLast, SubFromLast, Mul, MulLast, MulByLast, Div, DivLast, DivByLast,
+    Strong, StrongLast, StrongByLast, SigmoidSlope, SigmoidSlopeLast, SigmoidSlopeByLast,
+    TanhSlope, TanhSlopeLast, TanhSlopeByLast,
+    MultiplyAdd, NegativeMultiplyAdd, MultiplySubtract, Select,
+    // Two or three instructions in one step: strong products of one `x` and several `y`, and sine and cosine of one `x`,
+    // with the later targets behind; the sigmoid of a dot product, with its target behind the pairs.
+    StrongPair, StrongPairLast, StrongTriple, StrongTripleLast, SinCos, SinCosLast, CosSin, CosSinLast, DotSigmoid,
+    // Of two or three pairs; the first three of more; three more; the last one to three.
+    Dot2, Dot3, DotStart, DotMore, DotEnd1, DotEnd2, DotEnd3,
+    StrongDot2, StrongDot3, StrongDotStart, StrongDotMore, StrongDotEnd1, StrongDotEnd2, StrongDotEnd3,
+    PlainDot2, PlainDot3, PlainDotStart, PlainDotMore, PlainDotEnd1, PlainDotEnd2, PlainDotEnd3,
+    // The same of single terms.
+    Sum3, SumStart, SumMore, SumEnd1, SumEnd2, SumEnd3,
+    // A function of the lists behind the steps, by its number, which is the last operand.
+    Unary, Binary,
+    // Puts three operands, or one, on a stack; applies an operation to all that is there.
+    Push3, Push1, Value,
+}
+
+/// The address of the target, then those of the operands.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Places(pub(super) [u32; 8]);
+
+impl Places {
+    /// Each address moved on.
+    #[inline(always)]
+    pub(super) fn moved(self, by: Places) -> Places {
+        let mut at = self.0;
+        for (address, by) in at.iter_mut().zip(by.0) {
+            *address = address.wrapping_add(by);
+        }
+        Places(at)
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step {
+    pub(super) at: Places,
+    pub(super) kind: Kind,
+}
+
+/// A place of a step that comes from a table in each iteration.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Table {
+    pub(super) step: u32,
+    pub(super) place: u32,
+    pub(super) start: u32,
+}
+
+/// Steps up to `end`, from where the segment before ended.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Segment {
+    Straight {
+        end: u32,
+    },
+    /// The end of what belongs to it in the list of tables, too.
+    Loop {
+        end: u32,
+        iterations: u32,
+        tables: u32,
+    },
+    /// A block of the code, without steps.
+    Block(u32),
+}
+
+/// The steps of a piece of code.
+#[derive(Debug)]
+pub(crate) struct Steps {
+    /// How many numbers the memory must have.
+    pub(super) memory: usize,
+    /// What runs them.
+    pub(super) run: Run,
+    pub(super) segments: Vec<Segment>,
+    pub(super) steps: Vec<Step>,
+    /// By how much the steps of loops move, one entry a step of a loop.
+    pub(super) moves: Vec<Places>,
+    pub(super) tables: Vec<Table>,
+    pub(super) rare: Rare,
+    /// The body of a loop, which moves.
+    pub(super) body: Vec<Step>,
+}
+
+/// What rare steps refer to, by number, and their stack.
+#[derive(Debug, Default)]
+pub(super) struct Rare {
+    pub(super) unary: Vec<Unary>,
+    pub(super) binary: Vec<Binary>,
+    pub(super) ops: Vec<Op>,
+    pub(super) stack: Vec<f64>,
+}
+
+/// How an action becomes steps.
+enum Form {
+    One([Kind; 2]),
+    Two([Kind; 3]),
+    Three(Kind),
+    Pairs([Kind; 8]),
+    Terms,
+    Unary(Op),
+    Binary(Op),
+    Value(Op),
+    /// It has no steps: loops and blocks are segments, and totals are in code of samples alone, which doesn't run here.
+    Other,
+}
+
+#[rustfmt::skip]
+fn form(action: Action) -> Form {
+    use Kind::*;
+    match action {
+        Action::Copy => Form::One([Copy, CopyLast]),
+        Action::Op(Op::Neg) => Form::One([Neg, NegLast]),
+        Action::Op(Op::Recip) => Form::One([Recip, RecipLast]),
+        Action::Op(Op::Square) => Form::One([Square, SquareLast]),
+        Action::Op(Op::Sqrt) => Form::One([Sqrt, SqrtLast]),
+        Action::Op(Op::Exp) => Form::One([Exp, ExpLast]),
+        Action::Op(Op::Ln) => Form::One([Ln, LnLast]),
+        Action::Op(Op::Sin) => Form::One([Sin, SinLast]),
+        Action::Op(Op::Cos) => Form::One([Cos, CosLast]),
+        Action::Op(Op::Sigmoid) => Form::One([Sigmoid, SigmoidLast]),
+        Action::Op(Op::Tanh) => Form::One([Tanh, TanhLast]),
+        Action::Op(Op::Add) => Form::Two([Add, AddLast, AddToLast]),
+        Action::Op(Op::Sub) => Form::Two([Sub, SubLast, SubFromLast]),
+        Action::Op(Op::Mul) => Form::Two([Mul, MulLast, MulByLast]),
+        Action::Op(Op::Div) => Form::Two([Div, DivLast, DivByLast]),
+        Action::Op(Op::StrongProduct) => Form::Two([Strong, StrongLast, StrongByLast]),
+        Action::SigmoidSlope => Form::Two([SigmoidSlope, SigmoidSlopeLast, SigmoidSlopeByLast]),
+        Action::TanhSlope => Form::Two([TanhSlope, TanhSlopeLast, TanhSlopeByLast]),
+        Action::MultiplyAdd => Form::Three(MultiplyAdd),
+        Action::NegativeMultiplyAdd => Form::Three(NegativeMultiplyAdd),
+        Action::MultiplySubtract => Form::Three(MultiplySubtract),
+        Action::Op(Op::Select) => Form::Three(Select),
+        Action::Dot => Form::Pairs([Mul, Dot2, Dot3, DotStart, DotMore, DotEnd1, DotEnd2, DotEnd3]),
+        Action::StrongDot => Form::Pairs([
+            Strong, StrongDot2, StrongDot3, StrongDotStart, StrongDotMore, StrongDotEnd1, StrongDotEnd2, StrongDotEnd3,
+        ]),
+        Action::Op(Op::Dot) => Form::Pairs([
+            Mul, PlainDot2, PlainDot3, PlainDotStart, PlainDotMore, PlainDotEnd1, PlainDotEnd2, PlainDotEnd3,
+        ]),
+        Action::Op(Op::Sum) => Form::Terms,
+        Action::Op(
+            op @ (Op::Exp2 | Op::Expm1 | Op::Log2 | Op::Log10 | Op::Log1p | Op::Tan | Op::Asin | Op::Acos | Op::Atan
+            | Op::Sinh | Op::Cosh | Op::Asinh | Op::Acosh | Op::Atanh | Op::Cbrt | Op::Softplus | Op::Relu | Op::Erf
+            | Op::LnGamma | Op::Digamma | Op::Trigamma | Op::Abs | Op::Sign),
+        ) => Form::Unary(op),
+        Action::Op(
+            op @ (Op::Powi | Op::Pow | Op::Hypot | Op::Atan2 | Op::Polygamma | Op::Min | Op::Max | Op::Xlogy | Op::Less
+            | Op::LessEqual | Op::Greater | Op::GreaterEqual | Op::Equal | Op::NotEqual | Op::StrongBoth),
+        ) => Form::Binary(op),
+        Action::Op(op @ (Op::Clamp | Op::Mean | Op::Product | Op::LogSumExp | Op::Custom(_))) => Form::Value(op),
+        Action::Total | Action::OuterTotal | Action::Block | Action::Loop => Form::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests;

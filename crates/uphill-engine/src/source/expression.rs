@@ -1,0 +1,195 @@
+//! One action as an expression of its operands; lists become a few lines with a running sum.
+
+use uphill_graph::Op;
+
+use super::body::Body;
+use crate::error::Error;
+use crate::program::Action;
+
+/// Up to so many operands of a list stand in one expression.
+const TOGETHER: usize = 8;
+
+impl Body<'_, '_> {
+    /// The value of an action that computes one number. `x` are its operands: names, places or numbers.
+    pub(super) fn value(&mut self, action: Action, x: &[String]) -> Result<String, Error> {
+        let infix = |sign: &str| format!("{} {sign} {}", x[0], x[1]);
+        Ok(match action {
+            Action::Op(op) => return self.operation(op, x),
+            Action::Copy => x[0].clone(),
+            Action::MultiplyAdd => self.call("mul_add", x),
+            Action::NegativeMultiplyAdd => {
+                let negative = negative(&x[0]);
+                self.call("mul_add", &[negative, x[1].clone(), x[2].clone()])
+            }
+            Action::MultiplySubtract => {
+                let negative = negative(&x[2]);
+                self.call("mul_add", &[x[0].clone(), x[1].clone(), negative])
+            }
+            Action::SigmoidSlope => {
+                let slope = format!("{0} * (1.0 - {0})", x[1]);
+                self.call("strong_product", &[x[0].clone(), slope])
+            }
+            Action::TanhSlope => {
+                let slope = format!("1.0 - {0} * {0}", x[1]);
+                self.call("strong_product", &[x[0].clone(), slope])
+            }
+            Action::Dot => self.fused_dot(false, x),
+            Action::StrongDot => self.fused_dot(true, x),
+            // Totals are added, not computed; blocks and loops are lines of their own.
+            Action::Total => infix("+"),
+            Action::Block | Action::OuterTotal | Action::Loop => {
+                let what = format!("the program is broken: {action:?} as a value");
+                return Err(Error::Invalid { what });
+            }
+        })
+    }
+
+    fn operation(&mut self, op: Op, x: &[String]) -> Result<String, Error> {
+        let infix = |sign: &str| Ok(format!("{} {sign} {}", x[0], x[1]));
+        let truth = |body: &Body<'_, '_>, sign: &str| {
+            let condition = format!("{} {sign} {}", x[0], x[1]);
+            Ok(body.language().choice(&condition, "1.0", "0.0"))
+        };
+        match op {
+            Op::Add => infix("+"),
+            Op::Sub => infix("-"),
+            Op::Mul => infix("*"),
+            Op::Div => infix("/"),
+            Op::Neg => Ok(negative(&x[0])),
+            Op::Recip => Ok(format!("1.0 / {}", x[0])),
+            Op::Square => Ok(format!("{0} * {0}", x[0])),
+            Op::Less => truth(self, "<"),
+            Op::LessEqual => truth(self, "<="),
+            Op::Greater => truth(self, ">"),
+            Op::GreaterEqual => truth(self, ">="),
+            Op::Equal => truth(self, "=="),
+            Op::NotEqual => truth(self, "!="),
+            Op::Select => Ok(self.language().choice(&format!("{} == 0.0", x[0]), &x[2], &x[1])),
+            Op::Abs => Ok(self.call("abs", x)),
+            Op::Sqrt => Ok(self.call("sqrt", x)),
+            Op::Powi => Ok(match whole(&x[1]) {
+                Some(exponent) => self.call("powi", &[x[0].clone(), exponent]),
+                None => self.call("powi_of_number", x),
+            }),
+            Op::Polygamma => Ok(self.call("polygamma_of_number", x)),
+            Op::Pow => Ok(self.call("pow", x)),
+            Op::Cbrt => Ok(self.call("cbrt", x)),
+            Op::Hypot => Ok(self.call("hypot", x)),
+            Op::Exp => Ok(self.call("exp", x)),
+            Op::Exp2 => Ok(self.call("exp2", x)),
+            Op::Expm1 => Ok(self.call("expm1", x)),
+            Op::Ln => Ok(self.call("ln", x)),
+            Op::Log2 => Ok(self.call("log2", x)),
+            Op::Log10 => Ok(self.call("log10", x)),
+            Op::Log1p => Ok(self.call("log1p", x)),
+            Op::Sin => Ok(self.call("sin", x)),
+            Op::Cos => Ok(self.call("cos", x)),
+            Op::Tan => Ok(self.call("tan", x)),
+            Op::Asin => Ok(self.call("asin", x)),
+            Op::Acos => Ok(self.call("acos", x)),
+            Op::Atan => Ok(self.call("atan", x)),
+            Op::Atan2 => Ok(self.call("atan2", x)),
+            Op::Sinh => Ok(self.call("sinh", x)),
+            Op::Cosh => Ok(self.call("cosh", x)),
+            Op::Tanh => Ok(self.call("tanh", x)),
+            Op::Asinh => Ok(self.call("asinh", x)),
+            Op::Acosh => Ok(self.call("acosh", x)),
+            Op::Atanh => Ok(self.call("atanh", x)),
+            Op::Sigmoid => Ok(self.call("sigmoid", x)),
+            Op::Softplus => Ok(self.call("softplus", x)),
+            Op::Relu => Ok(self.call("relu", x)),
+            Op::Erf => Ok(self.call("erf", x)),
+            Op::LnGamma => Ok(self.call("ln_gamma", x)),
+            Op::Digamma => Ok(self.call("digamma", x)),
+            Op::Trigamma => Ok(self.call("trigamma", x)),
+            Op::Sign => Ok(self.call("sign", x)),
+            Op::Min => Ok(self.call("min", x)),
+            Op::Max => Ok(self.call("max", x)),
+            Op::Clamp => Ok(self.call("clamp", x)),
+            Op::Xlogy => Ok(self.call("xlogy", x)),
+            Op::StrongProduct => Ok(self.call("strong_product", x)),
+            Op::StrongBoth => Ok(self.call("strong_both", x)),
+            Op::Sum => Ok(self.chain("+", "0.0", x)),
+            Op::Product => Ok(self.chain("*", "1.0", x)),
+            Op::Mean => {
+                let sum = self.chain("+", "0.0", x);
+                Ok(format!("({sum}) / {:?}", x.len() as f64))
+            }
+            Op::Dot => {
+                let products: Vec<String> =
+                    x.chunks_exact(2).map(|pair| format!("{} * {}", pair[0], pair[1])).collect();
+                Ok(self.chain("+", "0.0", &products))
+            }
+            Op::LogSumExp if x.is_empty() => Ok(self.language().number(f64::NEG_INFINITY)),
+            Op::LogSumExp => {
+                let list = self.language().list(x);
+                Ok(self.call("log_sum_exp", &list))
+            }
+            Op::Custom(_) => {
+                let what = format!("source text of the custom operation `{}`", op.name());
+                Err(Error::Unsupported { what })
+            }
+        }
+    }
+
+    /// `x₁ + x₂ + …` from the first to the last; long chains in several lines.
+    fn chain(&mut self, sign: &str, empty: &str, x: &[String]) -> String {
+        let joined = |x: &[String]| x.join(&format!(" {sign} "));
+        let Some((first, rest)) = x.split_at_checked(TOGETHER) else {
+            return if x.is_empty() { empty.into() } else { joined(x) };
+        };
+        if rest.is_empty() {
+            return joined(first);
+        }
+        let name = self.variable(&joined(first));
+        for terms in rest.chunks(TOGETHER) {
+            self.line(&format!("{name} = {name} {sign} {};", joined(terms)));
+        }
+        name
+    }
+
+    /// The first product rounded, each further one added and rounded once.
+    pub(super) fn fused_dot(&mut self, is_strong: bool, x: &[String]) -> String {
+        let mut pairs = x.chunks_exact(2);
+        let Some(first) = pairs.next() else { return "0.0".into() };
+        let mut sum = self.first_product(is_strong, &first[0], &first[1]);
+        let is_long = x.len() > 6;
+        if is_long {
+            sum = self.variable(&sum);
+        }
+        for pair in pairs {
+            let next = self.add_product(is_strong, &pair[0], &pair[1], &sum);
+            if is_long {
+                self.line(&format!("{sum} = {next};"));
+            } else {
+                sum = next;
+            }
+        }
+        sum
+    }
+
+    pub(super) fn first_product(&mut self, is_strong: bool, x: &str, y: &str) -> String {
+        match is_strong {
+            true => self.call("strong_product", &[x.into(), y.into()]),
+            false => format!("{x} * {y}"),
+        }
+    }
+
+    pub(super) fn add_product(&mut self, is_strong: bool, x: &str, y: &str, sum: &str) -> String {
+        let name = if is_strong { "add_strong_product" } else { "mul_add" };
+        self.call(name, &[x.into(), y.into(), sum.into()])
+    }
+}
+
+/// With the other sign; two signs in a row would be something else in C.
+fn negative(x: &str) -> String {
+    if x.starts_with('-') { format!("-({x})") } else { format!("-{x}") }
+}
+
+/// A number in the text as a whole one, if it is one that an exponent can be.
+fn whole(number: &str) -> Option<String> {
+    let number: f64 = number.parse().ok()?;
+    let whole = number as i32;
+    // The lowest is left out: in C it is no number but a difference.
+    (f64::from(whole) == number && whole != i32::MIN).then(|| whole.to_string())
+}

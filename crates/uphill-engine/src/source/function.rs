@@ -1,0 +1,249 @@
+//! One program as one function: its parts, and the memory they share.
+
+use super::access::{Unit, parts};
+use super::body::{Body, Shared, affine};
+use super::language::Language;
+use super::memory::{Memory, Sections};
+use super::signature::Kind;
+use crate::error::Error;
+use crate::program::{Code, Place, Program};
+
+/// How many statements go into one function: compilers take more than twice as long for twice the length.
+const LENGTH: usize = 600;
+/// So many numbers are put on the stack; the caller gives more.
+const ON_STACK: usize = 1024;
+/// Fewer numbers than this are copied one by one.
+const FEW: u32 = 4;
+
+/// A function's text.
+pub(super) struct Function {
+    /// What comes with it in front: its documentation, its name and parameters.
+    pub(super) head: String,
+    /// What is put before the head in C, and at the start of the body in Rust: tables and functions for parts.
+    pub(super) parts: String,
+    pub(super) body: String,
+    /// The constant with the size of the workspace, if it takes one.
+    pub(super) workspace: Option<(String, usize)>,
+}
+
+/// A parameter: its name, and what stands in the list of parameters.
+pub(super) type Parameter = (&'static str, String);
+
+/// Writes a program; the kernels that it calls are left in `shared.needs`.
+pub(super) struct Writer<'p> {
+    pub(super) shared: Shared<'p>,
+    pub(super) name: String,
+    pub(super) sections: Sections<'p>,
+    pub(super) functions: String,
+}
+
+impl<'p> Writer<'p> {
+    pub(super) fn new(language: Language, program: &'p Program, name: &str) -> Writer<'p> {
+        let sections = Sections {
+            before: parts(&program.before, LENGTH),
+            sample: parts(&program.sample, LENGTH),
+            after: parts(&program.after, LENGTH),
+        };
+        let memory = Memory::new(program, &sections);
+        Writer {
+            shared: Shared::new(language, program, memory, name),
+            name: name.into(),
+            sections,
+            functions: String::new(),
+        }
+    }
+
+    pub(super) fn function(&mut self) -> Result<Function, Error> {
+        let (language, program) = (self.shared.language, self.shared.program);
+        let outputs = self.outputs(|place| place.per_call(), "outputs");
+        let mut body = self.workspace_line();
+        body += &self.copies_of_inputs()?;
+        let parameters = self.parameters(&[Kind::Inputs, Kind::Memory]);
+        if program.over_samples {
+            let before = std::mem::take(&mut self.sections.before);
+            body += &self.section("before", &program.before, &before, &parameters, &[])?;
+            body += &self.samples()?;
+            let after = std::mem::take(&mut self.sections.after);
+            body += &self.section("after", &program.after, &after, &parameters, &outputs)?;
+        } else {
+            let before = std::mem::take(&mut self.sections.before);
+            body += &self.section("part", &program.before, &before, &parameters, &outputs)?;
+        }
+        let mut tables = String::new();
+        if self.shared.memory.constants_by_rule || self.constants_are_copied() {
+            let numbers: Vec<String> =
+                program.layout.constants.iter().map(|&number| language.number(number)).collect();
+            tables += &language.table(&self.shared.constants_name(), false, &numbers);
+            tables.push('\n');
+        }
+        for (number, table) in self.shared.tables.iter().enumerate() {
+            let entries: Vec<String> = table.iter().map(u32::to_string).collect();
+            tables += &language.table(&self.shared.table_name(number), true, &entries);
+            tables.push('\n');
+        }
+        if !tables.is_empty() {
+            tables.push('\n');
+        }
+        if language == Language::Rust {
+            tables = indented(&tables);
+        }
+        Ok(Function {
+            head: self.head(),
+            parts: tables + &self.functions,
+            body: self.unused(&body) + &body,
+            workspace: self.takes_workspace().then(|| {
+                (format!("{}_WORKSPACE", self.name.to_uppercase()), self.shared.memory.size)
+            }),
+        })
+    }
+
+    pub(super) fn takes_workspace(&self) -> bool {
+        self.shared.memory.size > ON_STACK
+    }
+
+    /// Where outputs are written, and the addresses that they come from.
+    pub(super) fn outputs(&self, at: fn(Place) -> Option<u32>, array: &str) -> Vec<(String, u32)> {
+        let addresses = self.shared.program.outputs.iter().filter_map(|(_, place)| at(*place));
+        addresses.enumerate().map(|(k, address)| (format!("{array}[{k}]"), address)).collect()
+    }
+
+    /// A piece of code: its lines, or calls of the functions that it is cut into. Then `ends` are assigned.
+    pub(super) fn section(
+        &mut self,
+        name: &str,
+        code: &'p Code,
+        parts: &[Vec<Unit<'p>>],
+        parameters: &[Parameter],
+        ends: &[(String, u32)],
+    ) -> Result<String, Error> {
+        let language = self.shared.language;
+        if let [units] = parts {
+            return self.lines(code, units, ends);
+        }
+        let mut calls = String::new();
+        let arguments: Vec<&str> = parameters.iter().map(|(name, _)| *name).collect();
+        for (number, units) in parts.iter().enumerate() {
+            let name = format!("{}{name}_{number}", self.shared.prefix);
+            let text = self.lines(code, units, &[])?;
+            let text = function_text(language, &name, parameters, &text);
+            self.functions += &text;
+            calls += &format!("    {name}({});\n", arguments.join(", "));
+        }
+        Ok(calls + &self.lines(code, &[], ends)?)
+    }
+
+    /// The lines of some units, as deep as a function of their own would have them.
+    fn lines(
+        &mut self,
+        code: &'p Code,
+        units: &[Unit<'p>],
+        ends: &[(String, u32)],
+    ) -> Result<String, Error> {
+        let mut body = Body::new(&mut self.shared, code, 1);
+        for &unit in units {
+            body.unit(unit)?;
+        }
+        for (place, address) in ends {
+            let value = body.read(*address)?;
+            body.line(&format!("{place} = {value};"));
+        }
+        Ok(body.text)
+    }
+
+    fn workspace_line(&self) -> String {
+        let size = self.shared.memory.size;
+        let line = match (self.shared.language, self.takes_workspace()) {
+            _ if size == 0 => return String::new(),
+            (Language::Rust, true) => "let m = workspace;".into(),
+            (Language::Rust, false) => format!("let m = &mut [0.0_f64; {size}];"),
+            (Language::C, true) => "double *const m = workspace;".into(),
+            (Language::C, false) => format!("double m[{size}];"),
+        };
+        format!("    {line}\n")
+    }
+
+    /// Constants and inputs that a rule reads beside computed numbers.
+    pub(super) fn copies_of_inputs(&self) -> Result<String, Error> {
+        let layout = &self.shared.program.layout;
+        let mut text = String::new();
+        let count = layout.constants.len() as u32;
+        if self.constants_are_copied() {
+            text += &self.copies(&self.shared.constants_name(), 0, count);
+        } else {
+            for (first, place, length) in self.shared.memory.runs(0, count) {
+                for k in 0..length {
+                    let number = layout.constants[(first + k) as usize];
+                    let number = self.shared.language.number(number);
+                    text += &format!("    m[{}] = {number};\n", place + k);
+                }
+            }
+        }
+        Ok(text + &self.copies("inputs", layout.shared, layout.shared_count))
+    }
+
+    /// Whether there are so many constants in memory that they come from a table.
+    fn constants_are_copied(&self) -> bool {
+        let count = self.shared.program.layout.constants.len() as u32;
+        self.shared.memory.runs(0, count).iter().any(|(_, _, length)| *length >= FEW)
+    }
+
+    /// The lines that copy those entries of an array that have a place in memory.
+    pub(super) fn copies(&self, array: &str, start: u32, count: u32) -> String {
+        let mut text = String::new();
+        for (first, place, length) in self.shared.memory.runs(start, count) {
+            let from = first - start;
+            if length < FEW {
+                for k in 0..length {
+                    text += &format!("    m[{}] = {array}[{}];\n", place + k, from + k);
+                }
+            } else {
+                let head = self.shared.language.each("k", "0", &length.to_string());
+                let [to, from] = [place, from].map(|start| affine(start, &[(1, "k")], ""));
+                let line = format!("m[{to}] = {array}[{from}];");
+                text += &format!("    {head}\n        {line}\n    }}\n");
+            }
+        }
+        text
+    }
+
+    /// In C, parameters that a body has no use for are named once.
+    fn unused(&self, body: &str) -> String {
+        unused(self.shared.language, &self.all_parameters(), body)
+    }
+}
+
+fn unused(language: Language, parameters: &[Parameter], body: &str) -> String {
+    if language == Language::Rust {
+        return String::new();
+    }
+    let is_used = |name: &str| {
+        let mut words = body.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+        words.any(|word| word == name)
+    };
+    let unused = parameters.iter().filter(|(name, _)| !is_used(name));
+    unused.map(|(name, _)| format!("    (void){name};\n")).collect()
+}
+
+/// A function for a part of a program: inside of the whole one in Rust, before it in C.
+pub(super) fn function_text(
+    language: Language,
+    name: &str,
+    parameters: &[Parameter],
+    body: &str,
+) -> String {
+    let list: Vec<&str> = parameters.iter().map(|(_, text)| text.as_str()).collect();
+    let list = list.join(", ");
+    let body = unused(language, parameters, body) + body;
+    match language {
+        Language::Rust => indented(&format!("fn {name}({list}) {{\n{body}}}\n\n")),
+        Language::C => format!("static void {name}({list}) {{\n{body}}}\n\n"),
+    }
+}
+
+pub(super) fn indented(text: &str) -> String {
+    let line = |line: &str| match line {
+        "\n" => line.to_owned(),
+        _ => format!("    {line}"),
+    };
+    text.split_inclusive('\n').map(line).collect()
+}

@@ -1,0 +1,142 @@
+//! The elementary functions that a text brings along: the kernels' own text in Rust, a translation in C.
+
+use std::collections::BTreeSet;
+
+use super::function::indented;
+use super::library::{Library, Module};
+use crate::error::Error;
+
+/// The names of kernels that are called.
+pub(super) type Needs = BTreeSet<&'static str>;
+
+const OPERATIONS: &str = include_str!("text/operations.rs.in");
+
+/// What the library of C kernels is made of, in the order in which it is written.
+const C_FILES: [(&str, &str); 10] = [
+    ("arithmetic", include_str!("text/arithmetic.c.in")),
+    ("exp", include_str!("text/exp.c.in")),
+    ("log", include_str!("text/log.c.in")),
+    ("hyperbolic", include_str!("text/hyperbolic.c.in")),
+    ("constants", include_str!("text/constants.c.in")),
+    ("cbrt", include_str!("text/cbrt.c.in")),
+    (FDLIBM, include_str!("text/fdlibm.c.in")),
+    ("trig", include_str!("text/trig.c.in")),
+    ("special", include_str!("text/special.c.in")),
+    ("operations", include_str!("text/operations.c.in")),
+];
+
+/// The file whose functions come with a notice.
+const FDLIBM: &str = "fdlibm";
+const NOTICE: &str = include_str!("text/notice.c.in");
+
+const C_PREAMBLE: &str = include_str!("text/preamble.c.in");
+
+/// The first lines, and the module `kernel` if anything is needed of it.
+pub(super) fn rust_kernels(
+    needs: &Needs,
+    with_std: bool,
+    from_crate: bool,
+) -> Result<String, Error> {
+    let own = [("operations", OPERATIONS)];
+    let mut library = Library::new(uphill_kernels::source::FILES.into_iter().chain(own));
+    let (multiply_add, root) = match with_std {
+        true => ("f64::mul_add(a, b, c)", "f64::sqrt(x)"),
+        false => ("libm::fma(a, b, c)", "libm::sqrt(x)"),
+    };
+    library.replace("mul_add", function("mul_add(a: f64, b: f64, c: f64)", multiply_add));
+    library.replace("sqrt", function("sqrt(x: f64)", root));
+    let chosen = library.closure(needs.iter().copied()).map_err(|name| missing(name, "Rust"))?;
+    let modules = library.modules(&chosen);
+    let is_own = |module: &Module<'_>| module.name == "operations" || !from_crate;
+    let uses_libm = modules
+        .iter()
+        .filter(|module| is_own(module))
+        .any(|module| module.items.iter().any(|(_, text)| text.contains("libm::")));
+    let mut text = format!("// Written by uphill {}: ", env!("CARGO_PKG_VERSION"));
+    text += "change what it was written from, not this.\n";
+    if uses_libm {
+        text += "// Needs the crate `libm`, version 0.2.\n";
+    }
+    if from_crate && !needs.is_empty() {
+        text += "// Needs the crate `uphill-kernels`.\n";
+    }
+    if modules.is_empty() {
+        return Ok(text);
+    }
+    text += "\n#[allow(clippy::all, dead_code, unreachable_pub, unused_imports)]\nmod kernel {\n";
+    for module in &modules {
+        let mut own: Vec<&str> = module
+            .items
+            .iter()
+            .map(|(name, _)| *name)
+            .filter(|name| needs.contains(name))
+            .collect();
+        own.sort_unstable();
+        let path = if is_own(module) { module.name } else { "uphill_kernels" };
+        match own.as_slice() {
+            [] => {}
+            [name] => text += &format!("    pub use {path}::{name};\n"),
+            names => text += &format!("    pub use {path}::{{{}}};\n", names.join(", ")),
+        }
+    }
+    for module in modules.iter().filter(|module| is_own(module)) {
+        text += &format!("\n    mod {} {{\n", module.name);
+        let mut paragraphs = Vec::new();
+        let mut imports = String::new();
+        for (path, name) in &module.imports {
+            let path = match path.strip_prefix("crate::") {
+                Some(_) if from_crate => "uphill_kernels".into(),
+                Some(module) => format!("super::{module}"),
+                None => path.clone(),
+            };
+            imports += &format!("use {path}::{name};\n");
+        }
+        paragraphs.extend((!imports.is_empty()).then_some(imports));
+        paragraphs.extend(module.items.iter().map(|(name, item)| own_item(needs, name, item)));
+        text += &indented(&indented(&paragraphs.join("\n")));
+        text += "    }\n";
+    }
+    Ok(text + "}\n")
+}
+
+/// The first lines, and functions in the order in which they call each other.
+pub(super) fn c_kernels(needs: &Needs) -> Result<String, Error> {
+    let library = Library::new(C_FILES);
+    let names: Vec<String> = needs.iter().map(|name| format!("uphill_{name}")).collect();
+    let chosen = library
+        .closure(names.iter().map(String::as_str))
+        .map_err(|name| missing(name.trim_start_matches("uphill_"), "C; Rust source has it"))?;
+    let mut text = C_PREAMBLE.replace("VERSION", env!("CARGO_PKG_VERSION"));
+    for module in library.modules(&chosen) {
+        if module.name == FDLIBM {
+            text += NOTICE;
+        }
+        for (_, item) in &module.items {
+            text.push('\n');
+            text += item;
+        }
+        if module.name == FDLIBM {
+            text += "\n/* The following is uphill's own again. */\n";
+        }
+    }
+    Ok(text)
+}
+
+/// An item's text. Whether an elementary function is worth copying to where it is called, the compiler decides: there
+/// may be thousands of calls.
+fn own_item(needs: &Needs, name: &str, text: &str) -> String {
+    const SMALL: usize = 300;
+    if needs.contains(name) && text.len() > SMALL {
+        text.replace("#[inline(always)]", "#[inline]")
+    } else {
+        text.into()
+    }
+}
+
+fn function(head: &str, value: &str) -> String {
+    format!("#[inline(always)]\npub fn {head} -> f64 {{\n    {value}\n}}\n")
+}
+
+fn missing(name: &str, language: &str) -> Error {
+    Error::Unsupported { what: format!("`{name}` as source text in {language}") }
+}

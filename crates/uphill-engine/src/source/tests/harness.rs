@@ -1,0 +1,315 @@
+//! Texts compiled and run: one file and one process for many functions, numbers in and out as bytes.
+
+#![allow(clippy::print_stdout, reason = "whoever runs the tests should know what was left out")]
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::super::{Language, Source};
+use crate::{Backend, Program, Samples};
+
+/// A program and where it is to be run.
+pub(super) struct Case {
+    pub(super) name: String,
+    pub(super) program: Program,
+    pub(super) runs: Vec<Run>,
+}
+
+/// One call: inputs, and samples row after row.
+pub(super) struct Run {
+    pub(super) inputs: Vec<f64>,
+    pub(super) samples: usize,
+    pub(super) rows: Vec<f64>,
+}
+
+impl Run {
+    pub(super) fn once(inputs: Vec<f64>) -> Run {
+        Run { inputs, samples: 0, rows: Vec::new() }
+    }
+}
+
+impl Case {
+    pub(super) fn new(name: impl Into<String>, program: Program, runs: Vec<Run>) -> Case {
+        Case { name: name.into(), program, runs }
+    }
+
+    fn function(&self, number: usize) -> String {
+        format!("f_{number}")
+    }
+
+    /// What the reference gives, in the order of the text: a row of `each` for each sample, then `outputs`.
+    fn due(&self) -> Vec<f64> {
+        let mut workspace = self.program.workspace().backend(Backend::Reference);
+        let mut all = Vec::new();
+        for run in &self.runs {
+            let mut outputs = vec![f64::NAN; self.program.output_length(run.samples)];
+            if !self.program.over_samples {
+                self.program.run(&mut workspace, &run.inputs, &mut outputs).unwrap();
+                all.extend(outputs);
+                continue;
+            }
+            let width = self.program.layout.column_count as usize;
+            let (program, inputs) = (&self.program, &run.inputs);
+            if width == 0 {
+                let samples = Samples::without_columns(run.samples);
+                program.run_samples(&mut workspace, inputs, &samples, &mut outputs).unwrap();
+            } else {
+                let samples = Samples::rows(&run.rows, width).unwrap();
+                program.run_samples(&mut workspace, inputs, &samples, &mut outputs).unwrap();
+            }
+            let (mut each, mut per_call, mut rest) = (Vec::new(), Vec::new(), outputs.as_slice());
+            for (_, place) in &self.program.outputs {
+                let is_each = place.per_sample().is_some();
+                let (here, behind) = rest.split_at(if is_each { run.samples } else { 1 });
+                rest = behind;
+                if is_each {
+                    each.push(here);
+                } else {
+                    per_call.push(here[0]);
+                }
+            }
+            all.extend((0..run.samples).flat_map(|s| each.iter().map(move |column| column[s])));
+            all.extend(per_call);
+        }
+        all
+    }
+
+    fn given(&self) -> impl Iterator<Item = f64> {
+        let numbers = |run: &Run| {
+            let count = self.program.over_samples.then_some(run.samples as f64);
+            let mut all = run.inputs.clone();
+            all.extend(count.iter().chain(&run.rows));
+            all
+        };
+        self.runs.iter().map(numbers).collect::<Vec<_>>().into_iter().flatten()
+    }
+}
+
+/// The text of all functions.
+pub(super) fn text(source: Source<'_>, cases: &[Case]) -> String {
+    let functions = cases.iter().enumerate();
+    let source = functions.fold(source, |source, (number, case)| {
+        source.function(case.function(number), &case.program)
+    });
+    source.text().unwrap()
+}
+
+/// Where what comes out differs from the reference.
+pub(super) fn differences(program: &Path, cases: &[Case]) -> Vec<String> {
+    let given: Vec<u8> = cases.iter().flat_map(Case::given).flat_map(f64::to_le_bytes).collect();
+    let mut child =
+        Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut to = child.stdin.take().unwrap();
+    let writer = std::thread::spawn(move || to.write_all(&given));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap().unwrap();
+    assert!(output.status.success(), "{}: {}", program.display(), output.status);
+    let mut got = output.stdout.chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().unwrap()));
+    let mut differences = Vec::new();
+    for case in cases {
+        for (k, due) in case.due().into_iter().enumerate() {
+            let got = got.next().expect("as many numbers as the reference gives");
+            if got.to_bits() != due.to_bits() && !(got.is_nan() && due.is_nan()) {
+                let given: Vec<f64> = case.given().take(6).collect();
+                let at = match case.runs.len() {
+                    1 if case.runs[0].rows.len() >= case.runs[0].samples => {
+                        let width = case.program.layout.column_count.max(1) as usize;
+                        let row = case.runs[0].rows.chunks(width).nth(k);
+                        row.unwrap_or(&given).to_vec()
+                    }
+                    _ => given,
+                };
+                let name = &case.name;
+                differences.push(format!("{name}, number {k}, at {at:?}: {got:e}, due {due:e}"));
+                break;
+            }
+        }
+    }
+    assert!(got.next().is_none(), "no more numbers than the reference gives");
+    differences
+}
+
+/// Compiles Rust text with a `main` around it; `flags` go to the compiler.
+pub(super) fn build_rust(folder: &Path, text: &str, cases: &[Case], flags: &[&str]) -> PathBuf {
+    let mut main = String::from(
+        "#![allow(unused_mut)]
+        use std::io::{Read, Write};
+        pub struct In(Vec<f64>, usize);
+        impl In {
+            pub fn next(&mut self) -> f64 { self.1 += 1; self.0[self.1 - 1] }
+            pub fn take<const N: usize>(&mut self) -> [f64; N] { std::array::from_fn(|_| self.next()) }
+        }
+        pub fn put(to: &mut Vec<u8>, x: &[f64]) { for x in x { to.extend(x.to_le_bytes()); } }
+        fn main() {
+            let mut bytes = Vec::new();
+            std::io::stdin().read_to_end(&mut bytes).unwrap();
+            let numbers = bytes.chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().unwrap()));
+            let mut from = In(numbers.collect(), 0);
+            let mut to = Vec::new();
+        ",
+    );
+    for (number, case) in cases.iter().enumerate() {
+        let name = case.function(number);
+        let outputs = case.program.outputs.iter();
+        let each = outputs.filter(|(_, place)| place.per_sample().is_some()).count();
+        let per_call = case.program.outputs.len() - each;
+        let has_workspace = text.contains(&format!("{}_WORKSPACE:", name.to_uppercase()));
+        let mut arguments = vec!["&inputs".to_owned()];
+        let _ = writeln!(main, "for _ in 0..{} {{ let inputs = from.take();", case.runs.len());
+        if case.program.over_samples {
+            main += "let count = from.next() as usize;";
+            main += "let samples: Vec<_> = (0..count).map(|_| from.take()).collect();";
+            arguments.push("&samples".into());
+            if each > 0 {
+                let _ = writeln!(main, "let mut each = vec![[f64::NAN; {each}]; count];");
+                arguments.push("&mut each".into());
+            }
+        }
+        let _ = writeln!(main, "let mut outputs = [f64::NAN; {per_call}];");
+        if per_call > 0 || !case.program.over_samples {
+            arguments.push("&mut outputs".into());
+        }
+        if has_workspace {
+            let size = format!("text::{}_WORKSPACE", name.to_uppercase());
+            let _ = writeln!(main, "let mut space = Box::new([f64::NAN; {size}]);");
+            arguments.push("&mut space".into());
+        }
+        let _ = writeln!(main, "text::{name}({});", arguments.join(", "));
+        if each > 0 {
+            main += "for row in &each { put(&mut to, row); }";
+        }
+        main += "put(&mut to, &outputs); }\n";
+    }
+    main += "std::io::stdout().write_all(&to).unwrap(); }\nmod text;\n";
+    std::fs::write(folder.join("main.rs"), main).unwrap();
+    std::fs::write(folder.join("text.rs"), text).unwrap();
+    let program = folder.join("rust_program");
+    let mut command = rustc();
+    command.arg("-o").arg(&program).arg(folder.join("main.rs")).args(flags);
+    with_crates(&mut command);
+    succeed(command);
+    program
+}
+
+/// Compiles Rust text as a library.
+pub(super) fn build_library(folder: &Path, text: &str) {
+    let file = folder.join("library.rs");
+    std::fs::write(&file, text).unwrap();
+    let mut command = rustc();
+    command.args(["--crate-type=lib", "--emit=metadata", "--out-dir"]).arg(folder).arg(file);
+    with_crates(&mut command);
+    succeed(command);
+}
+
+fn rustc() -> Command {
+    let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let mut command = Command::new(compiler);
+    command.args(["--edition=2021", "-Dwarnings"]);
+    command
+}
+
+/// The crates that this very test was built with, or others like them.
+fn with_crates(command: &mut Command) {
+    let test = std::env::current_exe().unwrap();
+    let folder = test.parent().unwrap();
+    for name in ["libm", "uphill_kernels"] {
+        let start = format!("lib{name}-");
+        let files = std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path());
+        let is_crate = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with(&start) && name.ends_with(".rlib")
+        };
+        let time = |path: &PathBuf| path.metadata().and_then(|file| file.modified()).ok();
+        if let Some(path) = files.filter(is_crate).max_by_key(time) {
+            command.arg("--extern").arg(format!("{name}={}", path.display()));
+        }
+    }
+    command.arg("-L").arg(format!("dependency={}", folder.display()));
+}
+
+/// The C compiler, if there is one.
+pub(super) fn c_compiler() -> Option<&'static str> {
+    let works = Command::new("cc").arg("--version").output().is_ok_and(|out| out.status.success());
+    works.then_some("cc")
+}
+
+/// Compiles C text with a `main` behind it.
+pub(super) fn build_c(folder: &Path, text: &str, cases: &[Case], flags: &[&str]) -> PathBuf {
+    let mut main = text.to_owned();
+    main += "\n#include <stdio.h>\n#include <stdlib.h>\n\
+        static void get(double *x, size_t n) { if (fread(x, 8, n, stdin) != n) exit(2); }\n\
+        static void put(const double *x, size_t n) { if (fwrite(x, 8, n, stdout) != n) exit(3); }\n\
+        static double *room(size_t n) { return malloc(8 * n + 8); }\n\
+        int main(void) {\n";
+    for (number, case) in cases.iter().enumerate() {
+        let name = case.function(number);
+        let outputs = case.program.outputs.iter();
+        let each = outputs.filter(|(_, place)| place.per_sample().is_some()).count();
+        let per_call = case.program.outputs.len() - each;
+        let layout = &case.program.layout;
+        let (inputs, width) = (layout.shared_count, layout.column_count);
+        let has_workspace = text.contains(&format!("{}_WORKSPACE ", name.to_uppercase()));
+        let mut arguments = vec!["inputs"];
+        let _ = writeln!(main, "for (int run = 0; run < {}; ++run) {{", case.runs.len());
+        let _ = writeln!(main, "double *inputs = room({inputs}), *outputs = room({per_call});");
+        let _ = writeln!(main, "get(inputs, {inputs});");
+        if case.program.over_samples {
+            main += "double number; get(&number, 1); const size_t count = (size_t)number;\n";
+            let _ = writeln!(main, "double *samples = room({width} * count);");
+            let _ = writeln!(main, "double *each = room({each} * count);");
+            let _ = writeln!(main, "get(samples, {width} * count);");
+            arguments.extend((width > 0).then_some("samples"));
+            arguments.push("count");
+            arguments.extend((each > 0).then_some("each"));
+        }
+        if per_call > 0 || !case.program.over_samples {
+            arguments.push("outputs");
+        }
+        let upper = name.to_uppercase();
+        if has_workspace {
+            let _ = writeln!(main, "double *space = room({upper}_WORKSPACE);");
+            arguments.push("space");
+        }
+        let _ = writeln!(main, "{name}({});", arguments.join(", "));
+        if case.program.over_samples {
+            let _ = writeln!(main, "put(each, {each} * count); free(samples); free(each);");
+        }
+        let _ = writeln!(main, "put(outputs, {per_call}); free(inputs); free(outputs);");
+        main += if has_workspace { "free(space); }\n" } else { "}\n" };
+    }
+    main += "return 0; }\n";
+    let (file, program) = (folder.join("main.c"), folder.join("c_program"));
+    std::fs::write(&file, main).unwrap();
+    let mut command = Command::new("cc");
+    command.args(["-Wall", "-Wextra", "-Werror", "-o"]).arg(&program).arg(&file);
+    command.args(flags).arg("-lm");
+    succeed(command);
+    program
+}
+
+fn succeed(mut command: Command) {
+    let output = command.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}\n{}", &text[..text.len().min(6000)]);
+}
+
+/// All texts of one language: each built with these flags and compared.
+pub(super) fn check(language: Language, cases: &[Case], flags: &[&[&str]]) {
+    let folder = tempfile::tempdir().unwrap();
+    for &flags in flags {
+        let program = match language {
+            Language::Rust => build_rust(folder.path(), &text(Source::rust(), cases), cases, flags),
+            Language::C => {
+                if c_compiler().is_none() {
+                    println!("C source is not tested: there is no `cc`");
+                    return;
+                }
+                build_c(folder.path(), &text(Source::c(), cases), cases, flags)
+            }
+        };
+        let differences = differences(&program, cases);
+        assert!(differences.is_empty(), "{language:?} {flags:?}\n{}", differences.join("\n"));
+    }
+}
