@@ -5,6 +5,8 @@ mod samples;
 pub(crate) mod scalar;
 mod single_precision;
 mod steps;
+#[cfg(feature = "threads")]
+mod team;
 mod tiles;
 mod workspace;
 
@@ -17,7 +19,6 @@ use crate::program::{Code, Place, Program};
 use interpreter::Sums;
 pub(crate) use tiles::LEAVES;
 use tiles::{Call, Runner};
-use workspace::Threads;
 pub use workspace::Workspace;
 pub(crate) use workspace::ask;
 
@@ -243,9 +244,8 @@ impl Program {
                 }
             }
         };
-        let parallel = !matches!(threads, Threads::One);
         let call =
-            Call { program: self, samples, per_call, runner, pool, outputs: per_sample, parallel };
+            Call { program: self, samples, per_call, runner, pool, outputs: per_sample, threads };
         let mut slices = Vec::with_capacity(per_sample.len());
         let mut rest = outputs;
         // Most programs have none, and many outputs.
@@ -261,11 +261,7 @@ impl Program {
                 slices.push(here);
             }
         }
-        match threads {
-            #[cfg(feature = "threads")]
-            Threads::Own(own) => own.install(|| call.run(slices, sums)),
-            _ => call.run(slices, sums),
-        }
+        call.run(slices, sums);
     }
 
     /// Code that runs on the sums.

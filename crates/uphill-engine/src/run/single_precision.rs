@@ -5,7 +5,7 @@
 //! run, and each tile's sum is added to the others in `f64` (docs/adr/0019-single-precision.md).
 
 use super::tiles::{self, Call, Pool, Runner};
-use super::workspace::{Needed, Threads, ask};
+use super::workspace::{Needed, ask};
 use super::{Backend, Samples, Workspace};
 use crate::error::Error;
 use crate::lanes::{InstructionSet, Prepared};
@@ -31,7 +31,7 @@ use crate::program::Program;
 /// ```
 #[derive(Debug)]
 pub struct WorkspaceF32 {
-    /// Threads, and the memory of code that runs once a call.
+    /// and the memory of code that runs once a call.
     call: Workspace,
     set: InstructionSet,
     limit: Option<usize>,
@@ -249,17 +249,13 @@ impl Program {
             *number = exact as f32;
         }
         prepared.load(self, numbers);
-        let parallel = !matches!(call.threads, Threads::One);
         let runner = Runner::Lanes(prepared);
         let per_call = numbers;
         let addresses = &call.per_sample;
+        let threads = &call.threads;
         let run =
-            Call { program: self, samples, per_call, runner, pool, outputs: addresses, parallel };
+            Call { program: self, samples, per_call, runner, pool, outputs: addresses, threads };
         let slices = outputs.chunks_exact_mut(samples.len()).collect();
-        match &call.threads {
-            #[cfg(feature = "threads")]
-            Threads::Own(own) => own.install(|| run.run(slices, &mut call.sums)),
-            _ => run.run(slices, &mut call.sums),
-        }
+        run.run(slices, &mut call.sums);
     }
 }

@@ -8,11 +8,15 @@ use std::sync::Mutex;
 
 use super::interpreter::{self, Partials, Sums, tile_total};
 use super::samples::Samples;
+use super::workspace::Threads;
 use crate::lanes::{Element, LaneMemory, Prepared, run_tile};
 use crate::program::Program;
 
 /// A sum over samples has at most so many leaves.
 pub(crate) const LEAVES: usize = 64;
+
+/// More bytes than it takes to hand work out to a thread.
+pub(super) const HANDED_OUT: usize = 128;
 
 /// How many leaves so many samples have.
 pub(super) fn leaves(program: &Program, samples: usize) -> usize {
@@ -49,8 +53,8 @@ impl<E: Element> Default for Scratch<E> {
 /// Scratch memory and vectors of sums that no thread is using.
 #[derive(Debug)]
 pub(crate) struct Pool<E: Element> {
-    scratch: Mutex<Vec<Scratch<E>>>,
-    sums: Mutex<Vec<Vec<f64>>>,
+    pub(super) scratch: Mutex<Vec<Scratch<E>>>,
+    pub(super) sums: Mutex<Vec<Vec<f64>>>,
 }
 
 impl<E: Element> Default for Pool<E> {
@@ -78,12 +82,23 @@ impl<E: Element> Pool<E> {
         self.sums = Mutex::new((0..sums).map(|_| sum()).collect());
     }
 
-    fn take<T: Default>(list: &Mutex<Vec<T>>) -> T {
+    pub(super) fn take<T: Default>(list: &Mutex<Vec<T>>) -> T {
         let mut list = list.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         list.pop().unwrap_or_default()
     }
 
-    fn give<T>(list: &Mutex<Vec<T>>, item: T) {
+    #[cfg(feature = "threads")]
+    pub(super) fn take_first<T: Default>(list: &Mutex<Vec<T>>) -> T {
+        let mut list = list.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if list.is_empty() { T::default() } else { list.remove(0) }
+    }
+
+    #[cfg(feature = "threads")]
+    pub(super) fn give_first<T>(list: &Mutex<Vec<T>>, item: T) {
+        list.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(0, item);
+    }
+
+    pub(super) fn give<T>(list: &Mutex<Vec<T>>, item: T) {
         list.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(item);
     }
 }
@@ -105,7 +120,7 @@ pub(crate) struct Call<'w, 's, E: Element> {
     /// Addresses of the outputs that are one number a sample.
     pub(crate) outputs: &'w [u32],
     #[cfg_attr(not(feature = "threads"), expect(dead_code, reason = "one thread never asks"))]
-    pub(crate) parallel: bool,
+    pub(crate) threads: &'w Threads,
 }
 
 impl<E: Element> Call<'_, '_, E> {
@@ -118,13 +133,19 @@ impl<E: Element> Call<'_, '_, E> {
     pub(crate) fn run(&self, outputs: Vec<&mut [E]>, sums: &mut [f64]) {
         sums.fill(0.0);
         let leaves = leaves(self.program, self.samples.len());
-        if leaves > 0 {
-            self.tree(0..leaves, outputs, sums);
+        if leaves == 0 {
+            return;
         }
+        #[cfg(feature = "threads")]
+        if leaves > 1 && self.threads.count() > 1 {
+            super::team::run(self, self.threads, leaves, outputs, sums);
+            return;
+        }
+        self.tree(0..leaves, outputs, sums);
     }
 
     /// The first sample of a leaf.
-    fn start(&self, leaf: usize) -> usize {
+    pub(super) fn start(&self, leaf: usize) -> usize {
         let tiles = self.tiles();
         let tile = leaf * tiles / tiles.min(LEAVES);
         (tile * self.program.tile as usize).min(self.samples.len())
@@ -144,26 +165,16 @@ impl<E: Element> Call<'_, '_, E> {
         let mut other = Pool::<E>::take(&self.pool.sums);
         other.clear();
         other.resize(sums.len(), 0.0);
-        let one = |sums: &mut [f64]| self.tree(leaves.start..middle, left, sums);
-        let two = |sums: &mut [f64]| self.tree(middle..leaves.end, right, sums);
-        self.both(|| one(sums), || two(&mut other));
+        self.tree(leaves.start..middle, left, sums);
+        self.tree(middle..leaves.end, right, &mut other);
         for (sum, term) in sums.iter_mut().zip(&other) {
             *sum += term;
         }
         Pool::<E>::give(&self.pool.sums, other);
     }
 
-    fn both(&self, one: impl FnOnce() + Send, two: impl FnOnce() + Send) {
-        #[cfg(feature = "threads")]
-        if self.parallel {
-            rayon::join(one, two);
-            return;
-        }
-        one();
-        two();
-    }
-
-    fn leaf(
+    /// Adds the sums of these samples.
+    pub(super) fn leaf(
         &self,
         samples: Range<usize>,
         mut outputs: Vec<&mut [E]>,

@@ -59,6 +59,7 @@ pub(super) enum Threads {
     One,
     #[cfg(feature = "threads")]
     Global,
+    /// These, and the caller.
     #[cfg(feature = "threads")]
     Own(rayon::ThreadPool),
 }
@@ -70,7 +71,7 @@ impl Threads {
             #[cfg(feature = "threads")]
             Threads::Global => rayon::current_num_threads(),
             #[cfg(feature = "threads")]
-            Threads::Own(pool) => pool.current_num_threads(),
+            Threads::Own(pool) => pool.current_num_threads() + 1,
         }
     }
 }
@@ -101,8 +102,8 @@ impl Workspace {
         self
     }
 
-    /// Runs samples on so many threads, which are started now; 0 for those of rayon's global pool. Without the feature
-    /// `threads` there is one.
+    /// Runs samples on so many threads: the caller, and others that are started now; 0 for as many as rayon's global pool
+    /// has, whose threads then help the caller. Without the feature `threads` there is one.
     ///
     /// The results don't depend on it.
     ///
@@ -115,7 +116,7 @@ impl Workspace {
             0 => Threads::Global,
             1 => Threads::One,
             _ => {
-                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads - 1).build();
                 Threads::Own(pool.map_err(|error| Error::Invalid {
                     what: format!("{threads} threads can't be started: {error}"),
                 })?)
@@ -311,6 +312,10 @@ impl Needed<'_> {
             let sums = layout.sum_count as usize * size_of::<f64>() + size_of::<Vec<f64>>();
             bytes = bytes.saturating_add(scratch.saturating_mul(self.scratches()));
             bytes = bytes.saturating_add((sums + cuts).saturating_mul(self.sums()));
+            if self.scratches() > 1 {
+                // What is handed out to each thread.
+                bytes = bytes.saturating_add(self.scratches() * tiles::HANDED_OUT);
+            }
         }
         bytes
     }
