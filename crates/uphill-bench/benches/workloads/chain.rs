@@ -9,6 +9,7 @@ use uphill_graph::{Function, Scalar};
 
 use crate::by_hand;
 use crate::numbers::Sums;
+use crate::summary;
 use crate::table::Table;
 
 /// Operations in one link.
@@ -41,10 +42,12 @@ fn call(program: &Program, backend: Backend) -> impl FnMut() + '_ {
 pub fn run() {
     for (operations, due) in CHAINS {
         let links = operations / LINK;
-        println!("\nW1, {operations} operations");
+        let title = format!("W1, {operations} operations");
+        println!("\n{title}");
         let timed = |what: &str, start: Instant| {
             let time = start.elapsed().as_secs_f64() * 1e9 / operations as f64;
             println!("  {what}: {time:.0} ns an operation");
+            summary::note(&title, what, time * 1e-9);
         };
         let start = Instant::now();
         let function = Function::record(["a", "b", "c"], |w| chain(w, links)).expect("names");
@@ -65,7 +68,9 @@ pub fn run() {
         for (what, program) in [("with loops", &machine), ("without loops", &straight)] {
             let report = program.report();
             let bytes = report.bytes + 8 * report.numbers_per_call;
-            println!("  memory {what}: {:.1} bytes an operation", bytes as f64 / operations as f64);
+            let bytes = bytes as f64 / operations as f64;
+            println!("  memory {what}: {bytes:.1} bytes an operation");
+            summary::note(&title, &format!("memory {what}"), bytes);
         }
 
         let mut kept = Vec::new();

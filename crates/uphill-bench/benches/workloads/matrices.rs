@@ -1,4 +1,4 @@
-//! W3 as people write it with a matrix library: faer's products, and vectorised sigmoids between them.
+//! W3 as people write it with a matrix library: its products, and vectorised sigmoids between them.
 
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
@@ -19,22 +19,33 @@ impl Matrices {
         Matrices { layers: layers(sizes).0, samples, outputs: tables(), deltas: tables() }
     }
 
-    /// P, and its gradient into `gradient`. Samples are the columns of all matrices, stored row after row: one row a
-    /// node, as in lanes.
+    /// P, and its gradient into `gradient`, with faer's products. Samples are the columns of all matrices, stored row
+    /// after row: one row a node, as in lanes.
     pub fn pass(&mut self, w: &[f64], x: &[f64], d: &[f64], gradient: &mut [f64], par: Par) -> f64 {
+        self.pass_with(w, x, d, gradient, |product| product.by_faer(par))
+    }
+
+    /// The same with any library's products.
+    pub fn pass_with(
+        &mut self,
+        w: &[f64],
+        x: &[f64],
+        d: &[f64],
+        gradient: &mut [f64],
+        multiply: impl Fn(Product<'_>),
+    ) -> f64 {
         let m = self.samples;
         self.outputs[0].copy_from_slice(x);
         for (l, layer) in self.layers.iter().enumerate() {
             let (before, after) = self.outputs.split_at_mut(l + 1);
             let (n, k) = (layer.outputs, layer.inputs);
-            let weights = MatRef::from_row_major_slice(&w[layer.first..][..n * k], n, k);
             let biases = &w[layer.first + n * k..][..n];
             for (row, &bias) in after[0].chunks_exact_mut(m).zip(biases) {
                 row.fill(bias);
             }
-            let product = MatMut::from_row_major_slice_mut(&mut after[0], n, m);
-            let input = MatRef::from_row_major_slice(&before[l], k, m);
-            matmul(product, Accum::Add, weights, input, 1.0, par);
+            let (left, right) =
+                (Factor::new(&w[layer.first..], n, k), Factor::new(&before[l], k, m));
+            multiply(Product { left, right, add: true, target: &mut after[0] });
             sigmoids(&mut after[0]);
         }
         let last = self.layers.len();
@@ -42,24 +53,109 @@ impl Matrices {
         for (l, layer) in self.layers.iter().enumerate().rev() {
             let (n, k) = (layer.outputs, layer.inputs);
             let (before, after) = self.deltas.split_at_mut(l + 1);
-            let delta = MatRef::from_row_major_slice(&after[0], n, m);
-            let input = MatRef::from_row_major_slice(&self.outputs[l], k, m);
+            let delta = Factor::new(&after[0], n, m);
+            let input = Factor::new(&self.outputs[l], k, m).transposed();
             let (slopes, biases) = gradient[layer.first..][..n * (k + 1)].split_at_mut(n * k);
-            let product = MatMut::from_row_major_slice_mut(slopes, n, k);
-            matmul(product, Accum::Replace, delta, input.transpose(), 1.0, par);
+            multiply(Product { left: delta, right: input, add: false, target: slopes });
             for (slope, row) in biases.iter_mut().zip(after[0].chunks_exact(m)) {
                 *slope = sum(row);
             }
             if l > 0 {
-                let weights = MatRef::from_row_major_slice(&w[layer.first..][..n * k], n, k);
-                let product = MatMut::from_row_major_slice_mut(&mut before[l], k, m);
-                matmul(product, Accum::Replace, weights.transpose(), delta, 1.0, par);
+                let weights = Factor::new(&w[layer.first..], n, k).transposed();
+                let product =
+                    Product { left: weights, right: delta, add: false, target: &mut before[l] };
+                multiply(product);
                 for (beta, o) in before[l].iter_mut().zip(&self.outputs[l]) {
                     *beta *= o * (1.0 - o);
                 }
             }
         }
         performance
+    }
+}
+
+/// One of the matrices that are multiplied: rows, columns, and the distance from one to the next.
+#[derive(Clone, Copy)]
+pub struct Factor<'a> {
+    entries: &'a [f64],
+    rows: usize,
+    columns: usize,
+    row_step: usize,
+    column_step: usize,
+}
+
+impl Factor<'_> {
+    /// The first entries, row after row.
+    fn new(entries: &[f64], rows: usize, columns: usize) -> Factor<'_> {
+        let entries = &entries[..rows * columns];
+        Factor { entries, rows, columns, row_step: columns, column_step: 1 }
+    }
+
+    fn transposed(self) -> Self {
+        Factor {
+            rows: self.columns,
+            columns: self.rows,
+            row_step: self.column_step,
+            column_step: self.row_step,
+            ..self
+        }
+    }
+}
+
+/// `target = left·right`, or that added to it; the target has its entries row after row.
+pub struct Product<'a> {
+    left: Factor<'a>,
+    right: Factor<'a>,
+    add: bool,
+    target: &'a mut [f64],
+}
+
+impl Product<'_> {
+    pub fn by_faer(self, par: Par) {
+        let view = |factor: Factor<'_>| {
+            let steps = (factor.row_step as isize, factor.column_step as isize);
+            // SAFETY: a factor's entries are as many as its rows and columns say, transposed or not.
+            unsafe {
+                MatRef::from_raw_parts(
+                    factor.entries.as_ptr(),
+                    factor.rows,
+                    factor.columns,
+                    steps.0,
+                    steps.1,
+                )
+            }
+        };
+        let (left, right) = (view(self.left), view(self.right));
+        let target =
+            MatMut::from_row_major_slice_mut(self.target, self.left.rows, self.right.columns);
+        let accum = if self.add { Accum::Add } else { Accum::Replace };
+        matmul(target, accum, left, right, 1.0, par);
+    }
+
+    pub fn by_matrixmultiply(self) {
+        let (left, right) = (self.left, self.right);
+        assert_eq!(left.columns, right.rows);
+        assert_eq!(self.target.len(), left.rows * right.columns);
+        let beta = if self.add { 1.0 } else { 0.0 };
+        // SAFETY: the shapes fit, and a factor's entries are as many as its rows and columns say.
+        unsafe {
+            matrixmultiply::dgemm(
+                left.rows,
+                left.columns,
+                right.columns,
+                1.0,
+                left.entries.as_ptr(),
+                left.row_step as isize,
+                left.column_step as isize,
+                right.entries.as_ptr(),
+                right.row_step as isize,
+                right.column_step as isize,
+                beta,
+                self.target.as_mut_ptr(),
+                right.columns as isize,
+                1,
+            );
+        }
     }
 }
 

@@ -18,11 +18,16 @@ pub fn run() {
     let mut random = Random::new(13);
     let columns: Vec<Vec<f64>> =
         (0..74).map(|_| (0..1000).map(|_| 2.0 * random.unit() - 1.0).collect()).collect();
-    beside("W3, one gradient over 1000 samples", &program, &network::weights(&SIZES, 11), &columns);
+    beside(
+        "Single precision, W3, one gradient over 1000 samples",
+        &program,
+        &network::weights(&SIZES, 11),
+        &columns,
+    );
 
     let program = Compiler::new().columns(["x", "y"]).sum().compile(&peaks::function());
     let (x, y) = peaks::data();
-    let title = "W2, P and gradient over 100,000 samples";
+    let title = "Single precision, W2, P and gradient over 100,000 samples";
     beside(title, &program.expect("compiles"), &peaks::AT, &[x, y]);
 }
 
@@ -34,7 +39,7 @@ fn beside(title: &str, program: &Program, shared: &[f64], columns: &[Vec<f64>]) 
     let double = Samples::columns(&double).expect("shape");
     let single = Samples::columns(&single).expect("shape");
 
-    println!("\n{title}: single precision");
+    println!("\n{title}");
     let due = program.eval_samples(shared, &double).expect("shape");
     let got = program.eval_samples_f32(shared, &single).expect("shape").per_call;
     let largest = due[1..].iter().fold(0.0, |most: f64, x| most.max(x.abs()));
