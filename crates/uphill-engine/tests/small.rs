@@ -94,7 +94,7 @@ fn networks() {
         -data[3..].iter().zip(&layer).map(|(&d, &o)| (d - o).square()).sum::<Var<'_>>()
     });
     let function = function.unwrap().with_gradient().unwrap();
-    let weights: Vec<f64> = (0..32).map(|k| (k % 9) as f64 / 4.0 - 1.0).collect();
+    let weights: Vec<f64> = (0..32).map(|k| f64::from(k % 9) / 4.0 - 1.0).collect();
     let compiler = Compiler::new().columns(["x", "d"]);
     over_samples(&function, &compiler.clone().sum(), &weights, 5);
     over_samples(&function, &compiler.without_blocks().sum(), &weights, 5);
@@ -145,7 +145,7 @@ fn repetitions() {
         -terms.sum::<Var<'_>>()
     });
     let irregular = irregular.unwrap().with_gradient().unwrap();
-    let inputs: Vec<f64> = (0..32).map(|k| k as f64 / 32.0).collect();
+    let inputs: Vec<f64> = (0..32).map(|k| f64::from(k) / 32.0).collect();
     once(&irregular, &Compiler::new(), &inputs);
     over_samples(&chain(12), &Compiler::new().columns(["a", "c"]).sum(), &[0.4], 2);
 }
