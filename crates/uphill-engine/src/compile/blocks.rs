@@ -4,7 +4,7 @@
 //! whichever side several dot products have in common. A term `b` of a sum is `1·b`: a threshold is the weight of a
 //! constant input, as in the book.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::draft::{Draft, DraftBlock, Statement};
 use crate::program::Action;
@@ -38,7 +38,7 @@ pub(crate) fn blocks(draft: &mut Draft) -> usize {
         Some(&position) => position as usize,
     };
     let mut taken = vec![false; draft.statements.len()];
-    let mut at: HashMap<usize, Statement> = HashMap::new();
+    let mut at: Vec<(usize, Statement)> = Vec::new();
     let mut found = 0;
     let mut uses_ones = false;
     for group in groups {
@@ -73,16 +73,23 @@ pub(crate) fn blocks(draft: &mut Draft) -> usize {
             count: 0,
         };
         draft.blocks.push(block);
-        at.insert(first, statement);
+        at.push((first, statement));
     }
-    let old = std::mem::take(&mut draft.statements);
     let is_ones = |s: &Statement| s.action == Action::Copy && s.value == ones;
-    if uses_ones || old.iter().any(is_ones) {
+    uses_ones |= draft.statements.iter().any(is_ones);
+    if found == 0 && !uses_ones {
+        return 0;
+    }
+    at.sort_unstable_by_key(|(position, _)| *position);
+    let mut at = at.into_iter().peekable();
+    let old = std::mem::take(&mut draft.statements);
+    draft.statements.reserve_exact(old.len() + 1);
+    if uses_ones {
         let copy = draft.statement(Action::Copy, ones, &[one]);
         draft.statements.push(copy);
     }
     for (position, statement) in old.into_iter().enumerate() {
-        if let Some(&block) = at.get(&position) {
+        if let Some((_, block)) = at.next_if(|(first, _)| *first == position) {
             draft.statements.push(block);
         } else if !taken[position] && !is_ones(&statement) {
             draft.statements.push(statement);
@@ -95,14 +102,14 @@ pub(crate) fn blocks(draft: &mut Draft) -> usize {
 fn find(draft: &Draft, one: u32, ones: u32) -> Vec<Group> {
     let sides = Sides { draft, one, ones };
     // Most dot products of a long calculation share their inputs with none: counting comes before copying.
-    let mut counts: HashMap<u64, u32> = HashMap::new();
+    let mut counts: FxHashMap<u64, u32> = FxHashMap::default();
     for statement in &draft.statements {
         sides.each(statement, |way| {
             *counts.entry(sides.hash(statement, way)).or_default() += 1;
         });
     }
     let mut groups: Vec<Group> = Vec::new();
-    let mut places: HashMap<u64, Vec<usize>> = HashMap::new();
+    let mut places: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
     for (position, statement) in draft.statements.iter().enumerate() {
         sides.each(statement, |way| {
             let hash = sides.hash(statement, way);

@@ -94,7 +94,8 @@ impl Draft {
     pub(crate) fn read(function: &Function, input: impl Fn(usize) -> Definition) -> Draft {
         let graph = function.graph();
         let mut draft = Draft::default();
-        draft.definitions.reserve_exact(graph.len() + 1);
+        draft.definitions.reserve_exact(graph.len() + 2);
+        draft.statements.reserve_exact(graph.operation_count());
         draft.pool.reserve_exact(graph.edge_count());
         for id in graph.ids() {
             let definition = match graph.node(id) {

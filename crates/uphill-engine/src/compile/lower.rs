@@ -1,9 +1,9 @@
 //! The last step: addresses for all values, and instructions.
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use rustc_hash::FxHashMap;
 
 use super::draft::{Definition, Draft, Output, Statement};
+use super::pace::{Pace, steady};
 use super::roll::{Segment, Sequence, roll};
 use super::slots;
 use crate::program::{
@@ -145,7 +145,7 @@ fn places(draft: &Draft, addresses: &[u32], layout: &Layout) -> Vec<(String, Pla
 #[derive(Default)]
 struct Constants {
     numbers: Vec<f64>,
-    places: HashMap<u64, u32>,
+    places: FxHashMap<u64, u32>,
 }
 
 impl Constants {
@@ -182,13 +182,15 @@ fn segments(draft: &Draft, order: &[u32], rolling: Rolling) -> Vec<Segment> {
     let mut sequence = Sequence { keys: Vec::new(), operands: Vec::new(), starts: vec![0] };
     sequence.keys.reserve_exact(order.len());
     sequence.starts.reserve_exact(order.len());
+    sequence.operands.reserve(draft.pool.len());
+    let mut kinds: FxHashMap<(Action, u32), u64> = FxHashMap::default();
     for (position, &statement) in order.iter().enumerate() {
         let statement = &draft.statements[statement as usize];
-        let mut hasher = DefaultHasher::new();
-        (statement.action, statement.count).hash(&mut hasher);
+        let next = kinds.len() as u64;
+        let mut key = *kinds.entry((statement.action, statement.count)).or_insert(next);
         match statement.action {
-            // These are in no loop.
-            Action::Block | Action::OuterTotal => position.hash(&mut hasher),
+            // These are in no loop: no other has the same key.
+            Action::Block | Action::OuterTotal => key = !(position as u64),
             Action::Total => {
                 let sum = statement.value;
                 sequence
@@ -201,7 +203,7 @@ fn segments(draft: &Draft, order: &[u32], rolling: Rolling) -> Vec<Segment> {
                 sequence.operands.extend(operands);
             }
         }
-        sequence.keys.push(hasher.finish());
+        sequence.keys.push(key);
         sequence.starts.push(sequence.operands.len() as u32);
         draft.each_result(statement, |value| numbers[value as usize] = offset + position as u32);
     }
@@ -314,49 +316,66 @@ impl Emitter<'_> {
         });
         let (action, target) = (Action::Loop, 0);
         self.code.instructions.push(Instruction { action, target, x: number, y: 0, z: 0 });
+        let paces = self.paces(order, period);
+        let mut paces = paces.iter();
         for place in 0..period {
-            let statements: Vec<Statement> = (0..iterations)
-                .map(|i| self.draft.statements[order[place + i * period] as usize])
-                .collect();
-            self.one(&statements[0]);
-            let targets: Vec<u32> = statements.iter().map(|s| self.target(s)).collect();
-            self.step(&targets);
-            for k in 0..statements[0].count as usize {
-                let operand = |s: &Statement| self.address(self.draft.operands(s)[k]);
-                let addresses: Vec<u32> = statements.iter().map(operand).collect();
-                self.step(&addresses);
+            let statement = self.draft.statements[order[place] as usize];
+            self.one(&statement);
+            for (which, pace) in paces.by_ref().take(1 + statement.count as usize).enumerate() {
+                let step = match pace.step() {
+                    Some(by) => Step::By(by),
+                    None => {
+                        let start = self.code.pool.len() as u32;
+                        let same = order[place..].iter().step_by(period);
+                        let addresses = same.map(|&statement| {
+                            self.moving(&self.draft.statements[statement as usize], which)
+                        });
+                        let addresses: Vec<u32> = addresses.collect();
+                        self.code.pool.extend(addresses);
+                        Step::Table(start)
+                    }
+                };
+                self.code.steps.push(step);
             }
         }
     }
 
-    fn step(&mut self, addresses: &[u32]) {
-        let step = match even(addresses) {
-            Some(by) => Step::By(by),
-            None => {
-                let start = self.code.pool.len() as u32;
-                self.code.pool.extend_from_slice(addresses);
-                Step::Table(start)
-            }
-        };
-        self.code.steps.push(step);
+    /// Where a statement writes, and the places of its operands, by number.
+    fn moving(&self, statement: &Statement, which: usize) -> u32 {
+        match which {
+            0 => self.target(statement),
+            _ => self.address(self.draft.operands(statement)[which - 1]),
+        }
     }
-}
 
-/// The distance between neighbours, if it is the same throughout.
-fn even(addresses: &[u32]) -> Option<i32> {
-    let distance = |pair: &[u32]| i64::from(pair[1]) - i64::from(pair[0]);
-    let first = addresses.windows(2).next().map_or(0, distance);
-    let same = addresses.windows(2).all(|pair| distance(pair) == first);
-    i32::try_from(first).ok().filter(|_| same)
+    /// How each address of a loop's statements goes on. Looks at statements in order, since there may be many.
+    fn paces(&self, order: &[u32], period: usize) -> Vec<Pace> {
+        let mut paces = Vec::new();
+        for (iteration, order) in order.chunks_exact(period).enumerate() {
+            let mut number = 0;
+            for &statement in order {
+                let statement = &self.draft.statements[statement as usize];
+                for which in 0..=statement.count as usize {
+                    let address = self.moving(statement, which);
+                    match iteration {
+                        0 => paces.push(Pace::new(address)),
+                        _ => paces[number].next(address),
+                    }
+                    number += 1;
+                }
+            }
+        }
+        paces
+    }
 }
 
 /// The addresses of a matrix, in short form if they are regular.
 fn weights(addresses: Vec<u32>, columns: usize) -> Weights {
     let row = |r: usize| &addresses[r * columns..(r + 1) * columns];
     let firsts: Vec<u32> = addresses.iter().step_by(columns.max(1)).copied().collect();
-    let affine = even(&firsts)
-        .zip(even(row(0)))
-        .filter(|&(_, column_step)| (0..firsts.len()).all(|r| even(row(r)) == Some(column_step)));
+    let affine = steady(&firsts)
+        .zip(steady(row(0)))
+        .filter(|&(_, column_step)| (0..firsts.len()).all(|r| steady(row(r)) == Some(column_step)));
     match affine {
         Some((row_step, column_step)) => {
             Weights::Affine { first: addresses[0], row_step, column_step }

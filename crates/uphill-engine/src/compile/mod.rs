@@ -8,6 +8,7 @@ mod chains;
 mod draft;
 mod fuse;
 mod lower;
+mod pace;
 mod roll;
 mod slots;
 #[cfg(test)]

@@ -4,9 +4,9 @@
 //! distance, the period. Where operands move along evenly too, they need no table. Long repetitions are looked for
 //! first, so that a short one inside of a long one does not hide it.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
+
+use rustc_hash::FxHashMap;
 
 /// A loop needs so many iterations…
 const ITERATIONS: usize = 4;
@@ -45,26 +45,6 @@ impl Sequence {
         now.zip(before).zip(long_before).all(|((&now, &before), &long_before)| {
             i64::from(now) + i64::from(long_before) == 2 * i64::from(before)
         })
-    }
-}
-
-/// Hashes are already mixed.
-#[derive(Default)]
-struct AsIs(u64);
-
-impl Hasher for AsIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.0 = self.0.wrapping_mul(0x0100_0000_01b3) ^ u64::from(byte);
-        }
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = (number ^ (number >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
 }
 
@@ -110,7 +90,7 @@ fn sweep(
     for _ in 0..length {
         power = power.wrapping_mul(BASE);
     }
-    let mut last: HashMap<u64, usize, BuildHasherDefault<AsIs>> = HashMap::default();
+    let mut last: FxHashMap<u64, usize> = FxHashMap::default();
     let mut hash: u64 = 0;
     // How many statements up to here are in no loop; where a period was last seen to fail, and up to where.
     let (mut free, mut failed) = (0, (0, 0));

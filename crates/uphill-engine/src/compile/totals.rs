@@ -3,8 +3,7 @@
 //! The gradient by a weight is a sum over samples of an adjoint times an output. Adjoints that meet the same outputs
 //! make one outer product: the partner of a dense block in the reverse sweep.
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use uphill_graph::Op;
 
 use super::draft::{Draft, DraftOuter, Output, Statement, is};
@@ -52,7 +51,7 @@ pub(crate) fn totals(draft: &mut Draft, summed: &[bool], fuse: bool) -> usize {
     let fused = products.len();
 
     // A total of an adjoint that has outer products is its product with 1: the book's threshold as a weight.
-    let rows: HashMap<u32, bool> = products.iter().map(|p| (p.row, p.strong)).collect();
+    let rows: FxHashMap<u32, bool> = products.iter().map(|p| (p.row, p.strong)).collect();
     let mut ones = None;
     plain.retain(|&(value, sum)| match rows.get(&value) {
         Some(&strong) => {
@@ -95,7 +94,7 @@ pub(crate) fn totals(draft: &mut Draft, summed: &[bool], fuse: bool) -> usize {
 
 /// Rows that meet the same columns, together.
 fn group(products: &[Product]) -> Vec<DraftOuter> {
-    let mut of_row: HashMap<(u32, bool), usize> = HashMap::new();
+    let mut of_row: FxHashMap<(u32, bool), usize> = FxHashMap::default();
     /// A row, whether its products are strong, and columns with sums.
     type Row = (u32, bool, Vec<(u32, u32)>);
     let mut rows: Vec<Row> = Vec::new();
@@ -106,7 +105,7 @@ fn group(products: &[Product]) -> Vec<DraftOuter> {
         });
         rows[place].2.push((product.column, product.sum));
     }
-    let mut places: HashMap<(bool, Vec<u32>), usize> = HashMap::new();
+    let mut places: FxHashMap<(bool, Vec<u32>), usize> = FxHashMap::default();
     let mut outers: Vec<DraftOuter> = Vec::new();
     for (row, strong, pairs) in rows {
         let columns: Vec<u32> = pairs.iter().map(|(column, _)| *column).collect();

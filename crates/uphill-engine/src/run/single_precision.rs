@@ -2,7 +2,7 @@
 //!
 //! Samples are many, so theirs are half the memory and twice the lanes in a register. Weights and sums are few, and
 //! those who climb a gradient need their small differences: so code before and after the samples is that of an `f64`
-//! run, and each tile's sum is added to the others in `f64` (docs/adr/0019-single-precision.md).
+//! run, and each tile's sum is added to the others in `f64` (docs/adr/0018-single-precision.md).
 
 use super::tiles::{self, Call, Pool, Runner};
 use super::workspace::{Needed, ask};
