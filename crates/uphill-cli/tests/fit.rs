@@ -251,3 +251,87 @@ fn messages_of_bad_use() {
     );
     assert_eq!(fs::read_to_string(folder.path().join("kept.csv")).unwrap(), "earlier\n");
 }
+
+/// The heights of a curve with some noise, and a straight line with outliers on both sides.
+fn kinked() -> (tempfile::TempDir, Vec<(f64, f64)>) {
+    let folder = tempfile::tempdir().unwrap();
+    let noise = [0.3, -0.2, 0.5, -0.6, 0.1];
+    let rows: Vec<(f64, f64)> = (1..=15)
+        .map(|k| (50.0 * f64::from(k), noise[k as usize % 5]))
+        .map(|(x, noise)| (x, 240.0 * (1.0 - (-0.0006 * x).exp()) + noise))
+        .map(|(x, y)| (x, (y * 1000.0).round() / 1000.0))
+        .collect();
+    let mut csv = String::from("x,y\n");
+    rows.iter().for_each(|(x, y)| writeln!(csv, "{x},{y}").unwrap());
+    fs::write(folder.path().join("data.csv"), csv).unwrap();
+    (folder, rows)
+}
+
+/// A minus sign that was forgotten: P has no summit, and no climb looks for it forever.
+#[test]
+fn performances_without_a_summit() {
+    let (folder, _) = kinked();
+    let performances = [
+        "(desired-computed)^2",
+        "desired-computed",
+        "computed",
+        "log(1 + (desired-computed)^2)",
+        "abs(desired-computed)",
+        "sqrt(abs(desired-computed))",
+        "exp(computed)",
+    ];
+    let mut more = vec![vec!["--most-iterations", "1000"]; performances.len()];
+    more.push(vec!["--method", "ascent", "--rate", "0.01"]);
+    let all = performances.iter().chain(&performances[..1]).zip(&more);
+    for (performance, more) in all {
+        let line = ["fit", LINE, "--data", "data.csv", "--start", "a=0,b=0", "--performance"];
+        let told = run_in(folder.path(), &[&line[..], &[performance], more].concat(), "");
+        assert!(told.contains("error: P rises without bound, so there is nothing to"), "{told}");
+        assert!(told.contains(" at a = "), "{told}");
+        assert!(told.contains("is a minus sign missing?"), "{told}");
+        assert!(!told.contains("a = -inf") && !told.contains("a = inf"), "{told}");
+        assert!(told.ends_with("--- exit code 1\n"), "{told}");
+    }
+}
+
+/// The least sum of distances lies on a line through two of the points, where P has kinks on all sides.
+#[test]
+fn kinks_are_no_summits_unless_p_falls_to_all_sides() {
+    let (folder, rows) = kinked();
+    let mut highest = f64::NEG_INFINITY;
+    for (k, one) in rows.iter().enumerate() {
+        for other in &rows[..k] {
+            let slope = (other.1 - one.1) / (other.0 - one.0);
+            let off = rows.iter().map(|(x, y)| (y - one.1 - slope * (x - one.0)).abs());
+            highest = highest.max(-off.sum::<f64>());
+        }
+    }
+    let fit = |start: &str, performance: &str, most: &str| {
+        let line = ["fit", LINE, "--data", "data.csv", "--json", "--most-iterations", most];
+        let found = fitted(
+            folder.path(),
+            &[&line[..], &["--start", start, "--performance", performance]].concat(),
+        );
+        let text = |key: &str| found[key].as_str().unwrap().to_owned();
+        let number = |key: &str| found[key].as_f64().unwrap();
+        (number("performance"), number("iterations"), found["converged"] == true, text("stopped"))
+    };
+    let distance = "-abs(desired - computed)";
+    for start in ["a=0,b=0", "a=5,b=-2", "a=4,b=0.11", "a=1000,b=10"] {
+        let (p, _, converged, stopped) = fit(start, distance, "10000");
+        assert!((p - highest).abs() < 1e-9 * highest.abs(), "{p}, not {highest}, from {start}");
+        assert!(converged, "{start}: {stopped}");
+        assert_eq!(stopped, "converged: P has a kink here, and falls to all sides");
+    }
+    // A climb that was cut short says so.
+    for most in ["0", "5", "20", "50"] {
+        let (_, iterations, converged, stopped) = fit("a=0,b=0", distance, most);
+        assert_eq!(iterations.to_string(), most);
+        assert!(!converged, "{stopped}");
+        assert_eq!(stopped, "the most iterations are done; it may not have converged");
+    }
+    // At a cusp no slope tells the way.
+    let (_, _, converged, stopped) = fit("a=0,b=0", "-sqrt(abs(desired - computed))", "10000");
+    assert!(!converged);
+    assert!(stopped.starts_with("no step improves P, but its gradient is not zero"), "{stopped}");
+}

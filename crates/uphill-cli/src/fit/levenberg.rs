@@ -14,6 +14,10 @@ use crate::error::Error;
 pub(super) enum Stopped {
     Converged,
     NoImprovement,
+    /// At a kink, from which P falls to all sides.
+    Kink,
+    /// No step leads up, though the gradient says that one should.
+    Stalled,
     MostIterations,
     Interrupted,
 }
@@ -27,9 +31,18 @@ impl Stopped {
             Stopped::NoImprovement => {
                 "converged: no step improves the performance at the precision of numbers"
             }
+            Stopped::Kink => "converged: P has a kink here, and falls to all sides",
+            Stopped::Stalled => {
+                "no step improves P, but its gradient is not zero: P may have a kink here; it has not converged"
+            }
             Stopped::MostIterations => "the most iterations are done; it may not have converged",
             Stopped::Interrupted => "interrupted; it has not converged",
         }
+    }
+
+    /// Whether the end is a summit, at the precision of numbers.
+    pub(super) fn is_converged(self) -> bool {
+        matches!(self, Stopped::Converged | Stopped::NoImprovement | Stopped::Kink)
     }
 }
 
@@ -161,6 +174,9 @@ impl Climb<'_> {
             }
             iterations += 1;
             loop {
+                if crate::interrupt::asked() {
+                    break 'climb Stopped::Interrupted;
+                }
                 let weight = |&place: &usize| {
                     damping.sqrt() * if scales[place] > 0.0 { scales[place] } else { 1.0 }
                 };

@@ -1,13 +1,16 @@
 //! `uphill fit`: the parameters of a model formula from a table, by climbing a performance.
 //!
 //! The text becomes a `model` beside the table's columns, rows stream through compiled programs (`residuals`) into a
-//! triangle (`triangle`), and `levenberg` climbs; any other performance climbs by its gradient (`ascent`).
+//! triangle (`triangle`), and `levenberg` climbs; any other performance climbs by its gradient (`ascent`,
+//! `quasi_newton`, and `kink` where it has one).
 
 mod arguments;
 mod ascent;
 mod curve;
+mod kink;
 mod levenberg;
 mod model;
+mod quasi_newton;
 mod report;
 mod residuals;
 mod triangle;
