@@ -137,6 +137,7 @@ fn folder() -> tempfile::TempDir {
     write("header.csv", "x,y\n");
     write("negative.csv", "x,y,n\n0,1,1\n1,2,-1\n");
     write("kept.csv", "earlier\n");
+    write("names.csv", "x,my col,t,len-gth,total\n0,3,1,2,5\n1,4,2,4,7\n2,6,4,1,9\n");
     folder
 }
 
@@ -194,6 +195,9 @@ fn what_is_shown() {
             "--performance",
             "-log(cosh(desired - computed))",
         ],
+        with(&["--performance", "-n*(desired - computed)^2"]),
+        vec!["y = a + b*x; z = 3; s = 2", "--data", "line.csv", "--start", "a=0,b=0"],
+        vec!["`my col` = a + b*`len-gth`", "--data", "names.csv", "--start", "a=0,b=0"],
     ];
     let lists: Vec<&[&str]> = lists.iter().map(Vec::as_slice).collect();
     assert_told("what_is_shown", told(folder.path(), &lists));
@@ -210,7 +214,15 @@ fn messages_of_bad_use() {
             &[
                 &["y = a + b*z", "--data", "line.csv", "--start", start],
                 &["q = a + b*x", "--data", "line.csv", "--start", start],
+                &["k = exp(b); totl = a + k*x", "--data", "names.csv", "--start", start],
+                &["a + b*x", "--data", "line.csv", "--start", start],
+                &[LINE, "--data", "line.csv", "--start", "a=0,b=0,y=1"],
                 &["y = a + b*x +", "--data", "line.csv", "--start", start],
+                &["# a line\nc = 2; y = a + b*(c*x", "--data", "line.csv", "--start", start],
+                &["t = a + b*my col", "--data", "names.csv", "--start", start],
+                &["my col = a + b*t", "--data", "names.csv", "--start", start],
+                &["t = a + b*len-gth", "--data", "names.csv", "--start", start],
+                &[LINE, "--data", "line.csv", "--start", start, "--performance", "-(computed"],
                 &[LINE, "--data", "line.csv", "--start", "a=0"],
                 &[LINE, "--data", "line.csv", "--start", "a=0,b=0,c=1"],
                 &[LINE, "--data", "line.csv", "--start", start, "--fix", "a=1"],

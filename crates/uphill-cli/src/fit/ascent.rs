@@ -50,17 +50,17 @@ impl Performance<'_> {
     }
 }
 
-/// Climbs, and reports without standard errors.
+/// Climbs, and reports without standard errors. `definition` is that of `performance`, unless the model has it.
 pub(super) fn fit(
     model: &Model,
-    term: &str,
+    definition: &str,
     method: Method,
     task: &Task,
     climb: &Climb<'_>,
     store: &Store,
     start: &[f64],
 ) -> Result<Report, Error> {
-    let function = model.function(&format!("performance = {term}"), &["performance"])?;
+    let function = model.function(definition, &["performance"])?;
     let with = function.with_gradient()?;
     let place = |output: &str| {
         let by = output.strip_prefix("dperformance/d")?;

@@ -20,7 +20,7 @@ pub(super) struct Model {
     /// The names that are sought.
     pub(super) parameters: Vec<String>,
     /// What a reader may have meant otherwise.
-    pub(super) remark: Option<&'static str>,
+    pub(super) remarks: Vec<String>,
 }
 
 /// A side of a statement, as a range of the text.
@@ -30,9 +30,11 @@ struct Statement {
 }
 
 impl Model {
-    /// Reads a model. Names that are neither columns nor defined are parameters, as are those in `started`.
+    /// Reads a model, and a performance if that is a formula. Names that are neither columns nor defined are parameters,
+    /// as are those in `started`.
     pub(super) fn read(
         text: &str,
+        performance: Option<&str>,
         table: &str,
         header: &[String],
         started: &[String],
@@ -41,36 +43,28 @@ impl Model {
         let is_column = |name: &str| {
             header.iter().any(|column| column == name) && !started.iter().any(|s| s == name)
         };
-        let models: Vec<Statement> = statements(text)
-            .into_iter()
+        let all = statements(text);
+        let models: Vec<&Statement> = all
+            .iter()
             .filter(|statement| is_model(text[statement.left.clone()].trim(), &is_column))
             .collect();
         let [model] = models.as_slice() else {
-            let columns = crate::names::few(header.iter().map(String::as_str));
             let sides = models.iter().map(|model| text[model.left.clone()].trim());
-            return Err(Error::Use(if models.is_empty() {
-                format!(
-                    "the formula has no model: expected `column = …`, or a function of columns on the left; {table} has the columns {columns}"
-                )
+            return Err(if models.is_empty() {
+                no_model(text, &all, table, header, started)
             } else {
-                format!(
+                Error::Use(format!(
                     "the formula has {} models, of {}; expected one",
                     models.len(),
                     crate::names::few(sides)
-                )
-            }));
+                ))
+            });
         };
-        let (before, after) = (&text[..model.left.start], &text[model.right.end..]);
-        let (left, right) =
-            (text[model.left.clone()].trim().to_owned(), &text[model.right.clone()]);
-        // Reference data sets write `y = b*x + e`, where e is the error.
-        let term = right.trim_end().strip_suffix('e').map(str::trim_end);
-        let remark = term.is_some_and(|before| before.ends_with('+')).then_some(
-            "the last term of the model, `e`, is the number 2.718…; leave it out if it stands for the error",
-        );
-        let mut text = format!("{before}computed ={right}{after}\n; desired = {left}");
-        let sides = Formula::parse(&text)?.function_of(&["desired", "computed"])?;
-        let inputs: Vec<String> = sides.input_names().collect();
+        let written = Written::new(text, model, performance);
+        let formula = Formula::parse(&written.text)
+            .map_err(|error| written.shown(error, text, performance, header))?;
+        let left = text[model.left.clone()].trim().to_owned();
+        let inputs: Vec<String> = formula.input_names().collect();
         let (mut columns, parameters): (Vec<String>, Vec<String>) =
             inputs.iter().cloned().partition(|name| is_column(name));
         if parameters.is_empty() {
@@ -83,6 +77,8 @@ impl Model {
         {
             columns.push(weights.clone());
         }
+        let remarks = remarks(&text[model.right.clone()], &formula);
+        let mut text = written.text;
         // Declared, columns have no derivatives computed; vectors are left as they are.
         let plain = |name: &String| !name.contains('[');
         let declares = statement_starts(&text, &["variables", "parameters"]);
@@ -93,12 +89,157 @@ impl Model {
             let (variables, columns) = (list(&parameters), list(&columns));
             text = format!("{text}\nvariables {variables}\nparameters {columns}");
         }
-        Ok(Model { text, left, columns, parameters, remark })
+        Ok(Model { text, left, columns, parameters, remarks })
     }
 
     /// Definitions over `desired` and `computed`, as a function of the model's columns and parameters.
     pub(super) fn function(&self, more: &str, outputs: &[&str]) -> Result<Function, Error> {
         Ok(Formula::parse(&format!("{}\n{more}", self.text))?.function_of(outputs)?)
+    }
+}
+
+/// What a reader may have meant otherwise.
+fn remarks(right: &str, formula: &Formula) -> Vec<String> {
+    let mut remarks = Vec::new();
+    // Reference data sets write `y = b*x + e`, where e is the error.
+    let term = right.trim_end().strip_suffix('e').map(str::trim_end);
+    if term.is_some_and(|before| before.ends_with('+')) {
+        remarks.push("the last term of the model, `e`, is the number 2.718…; leave it out if it stands for the error".into());
+    }
+    let own = ["desired", "computed", "performance"];
+    for name in formula.output_names().filter(|name| !own.contains(name)) {
+        remarks.push(format!("`{name}` is defined, but nothing uses it: the fit leaves it out"));
+    }
+    remarks
+}
+
+/// Why a text has no model: no column has the name on its left side.
+fn no_model(
+    text: &str,
+    statements: &[Statement],
+    table: &str,
+    header: &[String],
+    started: &[String],
+) -> Error {
+    let columns = crate::names::quoted(header.iter().map(String::as_str));
+    // What other definitions use is no model.
+    let outputs: Vec<String> = Formula::parse(text)
+        .map(|formula| formula.output_names().map(str::to_owned).collect())
+        .unwrap_or_default();
+    let sides = statements.iter().map(|statement| text[statement.left.clone()].trim());
+    let sides: Vec<&str> = sides.map(|left| left.trim_matches('`')).collect();
+    let is_output = |left: &&&str| outputs.iter().any(|output| output == **left);
+    let Some(left) = sides.iter().find(is_output).or(sides.last()) else {
+        return Error::Use(format!(
+            "the formula has no model: expected `column = …`, or a function of columns on the left; {table} has the \
+             columns {columns}"
+        ));
+    };
+    if started.iter().any(|name| name == left) && header.iter().any(|name| name == left) {
+        return Error::Use(format!(
+            "`{left}`, the left side of the model, has a number by --start or --fix, so it is no column; take it out \
+             there"
+        ));
+    }
+    let nearest = crate::names::nearest(left, header.iter().map(String::as_str))
+        .map_or(String::new(), |nearest| format!(": did you mean `{nearest}`?"));
+    Error::Use(format!(
+        "no column is named `{left}`, the left side of the model, in {table}{nearest}; its columns are {columns}"
+    ))
+}
+
+/// A column whose name must stand in backquotes and doesn't, where the text is not understood.
+pub(super) fn unquoted<'h>(text: &str, at: usize, header: &'h [String]) -> Option<&'h str> {
+    let is_word = |name: &str| {
+        !name.starts_with(|c: char| c.is_numeric())
+            && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+    };
+    let stands_there = |name: &&str| {
+        let mut found = text.match_indices(name);
+        found.any(|(start, _)| {
+            (start..=start + name.len()).contains(&at) && !text[..start].ends_with('`')
+        })
+    };
+    let names = header.iter().map(String::as_str).filter(|name| !is_word(name));
+    names.filter(stands_there).max_by_key(|name| name.len())
+}
+
+/// The text that is read in place of the user's: both sides of the model as definitions, and the performance.
+struct Written {
+    text: String,
+    /// The user's statement, and where its sides and the performance stand in `text`.
+    model: Range<usize>,
+    left: (usize, Range<usize>),
+    right: (usize, Range<usize>),
+    performance: usize,
+}
+
+impl Written {
+    fn new(text: &str, model: &Statement, performance: Option<&str>) -> Written {
+        let (before, after) = (&text[..model.left.start], &text[model.right.end..]);
+        let (left, right) = (&text[model.left.clone()], &text[model.right.clone()]);
+        let mut written = format!("{before}desired = ");
+        let left_at = written.len();
+        written += left.trim();
+        written += "; computed =";
+        let right_at = written.len();
+        written += right;
+        written += after;
+        if performance.is_some() {
+            written += "\n; performance = ";
+        }
+        let performance_at = written.len();
+        written += performance.unwrap_or_default();
+        let left_from = model.left.start + (left.len() - left.trim_start().len());
+        Written {
+            text: written,
+            model: model.left.start..model.right.end,
+            left: (left_at, left_from..left_from + left.trim().len()),
+            right: (right_at, model.right.clone()),
+            performance: performance_at,
+        }
+    }
+
+    /// An error in this text, shown in the one that the user wrote.
+    fn shown(
+        &self,
+        error: uphill_formula::Error,
+        text: &str,
+        performance: Option<&str>,
+        header: &[String],
+    ) -> Error {
+        let Some(span) = error.place().map(uphill_formula::Place::span) else {
+            return error.into();
+        };
+        // Lines and columns in a hint are those of this text.
+        let own = error.place().map_or("", |place| place.hint()).split_once(" in line ");
+        let hint = own.map_or(String::new(), |(bracket, _)| format!("{bracket} is open"));
+        if let Some(performance) = performance
+            && span.start >= self.performance
+        {
+            let span = span.start - self.performance..span.end - self.performance;
+            return error.shown_in(performance, span, &hint).into();
+        }
+        let place = |at: usize| {
+            let (left_at, left) = &self.left;
+            let (right_at, right) = &self.right;
+            let place = if at < self.model.start {
+                at
+            } else if at < *left_at {
+                left.start
+            } else if at <= left_at + left.len() {
+                at - left_at + left.start
+            } else if at < *right_at {
+                right.start
+            } else {
+                at - right_at + right.start
+            };
+            place.min(text.len())
+        };
+        let span = place(span.start)..place(span.end);
+        let hint = unquoted(text, span.start, header)
+            .map_or(hint, |column| format!("the column's name stands in backquotes: `{column}`"));
+        error.shown_in(text, span, &hint).into()
     }
 }
 
@@ -213,7 +354,8 @@ mod tests {
 
     fn read(text: &str) -> Result<Model, String> {
         let header = ["y", "x", "sepal length", "n"].map(String::from);
-        Model::read(text, "t.csv", &header, &["n".to_owned()], None).map_err(|e| e.to_string())
+        Model::read(text, None, "t.csv", &header, &["n".to_owned()], None)
+            .map_err(|e| e.to_string())
     }
 
     #[test]
@@ -261,7 +403,10 @@ mod tests {
     fn messages() {
         for (text, expected) in [
             ("b1*x", "the formula has no model: expected `column = …`"),
-            ("z = b1*x", "the formula has no model: expected `column = …`"),
+            (
+                "z = b1*x",
+                "no column is named `z`, the left side of the model, in t.csv; its columns are `y`, `x`,",
+            ),
             ("y = a; y/x = b", "the formula has 2 models, of y, y/x; expected one"),
             ("y = 2*x", "the model has no parameters: all its names are columns"),
             ("y = sine(b*x)", "the formula can't be used: no function is named `sine`"),
