@@ -137,6 +137,9 @@ fn folder() -> tempfile::TempDir {
     write("header.csv", "x,y\n");
     write("negative.csv", "x,y,n\n0,1,1\n1,2,-1\n");
     write("kept.csv", "earlier\n");
+    write("zero.csv", "x,y\n1,2\n\n0,1\n3,8\n");
+    write("large.csv", "x,y\n1,2\n2,1e300\n3,8\n");
+    write("far.csv", "x,y\n1,2\n1e300,1\n");
     write("names.csv", "x,my col,t,len-gth,total\n0,3,1,2,5\n1,4,2,4,7\n2,6,4,1,9\n");
     folder
 }
@@ -255,6 +258,22 @@ fn messages_of_bad_use() {
                 &[LINE, "--data", "header.csv", "--start", start],
                 &[LINE, "--data", "none.csv", "--start", start],
                 &["y = a/x + b", "--data", "line.csv", "--start", start],
+                &["y = a*log(b*x)", "--data", "zero.csv", "--start", "a=1,b=1"],
+                &["y = a*log(b*x)", "--data", "-", "--start", "a=1,b=1"],
+                &["y = a + log(b)*x", "--data", "line.csv", "--start", "a=1,b=-1"],
+                &["y = a + sqrt(b)*x", "--data", "zero.csv", "--start", start],
+                &[
+                    "y = a + sqrt(b)*x",
+                    "--data",
+                    "zero.csv",
+                    "--start",
+                    start,
+                    "--method",
+                    "l-bfgs",
+                ],
+                &[LINE, "--data", "large.csv", "--start", start],
+                &[LINE, "--data", "large.csv", "--start", start, "--method", "l-bfgs"],
+                &["y = a + b*x^2", "--data", "far.csv", "--start", start],
                 &[LINE, "--data", "line.csv", "--start", start, "--residuals", "kept.csv"],
                 &[LINE, "--data", "line.csv", "--start", start, "--residuals", "no/folder.csv"],
                 &["-", "--data", "-", "--start", start],

@@ -8,6 +8,8 @@ use crate::numbers::{number, whole};
 use crate::table::delimiter;
 
 const EXAMPLES: &str = "\
+The exit code is 0 wherever the climb ended, on a summit or not: the report's last lines, and `converged` in JSON, say which.
+
 Examples:
   uphill fit 'y = b1*(1 - exp(-b2*x))' --data data.csv --start b1=500,b2=0.0001 --json
       parameters, standard errors and the sum of squares as JSON

@@ -5,8 +5,9 @@ use super::levenberg::{Climb, Stopped};
 use super::model::Model;
 use super::report::Report;
 use super::residuals::Rows;
+use super::trouble;
 use crate::error::Error;
-use crate::table::Store;
+use crate::table::Table;
 
 /// P and its gradient, as sums over the rows.
 pub(super) struct Performance<'t> {
@@ -57,9 +58,10 @@ pub(super) fn fit(
     method: Method,
     task: &Task,
     climb: &Climb<'_>,
-    store: &Store,
+    table: &Table,
     start: &[f64],
 ) -> Result<Report, Error> {
+    let store = &table.store;
     let function = model.function(definition, &["performance"])?;
     let with = function.with_gradient()?;
     let place = |output: &str| {
@@ -73,9 +75,7 @@ pub(super) fn fit(
     };
     let (value, slopes) = performance.at(start)?;
     if !value.is_finite() || slopes.iter().any(|slope| !slope.is_finite()) {
-        let what =
-            "the performance or its gradient is not finite at the start; choose other start values";
-        return Err(Error::Fit(what.into()));
+        return Err(trouble::Fit { task, model, table, start }.error(&function)?);
     }
     let (values, iterations, stopped) = match method {
         Method::Ascent => ascend(&mut performance, model, task, climb, start)?,

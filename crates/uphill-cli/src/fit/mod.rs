@@ -2,7 +2,7 @@
 //!
 //! The text becomes a `model` beside the table's columns, rows stream through compiled programs (`residuals`) into a
 //! triangle (`triangle`), and `levenberg` climbs; any other performance climbs by its gradient (`ascent`,
-//! `quasi_newton`, and `kink` where it has one).
+//! `quasi_newton`, and `kink` where it has one). `trouble` tells why a climb can't begin.
 
 mod arguments;
 mod ascent;
@@ -14,6 +14,7 @@ mod quasi_newton;
 mod report;
 mod residuals;
 mod triangle;
+mod trouble;
 
 pub use arguments::{Arguments, Task};
 
@@ -128,18 +129,20 @@ fn climbed(
     match (performance, task.method) {
         (Performance::Formula(_), _) => {
             let method = task.method.unwrap_or(Method::LBfgs);
-            ascent::fit(model, "", method, task, climb, &table.store, at)
+            ascent::fit(model, "", method, task, climb, table, at)
         }
         (_, Some(method @ (Method::LBfgs | Method::Ascent))) => {
             let definition = performance.definition(task.weights.as_deref());
-            ascent::fit(model, &definition, method, task, climb, &table.store, at)
+            ascent::fit(model, &definition, method, task, climb, table, at)
         }
         (_, None | Some(Method::LevenbergMarquardt)) => {
             let definition = performance.residual(task.weights.as_deref());
             let residual = model.function(&definition, &["residual"])?;
             let mut residuals =
                 Residuals::new(&residual, &model.columns, &model.parameters, &table.store)?;
-            let summit = climb.climb(&mut residuals, at, table.row_count())?;
+            let Some(summit) = climb.climb(&mut residuals, at, table.row_count())? else {
+                return Err(trouble::Fit { task, model, table, start: at }.error(&residual)?);
+            };
             let mut report =
                 Report::of_squares(model, climb, performance, summit, table.row_count());
             if let Performance::Huber(_) = performance {
