@@ -209,7 +209,7 @@ impl Error {
     /// expected an operator or the end of the definition, found `3`
     ///   |
     /// 1 | y = 2 3
-    ///   |       ^");
+    ///   |       ^ to multiply, write `*`");
     /// ```
     #[must_use]
     pub fn shown_in(mut self, text: &str, span: Range<usize>, hint: &str) -> Error {

@@ -36,7 +36,7 @@ const MOST_SEEN: usize = 200;
 const NEAR: f64 = 1e-6;
 /// The length of a mean of slopes, as a part of the largest ones, that is 0 but for rounding.
 const ZERO: f64 = 1e-6;
-/// That which is taken for 0 where no better one is found: along a crease P is smooth, and its slope hard to tell from 0.
+/// That which is taken for 0 where nothing is lower along the mean: along a crease P is smooth, and its slope hard to tell from 0.
 const NEARLY_ZERO: f64 = 1e-4;
 /// So many times the usual slopes are those of a cusp, of which no mean says anything.
 const CUSP: f64 = 10.0;
@@ -91,7 +91,9 @@ fn search(
     let mut lower = None;
     for _ in 0..MOST_STEPS {
         let z: Vec<f64> = at.z.iter().zip(way).map(|(z, way)| z + step * way).collect();
-        if z == at.z || z.iter().any(|z| !z.is_finite()) {
+        // So small a gain is lost in rounding.
+        let is_lost = (step * slope).abs() <= f64::EPSILON / 2.0 * at.value.abs();
+        if is_lost || z == at.z || z.iter().any(|z| !z.is_finite()) {
             break;
         }
         let (value, slopes) = look(&z)?;
@@ -133,7 +135,6 @@ fn leave(
             sides.push(point.slopes.clone());
         }
     }
-    let mut length = f64::INFINITY;
     for _ in 0..20 + 10 * at.z.len() {
         // Slopes by one number may be a thousand times those by another.
         let largest = |place: usize| sides.iter().fold(0.0_f64, |most, s| most.max(s[place].abs()));
@@ -146,7 +147,7 @@ fn leave(
         if scales.iter().zip(usual).any(|(scale, usual)| *scale > CUSP * usual) {
             return Ok(Err(End::Stalled));
         }
-        length = dot(&mean, &mean).sqrt();
+        let length = dot(&mean, &mean).sqrt();
         if length <= ZERO {
             return Ok(Err(End::Kink));
         }
@@ -154,6 +155,9 @@ fn leave(
         seen.clear();
         if let Some(next) = search(look, at, &way, seen)? {
             return Ok(Ok(next));
+        }
+        if length <= NEARLY_ZERO {
+            return Ok(Err(End::Kink));
         }
         // The steepest way back from what was found on this side.
         let back = |point: &&Point| dot(&point.slopes, &way);
@@ -164,7 +168,7 @@ fn leave(
             _ => break,
         }
     }
-    Ok(Err(if length <= NEARLY_ZERO { End::Kink } else { End::Stalled }))
+    Ok(Err(End::Stalled))
 }
 
 /// The shortest mean of vectors with weights of 0 or more: from any mean on, weight goes from the vector that lies

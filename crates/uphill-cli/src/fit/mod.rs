@@ -1,8 +1,8 @@
 //! `uphill fit`: the parameters of a model formula from a table, by climbing a performance.
 //!
-//! The text becomes a `model` beside the table's columns, rows stream through compiled programs (`residuals`) into a
-//! triangle (`triangle`), and `levenberg` climbs; any other performance climbs by its gradient (`ascent`,
-//! `quasi_newton`, and `kink` where it has one). `trouble` tells why a climb can't begin.
+//! The text becomes a `model` beside the table's columns (`written` shows what is wrong with it), rows stream through
+//! compiled programs (`residuals`) into a triangle (`triangle`), and `levenberg` climbs; any other performance climbs by
+//! its gradient (`ascent`, `quasi_newton`, and `kink` where it has one). `trouble` tells why a climb can't begin.
 
 mod arguments;
 mod ascent;
@@ -15,6 +15,7 @@ mod report;
 mod residuals;
 mod triangle;
 mod trouble;
+mod written;
 
 pub use arguments::{Arguments, Task};
 
@@ -171,7 +172,7 @@ fn check_started(
     let Some(name) = model.parameters.iter().find(|name| !is_given(name)) else { return Ok(()) };
     let columns = || header.iter().map(String::as_str);
     let unquoted =
-        text.match_indices(name.as_str()).find_map(|(at, _)| model::unquoted(text, at, header));
+        text.match_indices(name.as_str()).find_map(|(at, _)| written::unquoted(text, at, header));
     let meant = match (unquoted, crate::names::nearest(name, columns())) {
         (Some(column), _) => format!(", or write the column's name in backquotes: `{column}`"),
         (None, Some(nearest)) => format!(", or did you mean the column `{nearest}`?"),

@@ -8,6 +8,7 @@ use std::ops::Range;
 use uphill_formula::Formula;
 use uphill_graph::Function;
 
+use super::written::Written;
 use crate::error::Error;
 
 /// A model, read for the columns of a table.
@@ -23,10 +24,10 @@ pub(super) struct Model {
     pub(super) remarks: Vec<String>,
 }
 
-/// A side of a statement, as a range of the text.
-struct Statement {
-    left: Range<usize>,
-    right: Range<usize>,
+/// The sides of a statement, as ranges of the text.
+pub(super) struct Statement {
+    pub(super) left: Range<usize>,
+    pub(super) right: Range<usize>,
 }
 
 impl Model {
@@ -61,9 +62,18 @@ impl Model {
             });
         };
         let written = Written::new(text, model, performance);
-        let formula = Formula::parse(&written.text)
+        Formula::parse(written.text())
             .map_err(|error| written.shown(error, text, performance, header))?;
         let left = text[model.left.clone()].trim().to_owned();
+        // The right side first, so that its columns and parameters come first.
+        let (before, after) = (&text[..model.left.start], &text[model.right.end..]);
+        let right = &text[model.right.clone()];
+        let mut text = format!("{before}computed ={right}{after}\n; desired = {left}");
+        if let Some(performance) = performance {
+            text = format!("{text}\n; performance = {performance}");
+        }
+        let formula = Formula::parse(&text)?;
+        let remarks = remarks(right, &formula);
         let inputs: Vec<String> = formula.input_names().collect();
         let (mut columns, parameters): (Vec<String>, Vec<String>) =
             inputs.iter().cloned().partition(|name| is_column(name));
@@ -77,8 +87,6 @@ impl Model {
         {
             columns.push(weights.clone());
         }
-        let remarks = remarks(&text[model.right.clone()], &formula);
-        let mut text = written.text;
         // Declared, columns have no derivatives computed; vectors are left as they are.
         let plain = |name: &String| !name.contains('[');
         let declares = statement_starts(&text, &["variables", "parameters"]);
@@ -146,101 +154,6 @@ fn no_model(
     Error::Use(format!(
         "no column is named `{left}`, the left side of the model, in {table}{nearest}; its columns are {columns}"
     ))
-}
-
-/// A column whose name must stand in backquotes and doesn't, where the text is not understood.
-pub(super) fn unquoted<'h>(text: &str, at: usize, header: &'h [String]) -> Option<&'h str> {
-    let is_word = |name: &str| {
-        !name.starts_with(|c: char| c.is_numeric())
-            && name.chars().all(|c| c.is_alphanumeric() || c == '_')
-    };
-    let stands_there = |name: &&str| {
-        let mut found = text.match_indices(name);
-        found.any(|(start, _)| {
-            (start..=start + name.len()).contains(&at) && !text[..start].ends_with('`')
-        })
-    };
-    let names = header.iter().map(String::as_str).filter(|name| !is_word(name));
-    names.filter(stands_there).max_by_key(|name| name.len())
-}
-
-/// The text that is read in place of the user's: both sides of the model as definitions, and the performance.
-struct Written {
-    text: String,
-    /// The user's statement, and where its sides and the performance stand in `text`.
-    model: Range<usize>,
-    left: (usize, Range<usize>),
-    right: (usize, Range<usize>),
-    performance: usize,
-}
-
-impl Written {
-    fn new(text: &str, model: &Statement, performance: Option<&str>) -> Written {
-        let (before, after) = (&text[..model.left.start], &text[model.right.end..]);
-        let (left, right) = (&text[model.left.clone()], &text[model.right.clone()]);
-        let mut written = format!("{before}desired = ");
-        let left_at = written.len();
-        written += left.trim();
-        written += "; computed =";
-        let right_at = written.len();
-        written += right;
-        written += after;
-        if performance.is_some() {
-            written += "\n; performance = ";
-        }
-        let performance_at = written.len();
-        written += performance.unwrap_or_default();
-        let left_from = model.left.start + (left.len() - left.trim_start().len());
-        Written {
-            text: written,
-            model: model.left.start..model.right.end,
-            left: (left_at, left_from..left_from + left.trim().len()),
-            right: (right_at, model.right.clone()),
-            performance: performance_at,
-        }
-    }
-
-    /// An error in this text, shown in the one that the user wrote.
-    fn shown(
-        &self,
-        error: uphill_formula::Error,
-        text: &str,
-        performance: Option<&str>,
-        header: &[String],
-    ) -> Error {
-        let Some(span) = error.place().map(uphill_formula::Place::span) else {
-            return error.into();
-        };
-        // Lines and columns in a hint are those of this text.
-        let own = error.place().map_or("", |place| place.hint()).split_once(" in line ");
-        let hint = own.map_or(String::new(), |(bracket, _)| format!("{bracket} is open"));
-        if let Some(performance) = performance
-            && span.start >= self.performance
-        {
-            let span = span.start - self.performance..span.end - self.performance;
-            return error.shown_in(performance, span, &hint).into();
-        }
-        let place = |at: usize| {
-            let (left_at, left) = &self.left;
-            let (right_at, right) = &self.right;
-            let place = if at < self.model.start {
-                at
-            } else if at < *left_at {
-                left.start
-            } else if at <= left_at + left.len() {
-                at - left_at + left.start
-            } else if at < *right_at {
-                right.start
-            } else {
-                at - right_at + right.start
-            };
-            place.min(text.len())
-        };
-        let span = place(span.start)..place(span.end);
-        let hint = unquoted(text, span.start, header)
-            .map_or(hint, |column| format!("the column's name stands in backquotes: `{column}`"));
-        error.shown_in(text, span, &hint).into()
-    }
 }
 
 /// Whether a left side is data: a column, or an expression that is neither a name nor a function's head.

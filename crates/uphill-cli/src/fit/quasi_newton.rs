@@ -40,6 +40,9 @@ pub(super) enum Halt {
     Failed(Error),
 }
 
+/// A point, with -P and its gradient there.
+type Looked = (Vec<f64>, f64, Vec<f64>);
+
 /// What is descended: -P over the free parameters in units of their starts.
 struct Descent<'t> {
     performance: RefCell<Performance<'t>>,
@@ -49,8 +52,8 @@ struct Descent<'t> {
     /// P beyond this has no bound.
     limit: f64,
     best: RefCell<(f64, Vec<f64>)>,
-    /// The last point, with -P and its gradient there: argmin asks for them one after the other.
-    last: RefCell<Option<(Vec<f64>, f64, Vec<f64>)>>,
+    /// The last point: argmin asks for them one after the other.
+    last: RefCell<Option<Looked>>,
     in_vain: Cell<u32>,
     halted: RefCell<Option<Halt>>,
 }
