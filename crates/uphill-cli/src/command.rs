@@ -5,8 +5,15 @@
 use clap::{Parser, Subcommand};
 
 const EXIT: &str = "\
-Exit codes: 0 done, 1 the work failed, 2 the command line can't be followed, 130 ended by a second Ctrl-C (the first one
-stops the work at a good place).
+How formulas are written, with all functions: uphill help formula
+
+Exit codes:
+  0    done
+  1    the work failed: a file that can't be read or written, a cell of a table that is no number, a model of
+       another version, a derivative that isn't confirmed, a network or fit that doesn't come out
+  2    the command line can't be followed: an option, a formula, a name that no column or input has, a file that
+       exists and would be replaced without --force
+  130  ended by a second Ctrl-C; the first one stops the work at a good place
 Files are written whole or not at all; existing ones are kept unless --force is given; `-` is standard input or output.
 With NO_COLOR set nothing is coloured; output to a pipe or file never is.
 
@@ -64,6 +71,8 @@ pub enum Command {
     Plot(crate::plot::Arguments),
     #[allow(missing_docs)]
     View(Box<crate::view::Arguments>),
+    #[allow(missing_docs)]
+    Formula(crate::language::Arguments),
     #[allow(missing_docs)]
     Lecture(crate::lecture::Arguments),
     #[allow(missing_docs)]

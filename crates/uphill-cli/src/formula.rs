@@ -62,10 +62,17 @@ pub fn text(given: &str) -> Result<String, Error> {
 /// [`Error::Use`] that names the option and the part of it that can't be read.
 pub fn assignments(option: &str, text: &str) -> Result<Vec<(String, f64)>, Error> {
     let mut list: Vec<(String, f64)> = Vec::new();
+    let mut before: Option<&str> = None;
     for part in parts(text) {
         let wrong = |what: &str| Err(Error::Use(format!("{option} `{part}`: {what}")));
         let Some((name, number)) = part.split_once('=') else {
-            return wrong("expected a name and its number, such as `w1=0.5`");
+            let expected = "expected a name and its number, such as `w1=0.5`";
+            return match before.filter(|before| is_cut(before, part)) {
+                Some(before) => wrong(&format!(
+                    "{expected}; if `{before},{part}` is one number, write it with a point: `{before}.{part}`"
+                )),
+                None => wrong(expected),
+            };
         };
         let name: String = name.split_whitespace().collect();
         if name.is_empty() {
@@ -81,8 +88,16 @@ pub fn assignments(option: &str, text: &str) -> Result<Vec<(String, f64)>, Error
             return wrong(&format!("`{name}` is given twice"));
         }
         list.push((name, value));
+        before = Some(part);
     }
     Ok(list)
+}
+
+/// Whether `x=1` and `5` look like the `x=1,5` of people whose numbers have a comma.
+fn is_cut(before: &str, part: &str) -> bool {
+    let is_whole = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = before.split_once('=').map_or("", |(_, number)| number.trim());
+    is_whole(number.strip_prefix('-').unwrap_or(number)) && is_whole(part)
 }
 
 /// The numbers of these inputs in their order, from [`assignments`].
@@ -153,6 +168,12 @@ mod tests {
     fn messages() {
         for (text, expected) in [
             ("w1", "--at `w1`: expected a name and its number, such as `w1=0.5`"),
+            (
+                "b=2,w1=1,5",
+                "--at `5`: expected a name and its number, such as `w1=0.5`; if `w1=1,5` is one number, \
+                 write it with a point: `w1=1.5`",
+            ),
+            ("w1=1.5,5", "--at `5`: expected a name and its number, such as `w1=0.5`"),
             ("=1", "--at `=1`: the name before `=` is missing"),
             ("w1=one", "--at `w1=one`: expected a number, got `one`"),
             ("w1=", "--at `w1=`: expected a number, got ``"),

@@ -27,6 +27,7 @@ pub mod hill;
 mod history;
 pub mod interrupt;
 mod json;
+mod language;
 pub mod lecture;
 mod manual;
 pub mod model;
@@ -85,6 +86,7 @@ fn follow(command: Command, output: &Output) -> Result<(), Error> {
         Command::Check(arguments) => check::run(&arguments, output),
         Command::Plot(arguments) => plot::run(&arguments, output),
         Command::View(arguments) => view::run(&arguments, output),
+        Command::Formula(arguments) => language::run(&arguments, output),
         Command::Lecture(arguments) => lecture::run(&arguments, output),
         Command::Siblings(arguments) => siblings::run(&arguments, output),
         Command::Completions(arguments) => complete::run(&arguments, output),

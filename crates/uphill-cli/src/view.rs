@@ -30,12 +30,17 @@ Examples:
       --x 'petal_width_cm->h1.1' --y 'petal_length_cm->h1.1' --row 1 --output iris.html
       drag along the training: P, the network, its way over two weights; and the chain rule of the first row";
 
+const USAGE: &str = "\
+uphill view [OPTIONS] <FORMULA>
+       uphill view [OPTIONS] --history <FILE> [--model <FILE> --data <FILE>]
+       uphill view [OPTIONS] --model <FILE> --data <FILE> --row <ROW>";
+
 /// Write one HTML file to step through a formula or a training: for any browser, complete in itself.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, override_usage = USAGE)]
 pub struct Arguments {
-    /// The formula; `@FILE` reads it from a file, `-` from standard input
-    #[arg(required_unless_present_any = ["history", "model"], conflicts_with_all = ["history", "model"])]
+    /// The formula (see `uphill help formula`); `@FILE` reads it from a file, `-` from standard input
+    #[arg(conflicts_with_all = ["history", "model"])]
     pub formula: Option<String>,
 
     /// The point, each input with its number; without it, the graph alone is shown
@@ -97,6 +102,10 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     to.check()?;
     let view = match &arguments.formula {
         Some(text) => of_formula(arguments, text, output)?,
+        None if arguments.history.is_none() && arguments.model.is_none() => {
+            let what = "nothing to show: give a formula, a training by --history, or a saved network by --model";
+            return Err(Error::Use(what.into()));
+        }
         None => of_training(arguments, output)?,
     };
     let page = view.html()?;

@@ -19,6 +19,7 @@ fn folder() -> tempfile::TempDir {
     write("nan.csv", "t\n1\nNaN\n");
     write("empty.csv", "");
     write("net.txt", "# one neuron\nP = -(d - o)^2\no = sigmoid(w*x + b)\n");
+    write("marked.txt", "\u{feff}P = x^2\n");
     write("kept.txt", "earlier\n");
     folder
 }
@@ -49,22 +50,14 @@ fn what_is_shown() {
                 &[LINEAR, "--at", "w1=1,w2=1,w3=1"],
                 &[LINEAR, "--at", "w1=1,w2=1,w3=1", "--json"],
                 &[LINEAR, "--at", "w1=1,w2=1,w3=1", "--explain", "w1"],
-                &[
-                    LINEAR,
-                    "--at",
-                    "w1=1,w2=1,w3=1",
-                    "--output",
-                    "o2",
-                    "--output",
-                    "P",
-                    "--jacobian",
-                ],
+                &[LINEAR, "--at", "w1=1,w2=1,w3=1", "--of", "o2", "--of", "P", "--jacobian"],
                 &["@net.txt", "--at", "w=0.5,x=2,b=-1,d=1", "--trace", "--hessian"],
                 &["@net.txt", "--at", "w=0.5,x=2,b=-1,d=1", "--explain", "w", "--ascii"],
                 &["@net.txt", "--at", "w=0.5,x=2,b=-1,d=1", "--explain", "w", "--latex"],
                 &["@net.txt", "--at", "w=0.5,x=2,b=-1,d=1", "--check"],
                 &[NET, "--at", "w=0,x=2,b=-1,d=1", "--at", "w=1,x=2,b=-1,d=1", "--csv"],
                 &["-", "--at", "a=2,b=3", "--json", "--jacobian", "--hessian"],
+                &["P = -(d - sigmoid(w*x))^2", "--at", "w=0.5,x=2,d=1", "--trace", "--every"],
                 &["P = x*y", "--dot"],
                 &["P = x*y", "--mermaid"],
                 &["y = a*exp(-k*t)", "--data", "times.csv", "--at", "a=2,k=0.5"],
@@ -73,6 +66,7 @@ fn what_is_shown() {
                 &["P = x*y^2; q = max(x, 1)", "--c"],
                 &["P = 1/x", "--at", "x=0", "--json"],
                 &["P = 2^10", "--json"],
+                &["@marked.txt", "--at", "x=3"],
             ],
         ),
     );
@@ -88,14 +82,21 @@ fn messages_of_bad_use() {
             &[
                 &["P = sine(x)", "--at", "x=1"],
                 &["P = (x", "--at", "x=1"],
+                &["P = √x", "--at", "x=1"],
+                &["f(x) = x^2", "--at", "x=1"],
+                &["P = x", "--at", "x=1,5"],
+                &["P = x", "--at", "x=1", "--every"],
                 &["@none.txt", "--at", "x=1"],
                 &[LINEAR],
                 &[LINEAR, "--at", "w1=1,w2=1,w4=1"],
                 &[LINEAR, "--at", "w1=one"],
                 &[LINEAR, "--at", "w1=1,w2=1,w3=1", "--explain", "w9"],
-                &[LINEAR, "--at", "w1=1,w2=1,w3=1", "--output", "o3"],
+                &[LINEAR, "--at", "w1=1,w2=1,w3=1", "--of", "o3"],
                 &["y = a*s", "--data", "times.csv", "--at", "a=2"],
                 &["y = a*t", "--data", "times.csv", "--at", "b=2"],
+                &["y = a*t", "--data", "times.csv", "--at", "a=2,t=3"],
+                &["y = a*b", "--data", "times.csv", "--at", "a=2,b=3"],
+                &["y = 3", "--data", "times.csv"],
                 &["y = a*t", "--data", "bad.csv", "--at", "a=2", "--out", "new.csv"],
                 &["y = a*t", "--data", "nan.csv", "--at", "a=2", "--out", "new.csv"],
                 &["y = a*t", "--data", "empty.csv", "--at", "a=2"],

@@ -105,9 +105,13 @@ fn networks() {
 /// Every operation on lanes, beside numbers that are the same for all of them, and on single numbers.
 #[test]
 fn operations() {
-    // The crate `libm` asks the processor for fused multiply-add by assembly, which Miri doesn't run.
+    // The crate `libm` has lines of assembly for these, which Miri doesn't run.
+    let has_assembly = |op: &Op| {
+        use Op::{Acos, Acosh, Asin, Asinh, Cbrt, Digamma, Erf, Hypot, LnGamma, Pow};
+        matches!(op, Acos | Acosh | Asin | Asinh | Cbrt | Digamma | Erf | Hypot | LnGamma | Pow)
+    };
     let is_left_out =
-        |op: &Op| matches!(op, Op::Powi | Op::Polygamma) || cfg!(miri) && *op == Op::Cbrt;
+        |op: &Op| matches!(op, Op::Powi | Op::Polygamma) || cfg!(miri) && has_assembly(op);
     let ops = Op::ALL.iter().filter(|op| !is_left_out(op));
     for &op in ops {
         let count = (1..=4).find(|&count| op.arity().accepts(count)).unwrap();

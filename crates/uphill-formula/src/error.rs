@@ -141,8 +141,11 @@ pub enum Error {
         place: Place,
     },
     /// A text without outputs.
-    #[error("the text defines no output; write for example `P = 3*x`")]
-    NoOutput,
+    #[error("the text defines no output; {hint}")]
+    NoOutput {
+        /// What to write, for example.
+        hint: String,
+    },
     /// A text longer than [`Limits::bytes`](crate::Limits::bytes).
     #[error("the text has {bytes} bytes, the limit is {limit}")]
     TooLong {
@@ -191,7 +194,7 @@ impl Error {
             | Error::TooDeep { place, .. }
             | Error::TooLarge { place, .. } => Some(place),
             Error::UnknownOutput { .. }
-            | Error::NoOutput
+            | Error::NoOutput { .. }
             | Error::TooLong { .. }
             | Error::Graph(_) => None,
         }
@@ -242,7 +245,7 @@ impl Error {
             | Error::TooDeep { place, .. }
             | Error::TooLarge { place, .. } => Some(place),
             Error::UnknownOutput { .. }
-            | Error::NoOutput
+            | Error::NoOutput { .. }
             | Error::TooLong { .. }
             | Error::Graph(_) => None,
         }

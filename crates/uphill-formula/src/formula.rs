@@ -79,7 +79,7 @@ impl Formula {
                 .collect(),
         };
         if outputs.is_empty() {
-            return Err(Error::NoOutput);
+            return Err(Error::NoOutput { hint: what_to_write(&statements) });
         }
         let (inputs, positions) = match &declared {
             Some(declared) => {
@@ -152,6 +152,19 @@ impl Formula {
     pub fn definition_names(&self) -> impl Iterator<Item = &str> {
         self.definitions.iter().map(|(name, _)| name.as_str())
     }
+}
+
+/// A function is no output, though it looks like a definition: its values are.
+fn what_to_write(statements: &[Statement]) -> String {
+    let function = statements.iter().rev().find_map(|statement| match statement {
+        Statement::Function(function) => Some(function),
+        _ => None,
+    });
+    let Some(function) = function else { return "write for example `P = 3*x`".into() };
+    let name = &function.target.name;
+    let parameters: Vec<_> =
+        function.parameters.iter().map(|parameter| names::written(&parameter.name)).collect();
+    format!("`{name}` is a function: call it, as in `P = {name}({})`", parameters.join(", "))
 }
 
 /// The definitions that the text lists as outputs, if it does.

@@ -1,6 +1,8 @@
 //! The functions that formulas can call: every row of the op table, and a few names besides.
 
-use uphill_graph::{Arity, Custom, Op};
+use std::fmt;
+
+use uphill_graph::{Arity, Custom, Form, Op};
 
 /// Whole numbers up to here are exact in `f64`, so that indices and ranges can be counted.
 pub(crate) const LARGEST_WHOLE: f64 = 9_007_199_254_740_992.0;
@@ -54,6 +56,87 @@ pub(crate) fn is_known(name: &str) -> bool {
 /// The names of all built-in functions.
 pub(crate) fn names<'n>() -> impl Iterator<Item = &'n str> {
     Op::ALL.iter().map(|op| op.name()).chain(["log", "if"])
+}
+
+/// A function that formulas can call, for lists of them: see [`Call::all`].
+///
+/// Shown, it is a call: `atan2(y, x)`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Call {
+    name: &'static str,
+    builtin: Builtin,
+}
+
+impl Call {
+    /// All functions of the notation: those of the op table, in its order, then other names.
+    ///
+    /// ```
+    /// use uphill_formula::Call;
+    ///
+    /// let calls: Vec<String> = Call::all().map(|call| call.to_string()).collect();
+    /// for call in ["sin(x)", "atan2(y, x)", "max(x, y, …)", "if(condition, x, y)", "log(x, base)"] {
+    ///     assert!(calls.iter().any(|known| known == call), "{call}");
+    /// }
+    /// ```
+    pub fn all() -> impl Iterator<Item = Call> {
+        let is_other = |name: &&str| MORE.iter().any(|(more, _)| more == name);
+        let own = Op::ALL.iter().map(|op| op.name()).filter(move |name| !is_other(name));
+        let names = own.chain(MORE.iter().map(|(name, _)| *name));
+        names.filter_map(|name| Some(Call { name, builtin: builtin(name)? }))
+    }
+
+    /// Its name: `atan2`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// Whether an operator says the same: `add(x, y)` is `x + y`.
+    #[must_use]
+    pub fn is_operator(self) -> bool {
+        match self.builtin {
+            Builtin::Op(op) => {
+                matches!(op.form(), Form::Infix(..) | Form::Prefix(..))
+            }
+            Builtin::Fold(_) | Builtin::Logarithm => false,
+        }
+    }
+
+    /// The function that this is another name of: `atan` for `arctan`.
+    #[must_use]
+    pub fn stands_for(self) -> Option<&'static str> {
+        match self.builtin {
+            Builtin::Op(op) if op.name() != self.name => Some(op.name()),
+            _ => None,
+        }
+    }
+
+    /// Its arguments by name, as they stand between the parentheses: `y, x`.
+    #[must_use]
+    pub fn arguments(self) -> &'static str {
+        match self.builtin {
+            Builtin::Logarithm => "x, base",
+            Builtin::Op(Op::Select) => "condition, x, y",
+            Builtin::Op(Op::Atan2) => "y, x",
+            Builtin::Op(Op::Powi) => "x, n",
+            Builtin::Op(Op::Polygamma) => "n, x",
+            Builtin::Op(Op::Clamp) => "x, lower, upper",
+            Builtin::Op(Op::Dot) => "x1, y1, x2, y2, …",
+            Builtin::Op(op) => match op.arity() {
+                Arity::Exactly(1) => "x",
+                Arity::Exactly(2) => "x, y",
+                Arity::Exactly(_) => "x, y, z",
+                Arity::Any | Arity::Pairs => "x, y, …",
+            },
+            Builtin::Fold(_) => "x, y, …",
+        }
+    }
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}({})", self.name, self.arguments())
+    }
 }
 
 /// What `name(i, from..to, …)` makes of its terms.

@@ -19,5 +19,6 @@ mod tokens;
 
 pub use error::Error;
 pub use formula::Formula;
+pub use functions::Call;
 pub use limits::Limits;
 pub use place::Place;

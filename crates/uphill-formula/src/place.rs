@@ -53,7 +53,8 @@ impl<'t> Source<'t> {
         let boundary = |at: usize| (at..text.len()).find(|at| text.is_char_boundary(*at));
         let start = boundary(span.start).unwrap_or(text.len());
         let end = boundary(span.end.max(start)).unwrap_or(text.len());
-        let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+        let first = byte_order_mark(text).min(start);
+        let line_start = text[..start].rfind('\n').map_or(first, |newline| newline + 1);
         let line_end = text[start..].find('\n').map_or(text.len(), |newline| start + newline);
         let column = text[line_start..start].chars().count();
         let carets = text[start..end.min(line_end)].chars().count().max(1);
@@ -87,13 +88,29 @@ pub(crate) fn quote(text: &str) -> String {
     format!("`{begin}…`")
 }
 
-/// Text from a stranger must not move the cursor or turn the reading direction of a message.
+/// A character in backquotes; one without a glyph by its number, U+200B.
+pub(crate) fn character(c: char) -> String {
+    if c.is_control() || is_unseen(c) { format!("U+{:04X}", c as u32) } else { format!("`{c}`") }
+}
+
+/// The length of the mark that some editors put in front of a text in UTF-8: nothing that a user has written.
+pub(crate) fn byte_order_mark(text: &str) -> usize {
+    if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 }
+}
+
+/// Text from a stranger must not move the cursor or turn the reading direction of a message, and carets need a place.
 pub(crate) fn visible(c: char) -> char {
     match c {
-        '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => '\u{FFFD}',
+        c if is_unseen(c) => '\u{FFFD}',
         c if c.is_control() => ' ',
         c => c,
     }
+}
+
+/// Characters without a glyph or a width: marks of direction, joiners, soft hyphens, byte order marks.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+        | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
 }
 
 fn window(line: &str, column: usize, carets: usize) -> (String, usize, usize) {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::error::Error;
 use crate::names::{begins_word, continues_word};
-use crate::place::{Source, quote};
+use crate::place::{Source, byte_order_mark, character, quote};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Kind<'t> {
@@ -27,7 +27,7 @@ pub(crate) struct Token<'t> {
 /// All tokens of a text.
 pub(crate) fn tokens(source: Source<'_>) -> Result<Vec<Token<'_>>, Error> {
     let mut tokens = Vec::new();
-    let mut start = 0;
+    let mut start = byte_order_mark(source.0);
     loop {
         start += blank(&source.0[start..]);
         let Some(first) = source.0[start..].chars().next() else {
@@ -39,12 +39,25 @@ pub(crate) fn tokens(source: Source<'_>) -> Result<Vec<Token<'_>>, Error> {
     }
 }
 
-fn advice(c: char) -> &'static str {
-    match c {
+fn advice(rest: &str) -> &'static str {
+    if rest.starts_with(":=") {
+        return "a definition is written with `=` alone";
+    }
+    match rest.chars().next().unwrap_or_default() {
         '²' | '³' | '¹' | '⁰' | '⁴'..='⁹' => "a power is written `x^2`",
         '&' => "write `and`",
         '|' => "write `or`; a magnitude is written `abs(x)`",
         '{' | '}' => "write parentheses",
+        '?' | ':' => "a condition is written `if(a > b, x, y)`",
+        '←' | '→' => "a definition is written `P = …`",
+        '√' => "a square root is written `sqrt(x)`",
+        '∛' => "a cube root is written `cbrt(x)`",
+        '∑' | '∏' => {
+            "sums and products are written `sum(i, 1..5, w[i])`, `product(i, 1..5, w[i])`"
+        }
+        '∧' => "write `and`",
+        '∨' => "write `or`",
+        '¬' => "write `not`",
         '.' => "a decimal point stands beside digits, a range is written `1..5`",
         '\'' | '"' => "a name with spaces or signs stands in backquotes",
         _ => "",
@@ -88,8 +101,8 @@ fn token(source: Source<'_>, start: usize, first: char) -> Result<(Kind<'_>, usi
     match symbol(rest, first) {
         Some((symbol, length)) => Ok((Kind::Symbol(symbol), length)),
         None => {
-            let what = format!("the character {} has no meaning here", quote(&first.to_string()));
-            let place = source.place(&(start..start + first.len_utf8()), advice(first));
+            let what = format!("the character {} has no meaning here", character(first));
+            let place = source.place(&(start..start + first.len_utf8()), advice(rest));
             Err(Error::Unreadable { what, place })
         }
     }

@@ -53,7 +53,15 @@ const TEXTS: &[(&str, &[&str])] = &[
             "P = {a}",
             "P = a . b",
             "P = 'a'",
-            "P = a ? b",
+            "P = a ? b : c",
+            "P := a",
+            "P = √x",
+            "P = a∑b",
+            "P = a\u{200b}b",
+            "P = a\u{feff}",
+            "P = a\u{7}",
+            "\u{feff}P = a $ b",
+            "\u{feff}",
             "P = 1e999",
             "P = `a",
             "P = ``",
@@ -158,7 +166,7 @@ const TEXTS: &[(&str, &[&str])] = &[
             "P = max(i, 3..1, x)",
         ],
     ),
-    ("no output", &["", "  # nothing", "f(x) = x", "variables x"]),
+    ("no output", &["", "  # nothing", "f(x) = x", "f(x, `e`) = x*`e`", "variables x"]),
 ];
 
 fn shown(text: &str, limits: &Limits) -> String {

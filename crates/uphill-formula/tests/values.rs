@@ -1,6 +1,6 @@
 //! Formulas with their values, inputs and outputs: one row for everything that the notation has.
 
-use uphill_formula::{Error, Formula};
+use uphill_formula::{Call, Error, Formula};
 use uphill_graph::{Arity, Inputs, Op, Role};
 
 /// The only output at these inputs.
@@ -212,4 +212,25 @@ fn any_definition_can_be_chosen() -> Result<(), Error> {
     assert!(matches!(formula.function_of(&["c"]), Err(Error::UnknownOutput { .. })));
     assert!(matches!(formula.function_of(&["a", "a"]), Err(Error::Graph(_))));
     Ok(())
+}
+
+#[test]
+fn a_byte_order_mark_says_nothing() {
+    assert_eq!(value("\u{feff}P = x^2", &[3.0]), 9.0);
+    assert_eq!(value("\u{feff}# a square\r\nP = x^2", &[3.0]), 9.0);
+}
+
+#[test]
+fn every_function_can_be_called_as_it_is_listed() {
+    let names: Vec<&str> = Call::all().map(Call::name).collect();
+    for op in Op::ALL {
+        assert!(names.contains(&op.name()), "{}", op.name());
+    }
+    for call in Call::all() {
+        assert_eq!(names.iter().filter(|name| **name == call.name()).count(), 1, "{call}");
+        let text = format!("n = 2; P = {}", call.to_string().replace(", …", ""));
+        if let Err(error) = Formula::parse(&text) {
+            panic!("{call}\n{error}");
+        }
+    }
 }

@@ -33,12 +33,16 @@ Examples:
       the gradient of a saved network on all rows: by differences, and by backpropagation in closed form
       if its nodes are sigmoid and its performance is squared-error or rms";
 
+const USAGE: &str = "\
+uphill check [OPTIONS] <FORMULA>
+       uphill check [OPTIONS] --model <FILE> --data <FILE>";
+
 /// Check derivatives by independent means; exit code 1 if any is not confirmed.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, override_usage = USAGE)]
 pub struct Arguments {
-    /// The formula; `@FILE` reads it from a file, `-` from standard input
-    #[arg(required_unless_present = "model", conflicts_with = "model")]
+    /// The formula (see `uphill help formula`); `@FILE` reads it from a file, `-` from standard input
+    #[arg(conflicts_with = "model")]
     pub formula: Option<String>,
 
     /// A point: each input with its number, such as `w1=1,w2=pi/2`; give it several times for several points
@@ -116,7 +120,11 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     }
     let findings = match (&arguments.formula, &arguments.model, &arguments.data) {
         (None, Some(model), Some(data)) => model::check(arguments, model, data)?,
-        (formula, ..) => of_formula(arguments, formula.as_deref().unwrap_or_default())?,
+        (Some(formula), ..) => of_formula(arguments, formula)?,
+        (None, ..) => {
+            let what = "nothing to check: give a formula, or a saved network by --model and its table by --data";
+            return Err(Error::Use(what.into()));
+        }
     };
     output.result(&match arguments.json {
         true => findings.json().line() + "\n",

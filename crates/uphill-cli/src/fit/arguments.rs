@@ -61,7 +61,7 @@ pub struct Arguments {
 /// What is fitted to what, and how: what `uphill plot fit` takes as well.
 #[derive(Debug, Args)]
 pub struct Task {
-    /// The model, `column = …`; `@FILE` reads it from a file, `-` from standard input
+    /// The model, `column = …` (see `uphill help formula`); `@FILE` reads it from a file, `-` from standard input
     pub model: String,
 
     /// The table, a CSV file; `-` for standard input

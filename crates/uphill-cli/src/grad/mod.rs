@@ -28,8 +28,11 @@ Examples:
   uphill grad 'P = 3*o1 - 7*o2; o1 = w1 - 2*w2 + 5*w3; o2 = 2*w1 - w2 - 6' --at w1=1,w2=1,w3=1
       the lecture's example: gradient (-11, 1, 15)
 
-  uphill grad 'P = -(d - sigmoid(w*x))^2' --at w=0.5,x=2,d=1 --trace --explain w
-      every step of the chain rule, and the derivation of dP/dw
+  uphill grad 'P = -(d - o)^2; o = sigmoid(w*x)' --at w=0.5,x=2,d=1 --trace --explain w
+      the chain rule, from name to name, and the derivation of dP/dw
+
+  uphill grad 'P = -(d - sigmoid(w*x))^2' --at w=0.5,x=2,d=1 --trace --every
+      every step of the chain rule, through values without a name, too
 
   uphill grad 'y = a*exp(-k*t)' --data times.csv --at a=2,k=0.1 > slopes.csv
       value and gradient for every row; `t` is a column
@@ -37,29 +40,30 @@ Examples:
   uphill grad @model.txt --dot | dot -Tsvg > model.svg
       the graph of a formula in a file, by Graphviz
 
-  uphill grad 'y = a*exp(-k*t)' --rust --out slope.rs
+  uphill grad 'y = a*exp(-k*t)' --rust --output slope.rs
       a Rust function with the same numbers, for a program of your own; --c writes one in C99";
 
 /// Compute value and gradient of a formula.
 ///
 /// Names that the formula doesn't define are its inputs; definitions that no other uses are its outputs.
+/// `uphill help formula` tells how formulas are written, with all functions.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// The formula; `@FILE` reads it from a file, `-` from standard input
+    /// The formula (see `uphill help formula`); `@FILE` reads it from a file, `-` from standard input
     pub formula: String,
 
     /// A point: each input with its number, such as `w1=1,w2=pi/2`; give it several times for several points
     #[arg(long, value_name = "NAME=NUMBER,…", allow_hyphen_values = true)]
     pub at: Vec<String>,
 
-    /// A CSV file: every row is a point, its columns the inputs of these names; --at gives the other inputs
+    /// A CSV file: every row is a point, its columns the inputs of these names; --at gives the others, once
     #[arg(long, value_name = "FILE")]
     pub data: Option<String>,
 
     /// Only this definition, an output or not; may be given several times
     #[arg(long, value_name = "NAME")]
-    pub output: Vec<String>,
+    pub of: Vec<String>,
 
     /// Show the Jacobian: a row for each output, a column for each input
     #[arg(long)]
@@ -69,9 +73,13 @@ pub struct Arguments {
     #[arg(long)]
     pub hessian: bool,
 
-    /// Show every value and adjoint, with the terms of the chain rule
+    /// Show all values and adjoints that have a name or are used more than once, with the terms of the chain rule
     #[arg(long)]
     pub trace: bool,
+
+    /// In --trace, show the value of every operation, named or not
+    #[arg(long, requires = "trace")]
+    pub every: bool,
 
     /// Show the derivation of the derivative by this input; without a name, by each
     #[arg(long, value_name = "INPUT", num_args = 0..=1, default_missing_value = "")]
@@ -114,8 +122,8 @@ pub struct Arguments {
     pub csv: bool,
 
     /// Write to this file, whole
-    #[arg(long, value_name = "FILE", default_value = "-")]
-    pub out: String,
+    #[arg(short, long, value_name = "FILE", default_value = "-", visible_alias = "out")]
+    pub output: String,
 
     /// Replace an existing file
     #[arg(long)]
@@ -132,13 +140,13 @@ pub struct Arguments {
 ///
 /// Those of formula, points, table and file; [`Error::Disagrees`] from `--check`.
 pub fn run(arguments: &Arguments, _output: &Output) -> Result<(), Error> {
-    let to = Destination::new(&arguments.out, arguments.force);
+    let to = Destination::new(&arguments.output, arguments.force);
     to.check()?;
     if arguments.formula == "-" && arguments.data.as_deref() == Some("-") {
         let what = "formula and table can't both come from standard input; name a file for one";
         return Err(Error::Use(what.into()));
     }
-    let function = chosen(&formula::read(&arguments.formula)?, &arguments.output)?;
+    let function = chosen(&formula::read(&arguments.formula)?, &arguments.of)?;
     if let Some(table) = &arguments.data {
         return rows::run(arguments, &function, table, &to);
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use uphill_graph::{Function, Trace};
+use uphill_graph::{Detail, Function, Trace};
 
 use super::Arguments;
 use crate::error::Error;
@@ -47,7 +47,8 @@ impl Point {
             }
             outputs.iter().map(of).collect::<Result<Vec<_>, _>>()
         });
-        let trace = if arguments.trace { Some(function.trace(&x)?) } else { None };
+        let detail = if arguments.every { Detail::Every } else { Detail::Shared };
+        let trace = if arguments.trace { Some(function.trace_with(&x, detail)?) } else { None };
         let check = if arguments.check && !inputs.is_empty() {
             Some(uphill_check::jacobian(function).at(&x).report()?)
         } else {

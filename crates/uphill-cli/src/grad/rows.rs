@@ -90,7 +90,7 @@ pub(super) fn quoted(name: &str) -> String {
     if name.contains(',') { format!("\"{name}\"") } else { name.to_owned() }
 }
 
-/// What `--at` gives goes before columns.
+/// Where each input's number comes from: a column, or `--at`; not both, which would be a slip.
 pub(crate) fn sources(
     function: &Function,
     reader: &Reader,
@@ -110,12 +110,24 @@ pub(crate) fn sources(
         let known = inputs.iter().map(String::as_str);
         return Err(Error::unknown("input", name, "the formula", known));
     }
+    let table = reader.name();
+    if let Some((name, _)) = given.iter().find(|(name, _)| reader.header().contains(name)) {
+        return Err(Error::Use(format!(
+            "`{name}` is given by --at and is a column of {table}, too: take it out of --at, or rename it in the formula"
+        )));
+    }
     let source = |name: &String| match given.iter().find(|(other, _)| other == name) {
-        // What is said on the command line goes before what stands in a file.
         Some((_, number)) => Ok(Source::Given(*number)),
         None => Ok(Source::Column(reader.column(name)?)),
     };
-    inputs.iter().map(source).collect()
+    let sources: Vec<Source> = inputs.iter().map(source).collect::<Result<_, Error>>()?;
+    if !sources.iter().any(|source| matches!(source, Source::Column(_))) {
+        let columns = crate::names::few(reader.header().iter().map(String::as_str));
+        return Err(Error::Use(format!(
+            "the formula uses no column of {table}, so each row would give the same; columns: {columns}"
+        )));
+    }
+    Ok(sources)
 }
 
 fn json(function: &Function, values: &[f64], slopes: &[f64]) -> Json {

@@ -54,6 +54,9 @@ pub(super) fn rust_kernels(
         .any(|module| module.items.iter().any(|(_, text)| text.contains("libm::")));
     let mut text = format!("// Written by uphill {}: ", env!("CARGO_PKG_VERSION"));
     text += "change what it was written from, not this.\n";
+    if !with_std || from_crate && !needs.is_empty() {
+        text += "// For the edition of 2018 or later.\n";
+    }
     if uses_libm {
         text += "// Needs the crate `libm`, version 0.2.\n";
     }
@@ -72,7 +75,11 @@ pub(super) fn rust_kernels(
             .filter(|name| needs.contains(name))
             .collect();
         own.sort_unstable();
-        let path = if is_own(module) { module.name } else { "uphill_kernels" };
+        // With `self`, and `std` below, the text is also one of the edition of 2015, which plain `rustc` compiles.
+        let path = match is_own(module) {
+            true => format!("self::{}", module.name),
+            false => "uphill_kernels".into(),
+        };
         match own.as_slice() {
             [] => {}
             [name] => text += &format!("    pub use {path}::{name};\n"),
@@ -96,7 +103,8 @@ pub(super) fn rust_kernels(
         text += &indented(&indented(&paragraphs.join("\n")));
         text += "    }\n";
     }
-    Ok(text + "}\n")
+    text += "}\n";
+    Ok(if with_std { text.replace("core::f64", "std::f64") } else { text })
 }
 
 /// The first lines, and functions in the order in which they call each other.

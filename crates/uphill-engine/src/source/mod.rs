@@ -62,7 +62,8 @@ pub struct Source<'p> {
 }
 
 impl<'p> Source<'p> {
-    /// Text in Rust, for the edition of 2018 or later.
+    /// Text in Rust, for every edition; [without the standard library](Source::without_std) and with [kernels from the
+    /// crate](Source::kernels_from_crate), for that of 2018 or later.
     ///
     /// It can be a file of its own or be included: give each such text a module of its own, since it has a module
     /// `kernel`.

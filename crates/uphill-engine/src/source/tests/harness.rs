@@ -186,27 +186,27 @@ pub(super) fn build_rust(folder: &Path, text: &str, cases: &[Case], flags: &[&st
     std::fs::write(folder.join("main.rs"), main).unwrap();
     std::fs::write(folder.join("text.rs"), text).unwrap();
     let program = folder.join("rust_program");
-    let mut command = rustc();
+    let mut command = rustc("2021");
     command.arg("-o").arg(&program).arg(folder.join("main.rs")).args(flags);
     with_crates(&mut command);
     succeed(command);
     program
 }
 
-/// Compiles Rust text as a library.
-pub(super) fn build_library(folder: &Path, text: &str) {
+/// Compiles Rust text as a library of an edition.
+pub(super) fn build_library(folder: &Path, text: &str, edition: &str) {
     let file = folder.join("library.rs");
     std::fs::write(&file, text).unwrap();
-    let mut command = rustc();
+    let mut command = rustc(edition);
     command.args(["--crate-type=lib", "--emit=metadata", "--out-dir"]).arg(folder).arg(file);
     with_crates(&mut command);
     succeed(command);
 }
 
-fn rustc() -> Command {
+fn rustc(edition: &str) -> Command {
     let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let mut command = Command::new(compiler);
-    command.args(["--edition=2021", "-Dwarnings"]);
+    command.args(["--edition", edition, "-Dwarnings"]);
     command
 }
 

@@ -163,12 +163,22 @@ fn without_std_and_with_the_crate() {
     let source = Source::rust().without_std();
     let folder = tempfile::tempdir().unwrap();
     let no_std = "#![no_std]\n".to_owned() + &harness::text(source, &cases);
-    harness::build_library(folder.path(), &no_std);
+    harness::build_library(folder.path(), &no_std, "2018");
     let with_crate = harness::text(Source::rust().kernels_from_crate(), &cases);
     assert!(!with_crate.contains("libm"), "the crate brings it");
     let program = harness::build_rust(folder.path(), &with_crate, &cases, &["-Copt-level=0"]);
     let differences = harness::differences(&program, &cases);
     assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+#[test]
+fn rust_of_every_edition() {
+    let cases = operations(1);
+    let folder = tempfile::tempdir().unwrap();
+    let text = harness::text(Source::rust(), &cases);
+    for edition in ["2015", "2018", "2024"] {
+        harness::build_library(folder.path(), &text, edition);
+    }
 }
 
 #[test]
