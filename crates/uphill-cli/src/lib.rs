@@ -35,6 +35,7 @@ mod numbers;
 pub mod output;
 pub mod plot;
 pub mod predict;
+mod roles;
 pub mod score;
 pub mod siblings;
 pub mod table;

@@ -28,7 +28,7 @@ use crate::error::Error;
 use crate::file::{Destination, Input};
 use crate::model::{Saved, Settings};
 use crate::output::Output;
-use crate::{history, interrupt, score};
+use crate::{history, interrupt, roles, score};
 use data::Parts;
 
 /// What is to be trained: from scratch, or from where a saved model stands.
@@ -47,6 +47,8 @@ struct Plan {
 pub fn run(arguments: Arguments, output: &Output) -> Result<(), Error> {
     let save = destination(&arguments);
     let history = arguments.history.as_ref().map(|h| Destination::new(h, arguments.force));
+    let drawn = arguments.picture.as_ref().map(|p| Destination::new(p, arguments.force));
+    tell_apart(&arguments, save.as_ref(), history.as_ref(), drawn.as_ref())?;
     save.iter().chain(&history).try_for_each(Destination::check)?;
     let picture = arguments.picture.as_ref().map(|file| Target::of(file, arguments.force));
     let picture = picture.transpose()?;
@@ -87,6 +89,21 @@ fn destination(arguments: &Arguments) -> Option<Destination> {
         (None, Some(file)) if file != "-" => Some(Destination::new(file, true)),
         _ => None,
     }
+}
+
+/// No file may have two roles, but for the model that training goes on from, which the new one may replace.
+fn tell_apart(
+    arguments: &Arguments,
+    save: Option<&Destination>,
+    history: Option<&Destination>,
+    picture: Option<&Destination>,
+) -> Result<(), Error> {
+    let table = ("the table", Some(arguments.table.as_str()));
+    let resume = ("the model", arguments.resume.as_deref());
+    let saved = if arguments.save.is_some() { "--save" } else { "the model of --resume" };
+    let (history, picture) = (("--history", history), ("--picture", picture));
+    roles::tell_apart(&[table], &[(saved, save), history, picture])?;
+    roles::tell_apart(&[resume], &[history, picture])
 }
 
 fn begun(arguments: &Arguments) -> Result<Plan, Error> {
