@@ -10,6 +10,7 @@ use uphill_pictures::{Axis, Surface};
 
 use crate::error::Error;
 use crate::formula;
+use crate::numbers::short;
 use crate::output::Output;
 use crate::trained::Trained;
 
@@ -297,10 +298,27 @@ impl Hill {
                 ));
                 break;
             }
+            if is_runaway(&path[0], &point) {
+                output.remark(&format!(
+                    "the climb runs away to ({}, {}) in step {}, which is not drawn; a smaller --rate may help",
+                    short(x, 3),
+                    short(y, 3),
+                    step + 1
+                ));
+                break;
+            }
             path.push(point);
         }
         Ok(path)
     }
+}
+
+/// Whether a climb is so far from its start that nothing else would be seen in a picture with both: farther than any
+/// plot is for, or far and below where it began, as happens by too large steps.
+fn is_runaway(start: &[f64; 3], point: &[f64; 3]) -> bool {
+    let far = |k: usize| (point[k] - start[k]).abs() / AROUND.max(start[k].abs());
+    let far = far(0).max(far(1));
+    far > 1e6 || (far > 1e2 && point[2] < start[2])
 }
 
 impl Ground<'_> {

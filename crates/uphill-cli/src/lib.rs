@@ -44,6 +44,7 @@ mod trained;
 pub mod view;
 
 use std::ffi::OsString;
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -60,8 +61,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(line) => line,
         Err(told) => {
             // Help and version are no errors; a pipe that is closed early is none of ours.
-            let _ = told.print();
-            return ExitCode::from(if told.use_stderr() { 2 } else { 0 });
+            let printed = told.print().and_then(|()| std::io::stdout().flush());
+            return match printed {
+                _ if told.use_stderr() => ExitCode::from(2),
+                Err(source) if source.kind() != std::io::ErrorKind::BrokenPipe => {
+                    let error = Error::Write { what: "standard output".into(), source };
+                    Output::new(false).error(&error);
+                    ExitCode::from(error.exit_code())
+                }
+                _ => ExitCode::SUCCESS,
+            };
         }
     };
     let output = Output::new(line.quiet);

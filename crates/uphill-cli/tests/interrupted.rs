@@ -125,6 +125,13 @@ fn a_full_device_is_told() {
         );
         assert_eq!(done.status.code(), Some(1));
     }
+    let full = || fs::File::options().write(true).open("/dev/full").unwrap();
+    for line in ["help", "--version", "train --help", "man", "evaluate model.json iris.csv"] {
+        let done = command(folder.path()).args(line.split(' ')).stdout(full()).output().unwrap();
+        let told = String::from_utf8_lossy(&done.stderr).into_owned();
+        let expected = "error: can't write standard output: no room is left on the device\n";
+        assert_eq!((done.status.code(), told.as_str()), (Some(1), expected), "{line}");
+    }
 }
 
 #[test]

@@ -25,12 +25,25 @@ struct Record {
     ends: Vec<usize>,
     count: usize,
     line: u64,
+    /// Whether the file ended within quotes.
+    is_open: bool,
 }
 
 impl Record {
     fn field(&self, place: usize) -> &[u8] {
+        self.raw(place).trim_ascii()
+    }
+
+    /// With the spaces around it.
+    fn raw(&self, place: usize) -> &[u8] {
         let start = if place == 0 { 0 } else { self.ends[place - 1] };
-        self.bytes[start..self.ends[place]].trim_ascii()
+        &self.bytes[start..self.ends[place]]
+    }
+
+    /// The bytes of all fields.
+    fn bytes(&self) -> &[u8] {
+        let end = if self.count == 0 { 0 } else { self.ends[self.count - 1] };
+        &self.bytes[..end]
     }
 
     fn fields(&self) -> impl Iterator<Item = &[u8]> {
@@ -154,10 +167,17 @@ impl Reader {
             return Ok(None);
         }
         let line = self.record.line;
+        if self.record.is_open {
+            let what = "a quote opens in this row and is never closed";
+            return Err(self.error_at(Some(line), None, what));
+        }
         let (fields, columns) = (self.record.count, self.header.len());
         if fields != columns {
             let fields = crate::numbers::counted(fields, "field");
-            let what = format!("{fields}, but the header has {columns}");
+            let mut what = format!("{fields}, but the header has {columns}");
+            if self.record.bytes().contains(&b'\n') {
+                what += &format!("; a quote runs on to line {}: is one left open?", self.next_line);
+            }
             return Err(self.error_at(Some(line), None, &what));
         }
         Ok(Some(Row { reader: self, line }))
@@ -184,12 +204,15 @@ impl Reader {
         }
         record.line = *next_line;
         let (mut length, mut count) = (0, 0);
+        let mut last = b'\0';
         loop {
             // No bytes tell the parser that the file ends.
             let bytes = fill(from, name)?;
+            let ends = bytes.is_empty();
             let (found, taken, written, ended) =
                 csv.read_record(bytes, &mut record.bytes[length..], &mut record.ends[count..]);
             *next_line += line_ends(&bytes[..taken]);
+            last = bytes[..taken].last().copied().unwrap_or(last);
             from.consume(taken);
             (length, count) = (length + written, count + ended);
             match found {
@@ -202,6 +225,9 @@ impl Reader {
                 }
                 csv_core::ReadRecordResult::Record => {
                     record.count = count;
+                    // A line end within a field was quoted; if the file ends there, too, no quote came behind it.
+                    let last_field = if count == 0 { &[][..] } else { record.raw(count - 1) };
+                    record.is_open = ends && last != b'"' && last_field.contains(&b'\n');
                     return Ok(true);
                 }
                 csv_core::ReadRecordResult::End => return Ok(false),
@@ -270,6 +296,10 @@ impl<'r> Row<'r> {
                 wrong(&format!("`{text}`, which is too large for one"))
             }
             Ok(_) => wrong(&format!("`{text}`; give finite numbers")),
+            Err(_) if text.replacen(',', ".", 1).parse::<f64>().is_ok() => wrong(&format!(
+                "the text `{}`; a decimal point is expected, not a comma",
+                shortened(text)
+            )),
             Err(_) => wrong(&format!("the text `{}`", shortened(text))),
         }
     }
@@ -351,6 +381,19 @@ mod tests {
                 "t.csv, line 1: only one column, `a;b`; if columns end at another character, give --delimiter ';'",
             ),
             (b"a,b\n1,x\n2", "t.csv, line 3: 1 field, but the header has 2"),
+            (b"a,b\n1,\"x\n2,y\n", "t.csv, line 2: a quote opens in this row and is never closed"),
+            (
+                b"a,b\n\"1,x\n2,y\n3,z",
+                "t.csv, line 2: a quote opens in this row and is never closed",
+            ),
+            (
+                b"a,b\n\"1,x\n2,\"y\n3,z",
+                "t.csv, line 2: 1 field, but the header has 2; a quote runs on to line 4: is one left open?",
+            ),
+            (
+                b"a,b\n\"0,5\",x",
+                "t.csv, line 2, column `a`: expected a number, got the text `0,5`; a decimal point is expected, not a comma",
+            ),
             (b"a,b\n1,x,3", "t.csv, line 2: 3 fields, but the header has 2"),
             (b"a,b\n1,x\nno,x", "t.csv, line 3, column `a`: expected a number, got the text `no`"),
             (

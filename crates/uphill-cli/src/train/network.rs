@@ -7,7 +7,14 @@ use super::choices::Offset;
 use crate::error::Error;
 use crate::table::recipe::{Recipe, Target};
 
+/// A network of more weights, each with a name, takes more than some gigabytes to train.
+const MOST_WEIGHTS: u128 = 1_000_000;
+
 /// Wires the network.
+///
+/// # Errors
+///
+/// [`Error::Use`] for layers that can't be, or are too large.
 pub(super) fn build(recipe: &Recipe, arguments: &Arguments) -> Result<Network, Error> {
     let hidden: &[usize] = match arguments.hidden.as_slice() {
         [0] => &[],
@@ -17,6 +24,17 @@ pub(super) fn build(recipe: &Recipe, arguments: &Arguments) -> Result<Network, E
         }
         layers => layers,
     };
+    let layers = hidden.iter().copied().chain([recipe.target.count()]);
+    let offset = u128::from(!matches!(arguments.offset, Offset::None));
+    let (weights, _) = layers.fold((0, recipe.input_count()), |(weights, before), nodes| {
+        (weights + nodes as u128 * (before as u128 + offset), nodes)
+    });
+    if weights > MOST_WEIGHTS {
+        return Err(Error::Use(format!(
+            "the network would have {weights} weights, more than {MOST_WEIGHTS}; give smaller layers by --hidden, or \
+             leave out columns of many categories by --ignore"
+        )));
+    }
     let output = match (arguments.output, &recipe.target) {
         (Some(curve), _) => curve.into(),
         (None, Target::Classes { .. }) => Activation::Softmax,
