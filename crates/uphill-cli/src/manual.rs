@@ -1,5 +1,6 @@
 //! `uphill man`: the manual, one page for the program and one for each command.
 
+use std::io;
 use std::path::Path;
 
 use clap::{Args, CommandFactory};
@@ -43,8 +44,14 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     program.build();
     if let Some(folder) = &arguments.folder {
         let folder = Path::new(folder);
-        std::fs::create_dir_all(folder)
-            .map_err(|source| Error::Write { what: format!("`{}`", folder.display()), source })?;
+        let failed = |source: io::Error| {
+            let source = match source.kind() {
+                io::ErrorKind::AlreadyExists => io::Error::new(source.kind(), "it is no folder"),
+                _ => source,
+            };
+            Error::Write { what: format!("`{}`", folder.display()), source }
+        };
+        std::fs::create_dir_all(folder).map_err(failed)?;
         return write_all(&program, "", folder, arguments.force);
     }
     let (mut page, mut name) = (&program, program.get_name().to_owned());

@@ -92,6 +92,7 @@ impl Reader {
         if !reader.advance()? {
             return Err(reader.error("it is empty; expected a header with names of columns"));
         }
+        reader.check_closed()?;
         reader.read_header(delimiter)?;
         Ok(reader)
     }
@@ -166,11 +167,8 @@ impl Reader {
         if !self.advance()? {
             return Ok(None);
         }
+        self.check_closed()?;
         let line = self.record.line;
-        if self.record.is_open {
-            let what = "a quote opens in this row and is never closed";
-            return Err(self.error_at(Some(line), None, what));
-        }
         let (fields, columns) = (self.record.count, self.header.len());
         if fields != columns {
             let fields = crate::numbers::counted(fields, "field");
@@ -181,6 +179,14 @@ impl Reader {
             return Err(self.error_at(Some(line), None, &what));
         }
         Ok(Some(Row { reader: self, line }))
+    }
+
+    fn check_closed(&self) -> Result<(), Error> {
+        if !self.record.is_open {
+            return Ok(());
+        }
+        let what = "a quote opens in this row and is never closed";
+        Err(self.error_at(Some(self.record.line), None, what))
     }
 
     /// Reads the next row into the record; false at the end of the file.
@@ -212,7 +218,8 @@ impl Reader {
             let (found, taken, written, ended) =
                 csv.read_record(bytes, &mut record.bytes[length..], &mut record.ends[count..]);
             *next_line += line_ends(&bytes[..taken]);
-            last = bytes[..taken].last().copied().unwrap_or(last);
+            let mut seen = bytes[..taken].iter().rev().filter(|byte| !matches!(byte, b' ' | b'\t'));
+            last = seen.next().copied().unwrap_or(last);
             from.consume(taken);
             (length, count) = (length + written, count + ended);
             match found {
@@ -364,6 +371,20 @@ mod tests {
     }
 
     #[test]
+    fn a_quoted_line_end_may_be_in_the_last_row() {
+        for text in [
+            &b"a,b\n1,\"x\ny\""[..],
+            b"a,b\n1,\"x\ny\" ",
+            b"a,b\n1,\"x\ny\"\n",
+            b"a,b\n1,\"x\"\"\"",
+        ] {
+            let mut reader = reader(text).unwrap();
+            assert!(reader.next_row().unwrap().unwrap().text(1).unwrap().starts_with('x'));
+            assert!(reader.next_row().unwrap().is_none());
+        }
+    }
+
+    #[test]
     fn messages() {
         for (text, expected) in [
             (&b""[..], "t.csv: it is empty; expected a header with names of columns"),
@@ -382,6 +403,7 @@ mod tests {
             ),
             (b"a,b\n1,x\n2", "t.csv, line 3: 1 field, but the header has 2"),
             (b"a,b\n1,\"x\n2,y\n", "t.csv, line 2: a quote opens in this row and is never closed"),
+            (b"a,\"b\n1,x\n", "t.csv, line 1: a quote opens in this row and is never closed"),
             (
                 b"a,b\n\"1,x\n2,y\n3,z",
                 "t.csv, line 2: a quote opens in this row and is never closed",
