@@ -35,7 +35,7 @@ fn call(program: &Program, backend: Backend) -> impl FnMut() + '_ {
     let mut outputs = [0.0; 4];
     move || {
         program.run(&mut workspace, black_box(&ABC), &mut outputs).expect("shape");
-        black_box(outputs);
+        black_box(&outputs);
     }
 }
 

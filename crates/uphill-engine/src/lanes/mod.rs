@@ -31,6 +31,7 @@ mod strip;
 mod tests;
 mod tile;
 mod vector;
+mod wide;
 
 use std::marker::PhantomData;
 

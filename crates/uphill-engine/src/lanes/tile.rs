@@ -10,12 +10,10 @@ use uphill_graph::Op;
 
 use super::block::RunBlock;
 use super::element::Element;
-use super::elementary::{
-    self as curve, Apply2, Curve, Narrow, Surface, Widen, apply, apply_bounded,
-};
+use super::elementary::{self as curve, Apply2, Surface};
 use super::list::{self, Chain, List};
 use super::outer::{RunOuter, Total};
-use super::pointwise::{self as point, Map, Operand, Pointwise, Powi};
+use super::pointwise::{self as point, Map, Operand, Pointwise};
 use super::prepare::Prepared;
 use super::set::Set;
 use super::space::{Source, Space};
@@ -239,7 +237,7 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
 
     /// An operand, which is good until this is called again for the same of the three places.
     #[inline(always)]
-    fn operand(&mut self, place: usize, address: u32) -> Operand<E> {
+    pub(super) fn operand(&mut self, place: usize, address: u32) -> Operand<E> {
         match self.space.source(address) {
             Source::Lanes(first) => Operand { first, step: 1 },
             Source::Number(number) => {
@@ -249,11 +247,6 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
                 Operand { first, step: 0 }
             }
         }
-    }
-
-    /// The three wide vectors.
-    fn wide(&self) -> [*mut f64; 3] {
-        [0, 1, 2].map(|k| self.wide.wrapping_add(k * self.lanes))
     }
 
     /// # Safety
@@ -271,25 +264,8 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
     /// # Safety
     ///
     /// As for [`run`].
-    unsafe fn powi(&mut self, target: u32, x: u32, n: u32) {
-        // SAFETY: the caller vouches for everything.
-        unsafe {
-            if let Source::Number(n) = self.space.source(n) {
-                let exponent = n.to_f64() as i32;
-                self.in_f64(target, x, |x, target, lanes| {
-                    S::enter(Powi { target, x, exponent, lanes });
-                });
-            } else {
-                self.surface::<curve::Powi>(target, [x, n]);
-            }
-        }
-    }
-
-    /// # Safety
-    ///
-    /// As for [`run`].
     #[inline(always)]
-    unsafe fn surface<F: Surface>(&mut self, target: u32, addresses: [u32; 2]) {
+    pub(super) unsafe fn surface<F: Surface>(&mut self, target: u32, addresses: [u32; 2]) {
         let target = self.space.vector(target);
         let operands = std::array::from_fn(|place| self.operand(place, addresses[place]));
         let (lanes, function) = (self.lanes, PhantomData::<F>);
@@ -306,128 +282,6 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
         let (space, lanes, chain) = (self.space, self.lanes, PhantomData::<F>);
         // SAFETY: the target is a vector of the space.
         unsafe { S::enter(List { target, space, addresses, lanes, chain }) }
-    }
-
-    /// # Safety
-    ///
-    /// As for [`run`].
-    unsafe fn curve<F: Curve>(&mut self, target: u32, x: u32) {
-        // SAFETY: the caller vouches for everything.
-        unsafe { self.in_f64(target, x, |x, target, lanes| apply::<S, F>(x, target, lanes)) }
-    }
-
-    /// The bounded function if all lanes are within its bounds, else the general one.
-    ///
-    /// # Safety
-    ///
-    /// As for [`run`].
-    unsafe fn bounded<B: Curve, F: Curve>(&mut self, target: u32, x: u32) {
-        // SAFETY: the caller vouches for everything.
-        unsafe {
-            self.in_f64(target, x, |x, target, lanes| {
-                apply_bounded::<S, B, F>(x, target, lanes);
-            });
-        }
-    }
-
-    /// Runs a function of `f64` lanes: on the vectors themselves, or on widened copies.
-    ///
-    /// # Safety
-    ///
-    /// As for [`run`].
-    #[inline(always)]
-    unsafe fn in_f64(
-        &mut self,
-        target: u32,
-        x: u32,
-        function: impl FnOnce(*const f64, *mut f64, usize),
-    ) {
-        let (x, target, lanes) = (self.operand(0, x), self.space.vector(target), self.lanes);
-        if E::DOUBLE && x.step == 1 {
-            function(x.first.cast(), target.cast(), lanes);
-            return;
-        }
-        let wide = self.wide;
-        // SAFETY: a wide vector has room for all lanes and overlaps nothing else.
-        unsafe {
-            S::enter(Widen { target: wide, x, lanes });
-            function(wide, wide, lanes);
-            S::enter(Narrow { target, x: wide, lanes });
-        }
-    }
-
-    /// # Safety
-    ///
-    /// As for [`run`].
-    unsafe fn xlogy(&mut self, target: u32, x: u32, y: u32) {
-        let (x, y) = (self.operand(0, x), self.operand(1, y));
-        let (target, lanes) = (self.space.vector(target), self.lanes);
-        let [first, second, third] = self.wide();
-        // SAFETY: wide vectors have room for all lanes and overlap nothing else.
-        unsafe {
-            S::enter(Widen { target: first, x, lanes });
-            S::enter(Widen { target: second, x: y, lanes });
-            apply::<S, curve::Ln>(second, third, lanes);
-            map_wide::<S, point::Xlogy, 3>(first, [first, second, third], lanes);
-            S::enter(Narrow { target, x: first, lanes });
-        }
-    }
-
-    /// The largest operand is taken out first, in `f64` throughout.
-    ///
-    /// # Safety
-    ///
-    /// As for [`run`].
-    unsafe fn log_sum_exp(&mut self, target: u32, addresses: &[u32]) {
-        let (target, lanes) = (self.space.vector(target), self.lanes);
-        let [largest, total, term] = self.wide();
-        // SAFETY: there are three wide vectors, which overlap nothing else.
-        unsafe {
-            let fill = |target, number| std::slice::from_raw_parts_mut(target, lanes).fill(number);
-            fill(largest, f64::NEG_INFINITY);
-            for (k, &address) in addresses.iter().enumerate() {
-                let x = self.operand(0, address);
-                let start = if k == 0 { largest } else { term };
-                S::enter(Widen { target: start, x, lanes });
-                if k > 0 {
-                    map_wide::<S, point::Max, 2>(largest, [largest, term], lanes);
-                }
-            }
-            for (k, &address) in addresses.iter().enumerate() {
-                let x = self.operand(0, address);
-                let sum = if k == 0 { total } else { term };
-                S::enter(Widen { target: sum, x, lanes });
-                map_wide::<S, point::Sub, 2>(sum, [sum, largest], lanes);
-                apply::<S, curve::Exp>(sum, sum, lanes);
-                if k > 0 {
-                    map_wide::<S, point::Add, 2>(total, [total, term], lanes);
-                }
-            }
-            if !addresses.is_empty() {
-                apply::<S, curve::Ln>(total, total, lanes);
-                map_wide::<S, point::LogSumExp, 2>(largest, [largest, total], lanes);
-            }
-            S::enter(Narrow { target, x: largest, lanes });
-        }
-    }
-
-    /// # Safety
-    ///
-    /// As for [`run`].
-    unsafe fn custom(&mut self, op: Op, target: u32, addresses: &[u32]) {
-        let target = self.space.vector(target);
-        let mut operands = vec![0.0; addresses.len()];
-        for lane in 0..self.lanes {
-            for (operand, &address) in operands.iter_mut().zip(addresses) {
-                *operand = match self.space.source(address) {
-                    Source::Number(number) => number.to_f64(),
-                    // SAFETY: the vector has all lanes.
-                    Source::Lanes(first) => unsafe { *first.add(lane) }.to_f64(),
-                };
-            }
-            // SAFETY: as above.
-            unsafe { *target.add(lane) = E::from_f64(op.value(&operands)) };
-        }
     }
 
     /// # Safety
@@ -482,18 +336,4 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
             unsafe { *vector.add(lane) = E::ZERO };
         }
     }
-}
-
-/// # Safety
-///
-/// As for [`Map`].
-#[inline(always)]
-unsafe fn map_wide<S: Set, F: Pointwise<N>, const N: usize>(
-    target: *mut f64,
-    vectors: [*mut f64; N],
-    lanes: usize,
-) {
-    let operands = vectors.map(|first| Operand { first: first.cast_const(), step: 1 });
-    // SAFETY: the caller vouches for everything.
-    unsafe { S::enter(Map { target, operands, lanes, function: PhantomData::<F> }) }
 }
