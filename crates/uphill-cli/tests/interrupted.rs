@@ -157,6 +157,7 @@ fn control_c_leaves_nothing_beside_a_file_that_is_being_written() {
         rows.flush().unwrap();
         // More rows may come, so it waits with its file beside the place.
         while names().len() == 3 {
+            assert!(child.try_wait().unwrap().is_none(), "{signal}: it ended");
             std::thread::yield_now();
         }
         assert!(names()[0].starts_with(".uphill-"), "{:?}", names());
