@@ -113,7 +113,7 @@ fn begun(arguments: &Arguments, output: &Output) -> Result<Plan, Error> {
     limits::check(arguments)?;
     let parts = data::read(arguments)?;
     parts.remarks.iter().for_each(|remark| output.remark(remark));
-    let network = network::build(&parts.recipe, arguments)?;
+    let network = network::build(&parts.recipe, arguments, output)?;
     let settings = limits::settings(arguments, &parts)?;
     Ok(Plan { parts, network, settings, resume: None })
 }
