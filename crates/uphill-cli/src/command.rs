@@ -5,7 +5,8 @@
 use clap::{Parser, Subcommand};
 
 const EXIT: &str = "\
-Exit codes: 0 done, 1 the work failed, 2 the command line can't be followed.
+Exit codes: 0 done, 1 the work failed, 2 the command line can't be followed, 130 ended by Ctrl-C (train and fit by
+a second one: the first stops their work at a good place).
 Files are written whole or not at all; existing ones are kept unless --force is given; `-` is standard input or output.
 With NO_COLOR set nothing is coloured; output to a pipe or file never is.
 

@@ -55,7 +55,8 @@ use output::Output;
 
 /// Runs a command line, its first entry the program's name, and gives its exit code.
 ///
-/// 0: done. 1: the work failed. 2: the command line can't be followed.
+/// 0: done. 1: the work failed. 2: the command line can't be followed. Ctrl-C, in trainings and fits a second one, ends
+/// the program with 130.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let line = match CommandLine::try_parse_from(arguments) {
         Ok(line) => line,

@@ -22,6 +22,12 @@ pub(crate) fn few<'a>(known: impl Iterator<Item = &'a str>) -> String {
     if names.is_empty() { "none".into() } else { names.join(", ") }
 }
 
+/// As [`few`], each name in backquotes, as formulas take any name.
+pub(crate) fn quoted<'a>(known: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<String> = known.take(SHOWN + 1).map(|name| format!("`{name}`")).collect();
+    few(names.iter().map(String::as_str))
+}
+
 /// The number of letters to insert, take out, change or swap with their neighbours; capitals count as small ones.
 fn distance(one: &str, other: &str) -> usize {
     let letters = |name: &str| name.to_lowercase().chars().collect::<Vec<char>>();

@@ -137,6 +137,10 @@ fn folder() -> tempfile::TempDir {
     write("header.csv", "x,y\n");
     write("negative.csv", "x,y,n\n0,1,1\n1,2,-1\n");
     write("kept.csv", "earlier\n");
+    write("zero.csv", "x,y\n1,2\n\n0,1\n3,8\n");
+    write("large.csv", "x,y\n1,2\n2,1e300\n3,8\n");
+    write("far.csv", "x,y\n1,2\n1e300,1\n");
+    write("names.csv", "x,my col,t,len-gth,total\n0,3,1,2,5\n1,4,2,4,7\n2,6,4,1,9\n");
     folder
 }
 
@@ -194,6 +198,9 @@ fn what_is_shown() {
             "--performance",
             "-log(cosh(desired - computed))",
         ],
+        with(&["--performance", "-n*(desired - computed)^2"]),
+        vec!["y = a + b*x; z = 3; s = 2", "--data", "line.csv", "--start", "a=0,b=0"],
+        vec!["`my col` = a + b*`len-gth`", "--data", "names.csv", "--start", "a=0,b=0"],
     ];
     let lists: Vec<&[&str]> = lists.iter().map(Vec::as_slice).collect();
     assert_told("what_is_shown", told(folder.path(), &lists));
@@ -210,7 +217,15 @@ fn messages_of_bad_use() {
             &[
                 &["y = a + b*z", "--data", "line.csv", "--start", start],
                 &["q = a + b*x", "--data", "line.csv", "--start", start],
+                &["k = exp(b); totl = a + k*x", "--data", "names.csv", "--start", start],
+                &["a + b*x", "--data", "line.csv", "--start", start],
+                &[LINE, "--data", "line.csv", "--start", "a=0,b=0,y=1"],
                 &["y = a + b*x +", "--data", "line.csv", "--start", start],
+                &["# a line\nc = 2; y = a + b*(c*x", "--data", "line.csv", "--start", start],
+                &["t = a + b*my col", "--data", "names.csv", "--start", start],
+                &["my col = a + b*t", "--data", "names.csv", "--start", start],
+                &["t = a + b*len-gth", "--data", "names.csv", "--start", start],
+                &[LINE, "--data", "line.csv", "--start", start, "--performance", "-(computed"],
                 &[LINE, "--data", "line.csv", "--start", "a=0"],
                 &[LINE, "--data", "line.csv", "--start", "a=0,b=0,c=1"],
                 &[LINE, "--data", "line.csv", "--start", start, "--fix", "a=1"],
@@ -244,6 +259,22 @@ fn messages_of_bad_use() {
                 &[LINE, "--data", "header.csv", "--start", start],
                 &[LINE, "--data", "none.csv", "--start", start],
                 &["y = a/x + b", "--data", "line.csv", "--start", start],
+                &["y = a*log(b*x)", "--data", "zero.csv", "--start", "a=1,b=1"],
+                &["y = a*log(b*x)", "--data", "-", "--start", "a=1,b=1"],
+                &["y = a + log(b)*x", "--data", "line.csv", "--start", "a=1,b=-1"],
+                &["y = a + sqrt(b)*x", "--data", "zero.csv", "--start", start],
+                &[
+                    "y = a + sqrt(b)*x",
+                    "--data",
+                    "zero.csv",
+                    "--start",
+                    start,
+                    "--method",
+                    "l-bfgs",
+                ],
+                &[LINE, "--data", "large.csv", "--start", start],
+                &[LINE, "--data", "large.csv", "--start", start, "--method", "l-bfgs"],
+                &["y = a + b*x^2", "--data", "far.csv", "--start", start],
                 &[LINE, "--data", "line.csv", "--start", start, "--residuals", "kept.csv"],
                 &[LINE, "--data", "line.csv", "--start", start, "--residuals", "no/folder.csv"],
                 &["-", "--data", "-", "--start", start],
@@ -251,4 +282,88 @@ fn messages_of_bad_use() {
         ),
     );
     assert_eq!(fs::read_to_string(folder.path().join("kept.csv")).unwrap(), "earlier\n");
+}
+
+/// The heights of a curve with some noise, and a straight line with outliers on both sides.
+fn kinked() -> (tempfile::TempDir, Vec<(f64, f64)>) {
+    let folder = tempfile::tempdir().unwrap();
+    let noise = [0.3, -0.2, 0.5, -0.6, 0.1];
+    let rows: Vec<(f64, f64)> = (1..=15)
+        .map(|k| (50.0 * f64::from(k), noise[k as usize % 5]))
+        .map(|(x, noise)| (x, 240.0 * (1.0 - (-0.0006 * x).exp()) + noise))
+        .map(|(x, y)| (x, (y * 1000.0).round() / 1000.0))
+        .collect();
+    let mut csv = String::from("x,y\n");
+    rows.iter().for_each(|(x, y)| writeln!(csv, "{x},{y}").unwrap());
+    fs::write(folder.path().join("data.csv"), csv).unwrap();
+    (folder, rows)
+}
+
+/// A minus sign that was forgotten: P has no summit, and no climb looks for it forever.
+#[test]
+fn performances_without_a_summit() {
+    let (folder, _) = kinked();
+    let performances = [
+        "(desired-computed)^2",
+        "desired-computed",
+        "computed",
+        "log(1 + (desired-computed)^2)",
+        "abs(desired-computed)",
+        "sqrt(abs(desired-computed))",
+        "exp(computed)",
+    ];
+    let mut more = vec![vec!["--most-iterations", "1000"]; performances.len()];
+    more.push(vec!["--method", "ascent", "--rate", "0.01"]);
+    let all = performances.iter().chain(&performances[..1]).zip(&more);
+    for (performance, more) in all {
+        let line = ["fit", LINE, "--data", "data.csv", "--start", "a=0,b=0", "--performance"];
+        let told = run_in(folder.path(), &[&line[..], &[performance], more].concat(), "");
+        assert!(told.contains("error: P rises without bound, so there is nothing to"), "{told}");
+        assert!(told.contains(" at a = "), "{told}");
+        assert!(told.contains("is a minus sign missing?"), "{told}");
+        assert!(!told.contains("a = -inf") && !told.contains("a = inf"), "{told}");
+        assert!(told.ends_with("--- exit code 1\n"), "{told}");
+    }
+}
+
+/// The least sum of distances lies on a line through two of the points, where P has kinks on all sides.
+#[test]
+fn kinks_are_no_summits_unless_p_falls_to_all_sides() {
+    let (folder, rows) = kinked();
+    let mut highest = f64::NEG_INFINITY;
+    for (k, one) in rows.iter().enumerate() {
+        for other in &rows[..k] {
+            let slope = (other.1 - one.1) / (other.0 - one.0);
+            let off = rows.iter().map(|(x, y)| (y - one.1 - slope * (x - one.0)).abs());
+            highest = highest.max(-off.sum::<f64>());
+        }
+    }
+    let fit = |start: &str, performance: &str, most: &str| {
+        let line = ["fit", LINE, "--data", "data.csv", "--json", "--most-iterations", most];
+        let found = fitted(
+            folder.path(),
+            &[&line[..], &["--start", start, "--performance", performance]].concat(),
+        );
+        let text = |key: &str| found[key].as_str().unwrap().to_owned();
+        let number = |key: &str| found[key].as_f64().unwrap();
+        (number("performance"), number("iterations"), found["converged"] == true, text("stopped"))
+    };
+    let distance = "-abs(desired - computed)";
+    for start in ["a=0,b=0", "a=5,b=-2", "a=4,b=0.11", "a=1000,b=10"] {
+        let (p, _, converged, stopped) = fit(start, distance, "10000");
+        assert!((p - highest).abs() < 1e-9 * highest.abs(), "{p}, not {highest}, from {start}");
+        assert!(converged, "{start}: {stopped}");
+        assert_eq!(stopped, "converged: P has a kink here, and falls to all sides");
+    }
+    // A climb that was cut short says so.
+    for most in ["0", "5", "20", "50"] {
+        let (_, iterations, converged, stopped) = fit("a=0,b=0", distance, most);
+        assert_eq!(iterations.to_string(), most);
+        assert!(!converged, "{stopped}");
+        assert_eq!(stopped, "the most iterations are done; it may not have converged");
+    }
+    // At a cusp no slope tells the way.
+    let (_, _, converged, stopped) = fit("a=0,b=0", "-sqrt(abs(desired - computed))", "10000");
+    assert!(!converged);
+    assert!(stopped.starts_with("no step improves P, but its gradient is not zero"), "{stopped}");
 }

@@ -105,7 +105,10 @@ fn networks() {
 /// Every operation on lanes, beside numbers that are the same for all of them, and on single numbers.
 #[test]
 fn operations() {
-    let ops = Op::ALL.iter().filter(|op| !matches!(op, Op::Powi | Op::Polygamma));
+    // The crate `libm` asks the processor for fused multiply-add by assembly, which Miri doesn't run.
+    let is_left_out =
+        |op: &Op| matches!(op, Op::Powi | Op::Polygamma) || cfg!(miri) && *op == Op::Cbrt;
+    let ops = Op::ALL.iter().filter(|op| !is_left_out(op));
     for &op in ops {
         let count = (1..=4).find(|&count| op.arity().accepts(count)).unwrap();
         let function = Function::record_many(Inputs::new().variables("x", count), |x| {

@@ -1,6 +1,8 @@
 //! What can go wrong on a user's text: each message names the thing, what was expected and what came, and shows where.
 
-use crate::place::Place;
+use std::ops::Range;
+
+use crate::place::{Place, Source};
 
 /// An error of this crate.
 ///
@@ -195,9 +197,54 @@ impl Error {
         }
     }
 
+    /// The same error, shown in another text: for callers who read a text that they made from a user's, and know where
+    /// this one's place is in that. Without a hint it keeps its own; errors without a place stay as they are.
+    ///
+    /// ```
+    /// use uphill_formula::Formula;
+    ///
+    /// let error = Formula::parse("left = y; right = 2 3").unwrap_err();
+    /// assert_eq!(error.place().map(|place| place.span()), Some(20..21));
+    /// assert_eq!(error.shown_in("y = 2 3", 6..7, "").to_string(), "\
+    /// expected an operator or the end of the definition, found `3`
+    ///   |
+    /// 1 | y = 2 3
+    ///   |       ^ to multiply, write `*`");
+    /// ```
+    #[must_use]
+    pub fn shown_in(mut self, text: &str, span: Range<usize>, hint: &str) -> Error {
+        if let Some(place) = self.place_mut() {
+            let hint = if hint.is_empty() { place.hint().to_owned() } else { hint.to_owned() };
+            *place = Source(text).place(&span, hint);
+        }
+        self
+    }
+
     /// The first line of the message: what is wrong, without the picture of where.
     #[must_use]
     pub fn headline(&self) -> String {
         self.to_string().lines().next().unwrap_or_default().to_owned()
+    }
+
+    fn place_mut(&mut self) -> Option<&mut Place> {
+        match self {
+            Error::Syntax { place, .. }
+            | Error::Unreadable { place, .. }
+            | Error::UnknownName { place, .. }
+            | Error::ArgumentCount { place, .. }
+            | Error::DefinedTwice { place, .. }
+            | Error::Reserved { place, .. }
+            | Error::Misused { place, .. }
+            | Error::Cycle { place, .. }
+            | Error::ChainedComparison { place }
+            | Error::NotConstant { place, .. }
+            | Error::EmptyRange { place, .. }
+            | Error::TooDeep { place, .. }
+            | Error::TooLarge { place, .. } => Some(place),
+            Error::UnknownOutput { .. }
+            | Error::NoOutput
+            | Error::TooLong { .. }
+            | Error::Graph(_) => None,
+        }
     }
 }

@@ -8,6 +8,8 @@ use crate::numbers::{number, whole};
 use crate::table::delimiter;
 
 const EXAMPLES: &str = "\
+The exit code is 0 wherever the climb ended, on a summit or not: the report's last lines, and `converged` in JSON, say which.
+
 Examples:
   uphill fit 'y = b1*(1 - exp(-b2*x))' --data data.csv --start b1=500,b2=0.0001 --json
       parameters, standard errors and the sum of squares as JSON
@@ -248,17 +250,20 @@ impl Performance {
         format!("residual = {weight}{residual}")
     }
 
-    /// P's term for one row.
-    pub(super) fn term(&self, weights: Option<&str>) -> String {
+    /// The formula, if it is one.
+    pub(super) fn formula(&self) -> Option<&str> {
         match self {
-            Performance::Formula(text) => text.clone(),
-            _ => {
-                let residual = self.residual(weights);
-                let residual = residual.trim_start_matches("residual = ");
-                let half = if matches!(self, Performance::Huber(_)) { "/2" } else { "" };
-                format!("-(({residual})^2){half}")
-            }
+            Performance::Formula(text) => Some(text),
+            _ => None,
         }
+    }
+
+    /// The definition of `performance`, P's term for one row, of a performance that has a name.
+    pub(super) fn definition(&self, weights: Option<&str>) -> String {
+        let residual = self.residual(weights);
+        let residual = residual.trim_start_matches("residual = ");
+        let half = if matches!(self, Performance::Huber(_)) { "/2" } else { "" };
+        format!("performance = -(({residual})^2){half}")
     }
 
     /// P from the sum of squares of residuals.

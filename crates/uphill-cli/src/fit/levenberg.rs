@@ -14,6 +14,10 @@ use crate::error::Error;
 pub(super) enum Stopped {
     Converged,
     NoImprovement,
+    /// At a kink, from which P falls to all sides.
+    Kink,
+    /// No step leads up, though the gradient says that one should.
+    Stalled,
     MostIterations,
     Interrupted,
 }
@@ -27,9 +31,18 @@ impl Stopped {
             Stopped::NoImprovement => {
                 "converged: no step improves the performance at the precision of numbers"
             }
+            Stopped::Kink => "converged: P has a kink here, and falls to all sides",
+            Stopped::Stalled => {
+                "no step improves P, but its gradient is not zero: P may have a kink here; it has not converged"
+            }
             Stopped::MostIterations => "the most iterations are done; it may not have converged",
             Stopped::Interrupted => "interrupted; it has not converged",
         }
+    }
+
+    /// Whether the end is a summit, at the precision of numbers.
+    pub(super) fn is_converged(self) -> bool {
+        matches!(self, Stopped::Converged | Stopped::NoImprovement | Stopped::Kink)
     }
 }
 
@@ -78,15 +91,16 @@ const MOST_DAMPING: f64 = 1e40;
 impl Climb<'_> {
     /// Climbs from a start in one way, then in others, which may find another summit; the highest counts.
     ///
-    /// A large table is climbed again only where the first climb led nowhere.
+    /// A large table is climbed again only where the first climb led nowhere. None if the model or its derivatives are
+    /// not finite at the start.
     pub(super) fn climb(
         &self,
         residuals: &mut Residuals<'_>,
         start: &[f64],
         rows: usize,
-    ) -> Result<Summit, Error> {
+    ) -> Result<Option<Summit>, Error> {
         let [first, others @ ..] = &WAYS;
-        let mut best = self.climb_by(first, residuals, start)?;
+        let Some(mut best) = self.climb_by(first, residuals, start)? else { return Ok(None) };
         for way in others {
             let free = self.free_at(&best.parameters, None);
             let sound = best.stopped != Stopped::MostIterations
@@ -94,7 +108,7 @@ impl Climb<'_> {
             if best.stopped == Stopped::Interrupted || (sound && rows > SMALL) {
                 break;
             }
-            let other = self.climb_by(way, residuals, start)?;
+            let Some(other) = self.climb_by(way, residuals, start)? else { break };
             // By more than rounding. Where a model has the same values for other signs, the start says which are meant.
             const ROUNDING: f64 = 1e-9;
             let turned = |summit: &Summit| {
@@ -107,7 +121,7 @@ impl Climb<'_> {
                 best = other;
             }
         }
-        Ok(best)
+        Ok(Some(best))
     }
 
     /// The parameters that may move: not fixed, and not pressed against a bound by the way uphill.
@@ -131,14 +145,12 @@ impl Climb<'_> {
         way: &Way,
         residuals: &mut Residuals<'_>,
         start: &[f64],
-    ) -> Result<Summit, Error> {
+    ) -> Result<Option<Summit>, Error> {
         let mut parameters = start.to_vec();
         let mut squares = residuals.squares(&parameters)?;
         let mut triangle = residuals.linearised(&parameters)?;
         if !squares.is_finite() || !triangle.is_finite() {
-            let what =
-                "the model or its derivative is not finite at the start; choose other start values";
-            return Err(Error::Fit(what.into()));
+            return Ok(None);
         }
         let mut scales = vec![0.0_f64; parameters.len()];
         let (mut damping, mut growth) = (way.damping, 2.0);
@@ -161,6 +173,9 @@ impl Climb<'_> {
             }
             iterations += 1;
             loop {
+                if crate::interrupt::asked() {
+                    break 'climb Stopped::Interrupted;
+                }
                 let weight = |&place: &usize| {
                     damping.sqrt() * if scales[place] > 0.0 { scales[place] } else { 1.0 }
                 };
@@ -198,7 +213,7 @@ impl Climb<'_> {
         if stopped == Stopped::NoImprovement {
             self.polish(residuals, &mut summit)?;
         }
-        Ok(summit)
+        Ok(Some(summit))
     }
 
     /// Plain Gauss-Newton steps where sums of squares can't tell better from worse any more, but their slopes can.

@@ -1,16 +1,21 @@
 //! `uphill fit`: the parameters of a model formula from a table, by climbing a performance.
 //!
-//! The text becomes a `model` beside the table's columns, rows stream through compiled programs (`residuals`) into a
-//! triangle (`triangle`), and `levenberg` climbs; any other performance climbs by its gradient (`ascent`).
+//! The text becomes a `model` beside the table's columns (`written` shows what is wrong with it), rows stream through
+//! compiled programs (`residuals`) into a triangle (`triangle`), and `levenberg` climbs; any other performance climbs by
+//! its gradient (`ascent`, `quasi_newton`, and `kink` where it has one). `trouble` tells why a climb can't begin.
 
 mod arguments;
 mod ascent;
 mod curve;
+mod kink;
 mod levenberg;
 mod model;
+mod quasi_newton;
 mod report;
 mod residuals;
 mod triangle;
+mod trouble;
+mod written;
 
 pub use arguments::{Arguments, Task};
 
@@ -45,7 +50,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     if let Some(to) = &to {
         write_residuals(&fitted, to)?;
     }
-    if let Some(remark) = fitted.model.remark {
+    for remark in &fitted.model.remarks {
         output.remark(remark);
     }
     let report = &fitted.report;
@@ -83,10 +88,16 @@ impl Fitted {
         if let Some(weights) = &task.weights {
             reader.column(weights)?;
         }
-        let model =
-            Model::read(&text, reader.name(), reader.header(), &started, task.weights.as_ref())?;
+        let model = Model::read(
+            &text,
+            performance.formula(),
+            reader.name(),
+            reader.header(),
+            &started,
+            task.weights.as_ref(),
+        )?;
         let given: Vec<(String, f64)> = start.into_iter().chain(fixed.iter().cloned()).collect();
-        check_started(&model, &given, reader.name(), reader.header())?;
+        check_started(&model, &text, &given, reader.name(), reader.header())?;
         let at = formula::point("--start", &model.parameters, &given)?;
         let bounds = task.bounds_of(&model.parameters, &at)?;
         let is_fixed: Vec<bool> = model
@@ -120,20 +131,22 @@ fn climbed(
     at: &[f64],
 ) -> Result<Report, Error> {
     match (performance, task.method) {
-        (Performance::Formula(term), _) => {
+        (Performance::Formula(_), _) => {
             let method = task.method.unwrap_or(Method::LBfgs);
-            ascent::fit(model, term, method, task, climb, &table.store, at)
+            ascent::fit(model, "", method, task, climb, table, at)
         }
         (_, Some(method @ (Method::LBfgs | Method::Ascent))) => {
-            let term = performance.term(task.weights.as_deref());
-            ascent::fit(model, &term, method, task, climb, &table.store, at)
+            let definition = performance.definition(task.weights.as_deref());
+            ascent::fit(model, &definition, method, task, climb, table, at)
         }
         (_, None | Some(Method::LevenbergMarquardt)) => {
             let definition = performance.residual(task.weights.as_deref());
             let residual = model.function(&definition, &["residual"])?;
             let mut residuals =
                 Residuals::new(&residual, &model.columns, &model.parameters, &table.store)?;
-            let summit = climb.climb(&mut residuals, at, table.row_count())?;
+            let Some(summit) = climb.climb(&mut residuals, at, table.row_count())? else {
+                return Err(trouble::Fit { task, model, table, start: at }.error(&residual)?);
+            };
             let mut report =
                 Report::of_squares(model, climb, performance, summit, table.row_count());
             if let Performance::Huber(_) = performance {
@@ -153,6 +166,7 @@ fn assignments(option: &str, texts: &[String]) -> Result<Vec<(String, f64)>, Err
 /// A name without a start is a parameter that was forgotten, or a column that isn't there.
 fn check_started(
     model: &Model,
+    text: &str,
     given: &[(String, f64)],
     table: &str,
     header: &[String],
@@ -160,11 +174,16 @@ fn check_started(
     let is_given = |name: &String| given.iter().any(|(other, _)| other == name);
     let Some(name) = model.parameters.iter().find(|name| !is_given(name)) else { return Ok(()) };
     let columns = || header.iter().map(String::as_str);
-    let nearest = crate::names::nearest(name, columns())
-        .map_or(String::new(), |nearest| format!(", or did you mean the column `{nearest}`?"));
+    let unquoted =
+        text.match_indices(name.as_str()).find_map(|(at, _)| written::unquoted(text, at, header));
+    let meant = match (unquoted, crate::names::nearest(name, columns())) {
+        (Some(column), _) => format!(", or write the column's name in backquotes: `{column}`"),
+        (None, Some(nearest)) => format!(", or did you mean the column `{nearest}`?"),
+        (None, None) => String::new(),
+    };
     Err(Error::Use(format!(
         "`{name}` is neither a column of {table}, which has {}, nor has it a number by --start; \
-         add `{name}=…` if it is a parameter{nearest}",
+         add `{name}=…` if it is a parameter{meant}",
         crate::names::few(columns())
     )))
 }

@@ -8,6 +8,7 @@ use std::ops::Range;
 use uphill_formula::Formula;
 use uphill_graph::Function;
 
+use super::written::Written;
 use crate::error::Error;
 
 /// A model, read for the columns of a table.
@@ -20,19 +21,21 @@ pub(super) struct Model {
     /// The names that are sought.
     pub(super) parameters: Vec<String>,
     /// What a reader may have meant otherwise.
-    pub(super) remark: Option<&'static str>,
+    pub(super) remarks: Vec<String>,
 }
 
-/// A side of a statement, as a range of the text.
-struct Statement {
-    left: Range<usize>,
-    right: Range<usize>,
+/// The sides of a statement, as ranges of the text.
+pub(super) struct Statement {
+    pub(super) left: Range<usize>,
+    pub(super) right: Range<usize>,
 }
 
 impl Model {
-    /// Reads a model. Names that are neither columns nor defined are parameters, as are those in `started`.
+    /// Reads a model, and a performance if that is a formula. Names that are neither columns nor defined are parameters,
+    /// as are those in `started`.
     pub(super) fn read(
         text: &str,
+        performance: Option<&str>,
         table: &str,
         header: &[String],
         started: &[String],
@@ -41,36 +44,37 @@ impl Model {
         let is_column = |name: &str| {
             header.iter().any(|column| column == name) && !started.iter().any(|s| s == name)
         };
-        let models: Vec<Statement> = statements(text)
-            .into_iter()
+        let all = statements(text);
+        let models: Vec<&Statement> = all
+            .iter()
             .filter(|statement| is_model(text[statement.left.clone()].trim(), &is_column))
             .collect();
         let [model] = models.as_slice() else {
-            let columns = crate::names::few(header.iter().map(String::as_str));
             let sides = models.iter().map(|model| text[model.left.clone()].trim());
-            return Err(Error::Use(if models.is_empty() {
-                format!(
-                    "the formula has no model: expected `column = …`, or a function of columns on the left; {table} has the columns {columns}"
-                )
+            return Err(if models.is_empty() {
+                no_model(text, &all, table, header, started)
             } else {
-                format!(
+                Error::Use(format!(
                     "the formula has {} models, of {}; expected one",
                     models.len(),
                     crate::names::few(sides)
-                )
-            }));
+                ))
+            });
         };
+        let written = Written::new(text, model, performance);
+        Formula::parse(written.text())
+            .map_err(|error| written.shown(error, text, performance, header))?;
+        let left = text[model.left.clone()].trim().to_owned();
+        // The right side first, so that its columns and parameters come first.
         let (before, after) = (&text[..model.left.start], &text[model.right.end..]);
-        let (left, right) =
-            (text[model.left.clone()].trim().to_owned(), &text[model.right.clone()]);
-        // Reference data sets write `y = b*x + e`, where e is the error.
-        let term = right.trim_end().strip_suffix('e').map(str::trim_end);
-        let remark = term.is_some_and(|before| before.ends_with('+')).then_some(
-            "the last term of the model, `e`, is the number 2.718…; leave it out if it stands for the error",
-        );
+        let right = &text[model.right.clone()];
         let mut text = format!("{before}computed ={right}{after}\n; desired = {left}");
-        let sides = Formula::parse(&text)?.function_of(&["desired", "computed"])?;
-        let inputs: Vec<String> = sides.input_names().collect();
+        if let Some(performance) = performance {
+            text = format!("{text}\n; performance = {performance}");
+        }
+        let formula = Formula::parse(&text)?;
+        let remarks = remarks(right, &formula);
+        let inputs: Vec<String> = formula.input_names().collect();
         let (mut columns, parameters): (Vec<String>, Vec<String>) =
             inputs.iter().cloned().partition(|name| is_column(name));
         if parameters.is_empty() {
@@ -93,13 +97,63 @@ impl Model {
             let (variables, columns) = (list(&parameters), list(&columns));
             text = format!("{text}\nvariables {variables}\nparameters {columns}");
         }
-        Ok(Model { text, left, columns, parameters, remark })
+        Ok(Model { text, left, columns, parameters, remarks })
     }
 
     /// Definitions over `desired` and `computed`, as a function of the model's columns and parameters.
     pub(super) fn function(&self, more: &str, outputs: &[&str]) -> Result<Function, Error> {
         Ok(Formula::parse(&format!("{}\n{more}", self.text))?.function_of(outputs)?)
     }
+}
+
+/// What a reader may have meant otherwise.
+fn remarks(right: &str, formula: &Formula) -> Vec<String> {
+    let mut remarks = Vec::new();
+    // Reference data sets write `y = b*x + e`, where e is the error.
+    let term = right.trim_end().strip_suffix('e').map(str::trim_end);
+    if term.is_some_and(|before| before.ends_with('+')) {
+        remarks.push("the last term of the model, `e`, is the number 2.718…; leave it out if it stands for the error".into());
+    }
+    let own = ["desired", "computed", "performance"];
+    for name in formula.output_names().filter(|name| !own.contains(name)) {
+        remarks.push(format!("`{name}` is defined, but nothing uses it: the fit leaves it out"));
+    }
+    remarks
+}
+
+/// Why a text has no model: no column has the name on its left side.
+fn no_model(
+    text: &str,
+    statements: &[Statement],
+    table: &str,
+    header: &[String],
+    started: &[String],
+) -> Error {
+    let columns = crate::names::quoted(header.iter().map(String::as_str));
+    // What other definitions use is no model.
+    let outputs: Vec<String> = Formula::parse(text)
+        .map(|formula| formula.output_names().map(str::to_owned).collect())
+        .unwrap_or_default();
+    let sides = statements.iter().map(|statement| text[statement.left.clone()].trim());
+    let sides: Vec<&str> = sides.map(|left| left.trim_matches('`')).collect();
+    let is_output = |left: &&&str| outputs.iter().any(|output| output == **left);
+    let Some(left) = sides.iter().find(is_output).or(sides.last()) else {
+        return Error::Use(format!(
+            "the formula has no model: expected `column = …`, or a function of columns on the left; {table} has the \
+             columns {columns}"
+        ));
+    };
+    if started.iter().any(|name| name == left) && header.iter().any(|name| name == left) {
+        return Error::Use(format!(
+            "`{left}`, the left side of the model, has a number by --start or --fix, so it is no column; take it out \
+             there"
+        ));
+    }
+    let nearest = crate::names::nearest(left, header.iter().map(String::as_str))
+        .map_or(String::new(), |nearest| format!(": did you mean `{nearest}`?"));
+    Error::Use(format!(
+        "no column is named `{left}`, the left side of the model, in {table}{nearest}; its columns are {columns}"
+    ))
 }
 
 /// Whether a left side is data: a column, or an expression that is neither a name nor a function's head.
@@ -213,7 +267,8 @@ mod tests {
 
     fn read(text: &str) -> Result<Model, String> {
         let header = ["y", "x", "sepal length", "n"].map(String::from);
-        Model::read(text, "t.csv", &header, &["n".to_owned()], None).map_err(|e| e.to_string())
+        Model::read(text, None, "t.csv", &header, &["n".to_owned()], None)
+            .map_err(|e| e.to_string())
     }
 
     #[test]
@@ -261,7 +316,10 @@ mod tests {
     fn messages() {
         for (text, expected) in [
             ("b1*x", "the formula has no model: expected `column = …`"),
-            ("z = b1*x", "the formula has no model: expected `column = …`"),
+            (
+                "z = b1*x",
+                "no column is named `z`, the left side of the model, in t.csv; its columns are `y`, `x`,",
+            ),
             ("y = a; y/x = b", "the formula has 2 models, of y, y/x; expected one"),
             ("y = 2*x", "the model has no parameters: all its names are columns"),
             ("y = sine(b*x)", "the formula can't be used: no function is named `sine`"),

@@ -137,12 +137,7 @@ impl Report {
                 ("rows", Json::Number(self.rows as f64)),
                 ("iterations", Json::Number(self.iterations as f64)),
                 ("method", Json::Text(self.method.into())),
-                (
-                    "converged",
-                    Json::Other(
-                        matches!(self.stopped, Stopped::Converged | Stopped::NoImprovement).into(),
-                    ),
-                ),
+                ("converged", Json::Other(self.stopped.is_converged().into())),
             ]
             .map(|(key, value)| (key.to_owned(), value))
             .into(),

@@ -316,6 +316,12 @@ impl<'r> Row<'r> {
         self.reader.record.fields()
     }
 
+    /// The line at which the row begins; the file's first one is 1.
+    #[must_use]
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
     /// An error about this row and column.
     #[must_use]
     pub fn error(&self, column: usize, what: &str) -> Error {
