@@ -13,7 +13,7 @@ Exit codes:
        another version, a derivative that isn't confirmed, a network or fit that doesn't come out
   2    the command line can't be followed: an option, a formula, a name that no column or input has, a file that
        exists and would be replaced without --force
-  130  ended by a second Ctrl-C; the first one stops the work at a good place
+  130  ended by Ctrl-C; of train and fit by a second one: the first stops their work at a good place
 Files are written whole or not at all; existing ones are kept unless --force is given; `-` is standard input or output.
 With NO_COLOR set nothing is coloured; output to a pipe or file never is.
 

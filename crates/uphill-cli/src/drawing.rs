@@ -8,6 +8,7 @@ use uphill_pictures::{Picture, Theme};
 
 use crate::error::Error;
 use crate::file::Destination;
+use crate::roles;
 
 /// The options that every picture has.
 #[derive(Debug, Args)]
@@ -84,13 +85,14 @@ pub(crate) struct Target {
 }
 
 impl Drawing {
-    /// Finds the format, and checks that the file can be written: nothing is changed.
+    /// Finds the format, and checks that the file can be written and is none of those that are read: nothing is
+    /// changed.
     ///
     /// # Errors
     ///
     /// [`Error::Use`] for a file whose ending says no format, a scale that is not above 0, or pixels on a terminal;
     /// [`Error::Exists`], [`Error::Write`].
-    pub(crate) fn target(&self) -> Result<Target, Error> {
+    pub(crate) fn target(&self, read: &[(&str, Option<&str>)]) -> Result<Target, Error> {
         let format = match (self.format, self.output.as_str()) {
             (Some(format), _) => format,
             (None, "-") => Format::Svg,
@@ -104,6 +106,7 @@ impl Drawing {
             return Err(Error::Use(what.into()));
         }
         let to = Destination::new(&self.output, self.force);
+        roles::tell_apart(read, &[("--output", Some(&to))])?;
         to.check()?;
         let theme = match self.theme {
             ThemeName::Light => Theme::Light,
@@ -146,7 +149,7 @@ impl Target {
     pub(crate) fn of(file: &str, force: bool) -> Result<Target, Error> {
         let output = file.to_owned();
         let theme = ThemeName::Light;
-        Drawing { output, format: None, theme, scale: 2.0, title: None, force }.target()
+        Drawing { output, format: None, theme, scale: 2.0, title: None, force }.target(&[])
     }
 
     /// Writes the picture, whole or not at all.

@@ -1,7 +1,7 @@
 //! Files: `-` for the standard streams, reading with errors that name the file, and writing whole or not at all.
 //!
 //! A file is written beside its place under another name, then moved into it: nobody sees half of it, and if anything
-//! fails, the earlier file is as it was. What exists is kept unless the user says `--force`. Devices and pipes, such as
+//! fails or Ctrl-C is pressed, the earlier file is as it was. What exists is kept unless the user says `--force`. Devices and pipes, such as
 //! `/dev/stdout`, are written directly, since a move would replace them.
 
 use std::fs::File;
@@ -9,6 +9,7 @@ use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
+use crate::interrupt::Listed;
 
 /// A file to be read, or standard input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,7 +154,8 @@ impl Destination {
                 file.flush().map_err(|source| failed(path, source))
             }
             Place::Beside { target } => {
-                let temporary = temporary(&target).map_err(|source| failed(path, source))?;
+                let (_listed, temporary) =
+                    temporary(&target).map_err(|source| failed(path, source))?;
                 let mut file = BufWriter::new(temporary);
                 write(&mut file)?;
                 let whole = || -> io::Result<()> {
@@ -216,7 +218,8 @@ fn place(path: &Path, force: bool) -> Result<Place, Error> {
     }
 }
 
-fn temporary(target: &Path) -> io::Result<tempfile::NamedTempFile> {
+/// A file beside its place; Ctrl-C takes it away.
+fn temporary(target: &Path) -> io::Result<(Listed, tempfile::NamedTempFile)> {
     let folder = match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -225,7 +228,8 @@ fn temporary(target: &Path) -> io::Result<tempfile::NamedTempFile> {
     // As for any new file: readable as the process's mask allows, not by its owner alone.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.prefix(".uphill-").tempfile_in(folder).map_err(|error| {
+    builder.prefix(".uphill-");
+    Listed::new(|| builder.tempfile_in(folder)).map_err(|error| {
         // The temporary file's name would only confuse.
         match error.kind() {
             io::ErrorKind::NotFound => io::Error::new(error.kind(), "there is no such folder"),

@@ -10,6 +10,7 @@ use uphill_pictures::{Axis, Surface};
 
 use crate::error::Error;
 use crate::formula;
+use crate::numbers::short;
 use crate::output::Output;
 use crate::trained::Trained;
 
@@ -297,10 +298,27 @@ impl Hill {
                 ));
                 break;
             }
+            if is_runaway(&path[0], &point) {
+                output.remark(&format!(
+                    "the climb runs away to ({}, {}) in step {}, which is not drawn; a smaller --rate may help",
+                    short(x, 3),
+                    short(y, 3),
+                    step + 1
+                ));
+                break;
+            }
             path.push(point);
         }
         Ok(path)
     }
+}
+
+/// Whether a climb is so far from its start that nothing else would be seen in a picture with both: farther than any
+/// plot is for, or far and below where it began, as happens by too large steps.
+fn is_runaway(start: &[f64; 3], point: &[f64; 3]) -> bool {
+    let far = |k: usize| (point[k] - start[k]).abs() / AROUND.max(start[k].abs());
+    let far = far(0).max(far(1));
+    far > 1e6 || (far > 1e2 && point[2] < start[2])
 }
 
 impl Ground<'_> {
@@ -393,23 +411,4 @@ fn named(option: &str, text: &str) -> Result<Named, Error> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::named;
-
-    #[test]
-    fn names_and_ranges() {
-        assert_eq!(named("--x", "w1").unwrap(), ("w1".into(), None));
-        assert_eq!(named("--x", "w1 = -1..2").unwrap(), ("w1".into(), Some([-1.0, 2.0])));
-        let pi = std::f64::consts::PI;
-        assert_eq!(named("--x", "w[1]=-pi..pi").unwrap(), ("w[1]".into(), Some([-pi, pi])));
-        assert_eq!(named("--x", "kind=a→h1.1").unwrap(), ("kind=a→h1.1".into(), None));
-        assert_eq!(
-            named("--x", "kind=a→h1.1=0..1").unwrap(),
-            ("kind=a→h1.1".into(), Some([0.0, 1.0]))
-        );
-        for text in ["w1=1..1", "w1=2..1", "w1=..1", "w1=a..1", "w1=0..1/0"] {
-            let error = named("--x", text).unwrap_err().to_string();
-            assert!(error.starts_with(&format!("--x `{text}`: expected a range")), "{error}");
-        }
-    }
-}
+mod tests;

@@ -36,6 +36,7 @@ mod numbers;
 pub mod output;
 pub mod plot;
 pub mod predict;
+mod roles;
 pub mod score;
 pub mod siblings;
 pub mod table;
@@ -44,6 +45,7 @@ mod trained;
 pub mod view;
 
 use std::ffi::OsString;
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -54,14 +56,23 @@ use output::Output;
 
 /// Runs a command line, its first entry the program's name, and gives its exit code.
 ///
-/// 0: done. 1: the work failed. 2: the command line can't be followed. A second Ctrl-C ends the program with 130.
+/// 0: done. 1: the work failed. 2: the command line can't be followed. Ctrl-C, in trainings and fits a second one, ends
+/// the program with 130.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let line = match CommandLine::try_parse_from(arguments) {
         Ok(line) => line,
         Err(told) => {
             // Help and version are no errors; a pipe that is closed early is none of ours.
-            let _ = told.print();
-            return ExitCode::from(if told.use_stderr() { 2 } else { 0 });
+            let printed = told.print().and_then(|()| std::io::stdout().flush());
+            return match printed {
+                _ if told.use_stderr() => ExitCode::from(2),
+                Err(source) if source.kind() != std::io::ErrorKind::BrokenPipe => {
+                    let error = Error::Write { what: "standard output".into(), source };
+                    Output::new(false).error(&error);
+                    ExitCode::from(error.exit_code())
+                }
+                _ => ExitCode::SUCCESS,
+            };
         }
     };
     let output = Output::new(line.quiet);

@@ -1,5 +1,6 @@
 //! `uphill man`: the manual, one page for the program and one for each command.
 
+use std::io;
 use std::path::Path;
 
 use clap::{Args, CommandFactory};
@@ -28,7 +29,7 @@ pub struct Arguments {
     #[arg(value_name = "COMMAND")]
     pub command: Vec<String>,
 
-    /// Write all pages into this folder, as uphill.1, uphill-train.1, …
+    /// Write all pages into this folder, which is made where it is missing, as uphill.1, uphill-train.1, …
     #[arg(long, value_name = "FOLDER", conflicts_with = "command")]
     pub folder: Option<String>,
 
@@ -42,7 +43,16 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     let mut program = CommandLine::command();
     program.build();
     if let Some(folder) = &arguments.folder {
-        return write_all(&program, "", Path::new(folder), arguments.force);
+        let folder = Path::new(folder);
+        let failed = |source: io::Error| {
+            let source = match source.kind() {
+                io::ErrorKind::AlreadyExists => io::Error::new(source.kind(), "it is no folder"),
+                _ => source,
+            };
+            Error::Write { what: format!("`{}`", folder.display()), source }
+        };
+        std::fs::create_dir_all(folder).map_err(failed)?;
+        return write_all(&program, "", folder, arguments.force);
     }
     let (mut page, mut name) = (&program, program.get_name().to_owned());
     for word in &arguments.command {
@@ -71,9 +81,32 @@ fn write_all(page: &clap::Command, before: &str, folder: &Path, force: bool) -> 
 
 fn page_of(page: &clap::Command, name: &str) -> Result<String, Error> {
     let mut text = Vec::new();
-    let page = page.clone().name(name.to_owned());
+    let page = page.clone().name(name.to_owned()).override_usage(usage(page));
     clap_mangen::Man::new(page)
+        .source(format!("uphill {}", env!("CARGO_PKG_VERSION")))
         .render(&mut text)
         .map_err(|source| Error::Write { what: "the manual".into(), source })?;
     Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// The synopsis: what must be given, then what may be, each with its value.
+fn usage(page: &clap::Command) -> String {
+    let shown = || page.get_arguments().filter(|argument| !argument.is_hide_set());
+    let required = shown().filter(|argument| argument.is_required_set());
+    let optional = shown().filter(|argument| !argument.is_required_set());
+    let mut usage = page.get_bin_name().unwrap_or_else(|| page.get_name()).to_owned();
+    for argument in required {
+        usage += &format!(" {argument}");
+    }
+    for argument in optional {
+        let text = argument.to_string();
+        usage += &match text.starts_with('[') {
+            true => format!(" {text}"),
+            false => format!(" [{text}]"),
+        };
+    }
+    if pages(page).next().is_some() {
+        usage += " <COMMAND>";
+    }
+    usage
 }

@@ -9,6 +9,7 @@ use crate::file::Destination;
 use crate::model::Saved;
 use crate::numbers::exact;
 use crate::output::Output;
+use crate::roles;
 use crate::table::recipe::{Recipe, Target};
 use crate::table::{self, Reader, delimiter};
 use crate::trained::both;
@@ -65,6 +66,11 @@ pub struct Arguments {
 /// Those of reading model and table, and of writing.
 pub fn run(arguments: &Arguments, _output: &Output) -> Result<(), Error> {
     let to = Destination::new(&arguments.out, arguments.force);
+    let read = [
+        ("the model", Some(arguments.model.as_str())),
+        ("the table", Some(arguments.table.as_str())),
+    ];
+    roles::tell_apart(&read, &[("--out", Some(&to))])?;
     to.check()?;
     let [model, table] = both(&arguments.model, &arguments.table)?;
     let saved = Saved::read(&model)?;

@@ -99,6 +99,13 @@ pub struct Arguments {
 /// Those of what is shown, of the pictures and of the file.
 pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     let to = Destination::new(&arguments.output, arguments.force);
+    let read = [
+        ("the formula", arguments.formula.as_deref().and_then(|text| text.strip_prefix('@'))),
+        ("the history", arguments.history.as_deref()),
+        ("the model", arguments.model.as_deref()),
+        ("the table", arguments.data.as_deref()),
+    ];
+    crate::roles::tell_apart(&read, &[("--output", Some(&to))])?;
     to.check()?;
     let view = match &arguments.formula {
         Some(text) => of_formula(arguments, text, output)?,

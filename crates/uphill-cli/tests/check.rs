@@ -140,6 +140,7 @@ fn messages_of_bad_use() {
                 &["P = sine(x)", "--at", "x=1"],
                 &["P = x", "--at", "x=1", "--tolerance", "-1"],
                 &["P = x", "--random", "3", "--within", "2..1"],
+                &["P = x", "--random", "0"],
                 &["P = x", "--at", "x=1", "--within", "1..2"],
                 &["y = a*s", "--data", "times.csv", "--at", "a=2"],
                 &["y = a*t", "--data", "bad.csv", "--at", "a=2"],

@@ -230,6 +230,7 @@ fn messages_of_bad_use() {
                 &[LINE, "--data", "line.csv", "--start", "a=0,b=0,c=1"],
                 &[LINE, "--data", "line.csv", "--start", start, "--fix", "a=1"],
                 &[LINE, "--data", "line.csv", "--start", start, "--bounds", "a=1..2"],
+                &[LINE, "--data", "line.csv", "--start", start, "--width", "2"],
                 &[LINE, "--data", "line.csv", "--start", start, "--bounds", "d=1..2"],
                 &[LINE, "--data", "line.csv", "--start", start, "--bounds", "a=2..1"],
                 &[LINE, "--data", "line.csv", "--start", start, "--bounds", "a=5"],

@@ -5,7 +5,7 @@
 mod common;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -124,5 +124,49 @@ fn a_full_device_is_told() {
             "{line}"
         );
         assert_eq!(done.status.code(), Some(1));
+    }
+    let full = || fs::File::options().write(true).open("/dev/full").unwrap();
+    for line in ["help", "--version", "train --help", "man", "evaluate model.json iris.csv"] {
+        let done = command(folder.path()).args(line.split(' ')).stdout(full()).output().unwrap();
+        let told = String::from_utf8_lossy(&done.stderr).into_owned();
+        let expected = "error: can't write standard output: no room is left on the device\n";
+        assert_eq!((done.status.code(), told.as_str()), (Some(1), expected), "{line}");
+    }
+}
+
+#[test]
+fn control_c_leaves_nothing_beside_a_file_that_is_being_written() {
+    let folder = folder();
+    run(folder.path(), "train iris.csv --target species --changes 1 --save model.json");
+    fs::write(folder.path().join("answers.csv"), "earlier").unwrap();
+    let names = || {
+        let mut names: Vec<String> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort_unstable();
+        names
+    };
+    for signal in ["-INT", "-TERM"] {
+        let mut command = command(folder.path());
+        command.args("predict model.json - --out answers.csv --force".split(' '));
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut rows = child.stdin.take().unwrap();
+        rows.write_all(&fs::read(folder.path().join("iris.csv")).unwrap()).unwrap();
+        rows.flush().unwrap();
+        // More rows may come, so it waits with its file beside the place.
+        while names().len() == 3 {
+            assert!(child.try_wait().unwrap().is_none(), "{signal}: it ended");
+            std::thread::yield_now();
+        }
+        assert!(names()[0].starts_with(".uphill-"), "{:?}", names());
+        let id = child.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        let done = child.wait_with_output().unwrap();
+        assert_eq!((done.status.code(), done.stderr), (Some(130), Vec::new()), "{signal}");
+        drop(rows);
+        assert_eq!(names(), ["answers.csv", "iris.csv", "model.json"]);
+        assert_eq!(fs::read_to_string(folder.path().join("answers.csv")).unwrap(), "earlier");
     }
 }

@@ -128,17 +128,27 @@ fn every_command_has_examples_that_it_understands() {
 #[test]
 fn every_command_has_a_page_of_the_manual() {
     let folder = tempfile::tempdir().unwrap();
+    // It is made where it is missing.
+    let folder = folder.path().join("share/man1");
     let run = |arguments: &[&str]| {
         Command::new(env!("CARGO_BIN_EXE_uphill")).args(arguments).output().unwrap()
     };
-    assert!(run(&["man", "--folder", folder.path().to_str().unwrap()]).status.success());
+    assert!(run(&["man", "--folder", folder.to_str().unwrap()]).status.success());
     for page in ["uphill", "uphill-check", "uphill-plot", "uphill-plot-surface", "uphill-view"] {
-        let text = fs::read_to_string(folder.path().join(format!("{page}.1"))).unwrap();
+        let text = fs::read_to_string(folder.join(format!("{page}.1"))).unwrap();
         assert!(text.contains("Examples:"), "{page}");
         let words: Vec<&str> = page.split('-').skip(1).collect();
         let printed = run(&[&["man"], &words[..]].concat());
         assert_eq!(String::from_utf8(printed.stdout).unwrap(), text, "{page}");
     }
+    let page = fs::read_to_string(folder.join("uphill-fit.1")).unwrap();
+    assert!(
+        page.contains(
+            "\n\\fBuphill fit\\fR <MODEL> \\-\\-data <FILE> [\\-\\-start <NAME=NUMBER,…>] "
+        ),
+        "{page}"
+    );
+    assert!(page.contains(concat!("\"uphill ", env!("CARGO_PKG_VERSION"), "\"")), "{page}");
     let unknown = run(&["man", "plot", "surfaces"]);
     let told = String::from_utf8(unknown.stderr).unwrap();
     assert!(told.contains("no command is named `surfaces`: did you mean `surface`?"), "{told}");

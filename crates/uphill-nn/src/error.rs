@@ -111,7 +111,7 @@ pub enum Error {
 
 /// Where training ran into numbers that are infinite or NaN, and the last weights before.
 ///
-/// Usually the rate is too large.
+/// Usually the rate is too large. Where `change` is `last_good_change`, they never were finite, before any change.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Divergence {
     /// The number of changes made to the weights when the trouble showed.
@@ -130,12 +130,20 @@ pub struct Divergence {
 
 impl std::fmt::Display for Divergence {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "training diverged after change {}: {}", self.change, self.what)?;
+        // Where nothing was good before, no rate is to blame.
+        let never = self.change == self.last_good_change;
+        match never {
+            true => write!(f, "training can't begin: {} at the starting weights", self.what)?,
+            false => write!(f, "training diverged after change {}: {}", self.change, self.what)?,
+        }
         if let Some(weight) = &self.weight {
             write!(f, ", weight `{weight}`")?;
         }
         if let Some(node) = &self.node {
             write!(f, ", node `{node}`")?;
+        }
+        if never {
+            return f.write_str("; P and its gradient must be finite there");
         }
         write!(f, "; the weights after change {} are the last good ones", self.last_good_change)?;
         f.write_str("; try a smaller rate")

@@ -158,7 +158,8 @@ impl Samples {
     ) -> Result<Samples, Error> {
         if rows != labels {
             return Err(wrong(format!(
-                "{rows} rows of inputs but {labels} of desired outputs; each sample has both"
+                "{rows} row{} of inputs but {labels} of desired outputs; each sample has both",
+                if rows == 1 { "" } else { "s" }
             )));
         }
         if rows == 0 {

@@ -160,7 +160,9 @@ impl Fit {
         upper.draw_grid(&mut picture);
         lower.draw_grid(&mut picture);
         let curve = Stroke::new(Paint::Second, 2.4);
-        if self.is_joined {
+        // One x has no curve, so its model is a ring, too.
+        let is_joined = self.is_joined && self.x.iter().any(|&x| x != self.x[0]);
+        if is_joined {
             for part in self.curve_parts(&upper) {
                 picture.line(&part, curve);
             }
@@ -174,7 +176,7 @@ impl Fit {
         for (&x, &desired) in self.x.iter().zip(&self.desired) {
             dot(&mut picture, upper.point(x, desired));
         }
-        if !self.is_joined {
+        if !is_joined {
             let places = self.curve.iter().map(|&[x, y]| upper.point(x, y));
             // Where the model runs far off, it is outside.
             for centre in places.filter(|at| at.y >= upper.top && at.y <= upper.bottom()) {
@@ -191,7 +193,7 @@ impl Fit {
         }
         upper.draw_axes(&mut picture, None, y_name);
         lower.draw_axes(&mut picture, Some(x_name), "data − model");
-        let model = if self.is_joined { Sign::Line(curve) } else { Sign::Ring(Paint::Second) };
+        let model = if is_joined { Sign::Line(curve) } else { Sign::Ring(Paint::Second) };
         let entries = [(Sign::Dot(Paint::First), "data".into()), (model, "model".into())];
         draw_legend(&mut picture, &entries, upper.right(), 48.0);
         picture

@@ -208,3 +208,15 @@ fn graphs_show_any_value_and_output() {
     let every = GraphPicture::with_detail(&lecture(), None, Detail::Every).unwrap().picture();
     assert!(every.svg(Theme::Light).contains("t1"));
 }
+
+#[test]
+fn a_model_at_one_x_is_a_ring() {
+    for x in [vec![2.0], vec![2.0, 2.0, 2.0]] {
+        let desired: Vec<f64> = (0..x.len()).map(|row| row as f64).collect();
+        let computed = vec![1.0; x.len()];
+        let fit = Fit::new(&x, &desired, &computed).unwrap().curve(|x| x - 1.0).picture();
+        let rings = fit.svg(Theme::Light).matches("<circle").count();
+        // Data, model, residuals, and the legend of two.
+        assert_eq!(rings, 3 * x.len() + 2);
+    }
+}

@@ -148,6 +148,9 @@ fn of_formula(arguments: &Arguments, text: &str) -> Result<Findings, Error> {
         (None, Some(_)) if arguments.at.is_empty() => Vec::new(),
         _ => points(&function, &arguments.at)?,
     };
+    if arguments.random == Some(0) {
+        return Err(Error::Use("--random 0: give at least 1 point".into()));
+    }
     let range = range(&arguments.within)?;
     let random = arguments.random.unwrap_or(0);
     let mut findings = Findings::default();

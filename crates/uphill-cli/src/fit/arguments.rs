@@ -93,15 +93,14 @@ pub struct Task {
     )]
     pub performance: String,
 
-    /// Huber's width: beyond this error, P falls in a straight line
+    /// Huber's width: beyond this error, P falls in a straight line [default: 1]
     #[arg(
         long,
         value_name = "NUMBER",
-        default_value_t = 1.0,
         value_parser = number,
         allow_negative_numbers = true
     )]
-    pub width: f64,
+    pub width: Option<f64>,
 
     /// How it is climbed: levenberg-marquardt, and l-bfgs for a formula as performance
     #[arg(long, value_enum)]
@@ -202,15 +201,18 @@ pub(super) enum Performance {
 
 impl Performance {
     pub(super) fn of(arguments: &Task) -> Result<Performance, Error> {
+        if arguments.width.is_some() && arguments.performance != "huber" {
+            let what = "--width has an effect on --performance huber alone; give that, or neither";
+            return Err(Error::Use(what.into()));
+        }
+        let width = arguments.width.unwrap_or(1.0);
         let performance = match arguments.performance.as_str() {
             "squared-error" => Performance::SquaredError,
             "rms" => Performance::RootMeanSquare,
             "log-likelihood" => Performance::LogLikelihood,
-            "huber" if arguments.width > 0.0 && arguments.width.is_finite() => {
-                Performance::Huber(arguments.width)
-            }
+            "huber" if width > 0.0 && width.is_finite() => Performance::Huber(width),
             "huber" => {
-                let what = format!("--width: expected a positive number, got {}", arguments.width);
+                let what = format!("--width: expected a positive number, got {width}");
                 return Err(Error::Use(what));
             }
             text if text.contains("desired") || text.contains("computed") => {

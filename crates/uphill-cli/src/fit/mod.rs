@@ -40,6 +40,9 @@ use crate::table::{self, Store, Table, Wanted};
 pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     let to = arguments.residuals.as_ref().map(|path| Destination::new(path, arguments.force));
     if let Some(to) = &to {
+        let Task { model, data, .. } = &arguments.task;
+        let read = [("the formula", model.strip_prefix('@')), ("the table", Some(data.as_str()))];
+        crate::roles::tell_apart(&read, &[("--residuals", Some(to))])?;
         to.check()?;
     }
     let beside = Destination::any_is_standard(to.iter(), arguments.json)?;

@@ -141,6 +141,11 @@ pub struct Arguments {
 /// Those of formula, points, table and file; [`Error::Disagrees`] from `--check`.
 pub fn run(arguments: &Arguments, _output: &Output) -> Result<(), Error> {
     let to = Destination::new(&arguments.output, arguments.force);
+    let read = [
+        ("the formula", arguments.formula.strip_prefix('@')),
+        ("the table", arguments.data.as_deref()),
+    ];
+    crate::roles::tell_apart(&read, &[("--output", Some(&to))])?;
     to.check()?;
     if arguments.formula == "-" && arguments.data.as_deref() == Some("-") {
         let what = "formula and table can't both come from standard input; name a file for one";

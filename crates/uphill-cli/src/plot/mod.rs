@@ -57,14 +57,34 @@ pub enum Kind {
 ///
 /// Those of what is drawn, of the picture and of its file.
 pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
-    let drawing = match &arguments.kind {
-        Kind::Surface(arguments) => &arguments.drawing,
-        Kind::Learning(arguments) => &arguments.drawing,
-        Kind::Graph(arguments) => &arguments.drawing,
-        Kind::Network(arguments) => &arguments.drawing,
-        Kind::Fit(arguments) => &arguments.drawing,
+    let (drawing, read) = match &arguments.kind {
+        Kind::Surface(arguments) => (
+            &arguments.drawing,
+            vec![
+                ("the formula", arguments.formula.as_deref().and_then(at_file)),
+                ("the model", arguments.model.as_deref()),
+                ("the table", arguments.data.as_deref()),
+                ("the history", arguments.history.as_deref()),
+            ],
+        ),
+        Kind::Learning(arguments) => {
+            (&arguments.drawing, vec![("the history", Some(arguments.history.as_str()))])
+        }
+        Kind::Graph(arguments) => {
+            (&arguments.drawing, vec![("the formula", at_file(&arguments.formula))])
+        }
+        Kind::Network(arguments) => {
+            (&arguments.drawing, vec![("the model", Some(arguments.model.as_str()))])
+        }
+        Kind::Fit(arguments) => (
+            &arguments.drawing,
+            vec![
+                ("the formula", at_file(&arguments.task.model)),
+                ("the table", Some(arguments.task.data.as_str())),
+            ],
+        ),
     };
-    let target = drawing.target()?;
+    let target = drawing.target(&read)?;
     target.write(&match &arguments.kind {
         Kind::Surface(arguments) => surface::picture(arguments, output)?,
         Kind::Learning(arguments) => learning::picture(arguments)?,
@@ -72,4 +92,9 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
         Kind::Network(arguments) => network::picture(arguments)?,
         Kind::Fit(arguments) => fit::picture(arguments, output)?,
     })
+}
+
+/// The file that holds a formula.
+fn at_file(formula: &str) -> Option<&str> {
+    formula.strip_prefix('@')
 }

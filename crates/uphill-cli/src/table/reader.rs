@@ -25,12 +25,25 @@ struct Record {
     ends: Vec<usize>,
     count: usize,
     line: u64,
+    /// Whether the file ended within quotes.
+    is_open: bool,
 }
 
 impl Record {
     fn field(&self, place: usize) -> &[u8] {
+        self.raw(place).trim_ascii()
+    }
+
+    /// With the spaces around it.
+    fn raw(&self, place: usize) -> &[u8] {
         let start = if place == 0 { 0 } else { self.ends[place - 1] };
-        self.bytes[start..self.ends[place]].trim_ascii()
+        &self.bytes[start..self.ends[place]]
+    }
+
+    /// The bytes of all fields.
+    fn bytes(&self) -> &[u8] {
+        let end = if self.count == 0 { 0 } else { self.ends[self.count - 1] };
+        &self.bytes[..end]
     }
 
     fn fields(&self) -> impl Iterator<Item = &[u8]> {
@@ -79,6 +92,7 @@ impl Reader {
         if !reader.advance()? {
             return Err(reader.error("it is empty; expected a header with names of columns"));
         }
+        reader.check_closed()?;
         reader.read_header(delimiter)?;
         Ok(reader)
     }
@@ -153,14 +167,26 @@ impl Reader {
         if !self.advance()? {
             return Ok(None);
         }
+        self.check_closed()?;
         let line = self.record.line;
         let (fields, columns) = (self.record.count, self.header.len());
         if fields != columns {
             let fields = crate::numbers::counted(fields, "field");
-            let what = format!("{fields}, but the header has {columns}");
+            let mut what = format!("{fields}, but the header has {columns}");
+            if self.record.bytes().contains(&b'\n') {
+                what += &format!("; a quote runs on to line {}: is one left open?", self.next_line);
+            }
             return Err(self.error_at(Some(line), None, &what));
         }
         Ok(Some(Row { reader: self, line }))
+    }
+
+    fn check_closed(&self) -> Result<(), Error> {
+        if !self.record.is_open {
+            return Ok(());
+        }
+        let what = "a quote opens in this row and is never closed";
+        Err(self.error_at(Some(self.record.line), None, what))
     }
 
     /// Reads the next row into the record; false at the end of the file.
@@ -184,12 +210,16 @@ impl Reader {
         }
         record.line = *next_line;
         let (mut length, mut count) = (0, 0);
+        let mut last = b'\0';
         loop {
             // No bytes tell the parser that the file ends.
             let bytes = fill(from, name)?;
+            let ends = bytes.is_empty();
             let (found, taken, written, ended) =
                 csv.read_record(bytes, &mut record.bytes[length..], &mut record.ends[count..]);
             *next_line += line_ends(&bytes[..taken]);
+            let mut seen = bytes[..taken].iter().rev().filter(|byte| !matches!(byte, b' ' | b'\t'));
+            last = seen.next().copied().unwrap_or(last);
             from.consume(taken);
             (length, count) = (length + written, count + ended);
             match found {
@@ -202,6 +232,9 @@ impl Reader {
                 }
                 csv_core::ReadRecordResult::Record => {
                     record.count = count;
+                    // A line end within a field was quoted; if the file ends there, too, no quote came behind it.
+                    let last_field = if count == 0 { &[][..] } else { record.raw(count - 1) };
+                    record.is_open = ends && last != b'"' && last_field.contains(&b'\n');
                     return Ok(true);
                 }
                 csv_core::ReadRecordResult::End => return Ok(false),
@@ -270,6 +303,10 @@ impl<'r> Row<'r> {
                 wrong(&format!("`{text}`, which is too large for one"))
             }
             Ok(_) => wrong(&format!("`{text}`; give finite numbers")),
+            Err(_) if text.replacen(',', ".", 1).parse::<f64>().is_ok() => wrong(&format!(
+                "the text `{}`; a decimal point is expected, not a comma",
+                shortened(text)
+            )),
             Err(_) => wrong(&format!("the text `{}`", shortened(text))),
         }
     }
@@ -302,89 +339,4 @@ fn shortened(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Reader;
-    use crate::error::Error;
-
-    fn reader(text: &'static [u8]) -> Result<Reader, Error> {
-        Reader::new(text, "t.csv", b',')
-    }
-
-    fn failure(text: &'static [u8]) -> String {
-        let read = || {
-            let mut reader = reader(text)?;
-            while let Some(row) = reader.next_row()? {
-                row.number(0)?;
-                row.text(1)?;
-            }
-            Ok::<(), Error>(())
-        };
-        read().expect_err(&String::from_utf8_lossy(text)).to_string()
-    }
-
-    #[test]
-    fn marks_quotes_spaces_and_line_ends() {
-        let text = b"\xef\xbb\xbfa,\"b,\"\"c\"\"\"\r\n 1.5 ,\"x\ny\"\r\n\r\n-2e3,z";
-        let mut reader = reader(text).unwrap();
-        assert_eq!(reader.header(), ["a", "b,\"c\""]);
-        let row = reader.next_row().unwrap().unwrap();
-        assert_eq!((row.number(0).unwrap(), row.text(1).unwrap()), (1.5, "x\ny"));
-        let row = reader.next_row().unwrap().unwrap();
-        assert_eq!((row.number(0).unwrap(), row.text(1).unwrap()), (-2000.0, "z"));
-        // The quoted line end and the empty line count.
-        assert_eq!(
-            row.error(1, "!").to_string(),
-            "t.csv, line 5, column `b`: !".replace('b', "b,\"c\"")
-        );
-        assert!(reader.next_row().unwrap().is_none());
-    }
-
-    #[test]
-    fn messages() {
-        for (text, expected) in [
-            (&b""[..], "t.csv: it is empty; expected a header with names of columns"),
-            (b"\n\n", "t.csv: it is empty; expected a header with names of columns"),
-            (b"\xff\xfea\0,\0b\0", "t.csv: its text is UTF-16; save it as UTF-8"),
-            (b"a,\n1,2", "t.csv, line 1: column 2 has no name; give it one"),
-            (b"a,a\n1,2", "t.csv, line 1: two columns are named `a`; rename one of them"),
-            (b"a,\xff\n1,2", "t.csv, line 1: the name of column 2 is not UTF-8"),
-            (
-                b"5.1,3.5\n1,2",
-                "t.csv, line 1: numbers where names of columns were expected: `5.1, 3.5`; give the file a header",
-            ),
-            (
-                b"a;b\n1;2",
-                "t.csv, line 1: only one column, `a;b`; if columns end at another character, give --delimiter ';'",
-            ),
-            (b"a,b\n1,x\n2", "t.csv, line 3: 1 field, but the header has 2"),
-            (b"a,b\n1,x,3", "t.csv, line 2: 3 fields, but the header has 2"),
-            (b"a,b\n1,x\nno,x", "t.csv, line 3, column `a`: expected a number, got the text `no`"),
-            (
-                b"a,b\nNaN,x",
-                "t.csv, line 2, column `a`: expected a number, got `NaN`; give finite numbers",
-            ),
-            (
-                b"a,b\n-inf,x",
-                "t.csv, line 2, column `a`: expected a number, got `-inf`; give finite numbers",
-            ),
-            (
-                b"a,b\n1e999,x",
-                "t.csv, line 2, column `a`: expected a number, got `1e999`, which is too large for one",
-            ),
-            (
-                b"a,b\n1,",
-                "t.csv, line 2, column `b`: the field is empty; fill it in, or leave out the row",
-            ),
-            (
-                b"a,b\n1,\xff",
-                "t.csv, line 2, column `b`: the text is not UTF-8; save the file as UTF-8",
-            ),
-            (
-                b"a,b\r\n1,x\r\n\r\nno,x",
-                "t.csv, line 4, column `a`: expected a number, got the text `no`",
-            ),
-        ] {
-            assert_eq!(failure(text), expected);
-        }
-    }
-}
+mod tests;

@@ -108,6 +108,12 @@ impl Summary {
         self.most = self.most.max(number);
     }
 
+    /// The number that all of them are, if they are one.
+    #[must_use]
+    pub fn only(&self) -> Option<f64> {
+        (self.least == self.most).then_some(self.least)
+    }
+
     /// Center and width for a scaling. A column that is the same everywhere has width 1.
     #[must_use]
     pub fn scaling(&self, scaling: Scaling) -> (f64, f64) {

@@ -16,12 +16,12 @@ Examples:
   uphill train examples/data/iris.csv --target species
       trains a network that tells three species of iris apart, and tests it on a quarter of the rows
 
-  uphill train iris.csv --target species --hidden 6 --method plain --output sigmoid \\
-      --performance squared-error --rate 0.01 --stop-within 0.3 --save iris.json
+  uphill train examples/data/iris.csv --target species --method plain --output sigmoid \\
+      --performance squared-error --decay 0 --rate 0.01 --stop-within 0.4 --save iris.json
       the lecture's way: sigmoid nodes, a sum of squares, plain steps; keeps the model
 
-  uphill train iris.csv --resume iris.json --changes 5000
-      goes on where the saved training stood, with the same bits as if it had not stopped
+  uphill train examples/data/iris.csv --resume iris.json --changes 5000
+      goes on to 5000 changes from where the saved training stood, with the same bits as if it had not stopped
 
   uphill train prices.csv --target price --performance '-log(cosh(desired - computed))'
       any performance of one output; the formula is differentiated
@@ -163,23 +163,21 @@ pub struct Arguments {
     )]
     pub method: MethodName,
 
-    /// How much of the last change momentum keeps
+    /// How much of the last change --method momentum keeps [default: 0.9]
     #[arg(
         long,
         value_name = "PART",
-        default_value_t = 0.9,
         conflicts_with = "resume",
         help_heading = "Training",
         value_parser = number,
         allow_negative_numbers = true
     )]
-    pub momentum: f64,
+    pub momentum: Option<f64>,
 
-    /// Adam's two factors and what keeps its division from exploding
+    /// The two factors of --method adam, and what keeps its division from exploding [default: 0.9,0.999,1e-8]
     #[arg(
         long,
         value_name = "BETA1,BETA2,EPSILON",
-        default_value = "0.9,0.999,1e-8",
         value_delimiter = ',',
         conflicts_with = "resume",
         help_heading = "Training",

@@ -12,9 +12,13 @@ use super::Arguments;
 use crate::error::Error;
 use crate::file::Input;
 use crate::model::Settings;
+use crate::numbers::{exact, short};
 use crate::table::recipe::{self, Recipe, Renumbering, Scaling, Summary, Target};
 use crate::table::split::{Part, Split};
 use crate::table::{self, Contents, Reader, Store, StoreWriter, Table, Wanted};
+
+/// Larger numbers have squares, and so means, widths and errors, that are infinite.
+const LARGEST: f64 = 1e150;
 
 /// The parts of a table.
 #[derive(Debug)]
@@ -29,6 +33,8 @@ pub struct Parts {
     pub validation: Option<Samples>,
     /// Whether the training rows are in a temporary file, since they are more than memory may hold.
     pub in_file: bool,
+    /// What somebody who knows the table may not expect: columns of text, and of one value.
+    pub remarks: Vec<String>,
 }
 
 /// Rows of a store, encoded by a recipe.
@@ -101,7 +107,7 @@ pub fn read(arguments: &Arguments) -> Result<Parts, Error> {
     let renumbering = Renumbering::new(&table.columns);
     let stores = distribute(
         &table.store,
-        &recipe.target,
+        &recipe,
         |row| {
             renumbering.apply(row);
             if let (Target::Classes { classes, whole_numbers: true, .. }, Some(number)) =
@@ -117,8 +123,9 @@ pub fn read(arguments: &Arguments) -> Result<Parts, Error> {
         &reader,
     )?;
     let output_is_sigmoid = arguments.output == Some(super::choices::OutputCurve::Sigmoid);
-    let recipe = scaled(recipe, &stores[0], arguments.scale, output_is_sigmoid)?;
-    parts(stores, Arc::new(recipe))
+    let mut remarks: Vec<String> = recipe.inputs.iter().filter_map(of_text).collect();
+    let recipe = scaled(recipe, &stores[0], arguments.scale, output_is_sigmoid, &mut remarks)?;
+    Ok(Parts { remarks, ..parts(stores, Arc::new(recipe))? })
 }
 
 /// Reads a table by the recipe of a model whose training goes on.
@@ -135,7 +142,7 @@ pub fn read_by(
     let store = stored(&mut reader, &recipe, arguments.memory / 2)?;
     let shares = [settings.test, settings.validation];
     let (seed, memory) = (settings.seed, arguments.memory / 2);
-    let stores = distribute(&store, &recipe.target, |_| {}, shares, seed, memory, &reader)?;
+    let stores = distribute(&store, &recipe, |_| {}, shares, seed, memory, &reader)?;
     parts(stores, recipe)
 }
 
@@ -221,13 +228,14 @@ fn wanted(reader: &Reader, arguments: &Arguments) -> Result<Vec<Wanted>, Error> 
 /// Draws a part for each row and copies it there: training, test, validation.
 fn distribute(
     all: &Store,
-    target: &Target,
+    recipe: &Recipe,
     renumber: impl Fn(&mut [f64]),
     [test, validation]: [f64; 2],
     seed: u64,
     memory: u64,
     reader: &Reader,
 ) -> Result<[Store; 3], Error> {
+    let target = &recipe.target;
     let is_class = matches!(target, Target::Classes { .. });
     let class = |row: &[f64]| match row.last() {
         Some(&place) if is_class => place as usize,
@@ -235,7 +243,16 @@ fn distribute(
     };
     let mut row = Vec::new();
     let mut counts = vec![0; if is_class { target.count() } else { 1 }];
-    all.visit(|_, numbers| {
+    all.visit(|place, numbers| {
+        if let Some(column) = numbers.iter().position(|number| number.abs() > LARGEST) {
+            return Err(reader.error(&format!(
+                "column `{}` is {} in row {} of data; give numbers up to {LARGEST:e}, whose squares are finite, in \
+                 another unit, say",
+                recipe.columns()[column],
+                exact(numbers[column]),
+                place + 1
+            )));
+        }
         row.clear();
         row.extend_from_slice(numbers);
         renumber(&mut row);
@@ -269,12 +286,39 @@ fn distribute(
     Ok([training.finish()?, test.finish()?, validation.finish()?])
 }
 
+/// A remark on a column of text: that each of its categories is an input, and whether it may have been meant as numbers.
+fn of_text(input: &recipe::Input) -> Option<String> {
+    let recipe::Input::Categories { column, categories } = input else { return None };
+    let count = match categories.as_slice() {
+        [only] => {
+            return Some(format!("`{column}` is `{only}` in every row, so it tells nothing"));
+        }
+        _ => categories.len(),
+    };
+    let is_number = |text: &String| text.parse::<f64>().is_ok_and(f64::is_finite);
+    let with_comma = |text: &String| is_number(&text.replacen(',', ".", 1));
+    let numbers = categories.iter().filter(|text| is_number(text)).count();
+    let hint = match categories.iter().find(|text| !is_number(text)) {
+        Some(comma) if categories.iter().all(with_comma) => {
+            format!("; in `{comma}` a decimal point is expected, not a comma")
+        }
+        Some(text) if 2 * numbers > count => {
+            format!(
+                "; {numbers} of them are numbers, `{text}` is none: leave out its rows to take them as such"
+            )
+        }
+        _ => String::new(),
+    };
+    Some(format!("`{column}` is text: {count} categories, an input for each{hint}"))
+}
+
 /// Finds the scaling from the training rows.
 fn scaled(
     mut recipe: Recipe,
     training: &Store,
     scaling: Scaling,
     output_is_sigmoid: bool,
+    remarks: &mut Vec<String>,
 ) -> Result<Recipe, Error> {
     let mut summaries = vec![Summary::default(); training.width()];
     training.visit(|_, row| {
@@ -282,8 +326,15 @@ fn scaled(
         Ok(())
     })?;
     for (input, summary) in recipe.inputs.iter_mut().zip(&summaries) {
-        if let recipe::Input::Number { center, width, .. } = input {
+        if let recipe::Input::Number { column, center, width } = input {
             (*center, *width) = summary.scaling(scaling);
+            if let Some(number) = summary.only() {
+                let number = short(number, 6);
+                let what = "in every row for training, so it tells nothing";
+                remarks.push(format!(
+                    "`{column}` is {number} {what}; --ignore {column} leaves it out"
+                ));
+            }
         }
     }
     if let (Target::Number { center, width, .. }, Some(summary)) =
@@ -308,5 +359,5 @@ fn parts(stores: [Store; 3], recipe: Arc<Recipe>) -> Result<Parts, Error> {
     let training =
         samples(training)?.ok_or_else(|| Error::Use("no rows are left for training".into()))?;
     let (test, validation) = (samples(test)?, samples(validation)?);
-    Ok(Parts { training, test, validation, in_file, recipe })
+    Ok(Parts { training, test, validation, in_file, recipe, remarks: Vec::new() })
 }

@@ -14,8 +14,22 @@ use crate::table::recipe::Target;
 const FEW_ROWS: usize = 1000;
 /// The number of rows a change looks at by default where there are many.
 const BATCH: usize = 64;
+/// How much of the last change momentum keeps by default.
+const MOMENTUM: f64 = 0.9;
 /// The number of changes by default, unless one pass takes more.
 const CHANGES: usize = 1000;
+
+/// Checks that no option is without effect, before the table is read.
+pub(super) fn check(arguments: &Arguments) -> Result<(), Error> {
+    let wrong = |what: &str| Err(Error::Use(what.into()));
+    if arguments.momentum.is_some() && arguments.method != MethodName::Momentum {
+        return wrong("--momentum has an effect on --method momentum alone; give that, or neither");
+    }
+    if !arguments.adam.is_empty() && arguments.method != MethodName::Adam {
+        return wrong("--adam has an effect on --method adam alone; give that, or neither");
+    }
+    Ok(())
+}
 
 /// The settings that are saved with the model.
 pub(super) fn settings(arguments: &Arguments, parts: &Parts) -> Result<Settings, Error> {
@@ -30,7 +44,10 @@ pub(super) fn settings(arguments: &Arguments, parts: &Parts) -> Result<Settings,
     };
     let method = match (arguments.method, arguments.adam.as_slice()) {
         (MethodName::Plain, _) => Method::Plain,
-        (MethodName::Momentum, _) => Method::Momentum { factor: arguments.momentum },
+        (MethodName::Momentum, _) => {
+            Method::Momentum { factor: arguments.momentum.unwrap_or(MOMENTUM) }
+        }
+        (MethodName::Adam, []) => Method::adam(),
         (MethodName::Adam, &[beta1, beta2, epsilon]) => Method::Adam { beta1, beta2, epsilon },
         (MethodName::Adam, _) => {
             let what = "--adam: expected three numbers, such as 0.9,0.999,1e-8";

@@ -17,7 +17,7 @@ pub mod stopping;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use uphill_nn::{History, Model, Network, Outcome, Problem, Reason, Trainer, TrainingState};
+use uphill_nn::{History, Model, Network, Outcome, Problem, Reason, Rule, Trainer, TrainingState};
 use uphill_pictures::Learning;
 
 pub use arguments::Arguments;
@@ -28,7 +28,7 @@ use crate::error::Error;
 use crate::file::{Destination, Input};
 use crate::model::{Saved, Settings};
 use crate::output::Output;
-use crate::{history, interrupt, score};
+use crate::{history, interrupt, roles, score};
 use data::Parts;
 
 /// What is to be trained: from scratch, or from where a saved model stands.
@@ -45,8 +45,13 @@ struct Plan {
 ///
 /// Those of reading the table, of settings that can't be followed, of training and of saving.
 pub fn run(arguments: Arguments, output: &Output) -> Result<(), Error> {
+    if arguments.history_every == Some(0) {
+        return Err(Error::Use("--history-every 0: give at least 1 change".into()));
+    }
     let save = destination(&arguments);
     let history = arguments.history.as_ref().map(|h| Destination::new(h, arguments.force));
+    let drawn = arguments.picture.as_ref().map(|p| Destination::new(p, arguments.force));
+    tell_apart(&arguments, save.as_ref(), history.as_ref(), drawn.as_ref())?;
     save.iter().chain(&history).try_for_each(Destination::check)?;
     let picture = arguments.picture.as_ref().map(|file| Target::of(file, arguments.force));
     let picture = picture.transpose()?;
@@ -57,7 +62,7 @@ pub fn run(arguments: Arguments, output: &Output) -> Result<(), Error> {
             crate::trained::both(file, &arguments.table)?;
             resumed(&arguments, file)?
         }
-        None => begun(&arguments)?,
+        None => begun(&arguments, output)?,
     };
     let outcome = climb(&plan, &arguments, history.is_some() || picture.is_some(), output)?;
     // Where validation rows said when to stop, the weights that were best on them are the result.
@@ -89,9 +94,26 @@ fn destination(arguments: &Arguments) -> Option<Destination> {
     }
 }
 
-fn begun(arguments: &Arguments) -> Result<Plan, Error> {
+/// No file may have two roles, but for the model that training goes on from, which the new one may replace.
+fn tell_apart(
+    arguments: &Arguments,
+    save: Option<&Destination>,
+    history: Option<&Destination>,
+    picture: Option<&Destination>,
+) -> Result<(), Error> {
+    let table = ("the table", Some(arguments.table.as_str()));
+    let resume = ("the model", arguments.resume.as_deref());
+    let saved = if arguments.save.is_some() { "--save" } else { "the model of --resume" };
+    let (history, picture) = (("--history", history), ("--picture", picture));
+    roles::tell_apart(&[table], &[(saved, save), history, picture])?;
+    roles::tell_apart(&[resume], &[history, picture])
+}
+
+fn begun(arguments: &Arguments, output: &Output) -> Result<Plan, Error> {
+    limits::check(arguments)?;
     let parts = data::read(arguments)?;
-    let network = network::build(&parts.recipe, arguments)?;
+    parts.remarks.iter().for_each(|remark| output.remark(remark));
+    let network = network::build(&parts.recipe, arguments, output)?;
     let settings = limits::settings(arguments, &parts)?;
     Ok(Plan { parts, network, settings, resume: None })
 }
@@ -168,6 +190,11 @@ fn kept(keep_history: bool, arguments: &Arguments) -> History {
     if arguments.history_weights { history.with_weights() } else { history }
 }
 
+/// Whether a limit of changes ended it.
+fn is_limit(reason: Reason) -> bool {
+    matches!(reason, Reason::Rule(stop) if matches!(stop.rule(), Rule::Changes { .. }))
+}
+
 fn report<'p>(
     plan: &'p Plan,
     outcome: &Outcome,
@@ -176,6 +203,7 @@ fn report<'p>(
 ) -> Result<report::Report<'p>, Error> {
     let weights = saved.model.weights();
     let parts = &plan.parts;
+    let before = plan.resume.as_ref().map(TrainingState::changes);
     let problem = Problem::new(&plan.network, plan.settings.performance.clone(), &parts.training)?;
     let score = |samples| score::Score::of(&problem, samples, &parts.recipe, weights);
     Ok(report::Report {
@@ -186,6 +214,9 @@ fn report<'p>(
         changes: outcome.changes,
         stopped: match outcome.reason {
             Reason::Callback => "somebody asked to, by Ctrl-C".into(),
+            _ if before == Some(outcome.changes) && is_limit(outcome.reason) => {
+                "so many were made before; --changes and --passes count from the first one".into()
+            }
             reason => reason.to_string(),
         },
         interrupted: outcome.reason == Reason::Callback,

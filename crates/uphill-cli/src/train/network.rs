@@ -5,10 +5,25 @@ use uphill_nn::{Activation, Network, NodeSpec};
 use super::Arguments;
 use super::choices::Offset;
 use crate::error::Error;
+use crate::output::Output;
 use crate::table::recipe::{Recipe, Target};
 
+/// A network of more weights, each with a name, takes more than some gigabytes to train.
+const MOST_WEIGHTS: u128 = 1_000_000;
+
+/// For more, it takes so long until the first change that somebody would wonder.
+const MANY_WEIGHTS: u128 = 50_000;
+
 /// Wires the network.
-pub(super) fn build(recipe: &Recipe, arguments: &Arguments) -> Result<Network, Error> {
+///
+/// # Errors
+///
+/// [`Error::Use`] for layers that can't be, or are too large.
+pub(super) fn build(
+    recipe: &Recipe,
+    arguments: &Arguments,
+    output: &Output,
+) -> Result<Network, Error> {
     let hidden: &[usize] = match arguments.hidden.as_slice() {
         [0] => &[],
         layers if layers.contains(&0) => {
@@ -17,6 +32,20 @@ pub(super) fn build(recipe: &Recipe, arguments: &Arguments) -> Result<Network, E
         }
         layers => layers,
     };
+    let layers = hidden.iter().copied().chain([recipe.target.count()]);
+    let offset = u128::from(!matches!(arguments.offset, Offset::None));
+    let (weights, _) = layers.fold((0, recipe.input_count()), |(weights, before), nodes| {
+        (weights + nodes as u128 * (before as u128 + offset), nodes)
+    });
+    if weights > MOST_WEIGHTS {
+        return Err(Error::Use(format!(
+            "the network would have {weights} weights, more than {MOST_WEIGHTS}; give smaller layers by --hidden, or \
+             leave out columns of many categories by --ignore"
+        )));
+    }
+    if weights > MANY_WEIGHTS {
+        output.remark(&format!("wiring and compiling {weights} weights, which takes a while"));
+    }
     let output = match (arguments.output, &recipe.target) {
         (Some(curve), _) => curve.into(),
         (None, Target::Classes { .. }) => Activation::Softmax,

@@ -6,11 +6,12 @@ use crate::numbers::{number, whole};
 
 /// The rules that were asked for; without any, a number of changes that suits the table.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "When to stop")]
 pub struct Stopping {
-    /// Stop after so many changes of the weights, counted from the first training on
+    /// Stop after so many changes of the weights, counted from the first training on [default: 1000 more, or one pass if
+    /// that is longer; 1000000 in all where other rules are given]
     #[arg(
         long,
+        help_heading = "When to stop",
         value_name = "NUMBER",
         conflicts_with = "passes",
         value_parser = whole::<usize>,
@@ -18,9 +19,10 @@ pub struct Stopping {
     )]
     pub changes: Option<usize>,
 
-    /// Stop after so many passes over the training rows
+    /// Stop after so many passes over the training rows, counted from the first training on
     #[arg(
         long,
+        help_heading = "When to stop",
         value_name = "NUMBER",
         value_parser = whole::<usize>,
         allow_negative_numbers = true
@@ -30,6 +32,7 @@ pub struct Stopping {
     /// Stop when the performance is at least this
     #[arg(
         long,
+        help_heading = "When to stop",
         value_name = "P",
         allow_negative_numbers = true,
         value_parser = number
@@ -39,6 +42,7 @@ pub struct Stopping {
     /// Stop when every output is closer than this to the desired one
     #[arg(
         long,
+        help_heading = "When to stop",
         value_name = "DISTANCE",
         value_parser = number,
         allow_negative_numbers = true
@@ -48,6 +52,7 @@ pub struct Stopping {
     /// Stop when the gradient is shorter than this
     #[arg(
         long,
+        help_heading = "When to stop",
         value_name = "LENGTH",
         value_parser = number,
         allow_negative_numbers = true
@@ -57,6 +62,7 @@ pub struct Stopping {
     /// Stop when the performance has not risen over so many changes
     #[arg(
         long,
+        help_heading = "When to stop",
         value_name = "CHANGES",
         value_parser = whole::<usize>,
         allow_negative_numbers = true
@@ -66,6 +72,7 @@ pub struct Stopping {
     /// What counts as a rise of the performance
     #[arg(
         long,
+        help_heading = "When to stop",
         value_name = "RISE",
         default_value_t = 0.0,
         requires = "stop_no_progress",
@@ -77,6 +84,7 @@ pub struct Stopping {
     /// Stop when the performance on validation rows has not risen over so many changes
     #[arg(
         long,
+        help_heading = "When to stop",
         value_name = "CHANGES",
         conflicts_with = "resume",
         value_parser = whole::<usize>,
@@ -87,6 +95,7 @@ pub struct Stopping {
     /// Look at these rules only every so many changes
     #[arg(
         long,
+        help_heading = "When to stop",
         value_name = "CHANGES",
         value_parser = whole::<usize>,
         allow_negative_numbers = true

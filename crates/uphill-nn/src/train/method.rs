@@ -36,20 +36,23 @@ impl Method {
     }
 
     pub(super) fn check(self) -> Result<(), Error> {
-        let part = |number: f64| (0.0..1.0).contains(&number);
-        let fine = match self {
-            Method::Plain => true,
-            Method::Momentum { factor } => part(factor),
-            Method::Adam { beta1, beta2, epsilon } => {
-                part(beta1) && part(beta2) && epsilon > 0.0 && epsilon.is_finite()
-            }
+        let part = |what: &str, number: f64| match (0.0..1.0).contains(&number) {
+            true => Ok(()),
+            false => Err(Error::setting(format!(
+                "{what} is {number}; give a number from 0 up to, not including, 1"
+            ))),
         };
-        if fine {
-            Ok(())
-        } else {
-            Err(Error::setting(format!(
-                "{self:?}; factors are from 0 up to, not including, 1, and epsilon is positive"
-            )))
+        match self {
+            Method::Plain => Ok(()),
+            Method::Momentum { factor } => part("the part that momentum keeps", factor),
+            Method::Adam { beta1, beta2, epsilon } => {
+                part("Adam's first factor, beta1,", beta1)?;
+                part("Adam's second factor, beta2,", beta2)?;
+                if epsilon > 0.0 && epsilon.is_finite() {
+                    return Ok(());
+                }
+                Err(Error::setting(format!("Adam's epsilon is {epsilon}; give one above 0")))
+            }
         }
     }
 }

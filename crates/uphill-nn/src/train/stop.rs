@@ -116,20 +116,18 @@ impl Stop {
 
     pub(super) fn check(&self) -> Result<(), Error> {
         let positive = |number: f64| number > 0.0 && number.is_finite();
-        let fine = match self.rule {
-            Rule::Performance { at_least } => !at_least.is_nan(),
-            Rule::OutputsWithin { tolerance } => positive(tolerance),
-            Rule::GradientShorterThan { length } => positive(length),
-            Rule::NoProgress { changes, least } => changes > 0 && least >= 0.0 && least.is_finite(),
-            Rule::Changes { .. } => true,
+        let wrong = match self.rule {
+            _ if self.every == Some(0) => "look every change, or every 2 or more",
+            Rule::Performance { at_least } if at_least.is_nan() => "give a number",
+            Rule::OutputsWithin { tolerance } if !positive(tolerance) => "give a distance above 0",
+            Rule::GradientShorterThan { length } if !positive(length) => "give a length above 0",
+            Rule::NoProgress { changes: 0, .. } => "give at least 1 change",
+            Rule::NoProgress { least, .. } if !(least >= 0.0 && least.is_finite()) => {
+                "give a rise that is not negative"
+            }
+            _ => return Ok(()),
         };
-        if fine && self.every != Some(0) {
-            Ok(())
-        } else {
-            Err(Error::setting(format!(
-                "the stop rule `{self}`; give positive numbers and look at least every change"
-            )))
-        }
+        Err(Error::setting(format!("the stop rule `{self}`: {wrong}")))
     }
 }
 

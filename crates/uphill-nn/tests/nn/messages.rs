@@ -118,7 +118,7 @@ fn samples() {
         (new(&[], &[]), "samples: there are none; give at least one"),
         (
             new(&[&[1.0]], &[]),
-            "samples: 1 rows of inputs but 0 of desired outputs; each sample has both",
+            "samples: 1 row of inputs but 0 of desired outputs; each sample has both",
         ),
         (new(&[&[1.0, 2.0], &[1.0]], &[]), "samples: inputs, row 1: 1 columns, but row 0 has 2"),
         (
@@ -209,11 +209,27 @@ fn settings() {
         ),
         (
             trained(|t| t.method(Method::Momentum { factor: 1.0 })),
-            "can't train: Momentum { factor: 1.0 }; factors are from 0 up to, not including, 1, and epsilon is positive",
+            "can't train: the part that momentum keeps is 1; give a number from 0 up to, not including, 1",
         ),
         (
             trained(|t| t.stop(Stop::outputs_within(0.1).looked_at_every(0))),
-            "can't train: the stop rule `every output is within 0.1 of the desired one, looked at every 0 changes`; give positive numbers and look at least every change",
+            "can't train: the stop rule `every output is within 0.1 of the desired one, looked at every 0 changes`: look every change, or every 2 or more",
+        ),
+        (
+            trained(|t| t.stop(Stop::outputs_within(0.0))),
+            "can't train: the stop rule `every output is within 0 of the desired one`: give a distance above 0",
+        ),
+        (
+            trained(|t| t.stop(Stop::no_progress(0, 1.0))),
+            "can't train: the stop rule `the performance has not risen by 1 over 0 changes`: give at least 1 change",
+        ),
+        (
+            trained(|t| t.method(Method::Adam { beta1: 0.5, beta2: 1.0, epsilon: 1.0 })),
+            "can't train: Adam's second factor, beta2, is 1; give a number from 0 up to, not including, 1",
+        ),
+        (
+            trained(|t| t.method(Method::Adam { beta1: 0.5, beta2: 0.5, epsilon: 0.0 })),
+            "can't train: Adam's epsilon is 0; give one above 0",
         ),
         (
             trained(|t| t.held_out(&pairs(), 0)),
