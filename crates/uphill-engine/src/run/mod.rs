@@ -26,7 +26,7 @@ pub(crate) use workspace::ask;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Backend {
-    /// The fastest that the program has: machine code if it was [compiled](crate::Compiler::machine_code), else lanes for
+    /// The fastest that the program has: machine code if it was compiled with `Compiler::machine_code`, else lanes for
     /// samples and the scalar interpreter for the rest.
     #[default]
     Automatic,
