@@ -32,6 +32,11 @@ pub(crate) fn blocks(draft: &mut Draft) -> usize {
     let one = draft.one();
     let ones = draft.ones();
     let groups = find(draft, one, ones);
+    let is_ones = |s: &Statement| s.action == Action::Copy && s.value == ones;
+    let mut uses_ones = draft.statements.iter().any(is_ones);
+    if groups.is_empty() && !uses_ones {
+        return 0;
+    }
     let givers = draft.givers();
     let ready = |value: u32| match givers.get(value as usize) {
         None | Some(&u32::MAX) => 0,
@@ -40,7 +45,6 @@ pub(crate) fn blocks(draft: &mut Draft) -> usize {
     let mut taken = vec![false; draft.statements.len()];
     let mut at: Vec<(usize, Statement)> = Vec::new();
     let mut found = 0;
-    let mut uses_ones = false;
     for group in groups {
         let mut rows: Vec<Row> =
             group.rows.into_iter().filter(|row| !taken[row.position]).collect();
@@ -74,11 +78,6 @@ pub(crate) fn blocks(draft: &mut Draft) -> usize {
         };
         draft.blocks.push(block);
         at.push((first, statement));
-    }
-    let is_ones = |s: &Statement| s.action == Action::Copy && s.value == ones;
-    uses_ones |= draft.statements.iter().any(is_ones);
-    if found == 0 && !uses_ones {
-        return 0;
     }
     at.sort_unstable_by_key(|(position, _)| *position);
     let mut at = at.into_iter().peekable();

@@ -20,6 +20,10 @@ struct Product {
 
 /// Adds the chosen outputs up over samples; products are fused into the sums only if `fuse`. Returns how many were.
 pub(crate) fn totals(draft: &mut Draft, summed: &[bool], fuse: bool) -> usize {
+    if !summed.contains(&true) {
+        draft.sweep();
+        return 0;
+    }
     let uses = draft.use_counts();
     let givers = draft.givers();
     let mut plain: Vec<(u32, u32)> = Vec::new();
