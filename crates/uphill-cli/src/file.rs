@@ -1,8 +1,8 @@
 //! Files: `-` for the standard streams, reading with errors that name the file, and writing whole or not at all.
 //!
 //! A file is written beside its place under another name, then moved into it: nobody sees half of it, and if anything
-//! fails or Ctrl-C is pressed, the earlier file is as it was. What exists is kept unless the user says `--force`. Devices and pipes, such as
-//! `/dev/stdout`, are written directly, since a move would replace them.
+//! fails or Ctrl-C is pressed, the earlier file is as it was. What exists is kept unless the user says `--force`. Devices
+//! and pipes, such as `/dev/stdout`, are written directly, since a move would replace them.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};

@@ -35,13 +35,18 @@ pub(crate) fn one_output(given: &str, chosen: Option<&str>) -> Result<Function, 
     Ok(function)
 }
 
+/// The file that holds a formula, if it is given as `@FILE`.
+pub(crate) fn file(given: &str) -> Option<&str> {
+    given.strip_prefix('@')
+}
+
 /// A formula's text, from the command line, a file or standard input.
 ///
 /// # Errors
 ///
 /// [`Error::Read`]; [`Error::Use`] if it is not UTF-8.
 pub fn text(given: &str) -> Result<String, Error> {
-    let input = match given.strip_prefix('@') {
+    let input = match file(given) {
         Some(file) => Input::from(file),
         None if given == "-" => Input::Standard,
         None => return Ok(given.to_owned()),

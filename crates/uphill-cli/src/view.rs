@@ -100,7 +100,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     let to = Destination::new(&arguments.output, arguments.force);
     let read = [
-        ("the formula", arguments.formula.as_deref().and_then(|text| text.strip_prefix('@'))),
+        ("the formula", arguments.formula.as_deref().and_then(formula::file)),
         ("the history", arguments.history.as_deref()),
         ("the model", arguments.model.as_deref()),
         ("the table", arguments.data.as_deref()),

@@ -175,11 +175,10 @@ pub enum Error {
     Graph(#[from] uphill_graph::Error),
 }
 
-impl Error {
-    /// Where in the text, if the error is about a part of it.
-    #[must_use]
-    pub fn place(&self) -> Option<&Place> {
-        match self {
+/// The place of an error, if it has one, borrowed as the error is.
+macro_rules! place_of {
+    ($error:expr) => {
+        match $error {
             Error::Syntax { place, .. }
             | Error::Unreadable { place, .. }
             | Error::UnknownName { place, .. }
@@ -198,6 +197,14 @@ impl Error {
             | Error::TooLong { .. }
             | Error::Graph(_) => None,
         }
+    };
+}
+
+impl Error {
+    /// Where in the text, if the error is about a part of it.
+    #[must_use]
+    pub fn place(&self) -> Option<&Place> {
+        place_of!(self)
     }
 
     /// The same error, shown in another text: for callers who read a text that they made from a user's, and know where
@@ -230,24 +237,6 @@ impl Error {
     }
 
     fn place_mut(&mut self) -> Option<&mut Place> {
-        match self {
-            Error::Syntax { place, .. }
-            | Error::Unreadable { place, .. }
-            | Error::UnknownName { place, .. }
-            | Error::ArgumentCount { place, .. }
-            | Error::DefinedTwice { place, .. }
-            | Error::Reserved { place, .. }
-            | Error::Misused { place, .. }
-            | Error::Cycle { place, .. }
-            | Error::ChainedComparison { place }
-            | Error::NotConstant { place, .. }
-            | Error::EmptyRange { place, .. }
-            | Error::TooDeep { place, .. }
-            | Error::TooLarge { place, .. } => Some(place),
-            Error::UnknownOutput { .. }
-            | Error::NoOutput { .. }
-            | Error::TooLong { .. }
-            | Error::Graph(_) => None,
-        }
+        place_of!(self)
     }
 }

@@ -41,7 +41,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     let to = arguments.residuals.as_ref().map(|path| Destination::new(path, arguments.force));
     if let Some(to) = &to {
         let Task { model, data, .. } = &arguments.task;
-        let read = [("the formula", model.strip_prefix('@')), ("the table", Some(data.as_str()))];
+        let read = [("the formula", formula::file(model)), ("the table", Some(data.as_str()))];
         crate::roles::tell_apart(&read, &[("--residuals", Some(to))])?;
         to.check()?;
     }

@@ -24,7 +24,7 @@ impl Fit<'_> {
     pub(super) fn error(&self, function: &Function) -> Result<Error, Error> {
         let sides = self.model.function("", &["desired", "computed"])?;
         let derivatives = function.with_gradient()?;
-        let of_sides = ["the model is not finite at the start"; 2];
+        let of_sides = "the model is not finite at the start";
         let of_terms = [
             "the term of P is not finite at the start",
             "the derivatives of P's term are not finite at the start, though the term is",
@@ -36,7 +36,7 @@ impl Fit<'_> {
         let is_residual = function.output_names().next() == Some("residual");
         let of_function = if is_residual { of_residuals } else { of_terms };
         for (function, what) in
-            [(&sides, of_sides[0]), (function, of_function[0]), (&derivatives, of_function[1])]
+            [(&sides, of_sides), (function, of_function[0]), (&derivatives, of_function[1])]
         {
             if let Some((row, numbers)) = self.first(function)? {
                 return self.born(function, what, row, &numbers);

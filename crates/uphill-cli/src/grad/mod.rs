@@ -142,7 +142,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, _output: &Output) -> Result<(), Error> {
     let to = Destination::new(&arguments.output, arguments.force);
     let read = [
-        ("the formula", arguments.formula.strip_prefix('@')),
+        ("the formula", formula::file(&arguments.formula)),
         ("the table", arguments.data.as_deref()),
     ];
     crate::roles::tell_apart(&read, &[("--output", Some(&to))])?;

@@ -12,6 +12,7 @@ pub mod surface;
 use clap::{Args, Subcommand};
 
 use crate::error::Error;
+use crate::formula;
 use crate::output::Output;
 
 const EXAMPLES: &str = "\
@@ -61,7 +62,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
         Kind::Surface(arguments) => (
             &arguments.drawing,
             vec![
-                ("the formula", arguments.formula.as_deref().and_then(at_file)),
+                ("the formula", arguments.formula.as_deref().and_then(formula::file)),
                 ("the model", arguments.model.as_deref()),
                 ("the table", arguments.data.as_deref()),
                 ("the history", arguments.history.as_deref()),
@@ -71,7 +72,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
             (&arguments.drawing, vec![("the history", Some(arguments.history.as_str()))])
         }
         Kind::Graph(arguments) => {
-            (&arguments.drawing, vec![("the formula", at_file(&arguments.formula))])
+            (&arguments.drawing, vec![("the formula", formula::file(&arguments.formula))])
         }
         Kind::Network(arguments) => {
             (&arguments.drawing, vec![("the model", Some(arguments.model.as_str()))])
@@ -79,7 +80,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
         Kind::Fit(arguments) => (
             &arguments.drawing,
             vec![
-                ("the formula", at_file(&arguments.task.model)),
+                ("the formula", formula::file(&arguments.task.model)),
                 ("the table", Some(arguments.task.data.as_str())),
             ],
         ),
@@ -92,9 +93,4 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
         Kind::Network(arguments) => network::picture(arguments)?,
         Kind::Fit(arguments) => fit::picture(arguments, output)?,
     })
-}
-
-/// The file that holds a formula.
-fn at_file(formula: &str) -> Option<&str> {
-    formula.strip_prefix('@')
 }
