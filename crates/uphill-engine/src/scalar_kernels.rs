@@ -185,7 +185,6 @@ operations! {
     rows of one { Neg Recip Square Sqrt Relu Abs Sign }
     rows of two {
         Add Sub Mul Div Powi Min Max Less LessEqual Greater GreaterEqual Equal NotEqual
-        StrongProduct StrongBoth
     }
     other rows { Clamp Select Sum Product Dot Mean }
 }

@@ -92,20 +92,4 @@ pub(crate) trait Vector: Copy {
     fn truth(self, mask: Self::Mask) -> Self {
         self.one().only_where(mask, self.zero())
     }
-
-    /// The product, but 0 where `self` is exactly 0 and the product NaN.
-    #[inline(always)]
-    fn strong(self, other: Self) -> Self {
-        let product = self.multiply(other);
-        let lost = Self::both(self.equal(self.zero()), product.unordered(product));
-        self.zero().only_where(lost, product)
-    }
-
-    /// `self·factor + sum`, rounded once, but `sum + 0` where `self` is exactly 0 and the product NaN.
-    #[inline(always)]
-    fn strong_fused(self, factor: Self, sum: Self) -> Self {
-        let product = self.multiply(factor);
-        let lost = Self::both(self.equal(self.zero()), product.unordered(product));
-        sum.add(self.zero()).only_where(lost, self.fused(factor, sum))
-    }
 }

@@ -25,16 +25,9 @@ impl Body<'_, '_> {
                 let negative = negative(&x[2]);
                 self.call("mul_add", &[x[0].clone(), x[1].clone(), negative])
             }
-            Action::SigmoidSlope => {
-                let slope = format!("{0} * (1.0 - {0})", x[1]);
-                self.call("strong_product", &[x[0].clone(), slope])
-            }
-            Action::TanhSlope => {
-                let slope = format!("1.0 - {0} * {0}", x[1]);
-                self.call("strong_product", &[x[0].clone(), slope])
-            }
-            Action::Dot => self.fused_dot(false, x),
-            Action::StrongDot => self.fused_dot(true, x),
+            Action::SigmoidSlope => format!("{0} * ({1} * (1.0 - {1}))", x[0], x[1]),
+            Action::TanhSlope => format!("{0} * (1.0 - {1} * {1})", x[0], x[1]),
+            Action::Dot => self.fused_dot(x),
             // Totals are added, not computed; blocks and loops are lines of their own.
             Action::Total => infix("+"),
             Action::Block | Action::OuterTotal | Action::Loop => {
@@ -107,8 +100,6 @@ impl Body<'_, '_> {
             Op::Max => Ok(self.call("max", x)),
             Op::Clamp => Ok(self.call("clamp", x)),
             Op::Xlogy => Ok(self.call("xlogy", x)),
-            Op::StrongProduct => Ok(self.call("strong_product", x)),
-            Op::StrongBoth => Ok(self.call("strong_both", x)),
             Op::Sum => Ok(self.chain("+", "0.0", x)),
             Op::Product => Ok(self.chain("*", "1.0", x)),
             Op::Mean => {
@@ -149,16 +140,16 @@ impl Body<'_, '_> {
     }
 
     /// The first product rounded, each further one added and rounded once.
-    pub(super) fn fused_dot(&mut self, is_strong: bool, x: &[String]) -> String {
+    pub(super) fn fused_dot(&mut self, x: &[String]) -> String {
         let mut pairs = x.chunks_exact(2);
         let Some(first) = pairs.next() else { return "0.0".into() };
-        let mut sum = self.first_product(is_strong, &first[0], &first[1]);
+        let mut sum = format!("{} * {}", first[0], first[1]);
         let is_long = x.len() > 6;
         if is_long {
             sum = self.variable(&sum);
         }
         for pair in pairs {
-            let next = self.add_product(is_strong, &pair[0], &pair[1], &sum);
+            let next = self.add_product(&pair[0], &pair[1], &sum);
             if is_long {
                 self.line(&format!("{sum} = {next};"));
             } else {
@@ -168,16 +159,8 @@ impl Body<'_, '_> {
         sum
     }
 
-    pub(super) fn first_product(&mut self, is_strong: bool, x: &str, y: &str) -> String {
-        match is_strong {
-            true => self.call("strong_product", &[x.into(), y.into()]),
-            false => format!("{x} * {y}"),
-        }
-    }
-
-    pub(super) fn add_product(&mut self, is_strong: bool, x: &str, y: &str, sum: &str) -> String {
-        let name = if is_strong { "add_strong_product" } else { "mul_add" };
-        self.call(name, &[x.into(), y.into(), sum.into()])
+    pub(super) fn add_product(&mut self, x: &str, y: &str, sum: &str) -> String {
+        self.call("mul_add", &[x.into(), y.into(), sum.into()])
     }
 }
 
