@@ -32,7 +32,7 @@ impl Scalar for Complex64 {
         match (op, x) {
             (Op::Add, &[x, y]) => x + y,
             (Op::Sub, &[x, y]) => x - y,
-            (Op::Mul | Op::StrongProduct | Op::StrongBoth, &[x, y]) => x * y,
+            (Op::Mul, &[x, y]) => x * y,
             (Op::Div, &[x, y]) => x / y,
             (Op::Neg, &[x]) => -x,
             (Op::Recip, &[x]) => one / x,

@@ -106,6 +106,16 @@ pub trait Scalar:
         self
     }
 
+    /// The product of the chain rule, an adjoint or tangent times a partial: a recording leaves out what numbers that
+    /// are known make needless.
+    #[doc(hidden)]
+    #[track_caller]
+    #[inline]
+    #[must_use]
+    fn times(self, partial: Self) -> Self {
+        self * partial
+    }
+
     #[doc(hidden)]
     fn custom_partials(op: Custom, x: &[Self], z: Self) -> SmallVec<[Self; 4]> {
         op.recorded_partials(x, z)
@@ -202,8 +212,6 @@ pub trait Scalar:
         equals Equal (y);
         /// 1 if `x ≠ y`, else 0.
         not_equal NotEqual (y);
-        /// `x · y`, but 0 where `x` is exactly 0, whatever `y`: how the chain rule multiplies.
-        strong_product StrongProduct (y);
     }
 
     /// `xⁿ` by repeated squaring.

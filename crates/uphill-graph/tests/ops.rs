@@ -172,8 +172,6 @@ fn forgives_nan(op: Op, x: &[f64]) -> bool {
         Op::Hypot => x.iter().any(|x| x.is_infinite()),
         Op::Select if x[0].is_nan() => !x[1].is_nan(),
         Op::Select => !if x[0] == 0.0 { x[2] } else { x[1] }.is_nan(),
-        Op::StrongProduct => x[0] == 0.0,
-        Op::StrongBoth => x[0] == 0.0 || x[1] == 0.0,
         _ => false,
     }
 }

@@ -206,8 +206,7 @@ impl Problem {
         for (entry, (&own, weight)) in
             gradient.iter_mut().zip(regularise[1..].iter().zip(self.network.weights()))
         {
-            // An entry that is exactly 0 stays 0, even where the slope is infinite: √ at a perfect fit.
-            let chained = entry.strong_product(slope) + own.strong_product(share);
+            let chained = through(*entry, slope) + own * share;
             *entry = if weight.frozen { 0.0 } else { chained };
         }
         Ok((value + regularise[0] * share, gradient))
@@ -253,8 +252,7 @@ impl Problem {
         let own = products.regularise.eval(&shared)?;
         let share = self.performance.share(count, count);
         let entries = curved.iter().zip(&sums[1..]).zip(own).map(|((&product, &entry), own)| {
-            let bent = (along * entry).strong_product(curvature);
-            product.strong_product(slope) + bent + own.strong_product(share)
+            through(product, slope) + through(along * entry, curvature) + own * share
         });
         Ok(free(&entries.collect::<Vec<f64>>()))
     }
@@ -318,6 +316,12 @@ impl Problem {
 }
 
 /// A function of weights and one sample, added up over samples.
+/// An entry of a gradient through what is made of the sum over samples. An entry that is exactly 0 stays 0 even where
+/// the slope is infinite: the root of a sum of squares has its summit, a kink, at a perfect fit.
+fn through(entry: f64, slope: f64) -> f64 {
+    if entry == 0.0 { 0.0 } else { entry * slope }
+}
+
 fn summed(network: &Network, function: &Function) -> Result<OverSamples, Error> {
     let first = network.weight_count();
     let count = network.inputs().len() + network.output_count();

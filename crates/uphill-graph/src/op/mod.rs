@@ -116,9 +116,9 @@ impl Op {
     #[must_use]
     pub fn chain<S: Scalar>(self, k: usize, x: &[S], z: S, d: S) -> Option<S> {
         match self {
-            Op::Custom(custom) => Some(S::strong_product(d, custom.partials(x, z)[k])),
+            Op::Custom(custom) => Some(d.times(custom.partials(x, z)[k])),
             _ => match nary::partials(self, x, z) {
-                Some(partials) => Some(S::strong_product(d, partials[k])),
+                Some(partials) => Some(d.times(partials[k])),
                 None => self.fixed_chain(k, x, z, d),
             },
         }
@@ -155,7 +155,7 @@ impl Op {
             Some(partials) => partials
                 .into_iter()
                 .enumerate()
-                .map(|(k, partial)| wanted(k).then(|| S::strong_product(d(k), partial)))
+                .map(|(k, partial)| wanted(k).then(|| d(k).times(partial)))
                 .collect(),
             None => (0..x.len())
                 .map(|k| if wanted(k) { self.fixed_chain(k, x, z, d(k)) } else { None })

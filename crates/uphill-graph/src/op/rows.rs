@@ -8,7 +8,7 @@ macro_rules! rule {
         None
     };
     (($partial:expr), $d:ident) => {
-        Some(S::strong_product($d, $partial))
+        Some($d.times($partial))
     };
     ([$contribution:expr], $d:ident) => {
         Some($contribution)

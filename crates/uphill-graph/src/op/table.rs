@@ -73,7 +73,7 @@ fixed {
 
     /// `xⁿ` for a constant whole number `n`, by repeated squaring; derivative `n xⁿ⁻¹`, and 0 for n = 0.
     Powi "powi" (x, n) Form::Infix("^", POWER);
-    value { kernel::powi(x, n as i32) } rules { (S::strong_product(n, S::apply(Op::Powi, &[x, n - 1.0]))) none }
+    value { kernel::powi(x, n as i32) } rules { [only_if(n.not_equal(zero()), d.times(n * S::apply(Op::Powi, &[x, n - 1.0])))] none }
     kinks "none; x^0 has derivative 0 everywhere";
     samples [[1.5, 3.0], [-0.75, 4.0], [1.25, -2.0], [0.5, 0.0], [2.0, 1.0]] within 1e-9;
 
@@ -85,9 +85,9 @@ fixed {
         [S::select(
             S::select(y.equals(zero()), x.equals(zero()), zero()),
             zero(),
-            S::strong_product(d, S::strong_product(y, x.pow(y - 1.0)))
+            d.times(y * x.pow(y - 1.0))
         )]
-        [S::select(x.equals(zero()), zero(), S::strong_product(d, S::strong_product(z, x.ln())))]
+        [S::select(x.equals(zero()), zero(), d.times(z * x.ln()))]
     }
     kinks "x^0 has derivative 0 in x, 0^y has derivative 0 in y, and at (0, 0) all derivatives are 0";
     samples [[1.5, 2.5], [0.3, -1.25], [4.0, 0.5], [1.0, 3.0]] within 1e-9;
@@ -106,7 +106,7 @@ fixed {
     /// `√(x² + y²)` without overflow; derivatives `x/z` and `y/z`.
     Hypot "hypot" (x, y) Form::Call;
     value { kernel::hypot(x, y) }
-    rules { [only_if(z.not_equal(zero()), S::strong_product(d, x / z))] [only_if(z.not_equal(zero()), S::strong_product(d, y / z))] }
+    rules { [only_if(z.not_equal(zero()), d.times(x / z))] [only_if(z.not_equal(zero()), d.times(y / z))] }
     kinks "0 at the origin";
     samples [[3.0, 4.0], [-0.5, 0.25], [1.0, 0.0]] within 1e-9;
 
@@ -288,7 +288,7 @@ fixed {
     /// `x ln y`, 0 for x = 0 whatever `y`; derivatives `ln y` and `x/y`.
     Xlogy "xlogy" (x, y) Form::Call;
     value { if x == 0.0 && !y.is_nan() { 0.0 } else { x * kernel::ln(y) } }
-    rules { (y.ln()) (S::strong_product(x, y.recip())) } kinks "0 in y for x = 0; -inf in x for y = 0";
+    rules { (y.ln()) [only_if(S::select(x, one(), y), d.times(x / y))] } kinks "0 in y for x = 0; -inf in x for y = 0";
     samples [[0.5, 2.0], [-1.5, 0.25], [0.0, 2.0]] within 1e-9;
 
     /// 1 if `x < y`, else 0; no derivative.
@@ -326,18 +326,6 @@ fixed {
     value { if c == 0.0 { y } else { x } } rules { none [S::select(c, d, zero())] [S::select(c, zero(), d)] }
     kinks "the chosen branch's, exactly 0 for the other";
     samples [[1.0, 2.0, 3.0], [0.0, 2.0, 3.0]] within 1e-9;
-
-    /// The strong-zero product `x · y`: 0 where the adjoint `x` is exactly 0, even if `y` is infinite or NaN.
-    StrongProduct "strong_product" (x, y) Form::Call;
-    value { let p = x * y; if x == 0.0 && p.is_nan() { 0.0 } else { p } }
-    rules { (y) [S::apply(Op::StrongBoth, &[x, d])] } kinks "0 · ∞ = 0 from the left";
-    samples [[1.5, -2.0], [0.0, 3.0]] within 1e-9;
-
-    /// `x · y`, 0 where either is exactly 0: what [`Op::StrongProduct`] becomes when it is differentiated.
-    StrongBoth "strong_both" (x, y) Form::Call;
-    value { let p = x * y; if (x == 0.0 || y == 0.0) && p.is_nan() { 0.0 } else { p } }
-    rules { [S::apply(Op::StrongBoth, &[y, d])] [S::apply(Op::StrongBoth, &[x, d])] } kinks "0 · ∞ = ∞ · 0 = 0";
-    samples [[1.5, -2.0], [0.0, 3.0]] within 1e-9;
 }
 nary {
     /// `x₁ + x₂ + …`, added from the first to the last; 0 if empty; derivatives 1.

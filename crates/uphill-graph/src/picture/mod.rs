@@ -339,7 +339,7 @@ fn describe(
 fn place(op: Op, slot: usize, operands: usize) -> Option<String> {
     let symmetric =
         matches!(op, Op::Add | Op::Mul | Op::Hypot | Op::Min | Op::Max | Op::Equal | Op::NotEqual)
-            || matches!(op, Op::StrongBoth | Op::LogSumExp | Op::Mean)
+            || matches!(op, Op::LogSumExp | Op::Mean)
             || matches!(op.form(), Form::Sum | Form::Product);
     if symmetric || operands < 2 {
         return None;

@@ -104,12 +104,6 @@ fn exact(graph: &Graph, op: Op, x: &[NodeId]) -> Option<Replacement> {
             None if x == y => Some(Same(x)),
             None => None,
         },
-        // A product with a finite factor other than 0 needs no strength: there is no 0·∞ to guard against.
-        (Op::StrongProduct, &[x, y]) => match (number(graph, x), number(graph, y)) {
-            (Some(a), _) if a.is_finite() && a != 0.0 => Some(Binary(Op::Mul, [x, y])),
-            (_, Some(b)) if b.is_finite() => Some(Binary(Op::Mul, [x, y])),
-            _ => None,
-        },
         (Op::Sum | Op::Product | Op::Mean, &[x]) => Some(Same(x)),
         (Op::Sum, &[x, y]) => Some(Binary(Op::Add, [x, y])),
         (Op::Product, &[x, y]) => Some(Binary(Op::Mul, [x, y])),
@@ -132,10 +126,6 @@ fn relaxed(graph: &Graph, op: Op, x: &[NodeId]) -> Option<Replacement> {
         }
         (Op::Div, &[x, y]) if x == y => Some(Number(1.0)),
         (Op::Div, &[x, _]) if number(graph, x) == Some(0.0) => Some(Number(0.0)),
-        (Op::StrongProduct | Op::StrongBoth, &[x, y]) => {
-            let zero = number(graph, x) == Some(0.0) || number(graph, y) == Some(0.0);
-            Some(if zero { Number(0.0) } else { Binary(Op::Mul, [x, y]) })
-        }
         (Op::Recip, &[x]) => match graph.node(x) {
             Node::Op(Op::Recip, &[x]) => Some(Same(x)),
             _ => None,

@@ -18,7 +18,7 @@ pub enum Laws {
     /// Those that keep the bits of every result.
     #[default]
     Exact,
-    /// Also those of finite real numbers: `x - x = 0`, `0·x = 0`, `x/x = 1`, plain products for strong-zero ones.
+    /// Also those of finite real numbers: `x - x = 0`, `0·x = 0`, `x/x = 1`.
     Relaxed,
 }
 

@@ -16,7 +16,6 @@ use crate::error::Error;
 use crate::function::Function;
 use crate::node::{Node, NodeId};
 use crate::number_format;
-use crate::op::Op;
 use crate::print::{Detail, Layout, Style, number};
 use crate::reverse::active;
 
@@ -90,7 +89,7 @@ pub struct Term {
     /// The derivative of that line by the value.
     #[serde(with = "number_format")]
     pub partial: f64,
-    /// Their product, exactly 0 where the adjoint is.
+    /// Their product.
     #[serde(with = "number_format")]
     pub value: f64,
 }
@@ -235,7 +234,7 @@ impl Tracer<'_> {
                 troubles.push(adjoint_trouble(output, &name, value, &own));
             }
             for (atom, partial) in local.partials(self, id) {
-                let product = Op::StrongProduct.value(&[value, partial]);
+                let product = value * partial;
                 terms[atom.index()].push(Term {
                     through: name.clone(),
                     adjoint: value,

@@ -56,18 +56,8 @@ fn pick() -> impl Strategy<Value = Pick> {
 }
 
 fn step(tame: bool) -> impl Strategy<Value = Step> {
-    const ARITHMETIC: [Op; 10] = [
-        Op::Add,
-        Op::Sub,
-        Op::Mul,
-        Op::Neg,
-        Op::Div,
-        Op::Add,
-        Op::Mul,
-        Op::Square,
-        Op::Abs,
-        Op::StrongProduct,
-    ];
+    const ARITHMETIC: [Op; 9] =
+        [Op::Add, Op::Sub, Op::Mul, Op::Neg, Op::Div, Op::Add, Op::Mul, Op::Square, Op::Abs];
     // Wild programs hold more arithmetic: that is what simplifying works on.
     let op = prop_oneof![
         if tame { 3 } else { 1 } => prop::sample::select(Op::ALL),
@@ -139,7 +129,7 @@ fn factor(op: Op, operands: usize) -> f64 {
         Op::Dot => 0.5 / operands as f64,
         Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Pow | Op::Xlogy | Op::Hypot | Op::Atan2 => 0.5,
         Op::Recip | Op::Square | Op::Sqrt | Op::Cbrt | Op::Exp2 | Op::Log2 | Op::Tan => 0.5,
-        Op::Acosh | Op::Polygamma | Op::StrongProduct | Op::StrongBoth | Op::Sinh | Op::Cosh => 0.5,
+        Op::Acosh | Op::Polygamma | Op::Sinh | Op::Cosh => 0.5,
         Op::Powi | Op::Acos | Op::LogSumExp => 0.35,
         Op::Exp | Op::Expm1 => 0.3,
         Op::Erf | Op::Softplus => 0.7,
@@ -147,16 +137,9 @@ fn factor(op: Op, operands: usize) -> f64 {
     }
 }
 
-/// Recording computes a strong-zero product by the number 0 at once, and its zero may lose its sign: not asked for here.
-fn plain(op: Op) -> Op {
-    if matches!(op, Op::StrongProduct | Op::StrongBoth) { Op::Mul } else { op }
-}
-
 impl Program {
     pub(crate) fn run<S: Scalar>(&self, x: &[S]) -> Vec<S> {
         let mut pool = x[..self.inputs].to_vec();
-        // Which values may turn out to be numbers: see `plain`.
-        let mut numbers = vec![false; self.inputs];
         for step in &self.steps {
             let place = |back: u8| pool.len() - 1 - usize::from(back) % pool.len();
             let operand = |(k, pick): (usize, &Pick)| {
@@ -170,16 +153,8 @@ impl Program {
                 if self.tame { moved(step.op, k, x) } else { x }
             };
             let operands: Vec<S> = step.picks.iter().enumerate().map(operand).collect();
-            let is_number = |pick: &Pick| match *pick {
-                Pick::Constant(_) => true,
-                Pick::Value(back) => numbers[place(back)],
-            };
-            let some = step.picks.iter().any(is_number);
-            let op = if some { plain(step.op) } else { step.op };
-            let value = S::apply(op, &operands);
-            let value = if self.tame { value * factor(op, operands.len()) } else { value };
-            let folds = matches!(op, Op::Select | Op::Powi) || step.picks.iter().all(is_number);
-            numbers.push(some && folds);
+            let value = S::apply(step.op, &operands);
+            let value = if self.tame { value * factor(step.op, operands.len()) } else { value };
             pool.push(if step.named { value.named("v") } else { value });
         }
         // Outputs among the last few values, so that most steps matter.
