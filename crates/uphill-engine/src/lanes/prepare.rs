@@ -257,11 +257,7 @@ fn prepare_block(program: &Program, shape: Shape, block: &Block, packed: usize) 
     let distances = |addresses: &[u32]| {
         addresses.iter().map(|&address| distance(program, shape, address)).collect()
     };
-    PreparedBlock {
-        inputs: distances(&block.inputs),
-        targets: distances(&block.targets),
-        matrix,
-    }
+    PreparedBlock { inputs: distances(&block.inputs), targets: distances(&block.targets), matrix }
 }
 
 fn prepare_outer(program: &Program, shape: Shape, outer: &Outer, most: usize) -> PreparedOuter {

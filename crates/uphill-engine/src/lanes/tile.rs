@@ -1,7 +1,7 @@
 //! The interpreter: runs the sample code of a program for one tile of samples.
 //!
 //! An instruction costs its dispatch once and then works on whole vectors of lanes, so there is nothing clever here: a
-//! loop, and a `match` that names each action and each operation.
+//! loop, and a `match` that names each action and each operation that has code for lanes.
 
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
@@ -227,7 +227,12 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
                 Op::Dot => self.list::<list::PlainDot, 2>(target, list()),
                 Op::LogSumExp => self.log_sum_exp(target, list()),
                 Op::Mean => self.list::<list::Mean, 1>(target, list()),
-                Op::Custom(_) => self.custom(op, target, list()),
+                _ => match Action::Op(op).operands() {
+                    Operands::Inline(count) => {
+                        self.lane_by_lane(op, target, &[x, y, z][..count]);
+                    }
+                    Operands::Pool | Operands::None => self.lane_by_lane(op, target, list()),
+                },
             }
         }
     }

@@ -63,10 +63,6 @@ pub(crate) trait Vector: Copy {
     /// `self` where the mask holds, else `other`.
     fn only_where(self, mask: Self::Mask, other: Self) -> Self;
 
-    fn both(a: Self::Mask, b: Self::Mask) -> Self::Mask;
-    fn either(a: Self::Mask, b: Self::Mask) -> Self::Mask;
-    fn any(mask: Self::Mask) -> bool;
-
     /// The sum of the lanes of each of eight vectors: the upper half is added to the lower half, and so on.
     fn totals(eight: [Self; 8]) -> [f64; 8];
 

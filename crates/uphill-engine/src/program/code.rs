@@ -175,8 +175,8 @@ impl Action {
         match self {
             Action::Op(Op::Custom(_)) | Action::Dot => Operands::Pool,
             Action::Op(op) => match op.arity() {
-                Arity::Exactly(count) => Operands::Inline(count),
-                Arity::Any | Arity::Pairs => Operands::Pool,
+                Arity::Exactly(count @ ..=3) => Operands::Inline(count),
+                Arity::Exactly(_) | Arity::Any | Arity::Pairs => Operands::Pool,
             },
             Action::Copy | Action::Total => Operands::Inline(1),
             Action::SigmoidSlope | Action::TanhSlope => Operands::Inline(2),

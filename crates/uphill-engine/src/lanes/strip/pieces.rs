@@ -61,9 +61,7 @@ pub(super) fn sums_of(code: &Code, instruction: &Instruction) -> usize {
 fn fits(code: &Code, instruction: &Instruction, curves: bool) -> bool {
     match instruction.action {
         Action::OuterTotal => (1..=PRODUCTS).contains(&sums_of(code, instruction)),
-        Action::Op(Op::Sum | Op::Product) | Action::Dot => {
-            (1..=TERMS).contains(&instruction.y)
-        }
+        Action::Op(Op::Sum | Op::Product) | Action::Dot => (1..=TERMS).contains(&instruction.y),
         Action::Copy | Action::Total => true,
         action => operation(action, curves).is_some(),
     }

@@ -5,9 +5,9 @@
 
 use super::super::element::Element;
 use super::super::vector::Vector;
+use super::Step;
 use super::run::RunStrip;
 use super::steps::{Value, load};
-use super::Step;
 
 impl<E: Element> RunStrip<'_, E> {
     /// The registers of a cache line of partial sums; of one, twice.

@@ -128,8 +128,7 @@ fn products_of_one_factor_are_one_step_unless_it_is_written() {
     assert_eq!(straight(after_it, &[]), [Neg, MulLast, MulByLast, Mul]);
     let after_it = vec![op(Op::Neg, 8, 0, 0), mul(9, 8, 1), mul(10, 8, 2), mul(8, 8, 3)];
     assert_eq!(straight(after_it, &[]), [Neg, MulTripleLast]);
-    let over_it =
-        vec![op(Op::Neg, 8, 0, 0), op(Op::Exp, 9, 1, 0), mul(8, 8, 1), mul(9, 8, 2)];
+    let over_it = vec![op(Op::Neg, 8, 0, 0), op(Op::Exp, 9, 1, 0), mul(8, 8, 1), mul(9, 8, 2)];
     assert_eq!(straight(over_it, &[]), [Neg, Exp, Mul, MulLast]);
 }
 
