@@ -175,7 +175,7 @@ fn second_derivatives(f: &Function, x: &[f64], a: usize, b: usize) -> [(&'static
     let n = x.len();
     let direction: Vec<f64> = x.iter().copied().chain(unit(n, b)).collect();
     let dual: Vec<_> =
-        x.iter().zip(unit(n, b)).map(|(&value, tangent)| Dual { value, tangent }).collect();
+        x.iter().zip(unit(n, b)).map(|(&x, tangent)| common::along(x, tangent)).collect();
     let by_b = f.jvp().unwrap().gradient().unwrap();
     let gradient = f.gradient().unwrap();
     [

@@ -32,7 +32,7 @@ impl Derived {
     /// The derivative by input `k`, by each mode that differentiates graphs or runs on duals.
     fn modes(&self, x: &[f64], k: usize) -> [(&'static str, f64); 4] {
         let unit = |j: usize| if j == k { 1.0 } else { 0.0 };
-        let duals: Vec<_> = (0..x.len()).map(|j| Dual { value: x[j], tangent: unit(j) }).collect();
+        let duals: Vec<_> = (0..x.len()).map(|j| common::along(x[j], unit(j))).collect();
         let direction: Vec<f64> = x.iter().copied().chain((0..x.len()).map(unit)).collect();
         let seeded: Vec<f64> = x.iter().copied().chain([1.0]).collect();
         [
@@ -146,7 +146,7 @@ fn at_special_operands(mut check: impl FnMut(Op, &[f64], &Derived)) {
 fn values_have_the_same_bits_everywhere() {
     let mut report = Report::default();
     at_special_operands(|op, x, derived| {
-        let duals: Vec<_> = x.iter().map(|&x| Dual { value: x, tangent: 1.0 }).collect();
+        let duals: Vec<_> = x.iter().map(|&x| Dual::new(x, 1.0)).collect();
         let value = op.value(x);
         for (how, other) in [
             ("the recorded function", derived.f.eval(x).unwrap()[0]),

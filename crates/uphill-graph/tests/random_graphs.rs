@@ -27,7 +27,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 
 /// The tangents of all outputs in a direction: the program itself, run on duals.
 fn forward(program: &Program, x: &[f64], direction: &[f64]) -> Vec<f64> {
-    let duals = x.iter().zip(direction).map(|(&value, &tangent)| Dual { value, tangent });
+    let duals = x.iter().zip(direction).map(|(&x, &tangent)| common::along(x, tangent));
     program.run(&duals.collect::<Vec<_>>()).iter().map(|y| y.tangent).collect()
 }
 
@@ -38,9 +38,8 @@ fn unit(n: usize, axis: usize) -> Vec<f64> {
 /// `d2 P / dx_a dx_b` by the program on nested duals.
 fn nested(program: &Program, x: &[f64], a: usize, b: usize) -> f64 {
     let one = |on: bool| if on { 1.0 } else { 0.0 };
-    let seed = |(k, &x): (usize, &f64)| Dual {
-        value: Dual { value: x, tangent: one(k == a) },
-        tangent: Dual::constant(one(k == b)),
+    let seed = |(k, &x): (usize, &f64)| {
+        common::along(common::along(x, one(k == a)), Dual::constant(one(k == b)))
     };
     program.run(&x.iter().enumerate().map(seed).collect::<Vec<_>>())[0].tangent.tangent
 }
