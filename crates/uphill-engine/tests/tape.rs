@@ -87,11 +87,7 @@ const SPECIAL: [f64; 16] = [
 
 /// Which operand must be a constant of the graph.
 fn constant_operand(op: Op) -> Option<usize> {
-    match op {
-        Op::Powi => Some(1),
-        Op::Polygamma => Some(0),
-        _ => None,
-    }
+    op.whole_operand().map(|(place, _)| place)
 }
 
 /// One operation, times a factor: then the adjoint that comes back to it is not 1.

@@ -87,6 +87,8 @@ fn call(layout: &Layout<'_>, op: Op, x: &[NodeId]) -> String {
         Op::Cbrt => format!(r"\sqrt[3]{{{}}}", arguments()),
         Op::Exp => format!("e^{{{}}}", arguments()),
         Op::Abs => format!(r"\left|{}\right|", arguments()),
+        Op::Floor => format!(r"\left\lfloor {} \right\rfloor", arguments()),
+        Op::Ceil => format!(r"\left\lceil {} \right\rceil", arguments()),
         _ => {
             let name = match op {
                 Op::Sin
@@ -103,6 +105,8 @@ fn call(layout: &Layout<'_>, op: Op, x: &[NodeId]) -> String {
                 Op::Asin => r"\arcsin".into(),
                 Op::Acos => r"\arccos".into(),
                 Op::Atan => r"\arctan".into(),
+                Op::Gamma => r"\Gamma".into(),
+                Op::LogNdtr => r"\ln \Phi".into(),
                 _ => format!(r"\operatorname{{{}}}", op.name().replace('_', r"\_")),
             };
             format!(r"{name}\left({}\right)", arguments())
