@@ -22,7 +22,7 @@ fn steps_become_two_loops_without_tables() {
     let program = Compiler::new().compile(&chain(1250)).unwrap();
     let code = program.before.code();
     let lengths: Vec<u32> = code.loops.iter().map(|l| l.length).collect();
-    assert_eq!(lengths, [6, 11]);
+    assert_eq!(lengths, [6, 8]);
     assert!(code.loops.iter().all(|l| l.iterations >= 1240), "{:?}", code.loops);
     assert!(code.instructions.len() < 80, "{}", code.instructions.len());
     assert!(code.steps.iter().all(|step| matches!(step, Step::By(_))), "{:?}", code.steps);
