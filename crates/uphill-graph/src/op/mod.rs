@@ -117,7 +117,7 @@ impl Op {
     pub fn chain<S: Scalar>(self, k: usize, x: &[S], z: S, d: S) -> Option<S> {
         match self {
             Op::Custom(custom) => Some(d.times(custom.partials(x, z)[k])),
-            _ => match nary::partials(self, x, z) {
+            _ => match nary::partials(self, x, z, |wanted| wanted == k) {
                 Some(partials) => Some(d.times(partials[k])),
                 None => self.fixed_chain(k, x, z, d),
             },
@@ -149,7 +149,7 @@ impl Op {
     ) -> Terms<S> {
         let shared = match self {
             Op::Custom(custom) => Some(custom.partials(x, z)),
-            _ => nary::partials(self, x, z),
+            _ => nary::partials(self, x, z, &wanted),
         };
         match shared {
             Some(partials) => partials

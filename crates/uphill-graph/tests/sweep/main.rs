@@ -1,0 +1,173 @@
+//! Every rule of the table over its whole range, first and second derivatives, beside textbooks in 77 digits.
+//!
+//! A derivative may be wrong by a few units in its last place, and by as much as the true one changes when each operand
+//! moves by half a unit in *its* last place: nobody knows the operand better. Points come from a seeded generator;
+//! `UPHILL_SWEEP=100000` takes as many for each operation.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod big;
+mod points;
+mod textbook;
+
+use std::collections::BTreeMap;
+
+use big::Big;
+use common::{by_duals, is_constant_operand, record_op};
+use points::{Random, operands};
+use textbook::{Derivatives, derivatives};
+use uphill_graph::{Dual, Function, Op};
+
+/// Half a unit in the last place, relative to the number at most.
+const HALF_ULP: f64 = f64::EPSILON / 2.0;
+
+/// How many half units in the last place a first derivative may be wrong by, and a second one.
+const FIRST: f64 = 12.0;
+const SECOND: f64 = 24.0;
+
+/// A function with its derivatives, made once for many points.
+struct Made {
+    gradient: Function,
+    hessian: Function,
+    f: Function,
+}
+
+/// The worst that was found of one derivative.
+struct Worst {
+    count: usize,
+    excess: f64,
+    line: String,
+}
+
+#[derive(Default)]
+struct Findings(BTreeMap<String, Worst>);
+
+impl Findings {
+    /// Holds one derivative beside the textbook's. `moved` are the textbook's at operands half a unit away.
+    fn check(
+        &mut self,
+        name: &str,
+        at: &[f64],
+        found: f64,
+        due: Big,
+        units: f64,
+        moved: &dyn Fn() -> Big,
+    ) {
+        let whole = due.near();
+        let error = if whole.is_infinite() || whole.abs() > f64::MAX * (1.0 - units * HALF_ULP) {
+            // Beyond the largest number, or at it: infinite, or nearly.
+            let well = found.abs() >= f64::MAX * (1.0 - units * HALF_ULP) && found * whole > 0.0;
+            if well { 0.0 } else { f64::INFINITY }
+        } else if !found.is_finite() {
+            f64::INFINITY
+        } else {
+            let error = (Big::from(found) - due).abs();
+            // Below the smallest normal number digits are lost.
+            let least = Big::from(f64::MIN_POSITIVE);
+            if error < least || error <= due.abs() * (units * HALF_ULP) {
+                return;
+            }
+            let allowed = moved() + least;
+            if error <= allowed + due.abs() * (units * HALF_ULP) {
+                return;
+            }
+            if due.is_zero() { f64::INFINITY } else { ((error - allowed) / (due.abs() * HALF_ULP)).near() }
+        };
+        if error > 0.0 {
+            let line = format!("at {at:?}: {found:e}, due {whole:e}, {error:.3e} half units beyond");
+            let worst = self.0.entry(name.into()).or_insert_with(|| Worst {
+                count: 0,
+                excess: 0.0,
+                line: String::new(),
+            });
+            worst.count += 1;
+            if error > worst.excess {
+                (worst.excess, worst.line) = (error, line);
+            }
+        }
+    }
+}
+
+/// By how much entries of the derivatives change if each operand moves by half a unit in its last place.
+fn changes(op: Op, x: &[f64], here: &Derivatives) -> Derivatives {
+    let none = |of: &[Big]| vec![Big::from(0.0); of.len()];
+    let mut sum = Derivatives { first: none(&here.first), second: none(&here.second) };
+    for k in (0..x.len()).filter(|&k| !is_constant_operand(op, k) && op.differentiable(k)) {
+        let half = (Big::from(x[k].abs().next_up()) - x[k].abs()) * 0.5;
+        let beside = |way: f64| {
+            let mut moved: Vec<Big> = x.iter().map(|&x| Big::from(x)).collect();
+            moved[k] = moved[k] + half * way;
+            derivatives(op, &moved)
+        };
+        let sides = [beside(1.0), beside(-1.0)];
+        let add = |sum: &mut Vec<Big>, of: fn(&Derivatives) -> &Vec<Big>| {
+            for (entry, total) in sum.iter_mut().enumerate() {
+                let change = |side: &Derivatives| (of(side)[entry] - of(here)[entry]).abs();
+                let largest = sides.iter().flatten().map(change).reduce(Big::max);
+                *total = *total + largest.unwrap_or(Big::from(0.0));
+            }
+        };
+        add(&mut sum.first, |d| &d.first);
+        add(&mut sum.second, |d| &d.second);
+    }
+    sum
+}
+
+fn sweep(op: Op, count: usize, findings: &mut Findings) {
+    let mut random = Random(op.name().bytes().fold(41, |sum, b| (sum << 5) ^ (sum >> 59) ^ u64::from(b)));
+    let mut made: BTreeMap<Vec<u64>, Made> = BTreeMap::new();
+    for _ in 0..count {
+        let x = operands(&mut random, op);
+        let n = x.len();
+        let wide: Vec<Big> = x.iter().map(|&x| Big::from(x)).collect();
+        let Some(due) = derivatives(op, &wide) else { continue };
+        let key = |k: usize| if is_constant_operand(op, k) { x[k].to_bits() } else { 0 };
+        let made = made.entry((0..n).map(key).collect()).or_insert_with(|| {
+            let f = record_op(op, &x);
+            Made { gradient: f.gradient().unwrap(), hessian: f.hessian().unwrap(), f }
+        });
+        let change = std::cell::OnceCell::new();
+        let change = || change.get_or_init(|| changes(op, &x, &due));
+        let gradient = made.gradient.eval(&x).unwrap();
+        let hessian = made.hessian.eval(&x).unwrap();
+        let name = op.name();
+        for a in 0..n {
+            let entry = format!("{name}/{n} by {a}");
+            let mut first = |mode: &str, found: f64| {
+                let moved = || change().first[a];
+                findings.check(&format!("{entry}, {mode}"), &x, found, due.first[a], FIRST, &moved);
+            };
+            first("gradient", gradient[a]);
+            let seed = |k: usize| if k == a { 1.0 } else { 0.0 };
+            let duals: Vec<_> = (0..n).map(|k| Dual { value: x[k], tangent: seed(k) }).collect();
+            first("dual", made.f.eval_scalar(&duals).unwrap()[0].tangent);
+            for b in 0..n {
+                let entry = format!("{name}/{n} by {a} and {b}");
+                let mut second = |mode: &str, found: f64| {
+                    let (due, moved) = (due.second[a * n + b], || change().second[a * n + b]);
+                    findings.check(&format!("{entry}, {mode}"), &x, found, due, SECOND, &moved);
+                };
+                second("Hessian", hessian[a * n + b]);
+                second("nested duals", by_duals(&made.f, &x, &[a, b]));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_rule_is_right_over_its_whole_range() {
+    let asked = std::env::var("UPHILL_SWEEP").ok().and_then(|count| count.parse().ok());
+    let count = asked.unwrap_or(300);
+    let only = std::env::var("UPHILL_SWEEP_OP").ok();
+    let mut findings = Findings::default();
+    for &op in Op::ALL.iter().filter(|op| only.as_ref().is_none_or(|only| op.name() == only)) {
+        sweep(op, count, &mut findings);
+    }
+    let lines: Vec<String> = findings
+        .0
+        .iter()
+        .map(|(name, worst)| format!("{name}: {} points, worst {}", worst.count, worst.line))
+        .collect();
+    assert!(lines.is_empty(), "{} derivatives are beyond:\n{}", lines.len(), lines.join("\n"));
+}
