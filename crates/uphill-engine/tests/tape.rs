@@ -392,7 +392,7 @@ fn hessians_by_tangents() {
             .gradient(&x, |x| {
                 let tangent = |k| Active::constant(if k == j { 1.0 } else { 0.0 });
                 let along: Vec<Dual<Active<'_>>> =
-                    (0..3).map(|k| Dual { value: x[k], tangent: tangent(k) }).collect();
+                    (0..3).map(|k| Dual::new(x[k], tangent(k))).collect();
                 Chain(5).run(&along).tangent
             })
             .unwrap();

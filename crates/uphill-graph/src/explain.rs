@@ -88,8 +88,8 @@ impl Function {
     /// # Ok::<(), uphill_graph::Error>(())
     /// ```
     pub fn explain(&self, output: &str, by: &str, x: &[f64]) -> Result<Explanation, Error> {
-        let flat = self.select(&[output])?.flatten();
-        let trace = flat.trace(x)?;
+        let function = self.select(&[output])?;
+        let (flat, trace) = (function.flatten(), function.trace(x)?);
         let layout = Layout::new(&flat, Detail::Shared);
         let line = trace.forward.iter().rfind(|line| line.name == by);
         let Some(line) = line else {
@@ -182,6 +182,7 @@ impl Teller<'_> {
             let x: Vec<Var<'_>> = ids.iter().map(|id| variables[id]).collect();
             for (k, &operand) in ids.iter().enumerate() {
                 if let Some(term) = op.chain(k, &x, variables[&id], adjoint) {
+                    let term = term.routed();
                     adjoints.entry(operand).and_modify(|sum| *sum += term).or_insert(term);
                 }
             }

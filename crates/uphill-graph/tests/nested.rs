@@ -187,9 +187,9 @@ fn code_runs_on_nested_duals_without_a_graph() {
         (0.5 * x).sin() * x + (x * x + 1.0).ln()
     }
     let f = Function::record(["x"], |x| p(x[0])).unwrap();
-    let x = uphill_graph::Dual {
-        value: uphill_graph::Dual::variable(0.7),
-        tangent: uphill_graph::Dual::constant(1.0),
-    };
+    let x = uphill_graph::Dual::new(
+        uphill_graph::Dual::variable(0.7),
+        uphill_graph::Dual::constant(1.0),
+    );
     assert_eq!(p(x).tangent.tangent, by_duals(&f, &[0.7], &[0, 0]));
 }

@@ -32,7 +32,7 @@ impl Derived {
     /// The derivative by input `k`, by each mode that differentiates graphs or runs on duals.
     fn modes(&self, x: &[f64], k: usize) -> [(&'static str, f64); 4] {
         let unit = |j: usize| if j == k { 1.0 } else { 0.0 };
-        let duals: Vec<_> = (0..x.len()).map(|j| Dual { value: x[j], tangent: unit(j) }).collect();
+        let duals: Vec<_> = (0..x.len()).map(|j| common::along(x[j], unit(j))).collect();
         let direction: Vec<f64> = x.iter().copied().chain((0..x.len()).map(unit)).collect();
         let seeded: Vec<f64> = x.iter().copied().chain([1.0]).collect();
         [
@@ -146,7 +146,7 @@ fn at_special_operands(mut check: impl FnMut(Op, &[f64], &Derived)) {
 fn values_have_the_same_bits_everywhere() {
     let mut report = Report::default();
     at_special_operands(|op, x, derived| {
-        let duals: Vec<_> = x.iter().map(|&x| Dual { value: x, tangent: 1.0 }).collect();
+        let duals: Vec<_> = x.iter().map(|&x| Dual::new(x, 1.0)).collect();
         let value = op.value(x);
         for (how, other) in [
             ("the recorded function", derived.f.eval(x).unwrap()[0]),
@@ -197,8 +197,12 @@ fn modes_agree_at_special_operands() {
         let z = op.value(x);
         for k in (0..x.len()).filter(|&k| !is_constant_operand(op, k)) {
             let rule = op.partial(k, x, z);
+            // A direction of 0 along an operand with an infinite slope is 0·∞ in a graph, which knows no direction.
+            let others = (0..x.len()).filter(|&j| j != k && !is_constant_operand(op, j));
+            let infinite = others.into_iter().any(|j| !op.partial(j, x, z).is_finite());
             for (mode, derivative) in derived.modes(x, k) {
-                report.check(same_number(rule, derivative), || {
+                let unknown = infinite && mode == "the jvp graph" && derivative.is_nan();
+                report.check(unknown || same_number(rule, derivative), || {
                     let name = op.name();
                     format!("`{name}` by operand {k} at {x:?}: the rule gives {rule:?}, {mode} {derivative:?}")
                 });

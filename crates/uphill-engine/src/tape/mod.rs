@@ -59,7 +59,7 @@ use links::Links;
 ///
 /// let direction = [1.0, 2.0];
 /// let (slope, curvature) = Tape::new().gradient(&[3.0, 5.0], |x| {
-///     let along = |k: usize| Dual { value: x[k], tangent: Scalar::constant(direction[k]) };
+///     let along = |k: usize| Dual::new(x[k], Scalar::constant(direction[k]));
 ///     let (x, y) = (along(0), along(1));
 ///     (x * x * y).tangent
 /// })?;

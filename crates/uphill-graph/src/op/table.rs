@@ -3,13 +3,14 @@
 //! A row reads: the documentation with formula and derivative; the name and the operands; how it prints; the value on
 //! `f64`; one rule an operand; what happens at kinks and edges; sample points and the tolerance of the derivative check.
 //! In the rules `x, y, …` are the operands, `z` is the result and `d` the incoming adjoint or tangent. A rule is one of
-//! `(partial)`, the partial derivative, which the chain rule multiplies by `d`; `[contribution]`, which places `d`
-//! itself, so that a branch not taken gets an exact zero and not a product; and `none`, no dependence.
+//! `(partial)`, the partial derivative, which the chain rule multiplies by `d`; `[condition => contribution]`, a choice:
+//! what `d` becomes where the condition holds, and no dependence elsewhere (`[not condition => …]` for the other branch);
+//! and `none`, no dependence anywhere.
 
 use uphill_kernels as kernel;
 
-use super::rows::{depends, op_table, rule};
-use super::{Arity, COMPARISON, Custom, Form, POWER, PRODUCT, SIGN, SUM};
+use super::rows::{chooses, depends, op_table, rule};
+use super::{Arity, COMPARISON, Contribution, Custom, Form, POWER, PRODUCT, SIGN, SUM};
 use crate::scalar::Scalar;
 
 fn truth(condition: bool) -> f64 {
@@ -24,14 +25,14 @@ fn zero<S: Scalar>() -> S {
     S::constant(0.0)
 }
 
-/// `d` where the condition holds, else an exact zero.
-fn only_if<S: Scalar>(condition: S, d: S) -> S {
-    S::select(condition, d, zero())
+/// Where two operands tie, each gets half.
+fn half_if<S: Scalar>(ties: S, d: S) -> S {
+    S::select(ties, d * 0.5, d)
 }
 
-/// Where two operands tie, each gets half.
-fn winner<S: Scalar>(wins: S, ties: S, d: S) -> S {
-    S::select(wins, d, S::select(ties, d * 0.5, zero()))
+/// Whether one of two numbers is not 0.
+fn either<S: Scalar>(x: S, y: S) -> S {
+    S::select(x, one(), y)
 }
 
 op_table! { z d;
@@ -73,7 +74,7 @@ fixed {
 
     /// `xⁿ` for a constant whole number `n`, by repeated squaring; derivative `n xⁿ⁻¹`, and 0 for n = 0.
     Powi "powi" (x, n) Form::Infix("^", POWER);
-    value { kernel::powi(x, n as i32) } rules { [only_if(n.not_equal(zero()), d.times(n * S::apply(Op::Powi, &[x, n - 1.0])))] none }
+    value { kernel::powi(x, n as i32) } rules { [n.not_equal(zero()) => d.times(n * S::apply(Op::Powi, &[x, n - 1.0]))] none }
     kinks "none; x^0 has derivative 0 everywhere";
     samples [[1.5, 3.0], [-0.75, 4.0], [1.25, -2.0], [0.5, 0.0], [2.0, 1.0]] within 1e-9;
 
@@ -81,10 +82,10 @@ fixed {
     Pow "pow" (x, y) Form::Infix("^", POWER);
     value { kernel::pow(x, y) }
     rules {
-        // x⁰ is 1 everywhere: 0 at the origin too, but for a slope by y that is infinite there.
-        (S::select(S::select(y.equals(zero()), x.equals(zero()), zero()), y.cbrt(), y * x.pow(y - 1.0)))
-        // 0^y is 0 for every positive y; what `x ln x` adds is its slope by x, which isn't known.
-        (S::select(S::select(x.equals(zero()), y.greater(zero()), zero()), x.xlogy(x), z * x.ln()))
+        // x⁰ is 1 everywhere, at the origin too; but there the slope by y isn't known: `sign` says so.
+        (S::select(either(y, x), y * x.pow(y - 1.0), y.sign()))
+        // 0^y is 0 for every positive y; its slope by x isn't known.
+        (S::select(either(x, y.less_equal(zero())), z * x.ln(), x.sign()))
     }
     kinks "x^0 has derivative 0 in x; 0^y has derivative 0 in y for positive y, and -inf for y = 0";
     samples [[1.5, 2.5], [0.3, -1.25], [4.0, 0.5], [1.0, 3.0]] within 1e-9;
@@ -247,7 +248,7 @@ fixed {
 
     /// `max(x, 0)`; derivative 1 for positive `x`, else 0.
     Relu "relu" (x) Form::Call;
-    value { if x <= 0.0 { 0.0 } else { x } } rules { [only_if(x.greater(zero()), d)] } kinks "0 at 0";
+    value { if x <= 0.0 { 0.0 } else { x } } rules { [x.greater(zero()) => d] } kinks "0 at 0";
     samples [[-3.0], [1.5]] within 1e-9;
 
     /// The error function; derivative `2/√π · e^(-x²)`.
@@ -280,30 +281,30 @@ fixed {
     value { x.abs() } rules { (x.sign()) } kinks "0 at 0";
     samples [[-3.0], [1.5]] within 1e-9;
 
-    /// -1, 0 or 1; derivative 0.
+    /// -1, 0 or 1; derivative 0, and NaN at the step.
     Sign "sign" (x) Form::Call;
-    value { if x > 0.0 { 1.0 } else if x < 0.0 { -1.0 } else { x * 0.0 + 0.0 } } rules { none } kinks "0 at 0";
+    value { if x > 0.0 { 1.0 } else if x < 0.0 { -1.0 } else { x * 0.0 + 0.0 } } rules { [x.equals(zero()) => S::constant(f64::NAN)] } kinks "0 at 0; a step has no slope there: NaN";
     samples [[-3.0], [1.5]] within 1e-9;
 
     /// The smaller one, NaN if either is NaN; derivative 1 for the smaller, 0 for the other.
     Min "min" (x, y) Form::Call;
     value { if x < y { x } else if y <= x { y } else { x + y } }
-    rules { [winner(x.less(y), x.equals(y), d)] [winner(y.less(x), x.equals(y), d)] } kinks "½ and ½ at a tie";
+    rules { [x.less_equal(y) => half_if(x.equals(y), d)] [y.less_equal(x) => half_if(x.equals(y), d)] } kinks "½ and ½ at a tie";
     samples [[-3.0, 1.0], [1.5, 0.5]] within 1e-9;
 
     /// The larger one, NaN if either is NaN; derivative 1 for the larger, 0 for the other.
     Max "max" (x, y) Form::Call;
     value { if x > y { x } else if y >= x { y } else { x + y } }
-    rules { [winner(x.greater(y), x.equals(y), d)] [winner(y.greater(x), x.equals(y), d)] } kinks "½ and ½ at a tie";
+    rules { [x.greater_equal(y) => half_if(x.equals(y), d)] [y.greater_equal(x) => half_if(x.equals(y), d)] } kinks "½ and ½ at a tie";
     samples [[-3.0, 1.0], [1.5, 0.5]] within 1e-9;
 
     /// `min(max(x, lower), upper)`; the derivative goes to the one that the result equals.
     Clamp "clamp" (x, lower, upper) Form::Call;
     value { Op::Min.fixed_value(&[Op::Max.fixed_value(&[x, lower]), upper]) }
     rules {
-        [only_if(lower.less(x), only_if(x.less(upper), d))]
-        [only_if(x.less_equal(lower), only_if(lower.less(upper), d))]
-        [only_if(upper.less_equal(x.max(lower)), d)]
+        [S::select(lower.less(x), x.less(upper), zero()) => d]
+        [S::select(x.less_equal(lower), lower.less(upper), zero()) => d]
+        [upper.less_equal(x.max(lower)) => d]
     }
     kinks "0 in x at a bound: the bound has it";
     samples [[0.5, -1.0, 1.0], [-3.0, -1.0, 1.0], [3.0, -1.0, 1.0]] within 1e-9;
@@ -311,7 +312,7 @@ fixed {
     /// `x ln y`, 0 for x = 0 whatever `y`; derivatives `ln y` and `x/y`.
     Xlogy "xlogy" (x, y) Form::Call;
     value { if x == 0.0 && !y.is_nan() { 0.0 } else { x * kernel::ln(y) } }
-    rules { (y.ln()) [only_if(S::select(x, one(), y), d.times(x / y))] } kinks "0 in y for x = 0; -inf in x for y = 0";
+    rules { (y.ln()) (S::select(either(x, y), x / y, x.sign())) } kinks "0 in y for x = 0; -inf in x for y = 0";
     samples [[0.5, 2.0], [-1.5, 0.25], [0.0, 2.0]] within 1e-9;
 
     /// 1 if `x < y`, else 0; no derivative.
@@ -346,7 +347,7 @@ fixed {
 
     /// `x` where the condition is not 0, else `y`; the derivative goes to the one chosen.
     Select "select" (c, x, y) Form::Call;
-    value { if c == 0.0 { y } else { x } } rules { none [S::select(c, d, zero())] [S::select(c, zero(), d)] }
+    value { if c == 0.0 { y } else { x } } rules { none [c => d] [not c => d] }
     kinks "the chosen branch's, exactly 0 for the other";
     samples [[1.0, 2.0, 3.0], [0.0, 2.0, 3.0]] within 1e-9;
 }

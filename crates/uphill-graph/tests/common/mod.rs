@@ -102,30 +102,30 @@ impl Drop for Report {
     }
 }
 
+/// A value that moves with this tangent; a constant if it doesn't move.
+pub(crate) fn along<S: Scalar + PartialEq>(value: S, tangent: S) -> Dual<S> {
+    if tangent == S::constant(0.0) { Dual::constant(value) } else { Dual::new(value, tangent) }
+}
+
 /// The derivative of the one output by each of `axes` in turn, by nested duals: `S` is as deep as there are axes.
 pub(crate) fn by_duals(f: &Function, x: &[f64], axes: &[usize]) -> f64 {
     let unit = |k: usize, axis: usize| if k == axis { 1.0 } else { 0.0 };
     match *axes {
         [a] => {
-            let seed = |(k, &x): (usize, &f64)| Dual { value: x, tangent: unit(k, a) };
+            let seed = |(k, &x): (usize, &f64)| along(x, unit(k, a));
             let x: Vec<Dual<f64>> = x.iter().enumerate().map(seed).collect();
             f.eval_scalar(&x).unwrap()[0].tangent
         }
         [a, b] => {
-            let seed = |(k, &x): (usize, &f64)| Dual {
-                value: Dual { value: x, tangent: unit(k, a) },
-                tangent: Dual::constant(unit(k, b)),
-            };
+            let seed =
+                |(k, &x): (usize, &f64)| along(along(x, unit(k, a)), Dual::constant(unit(k, b)));
             let x: Vec<Dual<Dual<f64>>> = x.iter().enumerate().map(seed).collect();
             f.eval_scalar(&x).unwrap()[0].tangent.tangent
         }
         [a, b, c] => {
-            let seed = |(k, &x): (usize, &f64)| Dual {
-                value: Dual {
-                    value: Dual { value: x, tangent: unit(k, a) },
-                    tangent: Dual::constant(unit(k, b)),
-                },
-                tangent: Dual::constant(Dual::constant(unit(k, c))),
+            let seed = |(k, &x): (usize, &f64)| {
+                let inner = along(along(x, unit(k, a)), Dual::constant(unit(k, b)));
+                along(inner, Dual::constant(Dual::constant(unit(k, c))))
             };
             let x: Vec<Dual<Dual<Dual<f64>>>> = x.iter().enumerate().map(seed).collect();
             f.eval_scalar(&x).unwrap()[0].tangent.tangent.tangent

@@ -30,7 +30,13 @@ struct Parts {
 
 impl From<f64> for Big {
     fn from(x: f64) -> Big {
-        Big::pack(&BigFloat::from_f64(x, BITS))
+        // Below the normal range the crate's conversion is off by a factor 2 (version 0.3.7).
+        const RAISE: i32 = 200;
+        if x == 0.0 || x.is_normal() {
+            return Big::pack(&BigFloat::from_f64(x, BITS));
+        }
+        let raised = Big::pack(&BigFloat::from_f64(x * 2f64.powi(RAISE), BITS));
+        Big(raised.0.map(|parts| Parts { exponent: parts.exponent - RAISE, ..parts }))
     }
 }
 

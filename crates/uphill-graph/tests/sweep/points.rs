@@ -126,6 +126,8 @@ pub(crate) fn operands(random: &mut Random, op: Op) -> Vec<f64> {
         }
         Op::SigmoidSlope => x[1] = Op::Sigmoid.value(&[x[0]]),
         Op::TanhSlope => x[1] = Op::Tanh.value(&[x[0]]),
+        // Its second derivative is the third of `hypot`: a range in which that has no end.
+        Op::Direction => x.iter_mut().for_each(|x| *x = x.signum() * x.abs().clamp(1e-90, 1e90)),
         Op::Select => x[0] = f64::from(u8::from(random.below(2) == 0)),
         Op::Log1p => {
             if x[0] < -1.0 {
