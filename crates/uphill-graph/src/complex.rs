@@ -50,7 +50,7 @@ impl Scalar for Complex64 {
             (Op::Cbrt, &[x]) if x.re < 0.0 => -(-x).cbrt(),
             (Op::Cbrt, &[x]) => x.cbrt(),
             (Op::Hypot, &[x, y]) => (x * x + y * y).sqrt(),
-            (Op::Direction, &[x, y]) => x / (x * x + y * y).sqrt(),
+            (Op::Direction, &[x, y, _]) => x / (x * x + y * y).sqrt(),
             (Op::Exp, &[x]) => x.exp(),
             (Op::Exp2, &[x]) => x.exp2(),
             // 2 sinh(x/2) e^(x/2) keeps the digits near 0.

@@ -104,19 +104,21 @@ fixed {
     /// `√(x² + y²)` without overflow; derivatives `x/z` and `y/z`.
     Hypot "hypot" (x, y) Form::Call;
     value { kernel::hypot(x, y) }
-    rules { (S::apply(Op::Direction, &[x, y])) (S::apply(Op::Direction, &[y, x])) }
+    rules { (S::apply(Op::Direction, &[x, y, z])) (S::apply(Op::Direction, &[y, x, z])) }
     kinks "0 at the origin, and NaN to second order";
     samples [[3.0, 4.0], [-0.5, 0.25], [1.0, 0.0]] within 1e-9;
 
-    /// `x/r` with `r = √(x² + y²)`, the slope of [`Op::Hypot`]; derivatives `(y/r)²/r` and `-(x/r)(y/r)/r`.
-    Direction "direction" (x, y) Form::Call;
-    value { let r = kernel::hypot(x, y); if r == 0.0 { 0.0 } else { x / r } }
+    /// `x/r` with `r = √(x² + y²)`, the slope of [`Op::Hypot`], whose value goes along; derivatives `(y/r)²/r` and
+    /// `-(x/r)(y/r)/r`.
+    Direction "direction" (x, y, r) Form::Call;
+    value { let _ = r; let r = kernel::hypot(x, y); if r == 0.0 { 0.0 } else { x / r } }
     rules {
-        ({ let other = S::apply(Op::Direction, &[y, x]); other * (other / x.hypot(y)) })
-        (-(z * (S::apply(Op::Direction, &[y, x]) / x.hypot(y))))
+        ({ let other = S::apply(Op::Direction, &[y, x, r]); other * (other / r) })
+        (-(z * (S::apply(Op::Direction, &[y, x, r]) / r)))
+        none
     }
     kinks "0 at the origin, where derivatives are NaN";
-    samples [[3.0, 4.0], [-0.5, 0.25], [1.0, 0.0]] within 1e-9;
+    samples [[3.0, 4.0, 5.0], [-0.5, 0.25, 0.5590169943749475], [1.0, 0.0, 1.0]] within 1e-9;
 
     /// `eˣ`; derivative `z`.
     Exp "exp" (x) Form::Call;
@@ -140,12 +142,12 @@ fixed {
 
     /// The logarithm to base 2; derivative `1/(x ln 2)`.
     Log2 "log2" (x) Form::Call;
-    value { kernel::log2(x) } rules { (x.recip() * std::f64::consts::LOG2_E) } kinks "+inf at 0";
+    value { kernel::log2(x) } rules { (S::constant(std::f64::consts::LOG2_E) / x) } kinks "+inf at 0";
     samples [[0.25], [1.5], [30.0]] within 1e-9;
 
     /// The logarithm to base 10; derivative `1/(x ln 10)`.
     Log10 "log10" (x) Form::Call;
-    value { kernel::log10(x) } rules { (x.recip() * std::f64::consts::LOG10_E) } kinks "+inf at 0";
+    value { kernel::log10(x) } rules { (S::constant(std::f64::consts::LOG10_E) / x) } kinks "+inf at 0";
     samples [[0.25], [1.5], [30.0]] within 1e-9;
 
     /// `ln(1 + x)`, exact near 0; derivative `1/(1 + x)`.
@@ -192,7 +194,10 @@ fixed {
     /// The angle of the point (x, y), the arguments in the usual order `atan2(y, x)`; derivatives `x/r²` and `-y/r²`.
     Atan2 "atan2" (y, x) Form::Call;
     value { kernel::atan2(y, x) }
-    rules { (S::apply(Op::Direction, &[x, y]) / x.hypot(y)) (-(S::apply(Op::Direction, &[y, x]) / x.hypot(y))) }
+    rules {
+        ({ let r = x.hypot(y); S::apply(Op::Direction, &[x, y, r]) / r })
+        ({ let r = x.hypot(y); -(S::apply(Op::Direction, &[y, x, r]) / r) })
+    }
     kinks "NaN at the origin, where no direction is better than another";
     samples [[1.0, 2.0], [-0.5, 0.25], [0.5, -3.0]] within 1e-9;
 

@@ -16,9 +16,19 @@ pub(super) enum Replacement {
     Op(Op, [NodeId; 1]),
     /// Another operation of two operands.
     Binary(Op, [NodeId; 2]),
+    /// A formula of several operations.
+    Formula(Op, Vec<Term>),
 }
 
-use Replacement::{Binary, Node as Same, Number};
+/// A part of a formula.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Term {
+    Node(NodeId),
+    Number(f64),
+    Op(Op, Vec<Term>),
+}
+
+use Replacement::{Binary, Formula, Node as Same, Number};
 
 /// The first identity that fits, if any. `graph` is the one being written, `x` are nodes of it.
 pub(super) fn identity(graph: &Graph, op: Op, x: &[NodeId], laws: Laws) -> Option<Replacement> {
@@ -140,8 +150,33 @@ fn relaxed(graph: &Graph, op: Op, x: &[NodeId]) -> Option<Replacement> {
         },
         (Op::Square, &[x]) => match graph.node(x) {
             Node::Op(Op::Sqrt, &[x]) => Some(Same(x)),
+            Node::Op(Op::Recip, &[length]) => match graph.node(length) {
+                // As the slope of the arc tangent is written.
+                Node::Op(Op::Hypot, &[x, one]) if number(graph, one) == Some(1.0) => {
+                    let square = Term::Op(Op::Square, vec![Term::Node(x)]);
+                    let sum = Term::Op(Op::Add, vec![square, Term::Number(1.0)]);
+                    Some(Formula(Op::Recip, vec![sum]))
+                }
+                _ => None,
+            },
             _ => None,
         },
+        _ => textbook(op, x),
+    }
+}
+
+/// Slopes that are written so that they are right everywhere, as textbooks write them.
+fn textbook(op: Op, x: &[NodeId]) -> Option<Replacement> {
+    let one = Term::Number(1.0);
+    let square = |x| Term::Op(Op::Square, vec![Term::Node(x)]);
+    match (op, x) {
+        (Op::SigmoidSlope, &[_, f]) => {
+            let rest = Term::Op(Op::Sub, vec![one, Term::Node(f)]);
+            Some(Formula(Op::Mul, vec![Term::Node(f), rest]))
+        }
+        (Op::TanhSlope, &[_, t]) => Some(Formula(Op::Sub, vec![one, square(t)])),
+        (Op::OneMinusSquare, &[x]) => Some(Formula(Op::Sub, vec![one, square(x)])),
+        (Op::Direction, &[x, _, r]) => Some(Binary(Op::Div, [x, r])),
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::identities::{Replacement, identity};
+use super::identities::{Replacement, Term, identity};
 use super::known::{Known, Place};
 use super::{Dead, Laws, needed};
 use crate::function::{Function, Output};
@@ -86,6 +86,12 @@ impl Writer {
                     operands.clear();
                     operands.extend_from_slice(&x);
                 }
+                Some(Replacement::Formula(other, terms)) => {
+                    (op, fresh) = (other, true);
+                    let written: Vec<NodeId> =
+                        terms.into_iter().map(|term| self.term(term)).collect();
+                    *operands = written;
+                }
                 Some(Replacement::Node(_)) | None => {}
             }
         }
@@ -100,6 +106,18 @@ impl Writer {
             self.known.insert(&self.graph, id, place);
         }
         id
+    }
+
+    /// A part of a replacement; they are a few operations deep.
+    fn term(&mut self, term: Term) -> NodeId {
+        match term {
+            Term::Node(id) => id,
+            Term::Number(number) => self.constant(number, None),
+            Term::Op(op, terms) => {
+                let mut operands = terms.into_iter().map(|term| self.term(term)).collect();
+                self.op(op, &mut operands, None)
+            }
+        }
     }
 
     /// -0 changes no sum that has another term.

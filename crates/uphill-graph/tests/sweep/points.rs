@@ -106,7 +106,7 @@ fn partner(random: &mut Random, x: f64) -> f64 {
 pub(crate) fn operands(random: &mut Random, op: Op) -> Vec<f64> {
     let count = match op.arity() {
         Arity::Exactly(n) => n,
-        Arity::Any => 1 + random.below(4),
+        Arity::Any => 1 + random.below(if op == Op::LogSumExp { 6 } else { 4 }),
         Arity::Pairs => 2 + 2 * random.below(2),
     };
     let mut x = vec![number(random)];
@@ -120,14 +120,26 @@ pub(crate) fn operands(random: &mut Random, op: Op) -> Vec<f64> {
             x[1] = x[0];
             x[0] = [0.0, 1.0, 2.0, 3.0, 4.0, 6.0][random.below(6)];
         }
-        Op::Pow | Op::Xlogy => {
-            let positive = if op == Op::Pow { 0 } else { 1 };
-            x[positive] = x[positive].abs();
+        Op::Pow => {
+            // Below the normal range `1/x` is infinite.
+            x[0] = x[0].abs().max(f64::MIN_POSITIVE * 4.0);
+            if x[1].abs() < 1e-6 {
+                // Else `x^(y-2)` overflows where `y·x^(y-2)` doesn't.
+                x[0] = x[0].clamp(1e-120, 1e120);
+            }
         }
+        Op::Xlogy => x[1] = x[1].abs(),
         Op::SigmoidSlope => x[1] = Op::Sigmoid.value(&[x[0]]),
         Op::TanhSlope => x[1] = Op::Tanh.value(&[x[0]]),
         // Its second derivative is the third of `hypot`: a range in which that has no end.
-        Op::Direction => x.iter_mut().for_each(|x| *x = x.signum() * x.abs().clamp(1e-90, 1e90)),
+        Op::Direction => {
+            x.iter_mut().for_each(|x| *x = x.signum() * x.abs().clamp(1e-90, 1e90));
+            x[2] = Op::Hypot.value(&x[..2]);
+        }
+        // Else factors overflow before the others make them small again.
+        Op::Product if count > 3 => {
+            x.iter_mut().for_each(|x| *x = x.signum() * x.abs().clamp(1e-75, 1e75));
+        }
         Op::Select => x[0] = f64::from(u8::from(random.below(2) == 0)),
         Op::Log1p => {
             if x[0] < -1.0 {

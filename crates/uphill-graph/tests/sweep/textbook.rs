@@ -40,6 +40,7 @@ fn plane(first: &[f64]) -> Derivatives {
 pub(crate) fn derivatives(op: Op, x: &[Big]) -> Option<Derivatives> {
     let made = match (op, x) {
         (_, &[x]) => of_one(op, x)?,
+        (Op::Direction, &[x, y, _]) => direction(x, y)?,
         (Op::Powi | Op::Pow | Op::Polygamma | Op::SigmoidSlope | Op::TanhSlope, &[x, y]) => {
             with_a_parameter(op, x, y)?
         }
@@ -188,6 +189,29 @@ fn with_a_parameter(op: Op, x: Big, y: Big) -> Option<Derivatives> {
     })
 }
 
+/// x/h for the length h of (x, y).
+fn direction(x: Big, y: Big) -> Option<Derivatives> {
+    let square = x.square() + y.square();
+    if square.is_zero() {
+        return None;
+    }
+    let (cube, fifth) = (square * square.sqrt(), square.square() * square.sqrt());
+    let made = two(
+        y.square() / cube,
+        -x * y / cube,
+        -3.0 * x * y.square() / fifth,
+        y * (2.0 * x.square() - y.square()) / fifth,
+        x * (2.0 * y.square() - x.square()) / fifth,
+    );
+    // The third operand is the length, which goes along.
+    let zero = number(0.0);
+    let (by, of) = (made.first, made.second);
+    Some(Derivatives {
+        first: vec![by[0], by[1], zero],
+        second: vec![of[0], of[1], zero, of[2], of[3], zero, zero, zero, zero],
+    })
+}
+
 fn of_two(op: Op, x: Big, y: Big) -> Option<Derivatives> {
     let zero = number(0.0);
     let one = number(1.0);
@@ -209,18 +233,6 @@ fn of_two(op: Op, x: Big, y: Big) -> Option<Derivatives> {
             let (square, h) = length()?;
             let cube = square * h;
             two(x / h, y / h, y.square() / cube, -x * y / cube, x.square() / cube)
-        }
-        Op::Direction => {
-            // x/h
-            let (square, h) = length()?;
-            let (cube, fifth) = (square * h, square.square() * h);
-            two(
-                y.square() / cube,
-                -x * y / cube,
-                -3.0 * x * y.square() / fifth,
-                y * (2.0 * x.square() - y.square()) / fifth,
-                x * (2.0 * y.square() - x.square()) / fifth,
-            )
         }
         Op::Atan2 => {
             // The angle of the point (y, x) in the names of here.
