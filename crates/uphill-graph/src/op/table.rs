@@ -113,8 +113,8 @@ fixed {
     Direction "direction" (x, y, r) Form::Call;
     value { let _ = r; let r = kernel::hypot(x, y); if r == 0.0 { 0.0 } else { x / r } }
     rules {
-        ({ let other = S::apply(Op::Direction, &[y, x, r]); other * (other / r) })
-        (-(z * (S::apply(Op::Direction, &[y, x, r]) / r)))
+        ({ let other = S::apply(Op::Direction, &[y, x, r]); other * (other / x.hypot(y)) })
+        (-(z * (S::apply(Op::Direction, &[y, x, r]) / x.hypot(y))))
         none
     }
     kinks "0 at the origin, where derivatives are NaN";
@@ -216,9 +216,9 @@ fixed {
     value { kernel::tanh(x) } rules { (S::apply(Op::TanhSlope, &[x, z])) } kinks "none";
     samples [[-2.0], [0.0], [0.75]] within 1e-9;
 
-    /// `1/cosh² x`, the slope of [`Op::Tanh`], whose value `t` goes along for `1 - t²`; derivative `-2tz`.
+    /// `1/cosh² x`, the slope of [`Op::Tanh`], whose value `t` goes along for `1 - t²`; derivative `-2z tanh x`.
     TanhSlope "tanh_slope" (x, t) Form::Call;
-    value { let _ = t; let root = 1.0 / kernel::cosh(x); root * root } rules { (z * t * -2.0) none } kinks "none";
+    value { let _ = t; let root = 1.0 / kernel::cosh(x); root * root } rules { (z * x.tanh() * -2.0) none } kinks "none";
     samples [[-2.0, -0.9640275800758169], [0.0, 0.0], [0.75, 0.6351489523872873]] within 1e-9;
 
     /// Inverse hyperbolic sine; derivative `1/√(1 + x²)`.
