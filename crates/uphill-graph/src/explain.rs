@@ -3,7 +3,7 @@
 //! The story follows named values. A term of the chain rule is a derivative already explained, times the derivative of
 //! one formula; the latter is taken by the same rules of the op table as every gradient, and simplified for reading.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
 use crate::error::Error;
@@ -14,7 +14,7 @@ use crate::print::{Detail, LARGEST_FORMULA, Layout, Style, number};
 use crate::record::Recorder;
 use crate::scalar::Scalar;
 use crate::simplify::Laws;
-use crate::trace::{Adjoint, Trace};
+use crate::trace::Adjoint;
 use crate::var::Var;
 
 /// Why a derivative is what it is: see [`Function::explain`].
@@ -88,54 +88,96 @@ impl Function {
     /// # Ok::<(), uphill_graph::Error>(())
     /// ```
     pub fn explain(&self, output: &str, by: &str, x: &[f64]) -> Result<Explanation, Error> {
+        let mut explanations = self.explain_each(output, &[by], x)?;
+        explanations.pop().ok_or_else(|| Error::unknown("value", by, std::iter::empty()))
+    }
+
+    /// Explains the derivatives of an output by several inputs or named values, in their order. What they share is looked
+    /// at once.
+    ///
+    /// # Errors
+    ///
+    /// As [`Function::explain`].
+    ///
+    /// # Complexity
+    ///
+    /// Linear in nodes, and in what the explanations say.
+    ///
+    /// ```
+    /// use uphill_graph::Function;
+    /// let f = Function::record(["x", "y"], |v| v[0] * v[1])?;
+    /// let both = f.explain_each("P", &["x", "y"], &[2.0, 3.0])?;
+    /// assert_eq!(both.iter().map(|how| how.value()).collect::<Vec<_>>(), [3.0, 2.0]);
+    /// # Ok::<(), uphill_graph::Error>(())
+    /// ```
+    pub fn explain_each<N: AsRef<str>>(
+        &self,
+        output: &str,
+        by: &[N],
+        x: &[f64],
+    ) -> Result<Vec<Explanation>, Error> {
         let function = self.select(&[output])?;
         let (flat, trace) = (function.flatten(), function.trace(x)?);
         let layout = Layout::new(&flat, Detail::Shared);
-        let line = trace.forward.iter().rfind(|line| line.name == by);
-        let Some(line) = line else {
-            let known = trace.forward.iter().map(|line| line.name.clone());
-            return Err(Error::unknown("value", by, known));
+        let nodes: HashMap<&str, NodeId> =
+            trace.forward.iter().map(|line| (line.name.as_str(), line.node)).collect();
+        let teller = Teller::new(&layout, &trace.backward[0].adjoints);
+        let explain = |by: &N| match nodes.get(by.as_ref()) {
+            Some(&node) => Ok(teller.tell(output, by.as_ref(), node)),
+            None => {
+                let known = trace.forward.iter().map(|line| line.name.clone());
+                Err(Error::unknown("value", by.as_ref(), known))
+            }
         };
-        Ok(Teller { layout: &layout, trace: &trace }.tell(output, by, line.node))
+        by.iter().map(explain).collect()
     }
 }
 
 struct Teller<'a> {
     layout: &'a Layout<'a>,
-    trace: &'a Trace,
+    /// Where each label stands among the lines.
+    lines: HashMap<String, usize>,
+    adjoints: &'a [Adjoint],
+    /// Where each name stands among the adjoints.
+    by_name: HashMap<&'a str, usize>,
 }
 
-impl Teller<'_> {
+impl<'a> Teller<'a> {
+    fn new(layout: &'a Layout<'a>, adjoints: &'a [Adjoint]) -> Teller<'a> {
+        let lines = layout.lines.iter().enumerate();
+        let lines = lines.map(|(place, &id)| (layout.label(id), place)).collect();
+        let names = adjoints.iter().enumerate();
+        let by_name = names.map(|(place, adjoint)| (adjoint.name.as_str(), place)).collect();
+        Teller { layout, lines, adjoints, by_name }
+    }
+
     fn tell(&self, output: &str, by: &str, node: NodeId) -> Explanation {
-        let adjoints: &[Adjoint] = &self.trace.backward[0].adjoints;
-        let by_name: HashMap<&str, &Adjoint> =
-            adjoints.iter().map(|a| (a.name.as_str(), a)).collect();
-        // Everything on the way from the output to the value.
-        let mut needed = std::collections::HashSet::new();
+        // Everything on the way from the output to the value, in the order of the adjoints.
+        let mut needed = BTreeSet::new();
         let mut waiting = vec![by];
         while let Some(name) = waiting.pop() {
-            if let Some(adjoint) = by_name.get(name)
-                && needed.insert(name)
+            if let Some(&place) = self.by_name.get(name)
+                && needed.insert(place)
             {
-                waiting.extend(adjoint.terms.iter().map(|term| term.through.as_str()));
+                let terms = &self.adjoints[place].terms;
+                waiting.extend(terms.iter().map(|term| term.through.as_str()));
             }
         }
-        let on_the_way = adjoints.iter().filter(|adjoint| needed.contains(adjoint.name.as_str()));
-        let mut steps: Vec<Step> = on_the_way.map(|adjoint| self.step(adjoint)).collect();
+        let mut steps: Vec<Step> =
+            needed.into_iter().map(|place| self.step(&self.adjoints[place])).collect();
         if steps.is_empty() {
             // The output itself, or something on which it does not depend.
             let value = if output == by || self.layout.label(node) == output { 1.0 } else { 0.0 };
             steps.push(Step { by: by.into(), terms: Vec::new(), value });
         }
-        let mut throughs: Vec<&str> =
-            steps.iter().flat_map(|s| s.terms.iter().map(|t| t.through.as_str())).collect();
-        throughs.sort_unstable();
-        let lines = self.layout.lines.iter().filter(|&&id| {
-            let label = self.layout.label(id);
-            throughs.binary_search(&label.as_str()).is_ok() || label == output
+        let throughs = steps.iter().flat_map(|step| &step.terms).map(|term| term.through.as_str());
+        let lines: BTreeSet<usize> =
+            throughs.chain([output]).filter_map(|name| self.lines.get(name).copied()).collect();
+        let definitions = lines.into_iter().map(|place| {
+            let id = self.layout.lines[place];
+            (self.layout.label(id), scripts(self.layout, id))
         });
-        let definitions =
-            lines.map(|&id| (self.layout.label(id), scripts(self.layout, id))).collect();
+        let definitions = definitions.collect();
         Explanation { output: output.into(), of: by.into(), definitions, steps }
     }
 
@@ -155,7 +197,7 @@ impl Teller<'_> {
 
     /// The derivative of a line's formula by one value in it, as a formula of labels.
     fn partial_formula(&self, line: &str, by: NodeId) -> Option<[String; 3]> {
-        let line = *self.layout.lines.iter().find(|&&id| self.layout.label(id) == line)?;
+        let line = self.layout.lines[*self.lines.get(line)?];
         let tree = self.tree(line)?;
         let recorder = Recorder::new();
         let mut variables: HashMap<NodeId, Var<'_>> = HashMap::new();
@@ -197,7 +239,7 @@ impl Teller<'_> {
 
     /// The nodes of a line's formula in order, labelled ones left out but for the line; none if there are too many.
     fn tree(&self, line: NodeId) -> Option<Vec<NodeId>> {
-        let mut tree = std::collections::BTreeSet::from([line]);
+        let mut tree = BTreeSet::from([line]);
         let mut waiting = vec![line];
         while let Some(id) = waiting.pop() {
             for &operand in self.layout.graph.operands(id) {

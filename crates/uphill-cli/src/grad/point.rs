@@ -199,8 +199,7 @@ fn explanations(
     };
     let mut list = Vec::new();
     for output in outputs {
-        for &by in &by {
-            let explanation = function.explain(output, by, x)?;
+        for (&by, explanation) in by.iter().zip(function.explain_each(output, &by, x)?) {
             let how = if arguments.latex {
                 explanation.latex()
             } else if arguments.ascii {
