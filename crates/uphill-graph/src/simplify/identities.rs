@@ -32,7 +32,11 @@ use Replacement::{Binary, Formula, Node as Same, Number};
 
 /// The first identity that fits, if any. `graph` is the one being written, `x` are nodes of it.
 pub(super) fn identity(graph: &Graph, op: Op, x: &[NodeId], laws: Laws) -> Option<Replacement> {
-    exact(graph, op, x).or_else(|| if laws == Laws::Relaxed { relaxed(graph, op, x) } else { None })
+    exact(graph, op, x).or_else(|| match laws {
+        Laws::Exact => None,
+        Laws::Slopes => slope(op, x),
+        Laws::Relaxed => slope(op, x).or_else(|| relaxed(graph, op, x)),
+    })
 }
 
 fn number(graph: &Graph, id: NodeId) -> Option<f64> {
@@ -161,22 +165,26 @@ fn relaxed(graph: &Graph, op: Op, x: &[NodeId]) -> Option<Replacement> {
             },
             _ => None,
         },
-        _ => textbook(op, x),
+        (Op::OneMinusSquare, &[x]) => {
+            let square = Term::Op(Op::Square, vec![Term::Node(x)]);
+            Some(Formula(Op::Sub, vec![Term::Number(1.0), square]))
+        }
+        (Op::Direction, &[x, _, r]) => Some(Binary(Op::Div, [x, r])),
+        _ => None,
     }
 }
 
-/// Slopes that are written so that they are right everywhere, as textbooks write them.
-fn textbook(op: Op, x: &[NodeId]) -> Option<Replacement> {
+/// The lecture's slopes, from the values that go along.
+fn slope(op: Op, x: &[NodeId]) -> Option<Replacement> {
     let one = Term::Number(1.0);
-    let square = |x| Term::Op(Op::Square, vec![Term::Node(x)]);
     match (op, x) {
         (Op::SigmoidSlope, &[_, f]) => {
             let rest = Term::Op(Op::Sub, vec![one, Term::Node(f)]);
             Some(Formula(Op::Mul, vec![Term::Node(f), rest]))
         }
-        (Op::TanhSlope, &[_, t]) => Some(Formula(Op::Sub, vec![one, square(t)])),
-        (Op::OneMinusSquare, &[x]) => Some(Formula(Op::Sub, vec![one, square(x)])),
-        (Op::Direction, &[x, _, r]) => Some(Binary(Op::Div, [x, r])),
+        (Op::TanhSlope, &[_, t]) => {
+            Some(Formula(Op::Sub, vec![one, Term::Op(Op::Square, vec![Term::Node(t)])]))
+        }
         _ => None,
     }
 }

@@ -109,7 +109,7 @@ pub(crate) fn wild_point() -> impl Strategy<Value = [f64; 4]> {
 /// The operand `x` of number `k`, in [-1, 1], moved to where the operation is smooth and gentle.
 fn moved<S: Scalar>(op: Op, k: usize, x: S) -> S {
     match (op, k) {
-        (Op::Powi | Op::Pow, 0) | (Op::Div | Op::Hypot | Op::Atan2 | Op::Xlogy, 1) => {
+        (Op::Powi | Op::Pow, 0) | (Op::Div | Op::Hypot | Op::Direction | Op::Atan2 | Op::Xlogy, 1) => {
             0.25 * x + 1.0
         }
         (Op::Recip | Op::Sqrt | Op::Cbrt | Op::Ln | Op::Log2 | Op::Log10, _) => 0.25 * x + 1.0,
@@ -117,7 +117,7 @@ fn moved<S: Scalar>(op: Op, k: usize, x: S) -> S {
             0.25 * x + 2.0
         }
         (Op::Log1p, _) => 0.25 * x,
-        (Op::Asin | Op::Acos | Op::Atanh | Op::Tan, _) => 0.5 * x,
+        (Op::Asin | Op::Acos | Op::Atanh | Op::OneMinusSquare | Op::Tan, _) => 0.5 * x,
         _ => x,
     }
 }
