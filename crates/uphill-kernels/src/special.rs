@@ -100,7 +100,7 @@ fn angle(x: f64) -> Option<f64> {
 
 /// The digamma function `ψ(x)`, the derivative of [`ln_gamma`].
 ///
-/// Error at most 8·2⁻⁵³ times the value or 1, whichever is larger, measured (near its zeros the
+/// Error at most 10·2⁻⁵³ times the value or 1, whichever is larger, measured (near its zeros the
 /// error is absolute). NaN at the poles -1, -2, … and at -inf; `digamma(±0) = ∓inf`,
 /// `digamma(inf) = inf`.
 ///

@@ -184,8 +184,9 @@ impl Op {
     #[must_use]
     pub fn has_finite_partials(self) -> bool {
         use Op::{
-            Abs, Add, Atan, Clamp, Cos, Dot, Erf, Max, Mean, Min, Mul, Neg, OneMinusSquare, Product, Relu,
-            Select, Sigmoid, SigmoidSlope, Sign, Sin, Softplus, Square, Sub, Sum, Tanh, TanhSlope,
+            Abs, Add, Atan, Clamp, Cos, Dot, Erf, Max, Mean, Min, Mul, Neg, OneMinusSquare,
+            Product, Relu, Select, Sigmoid, SigmoidSlope, Sign, Sin, Softplus, Square, Sub, Sum,
+            Tanh, TanhSlope,
         };
         matches!(
             self,

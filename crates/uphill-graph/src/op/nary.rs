@@ -44,7 +44,8 @@ fn sum(x: &[f64]) -> f64 {
     x.iter().copied().reduce(|a, b| a + b).unwrap_or(0.0)
 }
 
-/// The largest operand is taken out first, so that no exponential overflows and the largest one is exact.
+/// The largest operand is taken out first, so that no exponential overflows and the largest one is exact; what the sum
+/// loses by rounding is kept, since the logarithm of a sum near 1 would be made of it.
 fn log_sum_exp(x: &[f64]) -> f64 {
     let Some(largest) = x.iter().copied().reduce(|a, b| Op::Max.value(&[a, b])) else {
         return f64::NEG_INFINITY;
@@ -52,8 +53,15 @@ fn log_sum_exp(x: &[f64]) -> f64 {
     if !largest.is_finite() {
         return largest;
     }
-    let total = x.iter().map(|x| kernel::exp(x - largest)).reduce(|a, b| a + b).unwrap_or(0.0);
-    largest + kernel::ln(total)
+    let (mut total, mut lost) = (kernel::exp(x[0] - largest), 0.0);
+    for x in &x[1..] {
+        let term = kernel::exp(x - largest);
+        let sum = total + term;
+        let other = sum - total;
+        lost += (total - (sum - other)) + (term - other);
+        total = sum;
+    }
+    largest + (kernel::ln(total) + lost / total)
 }
 
 /// Up to so many operands each weight of a log-sum-exp is computed by itself.

@@ -109,9 +109,8 @@ pub(crate) fn wild_point() -> impl Strategy<Value = [f64; 4]> {
 /// The operand `x` of number `k`, in [-1, 1], moved to where the operation is smooth and gentle.
 fn moved<S: Scalar>(op: Op, k: usize, x: S) -> S {
     match (op, k) {
-        (Op::Powi | Op::Pow, 0) | (Op::Div | Op::Hypot | Op::Direction | Op::Atan2 | Op::Xlogy, 1) => {
-            0.25 * x + 1.0
-        }
+        (Op::Powi | Op::Pow, 0)
+        | (Op::Div | Op::Hypot | Op::Direction | Op::Atan2 | Op::Xlogy, 1) => 0.25 * x + 1.0,
         (Op::Recip | Op::Sqrt | Op::Cbrt | Op::Ln | Op::Log2 | Op::Log10, _) => 0.25 * x + 1.0,
         (Op::Acosh | Op::LnGamma | Op::Digamma | Op::Trigamma, _) | (Op::Polygamma, 1) => {
             0.25 * x + 2.0

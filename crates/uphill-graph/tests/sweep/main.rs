@@ -7,7 +7,12 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+#[path = "../../../uphill-kernels/tests/search/big.rs"]
+#[allow(dead_code, reason = "the kernels' search asks for more functions")]
 mod big;
+#[path = "../../../uphill-kernels/tests/search/gamma.rs"]
+#[allow(dead_code, reason = "the kernels' search asks for values too")]
+mod gamma;
 mod points;
 mod textbook;
 
@@ -75,10 +80,15 @@ impl Findings {
             if error <= allowed + due.abs() * (units * HALF_ULP) {
                 return;
             }
-            if due.is_zero() { f64::INFINITY } else { ((error - allowed) / (due.abs() * HALF_ULP)).near() }
+            if due.is_zero() {
+                f64::INFINITY
+            } else {
+                ((error - allowed) / (due.abs() * HALF_ULP)).near()
+            }
         };
         if error > 0.0 {
-            let line = format!("at {at:?}: {found:e}, due {whole:e}, {error:.3e} half units beyond");
+            let line =
+                format!("at {at:?}: {found:e}, due {whole:e}, {error:.3e} half units beyond");
             let worst = self.0.entry(format!("{entry}, {mode}")).or_insert_with(|| Worst {
                 count: 0,
                 excess: 0.0,
@@ -144,7 +154,8 @@ fn record(op: Op, at: &[f64]) -> Function {
 }
 
 fn sweep(op: Op, count: usize, findings: &mut Findings) {
-    let mut random = Random(op.name().bytes().fold(41, |sum, b| (sum << 5) ^ (sum >> 59) ^ u64::from(b)));
+    let mut random =
+        Random(op.name().bytes().fold(41, |sum, b| (sum << 5) ^ (sum >> 59) ^ u64::from(b)));
     let mut made: BTreeMap<Vec<u64>, Made> = BTreeMap::new();
     for _ in 0..count {
         let x = operands(&mut random, op);

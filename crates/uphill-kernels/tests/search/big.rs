@@ -143,6 +143,30 @@ impl Big {
         self.through(|x, constants| x.cosh(BITS, TO_EVEN, constants))
     }
 
+    pub(crate) fn asin(self) -> Big {
+        self.through(|x, constants| x.asin(BITS, TO_EVEN, constants))
+    }
+
+    pub(crate) fn acos(self) -> Big {
+        self.through(|x, constants| x.acos(BITS, TO_EVEN, constants))
+    }
+
+    pub(crate) fn atan(self) -> Big {
+        self.through(|x, constants| x.atan(BITS, TO_EVEN, constants))
+    }
+
+    pub(crate) fn asinh(self) -> Big {
+        self.through(|x, constants| x.asinh(BITS, TO_EVEN, constants))
+    }
+
+    pub(crate) fn acosh(self) -> Big {
+        self.through(|x, constants| x.acosh(BITS, TO_EVEN, constants))
+    }
+
+    pub(crate) fn atanh(self) -> Big {
+        self.through(|x, constants| x.atanh(BITS, TO_EVEN, constants))
+    }
+
     pub(crate) fn tanh(self) -> Big {
         self.sinh() / self.cosh()
     }
