@@ -49,11 +49,13 @@ pub fn polygamma(n: u32, x: f64) -> f64 {
     let sum = if x > 0.0 {
         terms_from(n, x)
     } else {
-        // The terms are those of all whole k, but for the ones below: 1/d, 1/(1+d), … and 1/(-1+d), … above.
+        // The terms of all whole k, upwards and downwards from the nearest pole, but for those below the first.
         let from_pole = x - libm::rint(x);
-        let below = terms_from(n, 1.0 - from_pole) - terms_from(n, 1.0 - x);
-        let signed = if n.is_multiple_of(2) { -below } else { below };
-        term(n, from_pole) + (terms_from(n, 1.0 + from_pole) + signed)
+        let is_above = from_pole > 0.0;
+        let up = terms_from(n, if is_above { from_pole } else { 1.0 + from_pole });
+        let down = terms_from(n, if is_above { 1.0 - from_pole } else { -from_pole });
+        let below = terms_from(n, 1.0 - x);
+        if n.is_multiple_of(2) { (up - down) + below } else { (up + down) - below }
     };
     if n.is_multiple_of(2) { -sum } else { sum }
 }

