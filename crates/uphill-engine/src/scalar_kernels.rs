@@ -214,8 +214,15 @@ fn log_sum_exp_kernel(x: &[f64]) -> f64 {
     if !largest.is_finite() {
         return largest;
     }
-    let total = x.iter().map(|x| kernel::exp(x - largest)).reduce(|a, b| a + b).unwrap_or(0.0);
-    largest + kernel::ln(total)
+    let (mut total, mut lost) = (kernel::exp(x[0] - largest), 0.0);
+    for x in &x[1..] {
+        let term = kernel::exp(x - largest);
+        let sum = total + term;
+        let other = sum - total;
+        lost += (total - (sum - other)) + (term - other);
+        total = sum;
+    }
+    largest + (kernel::ln(total) + lost / total)
 }
 
 #[cfg(test)]

@@ -62,6 +62,7 @@ impl Scalar for Complex64 {
             (Op::Cbrt, &[x]) if x.re < 0.0 => -(-x).cbrt(),
             (Op::Cbrt, &[x]) => x.cbrt(),
             (Op::Hypot, &[x, y]) => (x * x + y * y).sqrt(),
+            (Op::Direction, &[x, y, _]) => x / (x * x + y * y).sqrt(),
             (Op::Exp, &[x]) => x.exp(),
             (Op::Exp2, &[x]) => x.exp2(),
             // 2 sinh(x/2) e^(x/2) keeps the digits near 0.
@@ -91,6 +92,12 @@ impl Scalar for Complex64 {
             (Op::Atanh, &[x]) => x.atanh(),
             (Op::Sigmoid, &[x]) if x.re < 0.0 => x.exp() / (x.exp() + 1.0),
             (Op::Sigmoid, &[x]) => one / ((-x).exp() + 1.0),
+            (Op::SigmoidSlope, &[x, _]) => {
+                let f = |x| Complex64::apply(Op::Sigmoid, &[x]);
+                f(x) * f(-x)
+            }
+            (Op::TanhSlope, &[x, _]) => one / (x.cosh() * x.cosh()),
+            (Op::OneMinusSquare, &[x]) => (one - x) * (one + x),
             (Op::Softplus, &[x]) if x.re > 0.0 => x + ((-x).exp() + 1.0).ln(),
             (Op::Softplus, &[x]) => (x.exp() + 1.0).ln(),
             (Op::Relu, &[x]) => {

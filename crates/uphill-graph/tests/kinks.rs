@@ -113,19 +113,20 @@ fn rows() -> Vec<Row> {
         "min(x, NaN)", |x| x[0].min(x[1]), [1.0, NAN] => NAN, [0.0, 0.0], [0.0; 4];
         "max(0, -0)", |x| x[0].max(x[1]), [-0.0, 0.0] => 0.0, [0.5, 0.5], [0.0; 4];
         "powi(x, 0)", |x| x[0].powi(0), [NAN] => 1.0, [0.0], [0.0];
-        "pow(x, y)", |x| x[0].pow(x[1]), [0.0, 0.0] => 1.0, [0.0, 0.0], [0.0, 0.0, 0.0, 0.0];
-        "pow(x, y)", |x| x[0].pow(x[1]), [0.0, 2.0] => 0.0, [0.0, 0.0], [2.0, 0.0, 0.0, 0.0];
         "pow(x, 2)", |x| x[0].pow(Var::constant(2.0)), [0.0] => 0.0, [0.0], [2.0];
         "pow(x, 1)", |x| x[0].pow(Var::constant(1.0)), [0.0] => 0.0, [1.0], [0.0];
         "pow(x, 0)", |x| x[0].pow(Var::constant(0.0)), [0.0] => 1.0, [0.0], [0.0];
-        "pow(0, y)", |x| Var::constant(0.0).pow(x[0]), [0.0] => 1.0, [0.0], [0.0];
+        "pow(0, y)", |x| Var::constant(0.0).pow(x[0]), [0.0] => 1.0, [-INF], [INF];
+        "pow(0, y)", |x| Var::constant(0.0).pow(x[0]), [2.0] => 0.0, [0.0], [0.0];
+        "x^x", |x| x[0].pow(x[0]), [0.0] => 1.0, [-INF], [NAN];
         "powi(x, 0)", |x| x[0].powi(0), [0.0] => 1.0, [0.0], [0.0];
         "powi(x, 1)", |x| x[0].powi(1), [0.0] => 0.0, [1.0], [0.0];
         "powi(x, 2)", |x| x[0].powi(2), [0.0] => 0.0, [0.0], [2.0];
         "powi(x, 3)", |x| x[0].powi(3), [0.0] => 0.0, [0.0], [0.0];
         "xlogy(x, y)", |x| x[0].xlogy(x[1]), [0.0, 1.0] => 0.0, [0.0, 0.0], [0.0, 1.0, 1.0, 0.0];
         "xlogy(0, y)", |x| Var::constant(0.0).xlogy(x[0]), [0.0] => 0.0, [0.0], [0.0];
-        "hypot(x, y)", |x| x[0].hypot(x[1]), [0.0, 0.0] => 0.0, [0.0, 0.0], [0.0; 4];
+        "hypot(x, y)", |x| x[0].hypot(x[1]), [0.0, 0.0] => 0.0, [0.0, 0.0], [NAN; 4];
+        "hypot(x, y)²", |x| x[0].hypot(x[1]).square(), [0.0, 0.0] => 0.0, [0.0, 0.0], [NAN; 4];
         "hypot(x, y)", |x| x[0].hypot(x[1]), [3.0, 0.0] => 3.0, [1.0, 0.0], [0.0, 0.0, 0.0, 1.0 / 3.0];
         "product", |x| Var::apply(Op::Product, x), [0.0, 0.0, 3.0]
             => 0.0, [0.0; 3], [0.0, 3.0, 0.0, 3.0, 0.0, 0.0, 0.0, 0.0, 0.0];
@@ -252,13 +253,15 @@ fn modes_part_only_where_told() {
     let mut report = Report::default();
     // Name, code, point, value, first derivatives, and what second derivatives may be.
     type Singular = (&'static str, Code, &'static [f64], f64, &'static [f64], &'static [f64]);
-    let rows: [Singular; 8] = [
+    let rows: [Singular; 10] = [
         ("xlogy(x, y)", |x| x[0].xlogy(x[1]), &[0.0, 0.0], 0.0, &[-INF, 0.0], &[0.0, INF, NAN]),
         ("asin x", |x| x[0].asin(), &[1.0], std::f64::consts::FRAC_PI_2, &[INF], &[INF, NAN]),
         ("acos x", |x| x[0].acos(), &[1.0], 0.0, &[-INF], &[-INF, NAN]),
         ("acosh x", |x| x[0].acosh(), &[1.0], 0.0, &[INF], &[-INF, NAN]),
         ("atanh x", |x| x[0].atanh(), &[1.0], INF, &[INF], &[INF, NAN]),
-        ("pow(x, y)", |x| x[0].pow(x[1]), &[0.0, 1.0], 0.0, &[1.0, 0.0], &[0.0, 1.0]),
+        ("pow(x, y)", |x| x[0].pow(x[1]), &[0.0, 0.0], 1.0, &[0.0, -INF], &[0.0, INF, -INF, NAN]),
+        ("pow(x, y)", |x| x[0].pow(x[1]), &[0.0, 1.0], 0.0, &[1.0, 0.0], &[0.0, -INF, NAN]),
+        ("pow(x, y)", |x| x[0].pow(x[1]), &[0.0, 2.0], 0.0, &[0.0, 0.0], &[0.0, 2.0, NAN]),
         ("pow(x, y)", |x| x[0].pow(x[1]), &[0.0, 0.5], 0.0, &[INF, 0.0], &[0.0, INF, -INF, NAN]),
         ("atan2(y, x)", |x| x[0].atan2(x[1]), &[0.0, 0.0], 0.0, &[NAN; 2], &[0.0, INF, -INF, NAN]),
     ];

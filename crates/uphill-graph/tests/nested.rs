@@ -17,7 +17,7 @@ fn third(op: Op, x: f64) -> Option<f64> {
     let sigmoid = 1.0 / (1.0 + (-x).exp());
     let inside = 1.0 - x * x;
     Some(match op {
-        Op::Neg | Op::Square | Op::Abs | Op::Relu | Op::Sign => 0.0,
+        Op::Neg | Op::Square | Op::OneMinusSquare | Op::Abs | Op::Relu | Op::Sign => 0.0,
         Op::Floor | Op::Ceil | Op::Round => 0.0,
         Op::Recip => -6.0 / x.powi(4),
         Op::Sqrt => 0.375 * x.powf(-2.5),

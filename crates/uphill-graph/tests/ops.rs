@@ -172,6 +172,9 @@ fn forgives_nan(op: Op, x: &[f64]) -> bool {
         Op::Powi => x[1] == 0.0,
         Op::Pow => x[0] == 1.0 || x[1] == 0.0,
         Op::Hypot => x.iter().any(|x| x.is_infinite()),
+        // What goes along is there for those who write the slope in another way.
+        Op::Direction => !x[0].is_nan() && !x[1].is_nan() || x[..2].iter().any(|x| x.is_infinite()),
+        Op::SigmoidSlope | Op::TanhSlope => !x[0].is_nan(),
         Op::Select if x[0].is_nan() => !x[1].is_nan(),
         Op::Select => !if x[0] == 0.0 { x[2] } else { x[1] }.is_nan(),
         _ => false,

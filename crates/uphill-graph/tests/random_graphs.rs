@@ -171,9 +171,12 @@ proptest! {
     ) {
         let f = program.record();
         let (simple, flat) = (f.simplify(), f.flatten());
-        for after in [&simple, &flat, &f.simplify_with(Laws::Relaxed)] {
+        let (slopes, relaxed) = (f.simplify_with(Laws::Slopes), f.simplify_with(Laws::Relaxed));
+        for after in [&simple, &flat, &slopes, &relaxed] {
             prop_assert_eq!(after.verify(), Ok(()));
             prop_assert_eq!(after.inputs(), f.inputs());
+        }
+        for after in [&simple, &flat] {
             prop_assert!(after.graph().operation_count() <= f.graph().operation_count());
         }
         for x in &points {

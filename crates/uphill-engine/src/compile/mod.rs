@@ -16,7 +16,7 @@ mod tests;
 mod totals;
 mod twins;
 
-use uphill_graph::Function;
+use uphill_graph::{Function, Laws};
 
 use crate::error::Error;
 use crate::program::{Action, Fused, Names, Program};
@@ -222,7 +222,8 @@ impl Compiler {
         note: &mut dyn FnMut(&'static str, usize, &Draft),
     ) -> Result<Program, Error> {
         self.check_limit(function)?;
-        let function = function.simplify();
+        let laws = if self.strict { Laws::Exact } else { Laws::Slopes };
+        let function = function.simplify_with(laws);
         let mut column_of = vec![None; function.inputs().len()];
         let columns = function.inputs().select(&self.columns)?;
         for (column, &position) in columns.iter().enumerate() {

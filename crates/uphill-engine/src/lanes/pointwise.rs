@@ -122,10 +122,16 @@ pointwise! {
     MultiplySubtract(x, y, z) = x.fused(y, z.negate());
     SigmoidSlope(x, y) = x.multiply(y.multiply(y.one().subtract(y)));
     TanhSlope(x, y) = x.multiply(y.one().subtract(y.multiply(y)));
-    /// Of the largest operand, and of the logarithm of the sum of the exponentials of what is left.
-    LogSumExp(largest, logarithm) = {
+    /// What rounding loses of `x + y`, added to what was lost before.
+    AddLost(before, x, y) = {
+        let sum = x.add(y);
+        let other = sum.subtract(x);
+        before.add(x.subtract(sum.subtract(other)).add(y.subtract(other)))
+    };
+    /// Of the largest operand, the logarithm of the sum of the exponentials of what is left, and what that sum lost.
+    LogSumExp(largest, logarithm, lost) = {
         let finite = largest.subtract(largest).equal(largest.zero());
-        largest.add(logarithm).only_where(finite, largest)
+        largest.add(logarithm.add(lost)).only_where(finite, largest)
     };
     /// The third operand is the logarithm of the second.
     Xlogy(x, y, logarithm) = {

@@ -185,11 +185,11 @@ impl<'t> Scalar for Active<'t> {
             }
             (Op::Tanh, &[x]) => {
                 let z = kernel::tanh(x.value);
-                x.then(z, Is(1.0 - z * z))
+                x.then(z, Is(Op::TanhSlope.value(&[x.value, z])))
             }
             (Op::Sigmoid, &[x]) => {
                 let z = kernel::sigmoid(x.value);
-                x.then(z, Is(z * (1.0 - z)))
+                x.then(z, Is(Op::SigmoidSlope.value(&[x.value, z])))
             }
             _ => rules::apply(op, operands),
         }

@@ -124,7 +124,7 @@ impl Op {
     pub fn chain<S: Scalar>(self, k: usize, x: &[S], z: S, d: S) -> Option<Contribution<S>> {
         match self {
             Op::Custom(custom) => Some(Contribution::always(d.times(custom.partials(x, z)[k]))),
-            _ => match nary::partials(self, x, z) {
+            _ => match nary::partials(self, x, z, |wanted| wanted == k) {
                 Some(partials) => Some(Contribution::always(d.times(partials[k]))),
                 None => self.fixed_chain(k, x, z, d),
             },
@@ -157,7 +157,7 @@ impl Op {
     ) -> Terms<S> {
         let shared = match self {
             Op::Custom(custom) => Some(custom.partials(x, z)),
-            _ => nary::partials(self, x, z),
+            _ => nary::partials(self, x, z, &wanted),
         };
         match shared {
             Some(partials) => partials
@@ -208,8 +208,8 @@ impl Op {
     pub fn has_finite_partials(self) -> bool {
         use Op::{
             Abs, Add, Atan, Ceil, Clamp, Cos, Dot, Erf, Erfc, Floor, LogNdtr, LogNdtrDerivative,
-            Max, Mean, Min, Mul, Neg, Product, Relu, Round, Select, Sigmoid, Sign, Sin, Softplus,
-            Softsign, Square, Sub, Sum, Tanh,
+            Max, Mean, Min, Mul, Neg, OneMinusSquare, Product, Relu, Round, Select, Sigmoid,
+            SigmoidSlope, Sign, Sin, Softplus, Softsign, Square, Sub, Sum, Tanh, TanhSlope,
         };
         matches!(
             self,
@@ -229,7 +229,10 @@ impl Op {
                 | LogNdtr
                 | LogNdtrDerivative
                 | Sigmoid
+                | SigmoidSlope
                 | Tanh
+                | TanhSlope
+                | OneMinusSquare
                 | Softplus
                 | Softsign
                 | Relu

@@ -82,11 +82,12 @@ fixed {
     Pow "pow" (x, y) Form::Infix("^", POWER);
     value { kernel::pow(x, y) }
     rules {
-        // At (0, 0) the mixed derivative would be infinite by the one way and 0 by the other.
-        [either(x, y) => d.times(y * x.pow(y - 1.0))]
-        [x.not_equal(zero()) => d.times(z * x.ln())]
+        // x⁰ is 1 everywhere, at the origin too; but there the slope by y isn't known: `sign` says so.
+        (S::select(either(y, x), y * x.pow(y - 1.0), y.sign()))
+        // 0^y is 0 for every positive y; its slope by x isn't known.
+        (S::select(either(x, y.less_equal(zero())), z * x.ln(), x.sign()))
     }
-    kinks "x^0 has derivative 0 in x, 0^y has derivative 0 in y, and at (0, 0) all derivatives are 0";
+    kinks "x^0 has derivative 0 in x; 0^y has derivative 0 in y for positive y, and -inf for y = 0";
     samples [[1.5, 2.5], [0.3, -1.25], [4.0, 0.5], [1.0, 3.0]] within 1e-9;
 
     /// `√x`; derivative `1/(2z)`.
@@ -103,9 +104,21 @@ fixed {
     /// `√(x² + y²)` without overflow; derivatives `x/z` and `y/z`.
     Hypot "hypot" (x, y) Form::Call;
     value { kernel::hypot(x, y) }
-    rules { [z.not_equal(zero()) => d.times(x / z)] [z.not_equal(zero()) => d.times(y / z)] }
-    kinks "0 at the origin";
+    rules { (S::apply(Op::Direction, &[x, y, z])) (S::apply(Op::Direction, &[y, x, z])) }
+    kinks "0 at the origin, and NaN to second order";
     samples [[3.0, 4.0], [-0.5, 0.25], [1.0, 0.0]] within 1e-9;
+
+    /// `x/r` with `r = √(x² + y²)`, the slope of [`Op::Hypot`], whose value goes along; derivatives `(y/r)²/r` and
+    /// `-(x/r)(y/r)/r`.
+    Direction "direction" (x, y, r) Form::Call;
+    value { let _ = r; let r = kernel::hypot(x, y); if r == 0.0 { 0.0 } else { x / r } }
+    rules {
+        ({ let other = S::apply(Op::Direction, &[y, x, r]); other * (other / x.hypot(y)) })
+        (-(z * (S::apply(Op::Direction, &[y, x, r]) / x.hypot(y))))
+        none
+    }
+    kinks "0 at the origin, where derivatives are NaN";
+    samples [[3.0, 4.0, 5.0], [-0.5, 0.25, 0.5590169943749475], [1.0, 0.0, 1.0]] within 1e-9;
 
     /// `eˣ`; derivative `z`.
     Exp "exp" (x) Form::Call;
@@ -117,9 +130,9 @@ fixed {
     value { kernel::exp2(x) } rules { (z * std::f64::consts::LN_2) } kinks "none";
     samples [[-1.5], [0.0], [2.5]] within 1e-9;
 
-    /// `eˣ - 1`, exact near 0; derivative `z + 1`.
+    /// `eˣ - 1`, exact near 0; derivative `eˣ`.
     Expm1 "expm1" (x) Form::Call;
-    value { kernel::expm1(x) } rules { (z + 1.0) } kinks "none";
+    value { kernel::expm1(x) } rules { (x.exp()) } kinks "none";
     samples [[-1.5], [1e-3], [2.0]] within 1e-9;
 
     /// The natural logarithm; derivative `1/x`.
@@ -129,12 +142,12 @@ fixed {
 
     /// The logarithm to base 2; derivative `1/(x ln 2)`.
     Log2 "log2" (x) Form::Call;
-    value { kernel::log2(x) } rules { (x.recip() * std::f64::consts::LOG2_E) } kinks "+inf at 0";
+    value { kernel::log2(x) } rules { (S::constant(std::f64::consts::LOG2_E) / x) } kinks "+inf at 0";
     samples [[0.25], [1.5], [30.0]] within 1e-9;
 
     /// The logarithm to base 10; derivative `1/(x ln 10)`.
     Log10 "log10" (x) Form::Call;
-    value { kernel::log10(x) } rules { (x.recip() * std::f64::consts::LOG10_E) } kinks "+inf at 0";
+    value { kernel::log10(x) } rules { (S::constant(std::f64::consts::LOG10_E) / x) } kinks "+inf at 0";
     samples [[0.25], [1.5], [30.0]] within 1e-9;
 
     /// `ln(1 + x)`, exact near 0; derivative `1/(1 + x)`.
@@ -159,23 +172,32 @@ fixed {
 
     /// Arc sine; derivative `1/√((1-x)(1+x))`.
     Asin "asin" (x) Form::Call;
-    value { kernel::asin(x) } rules { (((1.0 - x) * (1.0 + x)).sqrt().recip()) } kinks "+inf at -1 and 1";
+    value { kernel::asin(x) } rules { (S::apply(Op::OneMinusSquare, &[x]).sqrt().recip()) } kinks "+inf at -1 and 1";
     samples [[-0.5], [0.0], [0.75]] within 1e-9;
 
     /// Arc cosine; derivative `-1/√((1-x)(1+x))`.
     Acos "acos" (x) Form::Call;
-    value { kernel::acos(x) } rules { (-((1.0 - x) * (1.0 + x)).sqrt().recip()) } kinks "-inf at -1 and 1";
+    value { kernel::acos(x) } rules { (-S::apply(Op::OneMinusSquare, &[x]).sqrt().recip()) } kinks "-inf at -1 and 1";
+    samples [[-0.5], [0.0], [0.75]] within 1e-9;
+
+    /// `1 - x²` on [-1, 1], where arc functions are, NaN outside; derivative `-2x`, without what cancels in `1 - x` and
+    /// `1 + x`.
+    OneMinusSquare "one_minus_square" (x) Form::Call;
+    value { if x.abs() <= 1.0 { (1.0 - x) * (1.0 + x) } else { f64::NAN } } rules { (x * -2.0) } kinks "NaN outside [-1, 1]";
     samples [[-0.5], [0.0], [0.75]] within 1e-9;
 
     /// Arc tangent; derivative `1/(1 + x²)`.
     Atan "atan" (x) Form::Call;
-    value { kernel::atan(x) } rules { ((x.square() + 1.0).recip()) } kinks "none";
+    value { kernel::atan(x) } rules { (x.hypot(one()).recip().square()) } kinks "none";
     samples [[-2.0], [0.0], [0.75]] within 1e-9;
 
     /// The angle of the point (x, y), the arguments in the usual order `atan2(y, x)`; derivatives `x/r²` and `-y/r²`.
     Atan2 "atan2" (y, x) Form::Call;
     value { kernel::atan2(y, x) }
-    rules { ({ let r = x.hypot(y); x / r / r }) ({ let r = x.hypot(y); -(y / r / r) }) }
+    rules {
+        ({ let r = x.hypot(y); S::apply(Op::Direction, &[x, y, r]) / r })
+        ({ let r = x.hypot(y); -(S::apply(Op::Direction, &[y, x, r]) / r) })
+    }
     kinks "NaN at the origin, where no direction is better than another";
     samples [[1.0, 2.0], [-0.5, 0.25], [0.5, -3.0]] within 1e-9;
 
@@ -191,28 +213,38 @@ fixed {
 
     /// Hyperbolic tangent; derivative `1 - z²`.
     Tanh "tanh" (x) Form::Call;
-    value { kernel::tanh(x) } rules { (1.0 - z.square()) } kinks "none";
+    value { kernel::tanh(x) } rules { (S::apply(Op::TanhSlope, &[x, z])) } kinks "none";
     samples [[-2.0], [0.0], [0.75]] within 1e-9;
+
+    /// `1/cosh² x`, the slope of [`Op::Tanh`], whose value `t` goes along for `1 - t²`; derivative `-2z tanh x`.
+    TanhSlope "tanh_slope" (x, t) Form::Call;
+    value { let _ = t; let root = 1.0 / kernel::cosh(x); root * root } rules { (z * x.tanh() * -2.0) none } kinks "none";
+    samples [[-2.0, -0.9640275800758169], [0.0, 0.0], [0.75, 0.6351489523872873]] within 1e-9;
 
     /// Inverse hyperbolic sine; derivative `1/√(1 + x²)`.
     Asinh "asinh" (x) Form::Call;
     value { kernel::asinh(x) } rules { (x.hypot(one()).recip()) } kinks "none";
     samples [[-2.0], [0.0], [0.75]] within 1e-9;
 
-    /// Inverse hyperbolic cosine; derivative `1/√((x-1)(x+1))`.
+    /// Inverse hyperbolic cosine; derivative `1/(√(x-1) √(x+1))`.
     Acosh "acosh" (x) Form::Call;
-    value { kernel::acosh(x) } rules { (((x - 1.0) * (x + 1.0)).sqrt().recip()) } kinks "+inf at 1";
+    value { kernel::acosh(x) } rules { (((x - 1.0).sqrt() * (x + 1.0).sqrt()).recip()) } kinks "+inf at 1";
     samples [[1.5], [4.0], [20.0]] within 1e-9;
 
     /// Inverse hyperbolic tangent; derivative `1/((1-x)(1+x))`.
     Atanh "atanh" (x) Form::Call;
-    value { kernel::atanh(x) } rules { (((1.0 - x) * (1.0 + x)).recip()) } kinks "+inf at -1 and 1";
+    value { kernel::atanh(x) } rules { (S::apply(Op::OneMinusSquare, &[x]).recip()) } kinks "+inf at -1 and 1";
     samples [[-0.5], [0.0], [0.75]] within 1e-9;
 
     /// The lecture's `f(σ) = 1/(1 + e^-σ)`; derivative `f(1 - f)`.
     Sigmoid "sigmoid" (x) Form::Call;
-    value { kernel::sigmoid(x) } rules { (z * (1.0 - z)) } kinks "none";
+    value { kernel::sigmoid(x) } rules { (S::apply(Op::SigmoidSlope, &[x, z])) } kinks "none";
     samples [[-3.0], [0.0], [1.5]] within 1e-9;
+
+    /// `f(x)·f(-x)`, the slope of [`Op::Sigmoid`], whose value `f` goes along for `f(1 - f)`; derivative `-z tanh(x/2)`.
+    SigmoidSlope "sigmoid_slope" (x, f) Form::Call;
+    value { let _ = f; kernel::sigmoid(x) * kernel::sigmoid(-x) } rules { (-(z * (x * 0.5).tanh())) none } kinks "none";
+    samples [[-3.0, 0.04742587317756678], [0.0, 0.5], [1.5, 0.8175744761936437]] within 1e-9;
 
     /// `ln(1 + eˣ)`; derivative `sigmoid x`.
     Softplus "softplus" (x) Form::Call;
@@ -233,7 +265,7 @@ fixed {
 
     /// The error function; derivative `2/√π · e^(-x²)`.
     Erf "erf" (x) Form::Call;
-    value { kernel::erf(x) } rules { ((-x.square()).exp() * std::f64::consts::FRAC_2_SQRT_PI) } kinks "none";
+    value { kernel::erf(x) } rules { ((-(x * x)).exp() * std::f64::consts::FRAC_2_SQRT_PI) } kinks "none";
     samples [[-1.0], [0.0], [0.75]] within 1e-9;
 
     /// The complementary error function `1 - erf x`, exact far out too; derivative `-2/√π · e^(-x²)`.

@@ -19,6 +19,9 @@ pub enum Laws {
     /// Those that keep the bits of every result.
     #[default]
     Exact,
+    /// Also the lecture's slopes, `f(1 - f)` of the sigmoid and `1 - t²` of tanh, from values that are there: cheaper than
+    /// slopes that are right everywhere. They are 0 where the function is 1 but for rounding (docs/adr/0019).
+    Slopes,
     /// Also those of finite real numbers: `x - x = 0`, `0·x = 0`, `x/x = 1`.
     Relaxed,
 }

@@ -113,14 +113,13 @@ fn moved<S: Scalar>(op: Op, k: usize, x: S) -> S {
     match (op, k) {
         (Op::Mod | Op::Fmod, 1) => 0.25 * x + 1.5,
         (Op::Erfcx, _) | (Op::ErfcxDerivative, 1) => 0.25 * x + 1.0,
-        (Op::Powi | Op::Pow, 0) | (Op::Div | Op::Hypot | Op::Atan2 | Op::Xlogy, 1) => {
-            0.25 * x + 1.0
-        }
+        (Op::Powi | Op::Pow, 0)
+        | (Op::Div | Op::Hypot | Op::Direction | Op::Atan2 | Op::Xlogy, 1) => 0.25 * x + 1.0,
         (Op::Recip | Op::Sqrt | Op::Cbrt | Op::Ln | Op::Log2 | Op::Log10, _) => 0.25 * x + 1.0,
         (Op::Acosh | Op::Gamma | Op::LnGamma | Op::Digamma | Op::Trigamma, _)
         | (Op::Polygamma, 1) => 0.25 * x + 2.0,
         (Op::Log1p, _) => 0.25 * x,
-        (Op::Asin | Op::Acos | Op::Atanh | Op::Tan, _) => 0.5 * x,
+        (Op::Asin | Op::Acos | Op::Atanh | Op::OneMinusSquare | Op::Tan, _) => 0.5 * x,
         _ => x,
     }
 }
