@@ -2,66 +2,74 @@
 //!
 //! The story follows named values. A term of the chain rule is a derivative already explained, times the derivative of
 //! one formula; the latter is taken by the same rules of the op table as every gradient, and simplified for reading.
+//! [`Function::explain`] tells it at a point, with numbers; [`Function::derive`] without one, with formulas to the end.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
 use crate::error::Error;
 use crate::function::Function;
-use crate::latex::{latex_formula, latex_name, latex_number};
 use crate::node::{Node, NodeId};
-use crate::print::{Detail, LARGEST_FORMULA, Layout, Style, number};
+use crate::print::{Detail, LARGEST_FORMULA, Layout};
 use crate::record::Recorder;
 use crate::scalar::Scalar;
+use crate::script::{Script, Written};
 use crate::simplify::Laws;
-use crate::trace::{Adjoint, Trace};
+use crate::symbolic::collect::collect;
+use crate::symbolic::sweep::Sweep;
+use crate::trace::Trace;
 use crate::var::Var;
 
-/// Why a derivative is what it is: see [`Function::explain`].
+/// Why a derivative is what it is: see [`Function::explain`] and [`Function::derive`].
 #[derive(Debug, Clone)]
 pub struct Explanation {
-    output: String,
-    of: String,
-    /// What each name stands for: name, and the formula in ASCII, Unicode and LaTeX.
-    definitions: Vec<(String, [String; 3])>,
+    /// The derivative's symbol.
+    symbol: Written,
+    /// What each name stands for.
+    definitions: Vec<(String, Written)>,
     steps: Vec<Step>,
+    digits: Option<usize>,
 }
 
 /// One derivative of the output, by one value.
 #[derive(Debug, Clone)]
 struct Step {
-    by: String,
+    symbol: Written,
     terms: Vec<Product>,
-    value: f64,
+    result: Known,
+}
+
+/// A derivative, as far as it is known: as a formula unless that is too long to read, and as a number at a point.
+#[derive(Debug, Clone, Default)]
+struct Known {
+    formula: Option<Written>,
+    value: Option<f64>,
 }
 
 /// One term of the chain rule.
 #[derive(Debug, Clone)]
 struct Product {
-    /// The value through which it goes; the output itself for the last step.
-    through: String,
-    /// The derivative of that value's formula, in ASCII, Unicode and LaTeX; none if it is too long to read.
-    formula: Option<[String; 3]>,
-    adjoint: f64,
-    partial: f64,
-}
-
-/// How an explanation is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Script {
-    Ascii,
-    Unicode,
-    Latex,
+    /// The derivative of the output by the value through which the term goes; none if that is the output itself.
+    outer: Option<(Written, Known)>,
+    /// The derivative of that value's formula.
+    symbol: Written,
+    partial: Known,
 }
 
 impl Function {
     /// Explains the derivative of an output by an input or a named value, at `x`.
     ///
-    /// The explanation prints in Unicode; [`Explanation::ascii`] and [`Explanation::latex`] are its other forms.
+    /// The explanation prints in Unicode; [`Explanation::ascii`] and [`Explanation::latex`] are its other forms, and
+    /// [`Explanation::digits`] rounds its numbers. A derivative has the sign d where a value is a function of that one
+    /// variable alone, and ∂ where it is one of several.
     ///
     /// # Errors
     ///
     /// [`Error::UnknownName`] for an output or a value that is not there; [`Error::WrongLength`].
+    ///
+    /// # Complexity
+    ///
+    /// Linear in nodes and edges; and in the length of the text.
     ///
     /// ```
     /// use uphill_graph::{Function, Scalar};
@@ -76,9 +84,9 @@ impl Function {
     ///   o2 = 2·w1 − w2 − 6
     ///   P = 3·o1 − 7·o2
     ///
-    /// ∂P/∂o2 = −7
-    ///
     /// ∂P/∂o1 = 3
+    ///
+    /// ∂P/∂o2 = −7
     ///
     /// ∂P/∂w1 = ∂P/∂o1·∂o1/∂w1 + ∂P/∂o2·∂o2/∂w1
     ///        = 3·1 + (−7)·2
@@ -90,193 +98,328 @@ impl Function {
     pub fn explain(&self, output: &str, by: &str, x: &[f64]) -> Result<Explanation, Error> {
         let function = self.select(&[output])?;
         let (flat, trace) = (function.flatten(), function.trace(x)?);
-        let layout = Layout::new(&flat, Detail::Shared);
-        let line = trace.forward.iter().rfind(|line| line.name == by);
-        let Some(line) = line else {
-            let known = trace.forward.iter().map(|line| line.name.clone());
+        Teller::new(&flat, &Layout::new(&flat, Detail::Shared)).tell(output, by, Some(&trace))
+    }
+
+    /// Derives the derivative of an output by an input or a named value, without a point: the same story as
+    /// [`Function::explain`], with formulas instead of numbers.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownName`] for an output or a value that is not there.
+    ///
+    /// # Complexity
+    ///
+    /// As [`Function::explain`].
+    ///
+    /// ```
+    /// use uphill_graph::{Function, Inputs, Scalar};
+    /// let inputs = Inputs::new().variable("w_1").variable("w_2").parameter("o_1").parameter("o_2");
+    /// let o_j = Function::record(inputs, |v| {
+    ///     (v[0] * v[2] + v[1] * v[3]).named("σ").sigmoid().named("o_j")
+    /// })?;
+    /// let expected = "\
+    /// ∂o_j/∂w_1, where
+    ///   σ = w_1·o_1 + w_2·o_2
+    ///   o_j = sigmoid(σ)
+    ///
+    /// do_j/dσ = o_j·(1 − o_j)
+    ///
+    /// ∂o_j/∂w_1 = do_j/dσ·∂σ/∂w_1
+    ///           = o_j·(1 − o_j)·o_1
+    /// ";
+    /// assert_eq!(o_j.derive("o_j", "w_1")?.to_string(), expected);
+    /// # Ok::<(), uphill_graph::Error>(())
+    /// ```
+    pub fn derive(&self, output: &str, by: &str) -> Result<Explanation, Error> {
+        let flat = self.select(&[output])?.flatten();
+        Teller::new(&flat, &Layout::new(&flat, Detail::Shared)).tell(output, by, None)
+    }
+}
+
+/// What an explanation is made of.
+struct Teller<'a> {
+    function: &'a Function,
+    layout: &'a Layout<'a>,
+    /// Inputs and lines by their labels.
+    by_label: HashMap<String, NodeId>,
+}
+
+/// The derivatives of each line by what its formula reads, and of the output by each line and input.
+#[derive(Default)]
+struct Formulas {
+    partials: HashMap<(NodeId, NodeId), Written>,
+    totals: HashMap<NodeId, Written>,
+    /// The lines that read each value, those through which it counts, in order of evaluation.
+    readers: HashMap<NodeId, Vec<NodeId>>,
+}
+
+impl<'a> Teller<'a> {
+    fn new(function: &'a Function, layout: &'a Layout<'a>) -> Teller<'a> {
+        let atoms = layout.graph.input_nodes().iter().chain(&layout.lines);
+        let by_label = atoms.map(|&id| (layout.label(id), id)).collect();
+        Teller { function, layout, by_label }
+    }
+
+    fn tell(&self, output: &str, by: &str, trace: Option<&Trace>) -> Result<Explanation, Error> {
+        let top = self.function.output(output)?.node;
+        let alias = self.layout.aliases.iter().find(|alias| alias.0 == by).map(|alias| alias.1);
+        let Some(target) = self.by_label.get(by).copied().or(alias) else {
+            let inputs = self.layout.graph.input_nodes().iter();
+            let known = inputs.chain(&self.layout.lines).map(|&id| self.layout.label(id));
             return Err(Error::unknown("value", by, known));
         };
-        Ok(Teller { layout: &layout, trace: &trace }.tell(output, by, line.node))
-    }
-}
-
-struct Teller<'a> {
-    layout: &'a Layout<'a>,
-    trace: &'a Trace,
-}
-
-impl Teller<'_> {
-    fn tell(&self, output: &str, by: &str, node: NodeId) -> Explanation {
-        let adjoints: &[Adjoint] = &self.trace.backward[0].adjoints;
-        let by_name: HashMap<&str, &Adjoint> =
-            adjoints.iter().map(|a| (a.name.as_str(), a)).collect();
-        // Everything on the way from the output to the value.
-        let mut needed = std::collections::HashSet::new();
-        let mut waiting = vec![by];
-        while let Some(name) = waiting.pop() {
-            if let Some(adjoint) = by_name.get(name)
-                && needed.insert(name)
-            {
-                waiting.extend(adjoint.terms.iter().map(|term| term.through.as_str()));
-            }
-        }
-        let on_the_way = adjoints.iter().filter(|adjoint| needed.contains(adjoint.name.as_str()));
-        let mut steps: Vec<Step> = on_the_way.map(|adjoint| self.step(adjoint)).collect();
-        if steps.is_empty() {
-            // The output itself, or something on which it does not depend.
-            let value = if output == by || self.layout.label(node) == output { 1.0 } else { 0.0 };
-            steps.push(Step { by: by.into(), terms: Vec::new(), value });
-        }
-        let mut throughs: Vec<&str> =
-            steps.iter().flat_map(|s| s.terms.iter().map(|t| t.through.as_str())).collect();
-        throughs.sort_unstable();
-        let lines = self.layout.lines.iter().filter(|&&id| {
-            let label = self.layout.label(id);
-            throughs.binary_search(&label.as_str()).is_ok() || label == output
-        });
-        let definitions =
-            lines.map(|&id| (self.layout.label(id), scripts(self.layout, id))).collect();
-        Explanation { output: output.into(), of: by.into(), definitions, steps }
-    }
-
-    fn step(&self, adjoint: &Adjoint) -> Step {
-        let product = |term: &crate::trace::Term| Product {
-            through: term.through.clone(),
-            formula: self.partial_formula(&term.through, adjoint.node),
-            adjoint: term.adjoint,
-            partial: term.partial,
+        let needed = self.needed(top, target);
+        let formulas = self.formulas(top, &needed);
+        let regular = self.regular(top);
+        let numbers = trace.map(Numbers::new);
+        let total = |id: NodeId| {
+            let name = self.layout.label(id);
+            let symbol =
+                |script: Script| script.derivative(output, &[&name], regular.contains(&id));
+            let value = numbers.as_ref().and_then(|numbers| numbers.total(&name));
+            let formula = formulas.totals.get(&id).filter(|_| trace.is_none()).cloned();
+            (Written::each(symbol), Known { formula, value })
         };
-        Step {
-            by: adjoint.name.clone(),
-            terms: adjoint.terms.iter().map(product).collect(),
-            value: adjoint.value,
+        let term = |line: NodeId, id: NodeId| {
+            let (through, name) = (self.layout.label(line), self.layout.label(id));
+            let alone = self.layout.atoms(line) == [id];
+            let symbol = |script: Script| script.derivative(&through, &[&name], alone);
+            let value = numbers.as_ref().and_then(|numbers| numbers.partial(&through, &name));
+            let formula = formulas.partials.get(&(line, id)).cloned();
+            Product {
+                outer: (line != top).then(|| total(line)),
+                symbol: Written::each(symbol),
+                partial: Known { formula, value },
+            }
+        };
+        let mut steps: Vec<Step> = Vec::new();
+        for id in in_reading_order(target, &formulas.readers) {
+            let (symbol, result) = total(id);
+            let readers = formulas.readers.get(&id).map_or(&[][..], Vec::as_slice);
+            let terms = readers.iter().map(|&line| term(line, id)).collect();
+            steps.push(Step { symbol, terms, result });
         }
+        let through: HashSet<NodeId> = formulas.readers.values().flatten().copied().collect();
+        if steps.is_empty() || !formulas.readers.contains_key(&target) {
+            // The output itself, or something on which it does not depend.
+            let value = if target == top { 1.0 } else { 0.0 };
+            let formula = Written::each(|script| script.number(value, None));
+            let result = Known { formula: Some(formula), value: trace.map(|_| value) };
+            let symbol = |script: Script| script.derivative(output, &[by], false);
+            steps = vec![Step { symbol: Written::each(symbol), terms: Vec::new(), result }];
+        }
+        let lines = self.layout.lines.iter();
+        let lines = lines.filter(|&&id| through.contains(&id) || id == top);
+        let definitions =
+            lines.map(|&id| (self.layout.label(id), Written::formula(self.layout, id))).collect();
+        let symbol = steps.last().map(|step| step.symbol.clone()).unwrap_or_default();
+        Ok(Explanation { symbol, definitions, steps, digits: None })
     }
 
-    /// The derivative of a line's formula by one value in it, as a formula of labels.
-    fn partial_formula(&self, line: &str, by: NodeId) -> Option<[String; 3]> {
-        let line = *self.layout.lines.iter().find(|&&id| self.layout.label(id) == line)?;
-        let tree = self.tree(line)?;
-        let recorder = Recorder::new();
-        let mut variables: HashMap<NodeId, Var<'_>> = HashMap::new();
-        for atom in self.layout.atoms(line).into_iter().chain([line]) {
-            variables.insert(atom, recorder.variable(self.layout.label(atom)));
-        }
-        let mut adjoints: HashMap<NodeId, Var<'_>> = HashMap::from([(line, Var::constant(1.0))]);
+    /// The nodes on the way from the target to the output: it depends on them, and they on the target.
+    fn needed(&self, top: NodeId, target: NodeId) -> Vec<bool> {
         let graph = self.layout.graph;
-        // The line's own value stands by its name; inner values are computed.
-        for &id in tree.iter().filter(|&&id| id != line) {
-            let value = match graph.node(id) {
+        let mut below = vec![false; graph.len()];
+        below[target.index()] = true;
+        for id in graph.ids().skip(target.index() + 1) {
+            if let Node::Op(op, operands) = graph.node(id) {
+                let depends = |(k, x): (usize, &NodeId)| below[x.index()] && op.differentiable(k);
+                below[id.index()] = operands.iter().enumerate().any(depends);
+            }
+        }
+        let mut above = vec![false; graph.len()];
+        above[top.index()] = true;
+        for id in graph.ids().take(top.index() + 1).rev() {
+            above[id.index()] &= below[id.index()];
+            if above[id.index()] && id != target {
+                graph.operands(id).iter().for_each(|operand| above[operand.index()] = true);
+            }
+        }
+        above
+    }
+
+    /// All formulas of the story, from one recording in which labelled values are variables.
+    fn formulas(&self, top: NodeId, needed: &[bool]) -> Formulas {
+        let recorder = Recorder::new();
+        let (pairs, totals) = self.record(&recorder, top, needed);
+        let mut formulas = Formulas::default();
+        for &(line, id) in pairs.iter().rev() {
+            formulas.readers.entry(id).or_default().push(line);
+        }
+        // What is recorded here has names that the layout has checked.
+        let Ok(recorded) = recorder.finish() else { return formulas };
+        let recorded = collect(&recorded.simplify_with(Laws::Relaxed));
+        let layout = Layout::in_one(&recorded);
+        let sizes = layout.sizes();
+        let outputs = recorded.outputs();
+        let written = |k: usize| {
+            let node = outputs[k].node;
+            (sizes[node.index()] <= LARGEST_FORMULA).then(|| Written::formula(&layout, node))
+        };
+        for (k, &pair) in pairs.iter().enumerate() {
+            formulas.partials.extend(written(k).map(|formula| (pair, formula)));
+        }
+        for (k, &id) in totals.iter().enumerate() {
+            formulas.totals.extend(written(pairs.len() + k).map(|formula| (id, formula)));
+        }
+        formulas
+    }
+
+    /// Records the derivative of each line by what it reads, and of the output by all of these: gives what they are, in
+    /// the order of the recording's outputs.
+    fn record(
+        &self,
+        recorder: &Recorder,
+        top: NodeId,
+        needed: &[bool],
+    ) -> (Vec<(NodeId, NodeId)>, Vec<NodeId>) {
+        let graph = self.layout.graph;
+        let mut variables: Vec<Var<'_>> = Vec::with_capacity(graph.len());
+        for id in graph.ids() {
+            variables.push(match graph.node(id) {
+                _ if self.layout.is_atom(id) => recorder.variable(self.layout.label(id)),
+                Node::Constant(number) => Scalar::constant(number),
                 Node::Op(op, ids) => {
-                    Var::apply(op, &ids.iter().map(|id| variables[id]).collect::<Vec<_>>())
+                    let x: Vec<Var<'_>> = ids.iter().map(|id| variables[id.index()]).collect();
+                    Var::apply(op, &x)
                 }
-                Node::Constant(number) => Var::constant(number),
-                Node::Input(_) => continue,
-            };
-            variables.insert(id, value);
+                Node::Input(_) => Scalar::constant(f64::NAN),
+            });
         }
-        for &id in tree.iter().rev() {
-            let (Some(&adjoint), Node::Op(op, ids)) = (adjoints.get(&id), graph.node(id)) else {
-                continue;
-            };
-            let x: Vec<Var<'_>> = ids.iter().map(|id| variables[id]).collect();
-            for (k, &operand) in ids.iter().enumerate() {
-                if let Some(term) = op.chain(k, &x, variables[&id], adjoint) {
-                    let term = term.routed();
-                    adjoints.entry(operand).and_modify(|sum| *sum += term).or_insert(term);
-                }
+        let sweep = Sweep {
+            graph,
+            recorder,
+            var: &|id| variables[id.index()],
+            active: &|id| needed[id.index()],
+            ends: &|id| self.layout.is_atom(id),
+        };
+        let mut totals: BTreeMap<NodeId, Var<'_>> = BTreeMap::from([(top, Scalar::constant(1.0))]);
+        let mut pairs: Vec<(NodeId, NodeId)> = Vec::new();
+        for &line in self.layout.lines.iter().rev().filter(|line| needed[line.index()]) {
+            let Some(&outer) = totals.get(&line) else { continue };
+            for (id, partial) in sweep.from(line) {
+                let term = if line == top { partial } else { outer * partial };
+                totals.entry(id).and_modify(|sum| *sum = term + *sum).or_insert(term);
+                recorder.output(format!("#{}", pairs.len()), partial);
+                pairs.push((line, id));
             }
         }
-        recorder.output("partial", adjoints.get(&by).copied().unwrap_or(Var::constant(0.0)));
-        let partial = recorder.finish().ok()?.simplify_with(Laws::Relaxed);
-        if partial.graph().operation_count() > LARGEST_FORMULA {
-            return None;
+        totals.remove(&top);
+        for (k, &total) in totals.values().enumerate() {
+            recorder.output(format!("#{}", pairs.len() + k), total);
         }
-        Some(scripts(&Layout::in_one(&partial), partial.outputs()[0].node))
+        (pairs, totals.into_keys().collect())
     }
 
-    /// The nodes of a line's formula in order, labelled ones left out but for the line; none if there are too many.
-    fn tree(&self, line: NodeId) -> Option<Vec<NodeId>> {
-        let mut tree = std::collections::BTreeSet::from([line]);
-        let mut waiting = vec![line];
-        while let Some(id) = waiting.pop() {
-            for &operand in self.layout.graph.operands(id) {
-                if !self.layout.is_atom(operand) && tree.insert(operand) {
-                    waiting.push(operand);
+    /// The nodes of which alone the output is a function: each way from it to an input leads through them.
+    fn regular(&self, top: NodeId) -> HashSet<NodeId> {
+        let graph = self.layout.graph;
+        let mut waiting = std::collections::BTreeSet::from([top]);
+        let mut regular = HashSet::new();
+        let mut inputs = 0;
+        while let Some(id) = waiting.pop_last() {
+            match graph.node(id) {
+                Node::Constant(_) => continue,
+                _ if waiting.is_empty() && inputs == 0 => {
+                    regular.insert(id);
                 }
+                _ => {}
             }
-            if tree.len() > 4 * LARGEST_FORMULA {
-                return None;
-            }
+            inputs += usize::from(matches!(graph.node(id), Node::Input(_)));
+            let read = graph.operands(id).iter();
+            waiting.extend(read.filter(|&&x| !matches!(graph.node(x), Node::Constant(_))));
         }
-        Some(tree.into_iter().collect())
+        regular
     }
 }
 
-fn scripts(layout: &Layout<'_>, id: NodeId) -> [String; 3] {
-    [
-        layout.formula(id, &Style::ASCII),
-        layout.formula(id, &Style::UNICODE),
-        latex_formula(layout, id),
-    ]
+/// The numbers of a trace by their names.
+struct Numbers<'t> {
+    totals: HashMap<&'t str, f64>,
+    partials: HashMap<(&'t str, &'t str), f64>,
 }
 
-impl Script {
-    fn derivative(self, of: &str, by: &str) -> String {
-        match self {
-            Script::Ascii => format!("d{of}/d{by}"),
-            Script::Unicode => format!("∂{of}/∂{by}"),
-            Script::Latex => {
-                format!(r"\frac{{\partial {}}}{{\partial {}}}", latex_name(of), latex_name(by))
+impl<'t> Numbers<'t> {
+    fn new(trace: &'t Trace) -> Numbers<'t> {
+        let adjoints = &trace.backward[0].adjoints;
+        let partials = adjoints.iter().flat_map(|adjoint| {
+            adjoint
+                .terms
+                .iter()
+                .map(|term| ((term.through.as_str(), adjoint.name.as_str()), term.partial))
+        });
+        Numbers {
+            totals: adjoints.iter().map(|adjoint| (adjoint.name.as_str(), adjoint.value)).collect(),
+            partials: partials.collect(),
+        }
+    }
+
+    fn total(&self, name: &str) -> Option<f64> {
+        self.totals.get(name).copied()
+    }
+
+    fn partial(&self, through: &str, name: &str) -> Option<f64> {
+        self.partials.get(&(through, name)).copied()
+    }
+}
+
+/// The target and the values through which its derivative goes, each after those it needs, first ones first.
+fn in_reading_order(target: NodeId, readers: &HashMap<NodeId, Vec<NodeId>>) -> Vec<NodeId> {
+    let mut order = Vec::new();
+    let mut seen = HashSet::from([target]);
+    let mut waiting = vec![(target, 0)];
+    while let Some((id, next)) = waiting.pop() {
+        let through = readers.get(&id).map_or(&[][..], Vec::as_slice);
+        match through.get(next) {
+            Some(&line) => {
+                waiting.push((id, next + 1));
+                if readers.contains_key(&line) && seen.insert(line) {
+                    waiting.push((line, 0));
+                }
             }
+            None => order.push(id),
         }
     }
+    order
+}
 
-    fn name(self, name: &str) -> String {
-        if self == Script::Latex { latex_name(name) } else { name.into() }
+impl Known {
+    fn text(&self, script: Script, digits: Option<usize>) -> Option<String> {
+        let formula = self.formula.as_ref().map(|formula| formula.in_script(script).to_owned());
+        formula.or_else(|| self.number(script, digits))
     }
 
-    fn number(self, x: f64) -> String {
-        match self {
-            Script::Ascii => number(x, None),
-            Script::Unicode => number(x, None).replace('-', "−"),
-            Script::Latex => latex_number(x),
-        }
-    }
-
-    fn times(self) -> &'static str {
-        match self {
-            Script::Ascii => "*",
-            Script::Unicode => "·",
-            Script::Latex => r" \cdot ",
-        }
-    }
-
-    /// A factor of a product: sums and negative numbers in parentheses.
-    fn factor(self, text: &str) -> String {
-        let negative = text.starts_with(['-', '−']);
-        let sum = text.contains(" + ") || text.contains(" - ") || text.contains(" − ");
-        match self {
-            _ if !negative && !sum => text.into(),
-            Script::Latex => format!(r"\left({text}\right)"),
-            _ => format!("({text})"),
-        }
-    }
-
-    fn formula(self, formulas: &[String; 3]) -> &str {
-        &formulas[match self {
-            Script::Ascii => 0,
-            Script::Unicode => 1,
-            Script::Latex => 2,
-        }]
+    fn number(&self, script: Script, digits: Option<usize>) -> Option<String> {
+        self.value.map(|value| script.number(value, digits))
     }
 }
 
 impl Explanation {
-    /// The derivative's value.
+    /// The derivative's value; none for a derivation without a point.
     #[must_use]
-    pub fn value(&self) -> f64 {
-        self.steps.last().map_or(0.0, |step| step.value)
+    pub fn value(&self) -> Option<f64> {
+        self.steps.last()?.result.value
+    }
+
+    /// The derivative as a formula; none at a point, or where it is too long to read.
+    ///
+    /// ```
+    /// use uphill_graph::{Function, Scalar};
+    /// let f = Function::record(["x"], |x| x[0].square().named("u").sin())?;
+    /// assert_eq!(f.derive("P", "x")?.formula().unwrap().unicode(), "2·cos(u)·x");
+    /// # Ok::<(), uphill_graph::Error>(())
+    /// ```
+    #[must_use]
+    pub fn formula(&self) -> Option<&Written> {
+        self.steps.last()?.result.formula.as_ref()
+    }
+
+    /// Rounds numbers to this many significant digits, 1 to 17; else they are the shortest that read back.
+    #[must_use]
+    pub fn digits(mut self, digits: usize) -> Explanation {
+        self.digits = Some(digits);
+        self
     }
 
     /// In plain ASCII: `dP/dw1 = dP/do1*do1/dw1 + …`.
@@ -289,39 +432,54 @@ impl Explanation {
     ///
     /// ```
     /// use uphill_graph::Function;
-    /// let f = Function::record(["w1"], |w| (2.0 * w[0]).named("o1") * 3.0)?;
-    /// let latex = f.explain("P", "w1", &[1.0])?.latex();
-    /// assert!(latex.contains(r"\frac{\partial P}{\partial o_{1}} \cdot \frac{\partial o_{1}}{\partial w_{1}}"));
+    /// let f = Function::record(["w1", "w2"], |w| (2.0 * w[0] + w[1]).named("o1") * 3.0)?;
+    /// let latex = f.explain("P", "w1", &[1.0, 1.0])?.latex();
+    /// assert!(latex.contains(r"\frac{d P}{d o_{1}} \cdot \frac{\partial o_{1}}{\partial w_{1}}"));
     /// # Ok::<(), uphill_graph::Error>(())
     /// ```
     #[must_use]
     pub fn latex(&self) -> String {
-        let mut text = String::from("\\begin{aligned}\n");
-        for (name, formulas) in &self.definitions {
-            text += &format!("{} &= {} \\\\\n", latex_name(name), Script::Latex.formula(formulas));
-        }
+        let script = Script::Latex;
+        let definitions = self.definitions.iter();
+        let definitions = definitions
+            .map(|(name, formula)| format!("{} &= {}", script.name(name), formula.latex()));
+        let mut rows: Vec<String> = definitions.collect();
         for step in &self.steps {
-            let rows = self.rows(step, Script::Latex);
-            let left = Script::Latex.derivative(&self.output, &step.by);
-            for (k, row) in rows.iter().enumerate() {
-                text += &format!("{} &= {row} \\\\\n", if k == 0 { left.as_str() } else { "" });
+            for (k, row) in self.rows(step, script).into_iter().enumerate() {
+                rows.push(format!("{} &= {row}", if k == 0 { step.symbol.latex() } else { "" }));
             }
         }
-        text + "\\end{aligned}\n"
+        format!("\\begin{{aligned}}\n{}\n\\end{{aligned}}\n", rows.join(" \\\\\n"))
+    }
+
+    /// The last step alone, the derivative that was asked for: its symbol and what it equals, row by row, in Unicode.
+    ///
+    /// ```
+    /// use uphill_graph::{Function, Scalar};
+    /// let f = Function::record(["x"], |x| x[0].square().named("u").sin())?;
+    /// assert_eq!(f.derive("P", "x")?.equalities(), ["dP/dx", "dP/du·du/dx", "cos(u)·2·x", "2·cos(u)·x"]);
+    /// # Ok::<(), uphill_graph::Error>(())
+    /// ```
+    #[must_use]
+    pub fn equalities(&self) -> Vec<String> {
+        let symbol = self.symbol.unicode().to_owned();
+        let last = self.steps.last();
+        let rows = last.map_or_else(Vec::new, |step| self.rows(step, Script::Unicode));
+        std::iter::once(symbol).chain(rows).collect()
     }
 
     fn text(&self, script: Script) -> String {
         let ending = if self.definitions.is_empty() { "\n" } else { ", where\n" };
-        let mut text = script.derivative(&self.output, &self.of) + ending;
-        for (name, formulas) in &self.definitions {
-            text += &format!("  {} = {}\n", script.name(name), script.formula(formulas));
+        let mut text = self.symbol.in_script(script).to_owned() + ending;
+        for (name, formula) in &self.definitions {
+            text += &format!("  {} = {}\n", script.name(name), formula.in_script(script));
         }
         for step in &self.steps {
-            let left = script.derivative(&self.output, &step.by);
+            let left = step.symbol.in_script(script);
             let blank = " ".repeat(left.chars().count());
             text.push('\n');
             for (k, row) in self.rows(step, script).iter().enumerate() {
-                text += &format!("{} = {row}\n", if k == 0 { &left } else { &blank });
+                text += &format!("{} = {row}\n", if k == 0 { left } else { &blank });
             }
         }
         text
@@ -329,45 +487,56 @@ impl Explanation {
 
     /// Symbols, formulas, numbers, result: each but where it says the same as the one before.
     fn rows(&self, step: &Step, script: Script) -> Vec<String> {
-        let direct = |term: &Product| term.through == self.output;
-        let join = |factors: &dyn Fn(&Product) -> (Option<String>, String)| {
+        let digits = self.digits;
+        let sum = |factors: &dyn Fn(&Product) -> (Option<String>, String)| {
             let terms = step.terms.iter().map(|term| match factors(term) {
-                (Some(outer), inner) => format!("{outer}{}{}", script.times(), inner),
+                (Some(outer), inner) => format!("{outer}{}{inner}", script.times()),
                 (None, inner) => inner,
             });
-            terms.collect::<Vec<_>>().join(" + ")
+            script.sum(terms)
         };
-        let outer = |term: &Product, text: String| (!direct(term)).then_some(text);
-        let alone = step.terms.len() == 1 && direct(&step.terms[0]);
+        let alone = matches!(step.terms.as_slice(), [Product { outer: None, .. }]);
         let factor = |text: String| if alone { text } else { script.factor(&text) };
+        let symbol = |written: &Written| written.in_script(script).to_owned();
         let mut rows = Vec::new();
         if !alone && !step.terms.is_empty() {
-            rows.push(join(&|term| {
-                let inner = script.derivative(&term.through, &step.by);
-                (outer(term, script.derivative(&self.output, &term.through)), inner)
+            rows.push(sum(&|term| {
+                (term.outer.as_ref().map(|(outer, _)| symbol(outer)), symbol(&term.symbol))
             }));
         }
-        let is_symbolic = |term: &Product| {
-            term.formula
-                .as_ref()
-                .is_some_and(|formulas| script.formula(formulas) != script.number(term.partial))
-        };
-        if step.terms.iter().any(is_symbolic) {
-            rows.push(join(&|term| {
-                let inner = match &term.formula {
-                    Some(formulas) => factor(script.formula(formulas).into()),
-                    None => factor(script.number(term.partial)),
-                };
-                (outer(term, script.derivative(&self.output, &term.through)), inner)
-            }));
-        }
+        let at_point = step.result.value.is_some();
         if !step.terms.is_empty() {
-            rows.push(join(&|term| {
-                let inner = factor(script.number(term.partial));
-                (outer(term, script.factor(&script.number(term.adjoint))), inner)
+            // Formulas: at a point the outer derivatives are explained already, and stand by their symbols.
+            let is_symbolic = |term: &Product| {
+                term.partial.text(script, digits) != term.partial.number(script, digits)
+            };
+            if !at_point || step.terms.iter().any(is_symbolic) {
+                rows.push(sum(&|term| {
+                    let outer = term.outer.as_ref().map(|(outer, known)| {
+                        let formula = known.formula.as_ref().filter(|_| !at_point);
+                        formula
+                            .map_or_else(|| symbol(outer), |f| script.factor(f.in_script(script)))
+                    });
+                    let inner = term.partial.text(script, digits);
+                    (outer, factor(inner.unwrap_or_else(|| symbol(&term.symbol))))
+                }));
+            }
+        }
+        if at_point && !step.terms.is_empty() {
+            rows.push(sum(&|term| {
+                let outer = term.outer.as_ref().map(|(symbol_of, known)| {
+                    let number = known.number(script, digits);
+                    script.factor(&number.unwrap_or_else(|| symbol(symbol_of)))
+                });
+                let inner = term.partial.number(script, digits);
+                (outer, factor(inner.unwrap_or_else(|| symbol(&term.symbol))))
             }));
         }
-        rows.push(script.number(step.value));
+        rows.extend(if at_point {
+            step.result.number(script, digits)
+        } else {
+            step.result.text(script, digits)
+        });
         rows.dedup();
         rows
     }
