@@ -1,4 +1,5 @@
-//! Operations on single numbers, at the speed that the processor has: the bits of `Op::value`, in less time.
+//! Operations on single numbers, at the speed that the processor has: the bits of `Op::value`, in less time. Every backend
+//! takes from here what it has no code of its own for.
 //!
 //! The kernels rest on fused multiply-add. A build for any x86-64 processor calls the C library for each, some 20 times
 //! a sine. So each kernel is compiled a second time for processors with the instruction, and the choice is made at run
@@ -58,7 +59,8 @@ macro_rules! compiled_twice {
     };
 }
 
-/// All operations: those with a kernel of their own, compiled twice, and those for which the table's row will do.
+/// Operations with a kernel of their own, compiled twice, and those whose row will do, with addresses for calls. What is
+/// not named is computed by its row too, found again in each call.
 macro_rules! operations {
     (
         kernels of one { $($One:ident $one:ident { $one_code:expr })+ }
@@ -66,7 +68,6 @@ macro_rules! operations {
         kernels of many { $($Many:ident $many:ident)+ }
         rows of one { $($RowOne:ident)+ }
         rows of two { $($RowTwo:ident)+ }
-        other rows { $($Other:ident)+ }
     ) => {
         compiled_twice! {
             $($one(x: f64) -> f64 { $one_code(x) })+
@@ -86,12 +87,12 @@ macro_rules! operations {
                 $(Op::$One => if let &[x] = operands { return $one(x) },)+
                 $(Op::$Two => if let &[x, y] = operands { return $two(x, y) },)+
                 $(Op::$Many => return $many(operands),)+
-                $(Op::$RowOne)|+ | $(Op::$RowTwo)|+ | $(Op::$Other)|+ | Op::Custom(_) => {}
+                _ => {}
             }
             op.value(operands)
         }
 
-        /// The address of an operation's code; `None` unless it takes exactly one operand.
+        /// The address of an operation's code; `None` unless it is named here and takes exactly one operand.
         pub(crate) fn unary(op: Op) -> Option<Unary> {
             Some(match op {
                 $(Op::$One => {
@@ -112,12 +113,11 @@ macro_rules! operations {
                     extern "C" fn row(x: f64) -> f64 { Op::$RowOne.value(&[x]) }
                     row
                 })+
-                $(Op::$Two)|+ | $(Op::$Many)|+ | $(Op::$RowTwo)|+ | $(Op::$Other)|+
-                | Op::Custom(_) => return None,
+                _ => return None,
             })
         }
 
-        /// The address of an operation's code; `None` unless it takes exactly two operands.
+        /// The address of an operation's code; `None` unless it is named here and takes exactly two operands.
         pub(crate) fn binary(op: Op) -> Option<Binary> {
             Some(match op {
                 $(Op::$Two => {
@@ -138,8 +138,7 @@ macro_rules! operations {
                     extern "C" fn row(x: f64, y: f64) -> f64 { Op::$RowTwo.value(&[x, y]) }
                     row
                 })+
-                $(Op::$One)|+ | $(Op::$Many)|+ | $(Op::$RowOne)|+ | $(Op::$Other)|+
-                | Op::Custom(_) => return None,
+                _ => return None,
             })
         }
     };
@@ -185,9 +184,7 @@ operations! {
     rows of one { Neg Recip Square Sqrt Relu Abs Sign }
     rows of two {
         Add Sub Mul Div Powi Min Max Less LessEqual Greater GreaterEqual Equal NotEqual
-        StrongProduct StrongBoth
     }
-    other rows { Clamp Select Sum Product Dot Mean }
 }
 
 #[inline(always)]

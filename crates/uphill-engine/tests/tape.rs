@@ -171,8 +171,7 @@ impl Steps {
         let mut steps = Vec::new();
         while steps.len() < length {
             let op = Op::ALL[random.below(Op::ALL.len())];
-            // Recording gives strong products with a constant 0 the sign +, which `digamma` or `1/x` would show.
-            if constant_operand(op).is_some() || matches!(op, Op::StrongProduct | Op::StrongBoth) {
+            if constant_operand(op).is_some() {
                 continue;
             }
             let width = match op.arity() {

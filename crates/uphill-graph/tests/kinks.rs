@@ -7,7 +7,7 @@
 mod common;
 
 use common::{Report, by_duals, by_gradients, same_number};
-use uphill_graph::{Dual, Function, Inputs, Op, Scalar, Var};
+use uphill_graph::{Function, Inputs, Op, Scalar, Var};
 
 type Code = for<'g> fn(&[Var<'g>]) -> Var<'g>;
 
@@ -67,9 +67,10 @@ fn rows() -> Vec<Row> {
         "max(x, y)", |x| x[0].max(x[1]), [0.0, -0.0] => -0.0, [0.5, 0.5], [0.0; 4];
         "max(x², y)", |x| x[0].square().max(x[1]), [1.0, 1.0] => 1.0, [1.0, 0.5], [1.0, 0.0, 0.0, 0.0];
         "max(x, 0)", |x| x[0].max(zero()), [0.0] => 0.0, [0.5], [0.0];
-        "abs x", |x| x[0].abs(), [0.0] => 0.0, [0.0], [0.0];
-        "abs x", |x| x[0].abs(), [-0.0] => 0.0, [0.0], [0.0];
-        "x abs x", |x| x[0] * x[0].abs(), [0.0] => 0.0, [0.0], [0.0];
+        "abs x", |x| x[0].abs(), [0.0] => 0.0, [0.0], [NAN];
+        "abs x", |x| x[0].abs(), [-0.0] => 0.0, [0.0], [NAN];
+        "x abs x", |x| x[0] * x[0].abs(), [0.0] => 0.0, [0.0], [NAN];
+        "(abs x)²", |x| x[0].abs().square(), [0.0] => 0.0, [0.0], [NAN];
         "relu x", |x| x[0].relu(), [0.0] => 0.0, [0.0], [0.0];
         "relu x", |x| x[0].relu(), [-0.0] => 0.0, [0.0], [0.0];
         "relu(x)²", |x| x[0].relu().square(), [0.0] => 0.0, [0.0], [0.0];
@@ -84,10 +85,24 @@ fn rows() -> Vec<Row> {
         "clamp(x, l, u), crossed bounds", |x| x[0].clamp(x[1], x[2]), [0.0, 1.0, -1.0]
             => -1.0, [0.0, 0.0, 1.0], [0.0; 9];
         "clamp(x, x, x)", |x| x[0].clamp(x[0], x[0]), [2.0] => 2.0, [1.0], [0.0];
-        "sign x", |x| x[0].sign(), [0.0] => 0.0, [0.0], [0.0];
-        "sign x", |x| x[0].sign(), [-0.0] => 0.0, [0.0], [0.0];
+        "sign x", |x| x[0].sign(), [0.0] => 0.0, [NAN], [0.0];
+        "sign x", |x| x[0].sign(), [2.0] => 1.0, [0.0], [0.0];
+        "sign x", |x| x[0].sign(), [-0.0] => 0.0, [NAN], [0.0];
         "x < y", |x| x[0].less(x[1]), [1.0, 1.0] => 0.0, [0.0; 2], [0.0; 4];
         "x == y", |x| x[0].equals(x[1]), [1.0, 1.0] => 1.0, [0.0; 2], [0.0; 4];
+        // A live 0 times infinity is NaN, and no 0.
+        "sqrt(x)²", |x| x[0].sqrt().square(), [0.0] => 0.0, [NAN], [NAN];
+        "cbrt(x)³", |x| x[0].cbrt().powi(3), [0.0] => 0.0, [NAN], [NAN];
+        "exp(ln x)", |x| x[0].ln().exp(), [0.0] => 0.0, [NAN], [NAN];
+        "1/(1/x)", |x| x[0].recip().recip(), [0.0] => 0.0, [NAN], [NAN];
+        "cosh(sqrt x)", |x| x[0].sqrt().cosh(), [0.0] => 1.0, [NAN], [NAN];
+        "select(x >= 0, cbrt(x)³, 0)", |x| Scalar::select(x[0].greater_equal(zero()), x[0].cbrt().powi(3), zero()),
+            [0.0] => 0.0, [NAN], [NAN];
+        "select(x > 0, cbrt(x)³, 0)", |x| guarded(x[0], |x| x.cbrt().powi(3)), [0.0] => 0.0, [0.0], [0.0];
+        "sqrt(relu x)", |x| x[0].relu().sqrt(), [-1.0] => 0.0, [0.0], [0.0];
+        "relu(-sqrt x)", |x| (-x[0].sqrt()).relu(), [0.0] => 0.0, [0.0], [0.0];
+        "max(sqrt x, 1)", |x| x[0].sqrt().max(Var::constant(1.0)), [0.0] => 1.0, [0.0], [0.0];
+        "clamp(1/x, -1, 1)", |x| x[0].recip().clamp(Var::constant(-1.0), Var::constant(1.0)), [0.0] => 1.0, [0.0], [0.0];
         "sqrt x", |x| x[0].sqrt(), [0.0] => 0.0, [INF], [-INF];
         "sqrt x", |x| x[0].sqrt(), [-0.0] => -0.0, [INF], [-INF];
         "cbrt x", |x| x[0].cbrt(), [0.0] => 0.0, [INF], [NAN];
@@ -108,7 +123,6 @@ fn rows() -> Vec<Row> {
         "powi(x, 1)", |x| x[0].powi(1), [0.0] => 0.0, [1.0], [0.0];
         "powi(x, 2)", |x| x[0].powi(2), [0.0] => 0.0, [0.0], [2.0];
         "powi(x, 3)", |x| x[0].powi(3), [0.0] => 0.0, [0.0], [0.0];
-        "xlogy(x, y)", |x| x[0].xlogy(x[1]), [0.0, 0.0] => 0.0, [-INF, 0.0], [0.0, INF, INF, 0.0];
         "xlogy(x, y)", |x| x[0].xlogy(x[1]), [0.0, 1.0] => 0.0, [0.0, 0.0], [0.0, 1.0, 1.0, 0.0];
         "xlogy(0, y)", |x| Var::constant(0.0).xlogy(x[0]), [0.0] => 0.0, [0.0], [0.0];
         "hypot(x, y)", |x| x[0].hypot(x[1]), [0.0, 0.0] => 0.0, [0.0, 0.0], [0.0; 4];
@@ -212,7 +226,8 @@ fn modes_part_only_where_told() {
     let mut report = Report::default();
     // Name, code, point, value, first derivatives, and what second derivatives may be.
     type Singular = (&'static str, Code, &'static [f64], f64, &'static [f64], &'static [f64]);
-    let rows: [Singular; 7] = [
+    let rows: [Singular; 8] = [
+        ("xlogy(x, y)", |x| x[0].xlogy(x[1]), &[0.0, 0.0], 0.0, &[-INF, 0.0], &[0.0, INF, NAN]),
         ("asin x", |x| x[0].asin(), &[1.0], std::f64::consts::FRAC_PI_2, &[INF], &[INF, NAN]),
         ("acos x", |x| x[0].acos(), &[1.0], 0.0, &[-INF], &[-INF, NAN]),
         ("acosh x", |x| x[0].acosh(), &[1.0], 0.0, &[INF], &[-INF, NAN]),

@@ -197,8 +197,12 @@ fn modes_agree_at_special_operands() {
         let z = op.value(x);
         for k in (0..x.len()).filter(|&k| !is_constant_operand(op, k)) {
             let rule = op.partial(k, x, z);
+            // A direction of 0 along an operand with an infinite slope is 0·∞ in a graph, which knows no direction.
+            let others = (0..x.len()).filter(|&j| j != k && !is_constant_operand(op, j));
+            let infinite = others.into_iter().any(|j| !op.partial(j, x, z).is_finite());
             for (mode, derivative) in derived.modes(x, k) {
-                report.check(same_number(rule, derivative), || {
+                let unknown = infinite && mode == "the jvp graph" && derivative.is_nan();
+                report.check(unknown || same_number(rule, derivative), || {
                     let name = op.name();
                     format!("`{name}` by operand {k} at {x:?}: the rule gives {rule:?}, {mode} {derivative:?}")
                 });

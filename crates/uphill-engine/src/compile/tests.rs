@@ -93,15 +93,15 @@ fn layers_become_blocks_and_outer_products() {
     let function = function.unwrap().with_gradient().unwrap();
     let program = Compiler::new().columns(["x", "d"]).sum().compile(&function).unwrap();
     let code = program.sample.code();
-    let blocks: Vec<(bool, usize, usize)> =
-        code.blocks.iter().map(|b| (b.strong, b.targets.len(), b.inputs.len())).collect();
+    let blocks: Vec<(usize, usize)> =
+        code.blocks.iter().map(|b| (b.targets.len(), b.inputs.len())).collect();
     // Forward, each with the constant input of its biases; then back, each transposed.
-    let due = [(false, 24, 17), (false, 12, 25), (false, 6, 13), (true, 12, 6), (true, 24, 12)];
+    let due = [(24, 17), (12, 25), (6, 13), (12, 6), (24, 12)];
     assert_eq!(blocks, due);
     assert!(matches!(code.blocks[3].weights, Weights::Affine { .. }));
-    let outers: Vec<(bool, usize, usize)> =
-        code.outers.iter().map(|o| (o.strong, o.rows.len(), o.columns.len())).collect();
-    assert_eq!(outers, [(true, 6, 13), (true, 12, 25), (true, 24, 17)]);
+    let outers: Vec<(usize, usize)> =
+        code.outers.iter().map(|o| (o.rows.len(), o.columns.len())).collect();
+    assert_eq!(outers, [(6, 13), (12, 25), (24, 17)]);
     let slopes = |i: &&crate::program::Instruction| i.action == Action::SigmoidSlope;
     assert_eq!(code.instructions.iter().filter(slopes).count(), 42);
     assert_eq!(code.instructions.iter().filter(|i| i.action == Action::OuterTotal).count(), 3);

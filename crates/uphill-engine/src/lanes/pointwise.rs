@@ -117,17 +117,11 @@ pointwise! {
     Equal(x, y) = x.truth(x.equal(y));
     NotEqual(x, y) = x.zero().only_where(x.equal(y), x.one());
     Select(condition, x, y) = y.only_where(condition.equal(condition.zero()), x);
-    StrongProduct(x, y) = x.strong(y);
-    StrongBoth(x, y) = {
-        let product = x.multiply(y);
-        let zero = V::either(x.equal(x.zero()), y.equal(y.zero()));
-        x.zero().only_where(V::both(zero, product.unordered(product)), product)
-    };
     MultiplyAdd(x, y, z) = x.fused(y, z);
     NegativeMultiplyAdd(x, y, z) = x.negate().fused(y, z);
     MultiplySubtract(x, y, z) = x.fused(y, z.negate());
-    SigmoidSlope(x, y) = x.strong(y.multiply(y.one().subtract(y)));
-    TanhSlope(x, y) = x.strong(y.one().subtract(y.multiply(y)));
+    SigmoidSlope(x, y) = x.multiply(y.multiply(y.one().subtract(y)));
+    TanhSlope(x, y) = x.multiply(y.one().subtract(y.multiply(y)));
     /// Of the largest operand, and of the logarithm of the sum of the exponentials of what is left.
     LogSumExp(largest, logarithm) = {
         let finite = largest.subtract(largest).equal(largest.zero());

@@ -1,8 +1,9 @@
 //! Operations that are computed in `f64` whatever the lanes hold: elementary functions, powers, logarithms of sums, and
-//! operations of users. Where lanes are `f64` the functions run on the vectors themselves.
+//! any other operation, one lane at a time. Where lanes are `f64` the functions run on the vectors themselves.
 
 use std::marker::PhantomData;
 
+use smallvec::SmallVec;
 use uphill_graph::Op;
 
 use super::element::Element;
@@ -11,6 +12,7 @@ use super::pointwise::{self as point, Map, Operand, Pointwise, Powi};
 use super::set::Set;
 use super::space::Source;
 use super::tile::Tile;
+use crate::scalar_kernels;
 
 impl<S: Set, E: Element> Tile<'_, S, E> {
     /// The three wide vectors.
@@ -138,12 +140,14 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
         }
     }
 
+    /// Any operation, one lane at a time.
+    ///
     /// # Safety
     ///
     /// As for [`super::tile::run`].
-    pub(super) unsafe fn custom(&mut self, op: Op, target: u32, addresses: &[u32]) {
+    pub(super) unsafe fn lane_by_lane(&mut self, op: Op, target: u32, addresses: &[u32]) {
         let target = self.space.vector(target);
-        let mut operands = vec![0.0; addresses.len()];
+        let mut operands: SmallVec<[f64; 8]> = SmallVec::from_elem(0.0, addresses.len());
         for lane in 0..self.lanes {
             for (operand, &address) in operands.iter_mut().zip(addresses) {
                 *operand = match self.space.source(address) {
@@ -153,7 +157,7 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
                 };
             }
             // SAFETY: as above.
-            unsafe { *target.add(lane) = E::from_f64(op.value(&operands)) };
+            unsafe { *target.add(lane) = E::from_f64(scalar_kernels::value(op, &operands)) };
         }
     }
 }

@@ -1,0 +1,166 @@
+//! What a choice leaves out leaves no trace: a function with choices has, at any point, the derivatives of the function
+//! of what was chosen there, to third order and in every mode, whatever infinities and NaN the branches left out hold.
+
+mod common;
+
+use common::{along, by_gradients, close};
+use proptest::prelude::*;
+use uphill_graph::{Dual, Function, Inputs, Op, Scalar};
+
+/// A formula over two inputs, with choices.
+#[derive(Debug, Clone)]
+enum Formula {
+    Input(usize),
+    Number(f64),
+    One(Op, Box<Formula>),
+    Two(Op, Box<Formula>, Box<Formula>),
+    /// Where the first is positive the second, else the third.
+    Choice(Box<[Formula; 3]>),
+}
+
+/// Operations with poles, infinite slopes and overflows, and some without.
+const ONE: [Op; 12] = [
+    Op::Sqrt,
+    Op::Ln,
+    Op::Recip,
+    Op::Exp,
+    Op::Cbrt,
+    Op::Asin,
+    Op::Square,
+    Op::Neg,
+    Op::Sin,
+    Op::Sigmoid,
+    Op::Relu,
+    Op::Relu,
+];
+const TWO: [Op; 6] = [Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Max, Op::Min];
+
+fn formulas() -> impl Strategy<Value = Formula> {
+    let numbers = prop::sample::select(vec![0.0, 1.0, -1.0, 0.5, 3.0, 1000.0]);
+    let leaf = prop_oneof![
+        3 => (0..2_usize).prop_map(Formula::Input),
+        1 => numbers.prop_map(Formula::Number),
+    ];
+    leaf.prop_recursive(5, 24, 3, |inner| {
+        let one = (prop::sample::select(ONE.as_slice()), inner.clone());
+        let two = (prop::sample::select(TWO.as_slice()), inner.clone(), inner.clone());
+        prop_oneof![
+            3 => one.prop_map(|(op, x)| Formula::One(op, x.into())),
+            2 => two.prop_map(|(op, x, y)| Formula::Two(op, x.into(), y.into())),
+            3 => [inner.clone(), inner.clone(), inner].prop_map(|all| Formula::Choice(all.into())),
+        ]
+    })
+}
+
+impl Formula {
+    fn run<S: Scalar>(&self, x: &[S]) -> S {
+        match self {
+            Formula::Input(k) => x[*k],
+            Formula::Number(number) => S::constant(*number),
+            Formula::One(op, a) => S::apply(*op, &[a.run(x)]),
+            Formula::Two(op, a, b) => S::apply(*op, &[a.run(x), b.run(x)]),
+            Formula::Choice(all) => {
+                let [c, a, b] = &**all;
+                S::select(c.run(x).greater(S::constant(0.0)), a.run(x), b.run(x))
+            }
+        }
+    }
+
+    /// The formula of what is chosen at a point: no choices are left.
+    fn chosen(&self, at: &[f64]) -> Formula {
+        match self {
+            Formula::Input(_) | Formula::Number(_) => self.clone(),
+            Formula::One(Op::Relu, a) if a.run(at) > 0.0 => a.chosen(at),
+            Formula::One(Op::Relu, a) if a.run(at) <= 0.0 => Formula::Number(0.0),
+            Formula::One(op, a) => Formula::One(*op, a.chosen(at).into()),
+            Formula::Two(op @ (Op::Max | Op::Min), a, b) => {
+                let (x, y) = (a.run(at), b.run(at));
+                let larger = if *op == Op::Max { x > y } else { x < y };
+                if larger {
+                    a.chosen(at)
+                } else if x == y {
+                    let sum = Formula::Two(Op::Add, a.chosen(at).into(), b.chosen(at).into());
+                    Formula::Two(Op::Mul, Formula::Number(0.5).into(), sum.into())
+                } else {
+                    b.chosen(at)
+                }
+            }
+            Formula::Two(op, a, b) => Formula::Two(*op, a.chosen(at).into(), b.chosen(at).into()),
+            Formula::Choice(all) => {
+                let [c, a, b] = &**all;
+                if c.run(at) > 0.0 { a.chosen(at) } else { b.chosen(at) }
+            }
+        }
+    }
+
+    fn record(&self) -> Function {
+        Function::record(Inputs::new().variables("x", 2), |x| self.run(x)).unwrap()
+    }
+
+    /// The second derivative by nested duals.
+    fn nested(&self, at: &[f64], a: usize, b: usize) -> f64 {
+        let unit = |k: usize, axis: usize| if k == axis { 1.0 } else { 0.0 };
+        let seed = |k: usize| along(along(at[k], unit(k, a)), Dual::constant(unit(k, b)));
+        self.run(&[seed(0), seed(1)]).tangent.tangent
+    }
+}
+
+fn unit(axis: usize) -> [f64; 2] {
+    if axis == 0 { [1.0, 0.0] } else { [0.0, 1.0] }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 4096,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn what_is_left_out_leaves_no_trace(
+        formula in formulas(),
+        at in prop::array::uniform2(prop::sample::select(vec![0.0, 1.0, -1.0, 0.25, 3.0, -1000.0])),
+    ) {
+        let chosen = formula.chosen(&at);
+        let (f, due) = (formula.record(), chosen.record());
+        // Where what was chosen is infinite or unknown in the middle, so may be what comes of it.
+        let finite = |f: &Function| f.node_values(&at).unwrap().iter().all(|x| x.is_finite());
+        prop_assume!(finite(&due) && f.value(&at).unwrap().is_finite());
+        let (due_gradient, due_hessian) = (due.gradient().unwrap(), due.hessian().unwrap());
+        prop_assume!(finite(&due_gradient) && finite(&due_hessian));
+        let slopes = due_gradient.eval(&at).unwrap();
+        let curvatures = due_hessian.eval(&at).unwrap();
+
+        let gradient = f.gradient().unwrap().eval(&at).unwrap();
+        let hessian = f.hessian().unwrap().eval(&at).unwrap();
+        let jacobian = f.gradient().unwrap().jvp().unwrap();
+        let jvp = f.jvp().unwrap();
+        for a in 0..2 {
+            let along_a = [at, unit(a)].concat();
+            let duals: [Dual<f64>; 2] = std::array::from_fn(|k| along(at[k], unit(a)[k]));
+            for (mode, slope) in [
+                ("reverse", gradient[a]),
+                ("forward (jvp)", jvp.eval(&along_a).unwrap()[0]),
+                ("forward (dual)", formula.run(&duals).tangent),
+            ] {
+                prop_assert!(close(slope, slopes[a], 1e-9), "{mode} {a} at {at:?}: {slope:?}, due {:?}\n{f}\n{due}", slopes[a]);
+            }
+            let by_jvp = jacobian.eval(&along_a).unwrap();
+            for b in 0..2 {
+                let expected = curvatures[b * 2 + a];
+                for (mode, curvature) in [
+                    ("hessian", hessian[b * 2 + a]),
+                    ("forward over reverse", by_jvp[b]),
+                    ("nested duals", formula.nested(&at, a, b)),
+                ] {
+                    prop_assert!(close(curvature, expected, 1e-9), "{mode} {a} {b} at {at:?}: {curvature:?}, due {expected:?}\n{f}\n{due}");
+                }
+            }
+            let third = by_gradients(&due, &at, &[a, a, a]);
+            if third.is_finite() {
+                let found = by_gradients(&f, &at, &[a, a, a]);
+                prop_assert!(close(found, third, 1e-9), "third {a} at {at:?}: {found:?}, due {third:?}\n{f}\n{due}");
+            }
+        }
+    }
+}
