@@ -126,9 +126,7 @@ impl<S: Scalar> Scalar for Dual<S> {
         for (x, term) in x.iter().zip(terms) {
             let Some(term) = term else { continue };
             let counts_here = x.counts.and(term.only_if);
-            // A finite partial leaves a tangent of exactly 0 as it is.
-            let stays = term.only_if.is_none() && op.has_finite_partials();
-            let term = if stays { term.value } else { counts_here.mask(term.value) };
+            let term = counts_here.mask(term.value);
             tangent = Some(tangent.map_or(term, |sum| sum + term));
             counts = counts.or(counts_here);
         }
