@@ -169,6 +169,10 @@ operations! {
         Sigmoid sigmoid { kernel::sigmoid }
         Softplus softplus { kernel::softplus }
         Erf erf { kernel::erf }
+        Erfc erfc { kernel::erfc }
+        Erfcx erfcx { kernel::erfcx }
+        LogNdtr log_ndtr { kernel::log_ndtr }
+        Gamma gamma { kernel::gamma }
         LnGamma ln_gamma { kernel::ln_gamma }
         Digamma digamma { kernel::digamma }
         Trigamma trigamma { kernel::trigamma }
@@ -177,13 +181,16 @@ operations! {
         Pow pow { kernel::pow }
         Hypot hypot { kernel::hypot }
         Atan2 atan2 { kernel::atan2 }
+        ErfcxDerivative erfcx_derivative { |n: f64, x: f64| kernel::erfcx_derivative(n as u32, x) }
+        LogNdtrDerivative log_ndtr_derivative { |n: f64, x: f64| kernel::log_ndtr_derivative(n as u32, x) }
         Polygamma polygamma { |n: f64, x: f64| kernel::polygamma(n as u32, x) }
         Xlogy xlogy { xlogy_kernel }
     }
     kernels of many { LogSumExp log_sum_exp }
-    rows of one { Neg Recip Square Sqrt Relu Abs Sign }
+    rows of one { Neg Recip Square Sqrt Relu Abs Sign Softsign Floor Ceil Round }
     rows of two {
         Add Sub Mul Div Powi Min Max Less LessEqual Greater GreaterEqual Equal NotEqual
+        Mod Fmod
     }
 }
 

@@ -47,10 +47,14 @@ trait Code {
     fn run<S: Scalar>(&self, x: &[S]) -> S;
 }
 
-/// Value and gradient by a graph.
+/// Value and gradient by a graph: by its vector-Jacobian product with 1, since a gradient graph, whose last adjoint is
+/// known, leaves out what is known to cancel.
 fn by_graph(code: &impl Code, x: &[f64]) -> Vec<f64> {
     let function = Function::record(Inputs::new().variables("x", x.len()), |x| code.run(x));
-    function.unwrap().with_gradient().unwrap().eval(x).unwrap()
+    let function = function.unwrap();
+    let mut all = function.eval(x).unwrap();
+    all.extend(function.vjp().unwrap().eval(&[x, &[1.0]].concat()).unwrap());
+    all
 }
 
 fn check(tape: &mut Tape, code: &impl Code, x: &[f64], what: &dyn Fn() -> String) {
@@ -83,11 +87,7 @@ const SPECIAL: [f64; 16] = [
 
 /// Which operand must be a constant of the graph.
 fn constant_operand(op: Op) -> Option<usize> {
-    match op {
-        Op::Powi => Some(1),
-        Op::Polygamma => Some(0),
-        _ => None,
-    }
+    op.whole_operand().map(|(place, _)| place)
 }
 
 /// One operation, times a factor: then the adjoint that comes back to it is not 1.
@@ -429,6 +429,54 @@ fn operations_of_ones_own() {
     }
     let own = Own(Custom::define(Weighted).unwrap());
     check(&mut Tape::new(), &own, &[0.3, 1.7], &|| "custom".into());
+}
+
+/// Formulas at points where an adjoint is 0 and meets an infinite partial: one that flows counts, and gives NaN; where a
+/// choice left a branch out, or nothing reads a value, there is none.
+#[test]
+fn live_zeros_count_and_branches_left_out_do_not() {
+    struct Formula(usize);
+    impl Formula {
+        const COUNT: usize = 12;
+    }
+    impl Code for Formula {
+        fn run<S: Scalar>(&self, x: &[S]) -> S {
+            let (x, zero) = (x[0], S::constant(0.0));
+            match self.0 {
+                // NaN.
+                0 => x.cbrt().powi(3),
+                1 => x.sqrt().square(),
+                2 => x.sqrt() * x,
+                3 => x.abs().sqrt() * (x * 1.0) + x,
+                4 => (x.sqrt() * x).sin() + x.sqrt().square(),
+                5 => S::select((x + 1.0).greater(zero), x.cbrt().square() * x.cbrt(), zero),
+                // A number.
+                6 => S::select(x.greater(zero), x.sqrt(), zero),
+                7 => S::select(x.greater(zero), x.sqrt().sqrt() + x.recip(), x),
+                8 => S::max(x.sqrt() - 1.0, x),
+                9 => x.relu().sqrt().clamp(S::constant(1.0), S::constant(2.0)) + x,
+                10 => {
+                    // Nothing reads it.
+                    let _ = x.sqrt() + x.recip();
+                    x * 3.0
+                }
+                _ => x.sqrt() * 0.0 + x,
+            }
+        }
+    }
+    let mut tape = Tape::new();
+    for number in 0..Formula::COUNT {
+        for at in [0.0, -0.0, 1.5, 0.25] {
+            check(&mut tape, &Formula(number), &[at], &|| format!("formula {number} at {at}"));
+        }
+        let (_, gradient) = tape.gradient(&[0.0], |x| Formula(number).run(x)).unwrap();
+        assert_eq!(gradient[0].is_nan(), number < 6, "formula {number}: {gradient:?}");
+    }
+    // Of several outputs, each row of the Jacobian knows what leads to its own.
+    let mut at = tape.linearize(&[0.0], |x| vec![x[0].cbrt().powi(3), x[0] * 2.0]).unwrap();
+    let jacobian = at.jacobian();
+    assert!(jacobian[0][0].is_nan());
+    assert_eq!(jacobian[1][0], 2.0);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod compositions;
 mod cursor;
 mod error;
 mod evaluate;

@@ -366,18 +366,20 @@ impl<'p> Walk<'_, 'p> {
             self.refer(target);
             let count = function.parameters.len();
             (count == got, functions::arguments(count))
-        } else if let Some(builtin) = functions::find(name) {
-            (builtin.accepts(got), builtin.expected())
         } else {
-            let is_value = self.locals.contains(&name)
-                || self.program.definition(name).is_some()
-                || is_input(self.declared, name);
+            let is_value = !functions::is_reserved(name)
+                && (self.locals.contains(&name)
+                    || self.program.definition(name).is_some()
+                    || is_input(self.declared, name));
             if is_value {
                 let place = source.place(&at, "to multiply, write `*`");
                 let (name, meaning) = (name.into(), "a number, not a function".into());
                 return Err(Error::Misused { name, meaning, place });
             }
-            return Err(self.program.unknown_function(name, &at));
+            let Some(builtin) = functions::find(name) else {
+                return Err(self.program.unknown_function(name, &at));
+            };
+            (builtin.accepts(got), builtin.expected())
         };
         if accepts {
             return Ok(());

@@ -4,11 +4,12 @@
 //! one formula; the latter is taken by the same rules of the op table as every gradient, and simplified for reading.
 //! [`Function::explain`] tells it at a point, with numbers; [`Function::derive`] without one, with formulas to the end.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 
 use crate::error::Error;
 use crate::function::Function;
+use crate::graph::Graph;
 use crate::node::{Node, NodeId};
 use crate::print::{Detail, LARGEST_FORMULA, Layout};
 use crate::record::Recorder;
@@ -96,9 +97,39 @@ impl Function {
     /// # Ok::<(), uphill_graph::Error>(())
     /// ```
     pub fn explain(&self, output: &str, by: &str, x: &[f64]) -> Result<Explanation, Error> {
+        let mut explanations = self.explain_each(output, &[by], x)?;
+        explanations.pop().ok_or_else(|| Error::unknown("value", by, std::iter::empty()))
+    }
+
+    /// Explains the derivatives of an output by several inputs or named values, in their order. What they share is looked
+    /// at once.
+    ///
+    /// # Errors
+    ///
+    /// As [`Function::explain`].
+    ///
+    /// # Complexity
+    ///
+    /// Linear in nodes, and in what the explanations say.
+    ///
+    /// ```
+    /// use uphill_graph::Function;
+    /// let f = Function::record(["x", "y"], |v| v[0] * v[1])?;
+    /// let both = f.explain_each("P", &["x", "y"], &[2.0, 3.0])?;
+    /// assert_eq!(both.iter().map(|how| how.value()).collect::<Vec<_>>(), [Some(3.0), Some(2.0)]);
+    /// # Ok::<(), uphill_graph::Error>(())
+    /// ```
+    pub fn explain_each<N: AsRef<str>>(
+        &self,
+        output: &str,
+        by: &[N],
+        x: &[f64],
+    ) -> Result<Vec<Explanation>, Error> {
         let function = self.select(&[output])?;
         let (flat, trace) = (function.flatten(), function.trace(x)?);
-        Teller::new(&flat, &Layout::new(&flat, Detail::Shared)).tell(output, by, Some(&trace))
+        let layout = Layout::new(&flat, Detail::Shared);
+        let teller = Teller::new(&flat, &layout, Some(Numbers::new(&trace)));
+        by.iter().map(|by| teller.tell(output, by.as_ref())).collect()
     }
 
     /// Derives the derivative of an output by an input or a named value, without a point: the same story as
@@ -132,17 +163,41 @@ impl Function {
     /// # Ok::<(), uphill_graph::Error>(())
     /// ```
     pub fn derive(&self, output: &str, by: &str) -> Result<Explanation, Error> {
+        let mut derivations = self.derive_each(output, &[by])?;
+        derivations.pop().ok_or_else(|| Error::unknown("value", by, std::iter::empty()))
+    }
+
+    /// Derives the derivatives of an output by several inputs or named values, in their order.
+    ///
+    /// # Errors
+    ///
+    /// As [`Function::derive`].
+    ///
+    /// # Complexity
+    ///
+    /// As [`Function::explain_each`].
+    pub fn derive_each<N: AsRef<str>>(
+        &self,
+        output: &str,
+        by: &[N],
+    ) -> Result<Vec<Explanation>, Error> {
         let flat = self.select(&[output])?.flatten();
-        Teller::new(&flat, &Layout::new(&flat, Detail::Shared)).tell(output, by, None)
+        let layout = Layout::new(&flat, Detail::Shared);
+        let teller = Teller::new(&flat, &layout, None);
+        by.iter().map(|by| teller.tell(output, by.as_ref())).collect()
     }
 }
 
-/// What an explanation is made of.
+/// What explanations of one output are made of.
 struct Teller<'a> {
-    function: &'a Function,
     layout: &'a Layout<'a>,
-    /// Inputs and lines by their labels.
+    top: NodeId,
+    /// Inputs, lines and other names of these, by their labels.
     by_label: HashMap<String, NodeId>,
+    /// The values of which alone the output is a function.
+    regular: HashSet<NodeId>,
+    formulas: Formulas,
+    numbers: Option<Numbers<'a>>,
 }
 
 /// The derivatives of each line by what its formula reads, and of the output by each line and input.
@@ -155,183 +210,181 @@ struct Formulas {
 }
 
 impl<'a> Teller<'a> {
-    fn new(function: &'a Function, layout: &'a Layout<'a>) -> Teller<'a> {
+    fn new(
+        function: &'a Function,
+        layout: &'a Layout<'a>,
+        numbers: Option<Numbers<'a>>,
+    ) -> Teller<'a> {
         let atoms = layout.graph.input_nodes().iter().chain(&layout.lines);
-        let by_label = atoms.map(|&id| (layout.label(id), id)).collect();
-        Teller { function, layout, by_label }
+        let labels = atoms.map(|&id| (layout.label(id), id));
+        let aliases = layout.aliases.iter().map(|&(name, id)| (name.to_owned(), id));
+        let by_label = aliases.chain(labels).collect();
+        let top = function.outputs()[0].node;
+        let (regular, formulas) = (regular(layout.graph, top), formulas(layout, top));
+        Teller { layout, top, by_label, regular, formulas, numbers }
     }
 
-    fn tell(&self, output: &str, by: &str, trace: Option<&Trace>) -> Result<Explanation, Error> {
-        let top = self.function.output(output)?.node;
-        let alias = self.layout.aliases.iter().find(|alias| alias.0 == by).map(|alias| alias.1);
-        let Some(target) = self.by_label.get(by).copied().or(alias) else {
+    fn tell(&self, output: &str, by: &str) -> Result<Explanation, Error> {
+        let Some(&target) = self.by_label.get(by) else {
             let inputs = self.layout.graph.input_nodes().iter();
             let known = inputs.chain(&self.layout.lines).map(|&id| self.layout.label(id));
             return Err(Error::unknown("value", by, known));
         };
-        let needed = self.needed(top, target);
-        let formulas = self.formulas(top, &needed);
-        let regular = self.regular(top);
-        let numbers = trace.map(Numbers::new);
-        let total = |id: NodeId| {
-            let name = self.layout.label(id);
-            let symbol =
-                |script: Script| script.derivative(output, &[&name], regular.contains(&id));
-            let value = numbers.as_ref().and_then(|numbers| numbers.total(&name));
-            let formula = formulas.totals.get(&id).filter(|_| trace.is_none()).cloned();
-            (Written::each(symbol), Known { formula, value })
-        };
-        let term = |line: NodeId, id: NodeId| {
-            let (through, name) = (self.layout.label(line), self.layout.label(id));
-            let alone = self.layout.atoms(line) == [id];
-            let symbol = |script: Script| script.derivative(&through, &[&name], alone);
-            let value = numbers.as_ref().and_then(|numbers| numbers.partial(&through, &name));
-            let formula = formulas.partials.get(&(line, id)).cloned();
-            Product {
-                outer: (line != top).then(|| total(line)),
-                symbol: Written::each(symbol),
-                partial: Known { formula, value },
-            }
-        };
+        let order = in_reading_order(target, &self.formulas.readers);
         let mut steps: Vec<Step> = Vec::new();
-        for id in in_reading_order(target, &formulas.readers) {
-            let (symbol, result) = total(id);
-            let readers = formulas.readers.get(&id).map_or(&[][..], Vec::as_slice);
-            let terms = readers.iter().map(|&line| term(line, id)).collect();
+        let mut lines = BTreeSet::from([self.top]);
+        for &id in order.iter().filter(|id| self.formulas.readers.contains_key(id)) {
+            let (symbol, result) = self.total(output, id);
+            let readers = &self.formulas.readers[&id];
+            lines.extend(readers);
+            let terms = readers.iter().map(|&line| self.term(output, line, id)).collect();
             steps.push(Step { symbol, terms, result });
         }
-        let through: HashSet<NodeId> = formulas.readers.values().flatten().copied().collect();
-        if steps.is_empty() || !formulas.readers.contains_key(&target) {
+        if steps.is_empty() {
             // The output itself, or something on which it does not depend.
-            let value = if target == top { 1.0 } else { 0.0 };
+            let value = if target == self.top { 1.0 } else { 0.0 };
             let formula = Written::each(|script| script.number(value, None));
-            let result = Known { formula: Some(formula), value: trace.map(|_| value) };
-            let symbol = |script: Script| script.derivative(output, &[by], false);
-            steps = vec![Step { symbol: Written::each(symbol), terms: Vec::new(), result }];
+            let value = self.numbers.as_ref().map(|_| value);
+            let result = Known { formula: Some(formula), value };
+            let symbol = Written::each(|script| script.derivative(output, &[by], false));
+            steps.push(Step { symbol, terms: Vec::new(), result });
         }
-        let lines = self.layout.lines.iter();
-        let lines = lines.filter(|&&id| through.contains(&id) || id == top);
+        let lines = lines.into_iter().filter(|&id| self.layout.lines.binary_search(&id).is_ok());
         let definitions =
-            lines.map(|&id| (self.layout.label(id), Written::formula(self.layout, id))).collect();
+            lines.map(|id| (self.layout.label(id), Written::formula(self.layout, id))).collect();
         let symbol = steps.last().map(|step| step.symbol.clone()).unwrap_or_default();
         Ok(Explanation { symbol, definitions, steps, digits: None })
     }
 
-    /// The nodes on the way from the target to the output: it depends on them, and they on the target.
-    fn needed(&self, top: NodeId, target: NodeId) -> Vec<bool> {
-        let graph = self.layout.graph;
-        let mut below = vec![false; graph.len()];
-        below[target.index()] = true;
-        for id in graph.ids().skip(target.index() + 1) {
-            if let Node::Op(op, operands) = graph.node(id) {
-                let depends = |(k, x): (usize, &NodeId)| below[x.index()] && op.differentiable(k);
-                below[id.index()] = operands.iter().enumerate().any(depends);
-            }
-        }
-        let mut above = vec![false; graph.len()];
-        above[top.index()] = true;
-        for id in graph.ids().take(top.index() + 1).rev() {
-            above[id.index()] &= below[id.index()];
-            if above[id.index()] && id != target {
-                graph.operands(id).iter().for_each(|operand| above[operand.index()] = true);
-            }
-        }
-        above
-    }
-
-    /// All formulas of the story, from one recording in which labelled values are variables.
-    fn formulas(&self, top: NodeId, needed: &[bool]) -> Formulas {
-        let recorder = Recorder::new();
-        let (pairs, totals) = self.record(&recorder, top, needed);
-        let mut formulas = Formulas::default();
-        for &(line, id) in pairs.iter().rev() {
-            formulas.readers.entry(id).or_default().push(line);
-        }
-        // What is recorded here has names that the layout has checked.
-        let Ok(recorded) = recorder.finish() else { return formulas };
-        let recorded = collect(&recorded.simplify_with(Laws::Relaxed));
-        let layout = Layout::in_one(&recorded);
-        let sizes = layout.sizes();
-        let outputs = recorded.outputs();
-        let written = |k: usize| {
-            let node = outputs[k].node;
-            (sizes[node.index()] <= LARGEST_FORMULA).then(|| Written::formula(&layout, node))
+    /// The derivative of the output by a value: its symbol and what is known of it.
+    fn total(&self, output: &str, id: NodeId) -> (Written, Known) {
+        let name = self.layout.label(id);
+        let regular = self.regular.contains(&id);
+        let symbol = Written::each(|script| script.derivative(output, &[&name], regular));
+        let Some(numbers) = &self.numbers else {
+            let formula = self.formulas.totals.get(&id).cloned();
+            return (symbol, Known { formula, value: None });
         };
-        for (k, &pair) in pairs.iter().enumerate() {
-            formulas.partials.extend(written(k).map(|formula| (pair, formula)));
-        }
-        for (k, &id) in totals.iter().enumerate() {
-            formulas.totals.extend(written(pairs.len() + k).map(|formula| (id, formula)));
-        }
-        formulas
+        (symbol, Known { formula: None, value: numbers.totals.get(name.as_str()).copied() })
     }
 
-    /// Records the derivative of each line by what it reads, and of the output by all of these: gives what they are, in
-    /// the order of the recording's outputs.
-    fn record(
-        &self,
-        recorder: &Recorder,
-        top: NodeId,
-        needed: &[bool],
-    ) -> (Vec<(NodeId, NodeId)>, Vec<NodeId>) {
-        let graph = self.layout.graph;
-        let mut variables: Vec<Var<'_>> = Vec::with_capacity(graph.len());
-        for id in graph.ids() {
-            variables.push(match graph.node(id) {
-                _ if self.layout.is_atom(id) => recorder.variable(self.layout.label(id)),
-                Node::Constant(number) => Scalar::constant(number),
-                Node::Op(op, ids) => {
-                    let x: Vec<Var<'_>> = ids.iter().map(|id| variables[id.index()]).collect();
-                    Var::apply(op, &x)
-                }
-                Node::Input(_) => Scalar::constant(f64::NAN),
-            });
-        }
-        let sweep = Sweep {
-            graph,
-            recorder,
-            var: &|id| variables[id.index()],
-            active: &|id| needed[id.index()],
-            ends: &|id| self.layout.is_atom(id),
+    /// The term of the chain rule by a value, through a line that reads it.
+    fn term(&self, output: &str, line: NodeId, id: NodeId) -> Product {
+        let (through, name) = (self.layout.label(line), self.layout.label(id));
+        let alone = self.layout.atoms(line) == [id];
+        let symbol = Written::each(|script| script.derivative(&through, &[&name], alone));
+        let partial = |numbers: &Numbers<'_>| {
+            numbers.partials.get(&(through.as_str(), name.as_str())).copied()
         };
-        let mut totals: BTreeMap<NodeId, Var<'_>> = BTreeMap::from([(top, Scalar::constant(1.0))]);
-        let mut pairs: Vec<(NodeId, NodeId)> = Vec::new();
-        for &line in self.layout.lines.iter().rev().filter(|line| needed[line.index()]) {
-            let Some(&outer) = totals.get(&line) else { continue };
-            for (id, partial) in sweep.from(line) {
-                let term = if line == top { partial } else { outer * partial };
-                totals.entry(id).and_modify(|sum| *sum = term + *sum).or_insert(term);
-                recorder.output(format!("#{}", pairs.len()), partial);
-                pairs.push((line, id));
-            }
-        }
-        totals.remove(&top);
-        for (k, &total) in totals.values().enumerate() {
-            recorder.output(format!("#{}", pairs.len() + k), total);
-        }
-        (pairs, totals.into_keys().collect())
+        let value = self.numbers.as_ref().and_then(partial);
+        let formula = self.formulas.partials.get(&(line, id)).cloned();
+        let outer = (line != self.top).then(|| self.total(output, line));
+        Product { outer, symbol, partial: Known { formula, value } }
     }
+}
 
-    /// The nodes of which alone the output is a function: each way from it to an input leads through them.
-    fn regular(&self, top: NodeId) -> HashSet<NodeId> {
-        let graph = self.layout.graph;
-        let mut waiting = std::collections::BTreeSet::from([top]);
-        let mut regular = HashSet::new();
-        let mut inputs = 0;
-        while let Some(id) = waiting.pop_last() {
-            match graph.node(id) {
-                Node::Constant(_) => continue,
-                _ if waiting.is_empty() && inputs == 0 => {
-                    regular.insert(id);
-                }
-                _ => {}
-            }
-            inputs += usize::from(matches!(graph.node(id), Node::Input(_)));
-            let read = graph.operands(id).iter();
-            waiting.extend(read.filter(|&&x| !matches!(graph.node(x), Node::Constant(_))));
-        }
-        regular
+/// All formulas of the story, from one recording in which labelled values are variables.
+fn formulas(layout: &Layout<'_>, top: NodeId) -> Formulas {
+    let recorder = Recorder::new();
+    let (pairs, totals) = record(layout, &recorder, top);
+    let mut formulas = Formulas::default();
+    for &(line, id) in pairs.iter().rev() {
+        formulas.readers.entry(id).or_default().push(line);
     }
+    // What is recorded here has names that the layout has checked.
+    let Ok(recorded) = recorder.finish() else { return formulas };
+    let recorded = collect(&recorded.simplify_with(Laws::Relaxed));
+    let whole = Layout::in_one(&recorded);
+    let sizes = whole.sizes();
+    let outputs = recorded.outputs();
+    let written = |k: usize| {
+        let node = outputs[k].node;
+        (sizes[node.index()] <= LARGEST_FORMULA).then(|| Written::formula(&whole, node))
+    };
+    for (k, &pair) in pairs.iter().enumerate() {
+        formulas.partials.extend(written(k).map(|formula| (pair, formula)));
+    }
+    for (k, &id) in totals.iter().enumerate() {
+        formulas.totals.extend(written(pairs.len() + k).map(|formula| (id, formula)));
+    }
+    formulas
+}
+
+/// Records the derivative of each line by what it reads, and of the output by all of these: gives what they are, in
+/// the order of the recording's outputs.
+fn record(
+    layout: &Layout<'_>,
+    recorder: &Recorder,
+    top: NodeId,
+) -> (Vec<(NodeId, NodeId)>, Vec<NodeId>) {
+    let graph = layout.graph;
+    let mut variables: Vec<Var<'_>> = Vec::with_capacity(graph.len());
+    for id in graph.ids() {
+        variables.push(match graph.node(id) {
+            _ if layout.is_atom(id) => recorder.variable(layout.label(id)),
+            Node::Constant(number) => Scalar::constant(number),
+            Node::Op(op, ids) => {
+                let x: Vec<Var<'_>> = ids.iter().map(|id| variables[id.index()]).collect();
+                Var::apply(op, &x)
+            }
+            Node::Input(_) => Scalar::constant(f64::NAN),
+        });
+    }
+    // Every value with a label may be what a derivative is by.
+    let mut active = vec![false; graph.len()];
+    for id in graph.ids() {
+        active[id.index()] = match graph.node(id) {
+            _ if layout.is_atom(id) => true,
+            Node::Op(op, ids) => {
+                let counts = |(k, x): (usize, &NodeId)| active[x.index()] && op.differentiable(k);
+                ids.iter().enumerate().any(counts)
+            }
+            _ => false,
+        };
+    }
+    let sweep = Sweep {
+        graph,
+        recorder,
+        var: &|id| variables[id.index()],
+        active: &|id| active[id.index()],
+        ends: &|id| layout.is_atom(id),
+    };
+    let mut totals: BTreeMap<NodeId, Var<'_>> = BTreeMap::from([(top, Scalar::constant(1.0))]);
+    let mut pairs: Vec<(NodeId, NodeId)> = Vec::new();
+    for &line in layout.lines.iter().rev() {
+        let Some(&outer) = totals.get(&line) else { continue };
+        for (id, partial) in sweep.from(line) {
+            let term = if line == top { partial } else { outer * partial };
+            totals.entry(id).and_modify(|sum| *sum = term + *sum).or_insert(term);
+            recorder.output(format!("#{}", pairs.len()), partial);
+            pairs.push((line, id));
+        }
+    }
+    totals.remove(&top);
+    for (k, &total) in totals.values().enumerate() {
+        recorder.output(format!("#{}", pairs.len() + k), total);
+    }
+    (pairs, totals.into_keys().collect())
+}
+
+/// The nodes of which alone the output is a function: each way from it to an input leads through them.
+fn regular(graph: &Graph, top: NodeId) -> HashSet<NodeId> {
+    let mut waiting = BTreeSet::from([top]);
+    let mut regular = HashSet::new();
+    let mut inputs = 0;
+    while let Some(id) = waiting.pop_last() {
+        match graph.node(id) {
+            Node::Constant(_) => continue,
+            _ if waiting.is_empty() && inputs == 0 => {
+                regular.insert(id);
+            }
+            _ => {}
+        }
+        inputs += usize::from(matches!(graph.node(id), Node::Input(_)));
+        let read = graph.operands(id).iter();
+        waiting.extend(read.filter(|&&x| !matches!(graph.node(x), Node::Constant(_))));
+    }
+    regular
 }
 
 /// The numbers of a trace by their names.
@@ -353,14 +406,6 @@ impl<'t> Numbers<'t> {
             totals: adjoints.iter().map(|adjoint| (adjoint.name.as_str(), adjoint.value)).collect(),
             partials: partials.collect(),
         }
-    }
-
-    fn total(&self, name: &str) -> Option<f64> {
-        self.totals.get(name).copied()
-    }
-
-    fn partial(&self, through: &str, name: &str) -> Option<f64> {
-        self.partials.get(&(through, name)).copied()
     }
 }
 

@@ -305,7 +305,7 @@ impl Graph {
     ///
     /// 1. Operands come before their users.
     /// 2. Each operation has as many operands as its arity says.
-    /// 3. The exponent of `powi` and the order of `polygamma` are constant whole numbers in range.
+    /// 3. The exponent of `powi` and orders, such as that of `polygamma`, are constant whole numbers in range.
     /// 4. There is one node for each declared input, in the order of the inputs; input names are unique and printable.
     /// 5. Given names are unique, printable, unlike every input's, and given to operations and numbers only.
     ///
@@ -339,7 +339,7 @@ impl Graph {
                 }
                 Kind::Op(op) => {
                     let fits = op.arity().accepts(operands.len());
-                    if !fits || matches!(op, Op::Powi | Op::Polygamma) {
+                    if !fits || op.whole_operand().is_some() {
                         self.verify_op(id, op)?;
                     }
                 }
@@ -384,11 +384,7 @@ impl Graph {
                 ),
             });
         }
-        let (place, range) = match op {
-            Op::Powi => (1, f64::from(i32::MIN)..=f64::from(i32::MAX)),
-            Op::Polygamma => (0, 0.0..=f64::from(MAX_POLYGAMMA)),
-            _ => return Ok(()),
-        };
+        let Some((place, range)) = op.whole_operand() else { return Ok(()) };
         match self.node(operands[place]) {
             Node::Constant(n) if n.fract() == 0.0 && range.contains(&n) => Ok(()),
             _ => Err(Error::Invalid {
@@ -402,6 +398,3 @@ impl Graph {
         }
     }
 }
-
-/// The highest order of `polygamma`: its factorial still fits in `f64`.
-pub(crate) const MAX_POLYGAMMA: u32 = 168;

@@ -66,6 +66,8 @@ fn call(layout: &Layout<'_>, op: Op, x: &[NodeId]) -> String {
         (Op::Exp, _) => format!("e^{{{}}}", arguments()),
         (Op::Exp2, _) => format!("2^{{{}}}", arguments()),
         (Op::Abs, _) => format!(r"\left|{}\right|", arguments()),
+        (Op::Floor, _) => format!(r"\left\lfloor {} \right\rfloor", arguments()),
+        (Op::Ceil, _) => format!(r"\left\lceil {} \right\rceil", arguments()),
         (Op::Select, _) => {
             let parts: Vec<String> = each().collect();
             let [condition, then, other] = parts.as_slice() else { return String::new() };
@@ -97,6 +99,7 @@ fn function_name(op: Op) -> String {
         Op::Atan => r"\arctan",
         Op::Log2 => r"\log_{2}",
         Op::Log10 => r"\log_{10}",
+        Op::Gamma => r"\Gamma",
         Op::LnGamma => r"\ln\Gamma",
         Op::Digamma => r"\psi",
         _ => return format!(r"\operatorname{{{}}}", op.name().replace('_', r"\_")),
@@ -116,6 +119,9 @@ fn operand(layout: &Layout<'_>, id: NodeId, least: u8) -> String {
         {
             format!(r"\left({formula}\right)")
         }
+        // No power of a power without parentheses, and no cases beside other terms.
+        Node::Op(Op::Exp | Op::Exp2, _) if least >= ATOM => format!(r"\left({formula}\right)"),
+        Node::Op(Op::Select, _) if least > 0 => format!(r"\left({formula}\right)"),
         _ if least >= ATOM => later(formula),
         _ => formula,
     }

@@ -12,6 +12,8 @@ use crate::node::{Node, NodeId};
 pub(crate) const LARGEST_FORMULA: usize = 32;
 /// In longer formulas than this, what is shared gets a line, so that nobody reads it twice.
 const READABLE_FORMULA: usize = 16;
+/// Shared values of this many operations or fewer are read as fast as a name.
+const WORTH_A_NAME: usize = 4;
 
 /// A number as text: the shortest that reads back to the same `f64`, or rounded to significant digits; never `-0`.
 pub(crate) fn number(x: f64, digits: Option<usize>) -> String {
@@ -133,7 +135,9 @@ impl<'f> Layout<'f> {
             size[index] += 1;
             if layout.is_atom(id) {
                 layout.lines.push(id);
-            } else if (uses[index] > 1 && size[index] > 1) || size[index] > LARGEST_FORMULA {
+            } else if (uses[index] > 1 && size[index] > WORTH_A_NAME)
+                || size[index] > LARGEST_FORMULA
+            {
                 while taken.contains(&format!("t{next}")) {
                     next += 1;
                 }

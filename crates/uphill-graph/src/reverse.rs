@@ -255,8 +255,8 @@ pub(crate) fn active(function: &Function, wrt: &[NodeId]) -> Vec<bool> {
     active
 }
 
-/// Whether each node and what is behind it multiply by finite partials alone; empty if no operation chooses by its own
-/// operands.
+/// Whether each node is made by operations with finite partials alone, so that it and all behind it are finite where it
+/// is; empty if no operation chooses by its own operands.
 fn finite(graph: &Graph, active: &[bool]) -> Vec<bool> {
     let chooses = |id: NodeId| matches!(graph.node(id), Node::Op(op, _) if op != Op::Select && op.has_choices());
     if !graph.ids().any(|id| active[id.index()] && chooses(id)) {
@@ -265,8 +265,11 @@ fn finite(graph: &Graph, active: &[bool]) -> Vec<bool> {
     let mut finite = vec![true; graph.len()];
     for id in graph.ids() {
         if let Node::Op(op, operands) = graph.node(id) {
-            let behind = |id: &NodeId| finite[id.index()] || !active[id.index()];
-            finite[id.index()] = op.has_finite_partials() && operands.iter().all(behind);
+            // What is divided by a number is multiplied by one.
+            let scales = op == Op::Div
+                && matches!(graph.node(operands[1]), Node::Constant(number) if number != 0.0);
+            finite[id.index()] = (op.has_finite_partials() || scales)
+                && operands.iter().all(|operand| finite[operand.index()]);
         }
     }
     finite

@@ -10,13 +10,18 @@ use uphill_graph::{Dual, Function, Inputs, Op, Scalar};
 /// A formula over two inputs, with choices.
 #[derive(Debug, Clone)]
 enum Formula {
+    /// One of the inputs, or of the numbers behind them.
     Input(usize),
-    Number(f64),
     One(Op, Box<Formula>),
     Two(Op, Box<Formula>, Box<Formula>),
     /// Where the first is positive the second, else the third.
     Choice(Box<[Formula; 3]>),
 }
+
+/// Numbers come as parameters: a known factor of 0 would be no dependence.
+const NUMBERS: [f64; 6] = [0.0, 0.5, 1.0, -1.0, 3.0, 1000.0];
+const ZERO: Formula = Formula::Input(2);
+const HALF: Formula = Formula::Input(3);
 
 /// Operations with poles, infinite slopes and overflows, and some without.
 const ONE: [Op; 12] = [
@@ -36,11 +41,7 @@ const ONE: [Op; 12] = [
 const TWO: [Op; 6] = [Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Max, Op::Min];
 
 fn formulas() -> impl Strategy<Value = Formula> {
-    let numbers = prop::sample::select(vec![0.0, 1.0, -1.0, 0.5, 3.0, 1000.0]);
-    let leaf = prop_oneof![
-        3 => (0..2_usize).prop_map(Formula::Input),
-        1 => numbers.prop_map(Formula::Number),
-    ];
+    let leaf = prop_oneof![3 => 0..2_usize, 1 => 2..2 + NUMBERS.len()].prop_map(Formula::Input);
     leaf.prop_recursive(5, 24, 3, |inner| {
         let one = (prop::sample::select(ONE.as_slice()), inner.clone());
         let two = (prop::sample::select(TWO.as_slice()), inner.clone(), inner.clone());
@@ -56,7 +57,6 @@ impl Formula {
     fn run<S: Scalar>(&self, x: &[S]) -> S {
         match self {
             Formula::Input(k) => x[*k],
-            Formula::Number(number) => S::constant(*number),
             Formula::One(op, a) => S::apply(*op, &[a.run(x)]),
             Formula::Two(op, a, b) => S::apply(*op, &[a.run(x), b.run(x)]),
             Formula::Choice(all) => {
@@ -69,9 +69,9 @@ impl Formula {
     /// The formula of what is chosen at a point: no choices are left.
     fn chosen(&self, at: &[f64]) -> Formula {
         match self {
-            Formula::Input(_) | Formula::Number(_) => self.clone(),
+            Formula::Input(_) => self.clone(),
             Formula::One(Op::Relu, a) if a.run(at) > 0.0 => a.chosen(at),
-            Formula::One(Op::Relu, a) if a.run(at) <= 0.0 => Formula::Number(0.0),
+            Formula::One(Op::Relu, a) if a.run(at) <= 0.0 => ZERO,
             Formula::One(op, a) => Formula::One(*op, a.chosen(at).into()),
             Formula::Two(op @ (Op::Max | Op::Min), a, b) => {
                 let (x, y) = (a.run(at), b.run(at));
@@ -80,7 +80,7 @@ impl Formula {
                     a.chosen(at)
                 } else if x == y {
                     let sum = Formula::Two(Op::Add, a.chosen(at).into(), b.chosen(at).into());
-                    Formula::Two(Op::Mul, Formula::Number(0.5).into(), sum.into())
+                    Formula::Two(Op::Mul, HALF.into(), sum.into())
                 } else {
                     b.chosen(at)
                 }
@@ -94,14 +94,18 @@ impl Formula {
     }
 
     fn record(&self) -> Function {
-        Function::record(Inputs::new().variables("x", 2), |x| self.run(x)).unwrap()
+        let mut inputs = Inputs::new().variables("x", 2);
+        for k in 0..NUMBERS.len() {
+            inputs = inputs.parameter(format!("n{k}"));
+        }
+        Function::record(inputs, |x| self.run(x)).unwrap()
     }
 
     /// The second derivative by nested duals.
     fn nested(&self, at: &[f64], a: usize, b: usize) -> f64 {
         let unit = |k: usize, axis: usize| if k == axis { 1.0 } else { 0.0 };
         let seed = |k: usize| along(along(at[k], unit(k, a)), Dual::constant(unit(k, b)));
-        self.run(&[seed(0), seed(1)]).tangent.tangent
+        self.run(&(0..at.len()).map(seed).collect::<Vec<_>>()).tangent.tangent
     }
 }
 
@@ -110,14 +114,15 @@ fn unit(axis: usize) -> [f64; 2] {
 }
 
 /// Derivatives of first to third order, by every mode.
-fn derivatives(formula: &Formula, f: &Function, at: &[f64; 2]) -> Vec<(String, f64)> {
+fn derivatives(formula: &Formula, f: &Function, at: &[f64]) -> Vec<(String, f64)> {
     let mut all = Vec::new();
     let gradient = f.gradient().unwrap();
     let (slopes, hessian) = (gradient.eval(at).unwrap(), f.hessian().unwrap().eval(at).unwrap());
     let (jvp, hvp) = (f.jvp().unwrap(), gradient.jvp().unwrap());
     for a in 0..2 {
-        let along_a = [*at, unit(a)].concat();
-        let duals: [Dual<f64>; 2] = std::array::from_fn(|k| along(at[k], unit(a)[k]));
+        let along_a = [at, &unit(a)].concat();
+        let moves = |k: usize| along(at[k], if k == a { 1.0 } else { 0.0 });
+        let duals: Vec<Dual<f64>> = (0..at.len()).map(moves).collect();
         all.push((format!("reverse {a}"), slopes[a]));
         all.push((format!("forward (jvp) {a}"), jvp.eval(&along_a).unwrap()[0]));
         all.push((format!("forward (dual) {a}"), formula.run(&duals).tangent));
@@ -134,7 +139,7 @@ fn derivatives(formula: &Formula, f: &Function, at: &[f64; 2]) -> Vec<(String, f
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 4096,
+        cases: 2048,
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
@@ -144,6 +149,7 @@ proptest! {
         formula in formulas(),
         at in prop::array::uniform2(prop::sample::select(vec![0.0, 1.0, -1.0, 0.25, 3.0, -1000.0])),
     ) {
+        let at = [at.as_slice(), &NUMBERS].concat();
         let chosen = formula.chosen(&at);
         let (f, due) = (formula.record(), chosen.record());
         // Where what was chosen is infinite or unknown in the middle, so may be what comes of it.

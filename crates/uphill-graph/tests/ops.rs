@@ -103,7 +103,9 @@ fn special_operands(op: Op) -> Vec<Vec<f64>> {
         (Op::Powi, 1) => {
             whole(&[0.0, 1.0, -1.0, 2.0, 3.0, -3.0, f64::from(i32::MAX), f64::from(i32::MIN + 1)])
         }
-        (Op::Polygamma, 0) => whole(&[0.0, 1.0, 2.0, 3.0, 60.0, 167.0]),
+        (Op::Polygamma | Op::ErfcxDerivative | Op::LogNdtrDerivative, 0) => {
+            whole(&[0.0, 1.0, 2.0, 3.0, 60.0, 167.0])
+        }
         _ => whole(&SPECIAL),
     };
     let lengths = match op.arity() {

@@ -199,9 +199,10 @@ fn explanations(
     };
     let mut list = Vec::new();
     for output in outputs {
-        for by in super::explained(function, asked)? {
-            let explanation = function.explain(output, &by, x)?.digits(DIGITS);
-            list.push((output.clone(), by, told(&explanation, arguments)));
+        let by = super::explained(function, asked)?;
+        let explanations = function.explain_each(output, &by, x)?;
+        for (by, explanation) in by.into_iter().zip(explanations) {
+            list.push((output.clone(), by, told(&explanation.digits(DIGITS), arguments)));
         }
     }
     Ok(list)

@@ -43,10 +43,10 @@ fn derivations(
     let Some(asked) = &arguments.explain else { return Ok(Vec::new()) };
     let mut list = Vec::new();
     for output in function.output_names() {
-        for by in super::explained(function, asked)? {
-            let derivation = function.derive(output, &by)?;
-            list.push((output.to_owned(), by, derivation));
-        }
+        let by = super::explained(function, asked)?;
+        let derivations = function.derive_each(output, &by)?;
+        let each = by.into_iter().zip(derivations);
+        list.extend(each.map(|(by, derivation)| (output.to_owned(), by, derivation)));
     }
     Ok(list)
 }

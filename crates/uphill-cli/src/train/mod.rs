@@ -151,7 +151,6 @@ fn climb(
         crate::numbers::counted(limit, "change"),
         if destination(arguments).is_some() { " and saves" } else { "" }
     );
-    interrupt::watch();
     let bar = progress::Progress::begin(output, remark, network.weight_count(), before, limit);
     let mut trainer = Trainer::new(network, settings.performance.clone(), &parts.training)
         .start(settings.start.clone())
@@ -162,6 +161,9 @@ fn climb(
         .convention(settings.convention)
         .history(kept(keep_history, arguments))
         .on_change(|change| {
+            // Until here, where a large network was compiled and evaluated for the first time, there is nothing to stop
+            // at or to save: Ctrl-C ends the program at once.
+            interrupt::watch();
             bar.show(change);
             if interrupt::asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });

@@ -1,4 +1,5 @@
-//! Sums of products become fused dot products, and slopes of sigmoid and tanh one step each.
+//! Short products become products of two, sums of products fused dot products, and slopes of sigmoid and tanh one step
+//! each.
 //!
 //! Fusing rounds a product and its addition once instead of twice (docs/adr/0008-programs.md); under `strict` it is
 //! left out. The slopes keep all bits. A product that something else reads stays as it is.
@@ -6,8 +7,40 @@
 use smallvec::SmallVec;
 use uphill_graph::Op;
 
-use super::draft::{Draft, Values, is};
+use super::draft::{Draft, Statement, Values, is};
 use crate::program::Action;
+
+/// A product of so many factors is written as products of two: what comes next looks for these, and a list costs more
+/// than a few steps.
+const FACTORS: u32 = 4;
+
+/// `x·y·z` as `(x·y)·z`, which is how it is computed anyway.
+pub(crate) fn products(draft: &mut Draft) {
+    let is_short = |s: &Statement| is(s.action, Op::Product) && (2..=FACTORS).contains(&s.count);
+    if !draft.statements.iter().any(is_short) {
+        return;
+    }
+    let old = std::mem::take(&mut draft.statements);
+    let mut statements = Vec::with_capacity(old.len());
+    for statement in old {
+        if !is_short(&statement) {
+            statements.push(statement);
+            continue;
+        }
+        let factors = Values::from_slice(draft.operands(&statement));
+        let mut product = factors[0];
+        for (k, &factor) in factors.iter().enumerate().skip(1) {
+            let varies = |value: u32| draft.definitions[value as usize].is_varying();
+            let value = match k + 1 == factors.len() {
+                true => statement.value,
+                false => draft.new_value(varies(product) || varies(factor)),
+            };
+            statements.push(draft.statement(Action::Op(Op::Mul), value, &[product, factor]));
+            product = value;
+        }
+    }
+    draft.statements = statements;
+}
 
 /// `d · z(1 − z)` and `d · (1 − z²)` from the output `z`.
 ///

@@ -62,7 +62,16 @@ impl Body<'_, '_> {
                 Some(exponent) => self.call("powi", &[x[0].clone(), exponent]),
                 None => self.call("powi_of_number", x),
             }),
-            Op::Polygamma => Ok(self.call("polygamma_of_number", x)),
+            Op::Polygamma | Op::ErfcxDerivative | Op::LogNdtrDerivative => {
+                let function = match op {
+                    Op::ErfcxDerivative => "erfcx_derivative_of_number",
+                    Op::LogNdtrDerivative => "log_ndtr_derivative_of_number",
+                    _ => "polygamma_of_number",
+                };
+                Ok(self.call(function, x))
+            }
+            // `mod` is no name of a function in Rust.
+            Op::Mod => Ok(self.call("modulo", x)),
             Op::Sum => Ok(self.chain("+", "0.0", x)),
             Op::Product => Ok(self.chain("*", "1.0", x)),
             Op::Mean => {

@@ -167,7 +167,7 @@ impl Tape {
             (output.value(), output.number())
         })?;
         self.seed(number, 1.0);
-        self.sweep_into(gradient);
+        self.sweep_into(gradient, &[number]);
         Ok(value)
     }
 
@@ -275,8 +275,8 @@ impl Tape {
     }
 
     /// Sweeps back from the seeds, and moves the adjoints of the inputs out.
-    fn sweep_into(&mut self, gradient: &mut [f64]) {
-        self.links.sweep(&mut self.adjoints);
+    fn sweep_into(&mut self, gradient: &mut [f64], seeds: &[Option<u32>]) {
+        self.links.sweep(&mut self.adjoints, seeds);
         for (slope, adjoint) in gradient.iter_mut().zip(&mut self.adjoints) {
             *slope = std::mem::take(adjoint);
         }
@@ -324,7 +324,7 @@ impl Linearization<'_> {
         for (&number, &seed) in self.numbers.iter().zip(seeds) {
             self.tape.seed(number, seed);
         }
-        self.tape.sweep_into(product);
+        self.tape.sweep_into(product, &self.numbers);
         Ok(())
     }
 
@@ -334,7 +334,7 @@ impl Linearization<'_> {
         let row = |&number: &Option<u32>| {
             let mut row = vec![0.0; self.inputs];
             self.tape.seed(number, 1.0);
-            self.tape.sweep_into(&mut row);
+            self.tape.sweep_into(&mut row, &[number]);
             row
         };
         self.numbers.iter().map(row).collect()

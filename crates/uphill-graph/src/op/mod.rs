@@ -11,6 +11,8 @@ mod rows;
 mod rule_check;
 mod table;
 
+use std::ops::RangeInclusive;
+
 use smallvec::SmallVec;
 
 pub use contribution::{Condition, Contribution};
@@ -81,6 +83,9 @@ pub(crate) const SIGN: u8 = 4;
 pub(crate) const POWER: u8 = 5;
 /// Precedence of a name, a number or a call, the tightest.
 pub(crate) const ATOM: u8 = 6;
+
+/// The highest order of a derivative that is an operation: its factorial still fits in `f64`.
+const HIGHEST_ORDER: f64 = 168.0;
 
 impl Op {
     /// The value of this operation on `x`, the same bits on every platform.
@@ -178,14 +183,33 @@ impl Op {
         self.chain(k, x, z, S::constant(1.0)).map_or(S::constant(0.0), Contribution::routed)
     }
 
+    /// The operand that must be a constant whole number, and the range of that: an exponent or an order.
+    ///
+    /// ```
+    /// use uphill_graph::Op;
+    /// assert_eq!(Op::Polygamma.whole_operand(), Some((0, 0.0..=168.0)));
+    /// assert_eq!(Op::Pow.whole_operand(), None);
+    /// ```
+    #[must_use]
+    pub fn whole_operand(self) -> Option<(usize, RangeInclusive<f64>)> {
+        match self {
+            Op::Powi => Some((1, f64::from(i32::MIN)..=f64::from(i32::MAX))),
+            Op::Polygamma | Op::ErfcxDerivative | Op::LogNdtrDerivative => {
+                Some((0, 0.0..=HIGHEST_ORDER))
+            }
+            _ => None,
+        }
+    }
+
     /// Whether every partial is finite where the operands and the result are, so that an adjoint which is exactly 0
     /// stays 0 on its way through: sums, products, bounded functions and choices. Exponentials may overflow in the middle
     /// of a formula whose result is finite, so they are not among these.
     #[must_use]
     pub fn has_finite_partials(self) -> bool {
         use Op::{
-            Abs, Add, Atan, Clamp, Cos, Dot, Erf, Max, Mean, Min, Mul, Neg, Product, Relu, Select,
-            Sigmoid, Sign, Sin, Softplus, Square, Sub, Sum, Tanh,
+            Abs, Add, Atan, Ceil, Clamp, Cos, Dot, Erf, Erfc, Floor, LogNdtr, LogNdtrDerivative,
+            Max, Mean, Min, Mul, Neg, Product, Relu, Round, Select, Sigmoid, Sign, Sin, Softplus,
+            Softsign, Square, Sub, Sum, Tanh,
         };
         matches!(
             self,
@@ -201,12 +225,19 @@ impl Op {
                 | Cos
                 | Atan
                 | Erf
+                | Erfc
+                | LogNdtr
+                | LogNdtrDerivative
                 | Sigmoid
                 | Tanh
                 | Softplus
+                | Softsign
                 | Relu
                 | Abs
                 | Sign
+                | Floor
+                | Ceil
+                | Round
                 | Min
                 | Max
                 | Clamp

@@ -224,10 +224,51 @@ fixed {
     value { if x <= 0.0 { 0.0 } else { x } } rules { [x.greater(zero()) => d] } kinks "0 at 0";
     samples [[-3.0], [1.5]] within 1e-9;
 
+    /// `x / (1 + |x|)`; derivative `1/(1 + |x|)²`.
+    Softsign "softsign" (x) Form::Call;
+    // At infinity the quotient would be no number.
+    value { if x.is_infinite() { 1.0f64.copysign(x) } else { x / (x.abs() + 1.0) } }
+    rules { ((x.abs() + 1.0).recip().square()) } kinks "none in the slope; its own slope is 0 at 0";
+    samples [[-3.0], [0.5], [1.5]] within 1e-9;
+
     /// The error function; derivative `2/√π · e^(-x²)`.
     Erf "erf" (x) Form::Call;
     value { kernel::erf(x) } rules { ((-x.square()).exp() * std::f64::consts::FRAC_2_SQRT_PI) } kinks "none";
     samples [[-1.0], [0.0], [0.75]] within 1e-9;
+
+    /// The complementary error function `1 - erf x`, exact far out too; derivative `-2/√π · e^(-x²)`.
+    Erfc "erfc" (x) Form::Call;
+    value { kernel::erfc(x) } rules { ((-x.square()).exp() * -std::f64::consts::FRAC_2_SQRT_PI) } kinks "none";
+    samples [[-1.0], [0.0], [0.75], [3.0]] within 1e-9;
+
+    /// `e^(x²) · erfc x`, the scaled complementary error function; derivative `erfcx_derivative(1, x)`.
+    Erfcx "erfcx" (x) Form::Call;
+    value { kernel::erfcx(x) } rules { (S::apply(Op::ErfcxDerivative, &[one(), x])) } kinks "none";
+    samples [[-1.0], [0.0], [0.75], [3.0]] within 1e-9;
+
+    /// The `n`-th derivative of `erfcx` for a constant whole number `n`, where differences would cancel; derivative
+    /// `erfcx_derivative(n + 1, x)`.
+    ErfcxDerivative "erfcx_derivative" (n, x) Form::Call;
+    value { kernel::erfcx_derivative(n as u32, x) }
+    rules { none (S::apply(Op::ErfcxDerivative, &[n + 1.0, x])) } kinks "none";
+    samples [[1.0, -1.0], [1.0, 0.25], [2.0, 0.75], [3.0, 3.0]] within 1e-8;
+
+    /// `ln Φ(x)`, the logarithm of the standard normal distribution function; derivative `φ(x)/Φ(x)`, which is
+    /// `log_ndtr_derivative(1, x)`.
+    LogNdtr "log_ndtr" (x) Form::Call;
+    value { kernel::log_ndtr(x) } rules { (S::apply(Op::LogNdtrDerivative, &[one(), x])) } kinks "none";
+    samples [[-9.0], [-1.0], [0.0], [0.75]] within 1e-9;
+
+    /// The `n`-th derivative of `log_ndtr` for a constant whole number `n`; derivative `log_ndtr_derivative(n + 1, x)`.
+    LogNdtrDerivative "log_ndtr_derivative" (n, x) Form::Call;
+    value { kernel::log_ndtr_derivative(n as u32, x) }
+    rules { none (S::apply(Op::LogNdtrDerivative, &[n + 1.0, x])) } kinks "none";
+    samples [[1.0, -3.0], [1.0, 0.25], [2.0, -1.0], [2.0, 0.75]] within 1e-8;
+
+    /// The gamma function `Γ(x)`; derivative `z · digamma x`.
+    Gamma "gamma" (x) Form::Call;
+    value { kernel::gamma(x) } rules { (z * x.digamma()) } kinks "poles at 0, -1, -2, …";
+    samples [[0.5], [2.5], [6.0], [-1.5]] within 1e-9;
 
     /// `ln |Γ(x)|`; derivative `digamma x`.
     LnGamma "ln_gamma" (x) Form::Call;
@@ -258,6 +299,42 @@ fixed {
     Sign "sign" (x) Form::Call;
     value { if x > 0.0 { 1.0 } else if x < 0.0 { -1.0 } else { x * 0.0 + 0.0 } } rules { [x.equals(zero()) => S::constant(f64::NAN)] } kinks "0 at 0; a step has no slope there: NaN";
     samples [[-3.0], [1.5]] within 1e-9;
+
+    /// The largest whole number that is not above `x`; derivative 0, and none at whole numbers.
+    Floor "floor" (x) Form::Call;
+    value { kernel::floor(x) } rules { [x.equals(z) => S::constant(f64::NAN)] } kinks "NaN at whole numbers, where it jumps";
+    samples [[-3.5], [1.25]] within 1e-9;
+
+    /// The smallest whole number that is not below `x`; derivative 0, and none at whole numbers.
+    Ceil "ceil" (x) Form::Call;
+    value { kernel::ceil(x) } rules { [x.equals(z) => S::constant(f64::NAN)] } kinks "NaN at whole numbers, where it jumps";
+    samples [[-3.5], [1.25]] within 1e-9;
+
+    /// The nearest whole number, halves away from zero; derivative 0, and none at halves.
+    Round "round" (x) Form::Call;
+    value { kernel::round(x) }
+    rules { [(x - z).abs().equals(S::constant(0.5)) => S::constant(f64::NAN)] } kinks "NaN at halves, where it jumps";
+    samples [[-3.25], [1.125]] within 1e-9;
+
+    /// `x - y floor(x/y)`, the remainder with the sign of `y`; derivatives 1 and `-floor(x/y)`.
+    Mod "mod" (x, y) Form::Call;
+    value { kernel::modulo(x, y) }
+    rules {
+        (S::select(z.equals(zero()), S::constant(f64::NAN), one()))
+        (S::select(z.equals(zero()), S::constant(f64::NAN), -((x - z) / y).round()))
+    }
+    kinks "NaN where x is a multiple of y: it jumps there";
+    samples [[7.5, 2.0], [-7.75, 2.0], [7.25, -2.0], [0.5, 3.0]] within 1e-9;
+
+    /// `x - y n` with `n = x/y` rounded towards zero, the remainder with the sign of `x`; derivatives 1 and `-n`.
+    Fmod "fmod" (x, y) Form::Call;
+    value { kernel::fmod(x, y) }
+    rules {
+        (S::select(S::select(x, z.equals(zero()), zero()), S::constant(f64::NAN), one()))
+        (S::select(S::select(x, z.equals(zero()), zero()), S::constant(f64::NAN), -((x - z) / y).round()))
+    }
+    kinks "NaN where x is a multiple of y but 0: it jumps there";
+    samples [[7.5, 2.0], [-7.75, 2.0], [7.25, -2.0], [0.5, 3.0]] within 1e-9;
 
     /// The smaller one, NaN if either is NaN; derivative 1 for the smaller, 0 for the other.
     Min "min" (x, y) Form::Call;

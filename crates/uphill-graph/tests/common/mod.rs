@@ -62,9 +62,9 @@ pub(crate) fn partial_difference(f: impl Fn(&[f64]) -> f64, x: &[f64], k: usize)
     difference(along, (x[k].abs() / 8.0).max(1.0) / 256.0)
 }
 
-/// Whether operand `k` must be a constant: the exponent of `powi`, the order of `polygamma`.
+/// Whether operand `k` must be a constant: an exponent or an order.
 pub(crate) fn is_constant_operand(op: Op, k: usize) -> bool {
-    matches!((op, k), (Op::Powi, 1) | (Op::Polygamma, 0))
+    op.whole_operand().is_some_and(|(place, _)| place == k)
 }
 
 /// Records one operation on variables `x[0..n]`; operands that must be constant are those of `at`.

@@ -73,7 +73,9 @@ fn step(tame: bool) -> impl Strategy<Value = Step> {
         let whole = f64::from(dice % 7);
         match op {
             Op::Powi => picks[1] = Pick::Constant(whole - 2.0),
-            Op::Polygamma => picks[0] = Pick::Constant(whole % 4.0),
+            Op::Polygamma | Op::ErfcxDerivative | Op::LogNdtrDerivative => {
+                picks[0] = Pick::Constant(whole % 4.0);
+            }
             _ => {}
         }
         Step { op, picks, named: dice % 16 == 0 }
@@ -109,13 +111,14 @@ pub(crate) fn wild_point() -> impl Strategy<Value = [f64; 4]> {
 /// The operand `x` of number `k`, in [-1, 1], moved to where the operation is smooth and gentle.
 fn moved<S: Scalar>(op: Op, k: usize, x: S) -> S {
     match (op, k) {
+        (Op::Mod | Op::Fmod, 1) => 0.25 * x + 1.5,
+        (Op::Erfcx, _) | (Op::ErfcxDerivative, 1) => 0.25 * x + 1.0,
         (Op::Powi | Op::Pow, 0) | (Op::Div | Op::Hypot | Op::Atan2 | Op::Xlogy, 1) => {
             0.25 * x + 1.0
         }
         (Op::Recip | Op::Sqrt | Op::Cbrt | Op::Ln | Op::Log2 | Op::Log10, _) => 0.25 * x + 1.0,
-        (Op::Acosh | Op::LnGamma | Op::Digamma | Op::Trigamma, _) | (Op::Polygamma, 1) => {
-            0.25 * x + 2.0
-        }
+        (Op::Acosh | Op::Gamma | Op::LnGamma | Op::Digamma | Op::Trigamma, _)
+        | (Op::Polygamma, 1) => 0.25 * x + 2.0,
         (Op::Log1p, _) => 0.25 * x,
         (Op::Asin | Op::Acos | Op::Atanh | Op::Tan, _) => 0.5 * x,
         _ => x,
@@ -133,6 +136,9 @@ fn factor(op: Op, operands: usize) -> f64 {
         Op::Powi | Op::Acos | Op::LogSumExp => 0.35,
         Op::Exp | Op::Expm1 => 0.3,
         Op::Erf | Op::Softplus => 0.7,
+        Op::Gamma | Op::Erfc | Op::Mod | Op::Fmod => 0.5,
+        Op::LogNdtr | Op::LogNdtrDerivative => 0.35,
+        Op::ErfcxDerivative => 0.25,
         _ => 1.0,
     }
 }
@@ -191,6 +197,12 @@ pub(crate) fn branches(f: &Function, x: &[f64]) -> Vec<Option<std::cmp::Ordering
                 ways.push(value(0).partial_cmp(&value(1)));
             }
             Op::Equal | Op::NotEqual => ways.push(value(0).partial_cmp(&value(1))),
+            // Which step it is on: there are no more for tame operands.
+            Op::Floor | Op::Ceil | Op::Round => {
+                let step = op.value(&[value(0)]);
+                ways.extend([step.partial_cmp(&-0.5), step.partial_cmp(&0.5)]);
+            }
+            Op::Mod | Op::Fmod => ways.push(value(0).partial_cmp(&0.0)),
             _ => {}
         }
     }

@@ -82,7 +82,9 @@ fn points(count: usize, seed: u64) -> Vec<f64> {
 fn exponents(op: Op) -> &'static [f64] {
     match op {
         Op::Powi => &[0.0, 1.0, 2.0, 3.0, -1.0, -2.0, 17.0, -31.0, 1000.0],
-        Op::Polygamma => &[0.0, 1.0, 2.0, 3.0, 7.0, 20.0, 168.0],
+        Op::Polygamma | Op::ErfcxDerivative | Op::LogNdtrDerivative => {
+            &[0.0, 1.0, 2.0, 3.0, 7.0, 20.0, 168.0]
+        }
         _ => &[],
     }
 }

@@ -1,6 +1,6 @@
 //! A network written as loops over scalars, at the speed of matrices: what the engine finds in it, and how long a
 //! gradient over a thousand samples takes beside faer's matrix products.
-//! Run: `cargo run --release --example tensor_speed`
+//! Run: `cargo run --release --example tensor_speed` in the folder `bench`
 #![allow(clippy::print_stdout)] // an example speaks to people
 
 use std::time::Instant;

@@ -1,6 +1,6 @@
 //! The workloads: uphill beside hand-written code and other libraries.
 //!
-//! Run: `cargo bench -p uphill-bench`, or with names of workloads behind `--bench workloads --`. Check sums come first: no
+//! Run: `cargo bench` in the folder `bench`, or with names of workloads behind `--`. Check sums come first: no
 //! time counts unless the numbers are right. Times are taken in turns in one run, and what counts are ratios to the first
 //! row of a table. A summary of what was to be reached comes last.
 

@@ -146,8 +146,11 @@ fn figures() -> Vec<Figure> {
         ("time a node, the least = 1", "Growth of time, nodes"),
         ("time a sample, the least = 1", "Growth of time, samples"),
         ("time a weight, the least = 1", "Growth of time, weights"),
+        ("time a weight of a problem, the least = 1", "Growth of time, weights of a problem"),
+        ("time a line of an explanation, the least = 1", "Growth of time, lines of an explanation"),
         ("memory a node, the least = 1", "Growth of memory, nodes"),
         ("memory a weight, the least = 1", "Growth of memory, weights"),
+        ("memory a weight of a problem, the least = 1", "Growth of memory, weights of a problem"),
     ] {
         let (what, most) = match worst(title) {
             Some((row, most)) => (format!("{what}: {row}"), Some(most)),

@@ -1,10 +1,12 @@
-//! Growth: nodes, samples and weights, ten times as many a line. Time and memory for each must stay what they are.
+//! Growth: nodes, samples, weights and lines of a formula, ten times as many a line of the table. Time and memory for each
+//! must stay what they are.
 
 use std::hint::black_box;
 use std::time::Instant;
 
 use uphill_engine::{Compiler, Samples};
-use uphill_graph::Function;
+use uphill_graph::{Function, Scalar};
+use uphill_nn::{Network, Problem, SquaredError};
 
 use crate::chain::chain;
 use crate::memory::{self, Held};
@@ -16,6 +18,8 @@ pub fn run() {
     nodes();
     samples();
     weights();
+    problems();
+    lines();
 }
 
 /// Seconds that one call of some work takes: the least of some tenths of a second's worth of calls.
@@ -208,4 +212,87 @@ fn weights() {
     judge("Growth of time, weights", &rows);
     let [program, most] = bytes;
     judge("Growth of memory, weights", &[("program and workspace", program), ("at most", most)]);
+}
+
+/// A network of `uphill-nn` as a training meets it: built, and asked for a gradient for the first and the second time.
+fn problems() {
+    const SAMPLES: usize = 96;
+    println!(
+        "\nGrowth: weights of a problem of uphill-nn; ns and bytes a weight, {SAMPLES} samples"
+    );
+    println!(
+        "{:>10}{:>9}{:>16}{:>15}{:>10}{:>10}",
+        "weights", "network", "first gradient", "each sample", "held", "at most"
+    );
+    let mut times = [const { Vec::new() }; 3];
+    let mut bytes = [const { Vec::new() }; 2];
+    for about in [1_000, 10_000, 100_000, 1_000_000] {
+        let layers = [10, about / 22, 10];
+        let (built, build) = once(|| Network::layered(&layers).build().expect("layers"));
+        let network = built.result;
+        let count = network.weight_count() as f64;
+        let row = |k: usize| (0..10).map(|i| ((k + i) % 17) as f64 / 17.0).collect::<Vec<f64>>();
+        let samples = uphill_nn::Samples::new(
+            (0..SAMPLES).map(row).collect::<Vec<_>>(),
+            (0..SAMPLES).map(|k| row(k + 5)).collect::<Vec<_>>(),
+        );
+        let samples = samples.expect("shape");
+        let weights = network::weights(&[1, network.weight_count()], 11);
+        let weights = &weights[..network.weight_count()];
+        let first = || {
+            let problem = Problem::new(&network, SquaredError, &samples).expect("shape");
+            problem.gradient(weights).expect("shape");
+            problem
+        };
+        let (first, compile) = once(first);
+        let problem = first.result;
+        let again = seconds(|| drop(black_box(problem.gradient(weights)))) / SAMPLES as f64;
+        let ns = [build, compile, again].map(|time| time * 1e9 / count);
+        let held = [first.left, first.most].map(|bytes| bytes as f64 / count);
+        println!(
+            "{:>10}{:>9.1}{:>16.1}{:>15.3}{:>10.1}{:>10.1}",
+            count, ns[0], ns[1], ns[2], held[0], held[1]
+        );
+        for k in 0..3 {
+            times[k].push(ns[k]);
+        }
+        for k in 0..2 {
+            bytes[k].push(held[k]);
+        }
+    }
+    let [build, first, again] = times;
+    let rows = [("network", build), ("first gradient", first), ("each sample", again)];
+    judge("Growth of time, weights of a problem", &rows);
+    let [held, most] = bytes;
+    judge("Growth of memory, weights of a problem", &[("held", held), ("at most", most)]);
+}
+
+/// A formula of many named values, each of the one before and of an input of its own: explained for the first input, and
+/// for each of the last hundred.
+fn lines() {
+    println!("\nGrowth: lines of a formula that is explained; ns a line");
+    println!("{:>10}{:>11}{:>12}", "lines", "one input", "the last");
+    let mut times = [const { Vec::new() }; 2];
+    for lines in [300, 3_000, 30_000] {
+        let inputs = uphill_graph::Inputs::new().variables("x", lines);
+        let function = Function::record(inputs, |x| {
+            let mut y = x[0];
+            for (k, &x) in x.iter().enumerate() {
+                y = (y * 0.5 + x.sin()).named(&format!("y{k}"));
+            }
+            y
+        });
+        let function = function.expect("names");
+        let at = vec![0.3; lines];
+        let last: Vec<String> = (lines - 100..lines).map(|k| format!("x[{k}]")).collect();
+        let one = seconds(|| drop(function.explain("P", "x[0]", &at).expect("known")));
+        let each = seconds(|| drop(function.explain_each("P", &last, &at).expect("known")));
+        let ns = [one, each].map(|time| time * 1e9 / lines as f64);
+        println!("{lines:>10}{:>11.0}{:>12.0}", ns[0], ns[1]);
+        for k in 0..2 {
+            times[k].push(ns[k]);
+        }
+    }
+    let [one, last] = times;
+    judge("Growth of time, lines of an explanation", &[("one input", one), ("the last", last)]);
 }
