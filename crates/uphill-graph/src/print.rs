@@ -13,7 +13,7 @@ pub(crate) const LARGEST_FORMULA: usize = 32;
 /// In longer formulas than this, what is shared gets a line, so that nobody reads it twice.
 const READABLE_FORMULA: usize = 16;
 /// Shared values of this many operations or fewer are read as fast as a name.
-const WORTH_A_NAME: usize = 4;
+const WORTH_A_NAME: usize = 3;
 
 /// A number as text: the shortest that reads back to the same `f64`, or rounded to significant digits; never `-0`.
 pub(crate) fn number(x: f64, digits: Option<usize>) -> String {

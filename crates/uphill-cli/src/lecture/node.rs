@@ -49,14 +49,14 @@ pub(super) fn one_node(text: &mut String) -> Result<(), Failure> {
     let two = ways(&example()?.derive("P", "w_1")?.equalities()[1]);
     writeln!(
         text,
-        "• No Σ in the chain rule applied to a single node: the Σ has a term for each value between P"
+        "• No Σ in the chain rule applied to a single node: the Σ has a term for each way from P to"
     )?;
     writeln!(
         text,
-        "  and w_i, {two} of them for {two} outputs o_1 and o_2. Between o_j and w_i→j there is {} value, σ,",
+        "  w_i, in the example {two}, through o_1 and through o_2. From o_j to w_i→j there is {},",
         ways(&law[1])
     )?;
-    writeln!(text, "  and o_j is a scalar: one way, one term.")?;
+    writeln!(text, "  through σ, since o_j is a scalar: one way, one term.")?;
     writeln!(
         text,
         "• \"Regular\" derivative notation d and not ∂ in do_j/dσ: σ is a scalar, and o_j = f(σ) is a"

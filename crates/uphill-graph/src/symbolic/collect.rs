@@ -3,7 +3,7 @@
 //! Laws of finite real numbers, for formulas that are read and never for ones that compute. Numbers are put together
 //! only where that is exact, so that a formula's digits are those of the code. Named values stay what they are.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use smallvec::{SmallVec, smallvec};
 
@@ -27,23 +27,22 @@ struct Term {
 
 type Sum = SmallVec<[Term; 2]>;
 
-/// The same function, written for reading.
-pub(crate) fn collect(function: &Function) -> Function {
+/// The same function, written for reading. Values of the names that are `left_out` are nothing but their formulas.
+pub(crate) fn collect(function: &Function, left_out: &HashSet<String>) -> Function {
     let old = function.graph();
     let (known, numbers) = (HashMap::new(), HashMap::new());
     let mut writer = Writer { graph: old.same_inputs(), known, numbers };
     let mut sums: Vec<Sum> = Vec::with_capacity(old.len());
     for id in old.ids() {
-        let name = old.given_name(id);
+        let name = old.given_name(id).filter(|name| !left_out.contains(*name));
         let sum = match old.node(id) {
             Node::Input(position) => atom(writer.graph.input_nodes()[position]),
-            Node::Constant(number) if name.is_none() => constant(number),
-            Node::Constant(number) => atom(writer.graph.push_constant(number)),
+            Node::Constant(number) => constant(number),
             Node::Op(op, operands) => writer.operation(op, operands, &sums),
         };
         // A named value is one thing; its name stands on a node of its own.
         let sum = match name {
-            Some(name) if !matches!(old.node(id), Node::Input(_)) => {
+            Some(name) if matches!(old.node(id), Node::Op(..)) => {
                 let mut node = writer.node(&sum);
                 if writer.graph.given_name(node).is_some() || !writer.is_operation(node) {
                     node = writer.graph.push_op(Op::Sum, &[node]);
@@ -70,7 +69,23 @@ fn constant(number: f64) -> Sum {
     if number == 0.0 {
         return Sum::new();
     }
-    smallvec![Term { number, divisor: 1.0, factors: SmallVec::new() }]
+    let (number, divisor) = fraction(number).unwrap_or((number, 1.0));
+    smallvec![Term { number, divisor, factors: SmallVec::new() }]
+}
+
+/// A number with endless digits as the fraction that it is, to the bit: 1/3, but 0.25 as it stands.
+fn fraction(number: f64) -> Option<(f64, f64)> {
+    if number.fract() == 0.0
+        || !(1e-3..1e3).contains(&number.abs())
+        || number.to_string().len() < 15
+    {
+        return None;
+    }
+    let whole = |divisor: &f64| {
+        let above = (number * divisor).round();
+        (above / divisor == number).then_some((above, *divisor))
+    };
+    (2..100).map(f64::from).find_map(|divisor| whole(&divisor))
 }
 
 /// The product, if it is exact.
@@ -190,7 +205,15 @@ impl Writer {
                 _ => {}
             }
         }
-        let operands: SmallVec<[NodeId; 4]> = x.iter().map(|&x| self.node(sum_of(x))).collect();
+        let mut operands: SmallVec<[NodeId; 4]> = x.iter().map(|&x| self.node(sum_of(x))).collect();
+        // A condition is true unless it is 0, so `select(c, 1, 0)` decides as c does.
+        if op == Op::Select
+            && let Node::Op(Op::Select, &[condition, one, zero]) = self.graph.node(operands[0])
+            && self.is_number(one, 1.0)
+            && self.is_number(zero, 0.0)
+        {
+            operands[0] = condition;
+        }
         atom(self.write(op, operands))
     }
 
@@ -287,7 +310,11 @@ impl Writer {
 
     /// The node of a sum.
     fn node(&mut self, sum: &Sum) -> NodeId {
-        let terms: SmallVec<[NodeId; 4]> = sum.iter().map(|term| self.term(term)).collect();
+        let mut terms: SmallVec<[NodeId; 4]> = sum.iter().map(|term| self.term(term)).collect();
+        // What is taken away comes behind what it is taken from.
+        if let Some(first) = sum.iter().position(|term| term.number > 0.0) {
+            terms[..=first].rotate_right(1);
+        }
         match terms.as_slice() {
             [] => self.number(0.0),
             &[term] => term,
@@ -353,5 +380,9 @@ impl Writer {
     fn number(&mut self, number: f64) -> NodeId {
         let graph = &mut self.graph;
         *self.numbers.entry(number.to_bits()).or_insert_with(|| graph.push_constant(number))
+    }
+
+    fn is_number(&self, node: NodeId, number: f64) -> bool {
+        matches!(self.graph.node(node), Node::Constant(own) if own == number)
     }
 }

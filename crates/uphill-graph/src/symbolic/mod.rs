@@ -6,11 +6,13 @@
 pub(crate) mod collect;
 pub(crate) mod sweep;
 
+use std::collections::HashSet;
 use std::fmt;
 
 use crate::error::Error;
 use crate::function::Function;
 use crate::node::{Node, NodeId};
+use crate::op::Form;
 use crate::print::{Layout, align};
 use crate::record::Recorder;
 use crate::reverse::{active, operand_var};
@@ -183,14 +185,27 @@ fn formulas_of(function: &Function, order: usize) -> Result<Formulas, Error> {
         let from = if order == 1 { 0..height } else { height..height + height * width };
         all = with_derivatives(&all, &variables, from)?;
     }
-    let all = collect::collect(&all.simplify_with(Laws::Relaxed));
+    let all = collect::collect(&all.simplify_with(Laws::Relaxed), &written_out(function));
     Ok(written(&all, &heads))
+}
+
+/// The outputs that nothing else reads, and that are no calls: a derivative in which such a formula turns up has it, and
+/// not its name. (The value of a call stands for itself, as in `o·(1 − o)`.)
+fn written_out(function: &Function) -> HashSet<String> {
+    let graph = function.graph();
+    let uses = graph.use_counts();
+    let outputs = function.outputs().iter();
+    let outputs = outputs.filter(|output| match graph.node(output.node) {
+        Node::Op(op, _) => op.form() != Form::Call && uses[output.node.index()] == 0,
+        _ => false,
+    });
+    outputs.map(|output| output.name.clone()).collect()
 }
 
 /// The function with its outputs' names on their nodes, where these are free, and outputs that are told by position.
 fn with_names(function: &Function) -> Result<Function, Error> {
     let recorder = Recorder::continuing(function.graph().clone());
-    let mut taken: std::collections::HashSet<String> = function.input_names().collect();
+    let mut taken: HashSet<String> = function.input_names().collect();
     taken.extend(function.graph().names().map(|(_, name)| name.to_owned()));
     for (position, output) in function.outputs().iter().enumerate() {
         let is_operation = matches!(function.graph().node(output.node), Node::Op(..));
@@ -257,7 +272,7 @@ fn written(all: &Function, heads: &Heads) -> Formulas {
     let derivatives = heads.derivatives().into_iter().zip(&all.outputs()[heads.outputs.len()..]);
     let derivatives = derivatives.map(|((of, by), output)| {
         let names: Vec<&str> = by.iter().map(|&by| heads.inputs[by].as_str()).collect();
-        let regular = reads[of].len() == 1;
+        let regular = reads[of].len() <= 1;
         let symbol = |script: Script| script.derivative(&heads.outputs[of], &names, regular);
         Derivative {
             of: heads.outputs[of].clone(),
@@ -290,7 +305,7 @@ fn inputs_of(function: &Function, node: NodeId) -> Vec<usize> {
 }
 
 impl Formulas {
-    /// In plain ASCII; what stands on the right reads back as a formula.
+    /// In plain ASCII; what stands on the right reads back as a formula, but for the NaN of a kink.
     #[must_use]
     pub fn ascii(&self) -> String {
         self.text(Script::Ascii)
