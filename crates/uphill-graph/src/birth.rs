@@ -1,8 +1,9 @@
 //! Where an infinity or a NaN came into the world: the first node that has one though its operands have none.
 
+use crate::formula_text::Style;
 use crate::graph::Graph;
 use crate::node::{Node, NodeId};
-use crate::print::{Layout, Style, number};
+use crate::print::{Layout, number};
 
 /// The way of the trouble, from the node where it arose to the one that was asked about.
 fn path(graph: &Graph, values: &[f64], node: NodeId) -> Vec<NodeId> {
@@ -39,7 +40,7 @@ pub(crate) fn story(layout: &Layout<'_>, values: &[f64], node: NodeId) -> String
                     from.push(told);
                 }
             }
-            let formula = layout.formula(born, &Style::ASCII);
+            let formula = layout.formula(born, &Style::TRACE);
             let label = if layout.is_atom(born) {
                 format!("{} = ", layout.label(born))
             } else {

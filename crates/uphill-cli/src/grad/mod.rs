@@ -1,11 +1,13 @@
 //! `uphill grad`: value and gradient of a formula, at points or for every row of a table.
 //!
 //! A point's derivatives are one record (`point`) that is shown as text, JSON or CSV; a table's rows (`rows`) are
-//! answered as they come, in bounded memory; and programs of others get the derivatives as source text (`source`).
+//! answered as they come, in bounded memory; `symbolic` gives formulas without a point; and programs of others get the
+//! derivatives as source text (`source`).
 
 mod point;
 mod rows;
 mod source;
+mod symbolic;
 
 use std::fmt::Write as _;
 
@@ -30,6 +32,12 @@ Examples:
 
   uphill grad 'P = -(d - o)^2; o = sigmoid(w*x)' --at w=0.5,x=2,d=1 --trace --explain w
       the chain rule, from name to name, and the derivation of dP/dw
+
+  uphill grad 'P = -(d - o)^2; o = sigmoid(w*x)' --symbolic
+      each derivative as a formula, without a point; --hessian adds the second ones
+
+  uphill grad 'P = -(d - o)^2; o = sigmoid(sigma); sigma = w_ij*o_i' --symbolic --latex > derivatives.tex
+      the same as LaTeX, with subscripts and Greek letters, and nothing else
 
   uphill grad 'P = -(d - sigmoid(w*x))^2' --at w=0.5,x=2,d=1 --trace --every
       every step of the chain rule, through values without a name, too
@@ -81,11 +89,17 @@ pub struct Arguments {
     #[arg(long, requires = "trace")]
     pub every: bool,
 
+    /// Show derivatives as formulas instead of numbers, without a point; with --hessian the second ones, too, and with
+    /// --explain the derivations. For reading: like terms and factors are collected by the laws of finite real numbers,
+    /// so at an infinity, or at a hole that cancels, a formula may differ from what is computed
+    #[arg(long, conflicts_with_all = ["at", "data", "trace", "check", "csv", "jacobian", "dot", "mermaid", "rust", "c"])]
+    pub symbolic: bool,
+
     /// Show the derivation of the derivative by this input; without a name, by each
     #[arg(long, value_name = "INPUT", num_args = 0..=1, default_missing_value = "")]
     pub explain: Option<String>,
 
-    /// Show derivations as LaTeX
+    /// Print derivations as LaTeX, nothing else; without --at, as --symbolic does
     #[arg(long)]
     pub latex: bool,
 
@@ -167,6 +181,27 @@ pub fn run(arguments: &Arguments, _output: &Output) -> Result<(), Error> {
         let language = if arguments.rust { Language::Rust } else { Language::C };
         return write(&to, &source::text(&function, language)?);
     }
+    let pointless = arguments.at.is_empty() && function.input_names().next().is_some();
+    if arguments.symbolic || (arguments.latex && pointless) {
+        return write(&to, &symbolic::text(&function, arguments)?);
+    }
+    if pointless {
+        return Err(without_a_point(&function));
+    }
+    if arguments.latex && !arguments.json {
+        let others = [
+            (arguments.trace, "--trace"),
+            (arguments.jacobian, "--jacobian"),
+            (arguments.hessian, "--hessian"),
+            (arguments.check, "--check"),
+        ];
+        if let Some((_, option)) = others.iter().find(|(given, _)| *given) {
+            let what = format!(
+                "--latex prints derivations alone; leave {option} out, or take --json or --symbolic"
+            );
+            return Err(Error::Use(what));
+        }
+    }
     let points = points(&function, &arguments.at)?;
     let points: Vec<Point> =
         points.into_iter().map(|x| Point::of(&function, x, arguments)).collect::<Result<_, _>>()?;
@@ -197,6 +232,27 @@ pub(crate) fn points(function: &Function, at: &[String]) -> Result<Vec<Vec<f64>>
     }
     let given = at.iter().map(|text| formula::assignments("--at", text));
     given.map(|given| formula::point("--at", &inputs, &given?)).collect()
+}
+
+fn without_a_point(function: &Function) -> Error {
+    let inputs: Vec<String> = function.input_names().collect();
+    let names = crate::names::few(inputs.iter().map(String::as_str));
+    Error::Use(format!(
+        "--at gives no number for {names}; add `{}=…`, or take --symbolic for derivatives as formulas",
+        inputs[0]
+    ))
+}
+
+/// The inputs by which `--explain` asks for derivations: one, or all.
+fn explained(function: &Function, asked: &str) -> Result<Vec<String>, Error> {
+    let inputs: Vec<String> = function.input_names().collect();
+    if asked.is_empty() {
+        return Ok(inputs);
+    }
+    if inputs.iter().any(|input| input == asked) {
+        return Ok(vec![asked.to_owned()]);
+    }
+    Err(Error::unknown("input", asked, "the formula", inputs.iter().map(String::as_str)))
 }
 
 fn write(to: &Destination, text: &str) -> Result<(), Error> {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use uphill_graph::{Detail, Function, Trace};
 
 use super::Arguments;
+use super::symbolic::told;
 use crate::error::Error;
 use crate::json::Json;
 use crate::numbers::short;
@@ -23,6 +24,8 @@ pub(super) struct Point {
     /// The derivatives of each output by each input, a row an output.
     pub(super) slopes: Vec<f64>,
     jacobian: bool,
+    /// Whether derivations are all that is shown.
+    latex: bool,
     /// The second derivatives of each output, row by row.
     hessians: Option<Vec<Vec<f64>>>,
     trace: Option<Trace>,
@@ -56,9 +59,10 @@ impl Point {
         };
         Ok(Point {
             values: function.eval(&x)?,
-            explanations: explanations(function, &x, &inputs, &outputs, arguments)?,
+            explanations: explanations(function, &x, &outputs, arguments)?,
             hessians: hessians.transpose()?,
             jacobian: arguments.jacobian,
+            latex: arguments.latex,
             inputs,
             outputs,
             x,
@@ -133,6 +137,10 @@ impl Point {
     }
 
     pub(super) fn text(&self) -> String {
+        if self.latex {
+            let blocks = self.explanations.iter().map(|(_, _, block)| block.as_str());
+            return blocks.collect::<Vec<_>>().join("\n");
+        }
         let mut text = String::new();
         for (name, &value) in self.outputs.iter().zip(&self.values) {
             let _ = writeln!(text, "{name} = {}", short(value, DIGITS));
@@ -182,32 +190,19 @@ impl Point {
 fn explanations(
     function: &Function,
     x: &[f64],
-    inputs: &[String],
     outputs: &[String],
     arguments: &Arguments,
 ) -> Result<Vec<(String, String, String)>, Error> {
-    let by: Vec<&String> = match arguments.explain.as_deref() {
+    let asked = match &arguments.explain {
         None if !arguments.latex => return Ok(Vec::new()),
-        None | Some("") => inputs.iter().collect(),
-        Some(name) => match inputs.iter().find(|input| *input == name) {
-            Some(input) => vec![input],
-            None => {
-                let known = inputs.iter().map(String::as_str);
-                return Err(Error::unknown("input", name, "the formula", known));
-            }
-        },
+        asked => asked.as_deref().unwrap_or_default(),
     };
     let mut list = Vec::new();
     for output in outputs {
-        for (&by, explanation) in by.iter().zip(function.explain_each(output, &by, x)?) {
-            let how = if arguments.latex {
-                explanation.latex()
-            } else if arguments.ascii {
-                explanation.ascii()
-            } else {
-                explanation.to_string()
-            };
-            list.push((output.clone(), by.clone(), how));
+        let by = super::explained(function, asked)?;
+        let explanations = function.explain_each(output, &by, x)?;
+        for (by, explanation) in by.into_iter().zip(explanations) {
+            list.push((output.clone(), by, told(&explanation.digits(DIGITS), arguments)));
         }
     }
     Ok(list)

@@ -13,10 +13,11 @@ pub use text::TraceText;
 
 use crate::birth;
 use crate::error::Error;
+use crate::formula_text::Style;
 use crate::function::Function;
 use crate::node::{Node, NodeId};
 use crate::number_format;
-use crate::print::{Detail, Layout, Style, number};
+use crate::print::{Detail, Layout, number};
 use crate::record::Recorder;
 use crate::reverse::{Sweep as ReverseSweep, active};
 use crate::scalar::Scalar;
@@ -233,7 +234,7 @@ impl Tracer<'_> {
             .layout
             .lines
             .iter()
-            .map(|&id| line(id, Some(self.layout.formula(id, &Style::ASCII))));
+            .map(|&id| line(id, Some(self.layout.formula(id, &Style::TRACE))));
         let aliases = self.layout.aliases.iter().map(|&(name, node)| Line {
             name: name.into(),
             node,
