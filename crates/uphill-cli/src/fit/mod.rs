@@ -87,7 +87,8 @@ impl Fitted {
             }
             started.push(name.clone());
         }
-        let mut reader = table::open(&Input::from(task.data.as_str()), task.table_options.written.format()?)?;
+        let mut reader =
+            table::open(&Input::from(task.data.as_str()), task.table_options.written.format()?)?;
         if let Some(weights) = &task.weights {
             reader.column(weights)?;
         }

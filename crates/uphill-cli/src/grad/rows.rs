@@ -134,7 +134,7 @@ pub(crate) fn sources(
         return Err(Error::unknown("input", name, "the formula", known));
     }
     let table = reader.name();
-    if let Some((name, _)) = given.iter().find(|(name, _)| reader.header().contains(name)) {
+    if let Some((name, _)) = given.iter().find(|(name, _)| reader.find(name).is_some()) {
         return Err(Error::Use(format!(
             "`{name}` is given by --at and is a column of {table}, too: take it out of --at, or rename it in the formula"
         )));

@@ -140,10 +140,15 @@ impl<'w> Draft<'w> {
             return Ok(number as f64);
         }
         let what = if text.len() > LONGEST_CATEGORY {
-            format!("a text of {} bytes, longer than the {LONGEST_CATEGORY} of a category", text.len())
+            format!(
+                "a text of {} bytes, longer than the {LONGEST_CATEGORY} of a category",
+                text.len()
+            )
         } else if self.known.len() == MOST_CATEGORIES {
             self.check_notation(row.reader())?;
-            format!("more than {MOST_CATEGORIES} different texts, each of which would be a category")
+            format!(
+                "more than {MOST_CATEGORIES} different texts, each of which would be a category"
+            )
         } else {
             let number = self.known.len();
             self.known.insert(text.into(), number);

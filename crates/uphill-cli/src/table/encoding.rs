@@ -139,7 +139,8 @@ fn read(from: &mut impl Read, into: &mut [u8]) -> Result<usize> {
 
 /// What bytes seem to be that are no text: letters of ASCII have a 0 beside them in UTF-16.
 fn strange(bytes: &[u8]) -> Option<String> {
-    let zeros = |parity: usize| bytes.iter().skip(parity).step_by(2).any(|&byte| byte == 0);
+    let zeros =
+        |parity: usize| bytes.iter().skip(parity).step_by(2).filter(|&&byte| byte == 0).count();
     let seems = |encoding: &'static Encoding| {
         format!(
             "its text looks like {} without a mark; give --encoding {}",
@@ -147,10 +148,14 @@ fn strange(bytes: &[u8]) -> Option<String> {
             encoding.name().to_lowercase()
         )
     };
+    // Even in other alphabets, delimiters and line ends are so many; fewer are a slip in some row.
+    let many = 2.max(bytes.len() / 50);
     match (zeros(0), zeros(1)) {
-        (false, true) => Some(seems(UTF_16LE)),
-        (true, false) => Some(seems(UTF_16BE)),
-        (true, true) => Some("it holds bytes of value 0, so it is no text".into()),
-        (false, false) => None,
+        (0, odd) if odd > many => Some(seems(UTF_16LE)),
+        (even, 0) if even > many => Some(seems(UTF_16BE)),
+        (even, odd) if even > many && odd > many => {
+            Some("it holds bytes of value 0, so it is no text".into())
+        }
+        _ => None,
     }
 }

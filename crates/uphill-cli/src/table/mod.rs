@@ -24,8 +24,8 @@ mod tally;
 
 pub use column::{Column, Contents, WholeNumbers};
 pub use format::Format;
-pub(crate) use notation::shell;
 pub use notation::Notation;
+pub(crate) use notation::shell;
 pub use options::{Fill, Filling, Options, StoredOptions};
 pub use reader::Reader;
 pub use row::{Cell, Row};
@@ -114,7 +114,8 @@ impl Table {
         if store.is_empty() {
             return Err(tally.nothing(reader));
         }
-        let columns = drafts.into_iter().map(|draft| draft.finish(reader)).collect::<Result<_, _>>()?;
+        let columns =
+            drafts.into_iter().map(|draft| draft.finish(reader)).collect::<Result<_, _>>()?;
         Ok(Table { columns, store: store.finish()?, tally })
     }
 

@@ -152,8 +152,8 @@ impl Readings {
 /// Whether a text is what programs and people write where nothing is known.
 pub(super) fn looks_missing(text: &str) -> bool {
     const KNOWN: [&str; 22] = [
-        "", "?", "??", "-", "--", "---", "\u{2013}", "\u{2014}", ".", "..", "*", "na", "n/a", "n.a.",
-        "#n/a", "nan", "<na>", "null", "none", "nil", "missing", "k.a.",
+        "", "?", "??", "-", "--", "---", "\u{2013}", "\u{2014}", ".", "..", "*", "na", "n/a",
+        "n.a.", "#n/a", "nan", "<na>", "null", "none", "nil", "missing", "k.a.",
     ];
     let text = text.to_lowercase();
     KNOWN.contains(&text.as_str())

@@ -69,7 +69,13 @@ pub enum Fill {
 pub struct Filling {
     /// Fill missing cells of inputs: with the column's `mean` over the training rows, of a column of text with the share
     /// of each category; `none` leaves such rows out [default: as the model was trained, else `none`]
-    #[arg(long, value_name = "HOW", value_enum, hide_possible_values = true, help_heading = "Table")]
+    #[arg(
+        long,
+        value_name = "HOW",
+        value_enum,
+        hide_possible_values = true,
+        help_heading = "Table"
+    )]
     pub fill: Option<Fill>,
 }
 

@@ -129,7 +129,9 @@ impl Reader {
         if let Some(other) = self.other_delimiter(names) {
             let what = match names {
                 [name] => format!("only one column, `{}`", shortened(name).escape_debug()),
-                _ => format!("the columns `{}`", crate::names::few(names.iter().map(String::as_str))),
+                _ => {
+                    format!("the columns `{}`", crate::names::few(names.iter().map(String::as_str)))
+                }
             };
             return wrong(format!(
                 "{what}; if columns end at another character, give --delimiter {other}"
@@ -230,7 +232,9 @@ impl Reader {
         } else if let Some(sign) = begins("#%").or(in_header.filter(|c| "#%".contains(*c)))
             && self.has_options
         {
-            what += &format!("; if lines that begin with `{sign}` are comments, give --comment '{sign}'");
+            what += &format!(
+                "; if lines that begin with `{sign}` are comments, give --comment '{sign}'"
+            );
         } else if self.notation.decimal == ',' && self.format.delimiter == ',' {
             what += "; where commas are decimal signs, columns end at another character: see --delimiter";
         }
@@ -326,7 +330,8 @@ impl Reader {
     /// An error about a line and a column, as far as known.
     pub(super) fn error_at(&self, line: Option<u64>, column: Option<&str>, what: &str) -> Error {
         let line = line.map_or(String::new(), |line| format!(", line {line}"));
-        let column = column.map_or(String::new(), |column| format!(", column `{}`", shortened(column)));
+        let column =
+            column.map_or(String::new(), |column| format!(", column `{}`", shortened(column)));
         Error::Table { table: self.name.clone(), place: line + &column, what: what.into() }
     }
 

@@ -187,7 +187,9 @@ impl Recipe {
                     let known = if number.is_nan() { fill.unwrap_or(number) } else { number };
                     into.push((known - center) / width);
                 }
-                Input::Categories { fill: Some(shares), .. } if number.is_nan() => into.extend(shares),
+                Input::Categories { fill: Some(shares), .. } if number.is_nan() => {
+                    into.extend(shares)
+                }
                 Input::Categories { categories, .. } => one_hot(number, categories.len(), into),
             }
         }

@@ -112,7 +112,11 @@ impl Records {
                 && length - start > MOST_FIELD
             {
                 let is_quoted = ends_in(&record.bytes[start..length]) > 0;
-                return Err(Trouble::Field { place: count, line: record.line_of(count), is_quoted });
+                return Err(Trouble::Field {
+                    place: count,
+                    line: record.line_of(count),
+                    is_quoted,
+                });
             }
             match found {
                 ReadRecordResult::InputEmpty => {}

@@ -5,7 +5,8 @@ use crate::error::Error;
 use crate::names::shortened;
 
 /// What helps where bytes are no UTF-8.
-pub(super) const ENCODING: &str = "; save the file as UTF-8, or give its encoding, such as --encoding latin1";
+pub(super) const ENCODING: &str =
+    "; save the file as UTF-8, or give its encoding, such as --encoding latin1";
 
 /// One row, with its place in the file.
 #[derive(Debug)]
@@ -76,7 +77,10 @@ impl<'r> Row<'r> {
             Some(number) if number.is_finite() => Ok(Cell::Number(number)),
             Some(_) => Err(self.error(
                 column,
-                &format!("expected a number, got `{}`, which is too large for one", shortened(text)),
+                &format!(
+                    "expected a number, got `{}`, which is too large for one",
+                    shortened(text)
+                ),
             )),
             None => Ok(Cell::Text(text)),
         }

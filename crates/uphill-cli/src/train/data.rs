@@ -10,17 +10,15 @@ use std::sync::Arc;
 use uphill_nn::{RowSource, Samples};
 
 use super::Arguments;
+use super::columns::{How, of_number, of_text, scaled};
 use crate::error::Error;
 use crate::file::Input;
 use crate::model::Settings;
-use crate::numbers::{exact, short};
+use crate::numbers::exact;
 use crate::table::numbering::{Renumbering, input_of, target_of};
-use crate::table::recipe::{self, Recipe, Target};
-use crate::table::scaling::{Scaling, Summary};
+use crate::table::recipe::{Recipe, Target};
 use crate::table::split::{Part, Split};
-use crate::table::{
-    self, Contents, Fill, Kind, Reader, Store, StoreWriter, Table, Tally, Wanted, shell,
-};
+use crate::table::{self, Fill, Kind, Reader, Store, StoreWriter, Table, Tally, Wanted};
 
 /// Larger numbers have squares, and so means, widths and errors, that are infinite.
 const LARGEST: f64 = 1e150;
@@ -90,7 +88,8 @@ pub fn read(arguments: &Arguments) -> Result<Parts, Error> {
     let format = options.written.format()?;
     let fills = arguments.filling.fill == Some(Fill::Mean);
     if fills && format.missing.is_none() {
-        let what = "--fill mean: say by --missing what a missing cell looks like, such as --missing '?'";
+        let what =
+            "--fill mean: say by --missing what a missing cell looks like, such as --missing '?'";
         return Err(Error::Use(what.into()));
     }
     let memory = options.memory / 2;
@@ -138,8 +137,7 @@ pub fn read_by(
     settings: &Settings,
 ) -> Result<Parts, Error> {
     let memory = arguments.table_options.memory / 2;
-    let mut reader =
-        table::open(&Input::from(arguments.table.as_str()), recipe.format.clone())?;
+    let mut reader = table::open(&Input::from(arguments.table.as_str()), recipe.format.clone())?;
     let (store, tally) = stored(&mut reader, &recipe, memory)?;
     let shares = [settings.test, settings.validation];
     let stores = distribute(&store, &recipe, |_| {}, shares, settings.seed, memory, &reader)?;
@@ -154,11 +152,7 @@ pub fn read_by(
 /// # Errors
 ///
 /// As [`read`].
-pub fn stored(
-    reader: &mut Reader,
-    recipe: &Recipe,
-    memory: u64,
-) -> Result<(Store, Tally), Error> {
+pub fn stored(reader: &mut Reader, recipe: &Recipe, memory: u64) -> Result<(Store, Tally), Error> {
     reader.column(recipe.target.column())?;
     let places = recipe.find(reader)?;
     let mut store = StoreWriter::new(recipe.inputs.len() + 1, memory);
@@ -241,12 +235,10 @@ fn wanted(reader: &Reader, arguments: &Arguments, fills: bool) -> Result<Vec<Wan
     let mut wanted: Vec<Wanted> = columns.collect();
     if wanted.is_empty() {
         let table = reader.name();
-        return Err(Error::Use(format!(
-            "{table}: no column is left as an input for `{target}`"
-        )));
+        return Err(Error::Use(format!("{table}: no column is left as an input for `{target}`")));
     }
     let kind = match () {
-        () if arguments.as_classes => Kind::Classes,
+        () if arguments.as_classes && !category.contains(&target.to_owned()) => Kind::Classes,
         () if arguments.as_number => Kind::Numbers,
         () => kind(&target.to_owned()),
     };
@@ -313,115 +305,6 @@ fn distribute(
     }
     let [training, test, validation] = writers;
     Ok([training.finish()?, test.finish()?, validation.finish()?])
-}
-
-/// A remark on a target of numbers: that a number is learnt, and how classes would be.
-fn of_number(column: &table::Column, target: &Target) -> Option<String> {
-    let name = &column.name;
-    match (&column.contents, target) {
-        (Contents::Numbers(whole), Target::Number { .. }) => Some(match whole.list() {
-            Some(numbers) if numbers.len() > 1 => format!(
-                "`{name}` holds numbers, {} different ones, and is learnt as a number; --as-classes takes each as a class",
-                numbers.len()
-            ),
-            _ => format!("`{name}` holds numbers and is learnt as a number"),
-        }),
-        (Contents::Numbers(_), Target::Classes { classes, .. }) => Some(format!(
-            "`{name}` holds numbers, {} different ones, each of which is a class",
-            classes.len()
-        )),
-        _ => None,
-    }
-}
-
-/// A remark on a column of text: that each of its categories is an input.
-fn of_text(input: &recipe::Input, rows: usize) -> Option<String> {
-    let recipe::Input::Categories { column, categories, .. } = input else { return None };
-    let column = crate::names::shortened(column);
-    match categories.as_slice() {
-        [only] => {
-            let only = crate::names::shortened(only);
-            Some(format!("`{column}` is `{only}` in every row, so it tells nothing"))
-        }
-        many => {
-            let hint = match 2 * many.len() > rows && rows > 4 {
-                true => format!("; in most rows another one: --ignore {} leaves it out", shell(&column)),
-                false => String::new(),
-            };
-            Some(format!(
-                "`{column}` is text: {} categories, an input for each{hint}",
-                many.len()
-            ))
-        }
-    }
-}
-
-/// What is found out about columns from the training rows.
-#[derive(Debug, Clone, Copy)]
-struct How {
-    scaling: Scaling,
-    output_is_sigmoid: bool,
-    fills: bool,
-}
-
-/// Finds the scaling, and what missing cells are filled with, from the training rows.
-fn scaled(
-    mut recipe: Recipe,
-    training: &Store,
-    how: How,
-    remarks: &mut Vec<String>,
-    reader: &Reader,
-) -> Result<Recipe, Error> {
-    let mut summaries = vec![Summary::default(); training.width()];
-    let count = |input: &recipe::Input| match input {
-        recipe::Input::Categories { categories, .. } if how.fills => vec![0.0; categories.len()],
-        _ => Vec::new(),
-    };
-    // How often each category comes, if that is needed.
-    let mut counts: Vec<Vec<f64>> = recipe.inputs.iter().map(count).collect();
-    training.visit(|_, row| {
-        summaries.iter_mut().zip(row).for_each(|(summary, &number)| summary.note(number));
-        let known = counts.iter_mut().zip(row);
-        for (counts, &place) in known.filter(|(c, place)| !c.is_empty() && !place.is_nan()) {
-            counts[place as usize] += 1.0;
-        }
-        Ok(())
-    })?;
-    for ((input, summary), counts) in recipe.inputs.iter_mut().zip(&summaries).zip(counts) {
-        if summary.mean().is_nan() {
-            return Err(reader.error(&format!(
-                "column `{}` is missing in every row for training; leave it out by --ignore {}",
-                input.column(),
-                shell(input.column())
-            )));
-        }
-        match input {
-            recipe::Input::Number { column, center, width, fill } => {
-                (*center, *width) = summary.scaling(how.scaling);
-                *fill = how.fills.then(|| summary.mean());
-                if let Some(number) = summary.only() {
-                    let number = short(number, 6);
-                    let what = "in every row for training, so it tells nothing";
-                    let ignored = shell(column);
-                    remarks.push(format!(
-                        "`{column}` is {number} {what}; --ignore {ignored} leaves it out"
-                    ));
-                }
-            }
-            recipe::Input::Categories { fill, .. } => {
-                let rows: f64 = counts.iter().sum();
-                *fill = how.fills.then(|| counts.iter().map(|count| count / rows).collect());
-            }
-        }
-    }
-    if let (Target::Number { center, width, .. }, Some(summary)) =
-        (&mut recipe.target, summaries.last())
-    {
-        // A sigmoid node computes numbers from 0 to 1.
-        let scaling = if how.output_is_sigmoid { Scaling::Range } else { how.scaling };
-        (*center, *width) = summary.scaling(scaling);
-    }
-    Ok(recipe)
 }
 
 fn parts(stores: [Store; 3], recipe: Arc<Recipe>) -> Result<Parts, Error> {

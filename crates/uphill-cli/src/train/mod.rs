@@ -1,11 +1,12 @@
 //! `uphill train`: a network of sigmoid nodes from a table, by climbing a performance.
 //!
-//! The table is read and split ([`data`]), the network wired with the names of the columns (`network`), then
+//! The table is read and split ([`data`], `columns`), the network wired with the names of the columns (`network`), then
 //! `uphill-nn` trains while somebody may watch (`progress`) or press Ctrl-C; the report says how good it is on rows
 //! that it has not seen.
 
 pub mod arguments;
 pub mod choices;
+mod columns;
 pub mod data;
 mod limits;
 mod network;

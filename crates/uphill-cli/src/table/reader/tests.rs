@@ -73,15 +73,31 @@ fn lines_are_counted_whatever_ends_them() {
 #[test]
 fn what_holds_nothing_is_left_out() {
     for (text, rows, remarks) in [
-        (&b"a,b\n1,x\n,\n , \n2,y\n"[..], 2, &["2 rows of nothing but empty fields skipped, the first is line 3"][..]),
-        (b"a,b,,\n1,x,,\n2,y\n3,z, ,\n,,,\n", 3, &[
-            "2 columns without a name and without cells left out, the first is column 3",
-            "1 row of nothing but empty fields skipped, the first is line 5",
-        ]),
-        (b"a,,b\n1,,x\n", 1, &["1 column without a name and without cells left out, the first is column 2"]),
-        (b"a,b\n1,x,\n2,y,,\n", 2, &[
-            "2 rows with empty fields beyond the header's columns, which were left out, the first is line 2",
-        ]),
+        (
+            &b"a,b\n1,x\n,\n , \n2,y\n"[..],
+            2,
+            &["2 rows of nothing but empty fields skipped, the first is line 3"][..],
+        ),
+        (
+            b"a,b,,\n1,x,,\n2,y\n3,z, ,\n,,,\n",
+            3,
+            &[
+                "2 columns without a name and without cells left out, the first is column 3",
+                "1 row of nothing but empty fields skipped, the first is line 5",
+            ],
+        ),
+        (
+            b"a,,b\n1,,x\n",
+            1,
+            &["1 column without a name and without cells left out, the first is column 2"],
+        ),
+        (
+            b"a,b\n1,x,\n2,y,,\n",
+            2,
+            &[
+                "2 rows with empty fields beyond the header's columns, which were left out, the first is line 2",
+            ],
+        ),
         (b",,\na,b\n1,x\n", 1, &["1 row of nothing but empty fields skipped, the first is line 1"]),
         (b"a\n1\n\n2\n", 2, &[]),
     ] {
@@ -93,7 +109,8 @@ fn what_holds_nothing_is_left_out() {
             assert_eq!(row.fields().count(), reader.header().len());
         }
         assert_eq!(count, rows);
-        let expected: Vec<String> = remarks.iter().map(|remark| format!("t.csv: {remark}")).collect();
+        let expected: Vec<String> =
+            remarks.iter().map(|remark| format!("t.csv: {remark}")).collect();
         assert_eq!(reader.remarks(), expected);
     }
 }
@@ -154,7 +171,8 @@ fn encodings() {
         let mut bytes = mark.to_vec();
         bytes.extend(encoded(text, encoding));
         let encoding = given.map_or(format().encoding, |name| Coding::named(name).unwrap());
-        let reader = Reader::new(std::io::Cursor::new(bytes), "t.csv", Format { encoding, ..format() });
+        let reader =
+            Reader::new(std::io::Cursor::new(bytes), "t.csv", Format { encoding, ..format() });
         match reader {
             Ok(mut reader) if read => {
                 assert_eq!(reader.header(), ["größe", "x"]);
@@ -280,8 +298,10 @@ fn messages() {
     for (text, expected) in [
         (&b""[..], "t.csv: it is empty; expected a header with names of columns"),
         (b"\n\n", "t.csv: it is empty; expected a header with names of columns"),
-        (b",,\n;\n", "t.csv, line 2: numbers"),
-        (b"a,\n1,2", "t.csv, line 2: column 2 has no name in the header, but holds `2` here; give it a name there"),
+        (
+            b"a,\n1,2",
+            "t.csv, line 2: column 2 has no name in the header, but holds `2` here; give it a name there",
+        ),
         (b"a,a\n1,2", "t.csv, line 1: two columns are named `a`; rename one of them"),
         (
             b"a,\xff\n1,2",
@@ -316,7 +336,10 @@ fn messages() {
         (b"a,b\n1,\"x\n2,y\n", "t.csv, line 2: a quote opens in this row and is never closed"),
         (b"a,\"b\n1,x\n", "t.csv, line 1: a quote opens in this row and is never closed"),
         (b"a,b\n\"1,x\n2,y\n3,z", "t.csv, line 2: a quote opens in this row and is never closed"),
-        (b"a,b\n\"1\n\",\"x\n2,y\n3,z", "t.csv, line 3: a quote opens in this row and is never closed"),
+        (
+            b"a,b\n\"1\n\",\"x\n2,y\n3,z",
+            "t.csv, line 3: a quote opens in this row and is never closed",
+        ),
         (
             b"a,b\n\"1,x\n2,\"y\n3,z",
             "t.csv, line 2: 1 field, but the header has 2; a quote runs on to line 4: is one left open?",
@@ -357,8 +380,14 @@ fn messages() {
         ),
         (
             b"a,b\n1,x\n2,y\0",
-            "t.csv: its text looks like UTF-16BE without a mark; give --encoding utf-16be",
+            "t.csv, line 3: it holds a byte of value 0; if the text is UTF-16 without a mark, give --encoding utf-16le \
+             or utf-16be",
         ),
+        (
+            b"a\0,\0b\0\n\0",
+            "t.csv: its text looks like UTF-16LE without a mark; give --encoding utf-16le",
+        ),
+        (b"\0\0\0\0\0\0\0\0", "t.csv: it holds bytes of value 0, so it is no text"),
         (
             b"a,b\r\n1,x\r\n\r\nno,x",
             "t.csv, line 4, column `a`: expected a number, got the text `no`",
