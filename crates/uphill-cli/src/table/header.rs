@@ -17,6 +17,11 @@ pub(super) struct Header {
 }
 
 impl Header {
+    /// With room for so many names.
+    pub(super) fn with_room(count: usize) -> Header {
+        Header { index: HashTable::with_capacity(count), ..Header::default() }
+    }
+
     /// Adds a column that follows those so far; one without a name may hold nothing. Gives the name back if another
     /// column has it.
     pub(super) fn push(&mut self, name: &str) -> Result<(), String> {
@@ -25,26 +30,29 @@ impl Header {
             self.unnamed.push(place);
             return Ok(());
         }
-        if self.find(name).is_some() {
+        let hash = self.hasher.hash_one(name);
+        if self.find_hashed(hash, name).is_some() {
             return Err(name.to_owned());
         }
         let Header { names, index, hasher, .. } = self;
         names.push(name.to_owned());
-        index.insert_unique(hasher.hash_one(name), names.len() - 1, |&k| {
-            hasher.hash_one(names[k].as_str())
-        });
+        index.insert_unique(hash, names.len() - 1, |&k| hasher.hash_one(names[k].as_str()));
         self.places.push(place);
         Ok(())
     }
 
     /// The position of a name among the names.
     pub(super) fn find(&self, name: &str) -> Option<usize> {
+        self.find_hashed(self.hasher.hash_one(name), name)
+    }
+
+    fn find_hashed(&self, hash: u64, name: &str) -> Option<usize> {
         let is_it = |&k: &usize| {
             #[cfg(test)]
             tests::COMPARED.with(|count| count.set(count.get() + 1));
             self.names[k] == name
         };
-        self.index.find(self.hasher.hash_one(name), is_it).copied()
+        self.index.find(hash, is_it).copied()
     }
 
     /// The names.

@@ -137,7 +137,10 @@ impl Readings {
                 && (no_groups == **notation || !self.has(no_groups))
                 && (same_sign == **notation || !self.has(same_sign))
         });
-        let told = simplest.map(|notation| {
+        // Where both are possible, thousands are the better guess, and the one that is seldom thought of.
+        let mut simplest: Vec<&Notation> = simplest.collect();
+        simplest.sort_by_key(|notation| notation.thousands.is_none());
+        let told = simplest.into_iter().map(|notation| {
             let read = notation.number(text).map_or_else(String::new, |x| short(x, 15));
             let what = match notation.thousands {
                 Some(_) => "separated thousands",
@@ -223,7 +226,7 @@ mod tests {
             (&["0,398"][..], "--decimal , reads it as 0.398, with a decimal sign"),
             (
                 &["2,590"],
-                "--decimal , reads it as 2.59, with a decimal sign; --thousands , reads it as 2590, with separated thousands",
+                "--thousands , reads it as 2590, with separated thousands; --decimal , reads it as 2.59, with a decimal sign",
             ),
             (&["2,590", "0,5"], "--decimal , reads it as 2.59, with a decimal sign"),
             (&["2,590", "1,000,000"], "--thousands , reads it as 2590, with separated thousands"),
@@ -243,7 +246,7 @@ mod tests {
         let german = Notation { decimal: ',', thousands: None };
         assert_eq!(
             Readings::of("1.250").hint("1.250", german),
-            "--decimal . reads it as 1.25, with a decimal sign; --thousands . reads it as 1250, with separated thousands"
+            "--thousands . reads it as 1250, with separated thousands; --decimal . reads it as 1.25, with a decimal sign"
         );
         assert!(["?", "NA", "n/a", "NaN", "-", ""].into_iter().all(looks_missing));
         assert!(!["red", "0", "nano"].into_iter().any(looks_missing));

@@ -7,32 +7,31 @@ use crate::error::Error;
 
 /// How the table is written. What is not given is as the saved model remembers it, if there is one.
 #[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Table")]
 pub struct Options {
     /// The character between columns: `,`, `;`, `tab`, … [default: `,`]
-    #[arg(long, value_name = "CHARACTER", value_parser = character)]
+    #[arg(long, value_name = "CHARACTER", value_parser = character, help_heading = "Table")]
     pub delimiter: Option<char>,
 
     /// The decimal sign of numbers: `.` or `,` [default: `.`]
-    #[arg(long, value_name = "SIGN", value_parser = decimal)]
+    #[arg(long, value_name = "SIGN", value_parser = decimal, help_heading = "Table")]
     pub decimal: Option<char>,
 
     /// What separates the thousands of numbers: `,`, `.`, `space` or `apostrophe` [default: nothing]
-    #[arg(long, value_name = "SIGN", value_parser = thousands)]
+    #[arg(long, value_name = "SIGN", value_parser = thousands, help_heading = "Table")]
     pub thousands: Option<char>,
 
     /// The texts of cells that are missing, such as '?,NA'; empty cells are missing too. Rows with such cells are
     /// skipped, and counted. Without this option they are errors
-    #[arg(long, value_name = "TEXTS", value_parser = marks, allow_negative_numbers = true)]
+    #[arg(long, value_name = "TEXTS", value_parser = marks, allow_negative_numbers = true, help_heading = "Table")]
     pub missing: Option<Marks>,
 
     /// Skip lines that begin with this character, such as '#'
-    #[arg(long, value_name = "CHARACTER", value_parser = character)]
+    #[arg(long, value_name = "CHARACTER", value_parser = character, help_heading = "Table")]
     pub comment: Option<char>,
 
     /// How the file's text is encoded: `utf-8`, `latin1`, `utf-16le`, …; a mark at its beginning goes first
     /// [default: utf-8]
-    #[arg(long, value_name = "NAME", value_parser = coding)]
+    #[arg(long, value_name = "NAME", value_parser = coding, help_heading = "Table")]
     pub encoding: Option<Coding>,
 }
 

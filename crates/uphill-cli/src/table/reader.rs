@@ -109,7 +109,7 @@ impl Reader {
         let record = &self.records.record;
         let line = record.line;
         let wrong = |what: String| Err(self.error_at(Some(line), None, &what));
-        let mut header = Header::default();
+        let mut header = Header::with_room(record.count);
         for place in 0..record.count {
             let Ok(column) = std::str::from_utf8(record.field(place)) else {
                 return wrong(format!("the name of column {} is not UTF-8{ENCODING}", place + 1));
@@ -143,11 +143,21 @@ impl Reader {
 
     /// Another character that seems to end columns: there is but one column, or more of these than of columns.
     fn other_delimiter(&self, names: &[String]) -> Option<&'static str> {
+        let (count, option) = self.most_frequent_delimiter(names)?;
+        (count >= names.len()).then_some(option)
+    }
+
+    /// Another character between columns that is in their names.
+    fn any_other_delimiter(&self) -> Option<&'static str> {
+        let (count, option) = self.most_frequent_delimiter(self.header())?;
+        (count > 0).then_some(option)
+    }
+
+    fn most_frequent_delimiter(&self, names: &[String]) -> Option<(usize, &'static str)> {
         let others = [(';', "';'"), ('\t', "tab"), ('|', "'|'"), (',', "','")];
         let count = |sign: char| names.iter().map(|name| name.matches(sign).count()).sum::<usize>();
         let others = others.into_iter().filter(|(sign, _)| *sign != self.format.delimiter);
-        let (sign, option) = others.max_by_key(|(sign, _)| count(*sign))?;
-        (count(sign) >= names.len()).then_some(option)
+        others.map(|(sign, option)| (count(sign), option)).max_by_key(|(count, _)| *count)
     }
 
     /// The names of the columns, but for those without one.
@@ -235,6 +245,10 @@ impl Reader {
             what += &format!(
                 "; if lines that begin with `{sign}` are comments, give --comment '{sign}'"
             );
+        } else if let Some(other) = self.any_other_delimiter()
+            && self.has_options
+        {
+            what += &format!("; if columns end at another character, give --delimiter {other}");
         } else if self.notation.decimal == ',' && self.format.delimiter == ',' {
             what += "; where commas are decimal signs, columns end at another character: see --delimiter";
         }

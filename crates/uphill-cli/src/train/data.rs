@@ -93,7 +93,8 @@ pub fn read(arguments: &Arguments) -> Result<Parts, Error> {
         return Err(Error::Use(what.into()));
     }
     let memory = options.memory / 2;
-    let mut reader = table::open(&Input::from(arguments.table.as_str()), format.clone())?;
+    let input = Input::from(arguments.table.as_str());
+    let mut reader = table::open(&input, format.clone())?;
     let wanted = wanted(&reader, arguments, fills)?;
     let table = Table::read(&mut reader, &wanted, memory)?;
     let (Some((target_column, inputs)), Some(target_wanted)) =
@@ -116,9 +117,12 @@ pub fn read(arguments: &Arguments) -> Result<Parts, Error> {
     let recipe = Recipe { format, inputs: inputs.iter().map(input_of).collect(), target };
     let renumbering = Renumbering::new(&table.columns, &recipe.target);
     let shares = [arguments.test, arguments.validation];
+    let needed = wanted.iter().filter(|wanted| !wanted.keeps_missing);
+    let needed = needed.map(|wanted| wanted.name.clone()).collect();
+    let file = File { input: &input, reader: &reader, needed };
     let renumber = |row: &mut [f64]| renumbering.apply(row);
     let stores =
-        distribute(&table.store, &recipe, renumber, shares, arguments.seed, memory, &reader)?;
+        distribute(&table.store, &recipe, renumber, shares, arguments.seed, memory, &file)?;
     let output_is_sigmoid = arguments.output == Some(super::choices::OutputCurve::Sigmoid);
     remarks.extend(recipe.inputs.iter().filter_map(|input| of_text(input, table.row_count())));
     let how = How { scaling: arguments.scale, output_is_sigmoid, fills };
@@ -137,10 +141,15 @@ pub fn read_by(
     settings: &Settings,
 ) -> Result<Parts, Error> {
     let memory = arguments.table_options.memory / 2;
-    let mut reader = table::open(&Input::from(arguments.table.as_str()), recipe.format.clone())?;
+    let input = Input::from(arguments.table.as_str());
+    let mut reader = table::open(&input, recipe.format.clone())?;
     let (store, tally) = stored(&mut reader, &recipe, memory)?;
     let shares = [settings.test, settings.validation];
-    let stores = distribute(&store, &recipe, |_| {}, shares, settings.seed, memory, &reader)?;
+    let inputs = recipe.inputs.iter().filter(|input| !input.is_filled());
+    let needed = inputs.map(|input| input.column()).chain([recipe.target.column()]);
+    let needed = needed.map(str::to_owned).collect();
+    let file = File { input: &input, reader: &reader, needed };
+    let stores = distribute(&store, &recipe, |_| {}, shares, settings.seed, memory, &file)?;
     let mut remarks = reader.remarks();
     remarks.extend(tally.remarks(reader.name(), "skipped"));
     Ok(Parts { remarks, tally, ..parts(stores, recipe)? })
@@ -153,8 +162,8 @@ pub fn read_by(
 ///
 /// As [`read`].
 pub fn stored(reader: &mut Reader, recipe: &Recipe, memory: u64) -> Result<(Store, Tally), Error> {
-    reader.column(recipe.target.column())?;
     let places = recipe.find(reader)?;
+    reader.column(recipe.target.column())?;
     let mut store = StoreWriter::new(recipe.inputs.len() + 1, memory);
     let mut tally = Tally::default();
     let mut numbers = Vec::new();
@@ -246,6 +255,14 @@ fn wanted(reader: &Reader, arguments: &Arguments, fills: bool) -> Result<Vec<Wan
     Ok(wanted)
 }
 
+/// Where the rows of a store came from.
+struct File<'r> {
+    input: &'r Input,
+    reader: &'r Reader,
+    /// The columns whose missing cells made rows be skipped.
+    needed: Vec<String>,
+}
+
 /// Draws a part for each row and copies it there: training, test, validation.
 fn distribute(
     all: &Store,
@@ -254,9 +271,9 @@ fn distribute(
     [test, validation]: [f64; 2],
     seed: u64,
     memory: u64,
-    reader: &Reader,
+    file: &File<'_>,
 ) -> Result<[Store; 3], Error> {
-    let target = &recipe.target;
+    let (target, reader) = (&recipe.target, file.reader);
     let is_class = matches!(target, Target::Classes { .. });
     let class = |row: &[f64]| match row.last() {
         Some(&place) if is_class => place as usize,
@@ -266,13 +283,15 @@ fn distribute(
     let mut counts = vec![0; if is_class { target.count() } else { 1 }];
     all.visit(|place, numbers| {
         if let Some(column) = numbers.iter().position(|number| number.abs() > LARGEST) {
-            return Err(reader.error(&format!(
-                "column `{}` is {} in row {} of those that are used; give numbers up to {LARGEST:e}, whose squares are \
-                 finite, in another unit, say",
-                recipe.columns()[column],
-                exact(numbers[column]),
-                place + 1
-            )));
+            let place = table::place(file.input, reader.format().clone(), &file.needed, place);
+            return Err(Error::Table {
+                table: reader.name().to_owned(),
+                place: format!("{place}, column `{}`", recipe.columns()[column]),
+                what: format!(
+                    "{} is too large; give numbers up to {LARGEST:e}, whose squares are finite, in another unit, say",
+                    exact(numbers[column])
+                ),
+            });
         }
         row.clear();
         row.extend_from_slice(numbers);

@@ -322,7 +322,11 @@ fn messages() {
         ),
         (
             b"a, kg;b, cm;c\n1;2;3",
-            "t.csv, line 1: the columns `a, kg;b, cm;c`; if columns end at another character, give --delimiter ';'",
+            "t.csv, line 2: 1 field, but the header has 3; if columns end at another character, give --delimiter ';'",
+        ),
+        (
+            b"a;b, kg;c\n1;2;3",
+            "t.csv, line 1: the columns `a;b, kg;c`; if columns end at another character, give --delimiter ';'",
         ),
         (b"a,b\n1,x\n2", "t.csv, line 3: 1 field, but the header has 2"),
         (
