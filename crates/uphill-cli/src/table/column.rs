@@ -17,6 +17,10 @@ use crate::names::shortened;
 const MOST_CATEGORIES: usize = 1000;
 /// A category has at most so many bytes.
 const LONGEST_CATEGORY: usize = 1000;
+/// The categories of all columns together have at most so many bytes, with what is kept beside each.
+pub(super) const ROOM: usize = 64 << 20;
+/// What is kept beside a category, about.
+const BESIDE: usize = 64;
 /// So many different whole numbers may have been meant as classes.
 const FEW_WHOLE: usize = 20;
 
@@ -103,8 +107,13 @@ impl<'w> Draft<'w> {
         self.wanted.keeps_missing && row.is_missing(place)
     }
 
-    /// The number that stands for a cell that is not missing.
-    pub(super) fn take(&mut self, row: &Row<'_>, place: usize) -> Result<f64, Error> {
+    /// The number that stands for a cell that is not missing. A new category takes from the room for all columns.
+    pub(super) fn take(
+        &mut self,
+        row: &Row<'_>,
+        place: usize,
+        room: &mut usize,
+    ) -> Result<f64, Error> {
         let cell = match self.wanted.kind {
             Kind::Numbers => return row.number(place),
             Kind::Texts => Cell::Text(row.text(place)?),
@@ -130,29 +139,38 @@ impl<'w> Draft<'w> {
                 if let Some(line) = self.number {
                     return Err(self.mixed(row.reader(), row.line(), text, line));
                 }
-                self.category(row, place, text)
+                self.category(row, place, text, room)
             }
         }
     }
 
-    fn category(&mut self, row: &Row<'_>, place: usize, text: &str) -> Result<f64, Error> {
+    fn category(
+        &mut self,
+        row: &Row<'_>,
+        place: usize,
+        text: &str,
+        room: &mut usize,
+    ) -> Result<f64, Error> {
         if let Some(&number) = self.known.get(text) {
             return Ok(number as f64);
         }
-        let what = if text.len() > LONGEST_CATEGORY {
-            format!(
-                "a text of {} bytes, longer than the {LONGEST_CATEGORY} of a category",
-                text.len()
-            )
+        let bytes = text.len();
+        let left = room.checked_sub(bytes + BESIDE);
+        let what = if bytes > LONGEST_CATEGORY {
+            format!("a text of {bytes} bytes, longer than the {LONGEST_CATEGORY} of a category")
         } else if self.known.len() == MOST_CATEGORIES {
             self.check_notation(row.reader())?;
             format!(
                 "more than {MOST_CATEGORIES} different texts, each of which would be a category"
             )
-        } else {
+        } else if let Some(left) = left {
+            *room = left;
             let number = self.known.len();
             self.known.insert(text.into(), number);
             return Ok(number as f64);
+        } else {
+            let all = ROOM >> 20;
+            format!("the categories of all columns of text together take more than {all} MiB")
         };
         let advice = if self.wanted.is_target {
             "take another target".to_owned()
@@ -255,5 +273,58 @@ impl<'w> Draft<'w> {
             _ => Contents::Numbers(self.whole),
         };
         Ok(Column { name, contents })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LONGEST_CATEGORY, MOST_CATEGORIES, ROOM};
+    use crate::table::{Format, Kind, Reader, Table, Wanted};
+
+    /// Reads a column of texts beside so many others like it.
+    fn read(cells: impl Iterator<Item = String>, columns: usize) -> String {
+        let header: Vec<String> = (0..columns).map(|k| format!("x{k}")).collect();
+        let mut text = header.join(",") + "\n";
+        for cell in cells {
+            text += &(vec![cell; columns].join(",") + "\n");
+        }
+        let mut reader =
+            Reader::new(std::io::Cursor::new(text), "t.csv", Format::default()).unwrap();
+        let wanted = header.into_iter().map(|name| Wanted {
+            name,
+            kind: Kind::Either,
+            keeps_missing: false,
+            is_target: false,
+        });
+        match Table::read(&mut reader, &wanted.collect::<Vec<_>>(), 1 << 20) {
+            Ok(table) => counted(table.columns[0].categories().map_or(0, |list| list.len())),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    fn counted(categories: usize) -> String {
+        format!("{categories} categories")
+    }
+
+    #[test]
+    fn categories_have_bounds() {
+        let long = |length: usize| move |k: usize| format!("{k:x<length$}");
+        assert_eq!(read((0..MOST_CATEGORIES).map(long(5)), 1), counted(MOST_CATEGORIES));
+        assert_eq!(
+            read((0..=MOST_CATEGORIES).map(long(5)), 1),
+            "t.csv, line 1002, column `x0`: more than 1000 different texts, each of which would be a category; leave \
+             the column out by --ignore x0"
+        );
+        assert_eq!(read((0..2).map(long(LONGEST_CATEGORY)), 1), counted(2));
+        assert_eq!(
+            read((0..2).map(long(LONGEST_CATEGORY + 1)), 1),
+            "t.csv, line 2, column `x0`: a text of 1001 bytes, longer than the 1000 of a category; leave the column \
+             out by --ignore x0"
+        );
+        let told = read((0..MOST_CATEGORIES).map(long(LONGEST_CATEGORY)), 2 + ROOM / 1_000_000);
+        assert!(
+            told.contains("the categories of all columns of text together take more than 64 MiB"),
+            "{told}"
+        );
     }
 }

@@ -94,7 +94,7 @@ impl Table {
         let needed: Vec<usize> = needed.map(|(&place, _)| place).collect();
         let mut drafts: Vec<column::Draft<'_>> = wanted.iter().map(column::Draft::new).collect();
         let mut store = StoreWriter::new(wanted.len(), memory);
-        let mut tally = Tally::default();
+        let (mut tally, mut room) = (Tally::default(), column::ROOM);
         let mut numbers = vec![0.0; wanted.len()];
         while let Some(row) = reader.next_row()? {
             if let Some(missing) = row.first_missing(&needed) {
@@ -106,7 +106,7 @@ impl Table {
                     tally.keep(&row, place);
                     f64::NAN
                 } else {
-                    draft.take(&row, place)?
+                    draft.take(&row, place, &mut room)?
                 };
             }
             store.push(&numbers)?;
