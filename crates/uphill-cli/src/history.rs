@@ -5,7 +5,7 @@ use uphill_nn::{Network, Outcome, Row};
 use crate::error::Error;
 use crate::file::{Destination, Input};
 use crate::numbers::exact;
-use crate::table::{self, Reader};
+use crate::table::{self, Format, Reader};
 
 /// Writes all rows, with a column for each weight if they were kept.
 ///
@@ -51,7 +51,7 @@ struct Places {
 /// [`Error::UnknownName`] for a column that is missing, [`Error::Table`] for a text that is no number or a file without
 /// rows, [`Error::Read`].
 pub(crate) fn read(file: &str, network: Option<&Network>) -> Result<Vec<Row>, Error> {
-    let mut reader = table::open(&Input::from(file), b',')?;
+    let mut reader = table::open(&Input::from(file), Format::default())?.without_options();
     let places = Places::new(&reader, network)?;
     let mut rows = Vec::new();
     while let Some(row) = reader.next_row()? {
@@ -85,7 +85,7 @@ pub(crate) fn read(file: &str, network: Option<&Network>) -> Result<Vec<Row>, Er
 
 impl Places {
     fn new(reader: &Reader, network: Option<&Network>) -> Result<Places, Error> {
-        let found = |name: &str| reader.header().iter().position(|column| column == name);
+        let found = |name: &str| reader.find(name);
         let names = || network.iter().flat_map(|network| network.weights()).map(|w| &w.name);
         // None of them is a history without weights; some of them are those of another network.
         let weights = match names().any(|name| found(name).is_some()) {

@@ -2,6 +2,8 @@
 
 /// How many names a message shows.
 const SHOWN: usize = 12;
+/// How many letters of each.
+const LETTERS: usize = 60;
 
 /// The known name with the fewest letters changed, if that is at most a third of them and one; not one with all changed.
 pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
@@ -13,13 +15,21 @@ pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
         .map(|(_, candidate)| candidate)
 }
 
-/// The first few names, with an ellipsis if there are more.
+/// The first few names, with an ellipsis if there are more; of long ones, their beginnings.
 pub(crate) fn few<'a>(known: impl Iterator<Item = &'a str>) -> String {
-    let mut names: Vec<&str> = known.take(SHOWN + 1).collect();
+    let mut names: Vec<String> = known.take(SHOWN + 1).map(shortened).collect();
     if names.len() > SHOWN {
-        names[SHOWN] = "…";
+        names[SHOWN] = "…".into();
     }
     if names.is_empty() { "none".into() } else { names.join(", ") }
+}
+
+/// The beginning of a text that may be long: cells and names of a table can have a megabyte.
+pub(crate) fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LETTERS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.into(),
+    }
 }
 
 /// As [`few`], each name in backquotes, as formulas take any name.

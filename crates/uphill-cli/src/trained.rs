@@ -7,7 +7,8 @@ use uphill_nn::{Problem, Samples};
 use crate::error::Error;
 use crate::file::Input;
 use crate::model::Saved;
-use crate::table;
+use crate::output::Output;
+use crate::table::{self, Fill, StoredOptions, Tally};
 use crate::train::data;
 
 /// A saved network, the rows of a table as its samples, and its performance on them.
@@ -18,10 +19,13 @@ pub(crate) struct Trained {
     pub(crate) samples: Samples,
     /// P of the network on the rows, by the performance that it was trained with.
     pub(crate) problem: Problem,
+    /// The missing cells.
+    pub(crate) tally: Tally,
 }
 
 impl Trained {
-    /// Reads model and table; at most `memory` bytes of the table's numbers stay in memory.
+    /// Reads model and table, as the model remembers that it is written unless options say otherwise. Remarks on the table
+    /// are made.
     ///
     /// # Errors
     ///
@@ -29,17 +33,22 @@ impl Trained {
     pub(crate) fn read(
         model: &str,
         table: &str,
-        delimiter: u8,
-        memory: u64,
+        options: &StoredOptions,
+        fill: Option<Fill>,
+        output: &Output,
     ) -> Result<Trained, Error> {
         let [model, table] = both(model, table)?;
-        let saved = Saved::read(&model)?;
+        let mut saved = Saved::read(&model)?;
+        saved.recipe.change(&options.written, fill)?;
         let recipe = Arc::new(saved.recipe.clone());
-        let mut reader = table::open(&table, delimiter)?;
-        let samples = data::encoded(data::stored(&mut reader, &recipe, memory)?, &recipe)?;
+        let mut reader = table::open(&table, recipe.format.clone())?;
+        let (store, tally) = data::stored(&mut reader, &recipe, options.memory)?;
+        let remarks = reader.remarks().into_iter().chain(tally.remarks(reader.name(), "skipped"));
+        remarks.for_each(|remark| output.remark(&remark));
+        let samples = data::encoded(store, &recipe)?;
         let problem =
             Problem::new(saved.model.network(), saved.settings.performance.clone(), &samples)?;
-        Ok(Trained { saved, samples, problem })
+        Ok(Trained { saved, samples, problem, tally })
     }
 
     /// The weights that were saved.

@@ -5,7 +5,7 @@ use uphill_graph::Scalar;
 
 use crate::error::Error;
 use crate::numbers::{number, whole};
-use crate::table::delimiter;
+use crate::table::StoredOptions;
 
 const EXAMPLES: &str = "\
 The exit code is 0 wherever the climb ended, on a summit or not: the report's last lines, and `converged` in JSON, say which.
@@ -126,18 +126,9 @@ pub struct Task {
     )]
     pub most_iterations: u64,
 
-    /// The character between columns: `,`, `;`, `tab`, …
-    #[arg(long, value_name = "CHARACTER", default_value = ",", value_parser = delimiter)]
-    pub delimiter: u8,
-
-    /// How many bytes of the table's numbers stay in memory; more go to a temporary file
-    #[arg(
-        long,
-        value_name = "SIZE",
-        default_value = "256MiB",
-        value_parser = crate::numbers::bytes
-    )]
-    pub memory: u64,
+    /// How the table is written, and how much of it stays in memory.
+    #[command(flatten)]
+    pub table_options: StoredOptions,
 }
 
 impl Task {

@@ -19,10 +19,10 @@ use crate::error::Error;
 use crate::file::Destination;
 use crate::formula;
 use crate::output::Output;
-use crate::table::delimiter;
+use crate::table::Options;
 use point::Point;
 pub(crate) use point::table;
-pub(crate) use rows::sources;
+pub(crate) use rows::{Source, sources};
 use source::Language;
 
 const EXAMPLES: &str = "\
@@ -143,9 +143,9 @@ pub struct Arguments {
     #[arg(long)]
     pub force: bool,
 
-    /// The character between columns of the table: `,`, `;`, `tab`, …
-    #[arg(long, value_name = "CHARACTER", default_value = ",", value_parser = delimiter)]
-    pub delimiter: u8,
+    /// How the table is written.
+    #[command(flatten)]
+    pub table_options: Options,
 }
 
 /// Differentiates.
@@ -153,7 +153,7 @@ pub struct Arguments {
 /// # Errors
 ///
 /// Those of formula, points, table and file; [`Error::Disagrees`] from `--check`.
-pub fn run(arguments: &Arguments, _output: &Output) -> Result<(), Error> {
+pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     let to = Destination::new(&arguments.output, arguments.force);
     let read = [
         ("the formula", formula::file(&arguments.formula)),
@@ -167,7 +167,7 @@ pub fn run(arguments: &Arguments, _output: &Output) -> Result<(), Error> {
     }
     let function = chosen(&formula::read(&arguments.formula)?, &arguments.of)?;
     if let Some(table) = &arguments.data {
-        return rows::run(arguments, &function, table, &to);
+        return rows::run(arguments, &function, table, &to, output);
     }
     if arguments.dot || arguments.mermaid {
         let options = PictureOptions::default();

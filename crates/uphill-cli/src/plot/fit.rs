@@ -66,6 +66,7 @@ pub(super) fn picture(arguments: &Arguments, output: &Output) -> Result<Picture,
         }
     };
     let fitted = Fitted::find(&arguments.task)?;
+    fitted.remarks().iter().for_each(|remark| output.remark(remark));
     let curve = fitted.curve(arguments.x.as_deref(), MOST_ROWS)?;
     if curve.x.len() < curve.rows {
         output.remark(&format!("drawing {} of {} rows", curve.x.len(), curve.rows));

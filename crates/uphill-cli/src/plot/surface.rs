@@ -9,7 +9,7 @@ use crate::formula;
 use crate::hill::Hill;
 use crate::history;
 use crate::output::Output;
-use crate::table::delimiter;
+use crate::table::StoredOptions;
 use crate::trained::Trained;
 
 const EXAMPLES: &str = "\
@@ -61,13 +61,9 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE", requires = "model", conflicts_with = "start")]
     pub history: Option<String>,
 
-    /// The character between columns of the table: `,`, `;`, `tab`, …
-    #[arg(long, value_name = "CHARACTER", default_value = ",", value_parser = delimiter)]
-    pub delimiter: u8,
-
-    /// How many bytes of the table's numbers stay in memory; more go to a temporary file
-    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = crate::numbers::bytes)]
-    pub memory: u64,
+    /// How the table is written, and how much of it stays in memory.
+    #[command(flatten)]
+    pub table_options: StoredOptions,
 
     /// Which two, and what is drawn on the surface.
     #[command(flatten)]
@@ -108,7 +104,7 @@ pub(super) fn picture(arguments: &Arguments, output: &Output) -> Result<Picture,
     let hill = &arguments.hill;
     let surface = match (&arguments.model, &arguments.data) {
         (Some(model), Some(data)) => {
-            let trained = Trained::read(model, data, arguments.delimiter, arguments.memory)?;
+            let trained = Trained::read(model, data, &arguments.table_options, None, output)?;
             let ground = hill.over_weights(&trained)?;
             let trail = arguments.history.as_ref().map(|file| {
                 let history = history::read(file, Some(trained.saved.model.network()))?;

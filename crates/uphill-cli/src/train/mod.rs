@@ -1,11 +1,12 @@
 //! `uphill train`: a network of sigmoid nodes from a table, by climbing a performance.
 //!
-//! The table is read and split ([`data`]), the network wired with the names of the columns (`network`), then
+//! The table is read and split ([`data`], `columns`), the network wired with the names of the columns (`network`), then
 //! `uphill-nn` trains while somebody may watch (`progress`) or press Ctrl-C; the report says how good it is on rows
 //! that it has not seen.
 
 pub mod arguments;
 pub mod choices;
+mod columns;
 pub mod data;
 mod limits;
 mod network;
@@ -60,7 +61,7 @@ pub fn run(arguments: Arguments, output: &Output) -> Result<(), Error> {
     let plan = match &arguments.resume {
         Some(file) => {
             crate::trained::both(file, &arguments.table)?;
-            resumed(&arguments, file)?
+            resumed(&arguments, file, output)?
         }
         None => begun(&arguments, output)?,
     };
@@ -118,7 +119,7 @@ fn begun(arguments: &Arguments, output: &Output) -> Result<Plan, Error> {
     Ok(Plan { parts, network, settings, resume: None })
 }
 
-fn resumed(arguments: &Arguments, file: &str) -> Result<Plan, Error> {
+fn resumed(arguments: &Arguments, file: &str, output: &Output) -> Result<Plan, Error> {
     let saved = Saved::read(&Input::from(file))?;
     let Some(state) = saved.model.training().cloned() else {
         return Err(Error::Model {
@@ -130,7 +131,10 @@ fn resumed(arguments: &Arguments, file: &str) -> Result<Plan, Error> {
     if let Some(rate) = arguments.rate {
         settings.rate = rate.0;
     }
-    let parts = data::read_by(arguments, Arc::new(saved.recipe), &settings)?;
+    let mut recipe = saved.recipe;
+    recipe.change(&arguments.table_options.written, arguments.filling.fill)?;
+    let parts = data::read_by(arguments, Arc::new(recipe), &settings)?;
+    parts.remarks.iter().for_each(|remark| output.remark(remark));
     let network = saved.model.network().clone();
     Ok(Plan { parts, network, settings, resume: Some(state) })
 }
@@ -211,6 +215,7 @@ fn report<'p>(
     Ok(report::Report {
         recipe: &parts.recipe,
         in_file: parts.in_file,
+        tally: &parts.tally,
         network: &plan.network,
         settings: &plan.settings,
         changes: outcome.changes,

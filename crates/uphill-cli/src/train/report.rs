@@ -7,11 +7,13 @@ use uphill_nn::{Method, Network, Order};
 use crate::model::Settings;
 use crate::numbers::{counted, digits};
 use crate::score::Score;
+use crate::table::Tally;
 use crate::table::recipe::{Recipe, Target};
 
 pub(super) struct Report<'p> {
     pub(super) recipe: &'p Recipe,
     pub(super) in_file: bool,
+    pub(super) tally: &'p Tally,
     pub(super) network: &'p Network,
     pub(super) settings: &'p Settings,
     pub(super) changes: usize,
@@ -133,6 +135,8 @@ impl Report<'_> {
                 "nodes": self.network.nodes().len(),
                 "weights": self.network.weight_count(),
             },
+            "skipped_rows": self.tally.skipped,
+            "filled_cells": self.tally.filled,
             "settings": value(self.settings),
             "changes": self.changes,
             "stopped": self.stopped,
