@@ -55,6 +55,12 @@ impl Notation {
         format!("{sign}{whole}.{fraction}e{exponent}").parse().ok()
     }
 
+    /// Whether a text is a number in any notation.
+    #[must_use]
+    pub fn reads(text: &str) -> bool {
+        !Readings::of(text).is_none()
+    }
+
     /// The digits before the decimal sign; `None` if they are separated elsewhere than before groups of three. Groups of
     /// two in between, as in 12,34,567, are India's.
     fn without_groups(&self, whole: &str) -> Option<String> {
