@@ -189,7 +189,7 @@ pub(crate) fn branches(f: &Function, x: &[f64]) -> Vec<Option<std::cmp::Ordering
         let Node::Op(op, operands) = f.graph().node(id) else { continue };
         let value = |k: usize| values[uphill_graph::NodeId::index(operands[k])];
         match op {
-            Op::Abs | Op::Sign | Op::Relu | Op::Select => {
+            Op::Abs | Op::Sign | Op::Relu | Op::Select | Op::Softsign => {
                 ways.push(value(0).partial_cmp(&0.0));
             }
             Op::Min | Op::Max | Op::Clamp => {
