@@ -13,7 +13,9 @@ type Code = for<'g> fn(&[Var<'g>]) -> Var<'g>;
 #[test]
 fn an_operation_on_one_value_has_the_sum_of_its_slopes() {
     let mut report = Report::default();
-    for &op in Op::ALL.iter().filter(|op| !matches!(op, Op::Powi | Op::Polygamma)) {
+    // The remainder of a number by itself jumps everywhere.
+    let jumps = |op: &Op| matches!(op, Op::Mod | Op::Fmod);
+    for &op in Op::ALL.iter().filter(|op| op.whole_operand().is_none() && !jumps(op)) {
         let counts = match op.arity() {
             Arity::Exactly(1) => continue,
             Arity::Exactly(n) => vec![n],
