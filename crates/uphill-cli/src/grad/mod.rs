@@ -62,7 +62,7 @@ pub struct Arguments {
     pub data: Option<String>,
 
     /// Only this definition, an output or not; may be given several times
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = crate::list::single)]
     pub of: Vec<String>,
 
     /// Show the Jacobian: a row for each output, a column for each input
@@ -82,7 +82,13 @@ pub struct Arguments {
     pub every: bool,
 
     /// Show the derivation of the derivative by this input; without a name, by each
-    #[arg(long, value_name = "INPUT", num_args = 0..=1, default_missing_value = "")]
+    #[arg(
+        long,
+        value_name = "INPUT",
+        num_args = 0..=1,
+        default_missing_value = "",
+        value_parser = crate::list::single
+    )]
     pub explain: Option<String>,
 
     /// Show derivations as LaTeX
@@ -138,7 +144,8 @@ pub struct Arguments {
 ///
 /// # Errors
 ///
-/// Those of formula, points, table and file; [`Error::Disagrees`] from `--check`.
+/// Those of formula, points, table and file; [`Error::Outside`] where an output is NaN, [`Error::Disagrees`] from
+/// `--check`, both when all is written.
 pub fn run(arguments: &Arguments, _output: &Output) -> Result<(), Error> {
     let to = Destination::new(&arguments.output, arguments.force);
     let read = [
@@ -178,10 +185,7 @@ pub fn run(arguments: &Arguments, _output: &Output) -> Result<(), Error> {
         points.iter().map(Point::text).collect::<Vec<_>>().join("\n")
     };
     write(&to, &text)?;
-    match points.iter().find_map(Point::disagreement) {
-        Some(what) => Err(Error::Disagrees(what)),
-        None => Ok(()),
-    }
+    points.iter().find_map(Point::trouble).map_or(Ok(()), Err)
 }
 
 /// The formula's outputs, or the definitions that were asked for.

@@ -29,6 +29,36 @@ pub(super) struct Point {
     /// Output, input, derivation.
     explanations: Vec<(String, String, String)>,
     check: Option<uphill_check::Report>,
+    /// Why an output has no value.
+    outside: Option<String>,
+}
+
+/// Where an output is NaN, it has no slope either, whatever the rules make of the numbers: ln(-1) has none of -1.
+pub(super) fn undefined(values: &[f64], slopes: &mut [f64]) {
+    let width = slopes.len() / values.len().max(1);
+    for (value, row) in values.iter().zip(slopes.chunks_mut(width.max(1))) {
+        if value.is_nan() {
+            row.fill(f64::NAN);
+        }
+    }
+}
+
+/// Why an output is NaN: which operand left which domain.
+pub(super) fn outside(
+    function: &Function,
+    values: &[f64],
+    x: &[f64],
+) -> Result<Option<String>, Error> {
+    let names = function.output_names().zip(values);
+    let Some((name, _)) = names.into_iter().find(|(_, value)| value.is_nan()) else {
+        return Ok(None);
+    };
+    Ok(match function.select(&[name])?.eval_finite(x) {
+        Err(uphill_graph::Error::NotFinite { output, born, .. }) => {
+            Some(format!("`{output}` is NaN, and so are its derivatives: {born}"))
+        }
+        other => other.map(|_| None)?,
+    })
 }
 
 impl Point {
@@ -39,7 +69,10 @@ impl Point {
     ) -> Result<Point, Error> {
         let inputs: Vec<String> = function.input_names().collect();
         let outputs: Vec<String> = function.output_names().map(str::to_owned).collect();
-        let slopes = if inputs.is_empty() { Vec::new() } else { function.jacobian()?.eval(&x)? };
+        let values = function.eval(&x)?;
+        let mut slopes =
+            if inputs.is_empty() { Vec::new() } else { function.jacobian()?.eval(&x)? };
+        undefined(&values, &mut slopes);
         let hessians = arguments.hessian.then(|| {
             let of = |output: &String| function.select(&[output])?.hessian()?.eval(&x);
             if inputs.is_empty() {
@@ -54,8 +87,10 @@ impl Point {
         } else {
             None
         };
+        let outside = outside(function, &values, &x)?;
         Ok(Point {
-            values: function.eval(&x)?,
+            values,
+            outside,
             explanations: explanations(function, &x, &inputs, &outputs, arguments)?,
             hessians: hessians.transpose()?,
             jacobian: arguments.jacobian,
@@ -68,8 +103,15 @@ impl Point {
         })
     }
 
-    /// What `--check` found wrong.
-    pub(super) fn disagreement(&self) -> Option<String> {
+    /// Why an output is NaN, or what `--check` found wrong.
+    pub(super) fn trouble(&self) -> Option<Error> {
+        match &self.outside {
+            Some(what) => Some(Error::Outside(what.clone())),
+            None => self.disagreement().map(Error::Disagrees),
+        }
+    }
+
+    fn disagreement(&self) -> Option<String> {
         let report = self.check.as_ref().filter(|report| !report.passed())?;
         let worst = report.worst().map_or(String::new(), |entry| {
             format!(": `{}` is {}, expected {}", entry.name, entry.computed, entry.expected)

@@ -3,6 +3,7 @@
 use uphill_graph::Function;
 
 use super::Arguments;
+use super::point::{outside as outside_of, undefined};
 use crate::error::Error;
 use crate::file::{Destination, Input};
 use crate::formula;
@@ -46,6 +47,8 @@ pub(super) fn run(
     let mut reader = table::open(&Input::from(table), arguments.delimiter)?;
     let sources = sources(function, &reader, &arguments.at)?;
     let derivatives = if sources.is_empty() { None } else { Some(function.jacobian()?) };
+    let mut outside: Option<(u64, String)> = None;
+    let mut others = 0_usize;
     to.write(|file| {
         let failed = |source| to.failed(source);
         if !arguments.json {
@@ -60,10 +63,19 @@ pub(super) fn run(
                 x.push(source.number(&row)?);
             }
             let values = function.eval(&x)?;
-            let slopes = match &derivatives {
+            let mut slopes = match &derivatives {
                 Some(derivatives) => derivatives.eval(&x)?,
                 None => Vec::new(),
             };
+            undefined(&values, &mut slopes);
+            match (&outside, values.iter().any(|value| value.is_nan())) {
+                (None, true) => {
+                    let why = outside_of(function, &values, &x)?.unwrap_or_default();
+                    outside = Some((row.line(), why));
+                }
+                (Some(_), true) => others += 1,
+                (_, false) => {}
+            }
             let line = if arguments.json {
                 json(function, &values, &slopes).line()
             } else {
@@ -74,7 +86,14 @@ pub(super) fn run(
             writeln!(file, "{line}").map_err(failed)?;
         }
         Ok(())
-    })
+    })?;
+    // The rows are written; that some have no derivatives is told at the end.
+    let Some((line, why)) = outside else { return Ok(()) };
+    let more = match others {
+        0 => String::new(),
+        _ => format!("; so is it in {} more", crate::numbers::counted(others, "row")),
+    };
+    Err(Error::Outside(format!("{}, line {line}: {why}{more}", reader.name())))
 }
 
 /// `x, …, P, …, dP/dx, …`: the names of inputs, outputs and derivatives.

@@ -11,6 +11,7 @@ use uphill_nn::{RowSource, Samples};
 use super::Arguments;
 use crate::error::Error;
 use crate::file::Input;
+use crate::list;
 use crate::model::Settings;
 use crate::numbers::{exact, short};
 use crate::table::recipe::{self, Recipe, Renumbering, Scaling, Summary, Target};
@@ -198,25 +199,25 @@ fn check_shares(arguments: &Arguments) -> Result<(), Error> {
 fn wanted(reader: &Reader, arguments: &Arguments) -> Result<Vec<Wanted>, Error> {
     let target = arguments.target.as_deref().unwrap_or_default();
     reader.column(target)?;
-    let given = [&arguments.inputs, &arguments.ignore, &arguments.category];
-    for name in given.into_iter().flatten() {
+    let inputs = list::names("--inputs", &arguments.inputs)?;
+    let ignored = list::names("--ignore", &arguments.ignore)?;
+    let categories = list::names("--category", &arguments.category)?;
+    for name in [&inputs, &ignored, &categories].into_iter().flatten() {
         reader.column(name)?;
     }
-    if arguments.inputs.iter().chain(&arguments.ignore).any(|name| name == target) {
+    if inputs.iter().chain(&ignored).any(|name| name == target) {
         let what = format!("`{target}` is the target; it can't be an input or left out");
         return Err(Error::Use(what));
     }
     let is_input = |name: &&String| {
-        *name != target
-            && !arguments.ignore.contains(name)
-            && (arguments.inputs.is_empty() || arguments.inputs.contains(name))
+        *name != target && !ignored.contains(name) && (inputs.is_empty() || inputs.contains(name))
     };
     let mut names: Vec<String> = reader.header().iter().filter(is_input).cloned().collect();
     if names.is_empty() {
         return Err(Error::Use(format!("no column is left as an input for `{target}`")));
     }
     names.push(target.into());
-    let as_text = |name: &String| arguments.category.contains(name);
+    let as_text = |name: &String| categories.contains(name);
     let wanted = names.into_iter().map(|name| {
         let number = arguments.as_number && name == target;
         let categories = if as_text(&name) { Some(true) } else { number.then_some(false) };
@@ -331,8 +332,10 @@ fn scaled(
             if let Some(number) = summary.only() {
                 let number = short(number, 6);
                 let what = "in every row for training, so it tells nothing";
+                let written = list::written(column);
+                let written = list::for_shell(&written);
                 remarks.push(format!(
-                    "`{column}` is {number} {what}; --ignore {column} leaves it out"
+                    "`{column}` is {number} {what}; --ignore {written} leaves it out"
                 ));
             }
         }

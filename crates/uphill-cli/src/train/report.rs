@@ -144,7 +144,7 @@ impl Report<'_> {
             "saved": self.saved.as_ref().map(|file| file.trim_matches('`')),
             "picture": self.picture.as_ref().map(|file| file.trim_matches('`')),
         });
-        format!("{object:#}\n")
+        crate::json::escaped(&format!("{object:#}\n"))
     }
 }
 

@@ -5,6 +5,7 @@
 //! printing and the tests that check every rule all read the same rows; a new operation is a new row.
 
 mod custom;
+mod domain;
 mod nary;
 mod rows;
 mod rule_check;
