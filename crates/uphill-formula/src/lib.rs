@@ -4,6 +4,7 @@ mod cursor;
 mod error;
 mod evaluate;
 mod expression;
+mod foreign;
 mod formula;
 mod functions;
 mod grammar;

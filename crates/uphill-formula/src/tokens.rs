@@ -165,7 +165,9 @@ fn quoted<'t>(source: Source<'_>, start: usize) -> Result<(Kind<'t>, usize), Err
     }
     let what = if !ended {
         match source.0[start + length..].chars().next() {
-            Some(c) if c.is_control() && c != '\n' => "a name has no control characters, tabs included",
+            Some(c) if c.is_control() && c != '\n' => {
+                "a name has no control characters, tabs included"
+            }
             _ => "the name in backquotes doesn't end",
         }
     } else if name.trim().is_empty() {
