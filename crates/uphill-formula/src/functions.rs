@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use uphill_graph::{Arity, Custom, Form, Op};
+use uphill_graph::{Arity, Custom, Form, LARGEST_EXPONENT, Op};
 
 /// Whole numbers up to here are exact in `f64`, so that indices and ranges can be counted.
 pub(crate) const LARGEST_WHOLE: f64 = 9_007_199_254_740_992.0;
@@ -192,7 +192,7 @@ pub(crate) fn constant_operand(op: Op) -> Option<ConstantOperand> {
         Op::Powi => Some(ConstantOperand {
             position: 1,
             name: "the exponent of `powi`",
-            expected: "a whole number",
+            expected: "a whole number of at most 2147483000, with either sign",
             accepts: is_whole_exponent,
         }),
         Op::Polygamma => Some(ConstantOperand {
@@ -205,7 +205,8 @@ pub(crate) fn constant_operand(op: Op) -> Option<ConstantOperand> {
     }
 }
 
-/// Whether `x^n` is a power by repeated multiplication.
+/// Whether `x^n` is a power by repeated multiplication, and its derivatives as well, whose exponents are smaller by 1
+/// each.
 pub(crate) fn is_whole_exponent(n: f64) -> bool {
-    n.fract() == 0.0 && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&n)
+    n.fract() == 0.0 && n.abs() <= f64::from(LARGEST_EXPONENT)
 }

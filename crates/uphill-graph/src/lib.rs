@@ -42,7 +42,7 @@ pub use petgraph;
 pub use picture::PictureOptions;
 pub use print::Detail;
 pub use record::Recorder;
-pub use scalar::{Literal, Scalar};
+pub use scalar::{LARGEST_EXPONENT, Literal, Scalar};
 pub use simplify::Laws;
 pub use sparse::Sparse;
 pub use trace::{Adjoint, Difference, Line, Sweep, TRACE_VERSION, Term, Trace, TraceText};

@@ -85,3 +85,20 @@ fn what_made_the_nan_is_told() {
         assert_eq!(recorded.unwrap().eval_finite(&x).unwrap_err().to_string(), expected);
     }
 }
+
+/// A power whose exponent is near the ends of 32 bits has derivatives of any order, as all others.
+#[test]
+fn derivatives_of_the_largest_powers() {
+    let ends = [i32::MIN, i32::MIN + 1, -2_147_483_000, 2_147_483_000, i32::MAX - 1, i32::MAX];
+    for n in ends {
+        let first = Function::record(["x"], |x| x[0].powi(n)).unwrap().gradient().unwrap();
+        let second = first.gradient().unwrap();
+        let third = second.gradient().unwrap();
+        let n = f64::from(n);
+        let exact = [n, n * (n - 1.0), n * (n - 1.0) * (n - 2.0)];
+        for (derivative, exact) in [first, second, third].iter().zip(exact) {
+            let computed = derivative.eval(&[1.0]).unwrap()[0];
+            assert!((computed / exact - 1.0).abs() < 1e-15, "{n}: {computed}, not {exact}");
+        }
+    }
+}

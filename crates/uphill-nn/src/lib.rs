@@ -56,6 +56,6 @@ pub use row_source::RowSource;
 pub use samples::Samples;
 pub use save::{Model, WholeFile, read_weights, write_weights};
 pub use train::{
-    Change, Convention, DEFAULT_LIMIT, HeldOut, History, Method, Order, Outcome, Rate, Reason, Row,
-    Rule, Start, Stop, Trainer, TrainingState,
+    BestOnValidation, Change, Convention, DEFAULT_LIMIT, History, Method, Order, Outcome, Rate,
+    Reason, Row, Rule, Start, Stop, Trainer, TrainingState,
 };

@@ -206,6 +206,10 @@ impl Performance {
             let what = "--width has an effect on --performance huber alone; give that, or neither";
             return Err(Error::Use(what.into()));
         }
+        if arguments.rate.is_some() && arguments.method != Some(Method::Ascent) {
+            let what = "--rate has an effect on --method ascent alone; give that, or neither";
+            return Err(Error::Use(what.into()));
+        }
         let width = arguments.width.unwrap_or(1.0);
         let performance = match arguments.performance.as_str() {
             "squared-error" => Performance::SquaredError,

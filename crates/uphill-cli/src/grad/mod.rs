@@ -3,6 +3,7 @@
 //! A point's derivatives are one record (`point`) that is shown as text, JSON or CSV; a table's rows (`rows`) are
 //! answered as they come, in bounded memory; and programs of others get the derivatives as source text (`source`).
 
+mod hessian;
 mod point;
 mod rows;
 mod source;
@@ -19,7 +20,6 @@ use crate::formula;
 use crate::output::Output;
 use crate::table::delimiter;
 use point::Point;
-pub(crate) use point::table;
 pub(crate) use rows::sources;
 use source::Language;
 
@@ -69,9 +69,13 @@ pub struct Arguments {
     #[arg(long)]
     pub jacobian: bool,
 
-    /// Show the second derivatives of each output
+    /// Show the second derivatives of each output: a matrix, or its entries other than 0 where it has over 200 rows
     #[arg(long)]
     pub hessian: bool,
+
+    /// In --hessian, show only the entries other than 0, whatever the size
+    #[arg(long, requires = "hessian")]
+    pub sparse: bool,
 
     /// Show all values and adjoints that have a name or are used more than once, with the terms of the chain rule
     #[arg(long)]

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use uphill_graph::{Detail, Function, Trace};
 
 use super::Arguments;
+use super::hessian::Hessian;
+use crate::columns::table;
 use crate::error::Error;
 use crate::json::Json;
 use crate::numbers::short;
@@ -23,8 +25,8 @@ pub(super) struct Point {
     /// The derivatives of each output by each input, a row an output.
     pub(super) slopes: Vec<f64>,
     jacobian: bool,
-    /// The second derivatives of each output, row by row.
-    hessians: Option<Vec<Vec<f64>>>,
+    /// The second derivatives of each output.
+    hessians: Option<Vec<Hessian>>,
     trace: Option<Trace>,
     /// Output, input, derivation.
     explanations: Vec<(String, String, String)>,
@@ -74,11 +76,10 @@ impl Point {
             if inputs.is_empty() { Vec::new() } else { function.jacobian()?.eval(&x)? };
         undefined(&values, &mut slopes);
         let hessians = arguments.hessian.then(|| {
-            let of = |output: &String| function.select(&[output])?.hessian()?.eval(&x);
-            if inputs.is_empty() {
-                return Ok(vec![Vec::new(); outputs.len()]);
-            }
-            outputs.iter().map(of).collect::<Result<Vec<_>, _>>()
+            let of = |(output, value): (&String, &f64)| {
+                Hessian::of(&function.select(&[output])?, &x, *value, arguments.sparse)
+            };
+            outputs.iter().zip(&values).map(of).collect::<Result<Vec<_>, Error>>()
         });
         let detail = if arguments.every { Detail::Every } else { Detail::Shared };
         let trace = if arguments.trace { Some(function.trace_with(&x, detail)?) } else { None };
@@ -153,7 +154,9 @@ impl Point {
             object.push(("jacobian", matrix(&self.slopes, width)));
         }
         if let Some(hessians) = &self.hessians {
-            object.push(("hessian", self.by_output(|i| matrix(&hessians[i], width))));
+            let is_matrix = hessians.iter().all(Hessian::is_matrix);
+            let key = if is_matrix { "hessian" } else { "hessian_entries" };
+            object.push((key, self.by_output(|i| hessians[i].json(&self.inputs))));
         }
         if let Some(trace) = &self.trace {
             let trace = serde_json::to_value(trace).unwrap_or_default();
@@ -197,9 +200,7 @@ impl Point {
             let _ = write!(text, "\nJacobian\n{}", table(&self.columns(), rows));
         }
         for (name, hessian) in self.outputs.iter().zip(self.hessians.iter().flatten()) {
-            let rows = self.inputs.iter().zip(hessian.chunks(self.inputs.len().max(1)));
-            let rows = rows.map(|(by, row)| named(&format!("/d{by}"), row));
-            let _ = write!(text, "\nHessian of {name}\n{}", table(&self.columns(), rows));
+            let _ = write!(text, "\n{}", hessian.text(name, &self.inputs, DIGITS));
         }
         for (_, _, how) in &self.explanations {
             let _ = write!(text, "\n{}\n", how.trim_end());
@@ -259,25 +260,4 @@ fn explanations(
 fn named(name: &str, numbers: &[f64]) -> Vec<String> {
     let numbers = numbers.iter().map(|&x| short(x, DIGITS));
     std::iter::once(name.to_owned()).chain(numbers).collect()
-}
-
-/// Columns with two spaces between: the first to the left, the others to the right.
-pub(crate) fn table(header: &[String], rows: impl Iterator<Item = Vec<String>>) -> String {
-    let rows: Vec<Vec<String>> = std::iter::once(header.to_vec()).chain(rows).collect();
-    let width = |column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
-    };
-    let widths: Vec<usize> = (0..header.len()).map(|column| width(column).unwrap_or(0)).collect();
-    let mut text = String::new();
-    for row in &rows {
-        let mut line = String::new();
-        for (column, (cell, &width)) in row.iter().zip(&widths).enumerate() {
-            let _ = match column {
-                0 => write!(line, "{cell:<width$}"),
-                _ => write!(line, "  {cell:>width$}"),
-            };
-        }
-        let _ = writeln!(text, "{}", line.trim_end());
-    }
-    text
 }
