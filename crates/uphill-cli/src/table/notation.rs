@@ -168,15 +168,6 @@ pub(super) fn looks_missing(text: &str) -> bool {
     KNOWN.contains(&text.as_str())
 }
 
-/// A text as a word of a shell's command line.
-pub(crate) fn shell(text: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "_-./=%+:@".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', "'\\''"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::{ALL, Notation, Readings, looks_missing};

@@ -2,11 +2,12 @@
 //! remarks on columns that somebody who knows the table may not expect.
 
 use crate::error::Error;
+use crate::list::name_for_shell;
 use crate::names::shortened;
 use crate::numbers::short;
 use crate::table::recipe::{Input, Recipe, Target};
 use crate::table::scaling::{Scaling, Summary};
-use crate::table::{Column, Contents, Notation, Reader, Store, shell};
+use crate::table::{Column, Contents, Notation, Reader, Store};
 
 /// A remark on a target of numbers: that a number is learnt, and how classes would be.
 pub(super) fn of_number(column: &Column, target: &Target) -> Option<String> {
@@ -44,7 +45,10 @@ pub(super) fn of_text(input: &Input, rows: usize) -> Option<String> {
                     shortened(text)
                 ),
                 _ if 2 * many.len() > rows && rows > 4 => {
-                    format!("; in most rows another one: --ignore {} leaves it out", shell(&column))
+                    format!(
+                        "; in most rows another one: --ignore {} leaves it out",
+                        name_for_shell(&column)
+                    )
                 }
                 _ => String::new(),
             };
@@ -99,7 +103,7 @@ pub(super) fn scaled(
             return Err(reader.error(&format!(
                 "column `{}` is missing in every row for training; leave it out by --ignore {}",
                 input.column(),
-                shell(input.column())
+                name_for_shell(input.column())
             )));
         }
         match input {
@@ -109,7 +113,7 @@ pub(super) fn scaled(
                 if let Some(number) = summary.only() {
                     let number = short(number, 6);
                     let what = "in every row for training, so it tells nothing";
-                    let ignored = shell(column);
+                    let ignored = name_for_shell(column);
                     remarks.push(format!(
                         "`{column}` is {number} {what}; --ignore {ignored} leaves it out"
                     ));
