@@ -355,7 +355,10 @@ fn of_two(op: Op, x: Big, y: Big) -> Option<Derivatives> {
         Op::Mod | Op::Fmod => {
             let quotient = (x / y).near();
             // Near multiples it jumps; beyond, the quotient has no digits behind the point.
-            if !(quotient.abs() < 1e6) || (quotient - quotient.round()).abs() < 1e-9 {
+            if quotient.is_nan()
+                || quotient.abs() > 1e6
+                || (quotient - quotient.round()).abs() < 1e-9
+            {
                 return None;
             }
             plane(&[1.0, -if op == Op::Mod { quotient.floor() } else { quotient.trunc() }])
