@@ -134,6 +134,8 @@ fn own_steps(op: Op, x: &[f64], due: Big, a: usize, all: &Derivatives) -> Big {
         Op::Pow => due.abs() * (x[0].ln().abs() * HALF_ULP),
         // Weights of many operands come from one sum; their second derivatives may cancel.
         Op::LogSumExp if x.len() > 4 => all.first[a] * (SECOND * HALF_ULP),
+        // From the third derivative of ln Φ on, terms cancel far to the left, as its kernel says.
+        Op::LogNdtrDerivative => due.abs() * (4e-15 * (6.0 + x[1] * x[1]).powf(x[0])),
         _ => Big::from(0.0),
     }
 }
@@ -167,7 +169,7 @@ fn sweep(op: Op, count: usize, findings: &mut Findings) {
         }
         let all = || due.first.iter().chain(&due.second);
         // Where one of them overflows, what is made of it may be infinite or NaN.
-        let overflows = all().any(|due| !(due.near().abs() <= f64::MAX / 4.0));
+        let overflows = all().any(|due| due.near().is_nan() || due.near().abs() > f64::MAX / 4.0);
         let key = |k: usize| if is_constant_operand(op, k) { x[k].to_bits() } else { 0 };
         let made = made.entry((0..n).map(key).collect()).or_insert_with(|| {
             let f = record(op, &x);
