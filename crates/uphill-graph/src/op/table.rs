@@ -270,7 +270,7 @@ fixed {
 
     /// The complementary error function `1 - erf x`, exact far out too; derivative `-2/√π · e^(-x²)`.
     Erfc "erfc" (x) Form::Call;
-    value { kernel::erfc(x) } rules { ((-x.square()).exp() * -std::f64::consts::FRAC_2_SQRT_PI) } kinks "none";
+    value { kernel::erfc(x) } rules { ((-(x * x)).exp() * -std::f64::consts::FRAC_2_SQRT_PI) } kinks "none";
     samples [[-1.0], [0.0], [0.75], [3.0]] within 1e-9;
 
     /// `e^(x²) · erfc x`, the scaled complementary error function; derivative `erfcx_derivative(1, x)`.

@@ -134,6 +134,8 @@ fn own_steps(op: Op, x: &[f64], due: Big, a: usize, all: &Derivatives) -> Big {
         Op::Pow => due.abs() * (x[0].ln().abs() * HALF_ULP),
         // Weights of many operands come from one sum; their second derivatives may cancel.
         Op::LogSumExp if x.len() > 4 => all.first[a] * (SECOND * HALF_ULP),
+        // From the third derivative of ln Φ on, terms cancel far to the left, as its kernel says.
+        Op::LogNdtrDerivative => due.abs() * (4e-15 * (6.0 + x[1] * x[1]).powf(x[0])),
         _ => Big::from(0.0),
     }
 }

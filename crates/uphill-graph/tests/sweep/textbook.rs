@@ -5,7 +5,7 @@
 use uphill_graph::Op;
 
 use crate::big::Big;
-use crate::gamma::polygamma;
+use crate::gamma::{ln_gamma, polygamma};
 
 /// The derivatives of one operation at a point.
 pub(crate) struct Derivatives {
@@ -42,6 +42,7 @@ pub(crate) fn derivatives(op: Op, x: &[Big]) -> Option<Derivatives> {
     let made = match (op, x) {
         (_, &[x]) => of_one(op, x)?,
         (Op::Direction, &[x, y, _]) => direction(x, y)?,
+        (Op::ErfcxDerivative | Op::LogNdtrDerivative, &[n, x]) => with_a_parameter(op, n, x)?,
         (Op::Powi | Op::Pow | Op::Polygamma | Op::SigmoidSlope | Op::TanhSlope, &[x, y]) => {
             with_a_parameter(op, x, y)?
         }
@@ -128,6 +129,32 @@ fn of_one(op: Op, x: Big) -> Option<Derivatives> {
             let slope = 2.0 / Big::pi().sqrt() * (-x.square()).exp();
             one(slope, -2.0 * x * slope)
         }
+        Op::Erfc => {
+            let slope = -2.0 / Big::pi().sqrt() * (-x.square()).exp();
+            one(slope, -2.0 * x * slope)
+        }
+        Op::Erfcx => {
+            let w = erfcx_derivatives(x, 2);
+            one(w[1], w[2])
+        }
+        Op::LogNdtr => {
+            let l = log_ndtr_derivatives(x, 2);
+            one(l[0], l[1])
+        }
+        Op::Gamma => {
+            let (psi, psi_1) = (polygamma(0, x)?, polygamma(1, x)?);
+            let size = ln_gamma(x)?.exp();
+            let is_negative = x.is_negative() && x.near().floor() % 2.0 != 0.0;
+            let z = if is_negative { -size } else { size };
+            one(z * psi, z * (psi.square() + psi_1))
+        }
+        Op::Softsign => {
+            let a = 1.0 + x.abs();
+            one(1.0 / a.square(), -2.0 * sign / a.cube())
+        }
+        Op::Floor | Op::Ceil if x.near() != x.near().floor() => plane(&[0.0]),
+        Op::Round if (x.near() - x.near().floor() - 0.5).abs() > 1e-9 => plane(&[0.0]),
+        Op::Floor | Op::Ceil | Op::Round => return None,
         Op::LnGamma => one(polygamma(0, x)?, polygamma(1, x)?),
         Op::Digamma => one(polygamma(1, x)?, polygamma(2, x)?),
         Op::Trigamma => one(polygamma(2, x)?, polygamma(3, x)?),
@@ -171,6 +198,16 @@ fn with_a_parameter(op: Op, x: Big, y: Big) -> Option<Derivatives> {
             let (n, x) = (x.near() as usize, y);
             two(zero, polygamma(n + 1, x)?, zero, zero, polygamma(n + 2, x)?)
         }
+        Op::ErfcxDerivative => {
+            let n = x.near() as usize;
+            let w = erfcx_derivatives(y, n + 2);
+            two(zero, w[n + 1], zero, zero, w[n + 2])
+        }
+        Op::LogNdtrDerivative => {
+            let n = x.near() as usize;
+            let l = log_ndtr_derivatives(y, n + 2);
+            two(zero, l[n], zero, zero, l[n + 1])
+        }
         Op::SigmoidSlope => {
             let (s, t) = (bell(x), (x * 0.5).tanh());
             two(bend(x), zero, s * (t.square() - 2.0 * s), zero, zero)
@@ -194,6 +231,68 @@ fn with_a_parameter(op: Op, x: Big, y: Big) -> Option<Derivatives> {
             )
         }
     })
+}
+
+/// `e^(x²) erfc x` and its derivatives up to the `n`-th: w′ = 2xw - 2/√π, and w⁽ᵏ⁺¹⁾ = 2xw⁽ᵏ⁾ + 2kw⁽ᵏ⁻¹⁾.
+fn erfcx_derivatives(x: Big, n: usize) -> Vec<Big> {
+    let root = Big::pi().sqrt();
+    let size = x.near();
+    if size > 1e5 {
+        // 1/(x√π) · Σ (-1)ᵏ (2k-1)!!/(2x²)ᵏ, term by term.
+        let mut all = vec![number(0.0); n + 1];
+        let mut factor = 1.0 / root;
+        for k in 0..16 {
+            let power = 2 * k + 1;
+            let mut term = factor / x.powi(power);
+            for (order, sum) in all.iter_mut().enumerate() {
+                *sum = *sum + term;
+                term = -term * f64::from(power + order as i32) / x;
+            }
+            factor = -factor * f64::from(2 * k + 1) * 0.5;
+        }
+        return all;
+    }
+    let w = if size < -2.0 {
+        2.0 * x.square().exp() - erfcx_derivatives(-x, 0)[0]
+    } else if size < 2.0 {
+        // 1 - erf, by the series of erf.
+        let (mut term, mut sum) = (x, x);
+        for k in 1..160 {
+            term = -term * x.square() / f64::from(k);
+            sum = sum + term / f64::from(2 * k + 1);
+        }
+        (1.0 - 2.0 * sum / root) * x.square().exp()
+    } else {
+        // Laplace's continued fraction.
+        let fraction = (1..700).rev().fold(x, |below, k| x + 0.5 * f64::from(k) / below);
+        1.0 / (root * fraction)
+    };
+    let mut all = vec![w, 2.0 * x * w - 2.0 / root];
+    for k in 1..n {
+        all.push(2.0 * x * all[k] + 2.0 * k as f64 * all[k - 1]);
+    }
+    all
+}
+
+/// The first derivative of `ln Φ(x)` and `n` more: h = φ/Φ has h′ = -h(x + h).
+fn log_ndtr_derivatives(x: Big, n: usize) -> Vec<Big> {
+    let root_2 = number(2.0).sqrt();
+    let mut h = vec![(number(2.0) / Big::pi()).sqrt() / erfcx_derivatives(-x / root_2, 0)[0]];
+    for k in 0..n {
+        // Leibniz's rule, with g = x + h.
+        let g = |m: usize, h: &[Big]| match m {
+            0 => x + h[0],
+            1 => 1.0 + h[1],
+            _ => h[m],
+        };
+        let (mut binomial, mut sum) = (1.0, number(0.0));
+        for j in 0..=k {
+            sum = sum + binomial * h[j] * g(k - j, &h);
+            binomial = binomial * (k - j) as f64 / (j + 1) as f64;
+        }
+        h.push(-sum);
+    }
+    h
 }
 
 /// x/h for the length h of (x, y).
@@ -252,6 +351,14 @@ fn of_two(op: Op, x: Big, y: Big) -> Option<Derivatives> {
             let first =
                 if x == y { half } else { number(f64::from(u8::from((x < y) == (op == Op::Min)))) };
             two(first, 1.0 - first, zero, zero, zero)
+        }
+        Op::Mod | Op::Fmod => {
+            let quotient = (x / y).near();
+            // Near multiples it jumps; beyond, the quotient has no digits behind the point.
+            if !(quotient.abs() < 1e6) || (quotient - quotient.round()).abs() < 1e-9 {
+                return None;
+            }
+            plane(&[1.0, -if op == Op::Mod { quotient.floor() } else { quotient.trunc() }])
         }
         Op::Xlogy => {
             if y.is_negative() || y.is_zero() {
