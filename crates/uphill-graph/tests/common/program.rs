@@ -111,6 +111,9 @@ pub(crate) fn wild_point() -> impl Strategy<Value = [f64; 4]> {
 /// The operand `x` of number `k`, in [-1, 1], moved to where the operation is smooth and gentle.
 fn moved<S: Scalar>(op: Op, k: usize, x: S) -> S {
     match (op, k) {
+        // Between two steps.
+        (Op::Floor | Op::Ceil, _) | (Op::Mod | Op::Fmod, 0) => 0.25 * x + 0.5,
+        (Op::Round, _) => 0.25 * x + 1.0,
         (Op::Mod | Op::Fmod, 1) => 0.25 * x + 1.5,
         (Op::Erfcx, _) | (Op::ErfcxDerivative, 1) => 0.25 * x + 1.0,
         (Op::Powi | Op::Pow, 0)
@@ -185,7 +188,7 @@ pub(crate) fn branches(f: &Function, x: &[f64]) -> Vec<Option<std::cmp::Ordering
         let Node::Op(op, operands) = f.graph().node(id) else { continue };
         let value = |k: usize| values[uphill_graph::NodeId::index(operands[k])];
         match op {
-            Op::Abs | Op::Sign | Op::Relu | Op::Select => {
+            Op::Abs | Op::Sign | Op::Relu | Op::Select | Op::Softsign => {
                 ways.push(value(0).partial_cmp(&0.0));
             }
             Op::Min | Op::Max | Op::Clamp => {
@@ -196,12 +199,6 @@ pub(crate) fn branches(f: &Function, x: &[f64]) -> Vec<Option<std::cmp::Ordering
                 ways.push(value(0).partial_cmp(&value(1)));
             }
             Op::Equal | Op::NotEqual => ways.push(value(0).partial_cmp(&value(1))),
-            // Which step it is on: there are no more for tame operands.
-            Op::Floor | Op::Ceil | Op::Round => {
-                let step = op.value(&[value(0)]);
-                ways.extend([step.partial_cmp(&-0.5), step.partial_cmp(&0.5)]);
-            }
-            Op::Mod | Op::Fmod => ways.push(value(0).partial_cmp(&0.0)),
             _ => {}
         }
     }
