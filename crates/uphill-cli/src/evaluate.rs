@@ -54,7 +54,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
         let told = Told { score, skipped_rows: tally.skipped, filled_cells: tally.filled };
         let text = serde_json::to_string_pretty(&told)
             .map_err(|error| Error::Write { what: "JSON".into(), source: error.into() })?;
-        return output.result(&(text + "\n"));
+        return output.result(&(crate::json::escaped(&text) + "\n"));
     }
     let table = score.table().map_or(String::new(), |table| format!("\n{table}"));
     output.result(&format!("{}\n{table}", score.line()))

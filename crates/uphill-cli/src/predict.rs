@@ -185,7 +185,8 @@ fn write_json(
 ) -> Result<Tally, Error> {
     let recipe = &saved.recipe;
     let failed = |source| to.failed(source);
-    let target = serde_json::Value::from(recipe.target.column());
+    let target = serde_json::Value::from(recipe.target.column()).to_string();
+    let target = crate::json::escaped(&target);
     write!(file, "{{\"target\":{target},\"predictions\":[").map_err(failed)?;
     let mut between = "\n";
     let tally = answers(saved, reader, |_, answer| {
@@ -198,6 +199,7 @@ fn write_json(
             }
             (Target::Number { .. }, Some((answer, _))) => serde_json::json!({ "computed": answer }),
         };
+        let prediction = crate::json::escaped(&prediction.to_string());
         write!(file, "{between}{prediction}").map_err(failed)?;
         between = ",\n";
         Ok(())

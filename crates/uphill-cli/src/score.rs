@@ -1,4 +1,4 @@
-//! How good a network is on rows: P, and for classes a confusion table, for a number its errors.
+//! How good a network is on rows: P a row, and for classes a confusion table, for a number its errors.
 
 use serde::Serialize;
 use uphill_nn::{Network, Problem, Samples};
@@ -18,7 +18,7 @@ const MOST_MISTAKES: usize = 10;
 pub struct Score {
     /// The number of rows.
     pub rows: usize,
-    /// P over these rows.
+    /// P a row: what rows add to P, without decay; a mean, so that it compares over parts of any size.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub performance: Option<f64>,
     /// How the answers compare with what was desired.
@@ -128,7 +128,7 @@ impl Score {
         recipe: &Recipe,
         weights: &[f64],
     ) -> Result<Score, Error> {
-        let performance = problem.with_samples(samples)?.performance(weights)?;
+        let performance = problem.with_samples(samples)?.performance_per_sample(weights)?;
         let network: &Network = problem.network();
         let mut collector = Collector::new(recipe);
         samples.visit(0..samples.len(), |_, inputs, desired| {
@@ -160,7 +160,7 @@ impl Score {
             }
         };
         if let Some(performance) = self.performance {
-            line += &format!(", P = {}", digits(performance, 4));
+            line += &format!(", P a row = {}", digits(performance, 4));
         }
         line
     }

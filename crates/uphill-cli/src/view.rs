@@ -48,7 +48,7 @@ pub struct Arguments {
     pub at: Option<String>,
 
     /// Only this definition, an output or not; may be given several times
-    #[arg(long, value_name = "NAME", requires = "formula")]
+    #[arg(long, value_name = "NAME", value_parser = crate::list::single, requires = "formula")]
     pub of: Vec<String>,
 
     /// A training's history, from `uphill train --history`

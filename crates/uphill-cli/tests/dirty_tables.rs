@@ -150,7 +150,7 @@ fn all() -> Vec<Dirty> {
         ),
         dirty(
             "Latin-1",
-            [&b"x,y,\xfc\n"[..], written("", ",", ",1\n", plain)[3..].as_bytes()].concat(),
+            [&b"x,y,\xfc\n"[..], &written("", ",", ",1\n", plain).as_bytes()[3..]].concat(),
             &["--encoding", "latin1"],
             Some((&[], "such as --encoding latin1")),
         ),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use uphill_graph::{Arity, Custom, Form, Op};
+use uphill_graph::{Arity, Custom, Form, LARGEST_EXPONENT, Op};
 
 use crate::compositions::{self, Composition};
 
@@ -232,9 +232,12 @@ impl ConstantOperand {
 /// The operand of an operation that must be a number, if it has one.
 pub(crate) fn constant_operand(op: Op) -> Option<ConstantOperand> {
     let (position, range) = op.whole_operand()?;
-    let (what, expected) = match op {
-        Op::Powi => ("exponent", "a whole number"),
-        _ => ("order", "a whole number from 0 to 168"),
+    let (what, expected, range) = match op {
+        Op::Powi => {
+            let most = f64::from(LARGEST_EXPONENT);
+            ("exponent", "a whole number of at most 2147483000, with either sign", -most..=most)
+        }
+        _ => ("order", "a whole number from 0 to 168", range),
     };
     Some(ConstantOperand {
         position,
@@ -244,7 +247,8 @@ pub(crate) fn constant_operand(op: Op) -> Option<ConstantOperand> {
     })
 }
 
-/// Whether `x^n` is a power by repeated multiplication.
+/// Whether `x^n` is a power by repeated multiplication, and its derivatives as well, whose exponents are smaller by 1
+/// each.
 pub(crate) fn is_whole_exponent(n: f64) -> bool {
-    n.fract() == 0.0 && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&n)
+    n.fract() == 0.0 && n.abs() <= f64::from(LARGEST_EXPONENT)
 }

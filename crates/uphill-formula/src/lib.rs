@@ -5,6 +5,7 @@ mod cursor;
 mod error;
 mod evaluate;
 mod expression;
+mod foreign;
 mod formula;
 mod functions;
 mod grammar;

@@ -7,6 +7,7 @@ use std::ops::Range;
 use uphill_graph::Inputs;
 
 use crate::error::Error;
+use crate::foreign;
 use crate::functions;
 use crate::names;
 use crate::place::Source;
@@ -185,7 +186,15 @@ impl<'p> Program<'p> {
             Item::Function(function) => Some(function.target.name.as_str()),
             Item::Definition(_) => None,
         });
-        let hint = names::suggestion(name, own.chain(functions::names()));
+        let hint = match foreign::hint(name) {
+            Some(hint) => hint,
+            None => match names::suggestion(name, own.chain(functions::names())) {
+                hint if hint.is_empty() => {
+                    format!("define it, as in `{}(x) = …`", names::written(name))
+                }
+                hint => hint,
+            },
+        };
         let place = self.source.place(span, hint);
         Error::UnknownName { kind: "function", name: name.into(), place }
     }

@@ -47,7 +47,7 @@ pub use petgraph;
 pub use picture::PictureOptions;
 pub use print::Detail;
 pub use record::Recorder;
-pub use scalar::{Literal, Scalar};
+pub use scalar::{LARGEST_EXPONENT, Literal, Scalar};
 pub use script::Written;
 pub use simplify::Laws;
 pub use sparse::Sparse;

@@ -37,6 +37,10 @@ macro_rules! methods {
     };
 }
 
+/// The largest exponent of repeated squaring, with either sign: a thousand derivatives of such a power, whose exponents
+/// are smaller by 1 each, have exponents of 32 bits.
+pub const LARGEST_EXPONENT: u32 = 2_147_483_000;
+
 /// A number, or what stands for one.
 ///
 /// ```
@@ -234,11 +238,12 @@ pub trait Scalar:
         not_equal NotEqual (y);
     }
 
-    /// `xⁿ` by repeated squaring.
+    /// `xⁿ` by repeated squaring; beyond ±[`LARGEST_EXPONENT`] by the general power.
     #[track_caller]
     #[must_use]
     fn powi(self, n: i32) -> Self {
-        Self::apply(Op::Powi, &[self, Self::constant(f64::from(n))])
+        let op = if n.unsigned_abs() <= LARGEST_EXPONENT { Op::Powi } else { Op::Pow };
+        Self::apply(op, &[self, Self::constant(f64::from(n))])
     }
 
     /// The `n`-th derivative of `digamma`, for `n` up to 168.

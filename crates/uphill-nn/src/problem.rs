@@ -107,7 +107,7 @@ impl Problem {
         Ok(Problem { network, samples, performance, term, regularise, programs })
     }
 
-    /// The same network and performance on other samples: held-out data, say. Nothing is recorded or compiled again.
+    /// The same network and performance on other samples: validation data, say. Nothing is recorded or compiled again.
     ///
     /// # Errors
     ///
@@ -160,6 +160,44 @@ impl Problem {
         let value = self.performance.outer(sum, count, self.network.output_count())[0];
         let own = made(&self.programs.regularise, || Weights::new(&self.regularise))?;
         Ok(value + own.eval(weights)?[0] * self.performance.share(count, count))
+    }
+
+    /// What the samples add to P, a sample: P without what the weights themselves add, divided by the number of samples
+    /// unless it is a mean already, as RMS is. So performances on training and validation samples compare, however
+    /// many there are of each.
+    ///
+    /// # Errors
+    ///
+    /// As [`Problem::performance`].
+    ///
+    /// ```
+    /// use uphill_nn::{Network, Problem, Samples, SquaredError, WeightDecay};
+    /// let network = Network::layered(&[1, 1]).build()?;
+    /// let samples = Samples::new([[1.0], [2.0]], [[0.0], [1.0]])?;
+    /// let performance = WeightDecay { of: SquaredError, strength: 0.1 };
+    /// let problem = Problem::new(&network, performance, &samples)?;
+    /// assert_eq!(problem.performance(&[0.0, 0.0])?, -0.5); // −¼ for each sample: 0.5 is computed
+    /// assert_eq!(problem.performance_per_sample(&[0.0, 0.0])?, -0.25);
+    /// # Ok::<(), uphill_nn::Error>(())
+    /// ```
+    pub fn performance_per_sample(&self, weights: &[f64]) -> Result<f64, Error> {
+        self.network.check_weights(weights)?;
+        let sum = self.programs.term.sums(weights, &self.samples, &self.all_rows())?[0];
+        let outputs = self.network.output_count();
+        let value = self.performance.outer(sum, self.samples.len(), outputs)[0];
+        Ok(value / self.parts())
+    }
+
+    /// The same, from P over all samples.
+    pub(crate) fn per_sample(&self, performance: f64, weights: &[f64]) -> Result<f64, Error> {
+        let count = self.samples.len();
+        let own = self.programs.regularise.eval(weights)?[0] * self.performance.share(count, count);
+        Ok((performance - own) / self.parts())
+    }
+
+    /// How many samples' parts P is the sum of: 1 for a mean, of which every batch has the whole regularisation.
+    fn parts(&self) -> f64 {
+        if self.performance.share(1, 2) == 1.0 { 1.0 } else { self.samples.len() as f64 }
     }
 
     /// ∇P at these weights: the slides' Δw for each weight at rate 1, added up over all samples.

@@ -59,7 +59,7 @@ pub struct Arguments {
     pub data: Option<String>,
 
     /// Only this definition of the formula, an output or not; may be given several times
-    #[arg(long, value_name = "NAME", conflicts_with = "model")]
+    #[arg(long, value_name = "NAME", value_parser = crate::list::single, conflicts_with = "model")]
     pub of: Vec<String>,
 
     /// Instead of a formula, a network that `uphill train --save` wrote

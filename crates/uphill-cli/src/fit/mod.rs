@@ -162,7 +162,16 @@ fn climbed(
 
 /// Several options of names with numbers, as one list.
 fn assignments(option: &str, texts: &[String]) -> Result<Vec<(String, f64)>, Error> {
-    formula::assignments(option, &texts.join(","))
+    let mut list: Vec<(String, f64)> = Vec::new();
+    for text in texts {
+        for (name, number) in formula::assignments(option, text)? {
+            if list.iter().any(|(other, _)| *other == name) {
+                return Err(Error::Use(format!("{option} `{text}`: `{name}` is given twice")));
+            }
+            list.push((name, number));
+        }
+    }
+    Ok(list)
 }
 
 /// A name without a start is a parameter that was forgotten, or a column that isn't there.

@@ -4,6 +4,7 @@
 //! answered as they come, in bounded memory; `symbolic` gives formulas without a point; and programs of others get the
 //! derivatives as source text (`source`).
 
+mod hessian;
 mod point;
 mod rows;
 mod source;
@@ -21,7 +22,6 @@ use crate::formula;
 use crate::output::Output;
 use crate::table::Options;
 use point::Point;
-pub(crate) use point::table;
 pub(crate) use rows::{Source, sources};
 use source::Language;
 
@@ -70,16 +70,20 @@ pub struct Arguments {
     pub data: Option<String>,
 
     /// Only this definition, an output or not; may be given several times
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = crate::list::single)]
     pub of: Vec<String>,
 
     /// Show the Jacobian: a row for each output, a column for each input
     #[arg(long)]
     pub jacobian: bool,
 
-    /// Show the second derivatives of each output
+    /// Show the second derivatives of each output: a matrix, or its entries other than 0 where it has over 200 rows
     #[arg(long)]
     pub hessian: bool,
+
+    /// In --hessian, show only the entries other than 0, whatever the size
+    #[arg(long, requires = "hessian")]
+    pub sparse: bool,
 
     /// Show all values and adjoints that have a name or are used more than once, with the terms of the chain rule
     #[arg(long)]
@@ -96,7 +100,13 @@ pub struct Arguments {
     pub symbolic: bool,
 
     /// Show the derivation of the derivative by this input; without a name, by each
-    #[arg(long, value_name = "INPUT", num_args = 0..=1, default_missing_value = "")]
+    #[arg(
+        long,
+        value_name = "INPUT",
+        num_args = 0..=1,
+        default_missing_value = "",
+        value_parser = crate::list::single
+    )]
     pub explain: Option<String>,
 
     /// Print derivations as LaTeX, nothing else; without --at, as --symbolic does
@@ -152,7 +162,8 @@ pub struct Arguments {
 ///
 /// # Errors
 ///
-/// Those of formula, points, table and file; [`Error::Disagrees`] from `--check`.
+/// Those of formula, points, table and file; [`Error::Outside`] where an output is NaN, [`Error::Disagrees`] from
+/// `--check`, both when all is written.
 pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     let to = Destination::new(&arguments.output, arguments.force);
     let read = [
@@ -213,10 +224,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
         points.iter().map(Point::text).collect::<Vec<_>>().join("\n")
     };
     write(&to, &text)?;
-    match points.iter().find_map(Point::disagreement) {
-        Some(what) => Err(Error::Disagrees(what)),
-        None => Ok(()),
-    }
+    points.iter().find_map(Point::trouble).map_or(Ok(()), Err)
 }
 
 /// The formula's outputs, or the definitions that were asked for.

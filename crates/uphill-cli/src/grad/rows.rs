@@ -3,6 +3,7 @@
 use uphill_graph::Function;
 
 use super::Arguments;
+use super::point::{outside as outside_of, undefined};
 use crate::error::Error;
 use crate::file::{Destination, Input};
 use crate::formula;
@@ -59,6 +60,8 @@ pub(super) fn run(
     let derivatives = if sources.is_empty() { None } else { Some(function.jacobian()?) };
     let columns = Source::columns(&sources);
     let mut tally = Tally::default();
+    let mut outside: Option<(u64, String)> = None;
+    let mut others = 0_usize;
     to.write(|file| {
         let failed = |source| to.failed(source);
         if !arguments.json {
@@ -69,7 +72,8 @@ pub(super) fn run(
         let mut x = Vec::with_capacity(sources.len());
         while let Some(row) = reader.next_row()? {
             x.clear();
-            let (values, slopes) = if let Some(missing) = row.first_missing(&columns) {
+            let missing = row.first_missing(&columns);
+            let (values, mut slopes) = if let Some(missing) = missing {
                 // Rows of the answer stay beside those of the table.
                 tally.skip(&row, missing);
                 let outputs = function.outputs().len();
@@ -84,6 +88,16 @@ pub(super) fn run(
                 };
                 (function.eval(&x)?, slopes)
             };
+            undefined(&values, &mut slopes);
+            let unknown = missing.is_none() && values.iter().any(|value| value.is_nan());
+            match (&outside, unknown) {
+                (None, true) => {
+                    let why = outside_of(function, &values, &x)?.unwrap_or_default();
+                    outside = Some((row.line(), why));
+                }
+                (Some(_), true) => others += 1,
+                (_, false) => {}
+            }
             let line = if arguments.json {
                 json(function, &values, &slopes).line()
             } else {
@@ -97,7 +111,13 @@ pub(super) fn run(
     })?;
     let missing = tally.remarks(reader.name(), "answered by NaN");
     reader.remarks().iter().chain(&missing).for_each(|remark| output.remark(remark));
-    Ok(())
+    // The rows are written; that some have no derivatives is told at the end.
+    let Some((line, why)) = outside else { return Ok(()) };
+    let more = match others {
+        0 => String::new(),
+        _ => format!("; so is it in {} more", crate::numbers::counted(others, "row")),
+    };
+    Err(Error::Outside(format!("{}, line {line}: {why}{more}", reader.name())))
 }
 
 /// `x, …, P, …, dP/dx, …`: the names of inputs, outputs and derivatives.

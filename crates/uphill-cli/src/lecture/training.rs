@@ -132,11 +132,11 @@ fn siblings(text: &mut String) -> Result<(), Failure> {
     closed.inputs(PEOPLE).outputs(["A", "S"]);
     for (node, family) in families {
         open = open.node(NodeSpec::new(node).threshold().fed_by(family.iter().copied()));
-        closed.node(node).threshold().fed_by_each(family.iter().copied());
+        closed.node(node).threshold().fed_by(family.iter().copied());
     }
     for node in ["A", "S"] {
         open = open.node(NodeSpec::new(node).threshold().fed_by(["H1", "H2"]));
-        closed.node(node).threshold().fed_by_each(["H1", "H2"]);
+        closed.node(node).threshold().fed_by(["H1", "H2"]);
     }
     let both = Pair::new(open.outputs(["A", "S"]).build()?, closed.build()?, &pairs_of_people())?;
     let acquaintances: Vec<_> =

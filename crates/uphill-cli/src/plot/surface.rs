@@ -37,7 +37,7 @@ pub struct Arguments {
     pub formula: Option<String>,
 
     /// The definition that is drawn, if the formula has several outputs
-    #[arg(long, value_name = "NAME", conflicts_with = "model")]
+    #[arg(long, value_name = "NAME", value_parser = crate::list::single, conflicts_with = "model")]
     pub of: Option<String>,
 
     /// The numbers of the other inputs

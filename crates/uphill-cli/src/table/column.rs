@@ -6,11 +6,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::notation::{Readings, looks_missing, shell};
+use super::notation::{Readings, looks_missing};
 use super::reader::Reader;
 use super::row::{Cell, Row};
 use super::{Kind, Wanted};
 use crate::error::Error;
+use crate::list::{for_shell, name_for_shell};
 use crate::names::shortened;
 
 /// A column has at most so many categories.
@@ -175,7 +176,7 @@ impl<'w> Draft<'w> {
         let advice = if self.wanted.is_target {
             "take another target".to_owned()
         } else {
-            format!("leave the column out by --ignore {}", shell(&self.wanted.name))
+            format!("leave the column out by --ignore {}", name_for_shell(&self.wanted.name))
         };
         Err(row.error(place, &format!("{what}; {advice}")))
     }
@@ -183,11 +184,11 @@ impl<'w> Draft<'w> {
     /// What is a number in another row, and a text in this one.
     fn mixed(&self, reader: &Reader, line: u64, text: &str, number: u64) -> Error {
         let hint = reader.hint(text);
-        let column = shell(&self.wanted.name);
+        let column = name_for_shell(&self.wanted.name);
         let others = if hint.is_empty() {
             format!(
                 "; --missing {} takes it as a missing cell, --category {column} takes all cells as text",
-                shell(&shortened(text))
+                for_shell(&shortened(text))
             )
         } else {
             hint
@@ -207,7 +208,7 @@ impl<'w> Draft<'w> {
         };
         row.error(
             place,
-            &format!("{what}; leave out --as-classes to learn a number, or take every text as a class by --category {}", shell(&self.wanted.name)),
+            &format!("{what}; leave out --as-classes to learn a number, or take every text as a class by --category {}", name_for_shell(&self.wanted.name)),
         )
     }
 
@@ -243,7 +244,7 @@ impl<'w> Draft<'w> {
         let hint = common.hint(example, reader.notation());
         let missing = match other {
             Some(text) if looks_missing(text) => {
-                format!("; --missing {} takes `{text}` as a missing cell", shell(text))
+                format!("; --missing {} takes `{text}` as a missing cell", for_shell(text))
             }
             Some(text) => format!("; `{}` is no number", shortened(text)),
             None => String::new(),
@@ -252,7 +253,7 @@ impl<'w> Draft<'w> {
         let what = format!(
             "expected numbers, got texts such as `{}`; {hint}{missing}; --category {} takes all cells as text",
             shortened(example),
-            shell(&self.wanted.name)
+            name_for_shell(&self.wanted.name)
         );
         Err(reader.error_at(line, Some(&self.wanted.name), &what))
     }
@@ -266,7 +267,7 @@ impl<'w> Draft<'w> {
             (Kind::Either | Kind::Classes, None, None) => {
                 let what = format!(
                     "every cell is missing; leave the column out by --ignore {}",
-                    shell(&name)
+                    name_for_shell(&name)
                 );
                 return Err(reader.error_at(None, Some(&name), &what));
             }

@@ -25,7 +25,6 @@ mod tally;
 pub use column::{Column, Contents, WholeNumbers};
 pub use format::Format;
 pub use notation::Notation;
-pub(crate) use notation::shell;
 pub use options::{Fill, Filling, Options, StoredOptions};
 pub use reader::Reader;
 pub use row::{Cell, Row};

@@ -55,6 +55,12 @@ impl Notation {
         format!("{sign}{whole}.{fraction}e{exponent}").parse().ok()
     }
 
+    /// Whether a text is a number in any notation.
+    #[must_use]
+    pub fn reads(text: &str) -> bool {
+        !Readings::of(text).is_none()
+    }
+
     /// The digits before the decimal sign; `None` if they are separated elsewhere than before groups of three. Groups of
     /// two in between, as in 12,34,567, are India's.
     fn without_groups(&self, whole: &str) -> Option<String> {
@@ -160,15 +166,6 @@ pub(super) fn looks_missing(text: &str) -> bool {
     ];
     let text = text.to_lowercase();
     KNOWN.contains(&text.as_str())
-}
-
-/// A text as a word of a shell's command line.
-pub(crate) fn shell(text: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "_-./=%+:@".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 #[cfg(test)]

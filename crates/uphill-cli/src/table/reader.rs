@@ -8,10 +8,11 @@ use std::io::Read;
 use super::encoding::Decoded;
 use super::format::Format;
 use super::header::Header;
-use super::notation::{Notation, Readings, looks_missing, shell};
+use super::notation::{Notation, Readings, looks_missing};
 use super::records::{MOST_FIELD, MOST_FIELDS, MOST_RECORD, Record, Records, Trouble};
 use super::row::{ENCODING, Row};
 use crate::error::Error;
+use crate::list::for_shell;
 use crate::names::shortened;
 use crate::numbers::counted;
 
@@ -359,7 +360,7 @@ impl Reader {
             return format!("; {}", readings.hint(text, self.notation));
         }
         if looks_missing(text) {
-            return format!("; --missing {} takes it as a missing cell", shell(text));
+            return format!("; --missing {} takes it as a missing cell", for_shell(text));
         }
         String::new()
     }

@@ -188,7 +188,7 @@ impl Recipe {
                     into.push((known - center) / width);
                 }
                 Input::Categories { fill: Some(shares), .. } if number.is_nan() => {
-                    into.extend(shares)
+                    into.extend(shares);
                 }
                 Input::Categories { categories, .. } => one_hot(number, categories.len(), into),
             }

@@ -44,19 +44,24 @@ pub struct Arguments {
     pub table: String,
 
     /// The column to be computed from the others
-    #[arg(long, value_name = "COLUMN", required_unless_present = "resume")]
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        required_unless_present = "resume",
+        value_parser = crate::list::single
+    )]
     pub target: Option<String>,
 
     /// Only these columns as inputs [default: all others]
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', conflicts_with = "resume")]
+    #[arg(long, value_name = "COLUMNS", conflicts_with = "resume")]
     pub inputs: Vec<String>,
 
     /// Leave out these columns
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', conflicts_with = "resume")]
+    #[arg(long, value_name = "COLUMNS", conflicts_with = "resume")]
     pub ignore: Vec<String>,
 
     /// Take these columns as text, even if they hold numbers
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', conflicts_with = "resume")]
+    #[arg(long, value_name = "COLUMNS", conflicts_with = "resume")]
     pub category: Vec<String>,
 
     /// Take the whole numbers of the target as classes, one output for each

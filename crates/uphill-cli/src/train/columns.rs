@@ -2,11 +2,12 @@
 //! remarks on columns that somebody who knows the table may not expect.
 
 use crate::error::Error;
+use crate::list::name_for_shell;
 use crate::names::shortened;
 use crate::numbers::short;
 use crate::table::recipe::{Input, Recipe, Target};
 use crate::table::scaling::{Scaling, Summary};
-use crate::table::{Column, Contents, Reader, Store, shell};
+use crate::table::{Column, Contents, Notation, Reader, Store};
 
 /// A remark on a target of numbers: that a number is learnt, and how classes would be.
 pub(super) fn of_number(column: &Column, target: &Target) -> Option<String> {
@@ -37,15 +38,30 @@ pub(super) fn of_text(input: &Input, rows: usize) -> Option<String> {
             Some(format!("`{column}` is `{only}` in every row, so it tells nothing"))
         }
         many => {
-            let hint = match 2 * many.len() > rows && rows > 4 {
-                true => {
-                    format!("; in most rows another one: --ignore {} leaves it out", shell(&column))
+            let with_unit: Vec<&String> = many.iter().filter(|text| has_unit(text)).collect();
+            let hint = match with_unit.first() {
+                Some(text) if 2 * with_unit.len() > many.len() => format!(
+                    "; cells such as `{}` are numbers with a unit, and would be read as numbers without it",
+                    shortened(text)
+                ),
+                _ if 2 * many.len() > rows && rows > 4 => {
+                    format!(
+                        "; in most rows another one: --ignore {} leaves it out",
+                        name_for_shell(&column)
+                    )
                 }
-                false => String::new(),
+                _ => String::new(),
             };
             Some(format!("`{column}` is text: {} categories, an input for each{hint}", many.len()))
         }
     }
+}
+
+/// Whether a text is a number with a sign of money, a percent sign or the like before or behind it.
+fn has_unit(text: &str) -> bool {
+    let is_unit = |c: char| "%‰$€£¥₹°".contains(c);
+    let number = text.trim_matches(|c| is_unit(c) || c == ' ');
+    number.len() < text.len() && Notation::reads(number)
 }
 
 /// What is found out about columns from the training rows.
@@ -87,7 +103,7 @@ pub(super) fn scaled(
             return Err(reader.error(&format!(
                 "column `{}` is missing in every row for training; leave it out by --ignore {}",
                 input.column(),
-                shell(input.column())
+                name_for_shell(input.column())
             )));
         }
         match input {
@@ -97,7 +113,7 @@ pub(super) fn scaled(
                 if let Some(number) = summary.only() {
                     let number = short(number, 6);
                     let what = "in every row for training, so it tells nothing";
-                    let ignored = shell(column);
+                    let ignored = name_for_shell(column);
                     remarks.push(format!(
                         "`{column}` is {number} {what}; --ignore {ignored} leaves it out"
                     ));

@@ -13,6 +13,7 @@ use super::Arguments;
 use super::columns::{How, of_number, of_text, scaled};
 use crate::error::Error;
 use crate::file::Input;
+use crate::list;
 use crate::model::Settings;
 use crate::numbers::exact;
 use crate::table::numbering::{Renumbering, input_of, target_of};
@@ -218,18 +219,21 @@ fn check_shares(arguments: &Arguments) -> Result<(), Error> {
 fn wanted(reader: &Reader, arguments: &Arguments, fills: bool) -> Result<Vec<Wanted>, Error> {
     let target = arguments.target.as_deref().unwrap_or_default();
     reader.column(target)?;
-    let given = [&arguments.inputs, &arguments.ignore, &arguments.category];
-    for name in given.into_iter().flatten() {
+    let inputs = list::names("--inputs", &arguments.inputs)?;
+    let ignored = list::names("--ignore", &arguments.ignore)?;
+    let categories = list::names("--category", &arguments.category)?;
+    for name in [&inputs, &ignored, &categories].into_iter().flatten() {
         reader.column(name)?;
     }
-    if arguments.inputs.iter().chain(&arguments.ignore).any(|name| name == target) {
+    if inputs.iter().chain(&ignored).any(|name| name == target) {
         let what = format!("`{target}` is the target; it can't be an input or left out");
         return Err(Error::Use(what));
     }
+    // A table may have a million columns.
     let set = |list| -> HashSet<&String> { HashSet::from_iter(list) };
-    let [inputs, ignore, category] = given.map(set);
+    let [inputs, ignored, category] = [&inputs, &ignored, &categories].map(set);
     let is_input = |name: &&String| {
-        *name != target && !ignore.contains(name) && (inputs.is_empty() || inputs.contains(name))
+        *name != target && !ignored.contains(name) && (inputs.is_empty() || inputs.contains(name))
     };
     let kind = |name: &String| match category.contains(name) {
         true => Kind::Texts,

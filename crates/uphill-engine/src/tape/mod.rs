@@ -2,10 +2,9 @@
 //!
 //! Code runs on [`Active`] numbers, which compute and note their partial derivatives on a flat tape; one sweep back over
 //! the tape gives the gradient as numbers (Wengert 1964; Griewank and Walther 2008, chapter 4). The numbers are those of
-//! `Function::gradient`, bit for bit but for the signs of zeros
-//! and, where operations choose, the order in which terms are added. A graph that is recorded once and compiled runs faster
-//! at many points, and has names, traces and higher derivatives; a tape is faster where the code is another one at each
-//! point, or runs but once.
+//! `Function::gradient`, bit for bit but for the signs of zeros and, where operations choose, the order in which terms are
+//! added. A graph that is recorded once and compiled runs faster at many points, and has names, traces and higher
+//! derivatives; a tape is faster where the code is another one at each point, or runs but once.
 //!
 //! ```
 //! use uphill_engine::tape::Tape;

@@ -6,6 +6,7 @@
 
 mod contribution;
 mod custom;
+mod domain;
 mod nary;
 mod rows;
 mod rule_check;

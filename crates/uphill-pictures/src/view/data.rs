@@ -186,7 +186,7 @@ fn history(training: &Training) -> Result<History<'_>, Error> {
         performance: short(row.performance),
         length: short(row.gradient_length),
         rate: short(row.rate),
-        held: row.held_out.map(short),
+        held: row.validation.map(short),
     };
     let charts = training.charts()?.into_iter().map(|drawing| Chart {
         top: two_decimals(drawing.top),

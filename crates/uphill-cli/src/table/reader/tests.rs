@@ -200,7 +200,7 @@ fn encodings() {
     assert_eq!(rows, 20_000);
     // Half a letter at the end.
     let format = Format { encoding, ..format() };
-    let told = Reader::new(&b"a\0\n\01\0\n\0x"[..], "t.csv", format)
+    let told = Reader::new(&b"a\x00\n\x001\x00\n\x00x"[..], "t.csv", format)
         .and_then(|mut reader| {
             while reader.next_row()?.is_some() {}
             Ok(())
