@@ -44,13 +44,21 @@ fn nested(program: &Program, x: &[f64], a: usize, b: usize) -> f64 {
     program.run(&x.iter().enumerate().map(seed).collect::<Vec<_>>())[0].tangent.tangent
 }
 
-/// Whether an absolute value or a sign stands exactly on its step, where the next derivative is not known: a mode that
-/// sees that nothing moves there says 0, the others NaN.
+/// Whether an operation stands exactly on a step, its own or that of its slope, where the next derivative is not known: a
+/// mode that sees that nothing moves there says 0, the others NaN.
 fn on_a_step(f: &Function, x: &[f64]) -> bool {
     let values = f.node_values(x).unwrap();
-    f.graph().ids().any(|id| match f.graph().node(id) {
-        Node::Op(Op::Abs | Op::Sign, operands) => values[operands[0].index()] == 0.0,
-        _ => false,
+    f.graph().ids().any(|id| {
+        let Node::Op(op, operands) = f.graph().node(id) else { return false };
+        let (x, z) = (values[operands.first().map_or(id, |&x| x).index()], values[id.index()]);
+        match op {
+            Op::Abs | Op::Sign => x == 0.0,
+            Op::Floor | Op::Ceil => x == z,
+            Op::Round => (x - z).abs() == 0.5,
+            Op::Mod => z == 0.0,
+            Op::Fmod => z == 0.0 && x != 0.0,
+            _ => false,
+        }
     })
 }
 
