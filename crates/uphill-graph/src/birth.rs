@@ -4,7 +4,7 @@ use crate::formula_text::Style;
 use crate::graph::Graph;
 use crate::node::{Node, NodeId};
 use crate::op::Form;
-use crate::print::{Layout, Style, number};
+use crate::print::{Layout, number};
 
 /// The way of the trouble, from the node where it arose to the one that was asked about.
 fn path(graph: &Graph, values: &[f64], node: NodeId) -> Vec<NodeId> {
