@@ -28,6 +28,7 @@
 //! | `nn` | networks of sigmoid nodes, performance functions, training | `nn`, on by default |
 //! | `check` | derivatives judged by other means, for tests | `check` |
 //! | `engine`, `nn` | samples on several threads | `threads` |
+//! | `engine` | samples in single precision | `f32` |
 //! | `engine` | machine code | `jit` |
 //!
 //! The repository's README has a longer tour; its examples are run as tests of this crate.

@@ -2,7 +2,9 @@
 //! looks at each access to memory (docs/unsafe.md has the command).
 
 use uphill_engine::tape::Tape;
-use uphill_engine::{Backend, Compiler, InstructionSet, OutputsF32, Program, Samples};
+#[cfg(feature = "f32")]
+use uphill_engine::OutputsF32;
+use uphill_engine::{Backend, Compiler, InstructionSet, Program, Samples};
 use uphill_graph::{Function, Inputs, Op, Scalar, Var};
 
 fn backends() -> Vec<Backend> {
@@ -40,22 +42,29 @@ fn over_samples(function: &Function, compiler: &Compiler, shared: &[f64], width:
         for backend in backends() {
             assert_eq!(bits(&run(backend)), bits(&due), "{backend:?}, {count} samples");
         }
-        let rounded: Vec<f32> = data.iter().map(|&x| x as f32).collect();
-        let samples = Samples::rows(&rounded, width).unwrap();
-        // Without machine code for what there is one of a call.
-        let due = compiler.compile(function).unwrap().eval_samples_f32(shared, &samples).unwrap();
-        for set in InstructionSet::available() {
-            let mut workspace = program.workspace_f32().instruction_set(set);
-            let mut got = due.clone();
-            got.per_call.fill(f64::NAN);
-            let (sums, each) = (&mut got.per_call, &mut got.per_sample);
-            program.run_samples_f32(&mut workspace, shared, &samples, sums, each).unwrap();
-            assert_eq!(bits(&got.per_call), bits(&due.per_call), "{set:?}, {count} samples");
-            let each = |outputs: &OutputsF32| {
-                outputs.per_sample.iter().map(|x| x.to_bits()).collect::<Vec<_>>()
-            };
-            assert_eq!(each(&got), each(&due), "{set:?}, {count} samples");
-        }
+        #[cfg(feature = "f32")]
+        in_single_precision(&program, &compiler.compile(function).unwrap(), shared, &data, width);
+    }
+}
+
+/// By each instruction set; `plain` is the program without machine code for what there is one of a call.
+#[cfg(feature = "f32")]
+fn in_single_precision(program: &Program, plain: &Program, shared: &[f64], data: &[f64], width: usize) {
+    let rounded: Vec<f32> = data.iter().map(|&x| x as f32).collect();
+    let samples = Samples::rows(&rounded, width).unwrap();
+    let due = plain.eval_samples_f32(shared, &samples).unwrap();
+    for set in InstructionSet::available() {
+        let mut workspace = program.workspace_f32().instruction_set(set);
+        let mut got = due.clone();
+        got.per_call.fill(f64::NAN);
+        let (sums, each) = (&mut got.per_call, &mut got.per_sample);
+        program.run_samples_f32(&mut workspace, shared, &samples, sums, each).unwrap();
+        let count = rounded.len() / width;
+        assert_eq!(bits(&got.per_call), bits(&due.per_call), "{set:?}, {count} samples");
+        let each = |outputs: &OutputsF32| {
+            outputs.per_sample.iter().map(|x| x.to_bits()).collect::<Vec<_>>()
+        };
+        assert_eq!(each(&got), each(&due), "{set:?}, {count} samples");
     }
 }
 

@@ -50,7 +50,7 @@ fn random_formulas_agree_with_fifty_digits() {
         let error = (found / due - 1.0).abs();
         let lost = LOSSES.iter().find(|(of, ..)| *of == number);
         let allowed = lost.map_or(TOLERANCE, |&(_, allowed, _)| allowed);
-        if !(error <= allowed) {
+        if error.is_nan() || error > allowed {
             let reason = lost.map_or("", |&(.., reason)| reason);
             let at = &case["at"];
             wrong.push(format!("{number}: {formula} at {at}, by {by:?}: {found:e}, due {due:e}, {error:.1e} {reason}"));

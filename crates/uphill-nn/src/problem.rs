@@ -154,12 +154,22 @@ impl Problem {
     /// One evaluation of the network a sample.
     pub fn performance(&self, weights: &[f64]) -> Result<f64, Error> {
         self.network.check_weights(weights)?;
+        let count = self.samples.len();
+        let own = self.regularisation(weights)?;
+        Ok(self.of_samples(weights)? + own * self.performance.share(count, count))
+    }
+
+    /// What the samples add to P.
+    fn of_samples(&self, weights: &[f64]) -> Result<f64, Error> {
         let term = made(&self.programs.term, || summed(&self.network, &self.term))?;
         let sum = term.sums(weights, &self.samples, &self.all_rows())?[0];
-        let count = self.samples.len();
-        let value = self.performance.outer(sum, count, self.network.output_count())[0];
+        Ok(self.performance.outer(sum, self.samples.len(), self.network.output_count())[0])
+    }
+
+    /// What the weights themselves add to P, for all samples.
+    fn regularisation(&self, weights: &[f64]) -> Result<f64, Error> {
         let own = made(&self.programs.regularise, || Weights::new(&self.regularise))?;
-        Ok(value + own.eval(weights)?[0] * self.performance.share(count, count))
+        Ok(own.eval(weights)?[0])
     }
 
     /// What the samples add to P, a sample: P without what the weights themselves add, divided by the number of samples
@@ -182,16 +192,13 @@ impl Problem {
     /// ```
     pub fn performance_per_sample(&self, weights: &[f64]) -> Result<f64, Error> {
         self.network.check_weights(weights)?;
-        let sum = self.programs.term.sums(weights, &self.samples, &self.all_rows())?[0];
-        let outputs = self.network.output_count();
-        let value = self.performance.outer(sum, self.samples.len(), outputs)[0];
-        Ok(value / self.parts())
+        Ok(self.of_samples(weights)? / self.parts())
     }
 
     /// The same, from P over all samples.
     pub(crate) fn per_sample(&self, performance: f64, weights: &[f64]) -> Result<f64, Error> {
         let count = self.samples.len();
-        let own = self.programs.regularise.eval(weights)?[0] * self.performance.share(count, count);
+        let own = self.regularisation(weights)? * self.performance.share(count, count);
         Ok((performance - own) / self.parts())
     }
 

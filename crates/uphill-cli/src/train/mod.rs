@@ -31,7 +31,7 @@ use crate::error::Error;
 use crate::file::{Destination, Input};
 use crate::model::{Saved, Settings};
 use crate::output::Output;
-use crate::table::recipe::Scaling;
+use crate::table::scaling::Scaling;
 use crate::{history, interrupt, roles, score};
 use data::Parts;
 

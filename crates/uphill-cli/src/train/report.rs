@@ -8,7 +8,8 @@ use crate::model::Settings;
 use crate::numbers::{counted, digits, short};
 use crate::score::Score;
 use crate::table::Tally;
-use crate::table::recipe::{Input, Recipe, Scaling, Target};
+use crate::table::recipe::{Input, Recipe, Target};
+use crate::table::scaling::Scaling;
 
 pub(super) struct Report<'p> {
     pub(super) recipe: &'p Recipe,
@@ -121,7 +122,7 @@ impl Report<'_> {
     /// In which unit columns of numbers enter the network, with the first of them as an example.
     fn units(&self) -> String {
         let example = self.recipe.inputs.iter().find_map(|input| match input {
-            Input::Number { column, center, width } if (*center, *width) != (0.0, 1.0) => {
+            Input::Number { column, center, width, .. } if (*center, *width) != (0.0, 1.0) => {
                 Some(format!("({column} − {})/{}", short(*center, 4), short(*width, 4)))
             }
             _ => None,
@@ -165,7 +166,7 @@ impl Report<'_> {
     pub(super) fn json(&self) -> String {
         let columns: Vec<&str> = self.recipe.inputs.iter().map(|input| input.column()).collect();
         let units = self.recipe.inputs.iter().filter_map(|input| match input {
-            Input::Number { column, center, width } => {
+            Input::Number { column, center, width, .. } => {
                 Some(json!({ "column": column, "center": center, "width": width }))
             }
             Input::Categories { .. } => None,

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::lanes::{Element, LaneMemory};
 
 /// Samples: for each, one number for every column of a program, of type `f64`, or `f32` for
-/// [`Program::run_samples_f32`](crate::Program::run_samples_f32).
+/// `Program::run_samples_f32` (feature `f32`).
 ///
 /// ```
 /// use uphill_engine::Samples;

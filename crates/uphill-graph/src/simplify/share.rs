@@ -66,14 +66,15 @@ impl Writer {
         if op == Op::Sum {
             self.drop_negative_zeros(operands);
         }
-        if op == Op::Tanh && self.laws == Laws::Slopes {
-            if let Some(f) = self.sigmoid_of_twice(operands[0]) {
-                // tanh(x/2) = 2f(x) - 1
-                let two = self.constant(2.0, None);
-                let twice = self.op(Op::Mul, &mut vec![f, two], None);
-                let one = self.constant(1.0, None);
-                return self.op(Op::Sub, &mut vec![twice, one], name);
-            }
+        if op == Op::Tanh
+            && self.laws == Laws::Slopes
+            && let Some(f) = self.sigmoid_of_twice(operands[0])
+        {
+            // tanh(x/2) = 2f(x) - 1
+            let two = self.constant(2.0, None);
+            let twice = self.op(Op::Mul, &mut vec![f, two], None);
+            let one = self.constant(1.0, None);
+            return self.op(Op::Sub, &mut vec![twice, one], name);
         }
         // A replacement may be replaced in turn; each one is simpler, so this ends.
         while fresh {

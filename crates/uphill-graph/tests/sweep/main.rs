@@ -173,7 +173,7 @@ fn sweep(op: Op, count: usize, findings: &mut Findings) {
         }
         let all = || due.first.iter().chain(&due.second);
         // Where one of them overflows, what is made of it may be infinite or NaN.
-        let overflows = all().any(|due| !(due.near().abs() <= f64::MAX / 4.0));
+        let overflows = all().any(|due| due.near().is_nan() || due.near().abs() > f64::MAX / 4.0);
         let key = |k: usize| if is_constant_operand(op, k) { x[k].to_bits() } else { 0 };
         let made = made.entry((0..n).map(key).collect()).or_insert_with(|| {
             let f = record(op, &x);

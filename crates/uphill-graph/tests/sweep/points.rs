@@ -60,7 +60,7 @@ const SPECIAL: [f64; 32] = [
     // Where slopes have their steepest point or turn.
     1.316_957_896_924_816_6,
     0.658_478_948_462_408_3,
-    0.707_106_781_186_547_6,
+    std::f64::consts::FRAC_1_SQRT_2,
     0.577_350_269_189_625_8,
     // Where kernels switch or end.
     0.346_573_590_279_972_6,
@@ -151,16 +151,10 @@ pub(crate) fn operands(random: &mut Random, op: Op) -> Vec<f64> {
             x.iter_mut().for_each(|x| *x = x.signum() * x.abs().clamp(1e-75, 1e75));
         }
         Op::Select => x[0] = f64::from(u8::from(random.below(2) == 0)),
-        Op::Log1p => {
-            if x[0] < -1.0 {
-                x[0] = -1.0 / x[0];
-            }
-        }
+        Op::Log1p if x[0] < -1.0 => x[0] = -1.0 / x[0],
         Op::Acosh => x[0] = if x[0].abs() < 1.0 { 1.0 + x[0].abs() } else { x[0].abs() },
-        Op::Asin | Op::Acos | Op::Atanh | Op::OneMinusSquare => {
-            if x[0].abs() > 1.0 {
-                x[0] = 1.0 / x[0];
-            }
+        Op::Asin | Op::Acos | Op::Atanh | Op::OneMinusSquare if x[0].abs() > 1.0 => {
+            x[0] = 1.0 / x[0];
         }
         Op::Sqrt | Op::Ln | Op::Log2 | Op::Log10 => x[0] = x[0].abs(),
         _ => {}
