@@ -1,9 +1,9 @@
 //! Programs that take few steps and still reach every module with `unsafe` code: small enough for an interpreter that
 //! looks at each access to memory (docs/unsafe.md has the command).
 
-use uphill_engine::tape::Tape;
 #[cfg(feature = "f32")]
 use uphill_engine::OutputsF32;
+use uphill_engine::tape::Tape;
 use uphill_engine::{Backend, Compiler, InstructionSet, Program, Samples};
 use uphill_graph::{Function, Inputs, Op, Scalar, Var};
 
@@ -49,7 +49,13 @@ fn over_samples(function: &Function, compiler: &Compiler, shared: &[f64], width:
 
 /// By each instruction set; `plain` is the program without machine code for what there is one of a call.
 #[cfg(feature = "f32")]
-fn in_single_precision(program: &Program, plain: &Program, shared: &[f64], data: &[f64], width: usize) {
+fn in_single_precision(
+    program: &Program,
+    plain: &Program,
+    shared: &[f64],
+    data: &[f64],
+    width: usize,
+) {
     let rounded: Vec<f32> = data.iter().map(|&x| x as f32).collect();
     let samples = Samples::rows(&rounded, width).unwrap();
     let due = plain.eval_samples_f32(shared, &samples).unwrap();
