@@ -17,7 +17,7 @@ const CHANGES: usize = 2_000;
 
 /// Measurements in decimetres, and a desired 1 for the species.
 fn iris() -> (Vec<f64>, Vec<f64>) {
-    let text = include_str!("../../../uphill-nn/tests/data/iris.csv");
+    let text = include_str!("../../../crates/uphill-nn/tests/data/iris.csv");
     let (mut x, mut d) = (Vec::new(), Vec::new());
     for line in text.lines().skip(1) {
         let cells: Vec<f64> = line.split(',').map(|cell| cell.parse().expect("a number")).collect();

@@ -103,9 +103,11 @@ fn a_panic_unwinds_through_every_backend() {
         let program = compile(Compiler::new(), looped.as_ref().unwrap());
         let mut workspace = program.workspace().backend(backend);
         check(&format!("{backend:?}, a loop"), |x| once(&program, &mut workspace, x) + x);
-        let mut workspaces = vec![summed.workspace().backend(backend)];
-        #[cfg(feature = "threads")]
-        workspaces.push(summed.workspace().backend(backend).threads(2).unwrap());
+        let workspaces = [
+            summed.workspace().backend(backend),
+            #[cfg(feature = "threads")]
+            summed.workspace().backend(backend).threads(2).unwrap(),
+        ];
         for mut workspace in workspaces {
             check(&format!("{backend:?}, samples"), |x| {
                 let column = [x];

@@ -1,12 +1,13 @@
 //! Adjoints that are 0 and meet an infinite partial, on the tape beside the graph: one that flows counts, and gives NaN;
-//! where a choice left a branch out, or nothing reads a value, there is none.
+//! where a choice left a branch out, a factor is known to be 0, or nothing reads a value, there is none. A factor that
+//! happens to be 0, even if by a step, is not known.
 
 use uphill_engine::tape::Tape;
-use uphill_graph::{Function, Scalar};
+use uphill_graph::{Function, Op, Scalar};
 
 /// What gives NaN at 0, before what gives a number.
-const NAN: usize = 6;
-const COUNT: usize = 12;
+const NAN: usize = 9;
+const COUNT: usize = 20;
 
 fn formula<S: Scalar>(number: usize, x: S) -> S {
     let zero = S::constant(0.0);
@@ -17,15 +18,23 @@ fn formula<S: Scalar>(number: usize, x: S) -> S {
         3 => x.abs().sqrt() * (x * 1.0) + x,
         4 => (x.sqrt() * x).sin() + x.sqrt().square(),
         5 => S::select((x + 1.0).greater(zero), x.cbrt().square() * x.cbrt(), zero),
-        6 => S::select(x.greater(zero), x.sqrt(), zero),
-        7 => S::select(x.greater(zero), x.sqrt().sqrt() + x.recip(), x),
-        8 => S::max(x.sqrt() - 1.0, x),
-        9 => x.relu().sqrt().clamp(S::constant(1.0), S::constant(2.0)) + x,
-        10 => {
+        6 => (x.greater(S::constant(1e6)) * x).sqrt(),
+        7 => ((x + 0.5).floor() * 2.0 * x).sqrt(),
+        8 => (x * 0.0 * x).sqrt(),
+        9 => S::select(x.greater(zero), x.sqrt(), zero),
+        10 => S::select(x.greater(zero), x.sqrt().sqrt() + x.recip(), x),
+        11 => S::max(x.sqrt() - 1.0, x),
+        12 => x.relu().sqrt().clamp(S::constant(1.0), S::constant(2.0)) + x,
+        13 => {
             // Nothing reads it.
             let _ = x.sqrt() + x.recip();
             x * 3.0
         }
+        14 => S::apply(Op::Product, &[x.sqrt(), zero, S::constant(2.0)]) + x,
+        15 => S::apply(Op::Dot, &[x.sqrt(), zero]) + x,
+        16 => S::apply(Op::Xlogy, &[x.sqrt(), S::constant(1.0)]) + x,
+        17 => x.recip() * 0.0 + x,
+        18 => x.recip().sqrt() / f64::INFINITY + x,
         _ => x.sqrt() * 0.0 + x,
     }
 }

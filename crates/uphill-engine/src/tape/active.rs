@@ -32,13 +32,18 @@ use crate::scalar_kernels as kernel;
 #[derive(Clone, Copy)]
 pub struct Active<'t> {
     value: f64,
-    /// The number on the tape; 0 for constants.
+    /// The number on the tape; of what is not on it, `KNOWN` or `FOUND`.
     number: u32,
-    /// `None` for constants.
+    /// `None` for what no derivative flows through.
     links: Option<&'t Links>,
     /// Makes `'t` invariant: neither longer nor shorter lifetimes will do.
     brand: PhantomData<Cell<&'t ()>>,
 }
+
+/// A constant of the code, and what is made of such: a recording knows it, too.
+const KNOWN: u32 = 0;
+/// What depends on inputs by steps alone, as comparisons and roundings do: its value was found at this point.
+const FOUND: u32 = 1;
 
 impl<'t> Active<'t> {
     /// The value, to look at it: unlike recorded code, code on a tape may branch on what it computes, since each
@@ -66,7 +71,7 @@ impl<'t> Active<'t> {
         self.value
     }
 
-    /// Whether this depends on no input: no derivative flows through it.
+    /// Whether no derivative flows through this: it depends on no input, or by steps alone, as a comparison does.
     #[must_use]
     #[inline]
     pub fn is_constant(self) -> bool {
@@ -77,8 +82,20 @@ impl<'t> Active<'t> {
         self.links
     }
 
-    fn is_known_zero(self) -> bool {
-        self.is_constant() && self.value == 0.0
+    pub(super) fn is_known_zero(self) -> bool {
+        self.is_known() && self.value == 0.0
+    }
+
+    /// Whether a recording knows the value, too.
+    pub(super) fn is_known(self) -> bool {
+        self.is_constant() && self.number == KNOWN
+    }
+
+    /// What no derivative flows through, and whether a recording knows it.
+    #[inline]
+    pub(super) fn off_tape(value: f64, is_known: bool) -> Active<'t> {
+        let number = if is_known { KNOWN } else { FOUND };
+        Active { value, number, links: None, brand: PhantomData }
     }
 
     /// The number on the tape.
@@ -96,7 +113,7 @@ impl<'t> Active<'t> {
     fn then(self, value: f64, partial: Partial) -> Active<'t> {
         match self.links {
             Some(links) => Active::on_tape(links, links.push_one(self.number, partial), value),
-            None => Active::constant(value),
+            None => Active { value, ..self },
         }
     }
 
@@ -119,7 +136,7 @@ impl<'t> Active<'t> {
                 let number = links.push(operand(self, partial), operand(other, other_partial));
                 Active::on_tape(links, number, value)
             }
-            None => Active::constant(value),
+            None => Active { value, number: self.number | other.number, ..self },
         }
     }
 }
@@ -138,7 +155,7 @@ scalar_operators!(['t] Active<'t>);
 impl<'t> Scalar for Active<'t> {
     #[inline]
     fn constant(value: f64) -> Active<'t> {
-        Active { value, number: 0, links: None, brand: PhantomData }
+        Active::off_tape(value, true)
     }
 
     // Where the operation is known, as it is in code, nothing but its own arm is left of this.
@@ -150,14 +167,18 @@ impl<'t> Scalar for Active<'t> {
             (Op::Sub, &[x, y]) => x.then_with(y, x.value - y.value, One, Is(-1.0)),
             (Op::Mul, &[x, y]) => {
                 let z = x.value * y.value;
-                // As in a recording, nothing depends on what a known 0 is multiplied with.
-                if z == 0.0 && (x.is_known_zero() || y.is_known_zero()) {
-                    return Active::constant(z);
+                // As in a recording, nothing depends on what a known 0 is multiplied with, an infinity included.
+                if (z == 0.0 || z.is_nan()) && (x.is_known_zero() || y.is_known_zero()) {
+                    return Active::off_tape(z, x.is_known() && y.is_known());
                 }
                 x.then_with(y, z, Is(y.value), Is(x.value))
             }
             (Op::Div, &[x, y]) => {
                 let z = x.value / y.value;
+                // The factor is 1/∞.
+                if y.value.is_infinite() && y.is_known() {
+                    return Active::off_tape(z, x.is_known());
+                }
                 x.then_with(y, z, Is(1.0 / y.value), Is(-(z / y.value)))
             }
             (Op::Neg, &[x]) => x.then(-x.value, Is(-1.0)),

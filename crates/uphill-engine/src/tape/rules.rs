@@ -11,23 +11,41 @@ use super::links::{Links, Partial};
 use crate::scalar_kernels;
 
 /// A number on which the rules run with this crate's kernels.
+///
+/// A recording leaves out partials that it knows to be 0, those that constants alone make so. So it is kept in mind
+/// whether a number is known there.
 #[derive(Debug, Clone, Copy)]
-struct Number(f64);
+struct Number {
+    value: f64,
+    is_known: bool,
+}
 
 scalar_operators!([] Number);
 
 impl Scalar for Number {
     #[inline]
     fn constant(value: f64) -> Number {
-        Number(value)
+        Number { value, is_known: true }
     }
 
     fn apply(op: Op, x: &[Number]) -> Number {
-        Number(match *x {
-            [x] => scalar_kernels::value(op, &[x.0]),
-            [x, y] => scalar_kernels::value(op, &[x.0, y.0]),
-            _ => scalar_kernels::value(op, &numbers(x, |x| x.0)),
-        })
+        // As in a recording, a choice that is made already is no choice.
+        if let (Op::Select, &[condition, x, y]) = (op, x)
+            && condition.is_known
+        {
+            return if condition.value == 0.0 { y } else { x };
+        }
+        let value = match *x {
+            [x] => scalar_kernels::value(op, &[x.value]),
+            [x, y] => scalar_kernels::value(op, &[x.value, y.value]),
+            _ => scalar_kernels::value(op, &numbers(x, |x| x.value)),
+        };
+        Number { value, is_known: x.iter().all(|x| x.is_known) }
+    }
+
+    fn times(self, partial: Number) -> Number {
+        let is_none = |x: Number| x.is_known && x.value == 0.0;
+        if is_none(self) || is_none(partial) { Number::constant(0.0) } else { self * partial }
     }
 }
 
@@ -40,32 +58,37 @@ fn numbers<T: Copy>(x: &[T], number: impl Fn(T) -> f64) -> SmallVec<[f64; 8]> {
 pub(super) fn apply<'t>(op: Op, x: &[Active<'t>]) -> Active<'t> {
     let values = numbers(x, Active::value);
     let value = scalar_kernels::value(op, &values);
-    let Some(links) = x.iter().find_map(|x| x.links()) else { return Active::constant(value) };
+    let Some(links) = x.iter().find_map(|x| x.links()) else {
+        return Active::off_tape(value, x.iter().all(|x| x.is_known()));
+    };
     let begin = links.begin();
     match op {
         Op::Sum => link_all(links, x, |_| Some(1.0)),
         Op::Mean => link_all(links, x, |_| Some(1.0 / x.len() as f64)),
         // The partner in the pair: 1 for 0, 0 for 1, 3 for 2, ….
-        Op::Dot => link_all(links, x, |k| Some(values[k ^ 1])),
+        Op::Dot => link_all(links, x, |k| (!x[k ^ 1].is_known_zero()).then(|| values[k ^ 1])),
         // The author's own code, which runs on plain numbers.
         Op::Custom(_) => {
             let terms = op.chain_all(&values, value, |_| 1.0, |k| !x[k].is_constant());
             link_all(links, x, |k| terms[k].filter(|term| term.counts()).map(|term| term.value));
         }
         _ => {
-            let values: SmallVec<[Number; 8]> = values.iter().map(|&x| Number(x)).collect();
-            let value = Number(value);
-            let terms = op.chain_all(&values, value, |_| Number(1.0), |k| !x[k].is_constant());
+            let values: SmallVec<[Number; 8]> =
+                x.iter().map(|x| Number { value: x.value(), is_known: x.is_known() }).collect();
+            let found = |value| Number { value, is_known: false };
+            let value = found(value);
+            let terms = op.chain_all(&values, value, |_| found(1.0), |k| !x[k].is_constant());
             link_all(links, x, |k| {
                 let term = terms[k]?;
-                let counts = term.only_if.is_none_or(|at| (at.value.0 != 0.0) == at.is);
-                counts.then_some(term.value.0)
+                let counts = term.only_if.is_none_or(|at| (at.value.value != 0.0) == at.is);
+                let is_none = term.value.is_known && term.value.value == 0.0;
+                (counts && !is_none).then_some(term.value.value)
             });
         }
     }
     match links.end(begin) {
         Some(number) => Active::on_tape(links, number, value),
-        None => Active::constant(value),
+        None => Active::off_tape(value, false),
     }
 }
 
