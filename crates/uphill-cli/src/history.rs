@@ -7,6 +7,9 @@ use crate::file::{Destination, Input};
 use crate::numbers::exact;
 use crate::table::{self, Reader};
 
+/// What the numbers in `performance` and `validation` are called in pictures: both are means over rows.
+pub(crate) const PERFORMANCE: &str = "P a row";
+
 /// Writes all rows, with a column for each weight if they were kept.
 ///
 /// # Errors

@@ -7,8 +7,9 @@ use uphill_nn::{Problem, Samples};
 use crate::error::Error;
 use crate::file::Input;
 use crate::model::Saved;
+use crate::numbers::counted;
 use crate::table;
-use crate::train::data;
+use crate::train::{Measure, data};
 
 /// A saved network, the rows of a table as its samples, and its performance on them.
 pub(crate) struct Trained {
@@ -32,14 +33,72 @@ impl Trained {
         delimiter: u8,
         memory: u64,
     ) -> Result<Trained, Error> {
+        Trained::read_rows(model, table, delimiter, memory, false)
+    }
+
+    /// The same, but P is that of the training: on the rows that it left for itself, by the split that it made.
+    ///
+    /// # Errors
+    ///
+    /// As [`Trained::read`]; [`Error::Table`] if the table is too small for that split.
+    pub(crate) fn read_as_trained(
+        model: &str,
+        table: &str,
+        delimiter: u8,
+        memory: u64,
+    ) -> Result<Trained, Error> {
+        Trained::read_rows(model, table, delimiter, memory, true)
+    }
+
+    fn read_rows(
+        model: &str,
+        table: &str,
+        delimiter: u8,
+        memory: u64,
+        as_trained: bool,
+    ) -> Result<Trained, Error> {
         let [model, table] = both(model, table)?;
         let saved = Saved::read(&model)?;
         let recipe = Arc::new(saved.recipe.clone());
         let mut reader = table::open(&table, delimiter)?;
-        let samples = data::encoded(data::stored(&mut reader, &recipe, memory)?, &recipe)?;
-        let problem =
-            Problem::new(saved.model.network(), saved.settings.performance.clone(), &samples)?;
+        let store = data::stored(&mut reader, &recipe, memory)?;
+        let training = match as_trained {
+            true => Some(data::for_training(&store, &recipe, &saved.settings, memory, &reader)?),
+            false => None,
+        };
+        let samples = data::encoded(store, &recipe)?;
+        let climbed = training.as_ref().unwrap_or(&samples);
+        let performance = saved.settings.performance.clone();
+        let problem = Problem::new(saved.model.network(), performance, climbed)?;
         Ok(Trained { saved, samples, problem })
+    }
+
+    /// By what P is divided to be P a row: the number of its rows where it is a sum over them, else 1.
+    pub(crate) fn rows_of_a_sum(&self) -> f64 {
+        match self.saved.settings.performance.measure {
+            Measure::Rms => 1.0,
+            _ => self.problem.samples().len() as f64,
+        }
+    }
+
+    /// Which rows P is of, and what it is, in a sentence.
+    pub(crate) fn told(&self) -> String {
+        let (rows, all) = (self.problem.samples().len(), self.samples.len());
+        let of = match rows == all {
+            true => counted(rows, "row"),
+            false => format!("the training's {rows} of {}", counted(all, "row")),
+        };
+        format!("P is {}, on {of}.", self.problem.performance_name())
+    }
+
+    /// Whether a weight is on an input that isn't as in the table.
+    pub(crate) fn is_of_scaled_input(&self, weight: usize) -> bool {
+        let network = self.saved.model.network();
+        let scaled = self.saved.recipe.scaled_inputs();
+        let edges = network.nodes().iter().flat_map(|node| &node.incoming);
+        edges
+            .filter(|edge| edge.weight == weight)
+            .any(|edge| scaled.get(edge.from).is_some_and(|&scaled| scaled))
     }
 
     /// The weights that were saved.

@@ -37,7 +37,7 @@ pub struct Learning {
     changes: Vec<f64>,
     performances: Vec<f64>,
     lengths: Vec<f64>,
-    held_out: Vec<(f64, f64)>,
+    validation: Vec<(f64, f64)>,
     name: String,
     title: Option<String>,
     size: [f64; 2],
@@ -57,13 +57,13 @@ impl Learning {
             &list(|row| row.performance),
             &list(|row| row.gradient_length),
         )?;
-        let held_out: Vec<(f64, f64)> = history
+        let validation: Vec<(f64, f64)> = history
             .iter()
             .filter_map(|row| row.held_out.map(|held_out| (row.change as f64, held_out)))
             .collect();
-        let values: Vec<f64> = held_out.iter().map(|&(_, value)| value).collect();
-        Error::check_finite("P over held-out samples", &values)?;
-        learning.held_out = held_out;
+        let values: Vec<f64> = validation.iter().map(|&(_, value)| value).collect();
+        Error::check_finite("P over validation samples", &values)?;
+        learning.validation = validation;
         Ok(learning)
     }
 
@@ -87,14 +87,14 @@ impl Learning {
             changes: changes.to_vec(),
             performances: performances.to_vec(),
             lengths: lengths.to_vec(),
-            held_out: Vec::new(),
+            validation: Vec::new(),
             name: "P".into(),
             title: None,
             size: SIZE,
         })
     }
 
-    /// Calls the performance something else than P.
+    /// Calls the performance something else than P: `P a row`, say, where it is a mean over rows.
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Learning {
         self.name = name.into();
@@ -122,14 +122,16 @@ impl Learning {
     }
 
     pub(crate) fn drawing(&self) -> Drawing {
-        let default = || format!("{} by change", self.name);
+        // `P a row` is P in another unit; its gradient is that of P.
+        let of = self.name.strip_suffix(" a row").unwrap_or(&self.name);
+        let default = || format!("{of} by change");
         let [width, height] = self.size;
         let mut picture = Picture::new(width, height, self.title.clone().unwrap_or_else(default));
         picture.description = self.description();
         let x = self.x_scale();
-        let held_out: Vec<f64> = self.held_out.iter().map(|&(_, value)| value).collect();
-        let performances = [&self.performances[..], &held_out].concat();
-        let length_name = format!("length of ∇{}", self.name);
+        let validation: Vec<f64> = self.validation.iter().map(|&(_, value)| value).collect();
+        let performances = [&self.performances[..], &validation].concat();
+        let length_name = format!("length of ∇{of}");
         let y = [fitting(&self.name, &performances), fitting(&length_name, &self.lengths)];
         let tall = height - ROOM.iter().sum::<f64>();
         let (left, top, margin) = (0.0, ROOM[0], 0.0);
@@ -153,11 +155,11 @@ impl Learning {
             self.changes.iter().copied().zip(self.performances.iter().copied()),
             first,
         );
-        if !self.held_out.is_empty() {
-            draw_line(&mut picture, &upper, self.held_out.iter().copied(), third);
+        if !self.validation.is_empty() {
+            draw_line(&mut picture, &upper, self.validation.iter().copied(), third);
             let entries = [
-                (Sign::Line(first), "samples".to_owned()),
-                (Sign::Line(third), "held-out samples".to_owned()),
+                (Sign::Line(first), "training".to_owned()),
+                (Sign::Line(third), "validation".to_owned()),
             ];
             draw_legend(&mut picture, &entries, upper.right(), 44.0);
         }

@@ -41,7 +41,8 @@ pub struct Arguments {
 /// Draws.
 pub(super) fn picture(arguments: &Arguments) -> Result<Picture, Error> {
     let [width, height] = arguments.size;
-    let mut learning = Learning::of(&history::read(&arguments.history, None)?)?.size(width, height);
+    let history = history::read(&arguments.history, None)?;
+    let mut learning = Learning::of(&history)?.named(history::PERFORMANCE).size(width, height);
     if let Some(title) = &arguments.drawing.title {
         learning = learning.title(title);
     }

@@ -181,6 +181,16 @@ impl Recipe {
         names.collect()
     }
 
+    /// Which of the network's inputs are in another unit than the table.
+    #[must_use]
+    pub fn scaled_inputs(&self) -> Vec<bool> {
+        let scaled = self.inputs.iter().flat_map(|input| match input {
+            Input::Number { center, width, .. } => vec![(*center, *width) != (0.0, 1.0)],
+            Input::Categories { categories, .. } => vec![false; categories.len()],
+        });
+        scaled.collect()
+    }
+
     /// Names for the network's outputs: the column, or `column=class`.
     #[must_use]
     pub fn output_names(&self) -> Vec<String> {

@@ -168,6 +168,24 @@ pub fn stored(reader: &mut Reader, recipe: &Recipe, memory: u64) -> Result<Store
     store.finish()
 }
 
+/// The rows of a store by which a training with these settings climbs, encoded: those that are left by test and
+/// validation.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn for_training(
+    store: &Store,
+    recipe: &Arc<Recipe>,
+    settings: &Settings,
+    memory: u64,
+    reader: &Reader,
+) -> Result<Samples, Error> {
+    let shares = [settings.test, settings.validation];
+    let stores = distribute(store, recipe, |_| {}, shares, settings.seed, memory, reader)?;
+    Ok(parts(stores, recipe.clone())?.training)
+}
+
 /// Rows of a store as samples, encoded whenever they are read.
 ///
 /// # Errors

@@ -78,7 +78,7 @@ pub fn run(arguments: Arguments, output: &Output) -> Result<(), Error> {
         history::write(to, &plan.network, &outcome)?;
     }
     if let Some(to) = &picture {
-        to.write(&Learning::of(&outcome.history)?.picture())?;
+        to.write(&Learning::of(&outcome.history)?.named(history::PERFORMANCE).picture())?;
     }
     let mut report = report(&plan, &outcome, &saved, save.as_ref())?;
     report.picture = picture.as_ref().map(ToString::to_string);

@@ -1,0 +1,98 @@
+// The elementary operations of a chain's program, by their names in the graph, on numbers.
+
+const truth = (condition) => (condition ? 1 : 0);
+const least = (x, y) => (x < y ? x : y <= x ? y : x + y);
+const most = (x, y) => (x > y ? x : y >= x ? y : x + y);
+const total = (x) => x.reduce((a, b) => a + b, 0);
+
+const operations = {
+  add: (x, y) => x + y,
+  sub: (x, y) => x - y,
+  mul: (x, y) => x * y,
+  div: (x, y) => x / y,
+  neg: (x) => -x,
+  recip: (x) => 1 / x,
+  square: (x) => x * x,
+  powi: (x, n) => x ** n,
+  pow: (x, y) => x ** y,
+  sqrt: (x) => Math.sqrt(x),
+  cbrt: (x) => Math.cbrt(x),
+  hypot: (x, y) => Math.hypot(x, y),
+  exp: (x) => Math.exp(x),
+  exp2: (x) => 2 ** x,
+  expm1: (x) => Math.expm1(x),
+  ln: (x) => Math.log(x),
+  log2: (x) => Math.log2(x),
+  log10: (x) => Math.log10(x),
+  log1p: (x) => Math.log1p(x),
+  sin: (x) => Math.sin(x),
+  cos: (x) => Math.cos(x),
+  tan: (x) => Math.tan(x),
+  asin: (x) => Math.asin(x),
+  acos: (x) => Math.acos(x),
+  atan: (x) => Math.atan(x),
+  atan2: (y, x) => Math.atan2(y, x),
+  sinh: (x) => Math.sinh(x),
+  cosh: (x) => Math.cosh(x),
+  tanh: (x) => Math.tanh(x),
+  asinh: (x) => Math.asinh(x),
+  acosh: (x) => Math.acosh(x),
+  atanh: (x) => Math.atanh(x),
+  sigmoid: (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))),
+  softplus: (x) => most(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+  relu: (x) => (x <= 0 ? 0 : x),
+  abs: (x) => Math.abs(x),
+  sign: (x) => (x > 0 ? 1 : x < 0 ? -1 : x * 0 + 0),
+  min: (x, y) => least(x, y),
+  max: (x, y) => most(x, y),
+  clamp: (x, lower, upper) => least(most(x, lower), upper),
+  xlogy: (x, y) => (x === 0 && !Number.isNaN(y) ? 0 : x * Math.log(y)),
+  less: (x, y) => truth(x < y),
+  less_equal: (x, y) => truth(x <= y),
+  greater: (x, y) => truth(x > y),
+  greater_equal: (x, y) => truth(x >= y),
+  equal: (x, y) => truth(x === y),
+  not_equal: (x, y) => truth(x !== y),
+  select: (c, x, y) => (c === 0 ? y : x),
+  strong_product: (x, y) => (x === 0 && Number.isNaN(x * y) ? 0 : x * y),
+  strong_both: (x, y) => ((x === 0 || y === 0) && Number.isNaN(x * y) ? 0 : x * y),
+  sum: (...x) => total(x),
+  product: (...x) => x.reduce((a, b) => a * b, 1),
+  dot: (...x) => total(x.flatMap((_, k) => (k % 2 === 0 ? [x[k] * x[k + 1]] : []))),
+  log_sum_exp: (...x) => {
+    const largest = x.reduce(most, -Infinity);
+    return Number.isFinite(largest) ? largest + Math.log(total(x.map((one) => Math.exp(one - largest)))) : largest;
+  },
+  mean: (...x) => total(x) / x.length,
+};
+
+/** Values of all nodes of a chain, and each line's derivatives by what it reads, from the numbers of its inputs. */
+function forward(program, inputs) {
+  const values = [...inputs];
+  const partials = [];
+  for (const { node, reads, steps, value, partials: places } of program.lines) {
+    const numbers = reads.map((read) => values[read]);
+    for (const [name, ...operands] of steps) {
+      numbers.push(name === "const" ? Number(operands[0]) : operations[name](...operands.map((place) => numbers[place])));
+    }
+    values[node] = numbers[value];
+    partials[node] = new Map(reads.map((read, k) => [read, numbers[places[k]]]));
+  }
+  return { values, partials };
+}
+
+/** The chain rule: the derivative of a sweep's output by each node, as sums over the lines that read it. */
+function backward(sweep, partials) {
+  const adjoints = new Map([[sweep.node, 1]]);
+  for (const { node, terms } of sweep.adjoints) {
+    if (node === sweep.node) continue;
+    const told = terms.map(({ through }) => {
+      const adjoint = adjoints.get(through) ?? 0;
+      const partial = partials[through].get(node) ?? 0;
+      return { adjoint, partial, value: adjoint === 0 ? 0 : adjoint * partial };
+    });
+    adjoints.set(node, total(told.map((term) => term.value)));
+    adjoints.set(`terms of ${node}`, told);
+  }
+  return adjoints;
+}
