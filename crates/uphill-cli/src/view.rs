@@ -170,6 +170,9 @@ fn of_training(arguments: &Arguments, output: &Output) -> Result<View, Error> {
     };
     let shown = if history.is_some() { "A training" } else { "A network" };
     let mut view = View::new(title(arguments, shown)).named(history::PERFORMANCE);
+    if let Some(unit) = trained.as_ref().and_then(|trained| trained.saved.recipe.unit()) {
+        view = view.input_unit(unit);
+    }
     if let Some((_, rows)) = &history {
         view = match network.filter(|_| rows.iter().all(|row| row.weights.is_some())) {
             Some(network) => view.training(network, rows)?,

@@ -166,7 +166,7 @@ mod tests {
     fn different_names_stay_different() {
         let cut = |names: &[&str], room: f64| fitted_apart(names, 12.0, room).join(" ");
         assert_eq!(cut(&["a", "bc"], 80.0), "a bc");
-        assert_eq!(cut(&["species=setosa", "kind"], 80.0), "species=se… kind");
+        assert_eq!(cut(&["species=setosa", "kind"], 80.0), "species=s… kind");
         let irises = ["species=setosa", "species=versicolor", "species=virginica"];
         assert_eq!(cut(&irises, 80.0), "…es=setosa …versicolor …=virginica");
         assert_eq!(cut(&["sepal_length_cm", "sepal_width_cm"], 70.0), "sepal_le… sepal_wi…");

@@ -57,9 +57,7 @@ impl Climb {
                 break;
             }
             if is_falling(&path) {
-                let name = &ground.name;
-                let told = short(point[2], 3);
-                stopped = Some(format!("after {now}: {name} falls from step to step, to {told}"));
+                stopped = Some(format!("after {now}: {} falls from step to step", ground.name));
                 break;
             }
         }

@@ -102,7 +102,7 @@ impl Hill {
         let held: Vec<String> = given
             .iter()
             .filter(|(name, _)| axes.iter().all(|side| side.name != *name))
-            .map(|(name, number)| format!("{name} = {}", short(*number, 5)))
+            .map(|(name, number)| format!("{name} = {}", short(*number, 5).replacen('-', "−", 1)))
             .collect();
         let places = axes.each_ref().map(|side| side.place);
         let put = move |at: [f64; 2]| {

@@ -51,8 +51,8 @@ pub(super) fn picture(arguments: &Arguments) -> Result<Picture, Error> {
     let saved = Saved::read(&Input::from(arguments.model.as_str()))?;
     let mut picture = NetworkPicture::new(saved.model.network(), saved.model.weights())?;
     picture = picture.width(arguments.width);
-    if saved.recipe.scaled_inputs().contains(&true) {
-        picture = picture.input_unit("scaled as in training");
+    if let Some(unit) = saved.recipe.unit() {
+        picture = picture.input_unit(unit);
     }
     if let Some(strongest) = arguments.strongest {
         picture = picture.strongest(strongest);

@@ -181,6 +181,12 @@ impl Recipe {
         names.collect()
     }
 
+    /// In which unit the network's inputs are, if any is in another one than in the table.
+    #[must_use]
+    pub fn unit(&self) -> Option<&'static str> {
+        self.scaled_inputs().contains(&true).then_some("scaled as in training")
+    }
+
     /// Which of the network's inputs are in another unit than the table.
     #[must_use]
     pub fn scaled_inputs(&self) -> Vec<bool> {

@@ -188,7 +188,7 @@ pub(crate) fn draw(model: &Model, sweep: usize, title: Option<&str>, heading: bo
     }
     if !heading && model.has_numbers {
         // And sliders any number.
-        let widest = font::width("= −1.2345×10⁻¹⁰", NUMBER_SIZE) + 2.0 * PADDING;
+        let widest = font::width("= −0.00012345", NUMBER_SIZE) + 2.0 * PADDING;
         sizes.iter_mut().for_each(|size| size.0 = size.0.max(widest.ceil()));
     }
     let layout = layout(&sizes, &model.edges);

@@ -79,7 +79,7 @@ impl Places {
         let last = layers.len() - 1;
         let tallest = layers.iter().map(Vec::len).max().unwrap_or(1).min(TALLEST);
         let (is_narrow, is_tall) = (width < NARROW, tallest > TALL);
-        let radius = if is_tall { 19.0 } else { 22.0 };
+        let radius = if is_tall { 20.0 } else { 22.0 };
         let outputs: Vec<&str> = network.output_names().collect();
         let column = common_column(&outputs);
         let mut names: Vec<String> = network.inputs().to_vec();
@@ -93,7 +93,7 @@ impl Places {
 
         let inside = |layer: &[usize]| {
             [NAME_SIZE, SMALL_NAME_SIZE].into_iter().find(|size| {
-                layer.iter().all(|&k| font::width(&names[k], *size) <= 2.0 * radius - 9.0)
+                layer.iter().all(|&k| font::width(&names[k], *size) <= 2.0 * radius - 7.0)
             })
         };
         let side = |layer: usize| match inside(&layers[layer]) {

@@ -44,10 +44,10 @@ fn layout(surface: &Surface) -> ([f64; 2], Vec<String>, Frame) {
     if !surface.equal_units || surface.is_sized {
         return (size, lines, whole);
     }
-    let width = (size[0] - room[0] + whole.width).max(SMALLEST[0]).min(size[0]);
+    let width = (size[0] - room[0] + whole.width).ceil().max(SMALLEST[0]).min(size[0]);
     let lines = note_lines(&notes, width);
     let height = whole.height + TOP + BOTTOM + notes_height(&lines);
-    let size = [width, height.max(SMALLEST[1])];
+    let size = [width, height.ceil().max(SMALLEST[1])];
     let (whole, _) = frame(surface, size, &lines);
     (size, lines, whole)
 }

@@ -339,22 +339,25 @@ fn draw_edge(
     let length = at.distance(centre).max(1e-9);
     let out = Point::new((at.x - centre.x) / length, (at.y - centre.y) / length);
     let moved = |from: Point, by: f64| Point::new(from.x + out.x * by, from.y + out.y * by);
-    let mut widest = 0.0_f64;
+    let (mut widest, mut lowest) = (0.0_f64, 0.0_f64);
     for (place, label) in ticks {
         let from = solid.camera.point(place);
         picture.line(&[from, moved(from, 6.0)], Stroke::new(Paint::Muted, 1.0));
         let at = moved(from, 18.0);
+        lowest = lowest.max(at.y + 4.5);
         widest = widest.max(font::width(&label, TICK_SIZE));
         let shift = out.x * font::width(&label, TICK_SIZE) * 0.35;
         let text = Text::new(at.x + shift, at.y + 4.5, TICK_SIZE, label).anchor(Anchor::Middle);
         picture.text(text.paint(Paint::Muted));
     }
-    let name = font::fitted(name, NAME_SIZE, 240.0);
+    let name = font::fitted(name, NAME_SIZE, (0.4 * solid.surface.size[0]).max(150.0));
     let half = font::width(&name, NAME_SIZE) / 2.0 + 4.0;
     let at = moved(at, 38.0 + out.x.abs() * (widest / 2.0 + half));
     let [width, height] = solid.surface.size;
     let right = (width - bar::width(solid.surface) - 8.0).max(2.0 * half);
     let x = at.x.clamp(half, right - half);
-    let y = (at.y + 4.5).min(height - 8.0);
+    // Where a long name has no room beside the numbers, it goes below them.
+    let y = if (x - at.x).abs() > 6.0 { (at.y + 4.5).max(lowest + 30.0) } else { at.y + 4.5 };
+    let y = y.min(height - 8.0);
     picture.text(Text::new(x, y, NAME_SIZE, name).anchor(Anchor::Middle));
 }

@@ -60,6 +60,8 @@ pub struct View {
     title: String,
     /// What the performance is called in a training.
     name: String,
+    /// In which unit a network's inputs are.
+    unit: Option<String>,
     chain: Option<Chain>,
     training: Option<Training>,
     surface: Option<Surface>,
@@ -87,13 +89,20 @@ impl View {
     #[must_use]
     pub fn new(title: impl Into<String>) -> View {
         let (title, name) = (title.into(), "P".into());
-        View { title, name, chain: None, training: None, surface: None }
+        View { title, name, unit: None, chain: None, training: None, surface: None }
     }
 
     /// Calls the performance of a training something else than P: `P a row`, say, where it is a mean over rows.
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> View {
         self.name = name.into();
+        self
+    }
+
+    /// Says above a network's inputs in which unit they are: `standardised`, say.
+    #[must_use]
+    pub fn input_unit(mut self, unit: impl Into<String>) -> View {
+        self.unit = Some(unit.into());
         self
     }
 
@@ -225,7 +234,9 @@ impl View {
             for (picture, class) in shown.charts(&self.name)?.iter().zip(["wide", "narrow"]) {
                 training += &inline(&picture.picture, &format!("chart {class}"));
             }
-            for (picture, class) in shown.networks()?.iter().zip(["wide", "narrow"]) {
+            for (picture, class) in
+                shown.networks(self.unit.as_deref())?.iter().zip(["wide", "narrow"])
+            {
                 network += &inline(picture, &format!("network {class}"));
             }
         }
@@ -265,11 +276,14 @@ impl Training {
     }
 
     /// The network at the end, for a large and a small screen; none without a network.
-    fn networks(&self) -> Result<Vec<Picture>, Error> {
+    fn networks(&self, unit: Option<&str>) -> Result<Vec<Picture>, Error> {
         let Some(network) = &self.network else { return Ok(Vec::new()) };
         let pictures = [WIDE, NARROW].map(|width| {
             let last = self.weights().last().copied().unwrap_or_default();
-            let picture = NetworkPicture::new(network, last)?.title("The network").width(width);
+            let mut picture = NetworkPicture::new(network, last)?.title("The network").width(width);
+            if let Some(unit) = unit {
+                picture = picture.input_unit(unit);
+            }
             Ok(picture.strongest(self.strongest(network)).picture())
         });
         pictures.into_iter().collect()

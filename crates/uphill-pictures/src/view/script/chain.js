@@ -291,14 +291,14 @@ if (data.chain) {
   const natural = Number(picture.getAttribute("width"));
   const fit = (is) => {
     picture.classList.toggle("fit", is);
-    whole.setAttribute("aria-pressed", is);
+    whole.textContent = is ? "Full size" : "Whole graph";
   };
   columns.classList.toggle("broad", natural > 860);
   const room = () => stage.clientWidth / natural;
-  fit(room() >= 0.6);
+  fit(room() >= 0.62);
   whole.hidden = room() >= 1;
   window.addEventListener("resize", () => { whole.hidden = room() >= 1; });
-  whole.addEventListener("click", () => fit(whole.getAttribute("aria-pressed") !== "true"));
+  whole.addEventListener("click", () => fit(!picture.classList.contains("fit")));
 
   // On paper, all of it.
   let shown = 0;

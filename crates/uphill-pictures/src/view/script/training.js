@@ -114,4 +114,9 @@ if (data.training) {
   });
 
   state.go(0);
+
+  // On paper, the end.
+  let shown = 0;
+  window.addEventListener("beforeprint", () => { shown = state.at; state.go(rows.length - 1); });
+  window.addEventListener("afterprint", () => state.go(shown));
 }
