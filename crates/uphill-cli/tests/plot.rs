@@ -312,7 +312,7 @@ fn climbs_that_lead_nowhere_stop() {
         (
             "P = exp(x*y)",
             &["--start", "9,9", "--rate", "1"],
-            "after 1 step: the next one leaves the finite numbers",
+            "after 0 steps: the next one leaves the finite numbers",
         ),
     ];
     for (formula, more, said) in cases {

@@ -3,7 +3,7 @@
 //! The font is a subset of DejaVu Sans with Latin, Greek, Cyrillic and mathematics; its licence lies beside it. An SVG
 //! names DejaVu Sans and fonts that are not wider, so a label that fits here fits there.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use ttf_parser::{Face, OutlineBuilder};
@@ -58,15 +58,24 @@ pub(crate) fn wrapped(text: &str, size: f64, room: f64) -> Vec<String> {
     lines
 }
 
-/// Names cut to a width such that different ones stay different where that is possible: at the end, else at the
-/// beginning, else in the middle.
+/// Names cut to a width such that what tells them apart is kept where that is possible: the beginnings of names that end
+/// alike, the ends of those that begin alike, else both.
 pub(crate) fn fitted_apart(names: &[&str], size: f64, room: f64) -> Vec<String> {
-    let ways: [fn(&str, f64, f64) -> String; 3] = [fitted, fitted_end, fitted_both];
-    let made = ways.map(|way| names.iter().map(|name| way(name, size, room)).collect::<Vec<_>>());
-    let different = |list: &[String]| {
-        let pairs = names.iter().zip(list);
-        pairs.map(|(name, cut)| (cut, name)).collect::<BTreeMap<_, _>>().len()
+    let mut ways: [fn(&str, f64, f64) -> String; 3] = [fitted, fitted_end, fitted_both];
+    let common = |letters: &dyn Fn(&str) -> Vec<char>| {
+        let first = names.first().map(|name| letters(name)).unwrap_or_default();
+        let alike = |name: &&str| {
+            first.iter().zip(letters(name)).take_while(|(one, other)| *one == other).count()
+        };
+        names.iter().skip(1).map(alike).min().unwrap_or(0)
     };
+    let before = common(&|name| name.chars().collect());
+    let behind = common(&|name| name.chars().rev().collect());
+    if before > behind {
+        ways.swap(0, 1);
+    }
+    let made = ways.map(|way| names.iter().map(|name| way(name, size, room)).collect::<Vec<_>>());
+    let different = |list: &[String]| list.iter().collect::<BTreeSet<_>>().len();
     // The first of the best.
     let best = made.iter().map(|list| different(list)).max().unwrap_or(0);
     made.into_iter().find(|list| different(list) == best).unwrap_or_default()
@@ -168,8 +177,12 @@ mod tests {
         assert_eq!(cut(&["a", "bc"], 80.0), "a bc");
         assert_eq!(cut(&["species=setosa", "kind"], 80.0), "species=s… kind");
         let irises = ["species=setosa", "species=versicolor", "species=virginica"];
-        assert_eq!(cut(&irises, 80.0), "…es=setosa …versicolor …=virginica");
-        assert_eq!(cut(&["sepal_length_cm", "sepal_width_cm"], 70.0), "sepal_le… sepal_wi…");
+        let ends = fitted_apart(&irises, 12.0, 82.0);
+        for (end, name) in ends.iter().zip(["setosa", "versicolor", "virginica"]) {
+            assert!(end.starts_with('…') && end.ends_with(name), "{ends:?}");
+        }
+        let starts = fitted_apart(&["left_in_cm", "right_in_cm"], 12.0, 50.0);
+        assert!(starts[0].starts_with("left") && starts[1].starts_with("right"), "{starts:?}");
         let both = ["sepal_length_cm", "petal_length_cm", "petal_longer_cm"];
         for name in fitted_apart(&both, 12.0, 70.0) {
             assert!(width(&name, 12.0) <= 70.0, "{name}");

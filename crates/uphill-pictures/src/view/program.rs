@@ -17,7 +17,7 @@ use crate::graph::model::Model;
 const MOST_STEPS: usize = 40_000;
 
 /// The operations that `script/operations.js` has, under these names.
-const KNOWN: [&str; 50] = [
+const KNOWN: [&str; 51] = [
     "add",
     "sub",
     "mul",
@@ -53,6 +53,7 @@ const KNOWN: [&str; 50] = [
     "sigmoid",
     "softplus",
     "relu",
+    "erf",
     "abs",
     "sign",
     "min",

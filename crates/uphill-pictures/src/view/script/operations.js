@@ -5,6 +5,17 @@ const least = (x, y) => (x < y ? x : y <= x ? y : x + y);
 const most = (x, y) => (x > y ? x : y >= x ? y : x + y);
 const total = (x) => x.reduce((a, b) => a + b, 0);
 
+/** 2/√π · e^(−x²) · Σ 2ⁿ·x²ⁿ⁺¹/(1·3·5·…·(2n + 1)): all terms have one sign. */
+function errorFunction(x) {
+  if (Math.abs(x) > 6) return Math.sign(x);
+  let [term, sum] = [x, x];
+  for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n += 1) {
+    term *= (2 * x * x) / (2 * n + 1);
+    sum += term;
+  }
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
+}
+
 const operations = {
   add: (x, y) => x + y,
   sub: (x, y) => x - y,
@@ -41,6 +52,7 @@ const operations = {
   sigmoid: (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))),
   softplus: (x) => most(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
   relu: (x) => (x <= 0 ? 0 : x),
+  erf: (x) => errorFunction(x),
   abs: (x) => Math.abs(x),
   sign: (x) => (x > 0 ? 1 : x < 0 ? -1 : x * 0 + 0),
   min: (x, y) => least(x, y),
