@@ -173,7 +173,8 @@ impl Places {
             }
         }
         let caption = |content: String, x: f64, anchor: Anchor| {
-            let content = font::fitted(&content, TICK_SIZE, width / 2.0 - EDGE - 4.0);
+            let part = if anchor == Anchor::Start { 0.6 } else { 0.4 };
+            let content = font::fitted(&content, TICK_SIZE, part * width - EDGE - 4.0);
             Text::new(x, TOP - 6.0, TICK_SIZE, content).anchor(anchor).paint(Paint::Muted)
         };
         let before = unit.map(|unit| caption(format!("inputs, {unit}"), EDGE, Anchor::Start));

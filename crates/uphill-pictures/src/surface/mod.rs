@@ -10,7 +10,7 @@ mod levels;
 mod solid;
 
 use crate::axis::Axis;
-use crate::chart::side;
+use crate::chart::{note_lines, notes_height, side};
 use crate::error::Error;
 use crate::scene::{Picture, Point};
 use levels::Levels;
@@ -277,6 +277,12 @@ impl Surface {
     /// Both pictures, with the places of the path's points in each.
     pub(crate) fn drawings(&self) -> [Drawing; 2] {
         [flat::draw(self), solid::draw(self)]
+    }
+
+    /// The height in pixels that its notes need in a picture of this width.
+    pub(crate) fn notes_room(&self, width: u32) -> u32 {
+        let lines = note_lines(&self.all_notes(), f64::from(width));
+        notes_height(&lines).ceil() as u32
     }
 
     pub(crate) fn path_points(&self) -> &[[f64; 3]] {

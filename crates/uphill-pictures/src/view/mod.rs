@@ -301,8 +301,12 @@ impl Training {
 
 /// From above and from the side, for a large and a small screen.
 fn drawings(surface: &Surface) -> [[crate::surface::Drawing; 2]; 2] {
-    let narrow = surface.clone().size(NARROW, 360).drawings();
-    [surface.clone().size(WIDE, 600).drawings(), narrow]
+    // Notes have room of their own.
+    let sized = |width, height| {
+        let height = height + surface.notes_room(width);
+        surface.clone().size(width, height).drawings()
+    };
+    [sized(WIDE, 580), sized(NARROW, 360)]
 }
 
 /// The template with its fields; sections that are not there are left out.
