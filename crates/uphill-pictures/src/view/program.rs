@@ -17,7 +17,7 @@ use crate::graph::model::Model;
 const MOST_STEPS: usize = 40_000;
 
 /// The operations that `script/operations.js` has, under these names.
-const KNOWN: [&str; 51] = [
+const KNOWN: [&str; 58] = [
     "add",
     "sub",
     "mul",
@@ -54,6 +54,13 @@ const KNOWN: [&str; 51] = [
     "softplus",
     "relu",
     "erf",
+    "direction",
+    "one_minus_square",
+    "tanh_slope",
+    "sigmoid_slope",
+    "softsign",
+    "floor",
+    "ceil",
     "abs",
     "sign",
     "min",
