@@ -26,9 +26,9 @@ fn main() -> Result<(), uphill::Error> {
     }
 
     // The same by forward mode: a dual of a dual of a dual.
-    let inner = Dual { value: Dual::variable(x), tangent: Dual::constant(1.0) };
-    let one = Dual { value: Dual::constant(1.0), tangent: Dual::constant(0.0) };
-    let y = f(Dual { value: inner, tangent: one });
+    let inner = Dual::new(Dual::variable(x), Dual::constant(1.0));
+    let one = Dual::new(Dual::constant(1.0), Dual::constant(0.0));
+    let y = f(Dual::new(inner, one));
     println!("\nnested duals, third derivative: {}", y.tangent.tangent.tangent);
 
     // A Hessian times a vector costs about as much as a few gradients, however many variables there are.

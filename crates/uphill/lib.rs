@@ -1,9 +1,37 @@
 //! Write a performance function in plain Rust, climb its gradient.
 //!
-//! This is the facade of the `uphill` workspace: the graph crate at the root and in [`prelude`], compiled programs as
-//! `engine` and networks as `nn` (features of these names, on by default), independent oracles as `check` (feature
-//! `check`). Features `jit` and `threads` give the engine machine code and threads.
-#![doc = include_str!("../../README.md")]
+//! `uphill` is automatic differentiation of scalar code. A function is written once, for any [`Scalar`]: on `f64` it
+//! computes, on a [`Var`] it is recorded as a [`Function`], which has a gradient, a Jacobian, a Hessian, a trace and an
+//! explanation, each a function or plain data.
+//!
+//! ```
+//! use uphill::prelude::*;
+//!
+//! fn performance<S: Scalar>(w: &[S]) -> S {
+//!     let o1 = w[0] - 2.0 * w[1] + 5.0 * w[2];
+//!     let o2 = 2.0 * w[0] - w[1] - 6.0;
+//!     3.0 * o1 - 7.0 * o2
+//! }
+//!
+//! let p = Function::record(["w1", "w2", "w3"], |w| performance(w))?;
+//! assert_eq!(p.value(&[1.0, 1.0, 1.0])?, 47.0);
+//! assert_eq!(p.gradient()?.eval(&[1.0, 1.0, 1.0])?, [-11.0, 1.0, 15.0]);
+//! # Ok::<(), uphill::Error>(())
+//! ```
+//!
+//! This crate is the facade of a workspace. What it holds, and the feature that turns it on:
+//!
+//! | where | what | feature |
+//! | --- | --- | --- |
+//! | the root, and [`prelude`] | recording, derivatives, traces, explanations, files: the crate `uphill-graph` | always |
+//! | `engine` | functions compiled to programs, over samples and in lanes; a tape for what runs once | `engine`, on by default |
+//! | `nn` | networks of sigmoid nodes, performance functions, training | `nn`, on by default |
+//! | `check` | derivatives judged by other means, for tests | `check` |
+//! | `engine`, `nn` | samples on several threads | `threads` |
+//! | `engine` | samples in single precision | `f32` |
+//! | `engine` | machine code | `jit` |
+//!
+//! The repository's README has a longer tour; its examples are run as tests of this crate.
 
 #[cfg(feature = "check")]
 pub use uphill_check as check;
@@ -19,3 +47,8 @@ pub mod prelude {
         Custom, CustomOp, Detail, Dual, Function, Inputs, Laws, Op, Recorder, Scalar, Trace, Var,
     };
 }
+
+/// The README's examples, run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

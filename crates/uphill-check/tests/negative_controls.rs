@@ -3,7 +3,7 @@
 
 use uphill_check as check;
 use uphill_check::{Report, Verdict};
-use uphill_graph::{Function, Inputs, Op, Scalar, Var};
+use uphill_graph::{Function, Inputs, Op, Recorder, Scalar, Var};
 
 /// One operation as a function of the operands that it depends on differentiably, the others held fixed.
 struct Alone {
@@ -18,14 +18,16 @@ impl Alone {
     fn new(op: Op, at: &[f64]) -> Alone {
         let free: Vec<usize> = (0..at.len()).filter(|&k| op.differentiable(k)).collect();
         let names: Vec<String> = free.iter().map(|k| format!("x{k}")).collect();
-        let function = Function::record(names, |v| {
-            let operand = |k: usize| match free.iter().position(|&free| free == k) {
-                Some(position) => v[position],
-                None => Var::from(at[k]),
-            };
-            let operands: Vec<Var<'_>> = (0..at.len()).map(operand).collect();
-            Var::apply(op, &operands)
-        });
+        // The output has a name of its own, even where the operation comes to one of its operands.
+        let recorder = Recorder::new();
+        let v = recorder.inputs(names).expect("the names differ");
+        let operand = |k: usize| match free.iter().position(|&free| free == k) {
+            Some(position) => v[position],
+            None => Var::from(at[k]),
+        };
+        let operands: Vec<Var<'_>> = (0..at.len()).map(operand).collect();
+        recorder.output("P", Var::apply(op, &operands));
+        let function = recorder.finish();
         Alone { op, at: at.to_vec(), free, function: function.expect("it can be recorded") }
     }
 
@@ -68,7 +70,8 @@ fn caught(alone: &Alone, position: usize, mutant: Vec<f64>, what: &str) {
     let (op, operand) = (alone.op.name(), alone.free[position]);
     let context = format!("{what} in `{op}`, operand {operand}, at {:?}:\n{report}", alone.at);
     assert!(!report.passed(), "not caught: {context}");
-    let entry = report.entry(&format!("dP/dx{operand}")).expect("the operand has an entry");
+    let entry = report.entry(&format!("dP/dx{operand}"));
+    let entry = entry.unwrap_or_else(|| panic!("no entry: {context}"));
     let alarmed = matches!(entry.verdict, Verdict::Disagrees | Verdict::NotFinite);
     assert!(alarmed, "blamed on another operand: {context}");
 }

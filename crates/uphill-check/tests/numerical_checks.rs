@@ -136,3 +136,37 @@ fn closures_that_change_their_number_of_outputs_are_errors() {
     let error = numerical::jacobian(&fickle, &[1.0]).unwrap_err();
     assert_eq!(error.to_string(), "the outputs at a point close by: expected 2 numbers, got 1");
 }
+
+/// A hint at a cause is given where the cause is shown: a factor that is there at several ordinary points. And an oracle
+/// of numbers has no factors to miss.
+#[test]
+fn a_factor_is_blamed_only_where_it_is_one() {
+    let value = |x: &[f64]| x[0].exp() * x[1] + x[1].powi(3);
+    let right = |x: &[f64]| vec![x[0].exp() * x[1], x[0].exp() + 3.0 * x[1] * x[1]];
+    let ordinary = [vec![0.5, -1.0], vec![-0.25, 2.0], vec![1.5, 0.75]];
+    let causes = [
+        "a factor 2 is",
+        "a minus is missing or",
+        "a sign is wrong",
+        "a constant factor",
+        "is cut:",
+    ];
+    for factor in [2.0, 0.5, -1.0, -2.0, -0.5, 0.0, 3.0] {
+        let times = |x: &[f64]| right(x).iter().map(|slope| factor * slope).collect::<Vec<f64>>();
+        let has_cause = |points: &[Vec<f64>], wrong: &dyn Fn(&[f64]) -> Vec<f64>| {
+            let report = check::gradient(&value).computed(wrong).points(points).report().unwrap();
+            let told = report.advice().join("\n");
+            assert!(!report.passed() && !told.is_empty(), "{factor}: {report}");
+            assert!(!told.contains("expected derivative"), "the oracle is blamed: {told}");
+            causes.iter().any(|cause| told.contains(cause))
+        };
+        assert!(has_cause(&ordinary, &times), "{factor}: it is a factor at each point");
+        assert!(!has_cause(&ordinary[..1], &times), "{factor}: one point shows no factor");
+        // A factor at some of the points alone is none of the program.
+        let sometimes = |x: &[f64]| if x[0] > 1.0 { right(x) } else { times(x) };
+        assert!(!has_cause(&ordinary, &sometimes), "{factor}: at one of three points all is well");
+        // Rounding gives such ratios, far out.
+        let far = [vec![0.5, 1e9], vec![0.25, 3e9]];
+        assert!(!has_cause(&far, &times), "{factor}: numbers are far out");
+    }
+}

@@ -10,7 +10,8 @@ How formulas are written, with all functions: uphill help formula
 Exit codes:
   0    done
   1    the work failed: a file that can't be read or written, a cell of a table that is no number, a model of
-       another version, a derivative that isn't confirmed, a network or fit that doesn't come out
+       another version, a value that is NaN since a number left the domain of a function, a derivative that isn't
+       confirmed, a network or fit that doesn't come out
   2    the command line can't be followed: an option, a formula, a name that no column or input has, a file that
        exists and would be replaced without --force
   130  ended by Ctrl-C; of train and fit by a second one: the first stops their work at a good place

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::file::Input;
+
 /// An error of a command.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -76,6 +78,9 @@ pub enum Error {
     /// Derivatives that independent means don't confirm.
     #[error("{0}")]
     Disagrees(String),
+    /// Outputs that are NaN, so that they have no derivatives: a number left the domain of an operation.
+    #[error("{0}")]
+    Outside(String),
     /// A fit that can't begin or go on.
     #[error("{0}")]
     Fit(String),
@@ -88,6 +93,14 @@ pub enum Error {
     /// From networks and training.
     #[error(transparent)]
     Network(#[from] uphill_nn::Error),
+    /// What is wrong with something that has a name, a file most often.
+    #[error("{about}: {source}")]
+    About {
+        /// Its name.
+        about: String,
+        /// What is wrong.
+        source: Box<Error>,
+    },
     /// From the lecture's text; no input of a user leads there.
     #[error("{0}")]
     Lecture(#[from] crate::lecture::Failure),
@@ -114,6 +127,7 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
+            Error::About { source, .. } => source.exit_code(),
             Error::Use(_)
             | Error::Exists { .. }
             | Error::UnknownName { .. }
@@ -127,7 +141,23 @@ impl Error {
 
     /// Whether somebody stopped reading what was written, as `head` does: no reason to complain.
     pub(crate) fn is_closed_pipe(&self) -> bool {
-        matches!(self, Error::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
+        match self {
+            Error::About { source, .. } => source.is_closed_pipe(),
+            Error::Write { source, .. } => source.kind() == io::ErrorKind::BrokenPipe,
+            _ => false,
+        }
+    }
+
+    /// This error with the name of the file that it is about, unless its text has that already.
+    pub(crate) fn about(self, file: &str) -> Error {
+        let (about, text) = (Input::from(file).to_string(), self.to_string());
+        if text.contains(&about)
+            || text.starts_with(&format!("{file}:"))
+            || text.starts_with(&format!("{file},"))
+        {
+            return self;
+        }
+        Error::About { about, source: Box::new(self) }
     }
 
     pub(crate) fn unknown<'a>(
@@ -136,7 +166,7 @@ impl Error {
         place: &str,
         known: impl Iterator<Item = &'a str> + Clone,
     ) -> Error {
-        let nearest = match crate::names::nearest(name, known.clone()) {
+        let nearest = match crate::slips::value(name, known.clone()) {
             Some(nearest) => format!(": did you mean `{nearest}`?"),
             None => String::new(),
         };

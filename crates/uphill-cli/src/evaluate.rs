@@ -1,11 +1,12 @@
 //! `uphill evaluate`: how good a saved network is on a table.
 
 use clap::Args;
+use serde::Serialize;
 
 use crate::error::Error;
 use crate::output::Output;
 use crate::score::Score;
-use crate::table::delimiter;
+use crate::table::{Filling, StoredOptions, Tally};
 use crate::trained::Trained;
 
 const EXAMPLES: &str = "\
@@ -18,7 +19,8 @@ Examples:
 
 /// Tell how good a saved network is on the rows of a table.
 ///
-/// The table needs the columns of the training table, in any order; others are not looked at.
+/// The table needs the columns of the training table, in any order; others are not looked at. It is read as the training
+/// table was, decimal signs, missing cells and all, unless options say otherwise.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -28,13 +30,13 @@ pub struct Arguments {
     /// The table, a CSV file; `-` for standard input
     pub table: String,
 
-    /// The character between columns: `,`, `;`, `tab`, …
-    #[arg(long, value_name = "CHARACTER", default_value = ",", value_parser = delimiter)]
-    pub delimiter: u8,
+    /// How the table is written, and how much of it stays in memory.
+    #[command(flatten)]
+    pub table_options: StoredOptions,
 
-    /// How many bytes of the table's numbers stay in memory; more go to a temporary file
-    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = crate::numbers::bytes)]
-    pub memory: u64,
+    /// What becomes of missing cells.
+    #[command(flatten)]
+    pub filling: Filling,
 
     /// Print one JSON object, described in docs/json.md
     #[arg(long)]
@@ -47,18 +49,30 @@ pub struct Arguments {
 ///
 /// Those of reading model and table.
 pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
-    let score = score(arguments)?;
+    let (score, tally) = score(arguments, output)?;
     if arguments.json {
-        let text = serde_json::to_string_pretty(&score)
+        let told = Told { score, skipped_rows: tally.skipped, filled_cells: tally.filled };
+        let text = serde_json::to_string_pretty(&told)
             .map_err(|error| Error::Write { what: "JSON".into(), source: error.into() })?;
-        return output.result(&(text + "\n"));
+        return output.result(&(crate::json::escaped(&text) + "\n"));
     }
     let table = score.table().map_or(String::new(), |table| format!("\n{table}"));
     output.result(&format!("{}\n{table}", score.line()))
 }
 
-fn score(arguments: &Arguments) -> Result<Score, Error> {
-    let Arguments { model, table, delimiter, memory, .. } = arguments;
-    let trained = Trained::read(model, table, *delimiter, *memory)?;
-    Score::of(&trained.problem, &trained.samples, &trained.saved.recipe, trained.weights())
+/// What is told as JSON.
+#[derive(Serialize)]
+struct Told {
+    #[serde(flatten)]
+    score: Score,
+    skipped_rows: usize,
+    filled_cells: usize,
+}
+
+fn score(arguments: &Arguments, output: &Output) -> Result<(Score, Tally), Error> {
+    let Arguments { model, table, table_options, filling, .. } = arguments;
+    let trained = Trained::read(model, table, table_options, filling.fill, output)?;
+    let Trained { problem, samples, saved, .. } = &trained;
+    let score = Score::of(problem, samples, &saved.recipe, trained.weights())?;
+    Ok((score, trained.tally))
 }

@@ -8,6 +8,8 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
+use uphill_nn::WholeFile;
+
 use crate::error::Error;
 use crate::interrupt::Listed;
 
@@ -54,14 +56,27 @@ impl Input {
         }
     }
 
-    /// All of it.
+    /// All of it, unless it is larger than what it is meant to be may be: no more than that is ever in memory.
     ///
     /// # Errors
     ///
     /// [`Error::Read`].
-    pub fn read_all(&self) -> Result<Vec<u8>, Error> {
+    pub fn read_all(&self, limit: &Limit) -> Result<Vec<u8>, Error> {
         let mut bytes = Vec::new();
-        self.open()?.read_to_end(&mut bytes).map_err(|source| self.failed(source))?;
+        let mut from = self.open()?.take(limit.bytes + 1);
+        let mut read = |bytes: &mut Vec<u8>, count: u64| {
+            let read = from.by_ref().take(count).read_to_end(bytes);
+            read.map_err(|source| self.failed(source))
+        };
+        read(&mut bytes, Limit::FIRST)?;
+        if (limit.can_begin)(&bytes) {
+            read(&mut bytes, limit.bytes)?;
+        }
+        if bytes.len() as u64 > limit.bytes {
+            let most = crate::numbers::size(limit.bytes);
+            let what = format!("it is larger than {most}, the most that {} may have", limit.what);
+            return Err(self.failed(io::Error::other(what)));
+        }
         Ok(bytes)
     }
 
@@ -69,6 +84,34 @@ impl Input {
     pub(crate) fn failed(&self, source: io::Error) -> Error {
         Error::Read { what: self.to_string(), source }
     }
+}
+
+/// How large a file may be that is held in memory as a whole.
+pub struct Limit {
+    /// What the file is meant to be, such as `a formula`.
+    pub what: &'static str,
+    /// The most bytes that it may have.
+    pub bytes: u64,
+    /// Whether one of its kind can begin so; what can't is not read further.
+    pub can_begin: fn(&[u8]) -> bool,
+}
+
+impl Limit {
+    /// How many bytes are looked at before the others are read.
+    const FIRST: u64 = 4096;
+
+    /// For texts of formulas.
+    pub(crate) fn formula() -> Limit {
+        let bytes = uphill_formula::Limits::default().bytes as u64;
+        Limit { what: "a formula", bytes, can_begin: |_| true }
+    }
+
+    /// For saved models, which are objects of JSON.
+    pub(crate) const MODEL: Limit = Limit {
+        what: "a saved model",
+        bytes: 1 << 30,
+        can_begin: |bytes| matches!(bytes.trim_ascii_start().first(), None | Some(b'{')),
+    };
 }
 
 /// A file to be written, or standard output.
@@ -120,12 +163,10 @@ impl Destination {
     pub fn check(&self) -> Result<(), Error> {
         match self {
             Destination::Standard => Ok(()),
-            Destination::File { path, force } => {
-                if let Place::Beside { target, .. } = place(path, *force)? {
-                    temporary(&target).map_err(|source| failed(path, source))?;
-                }
-                Ok(())
-            }
+            Destination::File { path, force } => match place(path, *force)? {
+                Place::Beside => temporary(path).map(|_| ()),
+                Place::Direct => Ok(()),
+            },
         }
     }
 
@@ -140,7 +181,7 @@ impl Destination {
     ) -> Result<(), Error> {
         let (path, force) = match self {
             Destination::Standard => {
-                let mut out = BufWriter::new(io::stdout().lock());
+                let mut out = BufWriter::new(crate::output::standard());
                 write(&mut out)?;
                 return out.flush().map_err(|source| self.failed(source));
             }
@@ -153,23 +194,13 @@ impl Destination {
                 write(&mut file)?;
                 file.flush().map_err(|source| failed(path, source))
             }
-            Place::Beside { target } => {
-                let (_listed, temporary) =
-                    temporary(&target).map_err(|source| failed(path, source))?;
-                let mut file = BufWriter::new(temporary);
+            Place::Beside => {
+                let (_listed, file) = temporary(path)?;
+                let mut file = BufWriter::new(file);
                 write(&mut file)?;
-                let whole = || -> io::Result<()> {
-                    let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-                    file.as_file().sync_all()?;
-                    // Without force, a file that came in the meantime is kept, too.
-                    if force {
-                        file.persist(&target).map_err(|error| error.error)?;
-                    } else {
-                        file.persist_noclobber(&target).map_err(|error| error.error)?;
-                    }
-                    Ok(())
-                };
-                whole().map_err(|source| match source.kind() {
+                // Without force, a file that came in the meantime is kept, too.
+                let file = file.into_inner().map_err(io::IntoInnerError::into_error);
+                file.and_then(|file| file.put(force)).map_err(|source| match source.kind() {
                     io::ErrorKind::AlreadyExists => Error::Exists { path: path.clone() },
                     _ => failed(path, source),
                 })
@@ -196,49 +227,24 @@ impl std::fmt::Display for Destination {
 enum Place {
     /// A device or pipe.
     Direct,
-    /// A file: beside it, then moved there. Links are followed.
-    Beside { target: PathBuf },
+    /// A file: beside it, then moved there.
+    Beside,
 }
 
 fn place(path: &Path, force: bool) -> Result<Place, Error> {
     match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => Err(failed(path, folder())),
-        Ok(metadata) if metadata.is_file() => {
-            if !force {
-                return Err(Error::Exists { path: path.into() });
-            }
-            let target = path.canonicalize().map_err(|source| failed(path, source))?;
-            Ok(Place::Beside { target })
-        }
+        Ok(metadata) if metadata.is_file() && !force => Err(Error::Exists { path: path.into() }),
+        Ok(metadata) if metadata.is_file() => Ok(Place::Beside),
         Ok(_) => Ok(Place::Direct),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            Ok(Place::Beside { target: path.into() })
-        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Place::Beside),
         Err(source) => Err(failed(path, source)),
     }
 }
 
 /// A file beside its place; Ctrl-C takes it away.
-fn temporary(target: &Path) -> io::Result<(Listed, tempfile::NamedTempFile)> {
-    let folder = match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut builder = tempfile::Builder::new();
-    // As for any new file: readable as the process's mask allows, not by its owner alone.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.prefix(".uphill-");
-    Listed::new(|| builder.tempfile_in(folder)).map_err(|error| {
-        // The temporary file's name would only confuse.
-        match error.kind() {
-            io::ErrorKind::NotFound => io::Error::new(error.kind(), "there is no such folder"),
-            kind => match error.raw_os_error() {
-                Some(code) => io::Error::from_raw_os_error(code),
-                None => kind.into(),
-            },
-        }
-    })
+fn temporary(path: &Path) -> Result<(Listed, WholeFile), Error> {
+    Listed::new(|| WholeFile::beside(path)).map_err(|source| failed(path, source))
 }
 
 fn folder() -> io::Error {

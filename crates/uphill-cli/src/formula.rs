@@ -1,10 +1,13 @@
 //! Formulas and points on the command line: `'P = w1*w2'` or a file of it, and `w1=1,w2=pi/2`.
 
+use std::borrow::Cow;
+
 use uphill_formula::Formula;
 use uphill_graph::Function;
 
 use crate::error::Error;
-use crate::file::Input;
+use crate::file::{Input, Limit};
+use crate::list;
 
 /// A formula as it was given: its text, or `@file` with its text in a file, or `-` for standard input.
 ///
@@ -35,9 +38,9 @@ pub(crate) fn one_output(given: &str, chosen: Option<&str>) -> Result<Function, 
     Ok(function)
 }
 
-/// The file that holds a formula, if it is given as `@FILE`.
+/// The file that holds a formula, if it is given as `@FILE`, or as `-` for standard input.
 pub(crate) fn file(given: &str) -> Option<&str> {
-    given.strip_prefix('@')
+    given.strip_prefix('@').or((given == "-").then_some(given))
 }
 
 /// A formula's text, from the command line, a file or standard input.
@@ -46,12 +49,9 @@ pub(crate) fn file(given: &str) -> Option<&str> {
 ///
 /// [`Error::Read`]; [`Error::Use`] if it is not UTF-8.
 pub fn text(given: &str) -> Result<String, Error> {
-    let input = match file(given) {
-        Some(file) => Input::from(file),
-        None if given == "-" => Input::Standard,
-        None => return Ok(given.to_owned()),
-    };
-    let bytes = input.read_all()?;
+    let Some(file) = file(given) else { return Ok(given.to_owned()) };
+    let input = Input::from(file);
+    let bytes = input.read_all(&Limit::formula())?;
     String::from_utf8(bytes).map_err(|_| {
         let what = "its text is not UTF-8; save it as UTF-8";
         Error::Use(format!("can't read a formula from {input}: {what}"))
@@ -60,7 +60,7 @@ pub fn text(given: &str) -> Result<String, Error> {
 
 /// Names with numbers, from `w1=1,w2=pi/2`: what `--at` and `--start` take. Each name once, each number finite.
 ///
-/// A number may be written as a formula of constants.
+/// A number may be written as a formula of constants, and a name in backquotes, which it needs if it holds `,` or `=`.
 ///
 /// # Errors
 ///
@@ -68,9 +68,10 @@ pub fn text(given: &str) -> Result<String, Error> {
 pub fn assignments(option: &str, text: &str) -> Result<Vec<(String, f64)>, Error> {
     let mut list: Vec<(String, f64)> = Vec::new();
     let mut before: Option<&str> = None;
-    for part in parts(text) {
+    for part in list::parts(text) {
         let wrong = |what: &str| Err(Error::Use(format!("{option} `{part}`: {what}")));
-        let Some((name, number)) = part.split_once('=') else {
+        let (name, number) = list::pair(option, part)?;
+        let Some(number) = number else {
             let expected = "expected a name and its number, such as `w1=0.5`";
             return match before.filter(|before| is_cut(before, part)) {
                 Some(before) => wrong(&format!(
@@ -79,15 +80,11 @@ pub fn assignments(option: &str, text: &str) -> Result<Vec<(String, f64)>, Error
                 None => wrong(expected),
             };
         };
-        let name: String = name.split_whitespace().collect();
-        if name.is_empty() {
-            return wrong("the name before `=` is missing");
-        }
-        let Some(value) = number_of(number.trim()) else {
-            return wrong(&format!("expected a number, got `{}`", number.trim()));
+        let Some(value) = number_of(number) else {
+            return wrong(&format!("expected a number, got `{number}`"));
         };
         if !value.is_finite() {
-            return wrong(&format!("expected a finite number, got `{}`", number.trim()));
+            return wrong(&format!("expected a finite number, got `{number}`"));
         }
         if list.iter().any(|(other, _)| *other == name) {
             return wrong(&format!("`{name}` is given twice"));
@@ -119,8 +116,12 @@ pub fn point(option: &str, inputs: &[String], given: &[(String, f64)]) -> Result
     let missing: Vec<&str> =
         inputs.iter().filter(|name| number(name).is_none()).map(String::as_str).collect();
     if let Some(first) = missing.first() {
+        let hint = match list::written(first) {
+            Cow::Borrowed(name) => format!("`{name}=…`"),
+            Cow::Owned(name) => format!("{name}=…"),
+        };
         return Err(Error::Use(format!(
-            "{option} gives no number for {}; add `{first}=…`",
+            "{option} gives no number for {}; add {hint}",
             crate::names::few(missing.iter().copied())
         )));
     }
@@ -138,21 +139,6 @@ pub(crate) fn number_of(text: &str) -> Option<f64> {
     }
     let values = formula.function().ok()?.eval(&[]).ok()?;
     values.first().copied()
-}
-
-/// The parts between commas that stand outside of brackets: `w[1,2]=3,b=1` has two.
-pub(crate) fn parts(text: &str) -> impl Iterator<Item = &str> {
-    let mut depth = 0_usize;
-    text.split(move |c| {
-        match c {
-            '(' | '[' => depth += 1,
-            ')' | ']' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        c == ',' && depth == 0
-    })
-    .map(str::trim)
-    .filter(|part| !part.is_empty())
 }
 
 #[cfg(test)]

@@ -5,30 +5,37 @@ use uphill_nn::{Network, Outcome, Row};
 use crate::error::Error;
 use crate::file::{Destination, Input};
 use crate::numbers::exact;
-use crate::table::{self, Reader};
+use crate::table::{self, Format, Reader};
 
 /// What the numbers in `performance` and `validation` are called in pictures: both are means over rows.
 pub(crate) const PERFORMANCE: &str = "P a row";
+
+/// The rows of a training's history with P a row of the table in place of P, so that training and validation compare.
+pub(crate) fn by_row(outcome: &Outcome) -> Vec<Row> {
+    let mut rows = outcome.history.clone();
+    rows.iter_mut().for_each(|row| row.performance = row.per_sample);
+    rows
+}
 
 /// Writes all rows, with a column for each weight if they were kept.
 ///
 /// # Errors
 ///
 /// [`Error::Write`], [`Error::Exists`].
-pub(crate) fn write(to: &Destination, network: &Network, outcome: &Outcome) -> Result<(), Error> {
+pub(crate) fn write(to: &Destination, network: &Network, history: &[Row]) -> Result<(), Error> {
     let mut csv = csv::Writer::from_writer(Vec::new());
     let columns = ["change", "pass", "rate", "performance", "gradient_length", "validation"];
-    let weights = outcome.history.first().and_then(|row| row.weights.as_ref());
+    let weights = history.first().and_then(|row| row.weights.as_ref());
     let names = network.weights().iter().map(|weight| weight.name.as_str());
     let names = names.take(weights.map_or(0, Vec::len));
     let failed = |error: csv::Error| to.failed(std::io::Error::other(error));
     csv.write_record(columns.into_iter().chain(names)).map_err(failed)?;
-    for row in &outcome.history {
+    for row in history {
         let numbers = [row.rate, row.performance, row.gradient_length].map(exact);
-        let held_out = row.held_out.map_or(String::new(), exact);
+        let validation = row.validation.map_or(String::new(), exact);
         let weights = row.weights.iter().flatten().map(|&weight| exact(weight));
         let start = [row.change.to_string(), row.pass.to_string()];
-        csv.write_record(start.into_iter().chain(numbers).chain([held_out]).chain(weights))
+        csv.write_record(start.into_iter().chain(numbers).chain([validation]).chain(weights))
             .map_err(failed)?;
     }
     let bytes = csv.into_inner().map_err(|error| to.failed(error.into_error()))?;
@@ -42,7 +49,7 @@ struct Places {
     length: usize,
     pass: Option<usize>,
     rate: Option<usize>,
-    held_out: Option<usize>,
+    validation: Option<usize>,
     /// One for each weight of the network, or none at all.
     weights: Vec<usize>,
 }
@@ -54,7 +61,7 @@ struct Places {
 /// [`Error::UnknownName`] for a column that is missing, [`Error::Table`] for a text that is no number or a file without
 /// rows, [`Error::Read`].
 pub(crate) fn read(file: &str, network: Option<&Network>) -> Result<Vec<Row>, Error> {
-    let mut reader = table::open(&Input::from(file), b',')?;
+    let mut reader = table::open(&Input::from(file), Format::default())?.without_options();
     let places = Places::new(&reader, network)?;
     let mut rows = Vec::new();
     while let Some(row) = reader.next_row()? {
@@ -69,10 +76,10 @@ pub(crate) fn read(file: &str, network: Option<&Network>) -> Result<Vec<Row>, Er
         );
         read.pass = places.pass.map(whole).transpose()?.unwrap_or(0);
         read.rate = places.rate.map(|place| row.number(place)).transpose()?.unwrap_or(0.0);
-        if let Some(place) = places.held_out
+        if let Some(place) = places.validation
             && row.fields().nth(place).is_some_and(|field| !field.is_empty())
         {
-            read.held_out = Some(row.number(place)?);
+            read.validation = Some(row.number(place)?);
         }
         if !places.weights.is_empty() {
             let weights = places.weights.iter().map(|&place| row.number(place));
@@ -88,7 +95,7 @@ pub(crate) fn read(file: &str, network: Option<&Network>) -> Result<Vec<Row>, Er
 
 impl Places {
     fn new(reader: &Reader, network: Option<&Network>) -> Result<Places, Error> {
-        let found = |name: &str| reader.header().iter().position(|column| column == name);
+        let found = |name: &str| reader.find(name);
         let names = || network.iter().flat_map(|network| network.weights()).map(|w| &w.name);
         // None of them is a history without weights; some of them are those of another network.
         let weights = match names().any(|name| found(name).is_some()) {
@@ -101,7 +108,7 @@ impl Places {
             length: reader.column("gradient_length")?,
             pass: found("pass"),
             rate: found("rate"),
-            held_out: found("validation"),
+            validation: found("validation"),
             weights,
         })
     }

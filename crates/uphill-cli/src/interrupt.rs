@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use tempfile::NamedTempFile;
+use uphill_nn::WholeFile;
 
 static ASKED: AtomicBool = AtomicBool::new(false);
 static WATCHED: AtomicBool = AtomicBool::new(false);
@@ -66,13 +66,13 @@ impl Listed {
     ///
     /// Those of making it.
     pub(crate) fn new(
-        make: impl FnOnce() -> io::Result<NamedTempFile>,
-    ) -> io::Result<(Listed, NamedTempFile)> {
+        make: impl FnOnce() -> io::Result<WholeFile>,
+    ) -> io::Result<(Listed, WholeFile)> {
         handle();
         let mut files = temporary_files();
         let file = make()?;
-        files.push(file.path().to_owned());
-        Ok((Listed(file.path().to_owned()), file))
+        files.push(file.temporary().to_owned());
+        Ok((Listed(file.temporary().to_owned()), file))
     }
 }
 

@@ -4,6 +4,8 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use crate::visible::is_control;
+
 /// A value of JSON.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Json {
@@ -32,8 +34,21 @@ impl Json {
     /// One line of text.
     pub(crate) fn line(&self) -> String {
         // Writing text to memory has no way to fail: keys are texts, numbers are finite.
-        serde_json::to_string(self).unwrap_or_default()
+        escaped(&serde_json::to_string(self).unwrap_or_default())
     }
+}
+
+/// JSON without any character that a terminal would do something by: such stand in texts alone, where `\u009b` is the
+/// same.
+pub(crate) fn escaped(json: &str) -> String {
+    json.chars().fold(String::with_capacity(json.len()), |mut text, c| {
+        match is_control(c) {
+            // All of them have four digits.
+            true => text += &format!("\\u{:04x}", u32::from(c)),
+            false => text.push(c),
+        }
+        text
+    })
 }
 
 impl Serialize for Json {
@@ -78,6 +93,14 @@ mod tests {
             let read: Vec<f64> = serde_json::from_str(&text).unwrap();
             assert_eq!(read[0].to_bits(), x.to_bits(), "{text}");
         }
+    }
+
+    #[test]
+    fn what_terminals_would_obey_is_escaped() {
+        let text = "\u{1b}[2J \u{7f} \u{9b}31m \u{202e} \u{2066} ö\n";
+        let line = Json::Text(text.into()).line();
+        assert_eq!(line, r#""\u001b[2J \u007f \u009b31m \u202e \u2066 ö\n""#);
+        assert_eq!(serde_json::from_str::<String>(&line).unwrap(), text);
     }
 
     #[test]

@@ -93,7 +93,10 @@ fn page() -> String {
     let _ = write!(text, "  other names:\n{}", wrapped(other_names.iter().map(String::as_str)));
     let operators = functions().filter(|call| call.is_operator());
     let _ = write!(text, "  operators as functions:\n{}", wrapped(operators.map(Call::name)));
-    text += "  log(x) is ln(x); exp[x] is exp(x), as other people write it.\n";
+    text += "  log(x) is ln(x); exp[x] is exp(x), as other people write it.\n\
+             \x20 round(x) takes halves away from zero; mod(x, y) has the sign of y, fmod(x, y) that of x;\n\
+             \x20 softmax(n, x, y, …) is the n-th one's share of the sum of exponentials.\n\
+             \x20 gamma, beta, mod and others are functions only in front of a parenthesis: beta*x + gamma(x).\n";
     text + "\n" + EXAMPLES
 }
 

@@ -13,7 +13,9 @@
 //! # Ok::<(), lecture::Failure>(())
 //! ```
 
+mod about;
 pub mod check;
+mod columns;
 pub mod command;
 mod complete;
 pub mod drawing;
@@ -29,6 +31,7 @@ pub mod interrupt;
 mod json;
 mod language;
 pub mod lecture;
+mod list;
 mod manual;
 pub mod model;
 mod names;
@@ -39,10 +42,12 @@ pub mod predict;
 mod roles;
 pub mod score;
 pub mod siblings;
+mod slips;
 pub mod table;
 pub mod train;
 mod trained;
 pub mod view;
+mod visible;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -59,11 +64,15 @@ use output::Output;
 /// 0: done. 1: the work failed. 2: the command line can't be followed. Ctrl-C, in trainings and fits a second one, ends
 /// the program with 130.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let line = match CommandLine::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let line = match CommandLine::try_parse_from(&arguments) {
         Ok(line) => line,
         Err(told) => {
+            let words: Vec<String> =
+                arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+            let told = slips::advised(told, &words);
             // Help and version are no errors; a pipe that is closed early is none of ours.
-            let printed = told.print().and_then(|()| std::io::stdout().flush());
+            let printed = output::told(&told).and_then(|()| std::io::stdout().flush());
             return match printed {
                 _ if told.use_stderr() => ExitCode::from(2),
                 Err(source) if source.kind() != std::io::ErrorKind::BrokenPipe => {
@@ -86,9 +95,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// Each command's module does its work: a new command is a line here and one in [`Command`].
+/// Each command's module does its work: a new command is a line here and one in [`Command`], and its files in `about`.
 fn follow(command: Command, output: &Output) -> Result<(), Error> {
-    match command {
+    let files = about::Files::of(&command);
+    let done = match command {
         Command::Grad(arguments) => grad::run(&arguments, output),
         Command::Fit(arguments) => fit::run(&arguments, output),
         Command::Train(arguments) => train::run(*arguments, output),
@@ -102,5 +112,6 @@ fn follow(command: Command, output: &Output) -> Result<(), Error> {
         Command::Siblings(arguments) => siblings::run(&arguments, output),
         Command::Completions(arguments) => complete::run(&arguments, output),
         Command::Man(arguments) => manual::run(&arguments, output),
-    }
+    };
+    done.map_err(|error| files.name(error))
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uphill_nn::{Convention, Method, Model, Order, Rate, Start};
 
 use crate::error::Error;
-use crate::file::{Destination, Input};
+use crate::file::{Destination, Input, Limit};
 use crate::table::recipe::Recipe;
 use crate::train::Chosen;
 
@@ -127,6 +127,11 @@ impl Saved {
     /// [`Error::Exists`], [`Error::Write`]; [`Error::Network`] for numbers that JSON can't hold.
     pub fn write(&self, to: &Destination) -> Result<(), Error> {
         let bytes = self.bytes()?;
+        if bytes.len() as u64 > Limit::MODEL.bytes {
+            let most = crate::numbers::size(Limit::MODEL.bytes);
+            let what = format!("it would be larger than {most}, the most that is read again");
+            return Err(to.failed(std::io::Error::other(what)));
+        }
         to.write(|file| file.write_all(&bytes).map_err(|source| to.failed(source)))
     }
 
@@ -145,8 +150,7 @@ impl Saved {
             bytes.push(b'\n');
             Ok::<_, serde_json::Error>(bytes)
         };
-        text()
-            .map_err(|error| Error::Model { file: "to be written".into(), what: error.to_string() })
+        text().map_err(|error| Error::Use(error.to_string()))
     }
 
     /// Reads a file, and checks it.
@@ -155,7 +159,7 @@ impl Saved {
     ///
     /// [`Error::Read`]; [`Error::Model`] for what is no model, is damaged, or is of another version.
     pub fn read(from: &Input) -> Result<Saved, Error> {
-        let bytes = from.read_all()?;
+        let bytes = from.read_all(&Limit::MODEL)?;
         Saved::parse(&bytes).map_err(|what| Error::Model { file: from.to_string(), what })
     }
 

@@ -66,9 +66,18 @@ pub(crate) fn bytes(text: &str) -> Result<u64, String> {
     number.checked_shl(*shift).filter(|bytes| bytes >> shift == number).ok_or("too large".into())
 }
 
+/// A number of bytes for people: `1 MiB`, `1.5 GiB`, `17 bytes`.
+pub(crate) fn size(bytes: u64) -> String {
+    let units = [(1_u64 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    match units.into_iter().find(|(unit, _)| bytes >= *unit) {
+        Some((unit, name)) => format!("{} {name}", short(bytes as f64 / unit as f64, 3)),
+        None => format!("{bytes} bytes"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{bytes, digits, short};
+    use super::{bytes, digits, short, size};
 
     #[test]
     fn people_see_a_few_digits() {
@@ -95,6 +104,8 @@ mod tests {
     fn sizes() {
         assert_eq!(bytes("256MiB"), Ok(256 << 20));
         assert_eq!(bytes("1000"), Ok(1000));
+        let sizes = [17, 1 << 20, 3 << 29].map(size);
+        assert_eq!(sizes, ["17 bytes", "1 MiB", "1.5 GiB"]);
         assert_eq!(bytes("2 G"), Ok(2 << 30));
         assert!(bytes("many").is_err() && bytes("99999999999GiB").is_err());
     }

@@ -1,11 +1,32 @@
 //! What people see: results on standard output, remarks and errors on standard error.
 //!
 //! Nothing here is decorated unless standard error is a terminal and `NO_COLOR` is not set. `--quiet` leaves results and
-//! errors.
+//! errors. All of it goes through [`visible`](mod@crate::visible), so that no name of a stranger speaks to the terminal.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 
 use crate::error::Error;
+use crate::visible::{Visible, visible};
+
+/// Standard output for what programs read; if a terminal reads it, control characters are shown.
+pub(crate) fn standard() -> Box<dyn Write> {
+    let out = io::stdout().lock();
+    match out.is_terminal() {
+        true => Box::new(Visible::new(out)),
+        false => Box::new(out),
+    }
+}
+
+/// What clap has to say of a command line: help, or what is wrong with it, in which words of a stranger may stand.
+pub(crate) fn told(error: &clap::Error) -> io::Result<()> {
+    let plain = error.render().to_string();
+    match visible(&plain) {
+        Cow::Borrowed(_) => error.print(),
+        Cow::Owned(shown) if error.use_stderr() => write!(io::stderr(), "{shown}"),
+        Cow::Owned(shown) => write!(io::stdout(), "{shown}"),
+    }
+}
 
 /// Where a command speaks to people.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +48,7 @@ impl Output {
     /// [`Error::Write`].
     pub fn result(&self, text: &str) -> Result<(), Error> {
         let mut out = io::stdout().lock();
-        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        let written = out.write_all(visible(text).as_bytes()).and_then(|()| out.flush());
         written.map_err(|source| Error::Write { what: "standard output".into(), source })
     }
 
@@ -48,7 +69,7 @@ impl Output {
     pub fn remark(&self, text: &str) {
         if !self.quiet {
             // A remark that nobody can see is no reason to stop.
-            let _ = writeln!(io::stderr(), "{text}");
+            let _ = writeln!(io::stderr(), "{}", visible(text));
         }
     }
 
@@ -64,6 +85,6 @@ impl Output {
         let coloured =
             io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
         let word = if coloured { "\x1b[1;31merror:\x1b[0m" } else { "error:" };
-        let _ = writeln!(io::stderr(), "{word} {error}");
+        let _ = writeln!(io::stderr(), "{word} {}", visible(&error.to_string()));
     }
 }

@@ -10,8 +10,8 @@ use crate::model::Saved;
 use crate::numbers::exact;
 use crate::output::Output;
 use crate::roles;
-use crate::table::recipe::{Recipe, Target};
-use crate::table::{self, Reader, delimiter};
+use crate::table::recipe::Target;
+use crate::table::{self, Filling, Options, Reader, Tally};
 use crate::trained::both;
 
 const EXAMPLES: &str = "\
@@ -28,7 +28,9 @@ Examples:
 /// Compute a saved network's answers for the rows of a table.
 ///
 /// The table needs the columns of the network's inputs, in any order; others are not looked at. Rows are answered as they
-/// come, so a table may be of any size. Numbers are printed so that they read back to the same bits.
+/// come, so a table may be of any size. It is read as the training table was, decimal signs, missing cells and all, unless
+/// options say otherwise, and answers are written like it. A row with a missing cell that isn't filled has an empty answer.
+/// Numbers are printed so that they read back to the same bits.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -50,9 +52,13 @@ pub struct Arguments {
     #[arg(long)]
     pub force: bool,
 
-    /// The character between columns: `,`, `;`, `tab`, …
-    #[arg(long, value_name = "CHARACTER", default_value = ",", value_parser = delimiter)]
-    pub delimiter: u8,
+    /// How the table is written.
+    #[command(flatten)]
+    pub table_options: Options,
+
+    /// What becomes of missing cells.
+    #[command(flatten)]
+    pub filling: Filling,
 
     /// Print one JSON object, described in docs/json.md
     #[arg(long)]
@@ -64,7 +70,7 @@ pub struct Arguments {
 /// # Errors
 ///
 /// Those of reading model and table, and of writing.
-pub fn run(arguments: &Arguments, _output: &Output) -> Result<(), Error> {
+pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     let to = Destination::new(&arguments.out, arguments.force);
     let read = [
         ("the model", Some(arguments.model.as_str())),
@@ -73,46 +79,50 @@ pub fn run(arguments: &Arguments, _output: &Output) -> Result<(), Error> {
     roles::tell_apart(&read, &[("--out", Some(&to))])?;
     to.check()?;
     let [model, table] = both(&arguments.model, &arguments.table)?;
-    let saved = Saved::read(&model)?;
-    let mut reader = table::open(&table, arguments.delimiter)?;
+    let mut saved = Saved::read(&model)?;
+    saved.recipe.change(&arguments.table_options, arguments.filling.fill)?;
+    let mut reader = table::open(&table, saved.recipe.format.clone())?;
     // A missing column is told before anything is written.
     saved.recipe.find(&reader)?;
+    let mut tally = Tally::default();
     to.write(|file| {
-        if arguments.json {
-            write_json(&saved, &mut reader, file, &to)
+        tally = if arguments.json {
+            write_json(&saved, &mut reader, file, &to)?
         } else {
-            write_csv(&saved, &mut reader, file, &to, arguments)
-        }
-    })
+            write_csv(&saved, &mut reader, file, &to, arguments)?
+        };
+        Ok(())
+    })?;
+    let missing = tally.remarks(reader.name(), "without an answer");
+    reader.remarks().iter().chain(&missing).for_each(|remark| output.remark(remark));
+    Ok(())
 }
 
-/// Calls a function with each row's fields, answer and outputs.
+/// Calls a function with each row, and its answer with the outputs unless a cell is missing.
 fn answers(
     saved: &Saved,
     reader: &mut Reader,
-    mut answer: impl FnMut(&table::Row<'_>, f64, &[f64]) -> Result<(), Error>,
-) -> Result<(), Error> {
+    mut answer: impl FnMut(&table::Row<'_>, Option<(f64, &[f64])>) -> Result<(), Error>,
+) -> Result<Tally, Error> {
     let recipe = &saved.recipe;
     let places = recipe.find(reader)?;
     let (network, weights) = (saved.model.network(), saved.model.weights());
     let (mut numbers, mut inputs) = (Vec::new(), Vec::new());
+    let mut tally = Tally::default();
     while let Some(row) = reader.next_row()? {
         numbers.clear();
         inputs.clear();
-        recipe.read_inputs(&row, &places, &mut numbers)?;
+        if let Some(missing) = recipe.read_inputs(&row, &places, &mut numbers)? {
+            tally.skip(&row, missing);
+            answer(&row, None)?;
+            continue;
+        }
+        places.filled(&numbers).for_each(|place| tally.keep(&row, place));
         recipe.encode_inputs(&numbers, &mut inputs);
         let outputs = network.computed(weights, &inputs)?;
-        answer(&row, recipe.answer(&outputs), &outputs)?;
+        answer(&row, Some((recipe.answer(&outputs), &outputs)))?;
     }
-    Ok(())
-}
-
-/// What a class is called, or the number.
-fn told(recipe: &Recipe, answer: f64) -> String {
-    match &recipe.target {
-        Target::Classes { classes, .. } => classes[answer as usize].clone(),
-        Target::Number { .. } => exact(answer),
-    }
+    Ok(tally)
 }
 
 fn write_csv(
@@ -121,9 +131,15 @@ fn write_csv(
     file: &mut dyn Write,
     to: &Destination,
     arguments: &Arguments,
-) -> Result<(), Error> {
+) -> Result<Tally, Error> {
     let recipe = &saved.recipe;
-    let mut csv = csv::WriterBuilder::new().delimiter(arguments.delimiter).from_writer(file);
+    let format = &recipe.format;
+    let delimiter = u8::try_from(format.delimiter).unwrap_or(b',');
+    let mut csv = csv::WriterBuilder::new().delimiter(delimiter).from_writer(file);
+    let number = |x: f64| match format.decimal {
+        '.' => exact(x),
+        sign => exact(x).replace('.', &sign.to_string()),
+    };
     let failed = |error: csv::Error| match error.into_kind() {
         csv::ErrorKind::Io(source) => to.failed(source),
         _ => to.failed(std::io::ErrorKind::InvalidData.into()),
@@ -137,18 +153,27 @@ fn write_csv(
     }
     csv.write_record(&header).map_err(failed)?;
     let mut record = csv::ByteRecord::new();
-    answers(saved, reader, |row, answer, outputs| {
+    let tally = answers(saved, reader, |row, answer| {
         record.clear();
         if arguments.with_table {
             row.fields().for_each(|field| record.push_field(field));
         }
-        record.push_field(told(recipe, answer).as_bytes());
-        if is_class {
-            outputs.iter().for_each(|&output| record.push_field(exact(output).as_bytes()));
+        let Some((answer, outputs)) = answer else {
+            let empty = 1 + if is_class { recipe.target.count() } else { 0 };
+            (0..empty).for_each(|_| record.push_field(b""));
+            return csv.write_byte_record(&record).map_err(failed);
+        };
+        match &recipe.target {
+            Target::Classes { classes, .. } => {
+                record.push_field(classes[answer as usize].as_bytes());
+                outputs.iter().for_each(|&output| record.push_field(number(output).as_bytes()));
+            }
+            Target::Number { .. } => record.push_field(number(answer).as_bytes()),
         }
         csv.write_byte_record(&record).map_err(failed)
     })?;
-    csv.flush().map_err(|source| to.failed(source))
+    csv.flush().map_err(|source| to.failed(source))?;
+    Ok(tally)
 }
 
 /// One object, written row by row.
@@ -157,24 +182,28 @@ fn write_json(
     reader: &mut Reader,
     file: &mut dyn Write,
     to: &Destination,
-) -> Result<(), Error> {
+) -> Result<Tally, Error> {
     let recipe = &saved.recipe;
     let failed = |source| to.failed(source);
-    let target = serde_json::Value::from(recipe.target.column());
+    let target = serde_json::Value::from(recipe.target.column()).to_string();
+    let target = crate::json::escaped(&target);
     write!(file, "{{\"target\":{target},\"predictions\":[").map_err(failed)?;
     let mut between = "\n";
-    answers(saved, reader, |_, answer, outputs| {
-        let prediction = match &recipe.target {
-            Target::Classes { classes, .. } => {
+    let tally = answers(saved, reader, |_, answer| {
+        let prediction = match (&recipe.target, answer) {
+            (_, None) => serde_json::json!({ "computed": null }),
+            (Target::Classes { classes, .. }, Some((answer, outputs))) => {
                 let outputs = classes.iter().cloned().zip(outputs.iter().map(|&o| o.into()));
                 let outputs: serde_json::Map<String, serde_json::Value> = outputs.collect();
                 serde_json::json!({ "computed": classes[answer as usize], "outputs": outputs })
             }
-            Target::Number { .. } => serde_json::json!({ "computed": answer }),
+            (Target::Number { .. }, Some((answer, _))) => serde_json::json!({ "computed": answer }),
         };
+        let prediction = crate::json::escaped(&prediction.to_string());
         write!(file, "{between}{prediction}").map_err(failed)?;
         between = ",\n";
         Ok(())
     })?;
-    writeln!(file, "\n]}}").map_err(failed)
+    writeln!(file, "\n]}}").map_err(failed)?;
+    Ok(tally)
 }

@@ -1,6 +1,7 @@
 //! The files of a command, told apart before any work: no output takes the place of another, or of an input.
 //!
-//! Names are compared as places: `a.csv`, `./a.csv` and a link to it are one file. Devices may be written twice.
+//! Names are compared as places: `a.csv`, `./a.csv` and a link to it are one file, and so is standard input that comes
+//! from it. Devices may be written twice.
 
 use std::path::{Path, PathBuf};
 
@@ -38,9 +39,12 @@ pub(crate) fn tell_apart(read: &[Read<'_>], written: &[Written<'_>]) -> Result<(
             return wrong(format!("both {other} and {role} are written to {to}; {what}"));
         }
         for &(source, name) in read {
-            if name
-                .is_some_and(|name| name != "-" && place(Path::new(name)).as_ref() == Some(&here))
-            {
+            let is_here = match name {
+                Some("-") => is_standard_input(&here),
+                Some(name) => place(Path::new(name)).as_ref() == Some(&here),
+                None => false,
+            };
+            if is_here {
                 let what = format!("{to} is {source}, which is read, and would be replaced by");
                 return wrong(format!("{what} {role}; give another name"));
             }
@@ -61,6 +65,24 @@ fn place(path: &Path) -> Option<PathBuf> {
             Some(folder.join(path.file_name()?))
         }
     }
+}
+
+/// Whether standard input is read from this file.
+#[cfg(unix)]
+fn is_standard_input(path: &Path) -> bool {
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::MetadataExt;
+    let input = std::io::stdin().as_fd().try_clone_to_owned().map(std::fs::File::from);
+    match (input.and_then(|input| input.metadata()), path.metadata()) {
+        (Ok(input), Ok(file)) => (input.dev(), input.ino()) == (file.dev(), file.ino()),
+        _ => false,
+    }
+}
+
+/// Elsewhere the system doesn't tell.
+#[cfg(not(unix))]
+fn is_standard_input(_: &Path) -> bool {
+    false
 }
 
 #[cfg(test)]

@@ -1,18 +1,24 @@
-//! How good a network is on rows: P, and for classes a confusion table, for a number its errors.
+//! How good a network is on rows: P a row, and for classes a confusion table, for a number its errors.
 
 use serde::Serialize;
 use uphill_nn::{Network, Problem, Samples};
 
 use crate::error::Error;
-use crate::numbers::digits;
+use crate::names::shortened;
+use crate::numbers::{counted, digits};
 use crate::table::recipe::{Recipe, Target};
+
+/// Of more classes, the table would fill screens.
+const MOST_CLASSES: usize = 20;
+/// So many kinds of mistakes are told instead.
+const MOST_MISTAKES: usize = 10;
 
 /// What was found over some rows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Score {
     /// The number of rows.
     pub rows: usize,
-    /// P over these rows.
+    /// P a row: what rows add to P, without decay; a mean, so that it compares over parts of any size.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub performance: Option<f64>,
     /// How the answers compare with what was desired.
@@ -122,7 +128,7 @@ impl Score {
         recipe: &Recipe,
         weights: &[f64],
     ) -> Result<Score, Error> {
-        let performance = problem.with_samples(samples)?.performance(weights)?;
+        let performance = problem.with_samples(samples)?.performance_per_sample(weights)?;
         let network: &Network = problem.network();
         let mut collector = Collector::new(recipe);
         samples.visit(0..samples.len(), |_, inputs, desired| {
@@ -154,16 +160,21 @@ impl Score {
             }
         };
         if let Some(performance) = self.performance {
-            line += &format!(", P = {}", digits(performance, 4));
+            line += &format!(", P a row = {}", digits(performance, 4));
         }
         line
     }
 
-    /// The confusion table, if there are classes: desired ones down, computed ones across.
+    /// The confusion table, if there are classes: desired ones down, computed ones across. Of many classes, the most
+    /// frequent mistakes.
     #[must_use]
     pub fn table(&self) -> Option<String> {
         let Answers::Classes { confusion, .. } = &self.answers else { return None };
-        let Confusion { classes, counts } = confusion;
+        if confusion.classes.len() > MOST_CLASSES {
+            return Some(confusion.mistakes());
+        }
+        let counts = &confusion.counts;
+        let classes: Vec<String> = confusion.classes.iter().map(|class| shortened(class)).collect();
         let width = |text: &str| text.chars().count();
         let first = classes.iter().map(|class| width(class)).max().unwrap_or(0).max(7);
         let column = |place: usize| {
@@ -183,5 +194,59 @@ impl Score {
             text += &line(class, row.iter().map(usize::to_string).collect());
         }
         Some(text)
+    }
+}
+
+impl Confusion {
+    /// The most frequent mistakes, one a line.
+    fn mistakes(&self) -> String {
+        let mut mistakes: Vec<(usize, usize, usize)> = Vec::new();
+        for (desired, row) in self.counts.iter().enumerate() {
+            let computed = row.iter().enumerate().filter(|(computed, _)| *computed != desired);
+            let found = computed.filter(|(_, count)| **count > 0);
+            mistakes.extend(found.map(|(computed, &count)| (count, desired, computed)));
+        }
+        // The classes' order breaks ties.
+        mistakes.sort_by_key(|(count, ..)| std::cmp::Reverse(*count));
+        let kinds = mistakes.len();
+        let mut text = match kinds {
+            0 => format!("  no mistakes among {} classes\n", self.classes.len()),
+            _ => format!("  the most frequent mistakes among {} classes:\n", self.classes.len()),
+        };
+        for (count, desired, computed) in mistakes.into_iter().take(MOST_MISTAKES) {
+            let [desired, computed] = [desired, computed].map(|k| shortened(&self.classes[k]));
+            let rows = counted(count, "row");
+            text += &format!("  {rows}: `{desired}` is desired, `{computed}` computed\n");
+        }
+        if kinds > MOST_MISTAKES {
+            text += &format!("  and {} others; --json has all\n", kinds - MOST_MISTAKES);
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Answers, Confusion, MOST_CLASSES, Score};
+
+    fn score(classes: usize, letters: usize) -> Score {
+        let names = (0..classes).map(|k| format!("{k} {}", "x".repeat(letters))).collect();
+        let counts =
+            (0..classes).map(|k| (0..classes).map(|l| (k + 2 * l) % 7).collect()).collect();
+        let confusion = Confusion { classes: names, counts };
+        Score { rows: 1, performance: None, answers: Answers::Classes { accuracy: 0.5, confusion } }
+    }
+
+    #[test]
+    fn tables_stay_small() {
+        for classes in [2, MOST_CLASSES, MOST_CLASSES + 1, 1000] {
+            let text = score(classes, 900).table().unwrap();
+            assert!(text.len() < 50_000, "{classes} classes: {} bytes", text.len());
+        }
+        let text = score(30, 1).table().unwrap();
+        assert!(text.starts_with(
+            "  the most frequent mistakes among 30 classes:\n  6 rows: `0 x` is desired"
+        ));
+        assert!(text.lines().last().unwrap().contains("others; --json has all"));
     }
 }

@@ -127,7 +127,8 @@ impl Siblings {
             );
         }
         let (squares, rms) = (self.both.performance, self.negative_rms);
-        text + &format!("\nP = {squares:.6} as a sum of squares, {rms:.6} as negative RMS\n")
+        let as_rms = "as the negative root mean squared (RMS) error";
+        text + &format!("\nP = {squares:.6} as a sum of squares, {rms:.6} {as_rms}\n")
     }
 
     fn json(&self) -> String {

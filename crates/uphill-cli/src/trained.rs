@@ -8,7 +8,8 @@ use crate::error::Error;
 use crate::file::Input;
 use crate::model::Saved;
 use crate::numbers::counted;
-use crate::table;
+use crate::output::Output;
+use crate::table::{self, Fill, StoredOptions, Tally};
 use crate::train::{Measure, data};
 
 /// A saved network, the rows of a table as its samples, and its performance on them.
@@ -19,10 +20,13 @@ pub(crate) struct Trained {
     pub(crate) samples: Samples,
     /// P of the network on the rows, by the performance that it was trained with.
     pub(crate) problem: Problem,
+    /// The missing cells.
+    pub(crate) tally: Tally,
 }
 
 impl Trained {
-    /// Reads model and table; at most `memory` bytes of the table's numbers stay in memory.
+    /// Reads model and table, as the model remembers that it is written unless options say otherwise. Remarks on the table
+    /// are made.
     ///
     /// # Errors
     ///
@@ -30,10 +34,11 @@ impl Trained {
     pub(crate) fn read(
         model: &str,
         table: &str,
-        delimiter: u8,
-        memory: u64,
+        options: &StoredOptions,
+        fill: Option<Fill>,
+        output: &Output,
     ) -> Result<Trained, Error> {
-        Trained::read_rows(model, table, delimiter, memory, false)
+        Trained::read_rows([model, table], options, fill, output, false)
     }
 
     /// The same, but P is that of the training: on the rows that it left for itself, by the split that it made.
@@ -44,33 +49,40 @@ impl Trained {
     pub(crate) fn read_as_trained(
         model: &str,
         table: &str,
-        delimiter: u8,
-        memory: u64,
+        options: &StoredOptions,
+        output: &Output,
     ) -> Result<Trained, Error> {
-        Trained::read_rows(model, table, delimiter, memory, true)
+        Trained::read_rows([model, table], options, None, output, true)
     }
 
     fn read_rows(
-        model: &str,
-        table: &str,
-        delimiter: u8,
-        memory: u64,
+        [model, table]: [&str; 2],
+        options: &StoredOptions,
+        fill: Option<Fill>,
+        output: &Output,
         as_trained: bool,
     ) -> Result<Trained, Error> {
         let [model, table] = both(model, table)?;
-        let saved = Saved::read(&model)?;
+        let mut saved = Saved::read(&model)?;
+        saved.recipe.change(&options.written, fill)?;
         let recipe = Arc::new(saved.recipe.clone());
-        let mut reader = table::open(&table, delimiter)?;
-        let store = data::stored(&mut reader, &recipe, memory)?;
+        let mut reader = table::open(&table, recipe.format.clone())?;
+        let (store, tally) = data::stored(&mut reader, &recipe, options.memory)?;
+        let remarks = reader.remarks().into_iter().chain(tally.remarks(reader.name(), "skipped"));
+        remarks.for_each(|remark| output.remark(&remark));
         let training = match as_trained {
-            true => Some(data::for_training(&store, &recipe, &saved.settings, memory, &reader)?),
+            true => {
+                let file = (&table, &reader);
+                let memory = options.memory;
+                Some(data::for_training(&store, &recipe, &saved.settings, memory, file)?)
+            }
             false => None,
         };
         let samples = data::encoded(store, &recipe)?;
         let climbed = training.as_ref().unwrap_or(&samples);
         let performance = saved.settings.performance.clone();
         let problem = Problem::new(saved.model.network(), performance, climbed)?;
-        Ok(Trained { saved, samples, problem })
+        Ok(Trained { saved, samples, problem, tally })
     }
 
     /// By what P is divided to be P a row: the number of its rows where it is a sum over them, else 1.

@@ -14,7 +14,7 @@ use crate::grad::chosen;
 use crate::hill::Hill;
 use crate::history;
 use crate::output::Output;
-use crate::table::delimiter;
+use crate::table::StoredOptions;
 use crate::trained::Trained;
 
 const EXAMPLES: &str = "\
@@ -52,7 +52,7 @@ pub struct Arguments {
     pub at: Option<String>,
 
     /// Only this definition, an output or not; may be given several times
-    #[arg(long, value_name = "NAME", requires = "formula")]
+    #[arg(long, value_name = "NAME", value_parser = crate::list::single, requires = "formula")]
     pub of: Vec<String>,
 
     /// A step for every operation, not only for what is named, an output, or used more than once
@@ -75,13 +75,9 @@ pub struct Arguments {
     #[arg(long, value_name = "ROW", requires = "model")]
     pub row: Option<usize>,
 
-    /// The character between columns of the table: `,`, `;`, `tab`, …
-    #[arg(long, value_name = "CHARACTER", default_value = ",", value_parser = delimiter)]
-    pub delimiter: u8,
-
-    /// How many bytes of the table's numbers stay in memory; more go to a temporary file
-    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = crate::numbers::bytes)]
-    pub memory: u64,
+    /// How the table is written, and how much of it stays in memory.
+    #[command(flatten)]
+    pub table_options: StoredOptions,
 
     /// A surface, if any of its options is given.
     #[command(flatten)]
@@ -158,8 +154,7 @@ fn of_formula(arguments: &Arguments, text: &str, output: &Output) -> Result<View
 fn of_training(arguments: &Arguments, output: &Output) -> Result<View, Error> {
     let trained = match (&arguments.model, &arguments.data) {
         (Some(model), Some(data)) => {
-            let (delimiter, memory) = (arguments.delimiter, arguments.memory);
-            Some(Trained::read_as_trained(model, data, delimiter, memory)?)
+            Some(Trained::read_as_trained(model, data, &arguments.table_options, output)?)
         }
         _ => None,
     };

@@ -19,7 +19,9 @@ const COMMANDS: &[(&str, &[&[&str]])] = &[
         &[
             &["grad", LINEAR, "--at", "w1=1,w2=1,w3=1", "--jacobian", "--hessian"],
             &["grad", LINEAR, "--at", "w1=1,w2=1,w3=1", "--trace", "--explain", "--check"],
+            &["grad", LINEAR, "--symbolic", "--hessian", "--explain", "w1"],
             &["grad", "P = 1/x", "--at", "x=0"],
+            &["grad", "P = x^2*y + z", "--at", "x=1,y=2,z=3", "--hessian", "--sparse"],
             &["grad", "P = a*x + y", "--data", "line.csv", "--at", "a=2"],
         ],
     ),

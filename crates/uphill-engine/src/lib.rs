@@ -15,5 +15,7 @@ pub use compile::{Compiler, Pass};
 pub use error::Error;
 pub use lanes::InstructionSet;
 pub use program::{Program, Report};
-pub use run::{Backend, OutputsF32, Samples, Workspace, WorkspaceF32};
+pub use run::{Backend, Samples, Workspace};
+#[cfg(feature = "f32")]
+pub use run::{OutputsF32, WorkspaceF32};
 pub use source::Source;

@@ -1,4 +1,5 @@
-//! Operations on single numbers, at the speed that the processor has: the bits of `Op::value`, in less time.
+//! Operations on single numbers, at the speed that the processor has: the bits of `Op::value`, in less time. Every backend
+//! takes from here what it has no code of its own for.
 //!
 //! The kernels rest on fused multiply-add. A build for any x86-64 processor calls the C library for each, some 20 times
 //! a sine. So each kernel is compiled a second time for processors with the instruction, and the choice is made at run
@@ -58,7 +59,8 @@ macro_rules! compiled_twice {
     };
 }
 
-/// All operations: those with a kernel of their own, compiled twice, and those for which the table's row will do.
+/// Operations with a kernel of their own, compiled twice, and those whose row will do, with addresses for calls. What is
+/// not named is computed by its row too, found again in each call.
 macro_rules! operations {
     (
         kernels of one { $($One:ident $one:ident { $one_code:expr })+ }
@@ -66,7 +68,6 @@ macro_rules! operations {
         kernels of many { $($Many:ident $many:ident)+ }
         rows of one { $($RowOne:ident)+ }
         rows of two { $($RowTwo:ident)+ }
-        other rows { $($Other:ident)+ }
     ) => {
         compiled_twice! {
             $($one(x: f64) -> f64 { $one_code(x) })+
@@ -86,12 +87,12 @@ macro_rules! operations {
                 $(Op::$One => if let &[x] = operands { return $one(x) },)+
                 $(Op::$Two => if let &[x, y] = operands { return $two(x, y) },)+
                 $(Op::$Many => return $many(operands),)+
-                $(Op::$RowOne)|+ | $(Op::$RowTwo)|+ | $(Op::$Other)|+ | Op::Custom(_) => {}
+                _ => {}
             }
             op.value(operands)
         }
 
-        /// The address of an operation's code; `None` unless it takes exactly one operand.
+        /// The address of an operation's code; `None` unless it is named here and takes exactly one operand.
         pub(crate) fn unary(op: Op) -> Option<Unary> {
             Some(match op {
                 $(Op::$One => {
@@ -112,12 +113,11 @@ macro_rules! operations {
                     extern "C" fn row(x: f64) -> f64 { Op::$RowOne.value(&[x]) }
                     row
                 })+
-                $(Op::$Two)|+ | $(Op::$Many)|+ | $(Op::$RowTwo)|+ | $(Op::$Other)|+
-                | Op::Custom(_) => return None,
+                _ => return None,
             })
         }
 
-        /// The address of an operation's code; `None` unless it takes exactly two operands.
+        /// The address of an operation's code; `None` unless it is named here and takes exactly two operands.
         pub(crate) fn binary(op: Op) -> Option<Binary> {
             Some(match op {
                 $(Op::$Two => {
@@ -138,8 +138,7 @@ macro_rules! operations {
                     extern "C" fn row(x: f64, y: f64) -> f64 { Op::$RowTwo.value(&[x, y]) }
                     row
                 })+
-                $(Op::$One)|+ | $(Op::$Many)|+ | $(Op::$RowOne)|+ | $(Op::$Other)|+
-                | Op::Custom(_) => return None,
+                _ => return None,
             })
         }
     };
@@ -170,6 +169,10 @@ operations! {
         Sigmoid sigmoid { kernel::sigmoid }
         Softplus softplus { kernel::softplus }
         Erf erf { kernel::erf }
+        Erfc erfc { kernel::erfc }
+        Erfcx erfcx { kernel::erfcx }
+        LogNdtr log_ndtr { kernel::log_ndtr }
+        Gamma gamma { kernel::gamma }
         LnGamma ln_gamma { kernel::ln_gamma }
         Digamma digamma { kernel::digamma }
         Trigamma trigamma { kernel::trigamma }
@@ -178,16 +181,17 @@ operations! {
         Pow pow { kernel::pow }
         Hypot hypot { kernel::hypot }
         Atan2 atan2 { kernel::atan2 }
+        ErfcxDerivative erfcx_derivative { |n: f64, x: f64| kernel::erfcx_derivative(n as u32, x) }
+        LogNdtrDerivative log_ndtr_derivative { |n: f64, x: f64| kernel::log_ndtr_derivative(n as u32, x) }
         Polygamma polygamma { |n: f64, x: f64| kernel::polygamma(n as u32, x) }
         Xlogy xlogy { xlogy_kernel }
     }
     kernels of many { LogSumExp log_sum_exp }
-    rows of one { Neg Recip Square Sqrt Relu Abs Sign }
+    rows of one { Neg Recip Square Sqrt Relu Abs Sign Softsign Floor Ceil Round }
     rows of two {
         Add Sub Mul Div Powi Min Max Less LessEqual Greater GreaterEqual Equal NotEqual
-        StrongProduct StrongBoth
+        Mod Fmod
     }
-    other rows { Clamp Select Sum Product Dot Mean }
 }
 
 #[inline(always)]
@@ -210,8 +214,15 @@ fn log_sum_exp_kernel(x: &[f64]) -> f64 {
     if !largest.is_finite() {
         return largest;
     }
-    let total = x.iter().map(|x| kernel::exp(x - largest)).reduce(|a, b| a + b).unwrap_or(0.0);
-    largest + kernel::ln(total)
+    let (mut total, mut lost) = (kernel::exp(x[0] - largest), 0.0);
+    for x in &x[1..] {
+        let term = kernel::exp(x - largest);
+        let sum = total + term;
+        let other = sum - total;
+        lost += (total - (sum - other)) + (term - other);
+        total = sum;
+    }
+    largest + (kernel::ln(total) + lost / total)
 }
 
 #[cfg(test)]

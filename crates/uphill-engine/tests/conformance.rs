@@ -93,11 +93,7 @@ fn operands(op: Op) -> Vec<Vec<f64>> {
 
 /// Which operand must be a constant of the graph.
 fn constant_operand(op: Op) -> Option<usize> {
-    match op {
-        Op::Powi => Some(1),
-        Op::Polygamma => Some(0),
-        _ => None,
-    }
+    op.whole_operand().map(|(place, _)| place)
 }
 
 fn is_fit(op: Op, x: &[f64]) -> bool {

@@ -221,6 +221,7 @@ fn a_run_takes_no_more_than_it_says_and_a_second_one_nothing() {
     }
 }
 
+#[cfg(feature = "f32")]
 #[test]
 fn single_precision_takes_no_more_than_it_says() {
     for (name, program, shared, columns) in &programs() {

@@ -73,11 +73,7 @@ fn every_operation_is_rounded_once() {
         let rows: Vec<Vec<f32>> =
             op.samples().iter().map(|sample| sample.iter().map(|&x| x as f32).collect()).collect();
         for row in &rows {
-            let constant = match op {
-                Op::Powi => Some(1),
-                Op::Polygamma => Some(0),
-                _ => None,
-            };
+            let constant = op.whole_operand().map(|(place, _)| place);
             let function = Function::record(Inputs::new().variables("x", row.len()), |x| {
                 let mut x = x.to_vec();
                 if let Some(k) = constant {

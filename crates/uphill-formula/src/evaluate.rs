@@ -5,8 +5,9 @@
 
 use std::collections::HashMap;
 
-use uphill_graph::{Inputs, Op};
+use uphill_graph::{Function, Inputs, Node, Op};
 
+use crate::compositions::Composition;
 use crate::error::Error;
 use crate::functions::{self, Builtin, LARGEST_WHOLE};
 use crate::limits::Limits;
@@ -177,13 +178,13 @@ impl<'p> Evaluation<'p> {
         self.charge(operands.len().max(2) - 1, x)?;
         if let Some(constant) = functions::constant_operand(op) {
             let got = match operands[constant.position] {
-                Value::Known(number) if (constant.accepts)(number) => None,
+                Value::Known(number) if constant.accepts(number) => None,
                 Value::Known(number) => Some(format!("got {number}")),
                 Value::Entry(_) => Some("this depends on inputs".into()),
             };
             if let Some(got) = got {
                 let place = self.program.source.place(&x.span, "");
-                let (what, expected) = (constant.name.into(), constant.expected);
+                let (what, expected) = (constant.name, constant.expected);
                 return Err(Error::NotConstant { what, expected, got, place });
             }
         }
@@ -371,7 +372,65 @@ impl<'p> Evaluation<'p> {
                 }
                 Ok(value)
             }
+            Builtin::Composed(composition) => self.composed(composition, values, x),
+            Builtin::Softmax => self.softmax(values, x),
         }
+    }
+
+    /// The operations that the function is made of, one by one.
+    fn composed(
+        &mut self,
+        composition: &Composition,
+        values: &[Value],
+        x: &Expression,
+    ) -> Result<Value, Error> {
+        let function =
+            Function::record(Inputs::new().variables("x", values.len()), composition.code)?;
+        let mut results: Vec<Value> = Vec::with_capacity(function.graph().len());
+        for id in function.graph().ids() {
+            let result = match function.graph().node(id) {
+                Node::Input(position) => values[position],
+                Node::Constant(number) => Value::Known(number),
+                Node::Op(op, operands) => {
+                    let operands: Vec<Value> =
+                        operands.iter().map(|operand| results[operand.index()]).collect();
+                    self.operation(op, &operands, x)?
+                }
+            };
+            results.push(result);
+        }
+        Ok(results[function.outputs()[0].node.index()])
+    }
+
+    /// The sigmoid of what the chosen one is above all others together: so small shares and their slopes are exact.
+    fn softmax(&mut self, values: &[Value], x: &Expression) -> Result<Value, Error> {
+        let (choice, candidates) = (values[0], &values[1..]);
+        let position = match choice {
+            Value::Known(number) if (1..=candidates.len()).any(|k| k as f64 == number) => {
+                number as usize - 1
+            }
+            _ => {
+                let got = match choice {
+                    Value::Known(number) => format!("got {number} of {}", candidates.len()),
+                    Value::Entry(_) => "this depends on inputs".into(),
+                };
+                let (what, expected) = (
+                    "the first argument of `softmax`".into(),
+                    "the number of one of the others, from 1",
+                );
+                let place = self.program.source.place(&x.span, "");
+                return Err(Error::NotConstant { what, expected, got, place });
+            }
+        };
+        let mut others = candidates.to_vec();
+        let own = others.remove(position);
+        let all_others = match others[..] {
+            [] => return Ok(Value::Known(1.0)),
+            [other] => other,
+            _ => self.operation(Op::LogSumExp, &others, x)?,
+        };
+        let above = self.operation(Op::Sub, &[own, all_others], x)?;
+        self.operation(Op::Sigmoid, &[above], x)
     }
 
     /// `sum(i, 1..5, …)`.

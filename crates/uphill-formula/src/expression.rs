@@ -172,7 +172,7 @@ fn operand(i: &mut Cursor<'_, '_>) -> Result<Expression, Error> {
         (TokenKind::Word(function), Some(TokenKind::Symbol("("))) => call(i, function, ("(", ")")),
         // `exp[-b*x]`, as reference data sets write it: a function of the notation has no entries.
         (TokenKind::Word(function), Some(TokenKind::Symbol("[")))
-            if functions::is_known(function) =>
+            if functions::is_reserved(function) =>
         {
             call(i, function, ("[", "]"))
         }
@@ -318,7 +318,7 @@ fn value_name(i: &Cursor<'_, '_>, token: &Token<'_>) -> Result<Kind, Error> {
         TokenKind::Quoted(name) => Ok(Kind::Name(name.clone())),
         TokenKind::Word(word) => match names::constant(word) {
             Some((name, value)) => Ok(Kind::Constant(name, value)),
-            None if functions::is_known(word) => {
+            None if functions::is_reserved(word) => {
                 let hint = format!("write `{word}(…)`; {}", names::advice(word));
                 let place = i.source.place(&token.span, hint);
                 let (name, meaning) = ((*word).into(), "a function, not a number".into());

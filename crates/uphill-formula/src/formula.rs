@@ -162,9 +162,10 @@ fn what_to_write(statements: &[Statement]) -> String {
     });
     let Some(function) = function else { return "write for example `P = 3*x`".into() };
     let name = &function.target.name;
-    let parameters: Vec<_> =
-        function.parameters.iter().map(|parameter| names::written(&parameter.name)).collect();
-    format!("`{name}` is a function: call it, as in `P = {name}({})`", parameters.join(", "))
+    format!(
+        "`{name}` is a function; write it without parameters, `{} = …`: names that nothing defines are inputs",
+        names::written(name)
+    )
 }
 
 /// The definitions that the text lists as outputs, if it does.

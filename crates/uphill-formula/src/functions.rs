@@ -1,14 +1,14 @@
-//! The functions that formulas can call: every row of the op table, and a few names besides.
+//! The functions that formulas can call: every row of the op table, other names, and what is made of several rows.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
-use uphill_graph::{Arity, Custom, Form, Op};
+use uphill_graph::{Arity, Custom, Form, LARGEST_EXPONENT, Op};
+
+use crate::compositions::{self, Composition};
 
 /// Whole numbers up to here are exact in `f64`, so that indices and ranges can be counted.
 pub(crate) const LARGEST_WHOLE: f64 = 9_007_199_254_740_992.0;
-
-/// The highest order of `polygamma` that a graph takes.
-const LARGEST_ORDER: f64 = 168.0;
 
 /// What a function's name stands for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,10 +19,14 @@ pub(crate) enum Builtin {
     Fold(Op),
     /// The natural logarithm, or the one to a given base.
     Logarithm,
+    /// Several operations.
+    Composed(&'static Composition),
+    /// Of the arguments after the first, the share of the one with this number.
+    Softmax,
 }
 
 /// The names besides those of the table: other people's for the same, and what takes any number of arguments.
-const MORE: [(&str, Builtin); 11] = [
+const MORE: [(&str, Builtin); 16] = [
     ("log", Builtin::Logarithm),
     ("if", Builtin::Op(Op::Select)),
     ("arcsin", Builtin::Op(Op::Asin)),
@@ -34,6 +38,18 @@ const MORE: [(&str, Builtin); 11] = [
     ("min", Builtin::Fold(Op::Min)),
     ("max", Builtin::Fold(Op::Max)),
     ("hypot", Builtin::Fold(Op::Hypot)),
+    ("expit", Builtin::Op(Op::Sigmoid)),
+    ("tgamma", Builtin::Op(Op::Gamma)),
+    ("lgamma", Builtin::Op(Op::LnGamma)),
+    ("gammaln", Builtin::Op(Op::LnGamma)),
+    ("softmax", Builtin::Softmax),
+];
+
+/// Functions whose names people also give to numbers, as `beta` and `gamma`, or to functions of their own: they are
+/// functions in front of a parenthesis and where nothing else has the name.
+const NOT_RESERVED: [&str; 11] = [
+    "gamma", "floor", "ceil", "round", "mod", "fmod", "softsign", "softmax", "expit", "erfcx",
+    "erfc",
 ];
 
 /// The built-in function of this name, then the custom operation.
@@ -44,18 +60,23 @@ pub(crate) fn find(name: &str) -> Option<Builtin> {
 fn builtin(name: &str) -> Option<Builtin> {
     match MORE.iter().find(|(more, _)| *more == name) {
         Some((_, builtin)) => Some(*builtin),
-        None => Op::from_name(name).map(Builtin::Op),
+        None => Op::from_name(name)
+            .map(Builtin::Op)
+            .or_else(|| compositions::find(name).map(Builtin::Composed)),
     }
 }
 
-/// Whether the notation itself has a function of this name; custom operations don't take names from anyone.
-pub(crate) fn is_known(name: &str) -> bool {
-    builtin(name).is_some()
+/// Whether the notation itself has a function of this name that nothing else may have; custom operations don't take
+/// names from anyone.
+pub(crate) fn is_reserved(name: &str) -> bool {
+    let is_free = NOT_RESERVED.contains(&name) || compositions::find(name).is_some();
+    !is_free && builtin(name).is_some()
 }
 
-/// The names of all built-in functions.
+/// The names of all built-in functions, but for other people's.
 pub(crate) fn names<'n>() -> impl Iterator<Item = &'n str> {
-    Op::ALL.iter().map(|op| op.name()).chain(["log", "if"])
+    let composed = compositions::ALL.iter().map(|composition| composition.name);
+    Op::ALL.iter().map(|op| op.name()).chain(["log", "if", "softmax", "lgamma"]).chain(composed)
 }
 
 /// A function that formulas can call, for lists of them: see [`Call::all`].
@@ -81,7 +102,8 @@ impl Call {
     pub fn all() -> impl Iterator<Item = Call> {
         let is_other = |name: &&str| MORE.iter().any(|(more, _)| more == name);
         let own = Op::ALL.iter().map(|op| op.name()).filter(move |name| !is_other(name));
-        let names = own.chain(MORE.iter().map(|(name, _)| *name));
+        let composed = compositions::names();
+        let names = own.chain(MORE.iter().map(|(name, _)| *name)).chain(composed);
         names.filter_map(|name| Some(Call { name, builtin: builtin(name)? }))
     }
 
@@ -98,7 +120,7 @@ impl Call {
             Builtin::Op(op) => {
                 matches!(op.form(), Form::Infix(..) | Form::Prefix(..))
             }
-            Builtin::Fold(_) | Builtin::Logarithm => false,
+            _ => false,
         }
     }
 
@@ -107,6 +129,9 @@ impl Call {
     pub fn stands_for(self) -> Option<&'static str> {
         match self.builtin {
             Builtin::Op(op) if op.name() != self.name => Some(op.name()),
+            Builtin::Composed(composition) if composition.name != self.name => {
+                Some(composition.name)
+            }
             _ => None,
         }
     }
@@ -119,7 +144,9 @@ impl Call {
             Builtin::Op(Op::Select) => "condition, x, y",
             Builtin::Op(Op::Atan2) => "y, x",
             Builtin::Op(Op::Powi) => "x, n",
-            Builtin::Op(Op::Polygamma) => "n, x",
+            Builtin::Op(Op::Polygamma | Op::ErfcxDerivative | Op::LogNdtrDerivative) => "n, x",
+            Builtin::Softmax => "n, x, y, …",
+            Builtin::Composed(composition) => composition.arguments,
             Builtin::Op(Op::Clamp) => "x, lower, upper",
             Builtin::Op(Op::Dot) => "x1, y1, x2, y2, …",
             Builtin::Op(op) => match op.arity() {
@@ -144,7 +171,7 @@ pub(crate) fn reduction(name: &str) -> Option<Builtin> {
     let reduces = matches!(
         builtin(name)?,
         Builtin::Fold(_) | Builtin::Op(Op::Sum | Op::Product | Op::Mean | Op::LogSumExp)
-    );
+    ) || matches!(builtin(name)?, Builtin::Composed(composition) if composition.takes_any());
     if reduces { builtin(name) } else { None }
 }
 
@@ -155,6 +182,8 @@ impl Builtin {
             Builtin::Fold(_) => count > 0,
             Builtin::Logarithm => count == 1 || count == 2,
             Builtin::Op(op) => count > 0 && op.arity().accepts(count),
+            Builtin::Composed(composition) => composition.count.contains(&count),
+            Builtin::Softmax => count > 1,
         }
     }
 
@@ -168,6 +197,14 @@ impl Builtin {
                 Arity::Pairs => "pairs of arguments".into(),
             },
             Builtin::Fold(_) => "1 argument or more".into(),
+            Builtin::Composed(composition) if composition.takes_any() => {
+                "1 argument or more".into()
+            }
+            Builtin::Composed(composition) => match composition.count.clone().into_inner() {
+                (least, most) if least == most => arguments(least),
+                (least, most) => format!("{} or {most}", arguments(least)),
+            },
+            Builtin::Softmax => "the number of an argument and 1 argument or more".into(),
         }
     }
 }
@@ -181,31 +218,37 @@ pub(crate) fn arguments(count: usize) -> String {
 /// whether a number is that.
 pub(crate) struct ConstantOperand {
     pub(crate) position: usize,
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     pub(crate) expected: &'static str,
-    pub(crate) accepts: fn(f64) -> bool,
+    pub(crate) range: RangeInclusive<f64>,
+}
+
+impl ConstantOperand {
+    pub(crate) fn accepts(&self, number: f64) -> bool {
+        number.fract() == 0.0 && self.range.contains(&number)
+    }
 }
 
 /// The operand of an operation that must be a number, if it has one.
 pub(crate) fn constant_operand(op: Op) -> Option<ConstantOperand> {
-    match op {
-        Op::Powi => Some(ConstantOperand {
-            position: 1,
-            name: "the exponent of `powi`",
-            expected: "a whole number",
-            accepts: is_whole_exponent,
-        }),
-        Op::Polygamma => Some(ConstantOperand {
-            position: 0,
-            name: "the order of `polygamma`",
-            expected: "a whole number from 0 to 168",
-            accepts: |order| order.fract() == 0.0 && (0.0..=LARGEST_ORDER).contains(&order),
-        }),
-        _ => None,
-    }
+    let (position, range) = op.whole_operand()?;
+    let (what, expected, range) = match op {
+        Op::Powi => {
+            let most = f64::from(LARGEST_EXPONENT);
+            ("exponent", "a whole number of at most 2147483000, with either sign", -most..=most)
+        }
+        _ => ("order", "a whole number from 0 to 168", range),
+    };
+    Some(ConstantOperand {
+        position,
+        name: format!("the {what} of `{}`", op.name()),
+        expected,
+        range,
+    })
 }
 
-/// Whether `x^n` is a power by repeated multiplication.
+/// Whether `x^n` is a power by repeated multiplication, and its derivatives as well, whose exponents are smaller by 1
+/// each.
 pub(crate) fn is_whole_exponent(n: f64) -> bool {
-    n.fract() == 0.0 && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&n)
+    n.fract() == 0.0 && n.abs() <= f64::from(LARGEST_EXPONENT)
 }

@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+mod compositions;
 mod cursor;
 mod error;
 mod evaluate;
 mod expression;
+mod foreign;
 mod formula;
 mod functions;
 mod grammar;

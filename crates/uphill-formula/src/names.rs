@@ -19,7 +19,7 @@ pub(crate) fn reserved(name: &str) -> Option<String> {
         Some(format!("the constant {value:.3}…"))
     } else if matches!(name, "and" | "or" | "not") {
         Some("an operator".into())
-    } else if functions::is_known(name) {
+    } else if functions::is_reserved(name) {
         Some("a function".into())
     } else {
         None

@@ -7,6 +7,7 @@ use std::ops::Range;
 use uphill_graph::Inputs;
 
 use crate::error::Error;
+use crate::foreign;
 use crate::functions;
 use crate::names;
 use crate::place::Source;
@@ -185,7 +186,15 @@ impl<'p> Program<'p> {
             Item::Function(function) => Some(function.target.name.as_str()),
             Item::Definition(_) => None,
         });
-        let hint = names::suggestion(name, own.chain(functions::names()));
+        let hint = match foreign::hint(name) {
+            Some(hint) => hint,
+            None => match names::suggestion(name, own.chain(functions::names())) {
+                hint if hint.is_empty() => {
+                    format!("define it, as in `{}(x) = …`", names::written(name))
+                }
+                hint => hint,
+            },
+        };
         let place = self.source.place(span, hint);
         Error::UnknownName { kind: "function", name: name.into(), place }
     }
@@ -366,18 +375,20 @@ impl<'p> Walk<'_, 'p> {
             self.refer(target);
             let count = function.parameters.len();
             (count == got, functions::arguments(count))
-        } else if let Some(builtin) = functions::find(name) {
-            (builtin.accepts(got), builtin.expected())
         } else {
-            let is_value = self.locals.contains(&name)
-                || self.program.definition(name).is_some()
-                || is_input(self.declared, name);
+            let is_value = !functions::is_reserved(name)
+                && (self.locals.contains(&name)
+                    || self.program.definition(name).is_some()
+                    || is_input(self.declared, name));
             if is_value {
                 let place = source.place(&at, "to multiply, write `*`");
                 let (name, meaning) = (name.into(), "a number, not a function".into());
                 return Err(Error::Misused { name, meaning, place });
             }
-            return Err(self.program.unknown_function(name, &at));
+            let Some(builtin) = functions::find(name) else {
+                return Err(self.program.unknown_function(name, &at));
+            };
+            (builtin.accepts(got), builtin.expected())
         };
         if accepts {
             return Ok(());

@@ -164,7 +164,12 @@ fn quoted<'t>(source: Source<'_>, start: usize) -> Result<(Kind<'t>, usize), Err
         name.push(c);
     }
     let what = if !ended {
-        "the name in backquotes doesn't end"
+        match source.0[start + length..].chars().next() {
+            Some(c) if c.is_control() && c != '\n' => {
+                "a name has no control characters, tabs included"
+            }
+            _ => "the name in backquotes doesn't end",
+        }
     } else if name.trim().is_empty() {
         "the name in backquotes is empty"
     } else if name.trim() != name {

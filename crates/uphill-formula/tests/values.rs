@@ -82,6 +82,39 @@ fn formulas_have_their_values() {
         ("P = exp[-x*(y + 1)]*log[e] + max[w[1], w[2]]", &[0.0, 1.0, 2.0, 3.0], 4.0),
         ("P = select(x, 1, 2)", &[0.0], 2.0),
         ("n = 1 + 1; P = polygamma(n - 1, x) - trigamma(x)", &[2.5], 0.0),
+        ("P = expit(x) - sigmoid(x) + tgamma(y) - gamma(y)", &[0.3, 2.5], 0.0),
+        ("P = lgamma(x) + gammaln(x) - 2*ln_gamma(x)", &[2.5], 0.0),
+        ("P = gamma(5) + gamma(0.5)^2 - pi", &[], 24.0),
+        ("P = floor(-1.5) + 10*ceil(-1.5) + 100*round(2.5) + 1000*round(-2.5)", &[], -2712.0),
+        ("P = mod(x, 2) + 10*fmod(x, 2)", &[-7.5], -14.5),
+        ("P = ndtr(x)", &[-1.0], 0.15865525393145707),
+        ("P = ndtr(x)", &[-30.0], 4.906713927148187e-198),
+        ("P = log_ndtr(x)", &[-40.0], -804.6084420137538),
+        ("P = erfc(x)*exp(x^2) - erfcx(x) + erfcx(1e10)", &[0.0], 5.641895835477563e-11),
+        ("P = logit(x)", &[0.2], -1.3862943611198906),
+        ("P = log_expit(x) + log_sigmoid(x)", &[-800.0], -1600.0),
+        ("P = silu(x) + swish(x)", &[2.0], 3.5231883119115297),
+        ("P = gelu(x)", &[-10.0], -7.619853024160527e-23),
+        ("P = elu(x) + elu(x, 2)", &[-1.0], 3.0 * (-0.6321205588285577)),
+        ("P = elu(x)", &[3.0], 3.0),
+        ("P = softsign(x)", &[-3.0], -0.75),
+        ("P = beta(x, y)", &[2.0, 3.0], 1.0 / 12.0),
+        ("P = ln_beta(x, y) - betaln(x, y) + log(12) + ln_beta(2, 3) + 1", &[2.0, 3.0], 1.0),
+        ("P = norm(x, y, z)", &[2.0, -3.0, 6.0], 7.0),
+        ("P = norm(x)", &[-2.0], 2.0),
+        ("P = norm(i, 1..3, w[i])", &[2.0, -3.0, 6.0], 7.0),
+        ("P = softmax(1, x, y)", &[0.0, 700.0], 9.859676543759771e-305),
+        (
+            "P = softmax(1, x, y, z) + softmax(2, x, y, z) + softmax(3, x, y, z)",
+            &[1.0, 2.0, 3.0],
+            1.0,
+        ),
+        ("P = softmax(1, x)", &[7.0], 1.0),
+        // Names that are functions only in front of a parenthesis.
+        ("P = gamma*x + beta - mod", &[2.0, 3.0, 4.0, 5.0], 5.0),
+        ("gamma = 2; P = gamma*round[1]", &[3.0], 6.0),
+        ("norm(x, y) = x + y; P = norm(3, 4)", &[], 7.0),
+        ("P = gamma + gamma(5)", &[1.0], 25.0),
         // Reductions.
         ("P = sum(i, 1..5, i)", &[], 15.0),
         ("P = sum(i, 1..3, i*w[i])", &[1.0, 10.0, 100.0], 321.0),
@@ -156,12 +189,12 @@ fn every_operation_has_its_name() {
         let x: Vec<f64> = (0..count).map(|k| 0.25 + 0.125 * k as f64).collect();
         let x: Vec<f64> = match op {
             Op::Powi => vec![1.5, 3.0],
-            Op::Polygamma => vec![2.0, 1.5],
+            Op::Polygamma | Op::ErfcxDerivative | Op::LogNdtrDerivative => vec![2.0, 1.5],
             Op::Acosh => vec![1.5],
             _ => x,
         };
         // One operand stays an input, so that the graph has the operation and not its value.
-        let free = usize::from(op == Op::Polygamma);
+        let free = usize::from(op.whole_operand().is_some_and(|(place, _)| place == 0));
         let arguments: Vec<String> = x
             .iter()
             .enumerate()

@@ -1,8 +1,10 @@
 //! Where an infinity or a NaN came into the world: the first node that has one though its operands have none.
 
+use crate::formula_text::Style;
 use crate::graph::Graph;
 use crate::node::{Node, NodeId};
-use crate::print::{Layout, Style, number};
+use crate::op::Form;
+use crate::print::{Layout, number};
 
 /// The way of the trouble, from the node where it arose to the one that was asked about.
 fn path(graph: &Graph, values: &[f64], node: NodeId) -> Vec<NodeId> {
@@ -30,7 +32,7 @@ pub(crate) fn story(layout: &Layout<'_>, values: &[f64], node: NodeId) -> String
     let mut words = match graph.node(born) {
         Node::Input(_) => format!("born at input {} = {}", layout.label(born), value(born)),
         Node::Constant(_) => format!("born at the constant {}", value(born)),
-        Node::Op(_, operands) => {
+        Node::Op(op, operands) => {
             let is_number = |id: &NodeId| matches!(graph.node(*id), Node::Constant(_));
             let mut from: Vec<String> = Vec::new();
             for &operand in operands.iter().filter(|id| !is_number(id)) {
@@ -39,7 +41,7 @@ pub(crate) fn story(layout: &Layout<'_>, values: &[f64], node: NodeId) -> String
                     from.push(told);
                 }
             }
-            let formula = layout.formula(born, &Style::ASCII);
+            let formula = layout.formula(born, &Style::TRACE);
             let label = if layout.is_atom(born) {
                 format!("{} = ", layout.label(born))
             } else {
@@ -47,7 +49,16 @@ pub(crate) fn story(layout: &Layout<'_>, values: &[f64], node: NodeId) -> String
             };
             let from =
                 if from.is_empty() { String::new() } else { format!(", from {}", from.join(", ")) };
-            format!("born at {label}{formula}{from}")
+            let is_left = values[born.index()].is_nan()
+                && operands.iter().all(|operand| values[operand.index()].is_finite());
+            let domain = op.domain().filter(|_| is_left).map_or(String::new(), |domain| {
+                let name = match op.form() {
+                    Form::Infix(symbol, _) => symbol,
+                    _ => op.name(),
+                };
+                format!(" ({name} is defined for {domain})")
+            });
+            format!("born at {label}{formula}{from}{domain}")
         }
     };
     for &id in path[1..].iter().filter(|id| layout.is_atom(**id)) {

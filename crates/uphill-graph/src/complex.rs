@@ -2,7 +2,8 @@
 //!
 //! Operations that are no analytic functions follow the real part, as the complex step needs (Martins, Sturdza and
 //! Alonso 2003): `abs` turns the sign where the real part is negative, `max` keeps the operand with the larger real
-//! part. Functions without a complex kernel here give NaN: `erf`, `ln_gamma` and its derivatives, custom operations.
+//! part, `floor` is that of the real part. Functions without a complex kernel here give NaN: `erf` and `gamma` with their
+//! kin and derivatives, custom operations.
 
 use num_complex::Complex64;
 
@@ -15,7 +16,18 @@ impl Op {
     pub fn is_analytic(self) -> bool {
         !matches!(
             self,
-            Op::Erf | Op::LnGamma | Op::Digamma | Op::Trigamma | Op::Polygamma | Op::Custom(_)
+            Op::Erf
+                | Op::Erfc
+                | Op::Erfcx
+                | Op::ErfcxDerivative
+                | Op::LogNdtr
+                | Op::LogNdtrDerivative
+                | Op::Gamma
+                | Op::LnGamma
+                | Op::Digamma
+                | Op::Trigamma
+                | Op::Polygamma
+                | Op::Custom(_)
         )
     }
 }
@@ -32,7 +44,7 @@ impl Scalar for Complex64 {
         match (op, x) {
             (Op::Add, &[x, y]) => x + y,
             (Op::Sub, &[x, y]) => x - y,
-            (Op::Mul | Op::StrongProduct | Op::StrongBoth, &[x, y]) => x * y,
+            (Op::Mul, &[x, y]) => x * y,
             (Op::Div, &[x, y]) => x / y,
             (Op::Neg, &[x]) => -x,
             (Op::Recip, &[x]) => one / x,
@@ -50,6 +62,7 @@ impl Scalar for Complex64 {
             (Op::Cbrt, &[x]) if x.re < 0.0 => -(-x).cbrt(),
             (Op::Cbrt, &[x]) => x.cbrt(),
             (Op::Hypot, &[x, y]) => (x * x + y * y).sqrt(),
+            (Op::Direction, &[x, y, _]) => x / (x * x + y * y).sqrt(),
             (Op::Exp, &[x]) => x.exp(),
             (Op::Exp2, &[x]) => x.exp2(),
             // 2 sinh(x/2) e^(x/2) keeps the digits near 0.
@@ -79,6 +92,12 @@ impl Scalar for Complex64 {
             (Op::Atanh, &[x]) => x.atanh(),
             (Op::Sigmoid, &[x]) if x.re < 0.0 => x.exp() / (x.exp() + 1.0),
             (Op::Sigmoid, &[x]) => one / ((-x).exp() + 1.0),
+            (Op::SigmoidSlope, &[x, _]) => {
+                let f = |x| Complex64::apply(Op::Sigmoid, &[x]);
+                f(x) * f(-x)
+            }
+            (Op::TanhSlope, &[x, _]) => one / (x.cosh() * x.cosh()),
+            (Op::OneMinusSquare, &[x]) => (one - x) * (one + x),
             (Op::Softplus, &[x]) if x.re > 0.0 => x + ((-x).exp() + 1.0).ln(),
             (Op::Softplus, &[x]) => (x.exp() + 1.0).ln(),
             (Op::Relu, &[x]) => {
@@ -95,7 +114,16 @@ impl Scalar for Complex64 {
                     x
                 }
             }
-            (Op::Sign, &[x]) => Complex64::new(Op::Sign.value(&[x.re]), 0.0),
+            (Op::Sign | Op::Floor | Op::Ceil | Op::Round, &[x]) => {
+                Complex64::new(op.value(&[x.re]), 0.0)
+            }
+            (Op::Mod | Op::Fmod, &[x, y]) => {
+                // The real part exactly, and as many multiples as it is away.
+                let rest = op.value(&[x.re, y.re]);
+                let turns = ((x.re - rest) / y.re).round();
+                Complex64::new(rest, x.im - y.im * turns)
+            }
+            (Op::Softsign, &[x]) => x / (Complex64::apply(Op::Abs, &[x]) + 1.0),
             (Op::Min, &[x, y]) => {
                 if x.re < y.re {
                     x

@@ -1,9 +1,12 @@
 //! Forward mode on graphs: tangents written as new nodes; Jacobian-vector and Hessian-vector products.
 
+use std::collections::HashMap;
+
 use smallvec::SmallVec;
 
 use crate::error::Error;
 use crate::function::{Function, Output};
+use crate::guard::{Guard, Guards};
 use crate::inputs::Inputs;
 use crate::node::{Node, NodeId};
 use crate::record::Recorder;
@@ -68,6 +71,9 @@ pub(crate) fn tangents<'g>(
 ) -> Vec<Option<Var<'g>>> {
     let graph = function.graph();
     let mut tangents: Vec<Option<Var<'g>>> = vec![None; graph.len()];
+    // Where a tangent counts, if not always; it is exactly 0 elsewhere.
+    let mut guarded: HashMap<NodeId, Guard> = HashMap::new();
+    let mut guards = Guards::new(recorder);
     for &(input, seed) in seeds {
         tangents[input.index()] = Some(seed);
     }
@@ -86,8 +92,34 @@ pub(crate) fn tangents<'g>(
             |k| tangent(k).unwrap_or(Var::constant(0.0)),
             |k| tangent(k).is_some(),
         );
-        let live = terms.into_iter().flatten().filter(|term| term.constant_value() != Some(0.0));
-        tangents[id.index()] = live.reduce(|a, b| a + b);
+        let terms = operands.iter().zip(terms).filter_map(|(operand, term)| {
+            let term = term.filter(|term| term.value.constant_value() != Some(0.0))?;
+            Some((term, guarded.get(operand).copied().unwrap_or(Guard::ALWAYS)))
+        });
+        let (tangent, guard) = if op.has_choices() {
+            let chosen = terms.filter_map(|(term, guard)| {
+                let counts = term.only_if;
+                Some((term.value, counts.map_or(Some(guard), |c| guards.and(guard, c))?))
+            });
+            let chosen = chosen.collect();
+            let Some((sum, guard)) = guards.sum(chosen) else { continue };
+            (guards.mask(sum, guard), guard)
+        } else {
+            let (mut sum, mut of_each) = (None, SmallVec::<[Guard; 4]>::new());
+            for (term, guard) in terms {
+                // A finite partial leaves a tangent of exactly 0 as it is.
+                let finite = op.has_finite_partials();
+                let value = if finite { term.value } else { guards.mask(term.value, guard) };
+                sum = Some(sum.map_or(value, |sum| sum + value));
+                of_each.push(guard);
+            }
+            let Some(sum) = sum else { continue };
+            (sum, guards.any(of_each.into_iter()))
+        };
+        tangents[id.index()] = Some(tangent);
+        if guard != Guard::ALWAYS {
+            guarded.insert(id, guard);
+        }
     }
     function.outputs().iter().map(|output: &Output| tangents[output.node.index()]).collect()
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use crate::error::Error;
-use crate::inputs::{Inputs, check_name};
+use crate::inputs::{InputGroup, Inputs, check_name};
 use crate::node::{Kind, Node, NodeId, Stored};
 use crate::op::{Arity, Op};
 
@@ -229,18 +229,29 @@ impl Graph {
 
     // Building: only a recorder and the passes do.
 
-    pub(crate) fn push_input_group(
-        &mut self,
-        group: crate::inputs::InputGroup,
-    ) -> std::ops::Range<usize> {
-        let start = self.inputs.len();
+    pub(crate) fn push_input_group(&mut self, group: InputGroup) {
         self.inputs.push(group);
-        let end = self.inputs.len();
-        for position in start..end {
+        self.push_input_nodes();
+    }
+
+    /// Declares inputs behind those that there are; gives their positions.
+    pub(crate) fn push_inputs(&mut self, inputs: Inputs) -> std::ops::Range<usize> {
+        if self.inputs.groups().is_empty() {
+            self.inputs = inputs;
+        } else {
+            inputs.groups().iter().for_each(|group| self.inputs.push(group.clone()));
+        }
+        self.push_input_nodes()
+    }
+
+    /// Nodes for the inputs that have none yet.
+    fn push_input_nodes(&mut self) -> std::ops::Range<usize> {
+        let new = self.input_nodes.len()..self.inputs.len();
+        for position in new.clone() {
             let id = self.push(Kind::Input(position as u32), &[]);
             self.input_nodes.push(id);
         }
-        start..end
+        new
     }
 
     /// A NaN becomes the one NaN that files can hold: which of its bit patterns an operation gives differs between
@@ -294,10 +305,8 @@ impl Graph {
 
     /// A new, empty graph with the same inputs, their nodes first.
     pub(crate) fn same_inputs(&self) -> Graph {
-        let mut graph = Graph::default();
-        for group in self.inputs.groups() {
-            graph.push_input_group(group.clone());
-        }
+        let mut graph = Graph { inputs: self.inputs.clone(), ..Graph::default() };
+        graph.push_input_nodes();
         graph
     }
 
@@ -305,7 +314,7 @@ impl Graph {
     ///
     /// 1. Operands come before their users.
     /// 2. Each operation has as many operands as its arity says.
-    /// 3. The exponent of `powi` and the order of `polygamma` are constant whole numbers in range.
+    /// 3. The exponent of `powi` and orders, such as that of `polygamma`, are constant whole numbers in range.
     /// 4. There is one node for each declared input, in the order of the inputs; input names are unique and printable.
     /// 5. Given names are unique, printable, unlike every input's, and given to operations and numbers only.
     ///
@@ -339,7 +348,7 @@ impl Graph {
                 }
                 Kind::Op(op) => {
                     let fits = op.arity().accepts(operands.len());
-                    if !fits || matches!(op, Op::Powi | Op::Polygamma) {
+                    if !fits || op.whole_operand().is_some() {
                         self.verify_op(id, op)?;
                     }
                 }
@@ -384,11 +393,7 @@ impl Graph {
                 ),
             });
         }
-        let (place, range) = match op {
-            Op::Powi => (1, f64::from(i32::MIN)..=f64::from(i32::MAX)),
-            Op::Polygamma => (0, 0.0..=f64::from(MAX_POLYGAMMA)),
-            _ => return Ok(()),
-        };
+        let Some((place, range)) = op.whole_operand() else { return Ok(()) };
         match self.node(operands[place]) {
             Node::Constant(n) if n.fract() == 0.0 && range.contains(&n) => Ok(()),
             _ => Err(Error::Invalid {
@@ -402,6 +407,3 @@ impl Graph {
         }
     }
 }
-
-/// The highest order of `polygamma`: its factorial still fits in `f64`.
-pub(crate) const MAX_POLYGAMMA: u32 = 168;

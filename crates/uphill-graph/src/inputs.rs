@@ -1,6 +1,7 @@
 //! The inputs of a function: single ones and vectors, variables and parameters, without one string a vector entry.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::error::Error;
 
@@ -41,7 +42,14 @@ pub struct InputGroup {
 /// # Ok::<(), uphill_graph::Error>(())
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct Inputs {
+pub struct Inputs(
+    // Every pass over a graph makes one with the same inputs: a million names are copied for none.
+    Arc<Named>,
+);
+
+/// Groups, and where they are found.
+#[derive(Debug, Clone, Default)]
+struct Named {
     groups: Vec<InputGroup>,
     /// The first position of each group, then the total.
     starts: Vec<u64>,
@@ -52,7 +60,7 @@ pub struct Inputs {
 
 impl PartialEq for Inputs {
     fn eq(&self, other: &Inputs) -> bool {
-        self.groups == other.groups
+        Arc::ptr_eq(&self.0, &other.0) || self.0.groups == other.0.groups
     }
 }
 
@@ -94,26 +102,27 @@ impl Inputs {
     }
 
     pub(crate) fn push(&mut self, group: InputGroup) {
-        let index = self.groups.len() as u32;
-        if self.by_name.insert(group.name.clone(), index).is_some() {
-            self.repeated.get_or_insert_with(|| group.name.clone());
-        }
         let next = self.len_u64() + u64::from(group.length.unwrap_or(1));
-        if self.starts.is_empty() {
-            self.starts.push(0);
+        let named = Arc::make_mut(&mut self.0);
+        let index = named.groups.len() as u32;
+        if named.by_name.insert(group.name.clone(), index).is_some() {
+            named.repeated.get_or_insert_with(|| group.name.clone());
         }
-        self.starts.push(next);
-        self.groups.push(group);
+        if named.starts.is_empty() {
+            named.starts.push(0);
+        }
+        named.starts.push(next);
+        named.groups.push(group);
     }
 
     /// The groups, in order.
     #[must_use]
     pub fn groups(&self) -> &[InputGroup] {
-        &self.groups
+        &self.0.groups
     }
 
     fn len_u64(&self) -> u64 {
-        self.starts.last().copied().unwrap_or(0)
+        self.0.starts.last().copied().unwrap_or(0)
     }
 
     /// The number of inputs, each vector entry counted.
@@ -129,7 +138,7 @@ impl Inputs {
     }
 
     fn group_at(&self, position: usize) -> usize {
-        self.starts.partition_point(|&start| start <= position as u64) - 1
+        self.0.starts.partition_point(|&start| start <= position as u64) - 1
     }
 
     /// The name of the input at this position: `w1` or `w[3]`.
@@ -141,10 +150,10 @@ impl Inputs {
     pub fn name(&self, position: usize) -> String {
         assert!(position < self.len(), "input {position} of {}", self.len());
         let index = self.group_at(position);
-        let group = &self.groups[index];
+        let group = &self.0.groups[index];
         match group.length {
             None => group.name.clone(),
-            Some(_) => format!("{}[{}]", group.name, position - self.starts[index] as usize),
+            Some(_) => format!("{}[{}]", group.name, position - self.0.starts[index] as usize),
         }
     }
 
@@ -156,12 +165,12 @@ impl Inputs {
     /// Whether the input at this position is a variable.
     #[must_use]
     pub fn is_variable(&self, position: usize) -> bool {
-        self.groups[self.group_at(position)].role == Role::Variable
+        self.0.groups[self.group_at(position)].role == Role::Variable
     }
 
     /// The positions of all variables.
     pub fn variable_positions(&self) -> Vec<usize> {
-        let spans = self.groups.iter().zip(self.starts.windows(2));
+        let spans = self.0.groups.iter().zip(self.0.starts.windows(2));
         spans
             .filter(|(group, _)| group.role == Role::Variable)
             .flat_map(|(_, span)| span[0] as usize..span[1] as usize)
@@ -174,20 +183,22 @@ impl Inputs {
     ///
     /// [`Error::UnknownName`] if no input is named so.
     pub fn positions(&self, name: &str) -> Result<std::ops::Range<usize>, Error> {
-        if let Some(&index) = self.by_name.get(name) {
+        if let Some(&index) = self.0.by_name.get(name) {
             let index = index as usize;
-            return Ok(self.starts[index] as usize..self.starts[index + 1] as usize);
+            return Ok(self.0.starts[index] as usize..self.0.starts[index + 1] as usize);
         }
         let entry = name.strip_suffix(']').and_then(|rest| {
             let (vector, entry) = rest.rsplit_once('[')?;
-            let index = *self.by_name.get(vector)? as usize;
+            let index = *self.0.by_name.get(vector)? as usize;
             let entry: u32 = entry.parse().ok()?;
-            (entry < self.groups[index].length?)
-                .then_some(self.starts[index] as usize + entry as usize)
+            (entry < self.0.groups[index].length?)
+                .then_some(self.0.starts[index] as usize + entry as usize)
         });
         match entry {
             Some(position) => Ok(position..position + 1),
-            None => Err(Error::unknown("input", name, self.groups.iter().map(|g| g.name.clone()))),
+            None => {
+                Err(Error::unknown("input", name, self.0.groups.iter().map(|g| g.name.clone())))
+            }
         }
     }
 
@@ -215,17 +226,17 @@ impl Inputs {
 
     /// Checks names and size.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        if let Some(name) = &self.repeated {
+        if let Some(name) = &self.0.repeated {
             return Err(Error::DuplicateName { kind: "input", name: name.clone() });
         }
         if self.len_u64() >= u64::from(u32::MAX) {
             return Err(Error::Unsupported { what: format!("{} inputs", self.len_u64()) });
         }
-        for group in &self.groups {
+        for group in &self.0.groups {
             check_name(&group.name)?;
             // `w[3]` as a name of its own beside a vector `w` would be two things.
-            let vector = group.name.split_once('[').and_then(|(v, _)| self.by_name.get(v));
-            if vector.is_some_and(|&v| self.groups[v as usize].length.is_some()) {
+            let vector = group.name.split_once('[').and_then(|(v, _)| self.0.by_name.get(v));
+            if vector.is_some_and(|&v| self.0.groups[v as usize].length.is_some()) {
                 return Err(Error::DuplicateName { kind: "input", name: group.name.clone() });
             }
         }

@@ -1,12 +1,14 @@
-//! Formulas in LaTeX: fractions, roots, subscripts and upright names.
+//! Formulas in LaTeX: fractions, roots, cases, and functions by the names that mathematics has for them.
 
+use crate::formula_text::precedence;
+use crate::latex_name::latex_name;
 use crate::node::{Node, NodeId};
 use crate::op::{ATOM, Form, Op, PRODUCT, SIGN, SUM};
-use crate::print::{Layout, number, precedence};
+use crate::print::{Layout, number};
 
 /// A number; powers of ten as such.
-pub(crate) fn latex_number(x: f64) -> String {
-    match number(x, None) {
+pub(crate) fn latex_number(x: f64, digits: Option<usize>) -> String {
+    match number(x, digits) {
         text if text == "inf" => r"\infty".into(),
         text if text == "-inf" => r"-\infty".into(),
         text if text == "NaN" => r"\mathrm{NaN}".into(),
@@ -17,37 +19,11 @@ pub(crate) fn latex_number(x: f64) -> String {
     }
 }
 
-/// A name: `w1` and `w[1]` get a subscript, words stand upright.
-pub(crate) fn latex_name(name: &str) -> String {
-    let (stem, rest) = match name.find(|c: char| c.is_ascii_digit() || c == '[') {
-        Some(at) if at > 0 => name.split_at(at),
-        _ => (name, ""),
-    };
-    let subscript = rest.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(rest);
-    let plain = |text: &str| text.chars().all(char::is_alphanumeric);
-    if !plain(stem) || !plain(subscript) {
-        let escaped: String = name
-            .chars()
-            .map(|c| match c {
-                '\\' => r"\textbackslash ".into(),
-                '^' => r"\textasciicircum ".into(),
-                '~' => r"\textasciitilde ".into(),
-                '#' | '$' | '%' | '&' | '_' | '{' | '}' => format!("\\{c}"),
-                '→' => r"$\to$".into(),
-                c => c.to_string(),
-            })
-            .collect();
-        return format!(r"\text{{{escaped}}}");
-    }
-    let stem = if stem.chars().count() > 1 { format!(r"\mathrm{{{stem}}}") } else { stem.into() };
-    if subscript.is_empty() { stem } else { format!("{stem}_{{{subscript}}}") }
-}
-
 /// The formula of a node in LaTeX, in terms of labels.
 pub(crate) fn latex_formula(layout: &Layout<'_>, id: NodeId) -> String {
     let (op, x) = match layout.graph.node(id) {
         Node::Op(op, x) => (op, x),
-        Node::Constant(c) => return latex_number(c),
+        Node::Constant(c) => return latex_number(c, None),
         Node::Input(_) => return latex_name(&layout.label(id)),
     };
     let free = |k: usize| operand(layout, x[k], 0);
@@ -57,10 +33,11 @@ pub(crate) fn latex_formula(layout: &Layout<'_>, id: NodeId) -> String {
         (Form::Reciprocal, _) => format!(r"\frac{{1}}{{{}}}", free(0)),
         (Form::Infix("^", _), _) => format!("{}^{{{}}}", tight(0, ATOM), free(1)),
         (Form::Superscript(exponent), _) => format!("{}^{{{exponent}}}", tight(0, ATOM)),
-        (Form::Prefix(..), _) => format!("-{}", later(tight(0, SIGN))),
+        (Form::Prefix(..), _) => format!("-{}", later(tight(0, PRODUCT))),
         (Form::Infix("*", _), _) => product(layout, x),
         (Form::Infix("-", _), _) => format!("{} - {}", tight(0, SUM), later(tight(1, PRODUCT))),
         (Form::Infix("+", _), _) => sum(x.iter().map(|&term| operand(layout, term, SUM))),
+        (Form::Sum, [_]) => free(0),
         (Form::Sum, [_, _, ..]) => sum(x.iter().map(|&term| operand(layout, term, SUM))),
         (Form::Product, [_, _, ..]) => product(layout, x),
         (Form::SumOfProducts, [_, _, ..]) => {
@@ -81,33 +58,53 @@ pub(crate) fn latex_formula(layout: &Layout<'_>, id: NodeId) -> String {
 }
 
 fn call(layout: &Layout<'_>, op: Op, x: &[NodeId]) -> String {
-    let arguments = || x.iter().map(|&id| operand(layout, id, 0)).collect::<Vec<_>>().join(", ");
-    match op {
-        Op::Sqrt => format!(r"\sqrt{{{}}}", arguments()),
-        Op::Cbrt => format!(r"\sqrt[3]{{{}}}", arguments()),
-        Op::Exp => format!("e^{{{}}}", arguments()),
-        Op::Abs => format!(r"\left|{}\right|", arguments()),
-        _ => {
-            let name = match op {
-                Op::Sin
-                | Op::Cos
-                | Op::Tan
-                | Op::Sinh
-                | Op::Cosh
-                | Op::Tanh
-                | Op::Ln
-                | Op::Min
-                | Op::Max => {
-                    format!(r"\{}", op.name())
-                }
-                Op::Asin => r"\arcsin".into(),
-                Op::Acos => r"\arccos".into(),
-                Op::Atan => r"\arctan".into(),
-                _ => format!(r"\operatorname{{{}}}", op.name().replace('_', r"\_")),
-            };
-            format!(r"{name}\left({}\right)", arguments())
+    let each = || x.iter().map(|&id| operand(layout, id, 0));
+    let arguments = || each().collect::<Vec<_>>().join(", ");
+    match (op, x) {
+        (Op::Sqrt, _) => format!(r"\sqrt{{{}}}", arguments()),
+        (Op::Cbrt, _) => format!(r"\sqrt[3]{{{}}}", arguments()),
+        (Op::Exp, _) => format!("e^{{{}}}", arguments()),
+        (Op::Exp2, _) => format!("2^{{{}}}", arguments()),
+        (Op::Abs, _) => format!(r"\left|{}\right|", arguments()),
+        (Op::Floor, _) => format!(r"\left\lfloor {} \right\rfloor", arguments()),
+        (Op::Ceil, _) => format!(r"\left\lceil {} \right\rceil", arguments()),
+        (Op::Select, _) => {
+            let parts: Vec<String> = each().collect();
+            let [condition, then, other] = parts.as_slice() else { return String::new() };
+            format!(
+                r"\begin{{cases}} {then} & \text{{if }} {condition} \\ {other} & \text{{otherwise}} \end{{cases}}"
+            )
         }
+        (Op::LogSumExp, [_, ..]) => {
+            let powers = each().map(|power| format!("e^{{{power}}}")).collect::<Vec<_>>();
+            format!(r"\ln\left({}\right)", powers.join(" + "))
+        }
+        _ => format!(r"{}\left({}\right)", function_name(op), arguments()),
     }
+}
+
+fn function_name(op: Op) -> String {
+    let name = match op {
+        Op::Sin
+        | Op::Cos
+        | Op::Tan
+        | Op::Sinh
+        | Op::Cosh
+        | Op::Tanh
+        | Op::Ln
+        | Op::Min
+        | Op::Max => return format!(r"\{}", op.name()),
+        Op::Asin => r"\arcsin",
+        Op::Acos => r"\arccos",
+        Op::Atan => r"\arctan",
+        Op::Log2 => r"\log_{2}",
+        Op::Log10 => r"\log_{10}",
+        Op::Gamma => r"\Gamma",
+        Op::LnGamma => r"\ln\Gamma",
+        Op::Digamma => r"\psi",
+        _ => return format!(r"\operatorname{{{}}}", op.name().replace('_', r"\_")),
+    };
+    name.into()
 }
 
 fn operand(layout: &Layout<'_>, id: NodeId, least: u8) -> String {
@@ -122,6 +119,9 @@ fn operand(layout: &Layout<'_>, id: NodeId, least: u8) -> String {
         {
             format!(r"\left({formula}\right)")
         }
+        // No power of a power without parentheses, and no cases beside other terms.
+        Node::Op(Op::Exp | Op::Exp2, _) if least >= ATOM => format!(r"\left({formula}\right)"),
+        Node::Op(Op::Select, _) if least > 0 => format!(r"\left({formula}\right)"),
         _ if least >= ATOM => later(formula),
         _ => formula,
     }

@@ -3,16 +3,17 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use crate::formula_text::Style;
 use crate::function::Function;
 use crate::graph::Graph;
 use crate::node::{Node, NodeId};
-use crate::op::{ATOM, Form, Op, POWER, PRODUCT, SIGN, SUM};
 
 /// Formulas with more operations than this are cut into lines, so that writing them never recurses deeply.
 pub(crate) const LARGEST_FORMULA: usize = 32;
-/// Of longer lists of operands the first few and the last one are shown.
-const LONGEST_LIST: usize = 32;
-const SHOWN_OF_LONG_LIST: usize = 4;
+/// In longer formulas than this, what is shared gets a line, so that nobody reads it twice.
+const READABLE_FORMULA: usize = 16;
+/// Shared values of this many operations or fewer are read as fast as a name.
+const WORTH_A_NAME: usize = 3;
 
 /// A number as text: the shortest that reads back to the same `f64`, or rounded to significant digits; never `-0`.
 pub(crate) fn number(x: f64, digits: Option<usize>) -> String {
@@ -97,6 +98,73 @@ impl<'f> Layout<'f> {
         Layout { graph, labels, lines: Vec::new(), aliases: Vec::new(), numbered: HashSet::new() }
     }
 
+    /// For derivatives that people read: named values have lines; the rest stands inside of formulas, shared or not, so
+    /// long as these stay short. What makes long ones shorter gets a number, and the longest are cut.
+    ///
+    /// Outputs have lines only if their nodes have names.
+    pub(crate) fn to_read(function: &'f Function) -> Layout<'f> {
+        let graph = function.graph();
+        let mut layout = Layout::in_one(function);
+        let mut taken: HashSet<String> = function.input_names().collect();
+        for (id, name) in graph.names() {
+            layout.labels[id.index()] = Some(name.into());
+            taken.insert(name.into());
+        }
+        let mut heads = vec![false; graph.len()];
+        for output in function.outputs() {
+            heads[output.node.index()] = true;
+        }
+        let sizes = layout.sizes();
+        // How often the long formulas read each node.
+        let mut long = vec![false; graph.len()];
+        let mut uses = vec![0_u32; graph.len()];
+        for id in graph.ids().rev() {
+            let head = heads[id.index()] || layout.is_atom(id);
+            long[id.index()] |= head && sizes[id.index()] > READABLE_FORMULA;
+            if long[id.index()] {
+                for operand in graph.operands(id) {
+                    uses[operand.index()] += 1;
+                    long[operand.index()] |= !layout.is_atom(*operand);
+                }
+            }
+        }
+        let (mut size, mut next) = (vec![0_usize; graph.len()], 1);
+        for id in graph.ids().filter(|&id| matches!(graph.node(id), Node::Op(..))) {
+            let index = id.index();
+            size[index] = graph.operands(id).iter().map(|operand| size[operand.index()]).sum();
+            size[index] += 1;
+            if layout.is_atom(id) {
+                layout.lines.push(id);
+            } else if (uses[index] > 1 && size[index] > WORTH_A_NAME)
+                || size[index] > LARGEST_FORMULA
+            {
+                while taken.contains(&format!("t{next}")) {
+                    next += 1;
+                }
+                layout.labels[index] = Some(format!("t{next}").into());
+                layout.numbered.insert(id);
+                layout.lines.push(id);
+                next += 1;
+            } else {
+                continue;
+            }
+            size[index] = 0;
+        }
+        layout
+    }
+
+    /// How many operations each formula has, what is shared counted as often as it stands there.
+    pub(crate) fn sizes(&self) -> Vec<usize> {
+        let mut sizes = vec![0_usize; self.graph.len()];
+        for id in self.graph.ids() {
+            let Node::Op(_, operands) = self.graph.node(id) else { continue };
+            let inner =
+                |operand: &NodeId| if self.is_atom(*operand) { 0 } else { sizes[operand.index()] };
+            sizes[id.index()] = operands.iter().map(inner).fold(1, usize::saturating_add);
+        }
+        sizes
+    }
+
     fn choose_lines(
         &mut self,
         function: &Function,
@@ -153,15 +221,8 @@ impl<'f> Layout<'f> {
     pub(crate) fn label(&self, id: NodeId) -> String {
         match &self.labels[id.index()] {
             Some(label) => label.to_string(),
-            None => self.formula(id, &Style::ASCII),
+            None => self.formula(id, &Style::TRACE),
         }
-    }
-
-    /// The formula of a node, in terms of labels.
-    pub(crate) fn formula(&self, id: NodeId, style: &Style) -> String {
-        let mut out = String::new();
-        Writer { layout: self, style, out: &mut out }.formula(id, 0);
-        out
     }
 
     /// The nodes with labels that a line's formula reads, each once, in order of appearance.
@@ -177,196 +238,6 @@ impl<'f> Layout<'f> {
             }
         }
         atoms
-    }
-}
-
-/// The signs of a kind of text.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Style {
-    pub(crate) times: &'static str,
-    pub(crate) minus: &'static str,
-}
-
-impl Style {
-    pub(crate) const ASCII: Style = Style { times: "*", minus: "-" };
-    pub(crate) const UNICODE: Style = Style { times: "·", minus: "−" };
-}
-
-struct Writer<'a> {
-    layout: &'a Layout<'a>,
-    style: &'a Style,
-    out: &'a mut String,
-}
-
-impl Writer<'_> {
-    /// An operand: its name, or its formula in parentheses if it binds looser than `least`.
-    fn operand(&mut self, id: NodeId, least: u8) {
-        if let Some(label) = &self.layout.labels[id.index()] {
-            self.out.push_str(label);
-            return;
-        }
-        self.formula(id, least);
-    }
-
-    /// As [`Writer::operand`], behind a sign or a star: what begins with a minus goes into parentheses.
-    fn later_operand(&mut self, id: NodeId, least: u8) {
-        let start = self.out.len();
-        self.operand(id, least);
-        if self.out[start..].starts_with(self.style.minus) {
-            self.out.insert(start, '(');
-            self.out.push(')');
-        }
-    }
-
-    fn number(&mut self, x: f64) {
-        self.out.push_str(&number(x, None).replace('-', self.style.minus));
-    }
-
-    fn formula(&mut self, id: NodeId, least: u8) {
-        let (op, x) = match self.layout.graph.node(id) {
-            Node::Op(op, x) => (op, x),
-            Node::Constant(c) => return self.number(c),
-            Node::Input(position) => {
-                return self.out.push_str(&self.layout.graph.inputs().name(position));
-            }
-        };
-        let precedence = precedence(op, x.len());
-        let parentheses = precedence < least;
-        if parentheses {
-            self.out.push('(');
-        }
-        match (op.form(), x) {
-            (Form::Infix("+", _), _) => self.sum(x),
-            (Form::Infix("-", _), &[a, b]) => {
-                self.operand(a, SUM);
-                self.out.push_str(&format!(" {} ", self.style.minus));
-                self.later_operand(b, PRODUCT);
-            }
-            (Form::Infix("^", _), &[a, b]) => {
-                let start = self.out.len();
-                self.operand(a, ATOM);
-                // (-2)^3 is not -2^3.
-                if self.out[start..].starts_with(self.style.minus) {
-                    self.out.insert(start, '(');
-                    self.out.push(')');
-                }
-                self.out.push('^');
-                self.later_operand(b, ATOM);
-            }
-            (Form::Infix(symbol @ ("*" | "/"), _), &[a, b]) => {
-                self.operand(a, PRODUCT);
-                self.out.push_str(if symbol == "*" { self.style.times } else { symbol });
-                self.later_operand(b, SIGN);
-            }
-            (Form::Infix(symbol, own), &[a, b]) => {
-                self.operand(a, own + 1);
-                self.out.push_str(&format!(" {symbol} "));
-                self.operand(b, own + 1);
-            }
-            (Form::Prefix(..), &[a]) => {
-                self.out.push_str(self.style.minus);
-                self.later_operand(a, POWER);
-            }
-            (Form::Superscript(exponent), &[a]) => {
-                self.operand(a, ATOM);
-                self.out.push('^');
-                self.out.push_str(exponent);
-            }
-            (Form::Reciprocal, &[a]) => {
-                self.out.push_str("1/");
-                self.later_operand(a, SIGN);
-            }
-            (Form::Sum, [_, _, ..]) => self.sum(x),
-            (Form::SumOfProducts, [_, _, ..]) => self.sum_of_products(x),
-            (Form::Product, [_, _, ..]) => self.listed(x, |writer, k, factor| {
-                if k == 0 {
-                    writer.operand(factor, PRODUCT);
-                } else {
-                    writer.out.push_str(writer.style.times);
-                    writer.later_operand(factor, SIGN);
-                }
-            }),
-            _ => {
-                self.out.push_str(op.name());
-                self.out.push('(');
-                self.listed(x, |writer, k, operand| {
-                    if k > 0 {
-                        writer.out.push_str(", ");
-                    }
-                    writer.operand(operand, 0);
-                });
-                self.out.push(')');
-            }
-        }
-        if parentheses {
-            self.out.push(')');
-        }
-    }
-
-    /// Writes the items of a list, the middle of a long one cut.
-    fn listed<T: Copy>(&mut self, items: &[T], mut write: impl FnMut(&mut Self, usize, T)) {
-        for (k, &item) in items.iter().enumerate() {
-            if items.len() > LONGEST_LIST && k == SHOWN_OF_LONG_LIST {
-                let hidden = items.len() - SHOWN_OF_LONG_LIST - 1;
-                self.out.push_str(&format!(" ... ({hidden} more) ..."));
-            }
-            if items.len() <= LONGEST_LIST || k < SHOWN_OF_LONG_LIST || k + 1 == items.len() {
-                write(self, k, item);
-            }
-        }
-    }
-
-    fn sum(&mut self, terms: &[NodeId]) {
-        self.listed(terms, |writer, k, term| {
-            if k == 0 {
-                writer.operand(term, SUM);
-            } else {
-                writer.signed(|writer| writer.operand(term, PRODUCT));
-            }
-        });
-    }
-
-    fn sum_of_products(&mut self, operands: &[NodeId]) {
-        let pairs: Vec<[NodeId; 2]> =
-            operands.chunks_exact(2).map(|pair| [pair[0], pair[1]]).collect();
-        self.listed(&pairs, |writer, k, [a, b]| {
-            let product = |writer: &mut Self| {
-                writer.operand(a, PRODUCT);
-                writer.out.push_str(writer.style.times);
-                writer.later_operand(b, SIGN);
-            };
-            if k == 0 { product(writer) } else { writer.signed(product) }
-        });
-    }
-
-    /// A term behind another one: ` + term`, or ` - term` where the term begins with a minus.
-    fn signed(&mut self, write: impl FnOnce(&mut Self)) {
-        let start = self.out.len();
-        write(self);
-        let minus = self.style.minus;
-        if self.out[start..].starts_with(minus) {
-            self.out.replace_range(start..start + minus.len(), &format!(" {minus} "));
-        } else {
-            self.out.insert_str(start, " + ");
-        }
-    }
-}
-
-/// How tightly a formula binds.
-pub(crate) fn precedence(op: Op, operands: usize) -> u8 {
-    match op.form() {
-        Form::Infix(_, own) | Form::Prefix(_, own) => own,
-        Form::Sum | Form::SumOfProducts if operands > 1 => {
-            if op == Op::Dot && operands == 2 {
-                PRODUCT
-            } else {
-                SUM
-            }
-        }
-        Form::Product if operands > 1 => PRODUCT,
-        Form::Reciprocal => PRODUCT,
-        Form::Superscript(_) => POWER,
-        _ => ATOM,
     }
 }
 
@@ -394,7 +265,7 @@ impl fmt::Display for Function {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let layout = Layout::new(self, Detail::Shared);
         let lines =
-            layout.lines.iter().map(|&id| (layout.label(id), layout.formula(id, &Style::ASCII)));
+            layout.lines.iter().map(|&id| (layout.label(id), layout.formula(id, &Style::TRACE)));
         let aliases = layout.aliases.iter().map(|&(name, id)| (name.to_owned(), layout.label(id)));
         let rows: Vec<_> = lines.chain(aliases).collect();
         writeln!(f, "{}", self.signature())?;

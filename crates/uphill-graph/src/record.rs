@@ -12,7 +12,7 @@ use smallvec::SmallVec;
 use crate::error::Error;
 use crate::function::{Function, Output};
 use crate::graph::Graph;
-use crate::inputs::{InputGroup, Inputs, Role};
+use crate::inputs::Inputs;
 use crate::node::NodeId;
 use crate::op::Op;
 use crate::var::{Source, Var};
@@ -83,12 +83,12 @@ impl Recorder {
 
     /// Declares one variable.
     pub fn variable(&self, name: impl Into<String>) -> Var<'_> {
-        self.declare(InputGroup { name: name.into(), length: None, role: Role::Variable })[0]
+        self.declare(Inputs::new().variable(name))[0]
     }
 
     /// Declares one parameter: an input by which no derivative is taken unless asked for.
     pub fn parameter(&self, name: impl Into<String>) -> Var<'_> {
-        self.declare(InputGroup { name: name.into(), length: None, role: Role::Parameter })[0]
+        self.declare(Inputs::new().parameter(name))[0]
     }
 
     /// Declares inputs, and gives one variable an entry.
@@ -99,12 +99,12 @@ impl Recorder {
     pub fn inputs(&self, inputs: impl Into<Inputs>) -> Result<Vec<Var<'_>>, Error> {
         let inputs = inputs.into();
         inputs.check()?;
-        Ok(inputs.groups().iter().flat_map(|group| self.declare(group.clone())).collect())
+        Ok(self.declare(inputs))
     }
 
-    fn declare(&self, group: InputGroup) -> Vec<Var<'_>> {
+    fn declare(&self, inputs: Inputs) -> Vec<Var<'_>> {
         let mut graph = self.graph.borrow_mut();
-        let positions = graph.push_input_group(group);
+        let positions = graph.push_inputs(inputs);
         graph.input_nodes()[positions].iter().map(|&id| self.var(id)).collect()
     }
 

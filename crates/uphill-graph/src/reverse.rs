@@ -3,12 +3,17 @@
 //! The adjoint of a node is the sum over its users of their adjoint times their local partial; it is a node like any
 //! other. So P and its gradient are one [`Function`], and second derivatives, printing and compilation need nothing new.
 
+use std::collections::HashMap;
+
 use smallvec::SmallVec;
 
 use crate::error::Error;
 use crate::function::{Function, Output};
+use crate::graph::Graph;
+use crate::guard::{Guard, Guarded, Guards};
 use crate::inputs::Inputs;
 use crate::node::{Node, NodeId};
+use crate::op::Op;
 use crate::record::Recorder;
 use crate::scalar::Scalar;
 use crate::var::Var;
@@ -106,6 +111,15 @@ pub(crate) struct Sweep<'f> {
     wrt: Vec<NodeId>,
     /// Whether each node depends differentiably on those inputs.
     active: Vec<bool>,
+    /// Whether an adjoint of exactly 0 stays 0 all the way from each node to the inputs; empty if nothing asks.
+    finite: Vec<bool>,
+}
+
+/// Adjoints on their way: sums of what counts always, and what still has a guard.
+struct Waiting<'g> {
+    sums: Vec<Option<Var<'g>>>,
+    guarded: HashMap<NodeId, SmallVec<[Guarded<'g>; 4]>>,
+    guards: Guards<'g>,
 }
 
 impl<'f> Sweep<'f> {
@@ -113,7 +127,8 @@ impl<'f> Sweep<'f> {
         let inputs = function.graph().input_nodes();
         let wrt: Vec<NodeId> = wrt.iter().map(|&position| inputs[position]).collect();
         let active = active(function, &wrt);
-        Sweep { function, wrt, active }
+        let finite = finite(function.graph(), &active);
+        Sweep { function, wrt, active, finite }
     }
 
     /// Writes the adjoints that flow back from the seeded nodes; gives those of the chosen inputs.
@@ -122,16 +137,40 @@ impl<'f> Sweep<'f> {
         recorder: &'g Recorder,
         seeds: &[(NodeId, Var<'g>)],
     ) -> Vec<Var<'g>> {
+        let adjoints = self.all_adjoints(recorder, seeds, &[]);
+        self.wrt.iter().map(|input| adjoints[input.index()].unwrap_or(Var::constant(0.0))).collect()
+    }
+
+    /// [`Sweep::adjoints`], of every node that is reached. Those of inputs and of the nodes to be `seen` are exactly 0
+    /// where a choice left their branch out; others may be anything there.
+    pub(crate) fn all_adjoints<'g>(
+        &self,
+        recorder: &'g Recorder,
+        seeds: &[(NodeId, Var<'g>)],
+        seen: &[NodeId],
+    ) -> Vec<Option<Var<'g>>> {
         let graph = self.function.graph();
-        let mut adjoints: Vec<Option<Var<'g>>> = vec![None; graph.len()];
+        let mut waiting = Waiting {
+            sums: vec![None; graph.len()],
+            guarded: HashMap::new(),
+            guards: Guards::new(recorder),
+        };
+        let mut masked: Vec<(NodeId, Var<'g>)> = Vec::new();
         for &(node, seed) in seeds {
-            add(&mut adjoints[node.index()], seed);
+            waiting.add(node, seed, Guard::ALWAYS);
         }
         let last = seeds.iter().map(|(node, _)| node.index() + 1).max().unwrap_or(0);
         let mut x: SmallVec<[Var<'g>; 8]> = SmallVec::new();
         for id in graph.ids().take(last).rev() {
-            let Some(adjoint) = adjoints[id.index()] else { continue };
-            let Node::Op(op, operands) = graph.node(id) else { continue };
+            let Some((adjoint, guard)) = waiting.take(id) else { continue };
+            let Node::Op(op, operands) = graph.node(id) else {
+                waiting.sums[id.index()] = Some(waiting.guards.mask(adjoint, guard));
+                continue;
+            };
+            if guard != Guard::ALWAYS && seen.binary_search(&id).is_ok() {
+                masked.push((id, waiting.guards.mask(adjoint, guard)));
+            }
+            waiting.sums[id.index()] = Some(adjoint);
             if !self.active[id.index()] {
                 continue;
             }
@@ -139,13 +178,54 @@ impl<'f> Sweep<'f> {
             x.extend(operands.iter().map(|&operand| operand_var(recorder, graph, operand)));
             let wanted = |k: usize| self.active[operands[k].index()];
             let terms = op.chain_all(&x, recorder.var(id), |_| adjoint, wanted);
-            for (operand, term) in operands.iter().zip(terms) {
-                if let Some(term) = term {
-                    add(&mut adjoints[operand.index()], term);
+            for (&operand, term) in operands.iter().zip(terms) {
+                let Some(term) = term else { continue };
+                match term.only_if {
+                    None => waiting.add(operand, term.value, guard),
+                    // The value itself decides, so it is finite, and so is what is behind it: 0 stays 0.
+                    Some(_) if op != Op::Select && self.finite[operand.index()] => {
+                        waiting.add(operand, term.routed(), guard);
+                    }
+                    Some(condition) => {
+                        if let Some(guard) = waiting.guards.and(guard, condition) {
+                            waiting.add(operand, term.value, guard);
+                        }
+                    }
                 }
             }
         }
-        self.wrt.iter().map(|input| adjoints[input.index()].unwrap_or(Var::constant(0.0))).collect()
+        for (node, adjoint) in masked {
+            waiting.sums[node.index()] = Some(adjoint);
+        }
+        waiting.sums
+    }
+}
+
+impl<'g> Waiting<'g> {
+    fn add(&mut self, node: NodeId, term: Var<'g>, guard: Guard) {
+        if term.constant_value() == Some(0.0) {
+            return;
+        }
+        if guard == Guard::ALWAYS {
+            let sum = &mut self.sums[node.index()];
+            *sum = Some(sum.map_or(term, |sum| sum + term));
+        } else {
+            self.guarded.entry(node).or_default().push((term, guard));
+        }
+    }
+
+    /// The adjoint of a node, all of whose users were there, and where it counts.
+    #[inline]
+    fn take(&mut self, node: NodeId) -> Option<Guarded<'g>> {
+        let sum = self.sums[node.index()].map(|sum| (sum, Guard::ALWAYS));
+        if self.guarded.is_empty() {
+            return sum;
+        }
+        let Some(mut terms) = self.guarded.remove(&node) else { return sum };
+        if let Some(sum) = sum {
+            terms.insert(0, sum);
+        }
+        self.guards.sum(terms)
     }
 }
 
@@ -155,16 +235,6 @@ pub(crate) fn operand_var<'g>(recorder: &'g Recorder, graph: &crate::Graph, id: 
         Node::Constant(number) => Var::constant(number),
         _ => recorder.var(id),
     }
-}
-
-fn add<'g>(sum: &mut Option<Var<'g>>, term: Var<'g>) {
-    if term.constant_value() == Some(0.0) {
-        return;
-    }
-    *sum = Some(match *sum {
-        None => term,
-        Some(so_far) => so_far + term,
-    });
 }
 
 /// Which nodes depend differentiably on the given ones.
@@ -183,6 +253,26 @@ pub(crate) fn active(function: &Function, wrt: &[NodeId]) -> Vec<bool> {
         }
     }
     active
+}
+
+/// Whether each node is made by operations with finite partials alone, so that it and all behind it are finite where it
+/// is; empty if no operation chooses by its own operands.
+fn finite(graph: &Graph, active: &[bool]) -> Vec<bool> {
+    let chooses = |id: NodeId| matches!(graph.node(id), Node::Op(op, _) if op != Op::Select && op.has_choices());
+    if !graph.ids().any(|id| active[id.index()] && chooses(id)) {
+        return Vec::new();
+    }
+    let mut finite = vec![true; graph.len()];
+    for id in graph.ids() {
+        if let Node::Op(op, operands) = graph.node(id) {
+            // What is divided by a number is multiplied by one.
+            let scales = op == Op::Div
+                && matches!(graph.node(operands[1]), Node::Constant(number) if number != 0.0);
+            finite[id.index()] = (op.has_finite_partials() || scales)
+                && operands.iter().all(|operand| finite[operand.index()]);
+        }
+    }
+    finite
 }
 
 impl Output {

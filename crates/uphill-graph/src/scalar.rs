@@ -37,6 +37,10 @@ macro_rules! methods {
     };
 }
 
+/// The largest exponent of repeated squaring, with either sign: a thousand derivatives of such a power, whose exponents
+/// are smaller by 1 each, have exponents of 32 bits.
+pub const LARGEST_EXPONENT: u32 = 2_147_483_000;
+
 /// A number, or what stands for one.
 ///
 /// ```
@@ -106,6 +110,16 @@ pub trait Scalar:
         self
     }
 
+    /// The product of the chain rule, an adjoint or tangent times a partial: a recording leaves out what numbers that
+    /// are known make needless.
+    #[doc(hidden)]
+    #[track_caller]
+    #[inline]
+    #[must_use]
+    fn times(self, partial: Self) -> Self {
+        self * partial
+    }
+
     #[doc(hidden)]
     fn custom_partials(op: Custom, x: &[Self], z: Self) -> SmallVec<[Self; 4]> {
         op.recorded_partials(x, z)
@@ -168,10 +182,20 @@ pub trait Scalar:
         sigmoid Sigmoid ();
         /// `ln(1 + eˣ)`, stable at both ends.
         softplus Softplus ();
+        /// `x/(1 + |x|)`.
+        softsign Softsign ();
         /// `max(x, 0)`.
         relu Relu ();
         /// The error function.
         erf Erf ();
+        /// `1 - erf x`, exact far out too.
+        erfc Erfc ();
+        /// `e^(x²) · erfc x`, the scaled complementary error function.
+        erfcx Erfcx ();
+        /// `ln Φ(x)`, the logarithm of the standard normal distribution function, exact far below 0 too.
+        log_ndtr LogNdtr ();
+        /// The gamma function.
+        gamma Gamma ();
         /// `ln |Γ(x)|`.
         ln_gamma LnGamma ();
         /// The derivative of `ln Γ`.
@@ -182,6 +206,16 @@ pub trait Scalar:
         abs Abs ();
         /// -1, 0 or 1.
         sign Sign ();
+        /// The largest whole number that is not above `x`; no slope (NaN) at whole numbers, where it jumps.
+        floor Floor ();
+        /// The smallest whole number that is not below `x`; no slope (NaN) at whole numbers.
+        ceil Ceil ();
+        /// The nearest whole number, halves away from zero as in C and Rust; no slope (NaN) at halves.
+        round Round ();
+        /// The remainder `x - y floor(x/y)`, with the sign of `y` as in Python; no slope (NaN) where it jumps.
+        modulo Mod (y);
+        /// The remainder of `x/y` rounded towards zero, with the sign of `x` as C's `fmod`; no slope where it jumps.
+        fmod Fmod (y);
         /// The smaller one; NaN if either is.
         min Min (y);
         /// The larger one; NaN if either is.
@@ -202,15 +236,14 @@ pub trait Scalar:
         equals Equal (y);
         /// 1 if `x ≠ y`, else 0.
         not_equal NotEqual (y);
-        /// `x · y`, but 0 where `x` is exactly 0, whatever `y`: how the chain rule multiplies.
-        strong_product StrongProduct (y);
     }
 
-    /// `xⁿ` by repeated squaring.
+    /// `xⁿ` by repeated squaring; beyond ±[`LARGEST_EXPONENT`] by the general power.
     #[track_caller]
     #[must_use]
     fn powi(self, n: i32) -> Self {
-        Self::apply(Op::Powi, &[self, Self::constant(f64::from(n))])
+        let op = if n.unsigned_abs() <= LARGEST_EXPONENT { Op::Powi } else { Op::Pow };
+        Self::apply(op, &[self, Self::constant(f64::from(n))])
     }
 
     /// The `n`-th derivative of `digamma`, for `n` up to 168.
@@ -218,6 +251,70 @@ pub trait Scalar:
     #[must_use]
     fn polygamma(self, n: u32) -> Self {
         Self::apply(Op::Polygamma, &[Self::constant(f64::from(n)), self])
+    }
+
+    /// The standard normal distribution function `Φ(x) = erfc(-x/√2)/2`; far above 0 it is 1, and far below it is exact.
+    #[track_caller]
+    #[must_use]
+    fn ndtr(self) -> Self {
+        (self * -std::f64::consts::FRAC_1_SQRT_2).erfc() * 0.5
+    }
+
+    /// `ln(x / (1 - x))`, the inverse of the sigmoid.
+    #[track_caller]
+    #[must_use]
+    fn logit(self) -> Self {
+        self.ln() - (-self).log1p()
+    }
+
+    /// `ln sigmoid(x)`, exact far below 0 too.
+    #[track_caller]
+    #[must_use]
+    fn log_expit(self) -> Self {
+        -(-self).softplus()
+    }
+
+    /// `x · sigmoid(x)`, also known as swish.
+    #[track_caller]
+    #[must_use]
+    fn silu(self) -> Self {
+        self * self.sigmoid()
+    }
+
+    /// `x · Φ(x)`, the exact form and not the one by `tanh`.
+    #[track_caller]
+    #[must_use]
+    fn gelu(self) -> Self {
+        self * self.ndtr()
+    }
+
+    /// `x` where it is positive, else `alpha · (eˣ - 1)`.
+    #[track_caller]
+    #[must_use]
+    fn elu(self, alpha: Self) -> Self {
+        Self::select(self.greater(Self::constant(0.0)), self, alpha * self.expm1())
+    }
+
+    /// `ln B(x, y) = ln Γ(x) + ln Γ(y) - ln Γ(x + y)` for positive `x` and `y`; NaN otherwise.
+    ///
+    /// Good to some 10⁻¹⁶ of the largest of the three terms: where one operand is large, they cancel.
+    #[track_caller]
+    #[must_use]
+    fn ln_beta(self, y: Self) -> Self {
+        let positive = self.min(y).greater(Self::constant(0.0));
+        let value = self.ln_gamma() + y.ln_gamma() - (self + y).ln_gamma();
+        // Elsewhere neither value nor slopes are known.
+        Self::select(positive, value, (self + y) * f64::NAN)
+    }
+
+    /// The beta function `Γ(x)·Γ(y) / Γ(x + y)` for positive `x` and `y`; NaN otherwise.
+    ///
+    /// By [`Scalar::ln_beta`], whose absolute error is the relative one here: 10⁻¹⁵ for operands of some units, 10⁻¹³
+    /// for some hundreds.
+    #[track_caller]
+    #[must_use]
+    fn beta(self, y: Self) -> Self {
+        self.ln_beta(y).exp()
     }
 
     /// `x` where the condition is not 0, else `y`; the derivative flows through the chosen one alone.
@@ -252,6 +349,52 @@ pub trait Scalar:
     #[must_use]
     fn log_sum_exp(x: &[Self]) -> Self {
         Self::apply(Op::LogSumExp, x)
+    }
+
+    /// `e^xₖ / Σ e^xᵢ` for every `k`: positive numbers with the sum 1.
+    ///
+    /// Each is the sigmoid of what `xₖ` is above the [`Scalar::log_sum_exp`] of the others, so that slopes are exact
+    /// where one operand outweighs all others.
+    ///
+    /// # Complexity
+    ///
+    /// Linear: the others of each are what comes before and what comes after.
+    ///
+    /// ```
+    /// use uphill_graph::Scalar;
+    /// let p = f64::softmax(&[1.0, 1.0, 1001.0]);
+    /// assert_eq!(p, [0.0, 0.0, 1.0]);
+    /// ```
+    #[track_caller]
+    #[must_use]
+    fn softmax(x: &[Self]) -> Vec<Self> {
+        let both = |a: Option<Self>, b: Option<Self>| match (a, b) {
+            (Some(a), Some(b)) => Some(Self::log_sum_exp(&[a, b])),
+            (one, other) => one.or(other),
+        };
+        let mut after = vec![None; x.len()];
+        for k in (1..x.len()).rev() {
+            after[k - 1] = both(Some(x[k]), after[k]);
+        }
+        let mut before = None;
+        let mut results = Vec::with_capacity(x.len());
+        for (&own, &after) in x.iter().zip(&after) {
+            let others = both(before, after);
+            results.push(others.map_or(Self::constant(1.0), |others| (own - others).sigmoid()));
+            before = both(before, Some(own));
+        }
+        results
+    }
+
+    /// `√(Σ xₖ²)`, the length of a vector, without overflow; 0 if empty.
+    #[track_caller]
+    #[must_use]
+    fn norm(x: &[Self]) -> Self {
+        match x {
+            [] => Self::constant(0.0),
+            [x] => x.abs(),
+            [first, rest @ ..] => rest.iter().fold(*first, |length, &x| length.hypot(x)),
+        }
     }
 
     /// The arithmetic mean.

@@ -128,9 +128,10 @@ impl Function {
         name: impl Fn(&Jacobian<'_>, usize, usize) -> String,
     ) -> Result<Sparse, Error> {
         let jacobian = Jacobian { function: self, wrt };
+        let outputs = self.outputs().len();
         let pattern = pattern(self, wrt);
         let by_column = transpose(&pattern, wrt.len());
-        let column_colours = colour(&by_column, self.outputs().len());
+        let column_colours = colour(&by_column, outputs);
         let row_colours = colour(&pattern, wrt.len());
         let recorder = Recorder::continuing(self.graph().clone());
         let forward = count(&column_colours) < count(&row_colours);
@@ -142,7 +143,7 @@ impl Function {
         };
         let entries: Vec<(usize, usize, Var<'_>)> = match layout {
             Layout::Sparse => entries,
-            Layout::Dense => fill(entries, self.outputs().len(), wrt.len()),
+            Layout::Dense => fill(entries, outputs, wrt.len()),
         };
         for &(row, column, value) in &entries {
             recorder.output(name(&jacobian, row, column), value);
@@ -150,7 +151,7 @@ impl Function {
         let entries: Vec<(usize, usize)> =
             entries.iter().map(|&(row, column, _)| (row, column)).collect();
         let function = recorder.finish()?.into_simplified();
-        Ok(Sparse { rows: self.outputs().len(), columns: wrt.len(), entries, function, sweeps })
+        Ok(Sparse { rows: outputs, columns: wrt.len(), entries, function, sweeps })
     }
 }
 

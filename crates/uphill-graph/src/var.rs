@@ -57,10 +57,6 @@ impl<'g> Var<'g> {
     fn is(self, number: f64) -> bool {
         self.constant_value() == Some(number)
     }
-
-    fn is_finite_constant(self) -> bool {
-        self.constant_value().is_some_and(f64::is_finite)
-    }
 }
 
 impl std::fmt::Debug for Var<'_> {
@@ -87,10 +83,25 @@ impl<'g> Scalar for Var<'g> {
     #[track_caller]
     #[inline]
     fn apply(op: Op, x: &[Var<'g>]) -> Var<'g> {
-        if let (Op::StrongProduct | Op::StrongBoth, &[x, y]) = (op, x) {
-            return strong(op, x, y);
-        }
         apply(op, x)
+    }
+
+    /// Where a factor is the number 0 there is no dependence, and nothing is recorded.
+    #[track_caller]
+    fn times(self, partial: Var<'g>) -> Var<'g> {
+        if self.is(0.0) || partial.is(0.0) {
+            Var::constant(0.0)
+        } else if partial.is(1.0) {
+            self
+        } else if self.is(1.0) {
+            partial
+        } else if partial.is(-1.0) {
+            -self
+        } else if self.is(-1.0) {
+            -partial
+        } else {
+            self * partial
+        }
     }
 }
 
@@ -127,6 +138,12 @@ fn apply_to_two<'g>(op: Op, x: Var<'g>, y: Var<'g>) -> Var<'g> {
 
 #[track_caller]
 fn apply_to_any<'g>(op: Op, x: &[Var<'g>]) -> Var<'g> {
+    // A choice that is made already is no choice.
+    if let (Op::Select, &[condition, x, y]) = (op, x)
+        && let Some(condition) = condition.constant_value()
+    {
+        return if condition == 0.0 { y } else { x };
+    }
     match x
         .iter()
         .find_map(|x| if let Source::Node(recorder, _) = x.0 { Some(recorder) } else { None })
@@ -137,25 +154,5 @@ fn apply_to_any<'g>(op: Op, x: &[Var<'g>]) -> Var<'g> {
                 x.iter().filter_map(|x| x.constant_value()).collect();
             Var(Source::Constant(op.value(&numbers)))
         }
-    }
-}
-
-/// Strong-zero products by a known number need no strength: the same bits come from a plain product or a copy. The
-/// chain rule makes many of these, so they are never recorded.
-#[track_caller]
-fn strong<'g>(op: Op, x: Var<'g>, y: Var<'g>) -> Var<'g> {
-    let both = op == Op::StrongBoth;
-    if x.is(0.0) || (both && y.is(0.0)) {
-        Var::constant(0.0)
-    } else if y.is(1.0) {
-        x
-    } else if x.is(1.0) && (!both || y.is_finite_constant()) {
-        y
-    } else if y.is_finite_constant() && (!both || !y.is(0.0)) {
-        if y.is(-1.0) { -x } else { apply(Op::Mul, &[x, y]) }
-    } else if x.is_finite_constant() && !both {
-        if x.is(-1.0) { -y } else { apply(Op::Mul, &[x, y]) }
-    } else {
-        apply(op, &[x, y])
     }
 }

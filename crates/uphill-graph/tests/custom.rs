@@ -130,10 +130,10 @@ fn operations_that_need_each_other() {
     close(f.hessian().unwrap().value(&[x]).unwrap(), expected[2], "hessian");
     close(f.hvp().unwrap().value(&[x, 1.0]).unwrap(), expected[2], "hvp");
 
-    let seed: Dual<Dual<Dual<f64>>> = Dual {
-        value: Dual { value: Dual::variable(x), tangent: Dual::constant(1.0) },
-        tangent: Dual::constant(Dual::constant(1.0)),
-    };
+    let seed: Dual<Dual<Dual<f64>>> = Dual::new(
+        Dual::new(Dual::variable(x), Dual::constant(1.0)),
+        Dual::constant(Dual::constant(1.0)),
+    );
     let z = j0().call(&[seed]);
     close(z.value.value.value, expected[0], "value by nested duals");
     close(z.tangent.value.value, expected[1], "first order by nested duals");

@@ -146,7 +146,9 @@ fn record(steps: &[Step]) -> Function {
                 let whole = Var::constant(picks.len() as f64);
                 match op {
                     Op::Powi => x[1] = whole,
-                    Op::Polygamma => x = vec![whole, x[1]],
+                    Op::Polygamma | Op::ErfcxDerivative | Op::LogNdtrDerivative => {
+                        x = vec![whole, x[1]]
+                    }
                     _ if x.is_empty() => continue,
                     _ => {}
                 }

@@ -7,7 +7,7 @@
 mod common;
 
 use common::{Report, by_duals, by_gradients, same_number};
-use uphill_graph::{Dual, Function, Inputs, Op, Scalar, Var};
+use uphill_graph::{Function, Inputs, Op, Scalar, Var};
 
 type Code = for<'g> fn(&[Var<'g>]) -> Var<'g>;
 
@@ -67,9 +67,10 @@ fn rows() -> Vec<Row> {
         "max(x, y)", |x| x[0].max(x[1]), [0.0, -0.0] => -0.0, [0.5, 0.5], [0.0; 4];
         "max(x², y)", |x| x[0].square().max(x[1]), [1.0, 1.0] => 1.0, [1.0, 0.5], [1.0, 0.0, 0.0, 0.0];
         "max(x, 0)", |x| x[0].max(zero()), [0.0] => 0.0, [0.5], [0.0];
-        "abs x", |x| x[0].abs(), [0.0] => 0.0, [0.0], [0.0];
-        "abs x", |x| x[0].abs(), [-0.0] => 0.0, [0.0], [0.0];
-        "x abs x", |x| x[0] * x[0].abs(), [0.0] => 0.0, [0.0], [0.0];
+        "abs x", |x| x[0].abs(), [0.0] => 0.0, [0.0], [NAN];
+        "abs x", |x| x[0].abs(), [-0.0] => 0.0, [0.0], [NAN];
+        "x abs x", |x| x[0] * x[0].abs(), [0.0] => 0.0, [0.0], [NAN];
+        "(abs x)²", |x| x[0].abs().square(), [0.0] => 0.0, [0.0], [NAN];
         "relu x", |x| x[0].relu(), [0.0] => 0.0, [0.0], [0.0];
         "relu x", |x| x[0].relu(), [-0.0] => 0.0, [0.0], [0.0];
         "relu(x)²", |x| x[0].relu().square(), [0.0] => 0.0, [0.0], [0.0];
@@ -84,10 +85,24 @@ fn rows() -> Vec<Row> {
         "clamp(x, l, u), crossed bounds", |x| x[0].clamp(x[1], x[2]), [0.0, 1.0, -1.0]
             => -1.0, [0.0, 0.0, 1.0], [0.0; 9];
         "clamp(x, x, x)", |x| x[0].clamp(x[0], x[0]), [2.0] => 2.0, [1.0], [0.0];
-        "sign x", |x| x[0].sign(), [0.0] => 0.0, [0.0], [0.0];
-        "sign x", |x| x[0].sign(), [-0.0] => 0.0, [0.0], [0.0];
+        "sign x", |x| x[0].sign(), [0.0] => 0.0, [NAN], [0.0];
+        "sign x", |x| x[0].sign(), [2.0] => 1.0, [0.0], [0.0];
+        "sign x", |x| x[0].sign(), [-0.0] => 0.0, [NAN], [0.0];
         "x < y", |x| x[0].less(x[1]), [1.0, 1.0] => 0.0, [0.0; 2], [0.0; 4];
         "x == y", |x| x[0].equals(x[1]), [1.0, 1.0] => 1.0, [0.0; 2], [0.0; 4];
+        // A live 0 times infinity is NaN, and no 0.
+        "sqrt(x)²", |x| x[0].sqrt().square(), [0.0] => 0.0, [NAN], [NAN];
+        "cbrt(x)³", |x| x[0].cbrt().powi(3), [0.0] => 0.0, [NAN], [NAN];
+        "exp(ln x)", |x| x[0].ln().exp(), [0.0] => 0.0, [NAN], [NAN];
+        "1/(1/x)", |x| x[0].recip().recip(), [0.0] => 0.0, [NAN], [NAN];
+        "cosh(sqrt x)", |x| x[0].sqrt().cosh(), [0.0] => 1.0, [NAN], [NAN];
+        "select(x >= 0, cbrt(x)³, 0)", |x| Scalar::select(x[0].greater_equal(zero()), x[0].cbrt().powi(3), zero()),
+            [0.0] => 0.0, [NAN], [NAN];
+        "select(x > 0, cbrt(x)³, 0)", |x| guarded(x[0], |x| x.cbrt().powi(3)), [0.0] => 0.0, [0.0], [0.0];
+        "sqrt(relu x)", |x| x[0].relu().sqrt(), [-1.0] => 0.0, [0.0], [0.0];
+        "relu(-sqrt x)", |x| (-x[0].sqrt()).relu(), [0.0] => 0.0, [0.0], [0.0];
+        "max(sqrt x, 1)", |x| x[0].sqrt().max(Var::constant(1.0)), [0.0] => 1.0, [0.0], [0.0];
+        "clamp(1/x, -1, 1)", |x| x[0].recip().clamp(Var::constant(-1.0), Var::constant(1.0)), [0.0] => 1.0, [0.0], [0.0];
         "sqrt x", |x| x[0].sqrt(), [0.0] => 0.0, [INF], [-INF];
         "sqrt x", |x| x[0].sqrt(), [-0.0] => -0.0, [INF], [-INF];
         "cbrt x", |x| x[0].cbrt(), [0.0] => 0.0, [INF], [NAN];
@@ -98,27 +113,51 @@ fn rows() -> Vec<Row> {
         "min(x, NaN)", |x| x[0].min(x[1]), [1.0, NAN] => NAN, [0.0, 0.0], [0.0; 4];
         "max(0, -0)", |x| x[0].max(x[1]), [-0.0, 0.0] => 0.0, [0.5, 0.5], [0.0; 4];
         "powi(x, 0)", |x| x[0].powi(0), [NAN] => 1.0, [0.0], [0.0];
-        "pow(x, y)", |x| x[0].pow(x[1]), [0.0, 0.0] => 1.0, [0.0, 0.0], [0.0, 0.0, 0.0, 0.0];
-        "pow(x, y)", |x| x[0].pow(x[1]), [0.0, 2.0] => 0.0, [0.0, 0.0], [2.0, 0.0, 0.0, 0.0];
         "pow(x, 2)", |x| x[0].pow(Var::constant(2.0)), [0.0] => 0.0, [0.0], [2.0];
         "pow(x, 1)", |x| x[0].pow(Var::constant(1.0)), [0.0] => 0.0, [1.0], [0.0];
         "pow(x, 0)", |x| x[0].pow(Var::constant(0.0)), [0.0] => 1.0, [0.0], [0.0];
-        "pow(0, y)", |x| Var::constant(0.0).pow(x[0]), [0.0] => 1.0, [0.0], [0.0];
+        "pow(0, y)", |x| Var::constant(0.0).pow(x[0]), [0.0] => 1.0, [-INF], [INF];
+        "pow(0, y)", |x| Var::constant(0.0).pow(x[0]), [2.0] => 0.0, [0.0], [0.0];
+        "x^x", |x| x[0].pow(x[0]), [0.0] => 1.0, [-INF], [NAN];
         "powi(x, 0)", |x| x[0].powi(0), [0.0] => 1.0, [0.0], [0.0];
         "powi(x, 1)", |x| x[0].powi(1), [0.0] => 0.0, [1.0], [0.0];
         "powi(x, 2)", |x| x[0].powi(2), [0.0] => 0.0, [0.0], [2.0];
         "powi(x, 3)", |x| x[0].powi(3), [0.0] => 0.0, [0.0], [0.0];
-        "xlogy(x, y)", |x| x[0].xlogy(x[1]), [0.0, 0.0] => 0.0, [-INF, 0.0], [0.0, INF, INF, 0.0];
         "xlogy(x, y)", |x| x[0].xlogy(x[1]), [0.0, 1.0] => 0.0, [0.0, 0.0], [0.0, 1.0, 1.0, 0.0];
         "xlogy(0, y)", |x| Var::constant(0.0).xlogy(x[0]), [0.0] => 0.0, [0.0], [0.0];
-        "hypot(x, y)", |x| x[0].hypot(x[1]), [0.0, 0.0] => 0.0, [0.0, 0.0], [0.0; 4];
+        "hypot(x, y)", |x| x[0].hypot(x[1]), [0.0, 0.0] => 0.0, [0.0, 0.0], [NAN; 4];
+        "hypot(x, y)²", |x| x[0].hypot(x[1]).square(), [0.0, 0.0] => 0.0, [0.0, 0.0], [NAN; 4];
         "hypot(x, y)", |x| x[0].hypot(x[1]), [3.0, 0.0] => 3.0, [1.0, 0.0], [0.0, 0.0, 0.0, 1.0 / 3.0];
         "product", |x| Var::apply(Op::Product, x), [0.0, 0.0, 3.0]
             => 0.0, [0.0; 3], [0.0, 3.0, 0.0, 3.0, 0.0, 0.0, 0.0, 0.0, 0.0];
-        "strong product 0·∞", |x| x[0].strong_product(x[1]), [0.0, INF]
-            => 0.0, [INF, 0.0], [0.0, 1.0, 1.0, 0.0];
         "log_sum_exp of -∞", |x| Var::log_sum_exp(x), [-INF, 0.0] => 0.0, [0.0, 1.0], [0.0; 4];
         "log_sum_exp of two -∞", |x| Var::log_sum_exp(x), [-INF, -INF] => -INF, [NAN; 2], [NAN; 4];
+        "floor at a whole number", |x| x[0].floor(), [3.0] => 3.0, [NAN], [0.0];
+        "floor between", |x| x[0].floor(), [3.5] => 3.0, [0.0], [0.0];
+        "ceil at a whole number", |x| x[0].ceil(), [-2.0] => -2.0, [NAN], [0.0];
+        "ceil between", |x| x[0].ceil(), [-2.5] => -2.0, [0.0], [0.0];
+        "round at a half", |x| x[0].round(), [2.5] => 3.0, [NAN], [0.0];
+        "round at a negative half", |x| x[0].round(), [-0.5] => -1.0, [NAN], [0.0];
+        "round at a whole number", |x| x[0].round(), [2.0] => 2.0, [0.0], [0.0];
+        "mod at a multiple", |x| x[0].modulo(x[1]), [6.0, 2.0] => 0.0, [NAN; 2], [0.0; 4];
+        "mod between", |x| x[0].modulo(x[1]), [-7.5, 2.0] => 0.5, [1.0, 4.0], [0.0; 4];
+        "fmod at a multiple", |x| x[0].fmod(x[1]), [6.0, 2.0] => 0.0, [NAN; 2], [0.0; 4];
+        "fmod at 0, where it is smooth", |x| x[0].fmod(x[1]), [0.0, 2.0] => 0.0, [1.0, 0.0], [0.0; 4];
+        "fmod between", |x| x[0].fmod(x[1]), [-7.5, 2.0] => -1.5, [1.0, 3.0], [0.0; 4];
+        "select(x > 0, floor x, 0)", |x| guarded(x[0], Var::floor), [0.0] => 0.0, [0.0], [0.0];
+        "select(x > 0, mod(x, 1), 0)", |x| guarded(x[0], |x| x.modulo(Var::constant(1.0))), [0.0] => 0.0, [0.0], [0.0];
+        "softsign at 0", |x| x[0].softsign(), [0.0] => 0.0, [1.0], [0.0];
+        "softsign far right", |x| x[0].softsign(), [1e200] => 1.0, [0.0], [0.0];
+        "softsign at infinity", |x| x[0].softsign(), [INF] => 1.0, [0.0], [0.0];
+        "elu(x, 1) at 0", |x| x[0].elu(Var::constant(1.0)), [0.0] => 0.0, [1.0], [1.0];
+        "elu(x, 1) far right", |x| x[0].elu(Var::constant(1.0)), [1e3] => 1e3, [1.0], [0.0];
+        "norm of one zero, as abs", |x| Var::norm(x), [0.0] => 0.0, [0.0], [NAN];
+        "softmax of one", |x| Var::softmax(x)[0], [7.0] => 1.0, [0.0], [0.0];
+        "erfc far right", |x| x[0].erfc(), [40.0] => 0.0, [0.0], [0.0];
+        "log_ndtr far right", |x| x[0].log_ndtr(), [40.0] => -0.0, [0.0], [0.0];
+        "log_ndtr far left", |x| x[0].log_ndtr(), [-1e150] => -4.9999999999999995e299, [1e150], [-1.0];
+        "gamma at 0", |x| x[0].gamma(), [0.0] => INF, [-INF], [INF];
+        "beta outside of its domain", |x| x[0].beta(x[1]), [-0.5, 1.0] => NAN, [NAN; 2], [NAN; 4];
         "softplus far left", |x| x[0].softplus(), [-1e4] => 0.0, [0.0], [0.0];
         "sigmoid far right", |x| x[0].sigmoid(), [1e4] => 1.0, [0.0], [0.0];
         "tanh far right", |x| x[0].tanh(), [1e4] => 1.0, [0.0], [0.0];
@@ -177,7 +216,7 @@ fn second_derivatives(f: &Function, x: &[f64], a: usize, b: usize) -> [(&'static
     let n = x.len();
     let direction: Vec<f64> = x.iter().copied().chain(unit(n, b)).collect();
     let dual: Vec<_> =
-        x.iter().zip(unit(n, b)).map(|(&value, tangent)| Dual { value, tangent }).collect();
+        x.iter().zip(unit(n, b)).map(|(&x, tangent)| common::along(x, tangent)).collect();
     let by_b = f.jvp().unwrap().gradient().unwrap();
     let gradient = f.gradient().unwrap();
     [
@@ -214,12 +253,15 @@ fn modes_part_only_where_told() {
     let mut report = Report::default();
     // Name, code, point, value, first derivatives, and what second derivatives may be.
     type Singular = (&'static str, Code, &'static [f64], f64, &'static [f64], &'static [f64]);
-    let rows: [Singular; 7] = [
+    let rows: [Singular; 10] = [
+        ("xlogy(x, y)", |x| x[0].xlogy(x[1]), &[0.0, 0.0], 0.0, &[-INF, 0.0], &[0.0, INF, NAN]),
         ("asin x", |x| x[0].asin(), &[1.0], std::f64::consts::FRAC_PI_2, &[INF], &[INF, NAN]),
         ("acos x", |x| x[0].acos(), &[1.0], 0.0, &[-INF], &[-INF, NAN]),
         ("acosh x", |x| x[0].acosh(), &[1.0], 0.0, &[INF], &[-INF, NAN]),
         ("atanh x", |x| x[0].atanh(), &[1.0], INF, &[INF], &[INF, NAN]),
-        ("pow(x, y)", |x| x[0].pow(x[1]), &[0.0, 1.0], 0.0, &[1.0, 0.0], &[0.0, 1.0]),
+        ("pow(x, y)", |x| x[0].pow(x[1]), &[0.0, 0.0], 1.0, &[0.0, -INF], &[0.0, INF, -INF, NAN]),
+        ("pow(x, y)", |x| x[0].pow(x[1]), &[0.0, 1.0], 0.0, &[1.0, 0.0], &[0.0, -INF, NAN]),
+        ("pow(x, y)", |x| x[0].pow(x[1]), &[0.0, 2.0], 0.0, &[0.0, 0.0], &[0.0, 2.0, NAN]),
         ("pow(x, y)", |x| x[0].pow(x[1]), &[0.0, 0.5], 0.0, &[INF, 0.0], &[0.0, INF, -INF, NAN]),
         ("atan2(y, x)", |x| x[0].atan2(x[1]), &[0.0, 0.0], 0.0, &[NAN; 2], &[0.0, INF, -INF, NAN]),
     ];

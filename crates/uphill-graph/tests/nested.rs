@@ -1,7 +1,8 @@
 //! Third derivatives: gradients of gradients of gradients, duals of duals of duals, and what mathematics says.
 //!
 //! The closed forms are written from textbooks, in plain `f64` code with the standard library's functions; only the
-//! polygamma functions have none there and are taken from the table (their values are checked elsewhere).
+//! polygamma functions, erfcx, ln Φ and Γ have none there and are taken from the table (their values are checked
+//! elsewhere).
 
 mod common;
 
@@ -16,7 +17,8 @@ fn third(op: Op, x: f64) -> Option<f64> {
     let sigmoid = 1.0 / (1.0 + (-x).exp());
     let inside = 1.0 - x * x;
     Some(match op {
-        Op::Neg | Op::Square | Op::Abs | Op::Relu | Op::Sign => 0.0,
+        Op::Neg | Op::Square | Op::OneMinusSquare | Op::Abs | Op::Relu | Op::Sign => 0.0,
+        Op::Floor | Op::Ceil | Op::Round => 0.0,
         Op::Recip => -6.0 / x.powi(4),
         Op::Sqrt => 0.375 * x.powf(-2.5),
         Op::Cbrt => 10.0 / 27.0 * x.abs().powf(-8.0 / 3.0),
@@ -47,6 +49,23 @@ fn third(op: Op, x: f64) -> Option<f64> {
         Op::Sigmoid => sigmoid * (1.0 - sigmoid) * (1.0 - 6.0 * sigmoid + 6.0 * sigmoid * sigmoid),
         Op::Softplus => sigmoid * (1.0 - sigmoid) * (1.0 - 2.0 * sigmoid),
         Op::Erf => (4.0 * x * x - 2.0) * std::f64::consts::FRAC_2_SQRT_PI * (-x * x).exp(),
+        Op::Erfc => -(4.0 * x * x - 2.0) * std::f64::consts::FRAC_2_SQRT_PI * (-x * x).exp(),
+        Op::Erfcx => {
+            let value = Op::Erfcx.value(&[x]);
+            let first = 2.0 * x * value - std::f64::consts::FRAC_2_SQRT_PI;
+            4.0 * first + 2.0 * x * (2.0 * value + 2.0 * x * first)
+        }
+        Op::LogNdtr => {
+            let first = (-0.5 * x * x - Op::LogNdtr.value(&[x])).exp()
+                / (2.0 * std::f64::consts::PI).sqrt();
+            let second = -first * (x + first);
+            -second * (x + first) - first * (1.0 + second)
+        }
+        Op::Gamma => {
+            let (psi, psi_1, psi_2) = (polygamma(0.0), polygamma(1.0), polygamma(2.0));
+            Op::Gamma.value(&[x]) * (psi.powi(3) + 3.0 * psi * psi_1 + psi_2)
+        }
+        Op::Softsign => 6.0 / (1.0 + x.abs()).powi(4),
         Op::LnGamma => polygamma(2.0),
         Op::Digamma => polygamma(3.0),
         Op::Trigamma => polygamma(4.0),
@@ -187,9 +206,9 @@ fn code_runs_on_nested_duals_without_a_graph() {
         (0.5 * x).sin() * x + (x * x + 1.0).ln()
     }
     let f = Function::record(["x"], |x| p(x[0])).unwrap();
-    let x = uphill_graph::Dual {
-        value: uphill_graph::Dual::variable(0.7),
-        tangent: uphill_graph::Dual::constant(1.0),
-    };
+    let x = uphill_graph::Dual::new(
+        uphill_graph::Dual::variable(0.7),
+        uphill_graph::Dual::constant(1.0),
+    );
     assert_eq!(p(x).tangent.tangent, by_duals(&f, &[0.7], &[0, 0]));
 }

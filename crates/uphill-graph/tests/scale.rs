@@ -36,7 +36,7 @@ fn a_million_nodes_on_a_small_stack() {
     assert_eq!(value.to_bits(), chain(&[0.9, 0.1]).to_bits());
     let dual = |a: f64, b: f64| {
         use uphill_graph::Dual;
-        chain(&[Dual { value: 0.9, tangent: a }, Dual { value: 0.1, tangent: b }]).tangent
+        chain(&[Dual::new(0.9, a), Dual::new(0.1, b)]).tangent
     };
     for (mode, found, expected) in [
         ("dP/da", gradient[0], dual(1.0, 0.0)),

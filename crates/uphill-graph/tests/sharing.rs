@@ -9,11 +9,12 @@ use uphill_graph::{Arity, Function, Op, Scalar, Var};
 
 type Code = for<'g> fn(&[Var<'g>]) -> Var<'g>;
 
-/// `op(x, x, …)`, for every operation that takes several operands, all of which may vary.
+/// `op(x, x, …)`, for every operation that takes several operands, all of which may vary. A remainder jumps where one is a
+/// multiple of the other: the slopes of both operands are unknown, and so is their sum.
 #[test]
 fn an_operation_on_one_value_has_the_sum_of_its_slopes() {
     let mut report = Report::default();
-    for &op in Op::ALL.iter().filter(|op| !matches!(op, Op::Powi | Op::Polygamma)) {
+    for &op in Op::ALL.iter().filter(|op| op.whole_operand().is_none()) {
         let counts = match op.arity() {
             Arity::Exactly(1) => continue,
             Arity::Exactly(n) => vec![n],
@@ -23,7 +24,10 @@ fn an_operation_on_one_value_has_the_sum_of_its_slopes() {
         for count in counts {
             let f = Function::record(["x"], |x| Scalar::apply(op, &vec![x[0]; count])).unwrap();
             for x in [0.75, 2.5] {
-                let expected = partial_difference(|x| op.value(&vec![x[0]; count]), &[x], 0);
+                let expected = match op {
+                    Op::Mod | Op::Fmod => f64::NAN,
+                    _ => partial_difference(|x| op.value(&vec![x[0]; count]), &[x], 0),
+                };
                 for (mode, found) in [
                     ("reverse", f.gradient().unwrap().value(&[x]).unwrap()),
                     (

@@ -93,6 +93,20 @@ fn results_stay_within_their_ranges() {
         assert!(k::softplus(x) >= x.max(0.0), "softplus({x:e})");
         assert!(k::cosh(x) >= 1.0, "cosh({x:e})");
         assert!(k::atan(x).abs() <= FRAC_PI_2, "atan({x:e})");
+        assert!((0.0..=2.0).contains(&k::erfc(x)), "erfc({x:e})");
+        assert!(k::erfcx(x) > 0.0 && k::log_ndtr(x) <= 0.0, "erfcx({x:e})");
+        assert!(
+            k::erfcx_derivative(1, x) <= 0.0 && k::erfcx_derivative(2, x) >= 0.0,
+            "erfcx({x:e})"
+        );
+        assert!(k::log_ndtr_derivative(1, x) >= 0.0, "the slope of log_ndtr({x:e})");
+        assert!((-1.0..=0.0).contains(&k::log_ndtr_derivative(2, x)), "log_ndtr({x:e})");
+        assert!(
+            k::floor(x) <= x && x <= k::ceil(x) && (k::round(x) - x).abs() <= 0.5,
+            "floor({x:e})"
+        );
+        assert!((0.0..=1.0).contains(&k::modulo(x, 1.0)), "modulo({x:e}, 1)");
+        assert!((-3.0..=0.0).contains(&k::modulo(x, -3.0)), "modulo({x:e}, -3)");
         assert!(!k::ln(x.abs()).is_nan(), "ln({x:e})");
     }
 }
@@ -121,12 +135,16 @@ fn sine_and_cosine_together_have_the_bits_of_each_alone() {
 /// Towards the ends, and where two of their pieces meet, these never step the wrong way.
 #[test]
 fn monotone_functions_are_so_at_their_ends() {
-    let rising: [(&str, Function, &[f64]); 7] = [
+    let rising: [(&str, Function, &[f64]); 11] = [
         ("exp", k::exp, &[-745.1, -708.39, -0.3465, 0.0, 0.3465, 709.7]),
         ("expm1", k::expm1, &[-39.9, -37.4, 709.7]),
         ("sigmoid", k::sigmoid, &[-745.1, -708.39, 36.7, 39.99]),
         ("tanh", k::tanh, &[19.0, 19.99, -19.0]),
         ("softplus", k::softplus, &[-745.1, -708.39, 36.7, 40.0]),
+        ("-erfc", |x| -k::erfc(x), &[-5.9, 0.25, 0.84375, 26.5, 27.2]),
+        ("-erfcx", |x| -k::erfcx(x), &[-26.6, -0.5, 0.0, 0.5, 4.0, 1e9]),
+        ("log_ndtr", k::log_ndtr, &[-1e150, -38.0, -1.0, 0.0, 1.0, 37.0]),
+        ("-φ/Φ", |x| -k::log_ndtr_derivative(1, x), &[-1e9, -38.0, -1.06, -0.5, 0.0, 0.5, 37.0]),
         ("ln", k::ln, &[1e-320, f64::MIN_POSITIVE, f64::MAX / 1.001]),
         ("atan", k::atan, &[1e15, 1e16, 1.1e18]),
     ];

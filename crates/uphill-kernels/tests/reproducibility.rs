@@ -76,17 +76,30 @@ fn every_bit_is_as_committed() {
         sqrt 0xf1f7_c99c_e271_4302
         cbrt 0x0afd_d31a_ed5e_97ea
         erf 0x2506_fb33_bc56_8a9f
-        ln_gamma 0xa0d5_cee3_3fec_76ae
+        ln_gamma 0x598d_213f_37a3_b0b0
         digamma 0x0887_1c2e_5da1_b72d
         trigamma 0x9827_aa66_7af0_310c
+        erfc 0xe338_b685_3475_274f
+        erfcx 0x9f6b_f445_fecc_50ab
+        log_ndtr 0x9762_d905_3da4_20a1
+        gamma 0xbc5b_92ee_3975_609f
+        floor 0x0d23_94ca_cd82_734d
+        ceil 0xa050_6d52_8b44_8429
+        round 0x024e_6baf_f319_1687
        ;
         two:
         atan2 0x6d71_3474_c9e9_55ad
         hypot 0xdb18_46c0_eca3_f7cd
         pow 0x2bc1_c7db_69cb_087d
+        fmod 0x4ba7_7d23_20ec_65ff
+        modulo 0x5058_74cb_732a_a49a
     };
     let powi = checksum(|s, i| k::powi(argument(s, i), (next(s) >> 40) as i32 % 50));
     sums.push(("powi", powi, 0x75f2_cdde_6fb2_fbc0));
+    let scaled = checksum(|s, i| k::erfcx_derivative(i % 7, argument(s, i)));
+    sums.push(("erfcx_derivative", scaled, 0x471d_b191_950f_aa18));
+    let normal = checksum(|s, i| k::log_ndtr_derivative(i % 7, argument(s, i)));
+    sums.push(("log_ndtr_derivative", normal, 0xd913_ae3a_5353_32b3));
     let fused = checksum(|s, i| k::mul_add(argument(s, i), argument(s, i + 1), argument(s, i + 2)));
     sums.push(("mul_add", fused, 0x9e7f_fd4b_6d57_85e1));
     let changed: String = sums

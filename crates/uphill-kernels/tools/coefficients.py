@@ -57,8 +57,12 @@ def remez(function, weight, low, high, count):
     return coefficients
 
 
-def report(name, function, weight, low, high, count):
-    coefficients = [mpf(float(c)) for c in remez(function, weight, low, high, count)]
+def report(name, function, weight, low, high, count, first_as_pair=False):
+    exact = remez(function, weight, low, high, count)
+    coefficients = [mpf(float(c)) for c in exact]
+    if first_as_pair:
+        rest = float(exact[0] - coefficients[0])
+        coefficients[0] += rest
     worst = mpf(0)
     for i in range(1, 800, 2):  # odd steps, so that 0 is left out
         t = mpf(low) + (mpf(high) - low) * i / 801
@@ -66,6 +70,8 @@ def report(name, function, weight, low, high, count):
     print(f"// {name}: {count} terms, error {mp.nstr(worst, 3)}")
     for c in coefficients:
         print(f"    {float(c)!r},")
+    if first_as_pair:
+        print(f"// and what the first one lacks: {rest!r}")
 
 
 def near(function, series):
@@ -132,6 +138,17 @@ report(
     lambda z: z, mpf(0), tan(pi / 8) ** 2 * mpf("1.0001"), 11,
 )
 
+# (1 + 2x)·erfcx(x) = c + q·P(q), q = (x-4)/(x+4), from 0 to infinity; c, the first one, as a pair
+def erfcx_by_four(q):
+    x = 4 * (1 + q) / (1 - q)
+    return (1 + 2 * x) * mp.hyperu(mpf(1) / 2, mpf(1) / 2, x * x) / sqrt(pi)
+
+
+report(
+    "ERFCX", erfcx_by_four, lambda q: 1 / erfcx_by_four(q), mpf(-1), 1 - mpf(2) ** -40, 25,
+    first_as_pair=True,
+)
+
 split("ln 2", log(2), 42)
 split("log10 2", log(mpf(2), 10), 42)
 parts("ln 2", log(2), 2)
@@ -143,3 +160,5 @@ parts("pi/4", pi / 4, 2)
 parts("2/pi", 2 / pi, 1)
 parts("tan(pi/8)", tan(pi / 8), 1)
 parts("tan(3 pi/8)", tan(3 * pi / 8), 1)
+parts("1/sqrt(pi)", 1 / sqrt(pi), 2)
+parts("sqrt(2/pi)", sqrt(2 / pi), 1)

@@ -118,6 +118,60 @@ def on_gamma_line(n):
             + around([1.0, 2.0, 1.4616321449683622], 10 * n) + negative)
 
 
+def scaled_integral(n, x):
+    """e^(x²) times the n-fold repeated integral of erfc, from -1 on (DLMF 7.18.10 and 7.18.7)."""
+    if x > 0:
+        half = mpf(1) / 2
+        return mpf(2) ** -n * mp.hyperu(half * (n + 1), half, x * x) / mp.sqrt(mp.pi)
+    below, value = 2 / mp.sqrt(mp.pi), 2 * mp.exp(x * x) - scaled_integral(0, -x) if x else mpf(1)
+    if n < 0:
+        return below
+    for k in range(1, n + 1):
+        below, value = value, (below - 2 * x * value) / (2 * k)
+    return value
+
+
+def erfcx_derivative(n, x):
+    n = int(n)
+    return (-2) ** n * mp.factorial(n) * scaled_integral(n, x)
+
+
+def log_ndtr(x):
+    if x > 0:
+        return mp.log1p(-mp.erfc(x / mp.sqrt(2)) / 2)
+    return -x * x / 2 + mp.log(scaled_integral(0, -x / mp.sqrt(2)) / 2)
+
+
+def log_ndtr_derivative(n, x):
+    """From orders 1 and 2, in which nothing cancels, by Leibniz's rule on m′ = -m·(x + m)."""
+    n, u = int(n), -x / mp.sqrt(2)
+    # What cancels in the higher orders are powers of x.
+    with mp.workdps(mp.dps + (n - 2) * max(0, 2 * int(mp.log10(abs(x) + 1)) + 1) if n > 2 else mp.dps):
+        below = scaled_integral(0, u)
+        m = [mp.sqrt(2 / mp.pi) / below]
+        g = [mp.sqrt(2) * scaled_integral(1, u) / below if u > 0 else x + m[0]]
+        for j in range(n - 1):
+            m.append(-sum(mp.binomial(j, i) * m[i] * g[j - i] for i in range(j + 1)))
+            g.append(m[-1] + (1 if j == 0 else 0))
+        return m[n - 1]
+
+
+def normal_line(low, high, n):
+    """The real line for what goes like e^(x²) on one side and like 1/x or x² on the other."""
+    return (uniform(low, high, 80 * n) + uniform(-2, 2, 60 * n) + logarithmic(-60, 5, 40 * n, BOTH)
+            + [x for x in logarithmic(-1074, 1023, 30 * n, BOTH) if low < x or low < -100]
+            + around([0.0, 0.5, -0.5, 4.0, 1e9, -1e9, -math.sqrt(0.5), math.sqrt(0.5)], 6 * n)
+            + SIGNED_SUBNORMAL)
+
+
+def orders(which, points):
+    return [(float(n), x) for n in which for x in points]
+
+
+def on_positive_gamma_line(n):
+    return uniform(0, 171.7, 60 * n) + uniform(0, 4, 60 * n) + around([1.0, 2.0, 1.4616321449683622], 10 * n)
+
+
 def function_table(n):
     e, r2 = real_line, math.sqrt(0.5)
     unit = [x for x in uniform(-1, 1, 120 * n) + logarithmic(-1074, 0, 60 * n, BOTH)
@@ -149,6 +203,13 @@ def function_table(n):
         "atanh": (mp.atanh, inner),
         "cbrt": (lambda x: mp.sign(x) * mp.cbrt(abs(x)), e(-10, 10, n) + logarithmic(-1074, 1024, 60 * n, BOTH)),
         "erf": (mp.erf, e(-6, 6, n, [0.84375, 1.25, 2.857])),
+        "erfc": (mp.erfc, e(-6, 27.3, n, [0.84375, 1.25, 2.857, 26.5, 27.2])),
+        "erfcx": (lambda x: scaled_integral(0, x), [x for x in normal_line(-26.7, 30, n) if x > -26.7]),
+        "erfcx_derivative": (erfcx_derivative, orders((1, 2), [x for x in normal_line(-26.5, 30, n) if x > -26.5])),
+        "log_ndtr": (log_ndtr, normal_line(-40, 39, n)),
+        "log_ndtr_derivative": (log_ndtr_derivative, orders((1, 2), normal_line(-40, 39, n))),
+        "gamma": (mp.gamma, on_positive_gamma_line(n) + [x for x in on_gamma_line(n) if x < 171.7 and abs(x) > 1e-308]
+                  + [x for x in uniform(-185, 0, 60 * n) if x != math.floor(x)]),
         "ln_gamma": (log_gamma, on_gamma_line(n)),
         "digamma": (mp.digamma, on_gamma_line(n)),
         "trigamma": (lambda x: mp.psi(1, x), on_gamma_line(n)),

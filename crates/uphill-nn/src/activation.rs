@@ -22,6 +22,14 @@ pub enum Activation {
     Relu,
     /// `ln(1 + e^σ)`.
     Softplus,
+    /// `σ/(1 + |σ|)`.
+    Softsign,
+    /// `σ · sigmoid σ`, also known as swish.
+    Silu,
+    /// `σ · Φ(σ)` with the normal distribution function, the exact form.
+    Gelu,
+    /// `σ` where it is positive, else `e^σ - 1`.
+    Elu,
     /// `σ` itself.
     Identity,
     /// `e^σ / Σ e^σ` over the nodes of one layer: see [`Builder::softmax`](crate::Builder::softmax).
@@ -48,8 +56,8 @@ impl Activation {
     /// use uphill_graph::Scalar;
     /// use uphill_nn::{Activation, Network};
     ///
-    /// let swish = Activation::custom("swish", |sigma| sigma * sigma.sigmoid())?;
-    /// let network = Network::layered(&[1, 1]).output(swish).bias().build()?;
+    /// let bell = Activation::custom("bell", |sigma| sigma * (-sigma.square()).exp())?;
+    /// let network = Network::layered(&[1, 1]).output(bell).bias().build()?;
     /// assert_eq!(network.computed(&[1.0, 0.0], &[0.0])?, [0.0]);
     /// # Ok::<(), uphill_nn::Error>(())
     /// ```
@@ -69,6 +77,10 @@ impl Activation {
             Activation::Tanh => "tanh",
             Activation::Relu => "relu",
             Activation::Softplus => "softplus",
+            Activation::Softsign => "softsign",
+            Activation::Silu => "silu",
+            Activation::Gelu => "gelu",
+            Activation::Elu => "elu",
             Activation::Identity => "identity",
             Activation::Softmax => "softmax",
             Activation::Custom(custom) => &custom.name,
@@ -82,6 +94,10 @@ impl Activation {
             Activation::Tanh => sigma.tanh(),
             Activation::Relu => sigma.relu(),
             Activation::Softplus => sigma.softplus(),
+            Activation::Softsign => sigma.softsign(),
+            Activation::Silu => sigma.silu(),
+            Activation::Gelu => sigma.gelu(),
+            Activation::Elu => sigma.elu(S::constant(1.0)),
             Activation::Identity => sigma,
             Activation::Softmax => softmax(&[sigma])[0],
             Activation::Custom(custom) => match custom.function.eval_scalar(&[sigma]) {

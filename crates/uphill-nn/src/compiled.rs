@@ -4,14 +4,14 @@ use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use uphill_engine::{Compiler, Program, Samples as Table, Workspace};
-use uphill_graph::Function;
+use uphill_graph::{Function, Node};
 
 use crate::error::Error;
 use crate::row_source::{BLOCK, Rows};
 use crate::samples::Samples;
 
 /// A program with workspaces that nobody is using.
-struct Ready {
+pub(crate) struct Ready {
     program: Program,
     free: Mutex<Vec<Workspace>>,
 }
@@ -118,17 +118,34 @@ impl OverSamples {
     }
 }
 
-/// A program of weights alone.
-pub(crate) struct Weights(Ready);
+/// A program of weights alone; or numbers, where no weight counts.
+pub(crate) enum Weights {
+    Program(Box<Ready>),
+    Known(Vec<f64>),
+}
 
 impl Weights {
     pub(crate) fn new(function: &Function) -> Result<Weights, Error> {
-        Ok(Weights(Ready::new(&Compiler::new(), function)?))
+        let graph = function.graph();
+        let known = function.outputs().iter().map(|output| match graph.node(output.node) {
+            Node::Constant(number) => Some(number),
+            _ => None,
+        });
+        Ok(match known.collect() {
+            Some(numbers) => Weights::Known(numbers),
+            None => Weights::Program(Box::new(Ready::new(&Compiler::new(), function)?)),
+        })
     }
 
     pub(crate) fn eval(&self, weights: &[f64]) -> Result<Vec<f64>, Error> {
-        let mut outputs = vec![0.0; self.0.program.output_count()];
-        self.0.with(|program, workspace| program.run(workspace, weights, &mut outputs))??;
-        Ok(outputs)
+        match self {
+            Weights::Known(numbers) => Ok(numbers.clone()),
+            Weights::Program(ready) => {
+                let mut outputs = vec![0.0; ready.program.output_count()];
+                ready
+                    .with(|program, workspace| program.run(workspace, weights, &mut outputs))??;
+                Ok(outputs)
+            }
+        }
     }
 }

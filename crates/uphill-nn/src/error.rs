@@ -99,6 +99,14 @@ pub enum Error {
         /// What was expected and what came.
         what: String,
     },
+    /// What is wrong with a file, by its name.
+    #[error("`{}`: {source}", .path.display())]
+    InFile {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong.
+        source: Box<Error>,
+    },
     /// Reading or writing failed.
     #[error("{what}: {source}")]
     Io {
@@ -158,6 +166,10 @@ impl Error {
         known: impl Iterator<Item = &'a str>,
     ) -> Error {
         Error::UnknownName { kind, name: name.into(), known: few(known) }
+    }
+
+    pub(crate) fn in_file(self, path: &std::path::Path) -> Error {
+        Error::InFile { path: path.into(), source: Box::new(self) }
     }
 
     pub(crate) fn network(what: impl Into<String>) -> Error {

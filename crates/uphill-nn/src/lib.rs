@@ -54,8 +54,8 @@ pub use performance::{
 pub use problem::Problem;
 pub use row_source::RowSource;
 pub use samples::Samples;
-pub use save::{Model, read_weights, write_weights};
+pub use save::{Model, WholeFile, read_weights, write_weights};
 pub use train::{
-    Change, Convention, DEFAULT_LIMIT, HeldOut, History, Method, Order, Outcome, Rate, Reason, Row,
-    Rule, Start, Stop, Trainer, TrainingState,
+    BestOnValidation, Change, Convention, DEFAULT_LIMIT, History, Method, Order, Outcome, Rate,
+    Reason, Row, Rule, Start, Stop, Trainer, TrainingState,
 };

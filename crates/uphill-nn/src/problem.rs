@@ -1,7 +1,8 @@
 //! A network, a performance function and samples, put together: P, ∇P and Hessian-vector products at any weights.
 //!
-//! One sample's term is recorded once, with weights as variables and the sample as parameters, and compiled with its
-//! gradient into programs over samples. Their sums go through the outer function, and the chain rule through it follows.
+//! One sample's term is recorded once, with weights as variables and the sample as parameters. It and its gradient become
+//! programs over samples, each when it is first asked for: a training needs other ones than a score does, and for a
+//! million weights each takes seconds. Their sums go through the outer function, and the chain rule through it follows.
 
 use std::sync::{Arc, OnceLock};
 
@@ -38,15 +39,24 @@ pub struct Problem {
     programs: Arc<Programs>,
 }
 
-/// What was compiled; clones share it, whatever samples they have.
+/// What was compiled, each when first asked for; clones share it, whatever samples they have.
+#[derive(Default)]
 struct Programs {
-    term: OverSamples,
-    term_gradient: OverSamples,
-    outputs: OverSamples,
-    regularise: Weights,
-    regularise_gradient: Weights,
-    /// Hessian-vector products, recorded when first asked for.
+    term: OnceLock<OverSamples>,
+    term_gradient: OnceLock<OverSamples>,
+    outputs: OnceLock<OverSamples>,
+    regularise: OnceLock<Weights>,
+    regularise_gradient: OnceLock<Weights>,
     products: OnceLock<Products>,
+}
+
+/// What is in its place, or is made now.
+fn made<T>(place: &OnceLock<T>, make: impl FnOnce() -> Result<T, Error>) -> Result<&T, Error> {
+    if let Some(known) = place.get() {
+        return Ok(known);
+    }
+    let new = make()?;
+    Ok(place.get_or_init(|| new))
 }
 
 struct Products {
@@ -74,7 +84,8 @@ impl Problem {
     ///
     /// # Complexity
     ///
-    /// One recording of the network, whatever the number of samples.
+    /// One recording of the network, whatever the number of samples. What is first asked for, P or ∇P or outputs, is
+    /// compiled then: linear in the weights too.
     pub fn new(
         network: &Network,
         performance: impl Performance,
@@ -92,22 +103,11 @@ impl Problem {
         samples.check_desired(performance.desired_range())?;
         let term = performance.term(&network)?;
         let regularise = performance.regularise(&network)?;
-        let programs = Programs {
-            term: summed(&network, &term)?,
-            term_gradient: summed(&network, &term.with_gradient()?)?,
-            outputs: OverSamples::new(
-                Compiler::new().columns(network.inputs()),
-                &network.function()?,
-            )?,
-            regularise: Weights::new(&regularise)?,
-            regularise_gradient: Weights::new(&regularise.with_gradient()?)?,
-            products: OnceLock::new(),
-        };
-        let programs = Arc::new(programs);
+        let programs = Arc::new(Programs::default());
         Ok(Problem { network, samples, performance, term, regularise, programs })
     }
 
-    /// The same network and performance on other samples: held-out data, say. Nothing is recorded again.
+    /// The same network and performance on other samples: validation data, say. Nothing is recorded or compiled again.
     ///
     /// # Errors
     ///
@@ -154,11 +154,57 @@ impl Problem {
     /// One evaluation of the network a sample.
     pub fn performance(&self, weights: &[f64]) -> Result<f64, Error> {
         self.network.check_weights(weights)?;
-        let sum = self.programs.term.sums(weights, &self.samples, &self.all_rows())?[0];
         let count = self.samples.len();
-        let value = self.performance.outer(sum, count, self.network.output_count())[0];
-        Ok(value
-            + self.programs.regularise.eval(weights)?[0] * self.performance.share(count, count))
+        let own = self.regularisation(weights)?;
+        Ok(self.of_samples(weights)? + own * self.performance.share(count, count))
+    }
+
+    /// What the samples add to P.
+    fn of_samples(&self, weights: &[f64]) -> Result<f64, Error> {
+        let term = made(&self.programs.term, || summed(&self.network, &self.term))?;
+        let sum = term.sums(weights, &self.samples, &self.all_rows())?[0];
+        Ok(self.performance.outer(sum, self.samples.len(), self.network.output_count())[0])
+    }
+
+    /// What the weights themselves add to P, for all samples.
+    fn regularisation(&self, weights: &[f64]) -> Result<f64, Error> {
+        let own = made(&self.programs.regularise, || Weights::new(&self.regularise))?;
+        Ok(own.eval(weights)?[0])
+    }
+
+    /// What the samples add to P, a sample: P without what the weights themselves add, divided by the number of samples
+    /// unless it is a mean already, as RMS is. So performances on training and validation samples compare, however
+    /// many there are of each.
+    ///
+    /// # Errors
+    ///
+    /// As [`Problem::performance`].
+    ///
+    /// ```
+    /// use uphill_nn::{Network, Problem, Samples, SquaredError, WeightDecay};
+    /// let network = Network::layered(&[1, 1]).build()?;
+    /// let samples = Samples::new([[1.0], [2.0]], [[0.0], [1.0]])?;
+    /// let performance = WeightDecay { of: SquaredError, strength: 0.1 };
+    /// let problem = Problem::new(&network, performance, &samples)?;
+    /// assert_eq!(problem.performance(&[0.0, 0.0])?, -0.5); // −¼ for each sample: 0.5 is computed
+    /// assert_eq!(problem.performance_per_sample(&[0.0, 0.0])?, -0.25);
+    /// # Ok::<(), uphill_nn::Error>(())
+    /// ```
+    pub fn performance_per_sample(&self, weights: &[f64]) -> Result<f64, Error> {
+        self.network.check_weights(weights)?;
+        Ok(self.of_samples(weights)? / self.parts())
+    }
+
+    /// The same, from P over all samples.
+    pub(crate) fn per_sample(&self, performance: f64, weights: &[f64]) -> Result<f64, Error> {
+        let count = self.samples.len();
+        let own = self.regularisation(weights)? * self.performance.share(count, count);
+        Ok((performance - own) / self.parts())
+    }
+
+    /// How many samples' parts P is the sum of: 1 for a mean, of which every batch has the whole regularisation.
+    fn parts(&self) -> f64 {
+        if self.performance.share(1, 2) == 1.0 { 1.0 } else { self.samples.len() as f64 }
     }
 
     /// ∇P at these weights: the slides' Δw for each weight at rate 1, added up over all samples.
@@ -196,18 +242,20 @@ impl Problem {
         rows: &Rows<'_>,
         weights: &[f64],
     ) -> Result<(f64, Vec<f64>), Error> {
-        let mut sums = self.programs.term_gradient.sums(weights, &self.samples, rows)?;
+        let mut sums = self.term_gradient()?.sums(weights, &self.samples, rows)?;
         let mut gradient = sums.split_off(1);
         let count = rows.len();
         let outputs = self.network.output_count();
         let [value, slope, _] = self.performance.outer(sums[0], count, outputs);
         let share = self.performance.share(count, self.samples.len());
-        let regularise = self.programs.regularise_gradient.eval(weights)?;
+        let regularise = made(&self.programs.regularise_gradient, || {
+            Weights::new(&self.regularise.with_gradient()?)
+        })?;
+        let regularise = regularise.eval(weights)?;
         for (entry, (&own, weight)) in
             gradient.iter_mut().zip(regularise[1..].iter().zip(self.network.weights()))
         {
-            // An entry that is exactly 0 stays 0, even where the slope is infinite: √ at a perfect fit.
-            let chained = entry.strong_product(slope) + own.strong_product(share);
+            let chained = through(*entry, slope) + own * share;
             *entry = if weight.frozen { 0.0 } else { chained };
         }
         Ok((value + regularise[0] * share, gradient))
@@ -246,28 +294,29 @@ impl Problem {
         let count = self.samples.len();
         let shared = [weights, &direction].concat();
         let curved = products.term.sums(&shared, &self.samples, &self.all_rows())?;
-        let sums = self.programs.term_gradient.sums(weights, &self.samples, &self.all_rows())?;
+        let sums = self.term_gradient()?.sums(weights, &self.samples, &self.all_rows())?;
         let outputs = self.network.output_count();
         let [_, slope, curvature] = self.performance.outer(sums[0], count, outputs);
         let along = f64::dot(&sums[1..], &direction);
         let own = products.regularise.eval(&shared)?;
         let share = self.performance.share(count, count);
         let entries = curved.iter().zip(&sums[1..]).zip(own).map(|((&product, &entry), own)| {
-            let bent = (along * entry).strong_product(curvature);
-            product.strong_product(slope) + bent + own.strong_product(share)
+            through(product, slope) + through(along * entry, curvature) + own * share
         });
         Ok(free(&entries.collect::<Vec<f64>>()))
     }
 
+    fn term_gradient(&self) -> Result<&OverSamples, Error> {
+        made(&self.programs.term_gradient, || summed(&self.network, &self.term.with_gradient()?))
+    }
+
     fn products(&self) -> Result<&Products, Error> {
-        if let Some(products) = self.programs.products.get() {
-            return Ok(products);
-        }
-        let products = Products {
-            term: summed(&self.network, &self.term.hvp()?)?,
-            regularise: Weights::new(&self.regularise.hvp()?)?,
-        };
-        Ok(self.programs.products.get_or_init(|| products))
+        made(&self.programs.products, || {
+            Ok(Products {
+                term: summed(&self.network, &self.term.hvp()?)?,
+                regularise: Weights::new(&self.regularise.hvp()?)?,
+            })
+        })
     }
 
     /// The computed outputs for each sample.
@@ -310,11 +359,21 @@ impl Problem {
 
     /// The computed outputs of a block of rows, sample after sample.
     fn outputs(&self, weights: &[f64], rows: &Rows<'_>) -> Result<Vec<f64>, Error> {
-        let by_output = self.programs.outputs.columns(weights, &self.samples, rows)?;
+        let program = made(&self.programs.outputs, || {
+            let compiler = Compiler::new().columns(self.network.inputs());
+            OverSamples::new(compiler, &self.network.function()?)
+        })?;
+        let by_output = program.columns(weights, &self.samples, rows)?;
         let (count, samples) = (self.network.output_count(), rows.len());
         let place = |k: usize| by_output[k % count * samples + k / count];
         Ok((0..count * samples).map(place).collect())
     }
+}
+
+/// An entry of a gradient through what is made of the sum over samples. An entry that is exactly 0 stays 0 even where
+/// the slope is infinite: the root of a sum of squares has its summit, a kink, at a perfect fit.
+fn through(entry: f64, slope: f64) -> f64 {
+    if entry == 0.0 { 0.0 } else { entry * slope }
 }
 
 /// A function of weights and one sample, added up over samples.

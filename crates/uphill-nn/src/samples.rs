@@ -344,7 +344,7 @@ impl Samples {
         Samples::checked(inputs.clone(), self.rows, desired, labels)
     }
 
-    /// The same samples, split into the rows before and from this one on: training data and held-out data.
+    /// The same samples, split into the rows before and from this one on: training data and validation data.
     ///
     /// # Errors
     ///

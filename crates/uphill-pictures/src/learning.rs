@@ -59,7 +59,7 @@ impl Learning {
         )?;
         let validation: Vec<(f64, f64)> = history
             .iter()
-            .filter_map(|row| row.held_out.map(|held_out| (row.change as f64, held_out)))
+            .filter_map(|row| row.validation.map(|value| (row.change as f64, value)))
             .collect();
         let values: Vec<f64> = validation.iter().map(|&(_, value)| value).collect();
         Error::check_finite("P over validation samples", &values)?;

@@ -19,10 +19,10 @@ use std::collections::HashMap;
 ///
 /// let mut builder = Builder::new();
 /// builder.inputs(["Robert", "Raquel", "Romeo", "Joan", "James", "Juliet"]);
-/// builder.node("H1").threshold().fed_by_each(["Robert", "Raquel", "Romeo"]);
-/// builder.node("H2").threshold().fed_by_each(["Joan", "James", "Juliet"]);
-/// builder.node("Acquaintance").threshold().fed_by_each(["H1", "H2"]);
-/// builder.node("Sibling").threshold().fed_by_each(["H1", "H2"]);
+/// builder.node("H1").threshold().fed_by(["Robert", "Raquel", "Romeo"]);
+/// builder.node("H2").threshold().fed_by(["Joan", "James", "Juliet"]);
+/// builder.node("Acquaintance").threshold().fed_by(["H1", "H2"]);
+/// builder.node("Sibling").threshold().fed_by(["H1", "H2"]);
 /// builder.outputs(["Acquaintance", "Sibling"]);
 /// let network = builder.build()?;
 ///
@@ -117,17 +117,14 @@ pub struct NodeBuilder<'b> {
 }
 
 impl NodeBuilder<'_> {
-    /// Adds a fresh weight from `source`, named `source→node`.
-    pub fn fed_by(mut self, source: impl Into<String>) -> Self {
-        let source = source.into();
-        let weight = self.builder.fresh(format!("{source}→{}", self.node.name));
-        self.node.incoming.push(Incoming { source, weight });
+    /// Adds a fresh weight from each of `sources`, in order, named `source→node`.
+    pub fn fed_by<N: AsRef<str>>(mut self, sources: impl IntoIterator<Item = N>) -> Self {
+        for source in sources {
+            let source = source.as_ref().to_owned();
+            let weight = self.builder.fresh(format!("{source}→{}", self.node.name));
+            self.node.incoming.push(Incoming { source, weight });
+        }
         self
-    }
-
-    /// Adds a fresh weight from each of `sources`, in order.
-    pub fn fed_by_each<N: Into<String>>(self, sources: impl IntoIterator<Item = N>) -> Self {
-        sources.into_iter().fold(self, Self::fed_by)
     }
 
     /// Adds an edge from `source` that carries the weight named `weight`: the one that another edge

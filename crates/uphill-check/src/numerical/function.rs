@@ -1,7 +1,7 @@
 //! A recorded [`Function`] as a subject: it knows its names, runs on complex numbers, and tells where it switches.
 //!
 //! A switch is a node whose formula changes with the sign of something: `abs`, `relu`, `max`, `clamp`, a comparison,
-//! a condition. Its side is the sign of that something.
+//! a condition. Its side is the sign of that something. A staircase, `floor` or `mod`, is on one of many steps.
 
 use std::cmp::Ordering;
 
@@ -88,10 +88,22 @@ fn side(x: f64, y: f64) -> Ordering {
     x.partial_cmp(&y).unwrap_or(Ordering::Equal)
 }
 
+/// Which of the steps of a staircase: the last two bits of its number, so that neighbours differ.
+fn step(number: f64, jumps: bool) -> [Ordering; 2] {
+    let bit = |set: bool| if set { Ordering::Greater } else { Ordering::Less };
+    match jumps || number.is_nan() {
+        true => [Ordering::Equal; 2],
+        false => {
+            let last = number.rem_euclid(4.0);
+            [bit(last >= 2.0), bit(last % 2.0 >= 1.0)]
+        }
+    }
+}
+
 fn push_sides(op: Op, operands: &[NodeId], values: &[f64], sides: &mut Vec<Ordering>) {
     let x = |k: usize| values[operands[k].index()];
     match op {
-        Op::Abs | Op::Relu | Op::Sign | Op::Select => sides.push(side(x(0), 0.0)),
+        Op::Abs | Op::Relu | Op::Sign | Op::Select | Op::Softsign => sides.push(side(x(0), 0.0)),
         Op::Min
         | Op::Max
         | Op::Less
@@ -101,6 +113,13 @@ fn push_sides(op: Op, operands: &[NodeId], values: &[f64], sides: &mut Vec<Order
         | Op::Equal
         | Op::NotEqual => sides.push(side(x(0), x(1))),
         Op::Clamp => sides.extend([side(x(0), x(1)), side(x(0), x(2))]),
+        Op::Floor | Op::Ceil => sides.extend(step(x(0).floor(), x(0).floor() == x(0))),
+        Op::Round => sides.extend(step(x(0).round(), (x(0) - x(0).round()).abs() == 0.5)),
+        Op::Mod | Op::Fmod => {
+            let rest = op.value(&[x(0), x(1)]);
+            let jumps = rest == 0.0 && (op == Op::Mod || x(0) != 0.0);
+            sides.extend(step(((x(0) - rest) / x(1)).round(), jumps));
+        }
         Op::Hypot => sides.push(side(x(0).abs().max(x(1).abs()), 0.0)),
         _ => {}
     }

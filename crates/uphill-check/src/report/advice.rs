@@ -57,44 +57,123 @@ fn ratio(report: &Report, bad: &[&Entry], slack: f64) -> Option<String> {
         1 => format!("{} is", bad[0].name),
         count => format!("each of the {count} entries that disagree is"),
     };
-    let known = [
-        (
-            2.0,
-            "twice the expected one",
-            "a factor 2 is missing in the expected derivative, or one too many in the computed one \
-             (d(x²) = 2x, or a ½ in front of a square)",
-        ),
-        (
-            0.5,
-            "half the expected one",
-            "a factor 2 is missing in the computed derivative (d(x²) = 2x; two paths from the input, \
-             of which one is counted)",
-        ),
-        (
-            -1.0,
-            "the expected one with the other sign",
-            "a minus is missing or one too many, or one side climbs and the other descends",
-        ),
-        (-2.0, "minus twice the expected one", "a sign is wrong, and a factor 2 is one too many"),
-        (-0.5, "minus half the expected one", "a sign is wrong, and a factor 2 is missing"),
-        (
-            0.0,
-            "0 where the expected one is not",
-            "the path from the input to the output is cut: a dropped term of the chain rule, or a \
-             number in place of a variable",
-        ),
-    ];
     let slack = if factor == 0.0 { 0.0 } else { slack };
-    let described = known.into_iter().find(|(number, _, _)| near(factor, *number, slack));
-    Some(match described {
-        Some((_, what, cause)) => format!("{which} {what}: {cause}"),
-        None if bad.len() > 1 => format!(
-            "{which} {} times the expected one: a constant factor is missing or one too many, such as a rate, a \
-             number of samples, or a derivative of an outer function",
-            ten_digits(factor)
-        ),
+    let known = KNOWN.iter().find(|(number, ..)| near(factor, *number, slack));
+    let fact = match known {
+        Some((_, what, ..)) => format!("{which} {what}"),
+        None if bad.len() > 1 => format!("{which} {} times the expected one", ten_digits(factor)),
         None => return None,
-    })
+    };
+    let given = report.points.is_empty();
+    if !given && let Some(why) = untold(report, bad, slack) {
+        return Some(format!("{fact}; {why}"));
+    }
+    let cause = match known {
+        Some((.., of_given, _)) if given => of_given,
+        Some((.., of_computed)) => of_computed,
+        None => {
+            "a constant factor is missing or one too many, such as a rate, a number of samples, or a derivative of \
+             an outer function"
+        }
+    };
+    Some(format!("{fact}: {cause}"))
+}
+
+/// Factors with a usual cause: what they are called, the cause if both sides were given, and if the expected side is an
+/// oracle's, which has no factors to miss.
+const KNOWN: [(f64, &str, &str, &str); 6] = [
+    (
+        2.0,
+        "twice the expected one",
+        "a factor 2 is missing in the expected derivative, or one too many in the computed one \
+         (d(x²) = 2x, or a ½ in front of a square)",
+        "a factor 2 is one too many in the computed derivative (a ½ in front of a square, or a path from the input that \
+         is counted twice)",
+    ),
+    (
+        0.5,
+        "half the expected one",
+        "a factor 2 is missing in the computed derivative, or one too many in the expected one (d(x²) = 2x; two paths \
+         from the input, of which one is counted)",
+        "a factor 2 is missing in the computed derivative (d(x²) = 2x; two paths from the input, of which one is \
+         counted)",
+    ),
+    (
+        -1.0,
+        "the expected one with the other sign",
+        "a minus is missing or one too many, or one side climbs and the other descends",
+        "a minus is missing or one too many",
+    ),
+    (
+        -2.0,
+        "minus twice the expected one",
+        "a sign is wrong, and a factor 2 is one too many",
+        "a sign is wrong, and a factor 2 is one too many",
+    ),
+    (
+        -0.5,
+        "minus half the expected one",
+        "a sign is wrong, and a factor 2 is missing",
+        "a sign is wrong, and a factor 2 is missing",
+    ),
+    (
+        0.0,
+        "0 where the expected one is not",
+        "the path from the input to the output is cut: a dropped term of the chain rule, or a number in place of a \
+         variable",
+        "the path from the input to the output is cut: a dropped term of the chain rule, or a number in place of a \
+         variable",
+    ),
+];
+
+/// Why a ratio at points tells no cause, if it doesn't. A factor in a program is there at every point, and rounding can
+/// give any ratio, 2 and 0 as well, where numbers of very different sizes meet.
+fn untold(report: &Report, bad: &[&Entry], slack: f64) -> Option<String> {
+    const LARGE: f64 = 1e4;
+    let sure = |entry: &Entry| {
+        entry.verdict != Verdict::Unreliable
+            && entry.verdict != Verdict::NotFinite
+            && entry.oracle_error <= SLACK * entry.expected.abs()
+    };
+    let moderate = |point: usize| {
+        let point = report.points.get(point).map(Vec::as_slice).unwrap_or_default();
+        point.iter().all(|x| x.abs() <= LARGE && (*x == 0.0 || x.abs() >= 1.0 / LARGE))
+    };
+    let worst = bad.first()?;
+    let factor = worst.computed / worst.expected;
+    for entry in bad {
+        if !sure(entry) {
+            return Some(
+                "the oracle is not sure enough here to tell a factor from its own error".into(),
+            );
+        }
+        let same = report.entries.iter().filter(|other| {
+            (other.row, other.column) == (entry.row, entry.column)
+                && (other.expected != 0.0 || other.computed != 0.0)
+        });
+        for other in same {
+            let ratio = other.computed / other.expected;
+            if sure(other) && !(ratio == factor || near(ratio, factor, slack)) {
+                return Some(format!(
+                    "at point {} it is not, so no factor of the program is to blame: look at what is special here",
+                    other.point + 1
+                ));
+            }
+        }
+        if !moderate(entry.point) {
+            return Some(
+                "at numbers so large or small, rounding gives such ratios, too: compare where all inputs are near 1"
+                    .into(),
+            );
+        }
+    }
+    let points = |entry: &&Entry| bad.iter().filter(|other| other.name == entry.name).count();
+    if bad.iter().any(|entry| points(entry) < 2) {
+        return Some(
+            "whether that is a factor of the program shows at other points, where it would be the same".into(),
+        );
+    }
+    None
 }
 
 /// A matrix of numbers by point, row and column.
@@ -140,7 +219,7 @@ fn swapped(bad: &[&Entry], slack: f64) -> Option<String> {
     let crossed = near(a.computed, b.expected, slack) && near(b.computed, a.expected, slack);
     (crossed && (a.point, a.row) == (b.point, b.row)).then(|| {
         format!(
-            "{} and {} have each other's numbers: two operands or names are swapped",
+            "{} and {} have each other's numbers, as where two operands or names are swapped",
             a.name, b.name
         )
     })

@@ -73,11 +73,11 @@ fn mistakes_of_wiring_are_named() {
 #[test]
 fn a_circle_is_named_node_by_node_and_nothing_else() {
     let mut builder = Builder::new();
-    builder.inputs(["x"]).node("before").fed_by("x");
-    builder.node("a").fed_by_each(["before", "c"]);
-    builder.node("b").fed_by("a");
-    builder.node("c").fed_by("b");
-    builder.node("after").fed_by("b");
+    builder.inputs(["x"]).node("before").fed_by(["x"]);
+    builder.node("a").fed_by(["before", "c"]);
+    builder.node("b").fed_by(["a"]);
+    builder.node("c").fed_by(["b"]);
+    builder.node("after").fed_by(["b"]);
     builder.outputs(["after"]);
     assert_eq!(
         builder.build().expect_err("a circle"),
@@ -89,7 +89,7 @@ fn a_circle_is_named_node_by_node_and_nothing_else() {
          network"
     );
     let mut builder = Builder::new();
-    builder.node("self").fed_by("self");
+    builder.node("self").fed_by(["self"]);
     builder.outputs(["self"]);
     assert_eq!(
         builder.build().expect_err("a circle"),
@@ -100,14 +100,14 @@ fn a_circle_is_named_node_by_node_and_nothing_else() {
 #[test]
 fn mistakes_with_the_builder_are_told_by_build() {
     let mut builder = Builder::new();
-    builder.inputs(["x"]).node("o").fed_by("x").bias().threshold();
+    builder.inputs(["x"]).node("o").fed_by(["x"]).bias().threshold();
     builder.outputs(["o"]);
     assert_eq!(
         message(builder.build()),
         "node \"o\" has a threshold or bias already: a node takes one of the two, once"
     );
     let mut builder = Builder::new();
-    builder.inputs(["x"]).node("o").fed_by("x").fed_by("x");
+    builder.inputs(["x"]).node("o").fed_by(["x"]).fed_by(["x"]);
     builder.outputs(["o"]);
     assert!(matches!(builder.build(), Err(Error::DuplicateWeight { name }) if name == "x→o"));
 }

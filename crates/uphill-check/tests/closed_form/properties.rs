@@ -114,8 +114,8 @@ fn the_table_tells_the_gradient_and_an_ascent_its_step() {
 #[test]
 fn an_output_that_feeds_another_node_has_both_parts_of_beta() {
     let mut builder = Builder::new();
-    builder.node("last").fed_by("first"); // declared before its source
-    builder.inputs(["x"]).node("first").fed_by("x");
+    builder.node("last").fed_by(["first"]); // declared before its source
+    builder.inputs(["x"]).node("first").fed_by(["x"]);
     builder.outputs(["first", "last"]);
     let network = builder.build().expect("a network");
     let (weights, samples) = ([1.5, 0.8], [Sample::new([0.6], [1.0, 0.0])]);

@@ -16,10 +16,10 @@ fn network(description: &Value) -> Network {
     let mut builder = Builder::new();
     builder.inputs(names(&description["inputs"]));
     for hidden in ["H1", "H2"] {
-        builder.node(hidden).threshold().fed_by_each(names(&description["hidden"][hidden]));
+        builder.node(hidden).threshold().fed_by(names(&description["hidden"][hidden]));
     }
     for output in names(&description["outputs"]) {
-        builder.node(output).threshold().fed_by_each(["H1", "H2"]);
+        builder.node(output).threshold().fed_by(["H1", "H2"]);
     }
     builder.outputs(names(&description["outputs"]));
     let network = builder.build().expect("the network");

@@ -9,8 +9,8 @@ fn network() -> Network {
     let mut builder = Builder::new();
     builder.inputs(["x", "y"]);
     builder.node("hidden").threshold().fed_by_shared("x", "shared").fed_by_shared("y", "shared");
-    builder.node("middle").fed_by_each(["hidden"]).bias();
-    builder.node("last").fed_by_each(["middle", "x"]);
+    builder.node("middle").fed_by(["hidden"]).bias();
+    builder.node("last").fed_by(["middle", "x"]);
     builder.outputs(["last", "middle"]);
     builder.build().expect("a network")
 }

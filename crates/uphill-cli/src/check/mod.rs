@@ -13,9 +13,9 @@ use uphill_graph::Function;
 use crate::error::Error;
 use crate::file::Input;
 use crate::formula;
-use crate::grad::{chosen, points};
+use crate::grad::{Source, chosen, points};
 use crate::output::Output;
-use crate::table::{self, delimiter};
+use crate::table::{self, StoredOptions, Tally};
 use findings::Findings;
 
 const EXAMPLES: &str = "\
@@ -59,7 +59,7 @@ pub struct Arguments {
     pub data: Option<String>,
 
     /// Only this definition of the formula, an output or not; may be given several times
-    #[arg(long, value_name = "NAME", conflicts_with = "model")]
+    #[arg(long, value_name = "NAME", value_parser = crate::list::single, conflicts_with = "model")]
     pub of: Vec<String>,
 
     /// Instead of a formula, a network that `uphill train --save` wrote
@@ -100,13 +100,9 @@ pub struct Arguments {
     #[arg(long)]
     pub json: bool,
 
-    /// The character between columns of the table: `,`, `;`, `tab`, …
-    #[arg(long, value_name = "CHARACTER", default_value = ",", value_parser = delimiter)]
-    pub delimiter: u8,
-
-    /// How many bytes of the table's numbers stay in memory; more go to a temporary file
-    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = crate::numbers::bytes)]
-    pub memory: u64,
+    /// How the table is written, and how much of it stays in memory.
+    #[command(flatten)]
+    pub table_options: StoredOptions,
 }
 
 /// Checks.
@@ -119,8 +115,8 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
         return Err(Error::Use(format!("--tolerance {part}: give a number that is not negative")));
     }
     let findings = match (&arguments.formula, &arguments.model, &arguments.data) {
-        (None, Some(model), Some(data)) => model::check(arguments, model, data)?,
-        (Some(formula), ..) => of_formula(arguments, formula)?,
+        (None, Some(model), Some(data)) => model::check(arguments, model, data, output)?,
+        (Some(formula), ..) => of_formula(arguments, formula, output)?,
         (None, ..) => {
             let what = "nothing to check: give a formula, or a saved network by --model and its table by --data";
             return Err(Error::Use(what.into()));
@@ -133,7 +129,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     findings.verdict()
 }
 
-fn of_formula(arguments: &Arguments, text: &str) -> Result<Findings, Error> {
+fn of_formula(arguments: &Arguments, text: &str, output: &Output) -> Result<Findings, Error> {
     if text == "-" && arguments.data.as_deref() == Some("-") {
         let what = "formula and table can't both come from standard input; name a file for one";
         return Err(Error::Use(what.into()));
@@ -144,7 +140,7 @@ fn of_formula(arguments: &Arguments, text: &str) -> Result<Findings, Error> {
         return Err(Error::Use(what.into()));
     }
     let points = match (&arguments.data, arguments.random) {
-        (Some(data), _) => rows(arguments, &function, data)?,
+        (Some(data), _) => rows(arguments, &function, data, output)?,
         (None, Some(_)) if arguments.at.is_empty() => Vec::new(),
         _ => points(&function, &arguments.at)?,
     };
@@ -178,17 +174,30 @@ fn of_formula(arguments: &Arguments, text: &str) -> Result<Findings, Error> {
     Ok(findings)
 }
 
-/// Every row of a table as a point.
-fn rows(arguments: &Arguments, function: &Function, data: &str) -> Result<Vec<Vec<f64>>, Error> {
-    let mut reader = table::open(&Input::from(data), arguments.delimiter)?;
+/// Every row of a table as a point, but for those with missing cells.
+fn rows(
+    arguments: &Arguments,
+    function: &Function,
+    data: &str,
+    output: &Output,
+) -> Result<Vec<Vec<f64>>, Error> {
+    let format = arguments.table_options.written.format()?;
+    let mut reader = table::open(&Input::from(data), format)?;
     let sources = crate::grad::sources(function, &reader, &arguments.at)?;
-    let mut points = Vec::new();
+    let columns = Source::columns(&sources);
+    let (mut points, mut tally) = (Vec::new(), Tally::default());
     while let Some(row) = reader.next_row()? {
+        if let Some(missing) = row.first_missing(&columns) {
+            tally.skip(&row, missing);
+            continue;
+        }
         points.push(sources.iter().map(|source| source.number(&row)).collect::<Result<_, _>>()?);
     }
     if points.is_empty() {
-        return Err(reader.error("it has a header but no rows of data"));
+        return Err(tally.nothing(&reader));
     }
+    let missing = tally.remarks(reader.name(), "skipped");
+    reader.remarks().iter().chain(&missing).for_each(|remark| output.remark(remark));
     Ok(points)
 }
 

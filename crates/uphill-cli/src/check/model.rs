@@ -5,11 +5,17 @@ use super::closed_form;
 use super::findings::Findings;
 use crate::error::Error;
 use crate::numbers::{counted, short};
+use crate::output::Output;
 use crate::trained::Trained;
 
 /// Checks by both oracles.
-pub(super) fn check(arguments: &Arguments, model: &str, data: &str) -> Result<Findings, Error> {
-    let trained = Trained::read(model, data, arguments.delimiter, arguments.memory)?;
+pub(super) fn check(
+    arguments: &Arguments,
+    model: &str,
+    data: &str,
+    output: &Output,
+) -> Result<Findings, Error> {
+    let trained = Trained::read(model, data, &arguments.table_options, None, output)?;
     let problem = &trained.problem;
     let names = || problem.network().weights().iter().map(|weight| weight.name.clone());
     let (performance, gradient) = problem.with_gradient(trained.weights())?;

@@ -4,8 +4,9 @@ use clap::{Args, ValueEnum};
 use uphill_graph::Scalar;
 
 use crate::error::Error;
+use crate::list;
 use crate::numbers::{number, whole};
-use crate::table::delimiter;
+use crate::table::StoredOptions;
 
 const EXAMPLES: &str = "\
 The exit code is 0 wherever the climb ended, on a summit or not: the report's last lines, and `converged` in JSON, say which.
@@ -81,7 +82,7 @@ pub struct Task {
     pub bounds: Vec<String>,
 
     /// A column of weights: how often a row counts
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(long, value_name = "COLUMN", value_parser = list::single)]
     pub weights: Option<String>,
 
     /// What is climbed: squared-error, rms, huber, log-likelihood (normal), or a formula of `desired` and `computed`
@@ -126,18 +127,9 @@ pub struct Task {
     )]
     pub most_iterations: u64,
 
-    /// The character between columns: `,`, `;`, `tab`, …
-    #[arg(long, value_name = "CHARACTER", default_value = ",", value_parser = delimiter)]
-    pub delimiter: u8,
-
-    /// How many bytes of the table's numbers stay in memory; more go to a temporary file
-    #[arg(
-        long,
-        value_name = "SIZE",
-        default_value = "256MiB",
-        value_parser = crate::numbers::bytes
-    )]
-    pub memory: u64,
+    /// How the table is written, and how much of it stays in memory.
+    #[command(flatten)]
+    pub table_options: StoredOptions,
 }
 
 impl Task {
@@ -148,15 +140,15 @@ impl Task {
         start: &[f64],
     ) -> Result<Vec<(f64, f64)>, Error> {
         let mut bounds = vec![(f64::NEG_INFINITY, f64::INFINITY); parameters.len()];
-        for part in self.bounds.iter().flat_map(|text| text.split(',')).map(str::trim) {
+        for part in self.bounds.iter().flat_map(|text| list::parts(text)) {
             let wrong = |what: &str| Err(Error::Use(format!("--bounds `{part}`: {what}")));
-            let Some((name, range)) = part.split_once('=') else {
+            let (name, range) = list::pair("--bounds", part)?;
+            let Some(range) = range else {
                 return wrong("expected a name and its range, such as `b1=0..10`");
             };
-            let name = name.trim();
-            let Some(place) = parameters.iter().position(|parameter| parameter == name) else {
+            let Some(place) = parameters.iter().position(|parameter| *parameter == name) else {
                 let known = parameters.iter().map(String::as_str);
-                return Err(Error::unknown("parameter", name, "the model", known));
+                return Err(Error::unknown("parameter", &name, "the model", known));
             };
             let Some((low, high)) = range.split_once("..") else {
                 return wrong("expected a range, such as `0..10`, `0..` or `..10`");
@@ -205,6 +197,10 @@ impl Performance {
             let what = "--width has an effect on --performance huber alone; give that, or neither";
             return Err(Error::Use(what.into()));
         }
+        if arguments.rate.is_some() && arguments.method != Some(Method::Ascent) {
+            let what = "--rate has an effect on --method ascent alone; give that, or neither";
+            return Err(Error::Use(what.into()));
+        }
         let width = arguments.width.unwrap_or(1.0);
         let performance = match arguments.performance.as_str() {
             "squared-error" => Performance::SquaredError,
@@ -246,7 +242,8 @@ impl Performance {
             ),
             _ => error.to_owned(),
         };
-        let weight = weights.map_or(String::new(), |column| format!("sqrt(`{column}`)*"));
+        let weight =
+            weights.map_or(String::new(), |column| format!("sqrt({})*", list::backquoted(column)));
         format!("residual = {weight}{residual}")
     }
 

@@ -50,9 +50,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     if let Some(to) = &to {
         write_residuals(&fitted, to)?;
     }
-    for remark in &fitted.model.remarks {
-        output.remark(remark);
-    }
+    fitted.remarks().iter().for_each(|remark| output.remark(remark));
     let report = &fitted.report;
     let text = if arguments.json { report.json().line() + "\n" } else { report.text() };
     output.report(&text, beside)
@@ -66,6 +64,11 @@ pub(crate) struct Fitted {
 }
 
 impl Fitted {
+    /// What a reader may have meant otherwise, and what was left out of the table.
+    pub(crate) fn remarks(&self) -> &[String] {
+        &self.model.remarks
+    }
+
     /// Finds the parameters.
     pub(crate) fn find(task: &Task) -> Result<Fitted, Error> {
         if task.model == "-" && task.data == "-" {
@@ -84,11 +87,12 @@ impl Fitted {
             }
             started.push(name.clone());
         }
-        let mut reader = table::open(&Input::from(task.data.as_str()), task.delimiter)?;
+        let mut reader =
+            table::open(&Input::from(task.data.as_str()), task.table_options.written.format()?)?;
         if let Some(weights) = &task.weights {
             reader.column(weights)?;
         }
-        let model = Model::read(
+        let mut model = Model::read(
             &text,
             performance.formula(),
             reader.name(),
@@ -106,12 +110,10 @@ impl Fitted {
             .map(|name| fixed.iter().any(|(other, _)| other == name))
             .collect();
         // With a wrong name in the formula, the list of columns is the better help.
-        let wanted: Vec<Wanted> = model
-            .columns
-            .iter()
-            .map(|name| Wanted { name: name.clone(), categories: Some(false) })
-            .collect();
-        let table = Table::read(&mut reader, &wanted, task.memory)?;
+        let wanted: Vec<Wanted> = model.columns.iter().map(|name| Wanted::numbers(name)).collect();
+        let table = Table::read(&mut reader, &wanted, task.table_options.memory)?;
+        model.remarks.extend(reader.remarks());
+        model.remarks.extend(table.tally.remarks(reader.name(), "skipped"));
         check_weights(task, &model, &table, reader.name())?;
         crate::interrupt::watch();
         let climb =
@@ -160,7 +162,16 @@ fn climbed(
 
 /// Several options of names with numbers, as one list.
 fn assignments(option: &str, texts: &[String]) -> Result<Vec<(String, f64)>, Error> {
-    formula::assignments(option, &texts.join(","))
+    let mut list: Vec<(String, f64)> = Vec::new();
+    for text in texts {
+        for (name, number) in formula::assignments(option, text)? {
+            if list.iter().any(|(other, _)| *other == name) {
+                return Err(Error::Use(format!("{option} `{text}`: `{name}` is given twice")));
+            }
+            list.push((name, number));
+        }
+    }
+    Ok(list)
 }
 
 /// A name without a start is a parameter that was forgotten, or a column that isn't there.
@@ -197,9 +208,12 @@ fn check_weights(task: &Task, model: &Model, table: &Table, name: &str) -> Resul
         if numbers[place] >= 0.0 {
             return Ok(());
         }
+        let input = Input::from(task.data.as_str());
+        let format = task.table_options.written.format()?;
+        let line = table::place(&input, format, &model.columns, row);
         Err(Error::Table {
             table: name.to_owned(),
-            place: format!(", row {} of data, column `{}`", row + 1, model.columns[place]),
+            place: format!("{line}, column `{}`", model.columns[place]),
             what: format!("expected a weight of 0 or more, got {}", numbers[place]),
         })
     })

@@ -92,7 +92,11 @@ impl Model {
         let declares = statement_starts(&text, &["variables", "parameters"]);
         if inputs.iter().chain(&columns).all(plain) && !declares {
             let list = |names: &[String]| {
-                names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+                names
+                    .iter()
+                    .map(|name| crate::list::backquoted(name))
+                    .collect::<Vec<_>>()
+                    .join(", ")
             };
             let (variables, columns) = (list(&parameters), list(&columns));
             text = format!("{text}\nvariables {variables}\nparameters {columns}");

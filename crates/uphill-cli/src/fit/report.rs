@@ -151,7 +151,7 @@ impl Report {
             let value = short(self.values[place], 8);
             vec![self.names[place].clone(), value, error, self.notes[place].to_owned()]
         });
-        let mut text = crate::grad::table(&header, rows);
+        let mut text = crate::columns::table(&header, rows);
         let deviation = self.deviation().map_or(String::new(), |deviation| {
             format!(", residual standard error {}", short(deviation, 6))
         });

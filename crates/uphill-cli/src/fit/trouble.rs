@@ -142,27 +142,13 @@ impl Fit<'_> {
             Input::Standard => input.to_string(),
             Input::File(path) => path.display().to_string(),
         };
-        let line = match input {
-            Input::Standard => None,
-            Input::File(_) => line_of(&input, self.task.delimiter, row),
-        };
-        let place = match line {
-            Some(line) => format!(", line {line}"),
-            None => format!(", row {} of data", row + 1),
-        };
+        // The options were followed when the table was read.
+        let format = self.task.table_options.written.format().unwrap_or_default();
+        let place = table::place(&input, format, &self.model.columns, row);
         Error::Table { table, place, what: what.into() }
     }
 }
 
 fn is_finite(values: &[f64]) -> bool {
     values.iter().all(|value| value.is_finite())
-}
-
-/// The line at which a row begins.
-fn line_of(input: &Input, delimiter: u8, row: usize) -> Option<u64> {
-    let mut reader = table::open(input, delimiter).ok()?;
-    for _ in 0..row {
-        reader.next_row().ok()??;
-    }
-    Some(reader.next_row().ok()??.line())
 }

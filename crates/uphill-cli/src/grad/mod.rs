@@ -1,11 +1,14 @@
 //! `uphill grad`: value and gradient of a formula, at points or for every row of a table.
 //!
 //! A point's derivatives are one record (`point`) that is shown as text, JSON or CSV; a table's rows (`rows`) are
-//! answered as they come, in bounded memory; and programs of others get the derivatives as source text (`source`).
+//! answered as they come, in bounded memory; `symbolic` gives formulas without a point; and programs of others get the
+//! derivatives as source text (`source`).
 
+mod hessian;
 mod point;
 mod rows;
 mod source;
+mod symbolic;
 
 use std::fmt::Write as _;
 
@@ -17,10 +20,9 @@ use crate::error::Error;
 use crate::file::Destination;
 use crate::formula;
 use crate::output::Output;
-use crate::table::delimiter;
+use crate::table::Options;
 use point::Point;
-pub(crate) use point::table;
-pub(crate) use rows::sources;
+pub(crate) use rows::{Source, sources};
 use source::Language;
 
 const EXAMPLES: &str = "\
@@ -30,6 +32,12 @@ Examples:
 
   uphill grad 'P = -(d - o)^2; o = sigmoid(w*x)' --at w=0.5,x=2,d=1 --trace --explain w
       the chain rule, from name to name, and the derivation of dP/dw
+
+  uphill grad 'P = -(d - o)^2; o = sigmoid(w*x)' --symbolic
+      each derivative as a formula, without a point; --hessian adds the second ones
+
+  uphill grad 'P = -(d - o)^2; o = sigmoid(sigma); sigma = w_ij*o_i' --symbolic --latex > derivatives.tex
+      the same as LaTeX, with subscripts and Greek letters, and nothing else
 
   uphill grad 'P = -(d - sigmoid(w*x))^2' --at w=0.5,x=2,d=1 --trace --every
       every step of the chain rule, through values without a name, too
@@ -62,16 +70,20 @@ pub struct Arguments {
     pub data: Option<String>,
 
     /// Only this definition, an output or not; may be given several times
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = crate::list::single)]
     pub of: Vec<String>,
 
     /// Show the Jacobian: a row for each output, a column for each input
     #[arg(long)]
     pub jacobian: bool,
 
-    /// Show the second derivatives of each output
+    /// Show the second derivatives of each output: a matrix, or its entries other than 0 where it has over 200 rows
     #[arg(long)]
     pub hessian: bool,
+
+    /// In --hessian, show only the entries other than 0, whatever the size
+    #[arg(long, requires = "hessian")]
+    pub sparse: bool,
 
     /// Show all values and adjoints that have a name or are used more than once, with the terms of the chain rule
     #[arg(long)]
@@ -81,11 +93,23 @@ pub struct Arguments {
     #[arg(long, requires = "trace")]
     pub every: bool,
 
+    /// Show derivatives as formulas instead of numbers, without a point; with --hessian the second ones, too, and with
+    /// --explain the derivations. For reading: like terms and factors are collected by the laws of finite real numbers,
+    /// so at an infinity, or at a hole that cancels, a formula may differ from what is computed
+    #[arg(long, conflicts_with_all = ["at", "data", "trace", "check", "csv", "jacobian", "dot", "mermaid", "rust", "c"])]
+    pub symbolic: bool,
+
     /// Show the derivation of the derivative by this input; without a name, by each
-    #[arg(long, value_name = "INPUT", num_args = 0..=1, default_missing_value = "")]
+    #[arg(
+        long,
+        value_name = "INPUT",
+        num_args = 0..=1,
+        default_missing_value = "",
+        value_parser = crate::list::single
+    )]
     pub explain: Option<String>,
 
-    /// Show derivations as LaTeX
+    /// Print derivations as LaTeX, nothing else; without --at, as --symbolic does
     #[arg(long)]
     pub latex: bool,
 
@@ -129,17 +153,18 @@ pub struct Arguments {
     #[arg(long)]
     pub force: bool,
 
-    /// The character between columns of the table: `,`, `;`, `tab`, …
-    #[arg(long, value_name = "CHARACTER", default_value = ",", value_parser = delimiter)]
-    pub delimiter: u8,
+    /// How the table is written.
+    #[command(flatten)]
+    pub table_options: Options,
 }
 
 /// Differentiates.
 ///
 /// # Errors
 ///
-/// Those of formula, points, table and file; [`Error::Disagrees`] from `--check`.
-pub fn run(arguments: &Arguments, _output: &Output) -> Result<(), Error> {
+/// Those of formula, points, table and file; [`Error::Outside`] where an output is NaN, [`Error::Disagrees`] from
+/// `--check`, both when all is written.
+pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     let to = Destination::new(&arguments.output, arguments.force);
     let read = [
         ("the formula", formula::file(&arguments.formula)),
@@ -153,7 +178,7 @@ pub fn run(arguments: &Arguments, _output: &Output) -> Result<(), Error> {
     }
     let function = chosen(&formula::read(&arguments.formula)?, &arguments.of)?;
     if let Some(table) = &arguments.data {
-        return rows::run(arguments, &function, table, &to);
+        return rows::run(arguments, &function, table, &to, output);
     }
     if arguments.dot || arguments.mermaid {
         let options = PictureOptions::default();
@@ -167,6 +192,27 @@ pub fn run(arguments: &Arguments, _output: &Output) -> Result<(), Error> {
         let language = if arguments.rust { Language::Rust } else { Language::C };
         return write(&to, &source::text(&function, language)?);
     }
+    let pointless = arguments.at.is_empty() && function.input_names().next().is_some();
+    if arguments.symbolic || (arguments.latex && pointless) {
+        return write(&to, &symbolic::text(&function, arguments)?);
+    }
+    if pointless {
+        return Err(without_a_point(&function));
+    }
+    if arguments.latex && !arguments.json {
+        let others = [
+            (arguments.trace, "--trace"),
+            (arguments.jacobian, "--jacobian"),
+            (arguments.hessian, "--hessian"),
+            (arguments.check, "--check"),
+        ];
+        if let Some((_, option)) = others.iter().find(|(given, _)| *given) {
+            let what = format!(
+                "--latex prints derivations alone; leave {option} out, or take --json or --symbolic"
+            );
+            return Err(Error::Use(what));
+        }
+    }
     let points = points(&function, &arguments.at)?;
     let points: Vec<Point> =
         points.into_iter().map(|x| Point::of(&function, x, arguments)).collect::<Result<_, _>>()?;
@@ -178,10 +224,7 @@ pub fn run(arguments: &Arguments, _output: &Output) -> Result<(), Error> {
         points.iter().map(Point::text).collect::<Vec<_>>().join("\n")
     };
     write(&to, &text)?;
-    match points.iter().find_map(Point::disagreement) {
-        Some(what) => Err(Error::Disagrees(what)),
-        None => Ok(()),
-    }
+    points.iter().find_map(Point::trouble).map_or(Ok(()), Err)
 }
 
 /// The formula's outputs, or the definitions that were asked for.
@@ -197,6 +240,27 @@ pub(crate) fn points(function: &Function, at: &[String]) -> Result<Vec<Vec<f64>>
     }
     let given = at.iter().map(|text| formula::assignments("--at", text));
     given.map(|given| formula::point("--at", &inputs, &given?)).collect()
+}
+
+fn without_a_point(function: &Function) -> Error {
+    let inputs: Vec<String> = function.input_names().collect();
+    let names = crate::names::few(inputs.iter().map(String::as_str));
+    Error::Use(format!(
+        "--at gives no number for {names}; add `{}=…`, or take --symbolic for derivatives as formulas",
+        inputs[0]
+    ))
+}
+
+/// The inputs by which `--explain` asks for derivations: one, or all.
+fn explained(function: &Function, asked: &str) -> Result<Vec<String>, Error> {
+    let inputs: Vec<String> = function.input_names().collect();
+    if asked.is_empty() {
+        return Ok(inputs);
+    }
+    if inputs.iter().any(|input| input == asked) {
+        return Ok(vec![asked.to_owned()]);
+    }
+    Err(Error::unknown("input", asked, "the formula", inputs.iter().map(String::as_str)))
 }
 
 fn write(to: &Destination, text: &str) -> Result<(), Error> {

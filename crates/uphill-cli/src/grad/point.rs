@@ -5,6 +5,9 @@ use std::fmt::Write as _;
 use uphill_graph::{Detail, Function, Trace};
 
 use super::Arguments;
+use super::hessian::Hessian;
+use super::symbolic::told;
+use crate::columns::table;
 use crate::error::Error;
 use crate::json::Json;
 use crate::numbers::short;
@@ -23,12 +26,44 @@ pub(super) struct Point {
     /// The derivatives of each output by each input, a row an output.
     pub(super) slopes: Vec<f64>,
     jacobian: bool,
-    /// The second derivatives of each output, row by row.
-    hessians: Option<Vec<Vec<f64>>>,
+    /// Whether derivations are all that is shown.
+    latex: bool,
+    /// The second derivatives of each output.
+    hessians: Option<Vec<Hessian>>,
     trace: Option<Trace>,
     /// Output, input, derivation.
     explanations: Vec<(String, String, String)>,
     check: Option<uphill_check::Report>,
+    /// Why an output has no value.
+    outside: Option<String>,
+}
+
+/// Where an output is NaN, it has no slope either, whatever the rules make of the numbers: ln(-1) has none of -1.
+pub(super) fn undefined(values: &[f64], slopes: &mut [f64]) {
+    let width = slopes.len() / values.len().max(1);
+    for (value, row) in values.iter().zip(slopes.chunks_mut(width.max(1))) {
+        if value.is_nan() {
+            row.fill(f64::NAN);
+        }
+    }
+}
+
+/// Why an output is NaN: which operand left which domain.
+pub(super) fn outside(
+    function: &Function,
+    values: &[f64],
+    x: &[f64],
+) -> Result<Option<String>, Error> {
+    let names = function.output_names().zip(values);
+    let Some((name, _)) = names.into_iter().find(|(_, value)| value.is_nan()) else {
+        return Ok(None);
+    };
+    Ok(match function.select(&[name])?.eval_finite(x) {
+        Err(uphill_graph::Error::NotFinite { output, born, .. }) => {
+            Some(format!("`{output}` is NaN, and so are its derivatives: {born}"))
+        }
+        other => other.map(|_| None)?,
+    })
 }
 
 impl Point {
@@ -39,13 +74,15 @@ impl Point {
     ) -> Result<Point, Error> {
         let inputs: Vec<String> = function.input_names().collect();
         let outputs: Vec<String> = function.output_names().map(str::to_owned).collect();
-        let slopes = if inputs.is_empty() { Vec::new() } else { function.jacobian()?.eval(&x)? };
+        let values = function.eval(&x)?;
+        let mut slopes =
+            if inputs.is_empty() { Vec::new() } else { function.jacobian()?.eval(&x)? };
+        undefined(&values, &mut slopes);
         let hessians = arguments.hessian.then(|| {
-            let of = |output: &String| function.select(&[output])?.hessian()?.eval(&x);
-            if inputs.is_empty() {
-                return Ok(vec![Vec::new(); outputs.len()]);
-            }
-            outputs.iter().map(of).collect::<Result<Vec<_>, _>>()
+            let of = |(output, value): (&String, &f64)| {
+                Hessian::of(&function.select(&[output])?, &x, *value, arguments.sparse)
+            };
+            outputs.iter().zip(&values).map(of).collect::<Result<Vec<_>, Error>>()
         });
         let detail = if arguments.every { Detail::Every } else { Detail::Shared };
         let trace = if arguments.trace { Some(function.trace_with(&x, detail)?) } else { None };
@@ -54,11 +91,14 @@ impl Point {
         } else {
             None
         };
+        let outside = outside(function, &values, &x)?;
         Ok(Point {
-            values: function.eval(&x)?,
-            explanations: explanations(function, &x, &inputs, &outputs, arguments)?,
+            values,
+            outside,
+            explanations: explanations(function, &x, &outputs, arguments)?,
             hessians: hessians.transpose()?,
             jacobian: arguments.jacobian,
+            latex: arguments.latex,
             inputs,
             outputs,
             x,
@@ -68,8 +108,15 @@ impl Point {
         })
     }
 
-    /// What `--check` found wrong.
-    pub(super) fn disagreement(&self) -> Option<String> {
+    /// Why an output is NaN, or what `--check` found wrong.
+    pub(super) fn trouble(&self) -> Option<Error> {
+        match &self.outside {
+            Some(what) => Some(Error::Outside(what.clone())),
+            None => self.disagreement().map(Error::Disagrees),
+        }
+    }
+
+    fn disagreement(&self) -> Option<String> {
         let report = self.check.as_ref().filter(|report| !report.passed())?;
         let worst = report.worst().map_or(String::new(), |entry| {
             format!(": `{}` is {}, expected {}", entry.name, entry.computed, entry.expected)
@@ -111,7 +158,9 @@ impl Point {
             object.push(("jacobian", matrix(&self.slopes, width)));
         }
         if let Some(hessians) = &self.hessians {
-            object.push(("hessian", self.by_output(|i| matrix(&hessians[i], width))));
+            let is_matrix = hessians.iter().all(Hessian::is_matrix);
+            let key = if is_matrix { "hessian" } else { "hessian_entries" };
+            object.push((key, self.by_output(|i| hessians[i].json(&self.inputs))));
         }
         if let Some(trace) = &self.trace {
             let trace = serde_json::to_value(trace).unwrap_or_default();
@@ -133,6 +182,10 @@ impl Point {
     }
 
     pub(super) fn text(&self) -> String {
+        if self.latex {
+            let blocks = self.explanations.iter().map(|(_, _, block)| block.as_str());
+            return blocks.collect::<Vec<_>>().join("\n");
+        }
         let mut text = String::new();
         for (name, &value) in self.outputs.iter().zip(&self.values) {
             let _ = writeln!(text, "{name} = {}", short(value, DIGITS));
@@ -155,9 +208,7 @@ impl Point {
             let _ = write!(text, "\nJacobian\n{}", table(&self.columns(), rows));
         }
         for (name, hessian) in self.outputs.iter().zip(self.hessians.iter().flatten()) {
-            let rows = self.inputs.iter().zip(hessian.chunks(self.inputs.len().max(1)));
-            let rows = rows.map(|(by, row)| named(&format!("/d{by}"), row));
-            let _ = write!(text, "\nHessian of {name}\n{}", table(&self.columns(), rows));
+            let _ = write!(text, "\n{}", hessian.text(name, &self.inputs, DIGITS));
         }
         for (_, _, how) in &self.explanations {
             let _ = write!(text, "\n{}\n", how.trim_end());
@@ -182,33 +233,19 @@ impl Point {
 fn explanations(
     function: &Function,
     x: &[f64],
-    inputs: &[String],
     outputs: &[String],
     arguments: &Arguments,
 ) -> Result<Vec<(String, String, String)>, Error> {
-    let by: Vec<&String> = match arguments.explain.as_deref() {
+    let asked = match &arguments.explain {
         None if !arguments.latex => return Ok(Vec::new()),
-        None | Some("") => inputs.iter().collect(),
-        Some(name) => match inputs.iter().find(|input| *input == name) {
-            Some(input) => vec![input],
-            None => {
-                let known = inputs.iter().map(String::as_str);
-                return Err(Error::unknown("input", name, "the formula", known));
-            }
-        },
+        asked => asked.as_deref().unwrap_or_default(),
     };
     let mut list = Vec::new();
     for output in outputs {
-        for &by in &by {
-            let explanation = function.explain(output, by, x)?;
-            let how = if arguments.latex {
-                explanation.latex()
-            } else if arguments.ascii {
-                explanation.ascii()
-            } else {
-                explanation.to_string()
-            };
-            list.push((output.clone(), by.clone(), how));
+        let by = super::explained(function, asked)?;
+        let explanations = function.explain_each(output, &by, x)?;
+        for (by, explanation) in by.into_iter().zip(explanations) {
+            list.push((output.clone(), by, told(&explanation.digits(DIGITS), arguments)));
         }
     }
     Ok(list)
@@ -217,25 +254,4 @@ fn explanations(
 fn named(name: &str, numbers: &[f64]) -> Vec<String> {
     let numbers = numbers.iter().map(|&x| short(x, DIGITS));
     std::iter::once(name.to_owned()).chain(numbers).collect()
-}
-
-/// Columns with two spaces between: the first to the left, the others to the right.
-pub(crate) fn table(header: &[String], rows: impl Iterator<Item = Vec<String>>) -> String {
-    let rows: Vec<Vec<String>> = std::iter::once(header.to_vec()).chain(rows).collect();
-    let width = |column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
-    };
-    let widths: Vec<usize> = (0..header.len()).map(|column| width(column).unwrap_or(0)).collect();
-    let mut text = String::new();
-    for row in &rows {
-        let mut line = String::new();
-        for (column, (cell, &width)) in row.iter().zip(&widths).enumerate() {
-            let _ = match column {
-                0 => write!(line, "{cell:<width$}"),
-                _ => write!(line, "  {cell:>width$}"),
-            };
-        }
-        let _ = writeln!(text, "{}", line.trim_end());
-    }
-    text
 }

@@ -3,12 +3,14 @@
 use uphill_graph::Function;
 
 use super::Arguments;
+use super::point::{outside as outside_of, undefined};
 use crate::error::Error;
 use crate::file::{Destination, Input};
 use crate::formula;
 use crate::json::Json;
 use crate::numbers::exact;
-use crate::table::{self, Reader, Row};
+use crate::output::Output;
+use crate::table::{self, Reader, Row, Tally};
 
 /// Where an input's number comes from.
 pub(crate) enum Source {
@@ -24,6 +26,15 @@ impl Source {
             Source::Given(number) => Ok(*number),
         }
     }
+
+    /// The places of the columns among sources.
+    pub(crate) fn columns(sources: &[Source]) -> Vec<usize> {
+        let column = |source: &Source| match source {
+            Source::Column(place) => Some(*place),
+            Source::Given(_) => None,
+        };
+        sources.iter().filter_map(column).collect()
+    }
 }
 
 pub(super) fn run(
@@ -31,6 +42,7 @@ pub(super) fn run(
     function: &Function,
     table: &str,
     to: &Destination,
+    output: &Output,
 ) -> Result<(), Error> {
     let shows = [
         (arguments.jacobian, "--jacobian"),
@@ -43,9 +55,13 @@ pub(super) fn run(
         let what = format!("{option} shows one point; give it by --at instead of --data");
         return Err(Error::Use(what));
     }
-    let mut reader = table::open(&Input::from(table), arguments.delimiter)?;
+    let mut reader = table::open(&Input::from(table), arguments.table_options.format()?)?;
     let sources = sources(function, &reader, &arguments.at)?;
     let derivatives = if sources.is_empty() { None } else { Some(function.jacobian()?) };
+    let columns = Source::columns(&sources);
+    let mut tally = Tally::default();
+    let mut outside: Option<(u64, String)> = None;
+    let mut others = 0_usize;
     to.write(|file| {
         let failed = |source| to.failed(source);
         if !arguments.json {
@@ -56,14 +72,32 @@ pub(super) fn run(
         let mut x = Vec::with_capacity(sources.len());
         while let Some(row) = reader.next_row()? {
             x.clear();
-            for source in &sources {
-                x.push(source.number(&row)?);
-            }
-            let values = function.eval(&x)?;
-            let slopes = match &derivatives {
-                Some(derivatives) => derivatives.eval(&x)?,
-                None => Vec::new(),
+            let missing = row.first_missing(&columns);
+            let (values, mut slopes) = if let Some(missing) = missing {
+                // Rows of the answer stay beside those of the table.
+                tally.skip(&row, missing);
+                let outputs = function.outputs().len();
+                (vec![f64::NAN; outputs], vec![f64::NAN; outputs * sources.len()])
+            } else {
+                for source in &sources {
+                    x.push(source.number(&row)?);
+                }
+                let slopes = match &derivatives {
+                    Some(derivatives) => derivatives.eval(&x)?,
+                    None => Vec::new(),
+                };
+                (function.eval(&x)?, slopes)
             };
+            undefined(&values, &mut slopes);
+            let unknown = missing.is_none() && values.iter().any(|value| value.is_nan());
+            match (&outside, unknown) {
+                (None, true) => {
+                    let why = outside_of(function, &values, &x)?.unwrap_or_default();
+                    outside = Some((row.line(), why));
+                }
+                (Some(_), true) => others += 1,
+                (_, false) => {}
+            }
             let line = if arguments.json {
                 json(function, &values, &slopes).line()
             } else {
@@ -74,7 +108,16 @@ pub(super) fn run(
             writeln!(file, "{line}").map_err(failed)?;
         }
         Ok(())
-    })
+    })?;
+    let missing = tally.remarks(reader.name(), "answered by NaN");
+    reader.remarks().iter().chain(&missing).for_each(|remark| output.remark(remark));
+    // The rows are written; that some have no derivatives is told at the end.
+    let Some((line, why)) = outside else { return Ok(()) };
+    let more = match others {
+        0 => String::new(),
+        _ => format!("; so is it in {} more", crate::numbers::counted(others, "row")),
+    };
+    Err(Error::Outside(format!("{}, line {line}: {why}{more}", reader.name())))
 }
 
 /// `x, …, P, …, dP/dx, …`: the names of inputs, outputs and derivatives.
@@ -111,7 +154,7 @@ pub(crate) fn sources(
         return Err(Error::unknown("input", name, "the formula", known));
     }
     let table = reader.name();
-    if let Some((name, _)) = given.iter().find(|(name, _)| reader.header().contains(name)) {
+    if let Some((name, _)) = given.iter().find(|(name, _)| reader.find(name).is_some()) {
         return Err(Error::Use(format!(
             "`{name}` is given by --at and is a column of {table}, too: take it out of --at, or rename it in the formula"
         )));

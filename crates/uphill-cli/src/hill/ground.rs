@@ -125,7 +125,12 @@ impl Hill {
             rows: 1.0,
             value: Box::new(move |at| Ok(function.value(&put(at))?)),
             slopes: Box::new(move |at| {
-                let slopes = gradient.eval(&put_too(at))?;
+                let point = put_too(at);
+                // Outside of a domain there is no slope, whatever the rules make of the numbers.
+                if function.value(&point)?.is_nan() {
+                    return Ok([f64::NAN; 2]);
+                }
+                let slopes = gradient.eval(&point)?;
                 Ok([slopes[0], slopes[1]])
             }),
         })
@@ -183,7 +188,7 @@ impl Hill {
 impl Ground<'_> {
     /// Two numbers from a text such as `0.5,-0.9`.
     pub(super) fn pair(&self, option: &str, text: &str) -> Result<[f64; 2], Error> {
-        let numbers: Option<Vec<f64>> = formula::parts(text).map(formula::number_of).collect();
+        let numbers: Option<Vec<f64>> = crate::list::parts(text).map(formula::number_of).collect();
         match numbers.as_deref() {
             Some(&[x, y]) if x.is_finite() && y.is_finite() => Ok([x, y]),
             _ => Err(Error::Use(format!(
@@ -241,18 +246,18 @@ fn two(axes: Vec<Side>) -> Result<[Side; 2], Error> {
 
 /// `w1=-1..1`, or a name alone. Names of weights may hold `=`, so the last one with a range behind it counts.
 pub(super) fn named(option: &str, text: &str) -> Result<Named, Error> {
-    let Some((name, (low, high))) =
-        text.rsplit_once('=').and_then(|(name, range)| Some((name, range.split_once("..")?)))
-    else {
-        return Ok((text.trim().to_owned(), None));
+    let (name, range) = match text.rsplit_once('=') {
+        Some((name, range)) if !range.contains('`') => (name, range.split_once("..")),
+        _ => (text, None),
     };
+    let Some((low, high)) = range else { return Ok((crate::list::one(text.trim()), None)) };
+    let name = crate::list::one(name.trim());
     match (formula::number_of(low.trim()), formula::number_of(high.trim())) {
         (Some(low), Some(high)) if low < high && low.is_finite() && high.is_finite() => {
-            Ok((name.trim().to_owned(), Some([low, high])))
+            Ok((name, Some([low, high])))
         }
         _ => Err(Error::Use(format!(
-            "{option} `{text}`: expected a range from a lower to a higher number, such as `{}=-1..1`",
-            name.trim()
+            "{option} `{text}`: expected a range from a lower to a higher number, such as `{name}=-1..1`"
         ))),
     }
 }

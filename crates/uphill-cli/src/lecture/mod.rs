@@ -3,8 +3,10 @@
 //! Each formula is derived from a recorded graph, each trained network is checked against closed form. [`whole`] is all
 //! of it, [`section`] one part by its number or name.
 
+mod node;
 mod training;
 mod walk;
+mod writing;
 
 use clap::Args;
 
@@ -29,7 +31,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// One section, by number or name [default: all]
+    /// One section, by number, name or the beginning of its name [default: all]
     pub section: Option<String>,
 
     /// List the sections
@@ -52,15 +54,18 @@ const fn section_of(
     Section { name, title, write }
 }
 
-const SECTIONS: [Section; 9] = [
+const SECTIONS: [Section; 12] = [
     section_of("performance", "Measuring performance P", walk::performance),
     section_of("chain-rule", "The chain rule on an example", walk::chain_rule),
     section_of("update", "The update rule: climbing uphill", walk::update),
-    section_of("sum", "One node: the sum σ(w) and its derivative", walk::sum),
-    section_of("activation", "The activation function: df/dσ", walk::activation),
-    section_of("output", "The change of an output with one weight", walk::output_by_weight),
-    section_of("last-layer", "Backpropagation of β: the last layer", walk::last_layer),
-    section_of("earlier-layer", "Backpropagation of β: an earlier layer", walk::earlier_layer),
+    section_of("algorithm", "The training algorithm", walk::algorithm),
+    section_of("node", "One node: the chain rule without a sum", node::one_node),
+    section_of("sum", "One node: the sum σ(w) and its derivative", node::sum),
+    section_of("activation", "The activation function: df/dσ", node::activation),
+    section_of("output", "The change of an output with one weight", node::output_by_weight),
+    section_of("weights", "The change of P with one weight", node::performance_by_weight),
+    section_of("last-layer", "Backpropagation of β: the last layer", node::last_layer),
+    section_of("earlier-layer", "Backpropagation of β: an earlier layer", node::earlier_layer),
     section_of("training", "Training", training::train),
 ];
 
@@ -85,7 +90,7 @@ pub fn whole() -> Result<String, Failure> {
     Ok(text)
 }
 
-/// One section, by its number from 1 on or its name.
+/// One section, by its number from 1 on, its name, or the beginning of its name.
 ///
 /// # Errors
 ///
@@ -94,6 +99,7 @@ pub fn whole() -> Result<String, Failure> {
 /// ```
 /// let text = uphill_cli::lecture::section("2")?;
 /// assert!(text.starts_with("2. The chain rule on an example\n===="));
+/// assert_eq!(uphill_cli::lecture::section("chain")?, text);
 /// let error = uphill_cli::lecture::section("chain-role").unwrap_err();
 /// assert!(error.to_string().starts_with("no section is named `chain-role`: did you mean `chain-rule`?"));
 /// # Ok::<(), uphill_cli::lecture::Failure>(())
@@ -105,7 +111,12 @@ pub fn section(name: &str) -> Result<String, Failure> {
 fn place(name: &str) -> Result<usize, crate::Error> {
     let by_number = name.parse().ok().filter(|number| (1..=SECTIONS.len()).contains(number));
     let by_name = || sections().position(|section| section == name);
-    let place = by_number.map(|number: usize| number - 1).or_else(by_name);
+    let by_beginning = || {
+        let mut places =
+            (0..SECTIONS.len()).filter(|&place| SECTIONS[place].name.starts_with(name));
+        places.next().filter(|_| !name.is_empty() && places.next().is_none())
+    };
+    let place = by_number.map(|number: usize| number - 1).or_else(by_name).or_else(by_beginning);
     place.ok_or_else(|| crate::Error::unknown("section", name, "", sections()))
 }
 
@@ -121,7 +132,7 @@ fn numbered(number: usize) -> Result<String, Failure> {
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), crate::Error> {
     if arguments.list {
         let line = |(number, section): (usize, &Section)| {
-            format!("{}  {:14} {}\n", number + 1, section.name, section.title)
+            format!("{:>2}  {:14} {}\n", number + 1, section.name, section.title)
         };
         return output.result(&SECTIONS.iter().enumerate().map(line).collect::<String>());
     }

@@ -5,10 +5,16 @@ use std::fmt::Write;
 
 use uphill_check::closed_form::{self, OffsetKind, Rule, Sample};
 use uphill_nn::{
-    Convention, Network, NodeSpec, Outcome, Problem, Samples, SquaredError, Stop, Trainer,
+    Convention, NegativeRms, Network, NodeSpec, Outcome, Problem, Samples, SquaredError, Stop,
+    Trainer,
 };
 
 use super::Failure;
+
+/// Six decimals, with a true minus sign.
+fn minus(number: f64) -> String {
+    format!("{number:.6}").replace('-', "−")
+}
 
 /// Both sections.
 pub(super) fn train(text: &mut String) -> Result<(), Failure> {
@@ -43,7 +49,7 @@ impl Pair {
         let computed =
             Problem::new(&self.network, SquaredError, &self.samples)?.gradient(weights)?;
         let expected = self.closed.gradient(weights, &self.closed_samples, Rule::SLIDES)?;
-        Ok(agreement(&computed, &expected, 1e-12))
+        Ok(agreement(&computed, &expected, (1e-12, "10⁻¹²")))
     }
 
     /// The same number of changes in closed form, from the same start: do they end at the same weights?
@@ -56,16 +62,17 @@ impl Pair {
     ) -> Result<String, Failure> {
         let ascent =
             self.closed.ascend(start, &self.closed_samples, rule, rate, outcome.changes)?;
-        Ok(agreement(&outcome.weights, &ascent.weights, 1e-9))
+        Ok(agreement(&outcome.weights, &ascent.weights, (1e-9, "10⁻⁹")))
     }
 }
 
-fn agreement(computed: &[f64], expected: &[f64], tolerance: f64) -> String {
+fn agreement(computed: &[f64], expected: &[f64], tolerance: (f64, &str)) -> String {
+    let (tolerance, told) = tolerance;
     let largest = expected.iter().fold(0.0_f64, |largest, entry| largest.max(entry.abs()));
     let worst = computed.iter().zip(expected).map(|(c, e)| (c - e).abs()).fold(0.0_f64, f64::max);
     // Rounding decides the gap itself; whether it is small does not depend on it.
     let word = if worst <= tolerance * largest { "agree" } else { "DISAGREE" };
-    format!("autodiff and closed form {word} within {tolerance:e} of the largest entry")
+    format!("autodiff and closed form {word} within {told} of the largest entry")
 }
 
 fn exclusive_or(text: &mut String) -> Result<(), Failure> {
@@ -85,7 +92,7 @@ fn exclusive_or(text: &mut String) -> Result<(), Failure> {
         .stop(Stop::changes(20_000))
         .train()?;
     writeln!(text, "  stopped after {} changes: {}", outcome.changes, outcome.reason)?;
-    writeln!(text, "  P = {:.6}", outcome.performance)?;
+    writeln!(text, "  P = {}", minus(outcome.performance))?;
     for (inputs, desired) in pair.samples.rows() {
         let computed = pair.network.computed(&outcome.weights, inputs)?;
         writeln!(
@@ -125,11 +132,11 @@ fn siblings(text: &mut String) -> Result<(), Failure> {
     closed.inputs(PEOPLE).outputs(["A", "S"]);
     for (node, family) in families {
         open = open.node(NodeSpec::new(node).threshold().fed_by(family.iter().copied()));
-        closed.node(node).threshold().fed_by_each(family.iter().copied());
+        closed.node(node).threshold().fed_by(family.iter().copied());
     }
     for node in ["A", "S"] {
         open = open.node(NodeSpec::new(node).threshold().fed_by(["H1", "H2"]));
-        closed.node(node).threshold().fed_by_each(["H1", "H2"]);
+        closed.node(node).threshold().fed_by(["H1", "H2"]);
     }
     let both = Pair::new(open.outputs(["A", "S"]).build()?, closed.build()?, &pairs_of_people())?;
     let acquaintances: Vec<_> =
@@ -152,18 +159,26 @@ fn siblings(text: &mut String) -> Result<(), Failure> {
     writeln!(text, "  weights: {}", first.paths_agree(&start, Rule::BOOK, 1.0, &one)?)?;
     let two = in_the_book(&both, &one.weights)?;
     writeln!(text, "  siblings too: stopped after {} more: {}", two.changes, two.reason)?;
-    writeln!(text, "  weights: {}\n", both.paths_agree(&one.weights, Rule::BOOK, 1.0, &two)?)?;
+    writeln!(text, "  weights: {}", both.paths_agree(&one.weights, Rule::BOOK, 1.0, &two)?)?;
+    let p = |weights: &[f64]| -> Result<String, Failure> {
+        Ok(minus(Problem::new(&both.network, NegativeRms, &both.samples)?.performance(weights)?))
+    };
+    let (before, after) = (p(&start)?, p(&two.weights)?);
+    writeln!(
+        text,
+        "  P, the negative root mean squared (RMS) error: {before} at the start, {after} at the end\n"
+    )?;
 
     writeln!(text, "  weight          computed  published  computed  published")?;
     for (k, weight) in both.network.weights().iter().enumerate() {
         let (name, published) = (&weight.name, PUBLISHED[k]);
         let trained =
             if published.0.is_empty() { String::new() } else { format!("{:.4}", one.weights[k]) };
-        writeln!(
-            text,
+        let row = format!(
             "  {name:<14} {trained:>9} {:>10} {:>9.4} {:>10}",
             published.0, two.weights[k], published.1
-        )?;
+        );
+        writeln!(text, "{}", row.replace('-', "−"))?;
     }
     Ok(())
 }

@@ -1,174 +1,184 @@
-//! The walk through the slides, section by section, as text. Formulas are not typed in: they are the recorded code's
-//! own, differentiated and printed; numbers are evaluated.
+//! The walk through the slides, up to the algorithm: performance, the chain rule on an example, the update rule.
+//! Formulas are not typed in: they are the recorded code's own, differentiated and printed; numbers are evaluated.
 
 use std::fmt::Write;
 
-use uphill_graph::{Function, Inputs, Laws, Scalar};
+use uphill_graph::{Function, Scalar};
+use uphill_nn::{NegativeRms, Performance};
 
 use super::Failure;
+use super::writing::{equalities, formula, general_term, signed, vector};
 
-/// The formula of a function's one output.
-fn formula(function: &Function) -> String {
-    let text = function.simplify_with(Laws::Relaxed).to_string();
-    text.lines().skip(1).map(str::trim_start).collect::<Vec<_>>().join("\n")
-}
-
-/// P = −Σ_z (d_z − o_z)², for one sample of two outputs.
-fn squared_error<S: Scalar>(desired: &[S], computed: &[S]) -> S {
+/// −Σ (d − o)², over all that it is given.
+pub(super) fn squared_error<S: Scalar>(desired: &[S], computed: &[S]) -> S {
     -desired.iter().zip(computed).map(|(&d, &o)| (d - o).square()).sum::<S>()
 }
 
 pub(super) fn performance(text: &mut String) -> Result<(), Failure> {
-    let p = Function::record(["d1", "d2", "o1", "o2"], |v| squared_error(&v[..2], &v[2..]))?;
-    writeln!(text, "P = − Σ_s Σ_z (d_sz − o_sz)², a sum over samples s and output components z.")?;
-    writeln!(text, "For one sample and two components:\n\n  {}\n", formula(&p))?;
-    let at = [1.0, 0.0, 0.75, 0.25];
-    writeln!(text, "Desired (1, 0), computed (0.75, 0.25): P = {}", p.value(&at)?)?;
+    let places = ["1,1", "1,2", "2,1", "2,2"];
+    let named = |letter: &str| places.map(|place| format!("{letter}_{place}"));
+    let inputs: Vec<String> = named("d").into_iter().chain(named("o")).collect();
+    let p = Function::record(inputs.clone(), |v| squared_error(&v[..4], &v[4..]))?;
+    let instance = formula(&p, "P")?;
+    let squares = instance.trim_start_matches("−(").trim_end_matches(')');
+    let square = general_term(squares, &places, "s,z")?;
+    writeln!(text, "Performance P is the negative of a loss function.\n")?;
+    writeln!(text, "  input sample      x_s")?;
+    writeln!(text, "  desired output    d_s, the label of the sample")?;
+    writeln!(text, "  computed output   o_s")?;
+    writeln!(text, "  Z                 the number of components of the output vector")?;
+    writeln!(text, "  M                 the number of training samples\n")?;
+    writeln!(text, "P is the sum over all samples and output components of the squared error,")?;
+    writeln!(text, "for each labelled training sample s = {{x_s, d_s}}, taken negative:\n")?;
+    writeln!(text, "  P = −Σ_s Σ_z {square},   s = 1 … M, z = 1 … Z\n")?;
+    writeln!(text, "Recorded for two samples and two components, it is\n\n  P = {instance}\n")?;
+    let at = [1.0, 0.0, 1.0, 0.0, 0.75, 0.25, 0.5, 0.5];
+    writeln!(text, "Desired (1, 0) and (1, 0), computed (0.75, 0.25) and (0.5, 0.5):")?;
+    writeln!(text, "P = {}.\n", signed(p.value(&at)?))?;
+
+    let rms =
+        Function::record(inputs, |v| NegativeRms.outer(NegativeRms.term(&v[..4], &v[4..]), 2, 2))?;
+    let instance = formula(&rms, "P")?;
+    let squares = instance.trim_start_matches("−√((").trim_end_matches(")/4)");
+    let square = general_term(squares, &places, "s,z")?;
+    writeln!(
+        text,
+        "In the Acquaintance/Sibling network P is the negative root mean squared (RMS) error:\n"
+    )?;
+    writeln!(text, "  P = −√(Σ_s Σ_z {square}/(M·Z))\n")?;
+    writeln!(text, "For the same two samples, where M·Z = 4:\n\n  P = {instance}\n")?;
+    writeln!(text, "which is {} here.", format!("{:.4}", rms.value(&at)?).replace('-', "−"))?;
     Ok(())
 }
 
 fn o<S: Scalar>(w: &[S]) -> Vec<S> {
-    vec![(w[0] - 2.0 * w[1] + 5.0 * w[2]).named("o1"), (2.0 * w[0] - w[1] - 6.0).named("o2")]
+    vec![(w[0] - 2.0 * w[1] + 5.0 * w[2]).named("o_1"), (2.0 * w[0] - w[1] - 6.0).named("o_2")]
 }
 
-fn example() -> Result<Function, uphill_graph::Error> {
-    Function::record(["w1", "w2", "w3"], |w| {
+const WEIGHTS: [&str; 3] = ["w_1", "w_2", "w_3"];
+
+pub(super) fn example() -> Result<Function, uphill_graph::Error> {
+    Function::record(WEIGHTS, |w| {
         let o = o(w);
         3.0 * o[0] - 7.0 * o[1]
     })
 }
 
-fn list(numbers: &[f64]) -> String {
-    let numbers: Vec<String> = numbers.iter().map(f64::to_string).collect();
-    format!("({})", numbers.join(", "))
-}
-
 pub(super) fn chain_rule(text: &mut String) -> Result<(), Failure> {
     let p = example()?;
-    writeln!(text, "o: R³ → R² and P: R² → R.\n\n{p}")?;
-    writeln!(text, "The general chain rule: ∂P/∂w_i = Σ_j ∂P/∂o_j · ∂o_j/∂w_i. So\n")?;
-    let w = [0.0, 0.0, 0.0];
-    for by in ["w1", "w2", "w3"] {
-        let told = p.explain("P", by, &w)?.to_string();
-        // The last paragraph is the derivative by the weight; those before it are ∂P/∂o1 = 3 and ∂P/∂o2 = −7.
-        writeln!(text, "{}", told.trim_end().rsplit("\n\n").next().unwrap_or_default())?;
+    writeln!(text, "  P   performance of the neural net, depends on o")?;
+    writeln!(text, "  o   output vector of a node, depends on w")?;
+    writeln!(text, "  w   weight vector of the node\n")?;
+    writeln!(
+        text,
+        "The most general chain rule: when the ith weight w_i is adjusted, P changes by\n"
+    )?;
+    writeln!(text, "  ∂P/∂w_i = ∂P(o(w))/∂w_i = Σ_j ∂P/∂o_j·∂o_j/∂w_i,   j = 1 … J\n")?;
+    writeln!(text, "An example, o: R³ → R² and P: R² → R¹:\n")?;
+    for name in ["P", "o_1", "o_2"] {
+        writeln!(text, "  {name} = {}", formula(&p, name)?)?;
     }
-    let jacobian = Function::record_many(["w1", "w2", "w3"], |w| o(w))?.jacobian()?.eval(&w)?;
-    writeln!(text, "\nJacobian of o: {} and {}", list(&jacobian[..3]), list(&jacobian[3..]))?;
-    writeln!(text, "Gradient: ∇P = (Δw1, Δw2, Δw3) = {}", list(&p.gradient()?.eval(&w)?))?;
+    writeln!(text, "\nSo\n")?;
+    for by in ["o_1", "o_2"] {
+        equalities(text, &p.derive("P", by)?.equalities())?;
+    }
+    writeln!(text)?;
+    for by in WEIGHTS {
+        equalities(text, &p.derive("P", by)?.equalities())?;
+    }
+    let jacobian = Function::record_many(WEIGHTS, |w| o(w))?.jacobian()?;
+    let jacobian = jacobian.eval(&[0.0; 3])?;
+    let independent = |(k, slope): (usize, &f64)| {
+        (*slope == 0.0).then(|| format!("o_{} does not depend on w_{}", k / 3 + 1, k % 3 + 1))
+    };
+    for told in jacobian.iter().enumerate().filter_map(independent) {
+        writeln!(text, "\n({told}, so that its term is 0.)")?;
+    }
+    let gradient = p.gradient()?.eval(&[0.0; 3])?;
+    writeln!(text, "\nInterpretation:\n")?;
+    writeln!(text, "  Gradient = ∇P(w) = (Δw_1, Δw_2, Δw_3)ᵀ = {}\n", vector(&gradient))?;
+    writeln!(text, "The symbol Δ, delta, is for difference or change.")?;
     Ok(())
 }
 
 pub(super) fn update(text: &mut String) -> Result<(), Failure> {
     let p = example()?;
-    let gradient = p.gradient()?.eval(&[0.0, 0.0, 0.0])?;
-    writeln!(text, "w_new = w_old + r·∇P, with the learning rate r. From w = (0, 0, 0):\n")?;
+    let gradient = p.gradient()?.eval(&[0.0; 3])?;
+    let direction = vector(&p.gradient_wrt(&["w_2", "w_3"])?.eval(&[0.0; 3])?);
+    writeln!(
+        text,
+        "Only two dimensions can be drawn. Where w_1 is held, P over w_2 and w_3 rises fastest along"
+    )?;
+    writeln!(
+        text,
+        "{direction}: climbing uphill, following the gradient direction {direction}. The picture, with"
+    )?;
+    writeln!(
+        text,
+        "this direction as an arrow at right angles to the contours, is docs/pictures/surface-linear.svg:\n"
+    )?;
+    writeln!(
+        text,
+        "  uphill plot surface 'P = 3*o1 - 7*o2; o1 = w1 - 2*w2 + 5*w3; o2 = 2*w1 - w2 - 6' \\"
+    )?;
+    writeln!(
+        text,
+        "      --at w1=1 --x w2=-20..20 --y w3=-20..20 --arrow -8,-6 --equal-units --output linear.svg\n"
+    )?;
+    writeln!(text, "The update rule of the backpropagation algorithm:\n")?;
+    for (k, &slope) in gradient.iter().enumerate() {
+        let i = k + 1;
+        let new = Function::record([format!("w_{i},old")], |w| w[0] + slope)?;
+        writeln!(text, "  w_{i},new = w_{i},old + Δw_{i} = {}", formula(&new, "P")?)?;
+    }
+    writeln!(
+        text,
+        "\nWeights are adjusted in each iteration in proportion to the length of the gradient. Here the"
+    )?;
+    writeln!(text, "learning rate r is 1. From w = (0, 0, 0)ᵀ:\n")?;
     for rate in [1.0, 2.0] {
         let step: Vec<f64> = gradient.iter().map(|slope| rate * slope).collect();
-        let (before, after) = (p.value(&[0.0, 0.0, 0.0])?, p.value(&step)?);
-        writeln!(text, "  r = {rate}: add {}; P goes from {before} to {after}", list(&step))?;
+        let (before, after) = (p.value(&[0.0; 3])?, p.value(&step)?);
+        writeln!(
+            text,
+            "  r = {rate}: r·Δw = {} is added; P goes from {before} to {after}",
+            vector(&step)
+        )?;
     }
     Ok(())
 }
 
-/// σ of a node j that three nodes feed.
-fn sigma<S: Scalar>(w: &[S], o: &[S]) -> S {
-    w.iter().zip(o).map(|(&w, &o)| w * o).sum::<S>().named("σ")
-}
+/// The change of a weight, as the slides write it; section "weights" derives it.
+pub(super) const CHANGE: &str = "r·o_i·o_j·(1 − o_j)·β_j";
 
-/// Weights are what is adjusted; the outputs of the nodes before are given.
-fn node_inputs() -> Inputs {
-    let inputs = ["w1→j", "w2→j", "w3→j"].into_iter().fold(Inputs::new(), Inputs::variable);
-    ["o1", "o2", "o3"].into_iter().fold(inputs, Inputs::parameter)
-}
+pub(super) fn algorithm(text: &mut String) -> Result<(), Failure> {
+    let steps = "\
+Input: NN structure (number of nodes, number of layers),
+       labelled training data = input/output pairs {x, o_desired}
 
-pub(super) fn sum(text: &mut String) -> Result<(), Failure> {
-    let sigma = Function::record(node_inputs(), |v| sigma(&v[..3], &v[3..]))?;
-    writeln!(
-        text,
-        "Node j is fed by nodes 1, 2 and 3 with outputs o1, o2, o3:\n\n  {}\n",
-        formula(&sigma)
-    )?;
-    writeln!(text, "∂σ/∂w_i→j = o_i:\n")?;
-    for line in formula(&sigma.gradient()?).lines() {
-        writeln!(text, "  {line}")?;
-    }
-    Ok(())
-}
+1) Choose weights randomly (or some other way)
+2) Compute performance P on the training data
+3) WHILE performance P not satisfactory:
+   {
+     FOR EACH input vector x:
+     {
+       Compute o_last (= evaluate NN)
+       Compute the β_j's (derived in sections 10 and 11)
+       Compute weight changes: Δw_i→j = CHANGE
+     }
+     Add all Δw's computed for all input vectors
+   }
 
-/// The sigmoid from its definition, step by step.
-fn by_definition<S: Scalar>(sigma: S) -> S {
-    let u = (1.0 + (-sigma).exp()).named("u");
-    (1.0 / u).named("f")
-}
-
-pub(super) fn activation(text: &mut String) -> Result<(), Failure> {
-    let f = Function::record(["σ"], |v| by_definition(v[0]))?;
-    writeln!(text, "f(σ) = 1/(1 + e^−σ). Step by step, at σ = 0:\n")?;
-    for line in f.explain("f", "σ", &[0.0])?.to_string().lines() {
+Output: weights (= trained neural net),
+        performance P of the trained net
+";
+    for line in steps.replace("CHANGE", CHANGE).lines() {
         writeln!(text, "{}{line}", if line.is_empty() { "" } else { "  " })?;
     }
     writeln!(
         text,
-        "\nSince exp(−σ) = u − 1 and u = 1/f, this is f²·(1/f − 1) = f·(1 − f), the rule of the sigmoid:\n"
+        "\nThe example had linear functions P and o. What follows derives Δw_i→j = {CHANGE}"
     )?;
-    let o = Function::record(["σ"], |v| v[0].sigmoid().named("f"))?;
-    let told = o.explain("f", "σ", &[0.0])?.to_string();
-    for line in told.lines().filter(|line| line.starts_with('∂') && line.contains('=')) {
-        writeln!(text, "  {line}")?;
-    }
-    let (derived, rule) = (f.gradient()?, o.gradient()?);
-    let mut worst = 0.0_f64;
-    for step in -2000..=2000 {
-        let at = [f64::from(step) / 100.0];
-        worst = worst.max((derived.value(&at)? - rule.value(&at)?).abs());
-    }
-    let agree = if worst <= 4.0 * f64::EPSILON { "agree" } else { "DISAGREE" };
-    writeln!(
-        text,
-        "\nChecked: at 4001 points from −20 to 20 the two {agree}, to within 4 units of rounding."
-    )?;
-    Ok(())
-}
-
-pub(super) fn output_by_weight(text: &mut String) -> Result<(), Failure> {
-    let o_j = Function::record(node_inputs(), |v| sigma(&v[..3], &v[3..]).sigmoid().named("o_j"))?;
-    writeln!(text, "Equation (1): ∂o_j/∂w_i→j = do_j/dσ · ∂σ/∂w_i→j = o_j(1 − o_j)·o_i:\n")?;
-    let told = o_j.explain("o_j", "w1→j", &[0.5, -1.0, 2.0, 1.0, 0.5, 0.25])?.to_string();
-    for line in told.lines() {
-        writeln!(text, "{}{line}", if line.is_empty() { "" } else { "  " })?;
-    }
-    Ok(())
-}
-
-pub(super) fn last_layer(text: &mut String) -> Result<(), Failure> {
-    let inputs = Inputs::new().variable("o1").variable("o2").parameter("d1").parameter("d2");
-    let p = Function::record(inputs, |v| squared_error(&v[2..], &v[..2]))?;
-    writeln!(text, "P(o_last) for one sample:\n\n  {}\n", formula(&p))?;
-    writeln!(text, "β_z = ∂P/∂o_z = 2(d_z − o_z):\n")?;
-    for line in formula(&p.gradient()?).lines() {
-        writeln!(text, "  {line}")?;
-    }
-    writeln!(text, "\n(The lecture's book leaves the factor 2 to the rate: β_z = d_z − o_z.)")?;
-    Ok(())
-}
-
-pub(super) fn earlier_layer(text: &mut String) -> Result<(), Failure> {
-    let inputs = Inputs::new().variable("o_j").parameter("w_j→1").parameter("w_j→2");
-    let p = Function::record(inputs.parameter("d1").parameter("d2"), |v| {
-        let o1 = (v[1] * v[0]).named("σ1").sigmoid().named("o1");
-        let o2 = (v[2] * v[0]).named("σ2").sigmoid().named("o2");
-        squared_error(&v[3..], &[o1, o2])
-    })?;
-    writeln!(text, "Node j feeds nodes k = 1 and 2 of the last layer. Its β is")?;
-    writeln!(text, "∂P/∂o_j = Σ_k ∂P/∂o_k · ∂o_k/∂o_j = Σ_k w_j→k · o_k(1 − o_k) · β_k:\n")?;
-    let told = p.explain("P", "o_j", &[0.5, 2.0, -2.0, 1.0, 0.0])?.to_string();
-    for line in told.lines() {
-        writeln!(text, "{}{line}", if line.is_empty() { "" } else { "  " })?;
-    }
-    writeln!(
-        text,
-        "\nThe equations of backpropagation are derived: Δw_i→j = r·o_i·o_j(1 − o_j)·β_j."
-    )?;
+    writeln!(text, "in general. `uphill train` is this algorithm; the last section runs it.")?;
     Ok(())
 }

@@ -32,12 +32,17 @@ pub struct Arguments {
     pub task: Task,
 
     /// The column along which the fit is drawn [default: the first one on the model's right side]
-    #[arg(long, value_name = "COLUMN", help_heading = "Picture")]
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        help_heading = "Picture",
+        value_parser = crate::list::single
+    )]
     pub x: Option<String>,
 
     /// What is written beside both axes [default: the names of the column and of the left side]
-    #[arg(long, value_name = "X,Y", num_args = 1, value_delimiter = ',', help_heading = "Picture")]
-    pub names: Vec<String>,
+    #[arg(long, value_name = "X,Y", num_args = 1, help_heading = "Picture")]
+    pub names: Option<String>,
 
     /// Width and height
     #[arg(
@@ -56,7 +61,8 @@ pub struct Arguments {
 
 /// Fits and draws.
 pub(super) fn picture(arguments: &Arguments, output: &Output) -> Result<Picture, Error> {
-    let names = match arguments.names.as_slice() {
+    let names = crate::list::names("--names", arguments.names.as_slice())?;
+    let names = match names.as_slice() {
         [] => None,
         [x, y] => Some([x.clone(), y.clone()]),
         _ => {
@@ -66,6 +72,7 @@ pub(super) fn picture(arguments: &Arguments, output: &Output) -> Result<Picture,
         }
     };
     let fitted = Fitted::find(&arguments.task)?;
+    fitted.remarks().iter().for_each(|remark| output.remark(remark));
     let curve = fitted.curve(arguments.x.as_deref(), MOST_ROWS)?;
     if curve.x.len() < curve.rows {
         output.remark(&format!("drawing {} of {} rows", curve.x.len(), curve.rows));

@@ -31,7 +31,7 @@ pub struct Arguments {
     pub at: Option<String>,
 
     /// Only this definition, an output or not; may be given several times, the first is differentiated
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = crate::list::single)]
     pub of: Vec<String>,
 
     /// A box for every operation, not only for what is named, an output, or used more than once

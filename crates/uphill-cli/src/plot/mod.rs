@@ -104,7 +104,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
         Kind::Learning(arguments) => learning::picture(arguments)?,
         Kind::Graph(arguments) => graph::picture(arguments)?,
         Kind::Network(arguments) => network::picture(arguments)?,
-        Kind::Regions(arguments) => regions::picture(arguments)?,
+        Kind::Regions(arguments) => regions::picture(arguments, output)?,
         Kind::Fit(arguments) => fit::picture(arguments, output)?,
     })
 }

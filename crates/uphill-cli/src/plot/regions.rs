@@ -6,7 +6,8 @@ use uphill_pictures::{Axis, Picture, Regions};
 use crate::drawing::{Drawing, size};
 use crate::error::Error;
 use crate::numbers::{counted, short};
-use crate::table::delimiter;
+use crate::output::Output;
+use crate::table::StoredOptions;
 use crate::table::recipe::{Input, Recipe, Target};
 use crate::trained::Trained;
 
@@ -39,16 +40,12 @@ pub struct Arguments {
     pub table: String,
 
     /// The two columns of numbers over which it is drawn [default: the first two]
-    #[arg(long, value_name = "X,Y", num_args = 1, value_delimiter = ',')]
+    #[arg(long, value_name = "X,Y", num_args = 1)]
     pub inputs: Vec<String>,
 
-    /// The character between columns of the table: `,`, `;`, `tab`, …
-    #[arg(long, value_name = "CHARACTER", default_value = ",", value_parser = delimiter)]
-    pub delimiter: u8,
-
-    /// How many bytes of the table's numbers stay in memory; more go to a temporary file
-    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = crate::numbers::bytes)]
-    pub memory: u64,
+    /// How the table is written, and how much of it stays in memory.
+    #[command(flatten)]
+    pub table_options: StoredOptions,
 
     /// Width and height
     #[arg(
@@ -86,7 +83,7 @@ fn columns(recipe: &Recipe) -> Vec<Column> {
     let mut place = 0;
     let mut columns = Vec::new();
     for input in &recipe.inputs {
-        if let Input::Number { column, center, width } = input {
+        if let Input::Number { column, center, width, .. } = input {
             columns.push(Column { name: column.clone(), place, center: *center, width: *width });
         }
         place += input.count();
@@ -106,7 +103,7 @@ fn chosen(arguments: &Arguments, recipe: &Recipe) -> Result<[Column; 2], Error> 
         }
         found.cloned().ok_or_else(|| Error::unknown("input", name, "the model", known()))
     };
-    match arguments.inputs.as_slice() {
+    match crate::list::names("--inputs", &arguments.inputs)?.as_slice() {
         [] => match columns.as_slice() {
             [x, y, ..] => Ok([x.clone(), y.clone()]),
             _ => Err(Error::Use(format!(
@@ -123,9 +120,9 @@ fn chosen(arguments: &Arguments, recipe: &Recipe) -> Result<[Column; 2], Error> 
 }
 
 /// Draws.
-pub(super) fn picture(arguments: &Arguments) -> Result<Picture, Error> {
+pub(super) fn picture(arguments: &Arguments, output: &Output) -> Result<Picture, Error> {
     let (model, table) = (&arguments.model, &arguments.table);
-    let trained = Trained::read(model, table, arguments.delimiter, arguments.memory)?;
+    let trained = Trained::read(model, table, &arguments.table_options, None, output)?;
     let recipe = &trained.saved.recipe;
     let Target::Classes { classes, .. } = &recipe.target else {
         let target = recipe.target.column();

@@ -9,7 +9,7 @@ use crate::formula;
 use crate::hill::Hill;
 use crate::history;
 use crate::output::Output;
-use crate::table::delimiter;
+use crate::table::StoredOptions;
 use crate::trained::Trained;
 
 const EXAMPLES: &str = "\
@@ -37,7 +37,7 @@ pub struct Arguments {
     pub formula: Option<String>,
 
     /// The definition that is drawn, if the formula has several outputs
-    #[arg(long, value_name = "NAME", conflicts_with = "model")]
+    #[arg(long, value_name = "NAME", value_parser = crate::list::single, conflicts_with = "model")]
     pub of: Option<String>,
 
     /// The numbers of the other inputs
@@ -61,13 +61,9 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE", requires = "model", conflicts_with = "start")]
     pub history: Option<String>,
 
-    /// The character between columns of the table: `,`, `;`, `tab`, …
-    #[arg(long, value_name = "CHARACTER", default_value = ",", value_parser = delimiter)]
-    pub delimiter: u8,
-
-    /// How many bytes of the table's numbers stay in memory; more go to a temporary file
-    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = crate::numbers::bytes)]
-    pub memory: u64,
+    /// How the table is written, and how much of it stays in memory.
+    #[command(flatten)]
+    pub table_options: StoredOptions,
 
     /// Which two, and what is drawn on the surface.
     #[command(flatten)]
@@ -105,8 +101,7 @@ pub(super) fn picture(arguments: &Arguments, output: &Output) -> Result<Picture,
     let shape = ((width - 185.0) / (height - 135.0)).clamp(0.25, 4.0);
     let surface = match (&arguments.model, &arguments.data) {
         (Some(model), Some(data)) => {
-            let (delimiter, memory) = (arguments.delimiter, arguments.memory);
-            let trained = Trained::read_as_trained(model, data, delimiter, memory)?;
+            let trained = Trained::read_as_trained(model, data, &arguments.table_options, output)?;
             let ground = hill.over_weights(&trained)?;
             let trail = arguments.history.as_ref().map(|file| {
                 let history = history::read(file, Some(trained.saved.model.network()))?;

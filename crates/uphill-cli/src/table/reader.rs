@@ -1,53 +1,49 @@
-//! Rows of text from CSV: quotes, byte order marks and line ends as they come, errors with line and column.
+//! Rows of text from CSV, as a format says how they are written: errors name file, line and column.
+//!
+//! Rows of nothing but delimiters, columns without name and cells, and fields beyond the header that are empty are
+//! what spreadsheets leave: they are left out, and [`Reader::remarks`] tells of them.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 
+use super::encoding::Decoded;
+use super::format::Format;
+use super::header::Header;
+use super::notation::{Notation, Readings, looks_missing};
+use super::records::{MOST_FIELD, MOST_FIELDS, MOST_RECORD, Record, Records, Trouble};
+use super::row::{ENCODING, Row};
 use crate::error::Error;
+use crate::list::for_shell;
+use crate::names::shortened;
+use crate::numbers::counted;
 
 /// Reads a CSV file row by row. The first row holds the names of the columns.
-///
-/// It stands on `csv-core` rather than on `csv`, whose line numbers are those of the place where the search for a row
-/// began: one too small after `\r\n`, more after empty lines.
 pub struct Reader {
     name: String,
-    header: Vec<String>,
-    from: BufReader<Box<dyn Read>>,
-    csv: csv_core::Reader,
-    record: Record,
-    /// The line at which the next byte stands.
-    next_line: u64,
+    format: Format,
+    notation: Notation,
+    /// Marks of missing cells that are numbers: cells of the same number are missing, too.
+    missing_numbers: Vec<f64>,
+    /// Whether messages may name the options of tables.
+    has_options: bool,
+    header: Header,
+    records: Records,
+    blank: Skipped,
+    beyond: Skipped,
 }
 
-/// The fields of a row, one after the other, each with its end.
-#[derive(Debug, Default)]
-struct Record {
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
+/// Rows of one kind: how many, and the line of the first.
+#[derive(Debug, Default, Clone, Copy)]
+struct Skipped {
     count: usize,
-    line: u64,
-    /// Whether the file ended within quotes.
-    is_open: bool,
+    first: u64,
 }
 
-impl Record {
-    fn field(&self, place: usize) -> &[u8] {
-        self.raw(place).trim_ascii()
-    }
-
-    /// With the spaces around it.
-    fn raw(&self, place: usize) -> &[u8] {
-        let start = if place == 0 { 0 } else { self.ends[place - 1] };
-        &self.bytes[start..self.ends[place]]
-    }
-
-    /// The bytes of all fields.
-    fn bytes(&self) -> &[u8] {
-        let end = if self.count == 0 { 0 } else { self.ends[self.count - 1] };
-        &self.bytes[..end]
-    }
-
-    fn fields(&self) -> impl Iterator<Item = &[u8]> {
-        (0..self.count).map(|place| self.field(place))
+impl Skipped {
+    fn note(&mut self, line: u64) {
+        if self.count == 0 {
+            self.first = line;
+        }
+        self.count += 1;
     }
 }
 
@@ -55,16 +51,9 @@ impl std::fmt::Debug for Reader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Reader")
             .field("name", &self.name)
-            .field("header", &self.header)
+            .field("header", &self.header.names())
             .finish_non_exhaustive()
     }
-}
-
-/// One row, with its place in the file.
-#[derive(Debug)]
-pub struct Row<'r> {
-    reader: &'r Reader,
-    line: u64,
 }
 
 impl Reader {
@@ -76,68 +65,106 @@ impl Reader {
     pub fn new(
         from: impl Read + 'static,
         name: impl Into<String>,
-        delimiter: u8,
+        format: Format,
     ) -> Result<Reader, Error> {
         let name = name.into();
-        let from: Box<dyn Read> = Box::new(from);
-        let mut from = BufReader::with_capacity(1 << 16, from);
-        let start = from.fill_buf().map_err(|source| read_failed(&name, source))?;
-        let utf16 = start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]);
-        let csv = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
-        let record = Record::default();
-        let mut reader = Reader { name, header: Vec::new(), from, csv, record, next_line: 1 };
-        if utf16 {
-            return Err(reader.error("its text is UTF-16; save it as UTF-8"));
-        }
+        let read_failed = |source| Error::Read { what: format!("`{name}`"), source };
+        let decoded = Decoded::new(Box::new(from), format.encoding).map_err(read_failed)?;
+        let decoded = decoded.map_err(|what| Error::Table {
+            table: name.clone(),
+            place: String::new(),
+            what,
+        })?;
+        let byte = |c: char| u8::try_from(c).unwrap_or(b',');
+        let records =
+            Records::new(Box::new(decoded), byte(format.delimiter), format.comment.map(byte));
+        let notation = format.notation();
+        let marks = format.missing.iter().flatten();
+        let missing_numbers = marks.filter_map(|mark| notation.number(mark)).collect();
+        let mut reader = Reader {
+            name,
+            notation,
+            missing_numbers,
+            has_options: true,
+            format,
+            header: Header::default(),
+            records,
+            blank: Skipped::default(),
+            beyond: Skipped::default(),
+        };
         if !reader.advance()? {
             return Err(reader.error("it is empty; expected a header with names of columns"));
         }
-        reader.check_closed()?;
-        reader.read_header(delimiter)?;
+        reader.read_header()?;
         Ok(reader)
     }
 
-    fn read_header(&mut self, delimiter: u8) -> Result<(), Error> {
-        let line = self.record.line;
+    /// The same reader for a file whose format no option can tell: messages name none.
+    #[must_use]
+    pub fn without_options(mut self) -> Reader {
+        self.has_options = false;
+        self
+    }
+
+    fn read_header(&mut self) -> Result<(), Error> {
+        let record = &self.records.record;
+        let line = record.line;
         let wrong = |what: String| Err(self.error_at(Some(line), None, &what));
-        let mut header: Vec<String> = Vec::with_capacity(self.record.count);
-        for (place, field) in self.record.fields().enumerate() {
-            let Ok(column) = std::str::from_utf8(field) else {
-                return wrong(format!("the name of column {} is not UTF-8", place + 1));
+        let mut header = Header::with_room(record.count);
+        for place in 0..record.count {
+            let Ok(column) = std::str::from_utf8(record.field(place)) else {
+                return wrong(format!("the name of column {} is not UTF-8{ENCODING}", place + 1));
             };
-            if column.is_empty() {
-                return wrong(format!("column {} has no name; give it one", place + 1));
+            if let Err(name) = header.push(column) {
+                let name = shortened(&name);
+                return wrong(format!("two columns are named `{name}`; rename one of them"));
             }
-            if header.iter().any(|other| other == column) {
-                return wrong(format!("two columns are named `{column}`; rename one of them"));
-            }
-            header.push(column.into());
         }
-        if header.iter().all(|name| name.parse::<f64>().is_ok()) {
+        let names = header.names();
+        if names.iter().all(|name| self.notation.number(name).is_some()) {
             return wrong(format!(
                 "numbers where names of columns were expected: `{}`; give the file a header",
-                crate::names::few(header.iter().map(String::as_str))
+                crate::names::few(names.iter().map(String::as_str))
             ));
         }
-        for (other, text) in [(b';', "';'"), (b'\t', "tab"), (b',', "','")] {
-            if let [name] = header.as_slice()
-                && other != delimiter
-                && name.bytes().any(|byte| byte == other)
-            {
-                return wrong(format!(
-                    "only one column, `{}`; if columns end at another character, give --delimiter {text}",
-                    name.escape_debug()
-                ));
-            }
+        if let Some(other) = self.other_delimiter(names) {
+            let what = match names {
+                [name] => format!("only one column, `{}`", shortened(name).escape_debug()),
+                _ => {
+                    format!("the columns `{}`", crate::names::few(names.iter().map(String::as_str)))
+                }
+            };
+            return wrong(format!(
+                "{what}; if columns end at another character, give --delimiter {other}"
+            ));
         }
         self.header = header;
         Ok(())
     }
 
-    /// The names of the columns.
+    /// Another character that seems to end columns: there is but one column, or more of these than of columns.
+    fn other_delimiter(&self, names: &[String]) -> Option<&'static str> {
+        let (count, option) = self.most_frequent_delimiter(names)?;
+        (count >= names.len()).then_some(option)
+    }
+
+    /// Another character between columns that is in their names.
+    fn any_other_delimiter(&self) -> Option<&'static str> {
+        let (count, option) = self.most_frequent_delimiter(self.header())?;
+        (count > 0).then_some(option)
+    }
+
+    fn most_frequent_delimiter(&self, names: &[String]) -> Option<(usize, &'static str)> {
+        let others = [(';', "';'"), ('\t', "tab"), ('|', "'|'"), (',', "','")];
+        let count = |sign: char| names.iter().map(|name| name.matches(sign).count()).sum::<usize>();
+        let others = others.into_iter().filter(|(sign, _)| *sign != self.format.delimiter);
+        others.map(|(sign, option)| (count(sign), option)).max_by_key(|(count, _)| *count)
+    }
+
+    /// The names of the columns, but for those without one.
     #[must_use]
     pub fn header(&self) -> &[String] {
-        &self.header
+        self.header.names()
     }
 
     /// What errors call the file.
@@ -146,19 +173,31 @@ impl Reader {
         &self.name
     }
 
+    /// How the file is written.
+    #[must_use]
+    pub fn format(&self) -> &Format {
+        &self.format
+    }
+
     /// The place of the column of this name.
     ///
     /// # Errors
     ///
     /// [`Error::UnknownName`], with the nearest name.
     pub fn column(&self, name: &str) -> Result<usize, Error> {
-        self.header.iter().position(|column| column == name).ok_or_else(|| {
-            let known = self.header.iter().map(String::as_str);
+        self.find(name).ok_or_else(|| {
+            let known = self.header().iter().map(String::as_str);
             Error::unknown("column", name, &self.name, known)
         })
     }
 
-    /// The next row, `None` at the end. Empty lines are skipped.
+    /// The place of the column of this name, if there is one.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<usize> {
+        self.header.find(name)
+    }
+
+    /// The next row, `None` at the end. Empty lines, and rows of nothing but delimiters, are skipped.
     ///
     /// # Errors
     ///
@@ -167,79 +206,134 @@ impl Reader {
         if !self.advance()? {
             return Ok(None);
         }
-        self.check_closed()?;
-        let line = self.record.line;
-        let (fields, columns) = (self.record.count, self.header.len());
-        if fields != columns {
-            let fields = crate::numbers::counted(fields, "field");
-            let mut what = format!("{fields}, but the header has {columns}");
-            if self.record.bytes().contains(&b'\n') {
-                what += &format!("; a quote runs on to line {}: is one left open?", self.next_line);
-            }
+        let record = &self.records.record;
+        let (line, fields) = (record.line, record.count);
+        let is_empty = |place: usize| record.field(place).is_empty();
+        let width = self.header.width();
+        if fields < self.header.least_width() || !(width..fields).all(is_empty) {
+            return Err(self.wrong_width());
+        }
+        if let Some(&place) = self.header.unnamed().iter().find(|&&place| !is_empty(place)) {
+            let cell = String::from_utf8_lossy(record.field(place)).into_owned();
+            let what = format!(
+                "column {} has no name in the header, but holds `{}` here; give it a name there",
+                place + 1,
+                shortened(&cell)
+            );
             return Err(self.error_at(Some(line), None, &what));
         }
-        Ok(Some(Row { reader: self, line }))
-    }
-
-    fn check_closed(&self) -> Result<(), Error> {
-        if !self.record.is_open {
-            return Ok(());
+        if fields > width {
+            self.beyond.note(line);
         }
-        let what = "a quote opens in this row and is never closed";
-        Err(self.error_at(Some(self.record.line), None, what))
+        Ok(Some(Row::new(self, line)))
     }
 
-    /// Reads the next row into the record; false at the end of the file.
+    fn wrong_width(&self) -> Error {
+        let record = &self.records.record;
+        let (fields, width) = (counted(record.count, "field"), self.header.width());
+        let mut what = format!("{fields}, but the header has {width}");
+        let begins = |signs: &str| {
+            let first = record.field(0).first().copied().map(char::from);
+            first.filter(|c| signs.contains(*c))
+        };
+        let in_header = self.header().first().and_then(|name| name.chars().next());
+        if record.bytes().contains(&b'\n') {
+            let next = self.records.next_line();
+            what += &format!("; a quote runs on to line {next}: is one left open?");
+        } else if let Some(sign) = begins("#%").or(in_header.filter(|c| "#%".contains(*c)))
+            && self.has_options
+        {
+            what += &format!(
+                "; if lines that begin with `{sign}` are comments, give --comment '{sign}'"
+            );
+        } else if let Some(other) = self.any_other_delimiter()
+            && self.has_options
+        {
+            what += &format!("; if columns end at another character, give --delimiter {other}");
+        } else if self.notation.decimal == ',' && self.format.delimiter == ',' {
+            what += "; where commas are decimal signs, columns end at another character: see --delimiter";
+        }
+        self.error_at(Some(record.line), None, &what)
+    }
+
+    /// Reads the next record that holds anything.
     fn advance(&mut self) -> Result<bool, Error> {
-        let Reader { name, from, csv, record, next_line, .. } = self;
-        // Line ends before a row are taken here, so that the row's line is where it starts.
         loop {
-            let bytes = fill(from, name)?;
-            let Some(row) = bytes.iter().position(|byte| !matches!(byte, b'\r' | b'\n')) else {
-                if bytes.is_empty() {
-                    return Ok(false);
-                }
-                let all = bytes.len();
-                *next_line += line_ends(bytes);
-                from.consume(all);
-                continue;
-            };
-            *next_line += line_ends(&bytes[..row]);
-            from.consume(row);
-            break;
+            match self.records.advance() {
+                Ok(false) => return Ok(false),
+                Ok(true) => {}
+                Err(trouble) => return Err(self.told(trouble)),
+            }
+            let record = &self.records.record;
+            if record.is_open {
+                let line = record.line_of(record.count - 1);
+                let what = "a quote opens in this row and is never closed";
+                return Err(self.error_at(Some(line), None, what));
+            }
+            if record.bytes().contains(&0) {
+                let what = "it holds a byte of value 0; if the text is UTF-16 without a mark, give --encoding \
+                            utf-16le or utf-16be";
+                return Err(self.error_at(Some(record.line), None, what));
+            }
+            if !record.bytes().iter().all(u8::is_ascii_whitespace) {
+                return Ok(true);
+            }
+            self.blank.note(record.line);
         }
-        record.line = *next_line;
-        let (mut length, mut count) = (0, 0);
-        let mut last = b'\0';
-        loop {
-            // No bytes tell the parser that the file ends.
-            let bytes = fill(from, name)?;
-            let ends = bytes.is_empty();
-            let (found, taken, written, ended) =
-                csv.read_record(bytes, &mut record.bytes[length..], &mut record.ends[count..]);
-            *next_line += line_ends(&bytes[..taken]);
-            let mut seen = bytes[..taken].iter().rev().filter(|byte| !matches!(byte, b' ' | b'\t'));
-            last = seen.next().copied().unwrap_or(last);
-            from.consume(taken);
-            (length, count) = (length + written, count + ended);
-            match found {
-                csv_core::ReadRecordResult::InputEmpty => {}
-                csv_core::ReadRecordResult::OutputFull => {
-                    record.bytes.resize((2 * record.bytes.len()).max(1024), 0);
-                }
-                csv_core::ReadRecordResult::OutputEndsFull => {
-                    record.ends.resize((2 * record.ends.len()).max(16), 0);
-                }
-                csv_core::ReadRecordResult::Record => {
-                    record.count = count;
-                    // A line end within a field was quoted; if the file ends there, too, no quote came behind it.
-                    let last_field = if count == 0 { &[][..] } else { record.raw(count - 1) };
-                    record.is_open = ends && last != b'"' && last_field.contains(&b'\n');
-                    return Ok(true);
-                }
-                csv_core::ReadRecordResult::End => return Ok(false),
+    }
+
+    /// Why a record can't be read, in words.
+    fn told(&self, trouble: Trouble) -> Error {
+        match trouble {
+            Trouble::Read(source) => Error::Read { what: format!("`{}`", self.name), source },
+            Trouble::Field { place, line, is_quoted } => {
+                let column = self.header.places().iter().position(|&column| column == place);
+                let column = column.map(|name| self.header()[name].as_str());
+                let what = match is_quoted {
+                    true => format!(
+                        "a quote opens in this line and is not closed within {} MiB; close it, or write \"\" for a \
+                         quote within a text",
+                        MOST_FIELD >> 20
+                    ),
+                    false => format!(
+                        "a field of more than {} MiB; expected a table of numbers and short texts",
+                        MOST_FIELD >> 20
+                    ),
+                };
+                self.error_at(Some(line), column, &what)
+            }
+            Trouble::Record { line } => {
+                let what = format!(
+                    "a row of more than {} MiB or {MOST_FIELDS} fields, which is too large to be one",
+                    MOST_RECORD >> 20
+                );
+                self.error_at(Some(line), None, &what)
             }
         }
+    }
+
+    /// What was left out of the rows so far, for people.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        let mut remarks = Vec::new();
+        let name = &self.name;
+        if let [first, others @ ..] = self.header.unnamed() {
+            remarks.push(format!(
+                "{name}: {} without a name and without cells left out, the first is column {}",
+                counted(1 + others.len(), "column"),
+                first + 1
+            ));
+        }
+        for (rows, what) in [
+            (self.blank, "of nothing but empty fields skipped"),
+            (self.beyond, "with empty fields beyond the header's columns, which were left out"),
+        ] {
+            if rows.count > 0 {
+                let count = counted(rows.count, "row");
+                remarks.push(format!("{name}: {count} {what}, the first is line {}", rows.first));
+            }
+        }
+        remarks
     }
 
     /// An error about the file as a whole.
@@ -248,93 +342,59 @@ impl Reader {
         self.error_at(None, None, what)
     }
 
-    fn error_at(&self, line: Option<u64>, column: Option<&str>, what: &str) -> Error {
+    /// An error about a line and a column, as far as known.
+    pub(super) fn error_at(&self, line: Option<u64>, column: Option<&str>, what: &str) -> Error {
         let line = line.map_or(String::new(), |line| format!(", line {line}"));
-        let column = column.map_or(String::new(), |column| format!(", column `{column}`"));
+        let column =
+            column.map_or(String::new(), |column| format!(", column `{}`", shortened(column)));
         Error::Table { table: self.name.clone(), place: line + &column, what: what.into() }
     }
-}
 
-fn fill<'b>(from: &'b mut BufReader<Box<dyn Read>>, name: &str) -> Result<&'b [u8], Error> {
-    loop {
-        match from.fill_buf() {
-            Ok(_) => break,
-            Err(source) if source.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(source) => return Err(read_failed(name, source)),
+    /// What would make a number of a text, with `; ` in front; nothing if nothing is known.
+    pub(super) fn hint(&self, text: &str) -> String {
+        if !self.has_options {
+            return String::new();
         }
-    }
-    Ok(from.buffer())
-}
-
-fn line_ends(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|&&byte| byte == b'\n').count() as u64
-}
-
-fn read_failed(name: &str, source: std::io::Error) -> Error {
-    Error::Read { what: format!("`{name}`"), source }
-}
-
-impl<'r> Row<'r> {
-    /// The field in a column, without spaces around it.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Table`] if it is empty or not UTF-8.
-    pub fn text(&self, column: usize) -> Result<&'r str, Error> {
-        let text = std::str::from_utf8(self.reader.record.field(column))
-            .map_err(|_| self.error(column, "the text is not UTF-8; save the file as UTF-8"))?;
-        if text.is_empty() {
-            return Err(self.error(column, "the field is empty; fill it in, or leave out the row"));
+        let readings = Readings::of(text);
+        if !readings.is_none() {
+            return format!("; {}", readings.hint(text, self.notation));
         }
-        Ok(text)
-    }
-
-    /// The number in a column.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Table`] for text, infinities and NaN.
-    pub fn number(&self, column: usize) -> Result<f64, Error> {
-        let text = self.text(column)?;
-        let wrong = |what: &str| Err(self.error(column, &format!("expected a number, got {what}")));
-        match text.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(number),
-            Ok(_) if text.bytes().any(|byte| byte.is_ascii_digit()) => {
-                wrong(&format!("`{text}`, which is too large for one"))
-            }
-            Ok(_) => wrong(&format!("`{text}`; give finite numbers")),
-            Err(_) if text.replacen(',', ".", 1).parse::<f64>().is_ok() => wrong(&format!(
-                "the text `{}`; a decimal point is expected, not a comma",
-                shortened(text)
-            )),
-            Err(_) => wrong(&format!("the text `{}`", shortened(text))),
+        if looks_missing(text) {
+            return format!("; --missing {} takes it as a missing cell", for_shell(text));
         }
+        String::new()
     }
 
-    /// The row as it was read: one field a column.
-    pub fn fields(&self) -> impl Iterator<Item = &'r [u8]> {
-        self.reader.record.fields()
+    /// The signs of numbers.
+    pub(super) fn notation(&self) -> Notation {
+        self.notation
     }
 
-    /// The line at which the row begins; the file's first one is 1.
-    #[must_use]
-    pub fn line(&self) -> u64 {
-        self.line
+    /// Whether a field marks a missing cell, or is empty where cells may be missing at all.
+    pub(super) fn is_missing(&self, field: &[u8]) -> bool {
+        let Some(marks) = &self.format.missing else { return false };
+        let is_number = |text: &str| {
+            let number = self.notation.number(text);
+            number.is_some_and(|number| self.missing_numbers.contains(&number))
+        };
+        field.is_empty()
+            || marks.iter().any(|mark| mark.as_bytes() == field)
+            || !self.missing_numbers.is_empty() && std::str::from_utf8(field).is_ok_and(is_number)
     }
 
-    /// An error about this row and column.
-    #[must_use]
-    pub fn error(&self, column: usize, what: &str) -> Error {
-        self.reader.error_at(Some(self.line), Some(&self.reader.header[column]), what)
+    /// The place in a record of a column.
+    pub(super) fn place(&self, column: usize) -> usize {
+        self.header.places()[column]
     }
-}
 
-/// The beginning of a long text.
-fn shortened(text: &str) -> String {
-    const SHOWN: usize = 40;
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.into(),
+    /// The record of the row that was read last.
+    pub(super) fn record(&self) -> &Record {
+        &self.records.record
+    }
+
+    /// Whether messages may name the options of tables.
+    pub(super) fn has_options(&self) -> bool {
+        self.has_options
     }
 }
 

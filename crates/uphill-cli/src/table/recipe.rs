@@ -1,17 +1,27 @@
 //! How a row of a table becomes inputs and desired outputs of a network, and how outputs become an answer.
 //!
 //! A recipe is saved with the network, so that later tables are read the same way: by the names of their columns, with
-//! the same categories and the same scaling, in whatever order the columns come.
+//! the same categories and the same scaling, in whatever order the columns come; written as the training table was, with
+//! missing cells filled as there, unless options say otherwise.
+
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Column, Contents, Reader, Row};
+use super::{Fill, Format, Options, Reader, Row};
 use crate::error::Error;
+use crate::names::shortened;
+
+/// What numbers that enter a network are, where it isn't known how their scaling was chosen.
+pub const SCALED: &str = "scaled as in training";
 
 /// The columns that become inputs, and the one that is to be computed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recipe {
+    /// How the table is written.
+    #[serde(default, skip_serializing_if = "Format::is_default")]
+    pub format: Format,
     /// The columns that become inputs.
     pub inputs: Vec<Input>,
     /// The column that is to be computed.
@@ -30,6 +40,9 @@ pub enum Input {
         center: f64,
         /// What is divided by.
         width: f64,
+        /// The number in place of a missing one: the mean of the training rows.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fill: Option<f64>,
     },
     /// One input for each category: 1 for the row's own, 0 for the others.
     Categories {
@@ -37,6 +50,9 @@ pub enum Input {
         column: String,
         /// The categories, in order.
         categories: Vec<String>,
+        /// The inputs in place of a missing category: each one's share of the training rows.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fill: Option<Vec<f64>>,
     },
 }
 
@@ -64,68 +80,6 @@ pub enum Target {
     },
 }
 
-/// How numbers are brought to a common size.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Scaling {
-    /// Mean 0 and standard deviation 1 over the training rows.
-    Standard,
-    /// From 0 to 1 over the training rows.
-    Range,
-    /// As they are.
-    None,
-}
-
-/// Mean, spread and range of numbers that come one after the other.
-#[derive(Debug, Clone, Copy)]
-pub struct Summary {
-    count: f64,
-    mean: f64,
-    squares: f64,
-    least: f64,
-    most: f64,
-}
-
-impl Default for Summary {
-    fn default() -> Summary {
-        Summary {
-            count: 0.0,
-            mean: 0.0,
-            squares: 0.0,
-            least: f64::INFINITY,
-            most: f64::NEG_INFINITY,
-        }
-    }
-}
-
-impl Summary {
-    /// Takes note of a number (Welford's method).
-    pub fn note(&mut self, number: f64) {
-        self.count += 1.0;
-        let before = number - self.mean;
-        self.mean += before / self.count;
-        self.squares += before * (number - self.mean);
-        self.least = self.least.min(number);
-        self.most = self.most.max(number);
-    }
-
-    /// The number that all of them are, if they are one.
-    #[must_use]
-    pub fn only(&self) -> Option<f64> {
-        (self.least == self.most).then_some(self.least)
-    }
-
-    /// Center and width for a scaling. A column that is the same everywhere has width 1.
-    #[must_use]
-    pub fn scaling(&self, scaling: Scaling) -> (f64, f64) {
-        let (center, width) = match scaling {
-            Scaling::Standard => (self.mean, (self.squares / self.count).sqrt()),
-            Scaling::Range => (self.least, self.most - self.least),
-            Scaling::None => (0.0, 1.0),
-        };
-        (center, if width > 0.0 && width.is_finite() { width } else { 1.0 })
-    }
-}
-
 impl Input {
     /// The column's name.
     #[must_use]
@@ -141,6 +95,15 @@ impl Input {
         match self {
             Input::Number { .. } => 1,
             Input::Categories { categories, .. } => categories.len(),
+        }
+    }
+
+    /// Whether missing cells can be filled.
+    #[must_use]
+    pub fn is_filled(&self) -> bool {
+        match self {
+            Input::Number { fill, .. } => fill.is_some(),
+            Input::Categories { fill, .. } => fill.is_some(),
         }
     }
 }
@@ -176,7 +139,7 @@ impl Recipe {
     pub fn input_names(&self) -> Vec<String> {
         let names = self.inputs.iter().flat_map(|input| match input {
             Input::Number { column, .. } => vec![column.clone()],
-            Input::Categories { column, categories } => named(column, categories),
+            Input::Categories { column, categories, .. } => named(column, categories),
         });
         names.collect()
     }
@@ -184,7 +147,7 @@ impl Recipe {
     /// In which unit the network's inputs are, if any is in another one than in the table.
     #[must_use]
     pub fn unit(&self) -> Option<&'static str> {
-        self.scaled_inputs().contains(&true).then_some("scaled as in training")
+        self.scaled_inputs().contains(&true).then_some(SCALED)
     }
 
     /// Which of the network's inputs are in another unit than the table.
@@ -213,11 +176,39 @@ impl Recipe {
         inputs.chain([self.target.column()]).map(str::to_owned).collect()
     }
 
-    /// Appends the network's inputs for a row of numbers: one a column, categories by their place.
+    /// Takes what options say otherwise.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Use`] for options that contradict each other, and for `--fill mean` if no means are known.
+    pub fn change(&mut self, options: &Options, fill: Option<Fill>) -> Result<(), Error> {
+        self.format = options.over(&self.format)?;
+        match fill {
+            None => {}
+            Some(Fill::None) => self.inputs.iter_mut().for_each(|input| match input {
+                Input::Number { fill, .. } => *fill = None,
+                Input::Categories { fill, .. } => *fill = None,
+            }),
+            Some(Fill::Mean) if self.inputs.iter().all(Input::is_filled) => {}
+            Some(Fill::Mean) => {
+                let what = "--fill mean: the model knows no means; train it with --missing and --fill mean";
+                return Err(Error::Use(what.into()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends the network's inputs for a row of numbers: one a column, categories by their place, missing ones NaN.
     pub fn encode_inputs(&self, row: &[f64], into: &mut Vec<f64>) {
         for (input, &number) in self.inputs.iter().zip(row) {
             match input {
-                Input::Number { center, width, .. } => into.push((number - center) / width),
+                Input::Number { center, width, fill, .. } => {
+                    let known = if number.is_nan() { fill.unwrap_or(number) } else { number };
+                    into.push((known - center) / width);
+                }
+                Input::Categories { fill: Some(shares), .. } if number.is_nan() => {
+                    into.extend(shares);
+                }
                 Input::Categories { categories, .. } => one_hot(number, categories.len(), into),
             }
         }
@@ -255,12 +246,25 @@ impl Recipe {
     ///
     /// [`Error::UnknownName`] for a missing column of an input.
     pub fn find(&self, reader: &Reader) -> Result<Places, Error> {
-        let inputs: Result<_, _> =
-            self.inputs.iter().map(|input| reader.column(input.column())).collect();
-        Ok(Places { inputs: inputs?, target: reader.column(self.target.column()).ok() })
+        let inputs = self.inputs.iter().map(|input| {
+            let known = match input {
+                Input::Number { .. } => None,
+                Input::Categories { categories, .. } => Some(places_of(categories)),
+            };
+            let place = reader.column(input.column())?;
+            Ok(Place { place, known, is_filled: input.is_filled() })
+        });
+        let known = match &self.target {
+            Target::Number { .. } => None,
+            Target::Classes { classes, .. } => Some(places_of(classes)),
+        };
+        let target = reader.find(self.target.column());
+        let target = target.map(|place| Place { place, known, is_filled: false });
+        Ok(Places { inputs: inputs.collect::<Result<_, Error>>()?, target })
     }
 
-    /// The numbers of a row's inputs, categories by their place.
+    /// Appends the numbers of a row's inputs, categories by their place, missing ones NaN if they are filled. The first
+    /// missing one that is not ends it, and is given back.
     ///
     /// # Errors
     ///
@@ -270,32 +274,42 @@ impl Recipe {
         row: &Row<'_>,
         places: &Places,
         into: &mut Vec<f64>,
-    ) -> Result<(), Error> {
-        for (input, &place) in self.inputs.iter().zip(&places.inputs) {
-            into.push(match input {
-                Input::Number { .. } => row.number(place)?,
-                Input::Categories { categories, .. } => category(row, place, categories, false)?,
+    ) -> Result<Option<usize>, Error> {
+        for input in &places.inputs {
+            let place = input.place;
+            into.push(match &input.known {
+                _ if row.is_missing(place) => match input.is_filled {
+                    true => f64::NAN,
+                    false => return Ok(Some(place)),
+                },
+                None => row.number(place)?,
+                Some(known) => known_place(row, place, known, row.text(place)?)?,
             });
         }
-        Ok(())
+        Ok(None)
     }
 
-    /// The number of a row's target, a class by its place.
+    /// The number of a row's target, a class by its place. It may not be missing.
     ///
     /// # Errors
     ///
     /// As [`Recipe::read_inputs`].
-    pub fn read_target(&self, row: &Row<'_>, place: usize) -> Result<f64, Error> {
-        match &self.target {
-            Target::Number { .. } => row.number(place),
-            Target::Classes { classes, whole_numbers, .. } => {
-                category(row, place, classes, *whole_numbers)
+    pub fn read_target(&self, row: &Row<'_>, target: &Place) -> Result<f64, Error> {
+        let place = target.place;
+        match (&self.target, &target.known) {
+            (Target::Classes { whole_numbers: true, .. }, Some(known)) => {
+                // −0 is 0.
+                let number = row.number(place)?;
+                known_place(row, place, known, &format!("{}", number + 0.0))
             }
+            (_, Some(known)) => known_place(row, place, known, row.text(place)?),
+            (_, None) => row.number(place),
         }
     }
 
     /// Whether it can be used: names there, widths not 0, no two of one name. What is wrong is told in words.
     pub(crate) fn check(&self) -> Result<(), String> {
+        self.format.check()?;
         let scaling = |column: &str, center: f64, width: f64| {
             if center.is_finite() && width.is_finite() && width > 0.0 {
                 Ok(())
@@ -303,11 +317,22 @@ impl Recipe {
                 Err(format!("column `{column}` is scaled by center {center} and width {width}"))
             }
         };
+        let no_filling = |column: &str| {
+            Err(format!("missing cells of column `{column}` are filled by what are no means"))
+        };
         for input in &self.inputs {
             match input {
-                Input::Number { column, center, width } => scaling(column, *center, *width)?,
-                Input::Categories { column, categories } if categories.is_empty() => {
+                Input::Number { column, fill: Some(fill), .. } if !fill.is_finite() => {
+                    return no_filling(column);
+                }
+                Input::Number { column, center, width, .. } => scaling(column, *center, *width)?,
+                Input::Categories { column, categories, .. } if categories.is_empty() => {
                     return Err(format!("column `{column}` has no categories"));
+                }
+                Input::Categories { column, categories, fill: Some(fill) }
+                    if fill.len() != categories.len() || !fill.iter().all(|f| f.is_finite()) =>
+                {
+                    return no_filling(column);
                 }
                 Input::Categories { .. } => {}
             }
@@ -325,9 +350,31 @@ impl Recipe {
 /// Where the columns of a recipe are in a table.
 #[derive(Debug, Clone)]
 pub struct Places {
-    inputs: Vec<usize>,
+    inputs: Vec<Place>,
     /// The target's place, if it is there.
-    pub target: Option<usize>,
+    pub target: Option<Place>,
+}
+
+impl Places {
+    /// Where the numbers of a row's inputs are missing, and filled.
+    pub(crate) fn filled(&self, numbers: &[f64]) -> impl Iterator<Item = usize> {
+        let missing = self.inputs.iter().zip(numbers).filter(|(_, number)| number.is_nan());
+        missing.map(|(input, _)| input.place)
+    }
+}
+
+/// Where a column is, and the places of its categories.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// Its place in the header.
+    pub place: usize,
+    known: Option<HashMap<String, f64>>,
+    is_filled: bool,
+}
+
+/// The place of each name in a list.
+fn places_of(names: &[String]) -> HashMap<String, f64> {
+    names.iter().enumerate().map(|(place, name)| (name.clone(), place as f64)).collect()
 }
 
 fn named(column: &str, categories: &[String]) -> Vec<String> {
@@ -338,70 +385,17 @@ fn one_hot(place: f64, count: usize, into: &mut Vec<f64>) {
     into.extend((0..count).map(|k| if k as f64 == place { 1.0 } else { 0.0 }));
 }
 
-fn category(
+fn known_place(
     row: &Row<'_>,
     place: usize,
-    known: &[String],
-    whole_numbers: bool,
+    known: &HashMap<String, f64>,
+    text: &str,
 ) -> Result<f64, Error> {
-    let text = row.text(place)?;
-    let same = |known: &String| {
-        known == text
-            || whole_numbers && text.parse::<f64>().ok().is_some_and(|x| known.parse() == Ok(x))
-    };
-    known.iter().position(same).map(|place| place as f64).ok_or_else(|| {
-        let list = crate::names::few(known.iter().map(String::as_str));
+    known.get(text).copied().ok_or_else(|| {
+        let mut list: Vec<(&String, &f64)> = known.iter().collect();
+        list.sort_unstable_by(|(_, one), (_, other)| one.total_cmp(other));
+        let list = crate::names::few(list.iter().map(|(name, _)| name.as_str()));
+        let text = shortened(text);
         row.error(place, &format!("`{text}` was not in the training table, which has: {list}"))
     })
-}
-
-/// What the numbers of a table that was read mean in a recipe: for each column the categories' new places, alphabetical
-/// rather than as they came.
-#[derive(Debug)]
-pub struct Renumbering(Vec<Option<Vec<f64>>>);
-
-impl Renumbering {
-    /// For these columns; the last one is the target, which has `classes` if it holds whole numbers as classes.
-    #[must_use]
-    pub fn new(columns: &[Column]) -> Renumbering {
-        let places = columns.iter().map(|column| {
-            let list = column.categories()?;
-            let mut places = vec![0.0; list.len()];
-            for (place, (_, number)) in list.iter().enumerate() {
-                places[*number] = place as f64;
-            }
-            Some(places)
-        });
-        Renumbering(places.collect())
-    }
-
-    /// Renumbers a row in place.
-    pub fn apply(&self, row: &mut [f64]) {
-        for (number, places) in row.iter_mut().zip(&self.0) {
-            if let Some(places) = places {
-                *number = places[*number as usize];
-            }
-        }
-    }
-}
-
-/// The target of a column: its classes, or a number with a scaling yet to be found.
-#[must_use]
-pub fn target_of(column: &Column, as_number: bool) -> Target {
-    let name = column.name.clone();
-    match &column.contents {
-        Contents::Categories(_) => {
-            let list = column.categories().unwrap_or_default();
-            let classes = list.iter().map(|(text, _)| (*text).to_owned()).collect();
-            Target::Classes { column: name, classes, whole_numbers: false }
-        }
-        Contents::Numbers(whole) => match whole.classes() {
-            Some(classes) if !as_number => Target::Classes {
-                column: name,
-                classes: classes.iter().map(i64::to_string).collect(),
-                whole_numbers: true,
-            },
-            _ => Target::Number { column: name, center: 0.0, width: 1.0 },
-        },
-    }
 }

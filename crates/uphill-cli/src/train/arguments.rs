@@ -8,8 +8,8 @@ use super::choices::{
 use super::choices::{batch, rate, start};
 use super::stopping::Stopping;
 use crate::numbers::{number, whole};
-pub(crate) use crate::table::delimiter;
-use crate::table::recipe::Scaling;
+use crate::table::scaling::Scaling;
+use crate::table::{Filling, StoredOptions};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,14 +26,17 @@ Examples:
   uphill train prices.csv --target price --performance '-log(cosh(desired - computed))'
       any performance of one output; the formula is differentiated
 
+  uphill train prices.csv --target price --delimiter ';' --decimal , --thousands . --missing '?,n/a' --fill mean
+      a table of a spreadsheet in German, with cells missing; the model remembers all of this
+
   gunzip -c large.csv.gz | uphill train - --target price --memory 64MiB --passes 3
       a table larger than memory, from standard input";
 
 /// Train a network of sigmoid nodes from a table.
 ///
 /// The first row of the table holds the names of its columns. Columns of numbers become scaled inputs, columns of text
-/// one input for each category; what a column holds is decided by its first row of data. The target is what the network
-/// computes: for text, or whole numbers such as 0, 1, 2, one output for each class, else one number.
+/// one input for each category; all cells of a column must be of one kind. The target is what the network computes: for
+/// numbers one number, for text, or with --as-classes, one output for each class.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -41,37 +44,41 @@ pub struct Arguments {
     pub table: String,
 
     /// The column to be computed from the others
-    #[arg(long, value_name = "COLUMN", required_unless_present = "resume")]
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        required_unless_present = "resume",
+        value_parser = crate::list::single
+    )]
     pub target: Option<String>,
 
     /// Only these columns as inputs [default: all others]
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', conflicts_with = "resume")]
+    #[arg(long, value_name = "COLUMNS", conflicts_with = "resume")]
     pub inputs: Vec<String>,
 
     /// Leave out these columns
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', conflicts_with = "resume")]
+    #[arg(long, value_name = "COLUMNS", conflicts_with = "resume")]
     pub ignore: Vec<String>,
 
     /// Take these columns as text, even if they hold numbers
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', conflicts_with = "resume")]
+    #[arg(long, value_name = "COLUMNS", conflicts_with = "resume")]
     pub category: Vec<String>,
 
-    /// Take the target as a number, even if its whole numbers could be classes
+    /// Take the whole numbers of the target as classes, one output for each
+    #[arg(long, conflicts_with_all = ["resume", "as_number"])]
+    pub as_classes: bool,
+
+    /// Take the target as a number: a text in it is an error, not a class
     #[arg(long, conflicts_with = "resume")]
     pub as_number: bool,
 
-    /// The character between columns: `,`, `;`, `tab`, …
-    #[arg(long, value_name = "CHARACTER", default_value = ",", value_parser = delimiter)]
-    pub delimiter: u8,
+    /// How the table is written, and how much of it stays in memory.
+    #[command(flatten)]
+    pub table_options: StoredOptions,
 
-    /// How many bytes of the table's numbers stay in memory; more go to a temporary file
-    #[arg(
-        long,
-        value_name = "SIZE",
-        default_value = "256MiB",
-        value_parser = crate::numbers::bytes
-    )]
-    pub memory: u64,
+    /// What becomes of missing cells.
+    #[command(flatten)]
+    pub filling: Filling,
 
     /// The number of nodes in each hidden layer, such as `6` or `8,4`; `0` for none
     #[arg(

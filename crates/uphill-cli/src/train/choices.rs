@@ -11,6 +11,10 @@ pub enum Curve {
     Tanh,
     Relu,
     Softplus,
+    Softsign,
+    Silu,
+    Gelu,
+    Elu,
     Identity,
 }
 
@@ -23,6 +27,10 @@ pub enum OutputCurve {
     Tanh,
     Relu,
     Softplus,
+    Softsign,
+    Silu,
+    Gelu,
+    Elu,
     Identity,
 }
 
@@ -33,6 +41,10 @@ impl From<Curve> for Activation {
             Curve::Tanh => Activation::Tanh,
             Curve::Relu => Activation::Relu,
             Curve::Softplus => Activation::Softplus,
+            Curve::Softsign => Activation::Softsign,
+            Curve::Silu => Activation::Silu,
+            Curve::Gelu => Activation::Gelu,
+            Curve::Elu => Activation::Elu,
             Curve::Identity => Activation::Identity,
         }
     }
@@ -46,6 +58,10 @@ impl From<OutputCurve> for Activation {
             OutputCurve::Tanh => Activation::Tanh,
             OutputCurve::Relu => Activation::Relu,
             OutputCurve::Softplus => Activation::Softplus,
+            OutputCurve::Softsign => Activation::Softsign,
+            OutputCurve::Silu => Activation::Silu,
+            OutputCurve::Gelu => Activation::Gelu,
+            OutputCurve::Elu => Activation::Elu,
             OutputCurve::Identity => Activation::Identity,
         }
     }

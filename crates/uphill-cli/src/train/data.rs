@@ -4,18 +4,22 @@
 //! stay as narrow as the table; scaling and one-hot columns are made whenever a row is read. Of the memory that the
 //! user allows, each of the two takes a half.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use uphill_nn::{RowSource, Samples};
 
 use super::Arguments;
+use super::columns::{How, of_number, of_text, scaled};
 use crate::error::Error;
 use crate::file::Input;
+use crate::list;
 use crate::model::Settings;
-use crate::numbers::{exact, short};
-use crate::table::recipe::{self, Recipe, Renumbering, Scaling, Summary, Target};
+use crate::numbers::exact;
+use crate::table::numbering::{Renumbering, input_of, target_of};
+use crate::table::recipe::{Recipe, Target};
 use crate::table::split::{Part, Split};
-use crate::table::{self, Contents, Reader, Store, StoreWriter, Table, Wanted};
+use crate::table::{self, Fill, Kind, Reader, Store, StoreWriter, Table, Tally, Wanted};
 
 /// Larger numbers have squares, and so means, widths and errors, that are infinite.
 const LARGEST: f64 = 1e150;
@@ -33,7 +37,10 @@ pub struct Parts {
     pub validation: Option<Samples>,
     /// Whether the training rows are in a temporary file, since they are more than memory may hold.
     pub in_file: bool,
-    /// What somebody who knows the table may not expect: columns of text, and of one value.
+    /// The missing cells.
+    pub tally: Tally,
+    /// What somebody who knows the table may not expect: a target of numbers, columns of text and of one value, and
+    /// what was left out.
     pub remarks: Vec<String>,
 }
 
@@ -78,54 +85,50 @@ impl RowSource for Encoded {
 /// [`Error::UnknownName`], [`Error::Use`], [`Error::Table`], [`Error::Read`].
 pub fn read(arguments: &Arguments) -> Result<Parts, Error> {
     check_shares(arguments)?;
-    let mut reader = table::open(&Input::from(arguments.table.as_str()), arguments.delimiter)?;
-    let wanted = wanted(&reader, arguments)?;
-    let table = Table::read(&mut reader, &wanted, arguments.memory / 2)?;
-    let (target, inputs) = match table.columns.split_last() {
-        Some((target, inputs)) => (recipe::target_of(target, arguments.as_number), inputs),
-        None => return Err(reader.error("it has no columns")),
+    let options = &arguments.table_options;
+    let format = options.written.format()?;
+    let fills = arguments.filling.fill == Some(Fill::Mean);
+    if fills && format.missing.is_none() {
+        let what =
+            "--fill mean: say by --missing what a missing cell looks like, such as --missing '?'";
+        return Err(Error::Use(what.into()));
+    }
+    let memory = options.memory / 2;
+    let input = Input::from(arguments.table.as_str());
+    let mut reader = table::open(&input, format.clone())?;
+    let wanted = wanted(&reader, arguments, fills)?;
+    let table = Table::read(&mut reader, &wanted, memory)?;
+    let (Some((target_column, inputs)), Some(target_wanted)) =
+        (table.columns.split_last(), wanted.last())
+    else {
+        return Err(reader.error("it has no columns"));
     };
+    let target = target_of(target_column, target_wanted.kind);
     if let Target::Classes { column, classes, .. } = &target
         && classes.len() < 2
     {
-        let only = classes.first().map_or("", |only| only.as_str());
+        let only = crate::names::shortened(classes.first().map_or("", |only| only.as_str()));
         return Err(reader.error(&format!(
             "column `{column}` is `{only}` in every row, so there is nothing to tell apart"
         )));
     }
-    let inputs = inputs.iter().map(|column| {
-        let (name, categories) = (column.name.clone(), column.categories());
-        match (&column.contents, categories) {
-            (Contents::Categories(_), Some(list)) => {
-                let categories = list.iter().map(|(text, _)| (*text).to_owned()).collect();
-                recipe::Input::Categories { column: name, categories }
-            }
-            _ => recipe::Input::Number { column: name, center: 0.0, width: 1.0 },
-        }
-    });
-    let recipe = Recipe { inputs: inputs.collect(), target };
-    let renumbering = Renumbering::new(&table.columns);
-    let stores = distribute(
-        &table.store,
-        &recipe,
-        |row| {
-            renumbering.apply(row);
-            if let (Target::Classes { classes, whole_numbers: true, .. }, Some(number)) =
-                (&recipe.target, row.last_mut())
-            {
-                let first: f64 = classes[0].parse().unwrap_or(0.0);
-                *number -= first;
-            }
-        },
-        [arguments.test, arguments.validation],
-        arguments.seed,
-        arguments.memory / 2,
-        &reader,
-    )?;
+    let mut remarks = reader.remarks();
+    remarks.extend(table.tally.remarks(reader.name(), "skipped"));
+    remarks.extend(of_number(target_column, &target));
+    let recipe = Recipe { format, inputs: inputs.iter().map(input_of).collect(), target };
+    let renumbering = Renumbering::new(&table.columns, &recipe.target);
+    let shares = [arguments.test, arguments.validation];
+    let needed = wanted.iter().filter(|wanted| !wanted.keeps_missing);
+    let needed = needed.map(|wanted| wanted.name.clone()).collect();
+    let file = File { input: &input, reader: &reader, needed };
+    let renumber = |row: &mut [f64]| renumbering.apply(row);
+    let stores =
+        distribute(&table.store, &recipe, renumber, shares, arguments.seed, memory, &file)?;
     let output_is_sigmoid = arguments.output == Some(super::choices::OutputCurve::Sigmoid);
-    let mut remarks: Vec<String> = recipe.inputs.iter().filter_map(of_text).collect();
-    let recipe = scaled(recipe, &stores[0], arguments.scale, output_is_sigmoid, &mut remarks)?;
-    Ok(Parts { remarks, ..parts(stores, Arc::new(recipe))? })
+    remarks.extend(recipe.inputs.iter().filter_map(|input| of_text(input, table.row_count())));
+    let how = How { scaling: arguments.scale, output_is_sigmoid, fills };
+    let recipe = scaled(recipe, &stores[0], how, &mut remarks, &reader)?;
+    Ok(Parts { remarks, tally: table.tally, ..parts(stores, Arc::new(recipe))? })
 }
 
 /// Reads a table by the recipe of a model whose training goes on.
@@ -138,34 +141,48 @@ pub fn read_by(
     recipe: Arc<Recipe>,
     settings: &Settings,
 ) -> Result<Parts, Error> {
-    let mut reader = table::open(&Input::from(arguments.table.as_str()), arguments.delimiter)?;
-    let store = stored(&mut reader, &recipe, arguments.memory / 2)?;
-    let shares = [settings.test, settings.validation];
-    let (seed, memory) = (settings.seed, arguments.memory / 2);
-    let stores = distribute(&store, &recipe, |_| {}, shares, seed, memory, &reader)?;
-    parts(stores, recipe)
+    let memory = arguments.table_options.memory / 2;
+    let input = Input::from(arguments.table.as_str());
+    let mut reader = table::open(&input, recipe.format.clone())?;
+    let (store, tally) = stored(&mut reader, &recipe, memory)?;
+    let file = File::by(&recipe, &input, &reader);
+    let stores = divided(&store, &recipe, settings, memory, &file)?;
+    let mut remarks = reader.remarks();
+    remarks.extend(tally.remarks(reader.name(), "skipped"));
+    Ok(Parts { remarks, tally, ..parts(stores, recipe)? })
 }
 
-/// All rows of a table, read by a recipe: the numbers of its inputs, then that of the target.
+/// All rows of a table, read by a recipe: the numbers of its inputs, then that of the target. Rows with missing cells
+/// that the recipe does not fill are skipped.
 ///
 /// # Errors
 ///
 /// As [`read`].
-pub fn stored(reader: &mut Reader, recipe: &Recipe, memory: u64) -> Result<Store, Error> {
+pub fn stored(reader: &mut Reader, recipe: &Recipe, memory: u64) -> Result<(Store, Tally), Error> {
     let places = recipe.find(reader)?;
-    let target = reader.column(recipe.target.column())?;
+    reader.column(recipe.target.column())?;
     let mut store = StoreWriter::new(recipe.inputs.len() + 1, memory);
+    let mut tally = Tally::default();
     let mut numbers = Vec::new();
     while let Some(row) = reader.next_row()? {
+        let Some(target) = &places.target else { break };
         numbers.clear();
-        recipe.read_inputs(&row, &places, &mut numbers)?;
+        let missing = match row.is_missing(target.place) {
+            true => Some(target.place),
+            false => recipe.read_inputs(&row, &places, &mut numbers)?,
+        };
+        if let Some(missing) = missing {
+            tally.skip(&row, missing);
+            continue;
+        }
+        places.filled(&numbers).for_each(|place| tally.keep(&row, place));
         numbers.push(recipe.read_target(&row, target)?);
         store.push(&numbers)?;
     }
     if store.is_empty() {
-        return Err(reader.error("it has a header but no rows of data"));
+        return Err(tally.nothing(reader));
     }
-    store.finish()
+    Ok((store.finish()?, tally))
 }
 
 /// The rows of a store by which a training with these settings climbs, encoded: those that are left by test and
@@ -179,11 +196,23 @@ pub fn for_training(
     recipe: &Arc<Recipe>,
     settings: &Settings,
     memory: u64,
-    reader: &Reader,
+    (input, reader): (&Input, &Reader),
 ) -> Result<Samples, Error> {
-    let shares = [settings.test, settings.validation];
-    let stores = distribute(store, recipe, |_| {}, shares, settings.seed, memory, reader)?;
+    let file = File::by(recipe, input, reader);
+    let stores = divided(store, recipe, settings, memory, &file)?;
     Ok(parts(stores, recipe.clone())?.training)
+}
+
+/// The rows of a store that was read by a recipe, divided as in the training with these settings.
+fn divided(
+    store: &Store,
+    recipe: &Recipe,
+    settings: &Settings,
+    memory: u64,
+    file: &File<'_>,
+) -> Result<[Store; 3], Error> {
+    let shares = [settings.test, settings.validation];
+    distribute(store, recipe, |_| {}, shares, settings.seed, memory, file)
 }
 
 /// Rows of a store as samples, encoded whenever they are read.
@@ -213,34 +242,64 @@ fn check_shares(arguments: &Arguments) -> Result<(), Error> {
 }
 
 /// The columns to be read: those of inputs, then that of the target.
-fn wanted(reader: &Reader, arguments: &Arguments) -> Result<Vec<Wanted>, Error> {
+fn wanted(reader: &Reader, arguments: &Arguments, fills: bool) -> Result<Vec<Wanted>, Error> {
     let target = arguments.target.as_deref().unwrap_or_default();
     reader.column(target)?;
-    let given = [&arguments.inputs, &arguments.ignore, &arguments.category];
-    for name in given.into_iter().flatten() {
+    let inputs = list::names("--inputs", &arguments.inputs)?;
+    let ignored = list::names("--ignore", &arguments.ignore)?;
+    let categories = list::names("--category", &arguments.category)?;
+    for name in [&inputs, &ignored, &categories].into_iter().flatten() {
         reader.column(name)?;
     }
-    if arguments.inputs.iter().chain(&arguments.ignore).any(|name| name == target) {
+    if inputs.iter().chain(&ignored).any(|name| name == target) {
         let what = format!("`{target}` is the target; it can't be an input or left out");
         return Err(Error::Use(what));
     }
+    // A table may have a million columns.
+    let set = |list| -> HashSet<&String> { HashSet::from_iter(list) };
+    let [inputs, ignored, category] = [&inputs, &ignored, &categories].map(set);
     let is_input = |name: &&String| {
-        *name != target
-            && !arguments.ignore.contains(name)
-            && (arguments.inputs.is_empty() || arguments.inputs.contains(name))
+        *name != target && !ignored.contains(name) && (inputs.is_empty() || inputs.contains(name))
     };
-    let mut names: Vec<String> = reader.header().iter().filter(is_input).cloned().collect();
-    if names.is_empty() {
-        return Err(Error::Use(format!("no column is left as an input for `{target}`")));
-    }
-    names.push(target.into());
-    let as_text = |name: &String| arguments.category.contains(name);
-    let wanted = names.into_iter().map(|name| {
-        let number = arguments.as_number && name == target;
-        let categories = if as_text(&name) { Some(true) } else { number.then_some(false) };
-        Wanted { name, categories }
+    let kind = |name: &String| match category.contains(name) {
+        true => Kind::Texts,
+        false => Kind::Either,
+    };
+    let columns = reader.header().iter().filter(is_input).map(|name| Wanted {
+        name: name.clone(),
+        kind: kind(name),
+        keeps_missing: fills,
+        is_target: false,
     });
-    Ok(wanted.collect())
+    let mut wanted: Vec<Wanted> = columns.collect();
+    if wanted.is_empty() {
+        let table = reader.name();
+        return Err(Error::Use(format!("{table}: no column is left as an input for `{target}`")));
+    }
+    let kind = match () {
+        () if arguments.as_classes && !category.contains(&target.to_owned()) => Kind::Classes,
+        () if arguments.as_number => Kind::Numbers,
+        () => kind(&target.to_owned()),
+    };
+    wanted.push(Wanted { name: target.into(), kind, keeps_missing: false, is_target: true });
+    Ok(wanted)
+}
+
+/// Where the rows of a store came from.
+struct File<'r> {
+    input: &'r Input,
+    reader: &'r Reader,
+    /// The columns whose missing cells made rows be skipped.
+    needed: Vec<String>,
+}
+
+impl<'r> File<'r> {
+    /// A file that is read by a recipe.
+    fn by(recipe: &Recipe, input: &'r Input, reader: &'r Reader) -> File<'r> {
+        let inputs = recipe.inputs.iter().filter(|input| !input.is_filled());
+        let needed = inputs.map(|input| input.column()).chain([recipe.target.column()]);
+        File { input, reader, needed: needed.map(str::to_owned).collect() }
+    }
 }
 
 /// Draws a part for each row and copies it there: training, test, validation.
@@ -251,9 +310,9 @@ fn distribute(
     [test, validation]: [f64; 2],
     seed: u64,
     memory: u64,
-    reader: &Reader,
+    file: &File<'_>,
 ) -> Result<[Store; 3], Error> {
-    let target = &recipe.target;
+    let (target, reader) = (&recipe.target, file.reader);
     let is_class = matches!(target, Target::Classes { .. });
     let class = |row: &[f64]| match row.last() {
         Some(&place) if is_class => place as usize,
@@ -263,13 +322,15 @@ fn distribute(
     let mut counts = vec![0; if is_class { target.count() } else { 1 }];
     all.visit(|place, numbers| {
         if let Some(column) = numbers.iter().position(|number| number.abs() > LARGEST) {
-            return Err(reader.error(&format!(
-                "column `{}` is {} in row {} of data; give numbers up to {LARGEST:e}, whose squares are finite, in \
-                 another unit, say",
-                recipe.columns()[column],
-                exact(numbers[column]),
-                place + 1
-            )));
+            let place = table::place(file.input, reader.format().clone(), &file.needed, place);
+            return Err(Error::Table {
+                table: reader.name().to_owned(),
+                place: format!("{place}, column `{}`", recipe.columns()[column]),
+                what: format!(
+                    "{} is too large; give numbers up to {LARGEST:e}, whose squares are finite, in another unit, say",
+                    exact(numbers[column])
+                ),
+            });
         }
         row.clear();
         row.extend_from_slice(numbers);
@@ -304,67 +365,6 @@ fn distribute(
     Ok([training.finish()?, test.finish()?, validation.finish()?])
 }
 
-/// A remark on a column of text: that each of its categories is an input, and whether it may have been meant as numbers.
-fn of_text(input: &recipe::Input) -> Option<String> {
-    let recipe::Input::Categories { column, categories } = input else { return None };
-    let count = match categories.as_slice() {
-        [only] => {
-            return Some(format!("`{column}` is `{only}` in every row, so it tells nothing"));
-        }
-        _ => categories.len(),
-    };
-    let is_number = |text: &String| text.parse::<f64>().is_ok_and(f64::is_finite);
-    let with_comma = |text: &String| is_number(&text.replacen(',', ".", 1));
-    let numbers = categories.iter().filter(|text| is_number(text)).count();
-    let hint = match categories.iter().find(|text| !is_number(text)) {
-        Some(comma) if categories.iter().all(with_comma) => {
-            format!("; in `{comma}` a decimal point is expected, not a comma")
-        }
-        Some(text) if 2 * numbers > count => {
-            format!(
-                "; {numbers} of them are numbers, `{text}` is none: leave out its rows to take them as such"
-            )
-        }
-        _ => String::new(),
-    };
-    Some(format!("`{column}` is text: {count} categories, an input for each{hint}"))
-}
-
-/// Finds the scaling from the training rows.
-fn scaled(
-    mut recipe: Recipe,
-    training: &Store,
-    scaling: Scaling,
-    output_is_sigmoid: bool,
-    remarks: &mut Vec<String>,
-) -> Result<Recipe, Error> {
-    let mut summaries = vec![Summary::default(); training.width()];
-    training.visit(|_, row| {
-        summaries.iter_mut().zip(row).for_each(|(summary, &number)| summary.note(number));
-        Ok(())
-    })?;
-    for (input, summary) in recipe.inputs.iter_mut().zip(&summaries) {
-        if let recipe::Input::Number { column, center, width } = input {
-            (*center, *width) = summary.scaling(scaling);
-            if let Some(number) = summary.only() {
-                let number = short(number, 6);
-                let what = "in every row for training, so it tells nothing";
-                remarks.push(format!(
-                    "`{column}` is {number} {what}; --ignore {column} leaves it out"
-                ));
-            }
-        }
-    }
-    if let (Target::Number { center, width, .. }, Some(summary)) =
-        (&mut recipe.target, summaries.last())
-    {
-        // A sigmoid node computes numbers from 0 to 1.
-        let scaling = if output_is_sigmoid { Scaling::Range } else { scaling };
-        (*center, *width) = summary.scaling(scaling);
-    }
-    Ok(recipe)
-}
-
 fn parts(stores: [Store; 3], recipe: Arc<Recipe>) -> Result<Parts, Error> {
     let [training, test, validation] = stores;
     let in_file = training.is_in_file();
@@ -377,5 +377,13 @@ fn parts(stores: [Store; 3], recipe: Arc<Recipe>) -> Result<Parts, Error> {
     let training =
         samples(training)?.ok_or_else(|| Error::Use("no rows are left for training".into()))?;
     let (test, validation) = (samples(test)?, samples(validation)?);
-    Ok(Parts { training, test, validation, in_file, recipe, remarks: Vec::new() })
+    Ok(Parts {
+        training,
+        test,
+        validation,
+        in_file,
+        recipe,
+        tally: Tally::default(),
+        remarks: Vec::new(),
+    })
 }

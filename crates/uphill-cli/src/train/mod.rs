@@ -1,11 +1,12 @@
 //! `uphill train`: a network of sigmoid nodes from a table, by climbing a performance.
 //!
-//! The table is read and split ([`data`]), the network wired with the names of the columns (`network`), then
+//! The table is read and split ([`data`], `columns`), the network wired with the names of the columns (`network`), then
 //! `uphill-nn` trains while somebody may watch (`progress`) or press Ctrl-C; the report says how good it is on rows
 //! that it has not seen.
 
 pub mod arguments;
 pub mod choices;
+mod columns;
 pub mod data;
 mod limits;
 mod network;
@@ -17,7 +18,9 @@ pub mod stopping;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use uphill_nn::{History, Model, Network, Outcome, Problem, Reason, Rule, Trainer, TrainingState};
+use uphill_nn::{
+    History, Model, Network, Outcome, Performance, Problem, Reason, Rule, Trainer, TrainingState,
+};
 use uphill_pictures::Learning;
 
 pub use arguments::Arguments;
@@ -28,6 +31,7 @@ use crate::error::Error;
 use crate::file::{Destination, Input};
 use crate::model::{Saved, Settings};
 use crate::output::Output;
+use crate::table::scaling::Scaling;
 use crate::{history, interrupt, roles, score};
 use data::Parts;
 
@@ -60,27 +64,28 @@ pub fn run(arguments: Arguments, output: &Output) -> Result<(), Error> {
     let plan = match &arguments.resume {
         Some(file) => {
             crate::trained::both(file, &arguments.table)?;
-            resumed(&arguments, file)?
+            resumed(&arguments, file, output)?
         }
         None => begun(&arguments, output)?,
     };
     let outcome = climb(&plan, &arguments, history.is_some() || picture.is_some(), output)?;
     // Where validation rows said when to stop, the weights that were best on them are the result.
-    let weights = outcome.held_out.as_ref().map_or(&outcome.weights, |best| &best.weights);
+    let weights = outcome.validation.as_ref().map_or(&outcome.weights, |best| &best.weights);
     let model = Model::new(&plan.network, weights)?.with_training(outcome.state.clone());
     let recipe = plan.parts.recipe.as_ref().clone();
     let saved = Saved { recipe, settings: plan.settings.clone(), model };
+    let rows = history::by_row(&outcome);
     // First the work is made safe, then it is told.
     if let Some(to) = &save {
         saved.write(to)?;
     }
     if let Some(to) = &history {
-        history::write(to, &plan.network, &outcome)?;
+        history::write(to, &plan.network, &rows)?;
     }
     if let Some(to) = &picture {
-        to.write(&Learning::of(&outcome.history)?.named(history::PERFORMANCE).picture())?;
+        to.write(&Learning::of(&rows)?.named(history::PERFORMANCE).picture())?;
     }
-    let mut report = report(&plan, &outcome, &saved, save.as_ref())?;
+    let mut report = report(&plan, &outcome, &saved, save.as_ref(), arguments.scale)?;
     report.picture = picture.as_ref().map(ToString::to_string);
     output.report(&if arguments.json { report.json() } else { report.text() }, beside)
 }
@@ -118,7 +123,7 @@ fn begun(arguments: &Arguments, output: &Output) -> Result<Plan, Error> {
     Ok(Plan { parts, network, settings, resume: None })
 }
 
-fn resumed(arguments: &Arguments, file: &str) -> Result<Plan, Error> {
+fn resumed(arguments: &Arguments, file: &str, output: &Output) -> Result<Plan, Error> {
     let saved = Saved::read(&Input::from(file))?;
     let Some(state) = saved.model.training().cloned() else {
         return Err(Error::Model {
@@ -130,7 +135,10 @@ fn resumed(arguments: &Arguments, file: &str) -> Result<Plan, Error> {
     if let Some(rate) = arguments.rate {
         settings.rate = rate.0;
     }
-    let parts = data::read_by(arguments, Arc::new(saved.recipe), &settings)?;
+    let mut recipe = saved.recipe;
+    recipe.change(&arguments.table_options.written, arguments.filling.fill)?;
+    let parts = data::read_by(arguments, Arc::new(recipe), &settings)?;
+    parts.remarks.iter().for_each(|remark| output.remark(remark));
     let network = saved.model.network().clone();
     Ok(Plan { parts, network, settings, resume: Some(state) })
 }
@@ -151,8 +159,14 @@ fn climb(
         crate::numbers::counted(limit, "change"),
         if destination(arguments).is_some() { " and saves" } else { "" }
     );
-    interrupt::watch();
     let bar = progress::Progress::begin(output, remark, network.weight_count(), before, limit);
+    // What a row adds to P, as in the report.
+    let seen = rows / settings.order.changes_per_pass(rows);
+    let by_row = |performance: f64, weights: &[f64]| {
+        let chosen = &settings.performance;
+        let own = chosen.regularise(weights) * chosen.share(seen, rows);
+        (performance - own) / if chosen.is_mean() { 1.0 } else { seen.max(1) as f64 }
+    };
     let mut trainer = Trainer::new(network, settings.performance.clone(), &parts.training)
         .start(settings.start.clone())
         .seed(settings.seed)
@@ -162,7 +176,10 @@ fn climb(
         .convention(settings.convention)
         .history(kept(keep_history, arguments))
         .on_change(|change| {
-            bar.show(change);
+            // Until here, where a large network was compiled and evaluated for the first time, there is nothing to stop
+            // at or to save: Ctrl-C ends the program at once.
+            interrupt::watch();
+            bar.show(change, by_row(change.performance, change.weights));
             if interrupt::asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
     for stop in stops {
@@ -170,7 +187,7 @@ fn climb(
     }
     if let Some(validation) = &parts.validation {
         let patience = settings.patience.unwrap_or(usize::MAX);
-        trainer = trainer.held_out(validation, patience);
+        trainer = trainer.validation(validation, patience);
     }
     if let Some(state) = resume {
         trainer = trainer.resume(state.clone());
@@ -200,6 +217,7 @@ fn report<'p>(
     outcome: &Outcome,
     saved: &Saved,
     save: Option<&Destination>,
+    scaling: Scaling,
 ) -> Result<report::Report<'p>, Error> {
     let weights = saved.model.weights();
     let parts = &plan.parts;
@@ -209,6 +227,8 @@ fn report<'p>(
     Ok(report::Report {
         recipe: &parts.recipe,
         in_file: parts.in_file,
+        tally: &parts.tally,
+        scaling: plan.resume.is_none().then_some(scaling),
         network: &plan.network,
         settings: &plan.settings,
         changes: outcome.changes,
@@ -220,7 +240,7 @@ fn report<'p>(
             reason => reason.to_string(),
         },
         interrupted: outcome.reason == Reason::Callback,
-        best_change: outcome.held_out.as_ref().map(|best| best.change),
+        best_change: outcome.validation.as_ref().map(|best| best.change),
         training: score(&parts.training)?,
         validation: parts.validation.as_ref().map(score).transpose()?,
         test: parts.test.as_ref().map(score).transpose()?,

@@ -180,6 +180,13 @@ impl From<Written> for String {
     }
 }
 
+impl Chosen {
+    /// Whether P is a mean over rows by itself, and no sum.
+    pub(super) fn is_mean(&self) -> bool {
+        matches!(self.measure, Measure::Rms)
+    }
+}
+
 impl Performance for Chosen {
     fn term<S: Scalar>(&self, desired: &[S], computed: &[S]) -> S {
         match &self.measure {

@@ -1,4 +1,4 @@
-//! A bar for whoever watches a terminal: P, rate, weights changed per second, and the time left.
+//! A bar for whoever watches a terminal: P a row, rate, weights changed per second, and the time left.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -50,7 +50,7 @@ impl<'o> Progress<'o> {
     }
 
     /// Shows where training is, a few times a second.
-    pub(super) fn show(&self, change: &Change<'_>) {
+    pub(super) fn show(&self, change: &Change<'_>, by_row: f64) {
         if let Some(remark) = self.remark.take() {
             match &self.bar {
                 Some(bar) => bar.suspend(|| self.output.remark(&remark)),
@@ -62,8 +62,8 @@ impl<'o> Progress<'o> {
             self.drawn.set(Instant::now());
             bar.set_position(change.number as u64);
             bar.set_message(format!(
-                "P = {}  rate {}",
-                digits(change.performance, 4),
+                "P a row = {}  rate {}",
+                digits(by_row, 4),
                 digits(change.rate, 3)
             ));
         }

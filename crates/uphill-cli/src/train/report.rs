@@ -5,13 +5,18 @@ use serde_json::{Value, json};
 use uphill_nn::{Method, Network, Order};
 
 use crate::model::Settings;
-use crate::numbers::{counted, digits};
+use crate::numbers::{counted, digits, short};
 use crate::score::Score;
-use crate::table::recipe::{Recipe, Target};
+use crate::table::Tally;
+use crate::table::recipe::{Input, Recipe, SCALED, Target};
+use crate::table::scaling::Scaling;
 
 pub(super) struct Report<'p> {
     pub(super) recipe: &'p Recipe,
     pub(super) in_file: bool,
+    pub(super) tally: &'p Tally,
+    /// How numbers were scaled; none where an earlier training did it.
+    pub(super) scaling: Option<Scaling>,
     pub(super) network: &'p Network,
     pub(super) settings: &'p Settings,
     pub(super) changes: usize,
@@ -65,7 +70,17 @@ impl Report<'_> {
             .collect();
         let place = if self.in_file { "; in a temporary file" } else { "" };
         let target = match &self.recipe.target {
-            Target::Number { column, .. } => format!("`{column}`, a number"),
+            Target::Number { column, center, width } => {
+                let unit = match (*center, *width) == (0.0, 1.0) {
+                    true => String::new(),
+                    false => format!(
+                        "; for the network ({column} − {})/{}, in which P is; errors are in the table's unit",
+                        short(*center, 4),
+                        short(*width, 4)
+                    ),
+                };
+                format!("`{column}`, a number{unit}")
+            }
             Target::Classes { column, classes, .. } => format!(
                 "`{column}`, {}: {}",
                 counted(classes.len(), "class").replace("classs", "classes"),
@@ -91,15 +106,41 @@ impl Report<'_> {
         format!(
             "table       {}{place}\n\
              target      {target}\n\
+             inputs      {}\n\
              network     {}\n\
              performance {}{decay}\n\
              climb       {method}, rate {}, {order} a change, seed {}\n",
             rows.join(", "),
+            self.units(),
             self.layers(),
             settings.performance.measure.name(),
             digits(settings.rate.at(0), 3).trim_end_matches('0').trim_end_matches('.'),
             settings.seed,
         )
+    }
+
+    /// In which unit columns of numbers enter the network, with the first of them as an example.
+    fn units(&self) -> String {
+        let example = self.recipe.inputs.iter().find_map(|input| match input {
+            Input::Number { column, center, width, .. } if (*center, *width) != (0.0, 1.0) => {
+                Some(format!("({column} − {})/{}", short(*center, 4), short(*width, 4)))
+            }
+            _ => None,
+        });
+        let numbers = self.recipe.inputs.iter().any(|input| matches!(input, Input::Number { .. }));
+        match (example, self.scaling) {
+            (Some(example), Some(Scaling::Standard)) => {
+                format!(
+                    "standardised, to mean 0 and deviation 1 over the training rows: {example}, …"
+                )
+            }
+            (Some(example), Some(Scaling::Range)) => {
+                format!("brought to the range from 0 to 1 over the training rows: {example}, …")
+            }
+            (Some(example), _) => format!("{}: {example}, …", SCALED),
+            (None, _) if numbers => "in the table's units".into(),
+            (None, _) => "1 for a row's own category, 0 for the others".into(),
+        }
     }
 
     /// Layers by how far they are from the inputs: `4 inputs, 6 sigmoid, 3 softmax; 51 weights`.
@@ -124,15 +165,25 @@ impl Report<'_> {
     /// For programs.
     pub(super) fn json(&self) -> String {
         let columns: Vec<&str> = self.recipe.inputs.iter().map(|input| input.column()).collect();
+        let units = self.recipe.inputs.iter().filter_map(|input| match input {
+            Input::Number { column, center, width, .. } => {
+                Some(json!({ "column": column, "center": center, "width": width }))
+            }
+            Input::Categories { .. } => None,
+        });
+        let units: Vec<Value> = units.collect();
         let object = json!({
             "target": self.recipe.target.column(),
             "inputs": columns,
+            "units": units,
             "network": {
                 "inputs": self.network.inputs(),
                 "outputs": self.network.output_names().collect::<Vec<_>>(),
                 "nodes": self.network.nodes().len(),
                 "weights": self.network.weight_count(),
             },
+            "skipped_rows": self.tally.skipped,
+            "filled_cells": self.tally.filled,
             "settings": value(self.settings),
             "changes": self.changes,
             "stopped": self.stopped,
@@ -144,7 +195,7 @@ impl Report<'_> {
             "saved": self.saved.as_ref().map(|file| file.trim_matches('`')),
             "picture": self.picture.as_ref().map(|file| file.trim_matches('`')),
         });
-        format!("{object:#}\n")
+        crate::json::escaped(&format!("{object:#}\n"))
     }
 }
 

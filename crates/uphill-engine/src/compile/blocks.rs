@@ -22,7 +22,6 @@ struct Row {
 
 /// Dot products with the same inputs.
 struct Group {
-    strong: bool,
     inputs: Vec<u32>,
     rows: Vec<Row>,
 }
@@ -65,7 +64,6 @@ pub(crate) fn blocks(draft: &mut Draft) -> usize {
             taken[row.position] = true;
         }
         let block = DraftBlock {
-            strong: group.strong,
             inputs: group.inputs,
             results,
             weights: rows.into_iter().flat_map(|row| row.weights).collect(),
@@ -115,16 +113,15 @@ fn find(draft: &Draft, one: u32, ones: u32) -> Vec<Group> {
             if counts.get(&hash).is_none_or(|&count| count < 2) {
                 return;
             }
-            let strong = statement.action == Action::StrongDot;
             let (inputs, weights): (Vec<u32>, Vec<u32>) = sides.split(statement, way).unzip();
             let same = places.entry(hash).or_default();
-            let known = |&g: &usize| groups[g].strong == strong && groups[g].inputs == inputs;
+            let known = |&g: &usize| groups[g].inputs == inputs;
             let row = Row { position, weights };
             match same.iter().copied().find(known) {
                 Some(place) => groups[place].rows.push(row),
                 None => {
                     same.push(groups.len());
-                    groups.push(Group { strong, inputs, rows: vec![row] });
+                    groups.push(Group { inputs, rows: vec![row] });
                 }
             }
         });
@@ -153,40 +150,36 @@ struct Sides<'d> {
 impl Sides<'_> {
     /// All ways in which a statement could be a row of a block.
     fn each(&self, statement: &Statement, mut visit: impl FnMut(Way)) {
-        let strong = statement.action == Action::StrongDot;
-        if !strong && statement.action != Action::Dot || statement.count < 2 * INPUTS {
+        if statement.action != Action::Dot || statement.count < 2 * INPUTS {
             return;
         }
         if self.draft.is_varying(statement) {
             let mut pairs = self.draft.operands(statement).chunks_exact(2);
-            if pairs.all(|pair| self.varying(pair, strong).is_some()) {
+            if pairs.all(|pair| self.varying(pair).is_some()) {
                 visit(Way::Varying);
             }
         } else {
             visit(Way::Left);
-            if !strong {
-                visit(Way::Right);
-            }
+            visit(Way::Right);
         }
     }
 
-    fn varying(&self, pair: &[u32], strong: bool) -> Option<(u32, u32)> {
+    fn varying(&self, pair: &[u32]) -> Option<(u32, u32)> {
         let (x, y) = (pair[0], pair[1]);
         let varies = |value: u32| self.draft.definitions[value as usize].is_varying();
         match (varies(x), varies(y)) {
             (true, false) => Some((x, y)),
-            (false, true) if !strong => Some((y, x)),
+            (false, true) => Some((y, x)),
             (false, false) if y == self.one => Some((self.ones, x)),
-            (false, false) if x == self.one && !strong => Some((self.ones, y)),
+            (false, false) if x == self.one => Some((self.ones, y)),
             _ => None,
         }
     }
 
     /// Inputs with their weights.
     fn split(&self, statement: &Statement, way: Way) -> impl Iterator<Item = (u32, u32)> {
-        let strong = statement.action == Action::StrongDot;
         self.draft.operands(statement).chunks_exact(2).map(move |pair| match way {
-            Way::Varying => self.varying(pair, strong).unwrap_or((pair[0], pair[1])),
+            Way::Varying => self.varying(pair).unwrap_or((pair[0], pair[1])),
             Way::Left if pair[1] == self.one => (self.one, pair[0]),
             Way::Left => (pair[0], pair[1]),
             Way::Right => (pair[1], pair[0]),
@@ -194,8 +187,7 @@ impl Sides<'_> {
     }
 
     fn hash(&self, statement: &Statement, way: Way) -> u64 {
-        let varying = way == Way::Varying;
-        let start = u64::from(varying) * 2 + u64::from(statement.action == Action::StrongDot);
+        let start = u64::from(way == Way::Varying);
         self.split(statement, way).fold(start, |hash, (input, _)| {
             (hash ^ u64::from(input)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
         })

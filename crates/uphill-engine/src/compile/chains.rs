@@ -1,8 +1,7 @@
 //! Very long sums become running sums: each term is added as soon as it is there.
 //!
 //! A sum over the steps of a long calculation would else keep all of its terms alive until the end. Sums of the table
-//! keep their bits; a fused dot product keeps its roundings, but for strong ones, whose products are then rounded
-//! before they are added (docs/adr/0008-programs.md).
+//! and fused dot products keep their bits.
 
 use uphill_graph::Op;
 
@@ -24,8 +23,7 @@ pub(crate) fn chains(draft: &mut Draft) -> usize {
     let mut chosen = vec![false; draft.statements.len()];
     let mut found = 0;
     for (position, statement) in draft.statements.iter().enumerate() {
-        let pairs =
-            matches!(statement.action, Action::Dot | Action::StrongDot | Action::Op(Op::Dot));
+        let pairs = matches!(statement.action, Action::Dot | Action::Op(Op::Dot));
         if !pairs && statement.action != Action::Op(Op::Sum) {
             continue;
         }
@@ -57,9 +55,9 @@ pub(crate) fn chains(draft: &mut Draft) -> usize {
             at = term.iter().map(|&value| ready(value)).fold(at, u32::max);
             let term_varies = term.iter().any(|&value| is_varying(draft, value));
             sum_varies |= term_varies;
-            let product = |draft: &mut Draft, op: Op, value: Option<u32>| {
-                let value = value.unwrap_or_else(|| draft.new_value(term_varies));
-                (value, draft.statement(Action::Op(op), value, term))
+            let product = |draft: &mut Draft| {
+                let value = draft.new_value(term_varies);
+                (value, draft.statement(Action::Op(Op::Mul), value, term))
             };
             let result = (k == last).then_some(statement.value);
             let running = |draft: &mut Draft| {
@@ -67,12 +65,10 @@ pub(crate) fn chains(draft: &mut Draft) -> usize {
                     draft.new_value(if k == last { varying } else { sum_varies })
                 })
             };
-            let op =
-                if statement.action == Action::StrongDot { Op::StrongProduct } else { Op::Mul };
             sum = Some(match (statement.action, sum) {
                 (Action::Op(Op::Sum), None) => term[0],
                 (_, None) => {
-                    let (value, step) = product(draft, op, None);
+                    let (value, step) = product(draft);
                     insertions.push((at, step));
                     value
                 }
@@ -87,7 +83,7 @@ pub(crate) fn chains(draft: &mut Draft) -> usize {
                     let added = if action == Action::Op(Op::Sum) {
                         term[0]
                     } else {
-                        let (value, step) = product(draft, op, None);
+                        let (value, step) = product(draft);
                         insertions.push((at, step));
                         value
                     };

@@ -49,7 +49,6 @@ pub(crate) struct Statement {
 /// Dot products that share their left factors, as values.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct DraftBlock {
-    pub(crate) strong: bool,
     pub(crate) inputs: Vec<u32>,
     pub(crate) results: Vec<u32>,
     /// Row after row.
@@ -59,7 +58,6 @@ pub(crate) struct DraftBlock {
 /// Products that are added up over all samples, as values and positions of sums.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct DraftOuter {
-    pub(crate) strong: bool,
     pub(crate) rows: Vec<u32>,
     pub(crate) columns: Vec<u32>,
     pub(crate) sums: Vec<u32>,
@@ -295,11 +293,10 @@ impl Display for Draft {
             match statement.action {
                 Action::Block => {
                     let block = &self.blocks[statement.first as usize];
-                    let strong = if block.strong { "strong " } else { "" };
                     let (rows, inputs) = (block.results.len(), block.inputs.len());
                     writeln!(
                         f,
-                        "({}) = {strong}{rows} dots with ({})",
+                        "({}) = {rows} dots with ({})",
                         list(&block.results),
                         list(&block.inputs)
                     )?;
@@ -309,13 +306,7 @@ impl Display for Draft {
                 }
                 Action::OuterTotal => {
                     let outer = &self.outers[statement.first as usize];
-                    let strong = if outer.strong { "strong " } else { "" };
-                    writeln!(
-                        f,
-                        "sums += {strong}({}) × ({})",
-                        list(&outer.rows),
-                        list(&outer.columns)
-                    )?;
+                    writeln!(f, "sums += ({}) × ({})", list(&outer.rows), list(&outer.columns))?;
                 }
                 Action::Total => {
                     writeln!(f, "sum{} += {}", statement.value, list(self.operands(statement)))?;

@@ -1,4 +1,5 @@
-//! Sums of products become fused dot products, and slopes of sigmoid and tanh one step each.
+//! Short products become products of two, sums of products fused dot products, and slopes of sigmoid and tanh one step
+//! each.
 //!
 //! Fusing rounds a product and its addition once instead of twice (docs/adr/0008-programs.md); under `strict` it is
 //! left out. The slopes keep all bits. A product that something else reads stays as it is.
@@ -6,10 +7,42 @@
 use smallvec::SmallVec;
 use uphill_graph::Op;
 
-use super::draft::{Draft, Values, is};
+use super::draft::{Draft, Statement, Values, is};
 use crate::program::Action;
 
-/// `d · z(1 − z)` and `d · (1 − z²)`, as strong products, from the output `z`.
+/// A product of so many factors is written as products of two: what comes next looks for these, and a list costs more
+/// than a few steps.
+const FACTORS: u32 = 4;
+
+/// `x·y·z` as `(x·y)·z`, which is how it is computed anyway.
+pub(crate) fn products(draft: &mut Draft) {
+    let is_short = |s: &Statement| is(s.action, Op::Product) && (2..=FACTORS).contains(&s.count);
+    if !draft.statements.iter().any(is_short) {
+        return;
+    }
+    let old = std::mem::take(&mut draft.statements);
+    let mut statements = Vec::with_capacity(old.len());
+    for statement in old {
+        if !is_short(&statement) {
+            statements.push(statement);
+            continue;
+        }
+        let factors = Values::from_slice(draft.operands(&statement));
+        let mut product = factors[0];
+        for (k, &factor) in factors.iter().enumerate().skip(1) {
+            let varies = |value: u32| draft.definitions[value as usize].is_varying();
+            let value = match k + 1 == factors.len() {
+                true => statement.value,
+                false => draft.new_value(varies(product) || varies(factor)),
+            };
+            statements.push(draft.statement(Action::Op(Op::Mul), value, &[product, factor]));
+            product = value;
+        }
+    }
+    draft.statements = statements;
+}
+
+/// `d · z(1 − z)` and `d · (1 − z²)` from the output `z`.
 ///
 /// Returns how many were found.
 pub(crate) fn slopes(draft: &mut Draft) -> usize {
@@ -18,7 +51,7 @@ pub(crate) fn slopes(draft: &mut Draft) -> usize {
     let mut found = 0;
     for position in 0..draft.statements.len() {
         let statement = draft.statements[position];
-        if !is(statement.action, Op::StrongProduct) {
+        if !is(statement.action, Op::Mul) {
             continue;
         }
         let &[adjoint, slope] = draft.operands(&statement) else { continue };
@@ -52,12 +85,11 @@ pub(crate) fn slopes(draft: &mut Draft) -> usize {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Term {
     Plain(u32),
-    /// The product that this value is, of these factors; whether it is strong.
+    /// The product that this value is, of these factors.
     Product {
         value: u32,
         x: u32,
         y: u32,
-        strong: bool,
     },
 }
 
@@ -80,22 +112,20 @@ pub(crate) fn sums(draft: &mut Draft) -> usize {
         };
         let product = |value: u32| -> Option<Term> {
             let giver = &draft.statements[private(value)?];
-            let strong = is(giver.action, Op::StrongProduct);
-            if !strong && !is(giver.action, Op::Mul) {
+            if !is(giver.action, Op::Mul) {
                 return None;
             }
             let &[x, y] = draft.operands(giver) else { return None };
-            Some(Term::Product { value, x, y, strong })
+            Some(Term::Product { value, x, y })
         };
         if is(statement.action, Op::Sub) {
             let &[x, y] = draft.operands(&statement) else { continue };
-            let plain = |term: &Term| matches!(term, Term::Product { strong: false, .. });
-            let (action, term, other) = match (product(x).filter(plain), product(y).filter(plain)) {
+            let (action, term, other) = match (product(x), product(y)) {
                 (_, Some(term)) => (Action::NegativeMultiplyAdd, term, x),
                 (Some(term), None) => (Action::MultiplySubtract, term, y),
                 (None, None) => continue,
             };
-            if let Term::Product { value, x, y, .. } = term {
+            if let Term::Product { value, x, y } = term {
                 absorbed[givers[value as usize] as usize] = true;
                 draft.statements[position] =
                     draft.statement(action, statement.value, &[x, y, other]);
@@ -167,7 +197,6 @@ fn terms(
                 value: u32::MAX,
                 x: pair[0],
                 y: pair[1],
-                strong: false,
             }));
         } else {
             let operands = if depth > 0 { &operands[1..] } else { operands };
@@ -182,54 +211,36 @@ fn terms(
 
 /// The one action for these terms, its operands, and the products that it swallows; `None` to leave them.
 fn fused(draft: &mut Draft, terms: &[Term]) -> Option<(Action, Values, Vec<u32>)> {
-    let count = |wanted: bool| {
-        let kind = |term: &&Term| matches!(term, Term::Product { strong, .. } if *strong == wanted);
-        terms.iter().filter(kind).count()
-    };
-    let (plain, strong) = (count(false), count(true));
-    let of_dot = |term: &Term| matches!(term, Term::Product { value: u32::MAX, .. });
     // A dot's products can't be left alone.
-    let use_strong = strong > plain && !terms.iter().any(of_dot);
-    if use_strong && strong < 2 || !use_strong && plain == 0 {
+    let is_of_dot = |term: &Term| matches!(term, Term::Product { value: u32::MAX, .. });
+    let pair = match *terms {
+        [first, second] if !is_of_dot(&first) => match (first, second) {
+            (other, Term::Product { x, y, value }) | (Term::Product { x, y, value }, other) => {
+                Some((x, y, value, other))
+            }
+            _ => return None,
+        },
+        _ => None,
+    };
+    if let Some((x, y, value, Term::Plain(other) | Term::Product { value: other, .. })) = pair {
+        return Some((Action::MultiplyAdd, [x, y, other].as_slice().into(), vec![value]));
+    }
+    if !terms.iter().any(|term| matches!(term, Term::Product { .. })) {
         return None;
     }
-    let mut swallowed = Vec::new();
-    if !use_strong && terms.len() == 2 {
-        let (first, second) = (terms[0], terms[1]);
-        let (x, y, value, other) = match (first, second) {
-            (Term::Product { value: u32::MAX, .. }, _) => return pairs(draft, terms, use_strong),
-            (other, Term::Product { x, y, value, strong: false }) => (x, y, value, other),
-            (Term::Product { x, y, value, strong: false }, other) => (x, y, value, other),
-            _ => return None,
-        };
-        let other = match other {
-            Term::Plain(other) | Term::Product { value: other, .. } => other,
-        };
-        swallowed.push(value);
-        return Some((Action::MultiplyAdd, [x, y, other].as_slice().into(), swallowed));
-    }
-    pairs(draft, terms, use_strong)
-}
-
-fn pairs(
-    draft: &mut Draft,
-    terms: &[Term],
-    use_strong: bool,
-) -> Option<(Action, Values, Vec<u32>)> {
     let one = draft.one();
     let mut swallowed = Vec::new();
     let mut operands = Values::new();
     for &term in terms {
         match term {
-            Term::Product { value, x, y, strong } if strong == use_strong => {
+            Term::Product { value, x, y } => {
                 operands.extend([x, y]);
                 if value != u32::MAX {
                     swallowed.push(value);
                 }
             }
-            Term::Product { value, .. } | Term::Plain(value) => operands.extend([value, one]),
+            Term::Plain(value) => operands.extend([value, one]),
         }
     }
-    let action = if use_strong { Action::StrongDot } else { Action::Dot };
-    Some((action, operands, swallowed))
+    Some((Action::Dot, operands, swallowed))
 }

@@ -265,7 +265,6 @@ impl Emitter<'_> {
                 let block = &self.draft.blocks[statement.first as usize];
                 let number = self.code.blocks.len() as u32;
                 let block = Block {
-                    strong: block.strong,
                     inputs: self.list(&block.inputs),
                     targets: self.list(&block.results),
                     weights: weights(self.list(&block.weights), block.inputs.len()),
@@ -277,7 +276,6 @@ impl Emitter<'_> {
                 let outer = &self.draft.outers[statement.first as usize];
                 let number = self.code.outers.len() as u32;
                 let outer = Outer {
-                    strong: outer.strong,
                     rows: self.list(&outer.rows),
                     columns: self.list(&outer.columns),
                     sums: outer.sums.iter().map(|sum| self.layout.sums + sum).collect(),

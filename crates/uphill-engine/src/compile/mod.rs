@@ -1,6 +1,6 @@
 //! From a function to a program: passes over a draft, then addresses.
 //!
-//! In order: simplify (the graph's own); slopes of sigmoid and tanh; sums of products; sums over samples; running sums;
+//! In order: simplify (the graph's own); short products, and slopes of sigmoid and tanh; sums of products; sums over samples; running sums;
 //! elementary functions in pairs; dense blocks; loops and slots. Each pass can be seen alone: [`Compiler::passes`].
 
 mod blocks;
@@ -16,7 +16,7 @@ mod tests;
 mod totals;
 mod twins;
 
-use uphill_graph::Function;
+use uphill_graph::{Function, Laws};
 
 use crate::error::Error;
 use crate::program::{Action, Fused, Names, Program};
@@ -222,7 +222,8 @@ impl Compiler {
         note: &mut dyn FnMut(&'static str, usize, &Draft),
     ) -> Result<Program, Error> {
         self.check_limit(function)?;
-        let function = function.simplify();
+        let laws = if self.strict { Laws::Exact } else { Laws::Slopes };
+        let function = function.simplify_with(laws);
         let mut column_of = vec![None; function.inputs().len()];
         let columns = function.inputs().select(&self.columns)?;
         for (column, &position) in columns.iter().enumerate() {
@@ -247,6 +248,7 @@ impl Compiler {
         drop(function);
         note("simplify", 0, &draft);
 
+        fuse::products(&mut draft);
         let slopes = fuse::slopes(&mut draft);
         note("slopes of sigmoid and tanh from their outputs", slopes, &draft);
         let products = if self.strict { 0 } else { fuse::sums(&mut draft) };
@@ -351,6 +353,7 @@ impl Compiler {
             })?);
         }
         let mut after = Draft::read(&outer, |position| inputs[position]);
+        fuse::products(&mut after);
         if !self.strict {
             fuse::sums(&mut after);
         }

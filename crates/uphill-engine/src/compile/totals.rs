@@ -3,7 +3,7 @@
 //! The gradient by a weight is a sum over samples of an adjoint times an output. Adjoints that meet the same outputs
 //! make one outer product: the partner of a dense block in the reverse sweep.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use uphill_graph::Op;
 
 use super::draft::{Draft, DraftOuter, Output, Statement, is};
@@ -12,7 +12,6 @@ use crate::program::Action;
 /// A product that is an output to be summed.
 #[derive(Debug, Clone, Copy)]
 struct Product {
-    strong: bool,
     row: u32,
     column: u32,
     sum: u32,
@@ -39,11 +38,10 @@ pub(crate) fn totals(draft: &mut Draft, summed: &[bool], fuse: bool) -> usize {
         let giver = draft.statements.get(givers[value as usize] as usize);
         let varying = |x: u32| draft.definitions[x as usize].is_varying();
         let product = giver.filter(|_| fuse && uses[value as usize] == 1).and_then(|giver| {
-            let strong = is(giver.action, Op::StrongProduct);
             match draft.operands(giver) {
-                &[row, column] if strong || is(giver.action, Op::Mul) => (varying(row)
-                    && varying(column))
-                .then_some(Product { strong, row, column, sum }),
+                &[row, column] if is(giver.action, Op::Mul) => {
+                    (varying(row) && varying(column)).then_some(Product { row, column, sum })
+                }
                 _ => None,
             }
         });
@@ -55,15 +53,14 @@ pub(crate) fn totals(draft: &mut Draft, summed: &[bool], fuse: bool) -> usize {
     let fused = products.len();
 
     // A total of an adjoint that has outer products is its product with 1: the book's threshold as a weight.
-    let rows: FxHashMap<u32, bool> = products.iter().map(|p| (p.row, p.strong)).collect();
+    let rows: FxHashSet<u32> = products.iter().map(|product| product.row).collect();
     let mut ones = None;
-    plain.retain(|&(value, sum)| match rows.get(&value) {
-        Some(&strong) => {
+    plain.retain(|&(value, sum)| {
+        if rows.contains(&value) {
             let column = *ones.get_or_insert_with(|| draft.ones());
-            products.push(Product { strong, row: value, column, sum });
-            false
+            products.push(Product { row: value, column, sum });
         }
-        None => true,
+        !rows.contains(&value)
     });
 
     let ready = |value: u32| match givers.get(value as usize) {
@@ -98,24 +95,24 @@ pub(crate) fn totals(draft: &mut Draft, summed: &[bool], fuse: bool) -> usize {
 
 /// Rows that meet the same columns, together.
 fn group(products: &[Product]) -> Vec<DraftOuter> {
-    let mut of_row: FxHashMap<(u32, bool), usize> = FxHashMap::default();
-    /// A row, whether its products are strong, and columns with sums.
-    type Row = (u32, bool, Vec<(u32, u32)>);
+    let mut of_row: FxHashMap<u32, usize> = FxHashMap::default();
+    /// A row, and columns with sums.
+    type Row = (u32, Vec<(u32, u32)>);
     let mut rows: Vec<Row> = Vec::new();
     for product in products {
-        let place = *of_row.entry((product.row, product.strong)).or_insert_with(|| {
-            rows.push((product.row, product.strong, Vec::new()));
+        let place = *of_row.entry(product.row).or_insert_with(|| {
+            rows.push((product.row, Vec::new()));
             rows.len() - 1
         });
-        rows[place].2.push((product.column, product.sum));
+        rows[place].1.push((product.column, product.sum));
     }
-    let mut places: FxHashMap<(bool, Vec<u32>), usize> = FxHashMap::default();
+    let mut places: FxHashMap<Vec<u32>, usize> = FxHashMap::default();
     let mut outers: Vec<DraftOuter> = Vec::new();
-    for (row, strong, pairs) in rows {
+    for (row, pairs) in rows {
         let columns: Vec<u32> = pairs.iter().map(|(column, _)| *column).collect();
-        let place = *places.entry((strong, columns)).or_insert_with_key(|(_, columns)| {
+        let place = *places.entry(columns).or_insert_with_key(|columns| {
             let columns = columns.clone();
-            outers.push(DraftOuter { strong, rows: Vec::new(), columns, sums: Vec::new() });
+            outers.push(DraftOuter { rows: Vec::new(), columns, sums: Vec::new() });
             outers.len() - 1
         });
         outers[place].rows.push(row);

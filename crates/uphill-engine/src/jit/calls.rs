@@ -1,5 +1,9 @@
 //! Rust functions that machine code calls, and what it refers to by address.
 
+use std::any::Any;
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
 use smallvec::SmallVec;
 use uphill_graph::Op;
 
@@ -29,6 +33,11 @@ impl Kept {
         self.pool[start as usize..].as_ptr()
     }
 
+    /// Whether the code calls what users wrote, which may panic.
+    pub(super) fn has_custom(&self) -> bool {
+        self.ops.iter().any(|op| matches!(**op, Op::Custom(_)))
+    }
+
     pub(super) fn op(&mut self, op: Op) -> *const Op {
         self.ops.push(Box::new(op));
         &raw const *self.ops[self.ops.len() - 1]
@@ -45,14 +54,43 @@ impl Kept {
     }
 }
 
+thread_local! {
+    /// With what a custom operation has panicked under the machine code that this thread runs.
+    static PANIC: Cell<Option<Box<dyn Any + Send>>> = const { Cell::new(None) };
+}
+
 /// The value of an operation on a list of numbers.
+///
+/// A panic must not go through machine code, whose frames nobody can unwind. So it waits here until the code is left
+/// ([`go_on_with_panic`]), and all other operations until then are left out.
 ///
 /// # Safety
 ///
 /// `op` must be good for reading, and `operands` for so many numbers.
 pub(super) unsafe extern "C" fn value(op: *const Op, operands: *const f64, count: usize) -> f64 {
     // SAFETY: the caller vouches for both.
-    unsafe { scalar_kernels::value(*op, std::slice::from_raw_parts(operands, count)) }
+    let (op, operands) = unsafe { (*op, std::slice::from_raw_parts(operands, count)) };
+    if !matches!(op, Op::Custom(_)) {
+        return scalar_kernels::value(op, operands);
+    }
+    let before = PANIC.take();
+    if before.is_some() {
+        PANIC.set(before);
+        return f64::NAN;
+    }
+    // Nothing of ours is left half done: what the code has written is written anew by the next run.
+    let value = catch_unwind(AssertUnwindSafe(|| scalar_kernels::value(op, operands)));
+    value.unwrap_or_else(|panic| {
+        PANIC.set(Some(panic));
+        f64::NAN
+    })
+}
+
+/// Panics as a custom operation has under the machine code that was just left, if one has.
+pub(super) fn go_on_with_panic() {
+    if let Some(panic) = PANIC.take() {
+        resume_unwind(panic);
+    }
 }
 
 /// Runs a block.
@@ -85,7 +123,7 @@ pub(super) unsafe extern "C" fn outer(
             let row = *memory.add(*row as usize);
             for (&sum, &column) in sums.iter().zip(&columns) {
                 let partial = &mut (*partials.add((sum - first) as usize))[lane];
-                *partial = scalar::add_product(outer.strong, row, column, *partial);
+                *partial = scalar::add_product(row, column, *partial);
             }
         }
     }

@@ -14,11 +14,10 @@ mod operations;
 mod plan;
 mod spots;
 mod translate;
-mod watch;
 
 use std::sync::Arc;
 
-use cranelift_codegen::ir::{AbiParam, types};
+use cranelift_codegen::ir::AbiParam;
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_jit::{JITBuilder, JITModule};
@@ -36,9 +35,8 @@ pub(crate) const LENGTH: usize = 1000;
 /// Up to how many instructions the slow and careful register allocator is used.
 const CAREFUL: usize = 600;
 
-/// Memory; then partial sums and the number of one, or inputs and outputs. Returns a number that is NaN if the interpreter
-/// has to run.
-type Entry = unsafe extern "C" fn(*mut f64, *const f64, *mut f64) -> f64;
+/// Memory; then partial sums and the number of one, or inputs and outputs.
+type Entry = unsafe extern "C" fn(*mut f64, *const f64, *mut f64);
 
 /// The machine code of a program. Clones share it.
 #[derive(Debug, Clone)]
@@ -73,7 +71,7 @@ impl AtOnce {
 
     fn of(part: &Part, input_count: usize, output_count: usize) -> AtOnce {
         match *part.entries {
-            [entry] if part.direct_inputs && part.direct_outputs => {
+            [entry] if part.direct_inputs && part.direct_outputs && !part.has_custom => {
                 AtOnce { entry, memory: part.memory, input_count, output_count }
             }
             _ => AtOnce::NONE,
@@ -82,9 +80,7 @@ impl AtOnce {
 }
 
 /// Never called, since no memory is large enough.
-unsafe extern "C" fn nothing(_: *mut f64, _: *const f64, _: *mut f64) -> f64 {
-    f64::NAN
-}
+unsafe extern "C" fn nothing(_: *mut f64, _: *const f64, _: *mut f64) {}
 
 /// The machine code of one piece of code, as functions to be called in turn.
 struct Part {
@@ -96,7 +92,8 @@ struct Part {
     memory: usize,
     direct_inputs: bool,
     direct_outputs: bool,
-    is_watched: bool,
+    /// Whether a custom operation may have panicked when the code is left.
+    has_custom: bool,
 }
 
 impl std::fmt::Debug for Part {
@@ -150,21 +147,22 @@ impl Compiled {
         Ok(Compiled(Arc::new(parts)))
     }
 
-    /// A program without samples, if that is one function that reads and writes where the caller has the numbers.
-    /// `false` where it isn't, or takes the interpreter.
+    /// A program without samples, if that is one function that reads and writes where the caller has the numbers, and
+    /// calls nothing that may panic. `false` where it isn't.
     #[inline(always)]
     pub(crate) fn at_once(&self, memory: &mut [f64], inputs: &[f64], outputs: &mut [f64]) -> bool {
         let AtOnce { entry, memory: numbers, input_count, output_count } = self.0.at_once;
         let fits =
             memory.len() >= numbers && inputs.len() == input_count && outputs.len() == output_count;
-        // SAFETY: the code reads and writes verified addresses, all below the length of the memory, and as many inputs
-        // and outputs as it was made for.
-        fits && !unsafe { entry(memory.as_mut_ptr(), inputs.as_ptr(), outputs.as_mut_ptr()) }
-            .is_nan()
+        if fits {
+            // SAFETY: the code reads and writes verified addresses, all below the length of the memory, and as many
+            // inputs and outputs as it was made for.
+            unsafe { entry(memory.as_mut_ptr(), inputs.as_ptr(), outputs.as_mut_ptr()) };
+        }
+        fits
     }
 
-    /// A program without samples, from inputs to outputs. `false` where that takes the interpreter: a strong product has
-    /// met what is not finite.
+    /// A program without samples, from inputs to outputs. `false` for one over samples.
     pub(crate) fn whole(&self, memory: &mut [f64], inputs: &[f64], outputs: &mut [f64]) -> bool {
         let Some(part) = &self.0.whole else { return false };
         let layout = &self.0.layout;
@@ -173,14 +171,13 @@ impl Compiled {
         if !part.direct_inputs {
             memory[layout.shared as usize..][..inputs.len()].copy_from_slice(inputs);
         }
-        let mut check = part.run(memory, inputs.as_ptr(), outputs.as_mut_ptr());
+        part.run(memory, inputs.as_ptr(), outputs.as_mut_ptr());
         if !part.direct_outputs {
             for (output, &address) in outputs.iter_mut().zip(&self.0.outputs) {
                 *output = memory[address as usize];
-                check += *output;
             }
         }
-        !(part.is_watched && check.is_nan())
+        true
     }
 
     #[inline]
@@ -213,21 +210,22 @@ impl Part {
             memory,
             direct_inputs: false,
             direct_outputs: false,
-            is_watched: false,
+            has_custom: false,
         }
     }
 
     #[inline]
-    fn run(&self, memory: &mut [f64], second: *const f64, third: *mut f64) -> f64 {
+    fn run(&self, memory: &mut [f64], second: *const f64, third: *mut f64) {
         assert!(memory.len() >= self.memory, "memory for every address");
-        let mut check = 0.0;
         for entry in &self.entries {
             // SAFETY: the code reads and writes verified addresses, all below the length of the memory; partial sums only
             // in code of samples, for which the caller has checked them; inputs and outputs only as a whole program, for
             // which the caller has compared their numbers with those that the code was made for.
-            check = unsafe { entry(memory.as_mut_ptr(), second, third) };
+            unsafe { entry(memory.as_mut_ptr(), second, third) };
         }
-        check
+        if self.has_custom {
+            calls::go_on_with_panic();
+        }
     }
 
     fn new(code: &Verified, layout: &Layout, how: Use<'_>) -> Result<Part, Error> {
@@ -271,7 +269,6 @@ impl Part {
         for piece in 0..plan.pieces.len() {
             let signature = &mut context.func.signature;
             signature.params.extend([AbiParam::new(machine.pointer); 3]);
-            signature.returns.push(AbiParam::new(types::F64));
             let mut build = FunctionBuilder::new(&mut context.func, &mut scratch);
             let entry = build.create_block();
             build.append_block_params_for_function_params(entry);
@@ -298,11 +295,11 @@ impl Part {
         Ok(Part {
             entries,
             module: Some(module),
+            has_custom: kept.has_custom(),
             _kept: kept,
             memory,
             direct_inputs: plan.direct_inputs,
             direct_outputs: plan.direct_outputs,
-            is_watched: plan.is_watched,
         })
     }
 }

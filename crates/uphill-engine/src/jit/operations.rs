@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use uphill_graph::Op;
 
 use super::calls::{self, Pair};
-use super::plan::WRITTEN_OUT;
+use super::plan::{WRITTEN_OUT, is_written_out};
 use super::spots::Spot;
 use super::translate::{F64, Translator};
 use crate::program::{Action, Instruction};
@@ -30,14 +30,9 @@ impl Translator<'_, '_, '_> {
             self.write(position, target, value);
             return;
         }
-        let is_exact = !self.shared.plan.is_plain(position);
         let value = match instruction.action {
             Action::Op(op) if self.shared.plan.is_paired(position) => {
                 self.pair(op, position, operands[0], next)
-            }
-            Action::Op(Op::StrongProduct) => {
-                let [x, y] = [0, 1].map(|k| self.read(operands[k]));
-                self.product(is_exact, x, y)
             }
             Action::Op(op) => self.op(op, operands),
             Action::Copy => self.read(operands[0]),
@@ -66,11 +61,9 @@ impl Translator<'_, '_, '_> {
                     self.build.ins().fsub(one, square)
                 };
                 let x = self.read(operands[0]);
-                self.product(is_exact, x, slope)
+                self.build.ins().fmul(x, slope)
             }
-            Action::Dot | Action::StrongDot => {
-                self.dot(is_exact && instruction.action == Action::StrongDot, operands)
-            }
+            Action::Dot => self.dot(operands),
             Action::Total => {
                 let x = self.read(operands[0]);
                 // The target of a total does not move but among the sums.
@@ -151,66 +144,31 @@ impl Translator<'_, '_, '_> {
         self.number(calls::multiply_add as *const () as i64, &[x, y, z])
     }
 
-    /// A product; if it is strong, 0 where `x` is 0 and the product NaN.
-    fn product(&mut self, is_strong: bool, x: Value, y: Value) -> Value {
-        let product = self.build.ins().fmul(x, y);
-        if !is_strong {
-            return product;
-        }
-        let (zero, skipped) = self.skipped(x, product);
-        self.build.ins().select(skipped, zero, product)
-    }
-
-    /// Zero, and whether a strong product is it: `x` is 0 and the product is NaN.
-    fn skipped(&mut self, x: Value, product: Value) -> (Value, Value) {
-        let zero = self.build.ins().f64const(0.0);
-        let nothing = self.build.ins().fcmp(FloatCC::Equal, x, zero);
-        let nan = self.build.ins().fcmp(FloatCC::Unordered, product, product);
-        (zero, self.build.ins().band(nothing, nan))
-    }
-
     /// Whether the number at a place is known to be 1.
     fn is_one(&self, spot: Spot) -> bool {
         let constants = &self.shared.layout.constants;
         matches!(spot, Spot::Even(address, 0) if constants.get(address as usize) == Some(&1.0))
     }
 
-    fn dot(&mut self, is_strong: bool, operands: &[Spot]) -> Value {
+    fn dot(&mut self, operands: &[Spot]) -> Value {
         let mut sum = None;
         for pair in operands.chunks_exact(2) {
-            let Some(before) = sum else {
-                let x = self.read(pair[0]);
-                sum = Some(if self.is_one(pair[1]) {
-                    x
-                } else {
-                    let y = self.read(pair[1]);
-                    self.product(is_strong, x, y)
-                });
-                continue;
-            };
             let x = self.read(pair[0]);
-            sum = Some(if self.is_one(pair[1]) {
-                // A product by 1 needs no rounding, and is NaN for NaN alone.
-                self.build.ins().fadd(x, before)
-            } else {
-                let y = self.read(pair[1]);
-                let next = self.fused(x, y, before);
-                if is_strong {
-                    let product = self.build.ins().fmul(x, y);
-                    let (zero, skipped) = self.skipped(x, product);
-                    let same = self.build.ins().fadd(before, zero);
-                    self.build.ins().select(skipped, same, next)
-                } else {
-                    next
-                }
+            // A product by 1 needs no rounding.
+            let factor = (!self.is_one(pair[1])).then(|| self.read(pair[1]));
+            sum = Some(match (sum, factor) {
+                (None, None) => x,
+                (None, Some(y)) => self.build.ins().fmul(x, y),
+                (Some(before), None) => self.build.ins().fadd(x, before),
+                (Some(before), Some(y)) => self.fused(x, y, before),
             });
         }
         sum.unwrap_or_else(|| self.build.ins().f64const(0.0))
     }
 
     fn op(&mut self, op: Op, operands: &[Spot]) -> Value {
-        if operands.len() > WRITTEN_OUT || matches!(op, Op::LogSumExp | Op::Clamp | Op::Custom(_)) {
-            return self.value_of_list(op, operands);
+        if !is_written_out(op) || operands.len() > WRITTEN_OUT {
+            return self.called(op, operands);
         }
         let x: Values = operands.iter().map(|&spot| self.read(spot)).collect();
         match op {
@@ -226,7 +184,6 @@ impl Translator<'_, '_, '_> {
             Op::Square => self.build.ins().fmul(x[0], x[0]),
             Op::Sqrt => self.build.ins().sqrt(x[0]),
             Op::Abs => self.build.ins().fabs(x[0]),
-            Op::StrongProduct => self.product(true, x[0], x[1]),
             Op::Less => self.truth(FloatCC::LessThan, &x),
             Op::LessEqual => self.truth(FloatCC::LessThanOrEqual, &x),
             Op::Greater => self.truth(FloatCC::GreaterThan, &x),
@@ -267,54 +224,20 @@ impl Translator<'_, '_, '_> {
                     None => self.build.ins().f64const(0.0),
                 }
             }
-            Op::Powi
-            | Op::Pow
-            | Op::Cbrt
-            | Op::Hypot
-            | Op::Exp
-            | Op::Exp2
-            | Op::Expm1
-            | Op::Ln
-            | Op::Log2
-            | Op::Log10
-            | Op::Log1p
-            | Op::Sin
-            | Op::Cos
-            | Op::Tan
-            | Op::Asin
-            | Op::Acos
-            | Op::Atan
-            | Op::Atan2
-            | Op::Sinh
-            | Op::Cosh
-            | Op::Tanh
-            | Op::Asinh
-            | Op::Acosh
-            | Op::Atanh
-            | Op::Sigmoid
-            | Op::Softplus
-            | Op::Erf
-            | Op::LnGamma
-            | Op::Digamma
-            | Op::Trigamma
-            | Op::Polygamma
-            | Op::Sign
-            | Op::Xlogy
-            | Op::StrongBoth
-            | Op::Clamp
-            | Op::LogSumExp
-            | Op::Custom(_) => {
-                let address = match x.len() {
-                    1 => scalar_kernels::unary(op).map(|function| function as *const () as i64),
-                    2 => scalar_kernels::binary(op).map(|function| function as *const () as i64),
-                    _ => None,
-                };
-                match address {
-                    Some(address) => self.number(address, &x),
-                    None => self.value_of_list(op, operands),
-                }
-            }
+            _ => self.called(op, operands),
         }
+    }
+
+    /// An operation by a call: of its own code, or of that which takes a list.
+    fn called(&mut self, op: Op, operands: &[Spot]) -> Value {
+        let address = match operands.len() {
+            1 => scalar_kernels::unary(op).map(|function| function as *const () as i64),
+            2 => scalar_kernels::binary(op).map(|function| function as *const () as i64),
+            _ => None,
+        };
+        let Some(address) = address else { return self.value_of_list(op, operands) };
+        let x: Values = operands.iter().map(|&spot| self.read(spot)).collect();
+        self.number(address, &x)
     }
 
     fn truth(&mut self, condition: FloatCC, x: &[Value]) -> Value {

@@ -8,7 +8,6 @@ use uphill_graph::Op;
 
 use super::calls::{self, Pair};
 use super::spots::{Body, Spot, outside_of_loops};
-use super::watch::watched;
 use super::{CAREFUL, LENGTH};
 use crate::program::{Action, Code, Layout, Operands};
 
@@ -38,14 +37,11 @@ pub(super) struct Plan {
     pub(super) direct_inputs: bool,
     /// Whether machine code writes the outputs.
     pub(super) direct_outputs: bool,
-    /// Whether a NaN among the outputs means that the interpreter has to run.
-    pub(super) is_watched: bool,
 }
 
 const STORED: u8 = 1;
 const FORGETS: u8 = 2;
-const PLAIN: u8 = 4;
-const PAIRED: u8 = 8;
+const PAIRED: u8 = 4;
 
 /// Moments of an instruction, in units of a fourth: operands are read, then a call may happen, then the result is there,
 /// then the function may end.
@@ -65,7 +61,6 @@ impl Plan {
             pieces: pieces(&positions, count),
             direct_inputs: is_straight && matches!(how, Use::Whole(_)),
             direct_outputs: matches!(how, Use::Whole(outputs) if outputs.len() <= OUTPUTS),
-            is_watched: false,
         };
         if pairs {
             plan.pair(code, &positions);
@@ -73,15 +68,7 @@ impl Plan {
         plan.forget(code, &positions);
         match how {
             Use::InMemory => plan.notes.iter_mut().for_each(|note| *note |= STORED),
-            Use::Whole(outputs) => {
-                let end = layout.per_call;
-                if let Some(plain) = watched(code, outputs, end) {
-                    plan.is_watched = true;
-                    let plain = plain.iter().map(|&is| if is { PLAIN } else { 0 });
-                    plan.notes.iter_mut().zip(plain).for_each(|(note, plain)| *note |= plain);
-                }
-                plan.store(code, &positions, outputs, end);
-            }
+            Use::Whole(outputs) => plan.store(code, &positions, outputs, layout.per_call),
         }
         plan
     }
@@ -98,11 +85,6 @@ impl Plan {
     /// Whether registers lose what they hold, between the operands and the result.
     pub(super) fn forgets(&self, position: usize) -> bool {
         self.has(position, FORGETS)
-    }
-
-    /// Whether strong products are computed as plain ones.
-    pub(super) fn is_plain(&self, position: usize) -> bool {
-        self.has(position, PLAIN)
     }
 
     /// Whether the instruction before has computed this one's result too.
@@ -277,13 +259,12 @@ fn calls_out(action: Action, count: usize) -> bool {
         | Action::SigmoidSlope
         | Action::TanhSlope
         | Action::Dot
-        | Action::StrongDot
         | Action::Total => false,
     }
 }
 
-/// Whether an operation takes a few instructions and no call.
-fn is_written_out(op: Op) -> bool {
+/// Whether an operation takes a few instructions and no call: those that `operations.rs` writes out.
+pub(super) fn is_written_out(op: Op) -> bool {
     matches!(
         op,
         Op::Add
@@ -295,7 +276,6 @@ fn is_written_out(op: Op) -> bool {
             | Op::Square
             | Op::Sqrt
             | Op::Abs
-            | Op::StrongProduct
             | Op::Less
             | Op::LessEqual
             | Op::Greater

@@ -3,21 +3,11 @@
 //! A few rows times a few registers of lanes make a piece, whose sums stay in registers while the inputs run by: each
 //! weight that is read serves all lanes, and each register of lanes all rows. Pieces of the same lanes follow each
 //! other, so that the lanes of the inputs stay in the first cache while the weights stream through.
-//!
-//! A strong dot product differs from a plain one only where a product is NaN, and then the plain one is NaN to its end.
-//! So pieces of strong blocks are calculated as plain ones, and again, exactly, only if a NaN came out.
 
 use super::element::Element;
 use super::prepare::{Matrix, PreparedBlock};
 use super::set::{Set, Task};
 use super::vector::Vector;
-
-/// Products are plain.
-const PLAIN: u8 = 0;
-/// Products are plain, and a NaN is reported.
-const CHECKED: u8 = 1;
-/// Products are strong.
-const STRONG: u8 = 2;
 
 /// Runs one block.
 ///
@@ -105,28 +95,6 @@ impl<E: Element> RunBlock<'_, E> {
         matrix: Matrix,
         targets: &[usize],
     ) {
-        // SAFETY: the caller vouches for everything.
-        unsafe {
-            if !self.block.strong {
-                self.kernel::<V, R, W, PLAIN>(lane, matrix, targets);
-            } else if self.kernel::<V, R, W, CHECKED>(lane, matrix, targets) {
-                self.kernel::<V, R, W, STRONG>(lane, matrix, targets);
-            }
-        }
-    }
-
-    /// Says whether a NaN came out, if asked to check.
-    ///
-    /// # Safety
-    ///
-    /// As for [`RunBlock::piece`].
-    #[inline(always)]
-    unsafe fn kernel<V: Vector<Element = E>, const R: usize, const W: usize, const MODE: u8>(
-        &self,
-        lane: usize,
-        matrix: Matrix,
-        targets: &[usize],
-    ) -> bool {
         // SAFETY: the caller vouches for instructions, lanes and weights. `wrapping_offset` may leave the weights after
         // the last one, where nothing is read.
         unsafe {
@@ -144,11 +112,7 @@ impl<E: Element> RunBlock<'_, E> {
                 for r in 0..R {
                     let weight = V::splat(*rows[r]);
                     for w in 0..W {
-                        sums[r][w] = if MODE == STRONG {
-                            x[w].strong(weight)
-                        } else {
-                            x[w].multiply(weight)
-                        };
+                        sums[r][w] = x[w].multiply(weight);
                     }
                 }
             }
@@ -158,20 +122,17 @@ impl<E: Element> RunBlock<'_, E> {
                 for r in 0..R {
                     let weight = V::splat(*rows[r].offset(column));
                     for w in 0..W {
-                        sums[r][w] = if MODE == STRONG {
-                            x[w].strong_fused(weight, sums[r][w])
-                        } else {
-                            x[w].fused(weight, sums[r][w])
-                        };
+                        sums[r][w] = x[w].fused(weight, sums[r][w]);
                     }
                 }
             }
+            // Loops with constant bounds and steps of 1 are unrolled early: an array with an index that is known late is
+            // kept in memory, and each sum is then stored in each step of the kernel.
             for r in 0..R {
                 for w in 0..W {
                     sums[r][w].store(lanes.add(*targets.get_unchecked(r) + w * V::LANES));
                 }
             }
-            MODE == CHECKED && V::any(nan::<V, R, W>(&sums))
         }
     }
 }
@@ -191,20 +152,4 @@ unsafe fn load<V: Vector, const W: usize>(first: *const V::Element) -> [V; W] {
         }
         x
     }
-}
-
-/// Where one of the sums is NaN. A comparison looks at two of them.
-///
-/// The loops have constant bounds and steps of 1, so that they are unrolled early: an array with an index that is known
-/// late is kept in memory, and each sum is then stored in each step of the kernel.
-#[inline(always)]
-fn nan<V: Vector, const R: usize, const W: usize>(sums: &[[V; W]; R]) -> V::Mask {
-    let mut mask = sums[0][0].unordered(sums[R - 1][W - 1]);
-    for half in 0..R.div_ceil(2) {
-        for w in 0..W {
-            let two = sums[2 * half][w].unordered(sums[(2 * half + 1).min(R - 1)][w]);
-            mask = V::either(mask, two);
-        }
-    }
-    mask
 }

@@ -34,8 +34,6 @@ pub(super) struct Product;
 pub(super) struct PlainDot;
 /// Each product but the first is added with one rounding.
 pub(super) struct FusedDot;
-/// The same with strong products.
-pub(super) struct StrongDot;
 
 macro_rules! chain {
     ($($Name:ident of $N:literal, $empty:expr, $term:pat => $first:expr; $sum:ident => $next:expr;)+) => { $(
@@ -58,7 +56,6 @@ chain! {
     Product of 1, 1.0, [x] => x; product => product.multiply(x);
     PlainDot of 2, 0.0, [x, y] => x.multiply(y); sum => sum.add(x.multiply(y));
     FusedDot of 2, 0.0, [x, y] => x.multiply(y); sum => x.fused(y, sum);
-    StrongDot of 2, 0.0, [x, y] => x.strong(y); sum => x.strong_fused(y, sum);
 }
 
 impl Chain<1> for Mean {

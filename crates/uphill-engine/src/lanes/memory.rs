@@ -6,6 +6,9 @@
 use super::element::Element;
 use crate::program::Program;
 
+/// How many wide vectors there are: as many as the operation needs that needs the most, log-sum-exp.
+pub(super) const WIDE: usize = 4;
+
 /// Room for the lanes of one tile. Each thread has its own and uses it again and again.
 #[derive(Debug)]
 pub(crate) struct LaneMemory<E: Element> {
@@ -46,14 +49,14 @@ impl<E: Element> LaneMemory<E> {
         LaneMemory {
             lines: vec![E::ZERO_LINE; shape.vectors * shape.stride / E::LINE],
             shape,
-            wide: vec![f64::ZERO_LINE; 3 * Shape::lanes::<E>(shape.tile) / f64::LINE],
+            wide: vec![f64::ZERO_LINE; WIDE * Shape::lanes::<E>(shape.tile) / f64::LINE],
         }
     }
 
     /// What it takes.
     pub(crate) fn bytes(program: &Program) -> usize {
         let shape = Shape::of::<E>(program);
-        let wide = 3 * Shape::lanes::<E>(shape.tile);
+        let wide = WIDE * Shape::lanes::<E>(shape.tile);
         shape.vectors * shape.stride * size_of::<E>() + wide * size_of::<f64>()
     }
 

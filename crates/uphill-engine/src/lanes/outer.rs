@@ -117,12 +117,7 @@ impl<E: Element> RunOuter<'_, E> {
     ) {
         let column = columns.first;
         // SAFETY: the caller vouches for everything.
-        let mut totals = unsafe { self.kernel::<V, R, C, false>(row, column) };
-        // As for blocks: strong products differ from plain ones only where the plain sum is NaN.
-        if self.outer.strong && totals.as_flattened().iter().any(|total| total.is_nan()) {
-            // SAFETY: as above.
-            totals = unsafe { self.kernel::<V, R, C, true>(row, column) };
-        }
+        let totals = unsafe { self.kernel::<V, R, C>(row, column) };
         for r in 0..R {
             if columns.beside {
                 let start = self.outer.sum(row + r, column);
@@ -145,7 +140,7 @@ impl<E: Element> RunOuter<'_, E> {
     ///
     /// As for [`RunOuter::piece`].
     #[inline(always)]
-    unsafe fn kernel<V: Vector<Element = E>, const R: usize, const C: usize, const STRONG: bool>(
+    unsafe fn kernel<V: Vector<Element = E>, const R: usize, const C: usize>(
         &self,
         row: usize,
         column: usize,
@@ -160,7 +155,7 @@ impl<E: Element> RunOuter<'_, E> {
             for c in 0..C {
                 columns[c] = self.first.add(*self.outer.columns.get_unchecked(column + c));
             }
-            let mut sums = partial::<V, R, C, STRONG>(rows, columns, 0, self.lanes);
+            let mut sums = partial::<V, R, C>(rows, columns, 0, self.lanes);
             if V::LANES < E::LINE {
                 // Volatile: the compiler would keep some of these in registers, and spill those of the second half, in
                 // each step.
@@ -170,7 +165,7 @@ impl<E: Element> RunOuter<'_, E> {
                         (&raw mut kept[r][c]).write_volatile(sums[r][c]);
                     }
                 }
-                sums = partial::<V, R, C, STRONG>(rows, columns, V::LANES, self.lanes);
+                sums = partial::<V, R, C>(rows, columns, V::LANES, self.lanes);
                 for r in 0..R {
                     for c in 0..C {
                         sums[r][c] = (&raw const kept[r][c]).read_volatile().add(sums[r][c]);
@@ -205,7 +200,7 @@ impl<E: Element> RunOuter<'_, E> {
 ///
 /// The processor must have the vector's instructions, and rows and columns must have so many lanes.
 #[inline(always)]
-unsafe fn partial<V: Vector, const R: usize, const C: usize, const STRONG: bool>(
+unsafe fn partial<V: Vector, const R: usize, const C: usize>(
     rows: [*const V::Element; R],
     columns: [*const V::Element; C],
     part: usize,
@@ -224,11 +219,7 @@ unsafe fn partial<V: Vector, const R: usize, const C: usize, const STRONG: bool>
             for c in 0..C {
                 let y = V::load(columns[c].add(lane));
                 for r in 0..R {
-                    sums[r][c] = if STRONG {
-                        x[r].strong_fused(y, sums[r][c])
-                    } else {
-                        x[r].fused(y, sums[r][c])
-                    };
+                    sums[r][c] = x[r].fused(y, sums[r][c]);
                 }
             }
             lane += V::Element::LINE;

@@ -117,21 +117,21 @@ pointwise! {
     Equal(x, y) = x.truth(x.equal(y));
     NotEqual(x, y) = x.zero().only_where(x.equal(y), x.one());
     Select(condition, x, y) = y.only_where(condition.equal(condition.zero()), x);
-    StrongProduct(x, y) = x.strong(y);
-    StrongBoth(x, y) = {
-        let product = x.multiply(y);
-        let zero = V::either(x.equal(x.zero()), y.equal(y.zero()));
-        x.zero().only_where(V::both(zero, product.unordered(product)), product)
-    };
     MultiplyAdd(x, y, z) = x.fused(y, z);
     NegativeMultiplyAdd(x, y, z) = x.negate().fused(y, z);
     MultiplySubtract(x, y, z) = x.fused(y, z.negate());
-    SigmoidSlope(x, y) = x.strong(y.multiply(y.one().subtract(y)));
-    TanhSlope(x, y) = x.strong(y.one().subtract(y.multiply(y)));
-    /// Of the largest operand, and of the logarithm of the sum of the exponentials of what is left.
-    LogSumExp(largest, logarithm) = {
+    SigmoidSlope(x, y) = x.multiply(y.multiply(y.one().subtract(y)));
+    TanhSlope(x, y) = x.multiply(y.one().subtract(y.multiply(y)));
+    /// What rounding loses of `x + y`, added to what was lost before.
+    AddLost(before, x, y) = {
+        let sum = x.add(y);
+        let other = sum.subtract(x);
+        before.add(x.subtract(sum.subtract(other)).add(y.subtract(other)))
+    };
+    /// Of the largest operand, the logarithm of the sum of the exponentials of what is left, and what that sum lost.
+    LogSumExp(largest, logarithm, lost) = {
         let finite = largest.subtract(largest).equal(largest.zero());
-        largest.add(logarithm).only_where(finite, largest)
+        largest.add(logarithm.add(lost)).only_where(finite, largest)
     };
     /// The third operand is the logarithm of the second.
     Xlogy(x, y, logarithm) = {

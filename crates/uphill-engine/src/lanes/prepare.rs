@@ -54,7 +54,6 @@ impl Matrix {
 /// A block whose addresses have been checked.
 #[derive(Debug, Clone)]
 pub(super) struct PreparedBlock {
-    pub(super) strong: bool,
     /// Distances from the first number of the first vector.
     pub(super) inputs: Vec<usize>,
     pub(super) targets: Vec<usize>,
@@ -67,7 +66,6 @@ pub(super) struct PreparedBlock {
 /// and are then added to as vectors: such columns are a run.
 #[derive(Debug, Clone)]
 pub(super) struct PreparedOuter {
-    pub(super) strong: bool,
     /// Distances from the first number of the first vector.
     pub(super) rows: Vec<usize>,
     pub(super) columns: Vec<usize>,
@@ -259,12 +257,7 @@ fn prepare_block(program: &Program, shape: Shape, block: &Block, packed: usize) 
     let distances = |addresses: &[u32]| {
         addresses.iter().map(|&address| distance(program, shape, address)).collect()
     };
-    PreparedBlock {
-        strong: block.strong,
-        inputs: distances(&block.inputs),
-        targets: distances(&block.targets),
-        matrix,
-    }
+    PreparedBlock { inputs: distances(&block.inputs), targets: distances(&block.targets), matrix }
 }
 
 fn prepare_outer(program: &Program, shape: Shape, outer: &Outer, most: usize) -> PreparedOuter {
@@ -300,7 +293,6 @@ fn prepare_outer(program: &Program, shape: Shape, outer: &Outer, most: usize) ->
         addresses.iter().map(|&address| distance(program, shape, address)).collect()
     };
     PreparedOuter {
-        strong: outer.strong,
         rows: distances(&outer.rows),
         columns: distances(&outer.columns),
         pieces: all,

@@ -1,7 +1,7 @@
 //! The interpreter: runs the sample code of a program for one tile of samples.
 //!
 //! An instruction costs its dispatch once and then works on whole vectors of lanes, so there is nothing clever here: a
-//! loop, and a `match` that names each action and each operation.
+//! loop, and a `match` that names each action and each operation that has code for lanes.
 
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
@@ -152,7 +152,6 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
                 Action::SigmoidSlope => self.map::<point::SigmoidSlope, 2>(target, [x, y]),
                 Action::TanhSlope => self.map::<point::TanhSlope, 2>(target, [x, y]),
                 Action::Dot => self.list::<list::FusedDot, 2>(target, list()),
-                Action::StrongDot => self.list::<list::StrongDot, 2>(target, list()),
                 Action::Block => self.block(x as usize),
                 Action::Total => self.total(target, x),
                 Action::OuterTotal => self.outer(x as usize),
@@ -223,14 +222,17 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
                 Op::Equal => self.map::<point::Equal, 2>(target, [x, y]),
                 Op::NotEqual => self.map::<point::NotEqual, 2>(target, [x, y]),
                 Op::Select => self.map::<point::Select, 3>(target, [x, y, z]),
-                Op::StrongProduct => self.map::<point::StrongProduct, 2>(target, [x, y]),
-                Op::StrongBoth => self.map::<point::StrongBoth, 2>(target, [x, y]),
                 Op::Sum => self.list::<list::Sum, 1>(target, list()),
                 Op::Product => self.list::<list::Product, 1>(target, list()),
                 Op::Dot => self.list::<list::PlainDot, 2>(target, list()),
                 Op::LogSumExp => self.log_sum_exp(target, list()),
                 Op::Mean => self.list::<list::Mean, 1>(target, list()),
-                Op::Custom(_) => self.custom(op, target, list()),
+                _ => match Action::Op(op).operands() {
+                    Operands::Inline(count) => {
+                        self.lane_by_lane(op, target, &[x, y, z][..count]);
+                    }
+                    Operands::Pool | Operands::None => self.lane_by_lane(op, target, list()),
+                },
             }
         }
     }

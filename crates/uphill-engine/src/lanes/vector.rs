@@ -63,10 +63,6 @@ pub(crate) trait Vector: Copy {
     /// `self` where the mask holds, else `other`.
     fn only_where(self, mask: Self::Mask, other: Self) -> Self;
 
-    fn both(a: Self::Mask, b: Self::Mask) -> Self::Mask;
-    fn either(a: Self::Mask, b: Self::Mask) -> Self::Mask;
-    fn any(mask: Self::Mask) -> bool;
-
     /// The sum of the lanes of each of eight vectors: the upper half is added to the lower half, and so on.
     fn totals(eight: [Self; 8]) -> [f64; 8];
 
@@ -91,21 +87,5 @@ pub(crate) trait Vector: Copy {
     #[inline(always)]
     fn truth(self, mask: Self::Mask) -> Self {
         self.one().only_where(mask, self.zero())
-    }
-
-    /// The product, but 0 where `self` is exactly 0 and the product NaN.
-    #[inline(always)]
-    fn strong(self, other: Self) -> Self {
-        let product = self.multiply(other);
-        let lost = Self::both(self.equal(self.zero()), product.unordered(product));
-        self.zero().only_where(lost, product)
-    }
-
-    /// `self·factor + sum`, rounded once, but `sum + 0` where `self` is exactly 0 and the product NaN.
-    #[inline(always)]
-    fn strong_fused(self, factor: Self, sum: Self) -> Self {
-        let product = self.multiply(factor);
-        let lost = Self::both(self.equal(self.zero()), product.unordered(product));
-        sum.add(self.zero()).only_where(lost, self.fused(factor, sum))
     }
 }

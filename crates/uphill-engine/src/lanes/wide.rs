@@ -1,21 +1,24 @@
 //! Operations that are computed in `f64` whatever the lanes hold: elementary functions, powers, logarithms of sums, and
-//! operations of users. Where lanes are `f64` the functions run on the vectors themselves.
+//! any other operation, one lane at a time. Where lanes are `f64` the functions run on the vectors themselves.
 
 use std::marker::PhantomData;
 
+use smallvec::SmallVec;
 use uphill_graph::Op;
 
 use super::element::Element;
 use super::elementary::{self as curve, Curve, Narrow, Widen, apply, apply_bounded};
+use super::memory::WIDE;
 use super::pointwise::{self as point, Map, Operand, Pointwise, Powi};
 use super::set::Set;
 use super::space::Source;
 use super::tile::Tile;
+use crate::scalar_kernels;
 
 impl<S: Set, E: Element> Tile<'_, S, E> {
-    /// The three wide vectors.
-    fn wide(&self) -> [*mut f64; 3] {
-        [0, 1, 2].map(|k| self.wide.wrapping_add(k * self.lanes))
+    /// The wide vectors.
+    fn wide(&self) -> [*mut f64; WIDE] {
+        std::array::from_fn(|k| self.wide.wrapping_add(k * self.lanes))
     }
 
     /// # Safety
@@ -89,7 +92,7 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
     pub(super) unsafe fn xlogy(&mut self, target: u32, x: u32, y: u32) {
         let (x, y) = (self.operand(0, x), self.operand(1, y));
         let (target, lanes) = (self.space.vector(target), self.lanes);
-        let [first, second, third] = self.wide();
+        let [first, second, third, _] = self.wide();
         // SAFETY: wide vectors have room for all lanes and overlap nothing else.
         unsafe {
             S::enter(Widen { target: first, x, lanes });
@@ -107,11 +110,12 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
     /// As for [`super::tile::run`].
     pub(super) unsafe fn log_sum_exp(&mut self, target: u32, addresses: &[u32]) {
         let (target, lanes) = (self.space.vector(target), self.lanes);
-        let [largest, total, term] = self.wide();
-        // SAFETY: there are three wide vectors, which overlap nothing else.
+        let [largest, total, term, lost] = self.wide();
+        // SAFETY: these are wide vectors, which overlap nothing else.
         unsafe {
             let fill = |target, number| std::slice::from_raw_parts_mut(target, lanes).fill(number);
             fill(largest, f64::NEG_INFINITY);
+            fill(lost, 0.0);
             for (k, &address) in addresses.iter().enumerate() {
                 let x = self.operand(0, address);
                 let start = if k == 0 { largest } else { term };
@@ -127,23 +131,27 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
                 map_wide::<S, point::Sub, 2>(sum, [sum, largest], lanes);
                 apply::<S, curve::Exp>(sum, sum, lanes);
                 if k > 0 {
+                    map_wide::<S, point::AddLost, 3>(lost, [lost, total, term], lanes);
                     map_wide::<S, point::Add, 2>(total, [total, term], lanes);
                 }
             }
             if !addresses.is_empty() {
+                map_wide::<S, point::Div, 2>(lost, [lost, total], lanes);
                 apply::<S, curve::Ln>(total, total, lanes);
-                map_wide::<S, point::LogSumExp, 2>(largest, [largest, total], lanes);
+                map_wide::<S, point::LogSumExp, 3>(largest, [largest, total, lost], lanes);
             }
             S::enter(Narrow { target, x: largest, lanes });
         }
     }
 
+    /// Any operation, one lane at a time.
+    ///
     /// # Safety
     ///
     /// As for [`super::tile::run`].
-    pub(super) unsafe fn custom(&mut self, op: Op, target: u32, addresses: &[u32]) {
+    pub(super) unsafe fn lane_by_lane(&mut self, op: Op, target: u32, addresses: &[u32]) {
         let target = self.space.vector(target);
-        let mut operands = vec![0.0; addresses.len()];
+        let mut operands: SmallVec<[f64; 8]> = SmallVec::from_elem(0.0, addresses.len());
         for lane in 0..self.lanes {
             for (operand, &address) in operands.iter_mut().zip(addresses) {
                 *operand = match self.space.source(address) {
@@ -153,7 +161,7 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
                 };
             }
             // SAFETY: as above.
-            unsafe { *target.add(lane) = E::from_f64(op.value(&operands)) };
+            unsafe { *target.add(lane) = E::from_f64(scalar_kernels::value(op, &operands)) };
         }
     }
 }

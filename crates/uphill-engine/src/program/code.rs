@@ -47,8 +47,7 @@ impl Layout {
 
 /// What one instruction does.
 ///
-/// "Rounded once" is a fused multiply-add. A *strong* product is 0 where its left factor is exactly 0 and the plain
-/// product would be NaN ([`Op::StrongProduct`]).
+/// "Rounded once" is a fused multiply-add.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Action {
     /// An operation of the table. With a fixed arity of up to three, and unless it is custom, its operands are `x`, `y`,
@@ -62,14 +61,12 @@ pub(crate) enum Action {
     NegativeMultiplyAdd,
     /// `x·y − z`, rounded once.
     MultiplySubtract,
-    /// The strong product of `x` and `y·(1 − y)`: what a sigmoid with output `y` passes back of an adjoint `x`.
+    /// The product of `x` and `y·(1 − y)`: what a sigmoid with output `y` passes back of an adjoint `x`.
     SigmoidSlope,
-    /// The strong product of `x` and `1 − y²`: what a tanh with output `y` passes back.
+    /// The product of `x` and `1 − y²`: what a tanh with output `y` passes back.
     TanhSlope,
     /// `pool[x .. x + y]` holds pairs: the first product rounded, each further one added, rounded once.
     Dot,
-    /// As [`Action::Dot`] with strong products: a term whose left factor is exactly 0 and whose product is NaN adds +0.
-    StrongDot,
     /// `blocks[x]`: dot products that share their left factors. Writes the block's targets, not `target`.
     Block,
     /// Adds `x`, a per-sample value, to the sum at address `target`. In sample code only.
@@ -118,10 +115,9 @@ pub(crate) enum Step {
 
 /// `targets[r] = Σ_k inputs[k]·weights[r][k]`: dot products that share their left factors.
 ///
-/// Each is the same as [`Action::Dot`], or [`Action::StrongDot`] with the input on the left.
+/// Each is the same as [`Action::Dot`].
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Block {
-    pub(crate) strong: bool,
     /// The shared left factors; in sample code these are per-sample addresses.
     pub(crate) inputs: Vec<u32>,
     /// Where the dot products go; never the address of an input.
@@ -142,8 +138,6 @@ pub(crate) enum Weights {
 /// `sums[r·columns.len() + c] += rows[r]·columns[c]`, rounded once: products that are added up over all samples.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Outer {
-    /// Whether the products are strong, with the row's factor on the left: a NaN product of an exact zero adds +0.
-    pub(crate) strong: bool,
     /// Per-sample addresses.
     pub(crate) rows: Vec<u32>,
     /// Per-sample addresses.
@@ -179,10 +173,10 @@ impl Action {
     /// How the operands of this action are given.
     pub(crate) fn operands(self) -> Operands {
         match self {
-            Action::Op(Op::Custom(_)) | Action::Dot | Action::StrongDot => Operands::Pool,
+            Action::Op(Op::Custom(_)) | Action::Dot => Operands::Pool,
             Action::Op(op) => match op.arity() {
-                Arity::Exactly(count) => Operands::Inline(count),
-                Arity::Any | Arity::Pairs => Operands::Pool,
+                Arity::Exactly(count @ ..=3) => Operands::Inline(count),
+                Arity::Exactly(_) | Arity::Any | Arity::Pairs => Operands::Pool,
             },
             Action::Copy | Action::Total => Operands::Inline(1),
             Action::SigmoidSlope | Action::TanhSlope => Operands::Inline(2),

@@ -104,7 +104,6 @@ impl Program {
             Action::Block => {
                 let block = &code.blocks[instruction.x as usize];
                 let (rows, columns) = (block.targets.len(), block.inputs.len());
-                let strong = if block.strong { " strong" } else { "" };
                 let weights = match &block.weights {
                     Weights::Affine { first, row_step, column_step } => {
                         let first = self.name(*first);
@@ -113,13 +112,12 @@ impl Program {
                     Weights::Table(_) => "a table".into(),
                 };
                 let (inputs, targets) = (self.list(&block.inputs), self.list(&block.targets));
-                writeln!(f, "({targets}) = {rows}×{columns}{strong} block, ({inputs}) by {weights}")
+                writeln!(f, "({targets}) = {rows}×{columns} block, ({inputs}) by {weights}")
             }
             Action::OuterTotal => {
                 let outer = &code.outers[instruction.x as usize];
-                let strong = if outer.strong { " strong" } else { "" };
                 let (rows, columns) = (self.list(&outer.rows), self.list(&outer.columns));
-                writeln!(f, "({}) +={strong} ({rows}) × ({columns})", self.list(&outer.sums))
+                writeln!(f, "({}) += ({rows}) × ({columns})", self.list(&outer.sums))
             }
             action => {
                 let target = name(instruction.target);
@@ -157,7 +155,6 @@ impl Action {
             Action::SigmoidSlope => "sigmoid_slope",
             Action::TanhSlope => "tanh_slope",
             Action::Dot => "fused_dot",
-            Action::StrongDot => "strong_dot",
             Action::Block => "block",
             Action::Total => "total",
             Action::OuterTotal => "outer_total",

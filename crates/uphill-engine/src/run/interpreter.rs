@@ -1,7 +1,6 @@
 //! The reference: one instruction after the other, one number at a time. All other backends have its bits.
 
 use smallvec::SmallVec;
-use uphill_graph::Op;
 
 use crate::program::{Action, Code, Instruction};
 
@@ -70,10 +69,9 @@ fn step(
         Action::MultiplyAdd => x[0].mul_add(x[1], x[2]),
         Action::NegativeMultiplyAdd => (-x[0]).mul_add(x[1], x[2]),
         Action::MultiplySubtract => x[0].mul_add(x[1], -x[2]),
-        Action::SigmoidSlope => strong(x[0], x[1] * (1.0 - x[1])),
-        Action::TanhSlope => strong(x[0], 1.0 - x[1] * x[1]),
-        Action::Dot => dot(false, x.chunks_exact(2).map(|pair| (pair[0], pair[1]))),
-        Action::StrongDot => dot(true, x.chunks_exact(2).map(|pair| (pair[0], pair[1]))),
+        Action::SigmoidSlope => x[0] * (x[1] * (1.0 - x[1])),
+        Action::TanhSlope => x[0] * (1.0 - x[1] * x[1]),
+        Action::Dot => dot(x.chunks_exact(2).map(|pair| (pair[0], pair[1]))),
         Action::Block => {
             let block = &code.blocks[instruction.x as usize];
             for (row, &target) in block.targets.iter().enumerate() {
@@ -82,7 +80,7 @@ fn step(
                     let weight = block.weights.address(row, k, count);
                     (memory[input as usize], memory[weight as usize])
                 });
-                memory[target as usize] = dot(block.strong, pairs);
+                memory[target as usize] = dot(pairs);
             }
             return;
         }
@@ -97,7 +95,7 @@ fn step(
                 for (&column, &sum) in outer.columns.iter().zip(&mut addresses) {
                     let partial = sums.partial(sum);
                     let (x, y) = (memory[row as usize], memory[column as usize]);
-                    *partial = add_product(outer.strong, x, y, *partial);
+                    *partial = x.mul_add(y, *partial);
                 }
             }
             return;
@@ -108,18 +106,8 @@ fn step(
     memory[target as usize] = value;
 }
 
-/// 0 where the left factor is exactly 0 and the plain product would be NaN.
-fn strong(x: f64, y: f64) -> f64 {
-    Op::StrongProduct.value(&[x, y])
-}
-
-/// `x·y + sum`, rounded once.
-fn add_product(is_strong: bool, x: f64, y: f64, sum: f64) -> f64 {
-    if is_strong && x == 0.0 && (x * y).is_nan() { sum + 0.0 } else { x.mul_add(y, sum) }
-}
-
-fn dot(is_strong: bool, mut pairs: impl Iterator<Item = (f64, f64)>) -> f64 {
+/// The first product rounded, each further one added, rounded once.
+fn dot(mut pairs: impl Iterator<Item = (f64, f64)>) -> f64 {
     let Some((x, y)) = pairs.next() else { return 0.0 };
-    let first = if is_strong { strong(x, y) } else { x * y };
-    pairs.fold(first, |sum, (x, y)| add_product(is_strong, x, y, sum))
+    pairs.fold(x * y, |sum, (x, y)| x.mul_add(y, sum))
 }

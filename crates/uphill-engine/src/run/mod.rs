@@ -3,6 +3,7 @@
 pub(crate) mod interpreter;
 mod samples;
 pub(crate) mod scalar;
+#[cfg(feature = "f32")]
 mod single_precision;
 mod steps;
 #[cfg(feature = "threads")]
@@ -11,6 +12,7 @@ mod tiles;
 mod workspace;
 
 pub use samples::Samples;
+#[cfg(feature = "f32")]
 pub use single_precision::{OutputsF32, WorkspaceF32};
 
 use crate::error::Error;

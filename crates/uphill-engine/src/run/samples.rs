@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::lanes::{Element, LaneMemory};
 
 /// Samples: for each, one number for every column of a program, of type `f64`, or `f32` for
-/// [`Program::run_samples_f32`](crate::Program::run_samples_f32).
+/// `Program::run_samples_f32` (feature `f32`).
 ///
 /// ```
 /// use uphill_engine::Samples;
@@ -116,11 +116,21 @@ impl<'a, E> Samples<'a, E> {
     }
 
     /// So many samples without any column: for programs that sum what is the same for all.
+    ///
+    /// They may stand where samples of borrowed numbers do:
+    ///
+    /// ```
+    /// # use uphill_engine::Samples;
+    /// fn samples<'a>(columns: &'a [&'a [f64]], count: usize) -> Result<Samples<'a>, uphill_engine::Error> {
+    ///     if columns.is_empty() { Ok(Samples::without_columns(count)) } else { Samples::columns(columns) }
+    /// }
+    /// let numbers = [1.0, 2.0];
+    /// assert_eq!(samples(&[&numbers], 2)?.width(), 1);
+    /// assert_eq!(samples(&[], 2)?.len(), 2);
+    /// # Ok::<(), uphill_engine::Error>(())
+    /// ```
     #[must_use]
-    pub fn without_columns(count: usize) -> Samples<'static, E>
-    where
-        E: 'static,
-    {
+    pub fn without_columns(count: usize) -> Samples<'a, E> {
         Samples { source: Source::Columns(&[]), count }
     }
 

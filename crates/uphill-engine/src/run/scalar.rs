@@ -176,9 +176,6 @@ unsafe fn all(
                 Kind::Div => at!(1) / at!(2),
                 Kind::DivLast => last / at!(2),
                 Kind::DivByLast => at!(1) / last,
-                Kind::Strong => strong(at!(1), at!(2)),
-                Kind::StrongLast => strong(last, at!(2)),
-                Kind::StrongByLast => strong(at!(1), last),
                 Kind::SigmoidSlope => sigmoid_slope(at!(1), at!(2)),
                 Kind::SigmoidSlopeLast => sigmoid_slope(last, at!(2)),
                 Kind::SigmoidSlopeByLast => sigmoid_slope(at!(1), last),
@@ -191,17 +188,17 @@ unsafe fn all(
                 Kind::Select => {
                     if at!(1) == 0.0 { at!(3) } else { at!(2) }
                 }
-                Kind::StrongPair | Kind::StrongPairLast => {
-                    let x = if kind == Kind::StrongPair { at!(1) } else { last };
-                    at!(0 = strong(x, at!(2)));
-                    last = at!(3 = strong(x, at!(4)));
+                Kind::MulPair | Kind::MulPairLast => {
+                    let x = if kind == Kind::MulPair { at!(1) } else { last };
+                    at!(0 = x * at!(2));
+                    last = at!(3 = x * at!(4));
                     continue;
                 }
-                Kind::StrongTriple | Kind::StrongTripleLast => {
-                    let x = if kind == Kind::StrongTriple { at!(1) } else { last };
-                    at!(0 = strong(x, at!(2)));
-                    at!(3 = strong(x, at!(4)));
-                    last = at!(5 = strong(x, at!(6)));
+                Kind::MulTriple | Kind::MulTripleLast => {
+                    let x = if kind == Kind::MulTriple { at!(1) } else { last };
+                    at!(0 = x * at!(2));
+                    at!(3 = x * at!(4));
+                    last = at!(5 = x * at!(6));
                     continue;
                 }
                 Kind::SinCos | Kind::SinCosLast | Kind::CosSin | Kind::CosSinLast => {
@@ -231,19 +228,6 @@ unsafe fn all(
                 Kind::DotEnd1 => add!(add_fused(last), 1 2),
                 Kind::DotEnd2 => add!(add_fused(last), 1 2, 3 4),
                 Kind::DotEnd3 => add!(add_fused(last), 1 2, 3 4, 5 6),
-                Kind::StrongDot2 => add!(add_strong(strong(at!(1), at!(2))), 3 4),
-                Kind::StrongDot3 => add!(add_strong(strong(at!(1), at!(2))), 3 4, 5 6),
-                Kind::StrongDotStart => {
-                    last = add!(add_strong(strong(at!(1), at!(2))), 3 4, 5 6);
-                    continue;
-                }
-                Kind::StrongDotMore => {
-                    last = add!(add_strong(last), 1 2, 3 4, 5 6);
-                    continue;
-                }
-                Kind::StrongDotEnd1 => add!(add_strong(last), 1 2),
-                Kind::StrongDotEnd2 => add!(add_strong(last), 1 2, 3 4),
-                Kind::StrongDotEnd3 => add!(add_strong(last), 1 2, 3 4, 5 6),
                 Kind::PlainDot2 => add!(add_plain(at!(1) * at!(2)), 3 4),
                 Kind::PlainDot3 => add!(add_plain(at!(1) * at!(2)), 3 4, 5 6),
                 Kind::PlainDotStart => {
@@ -293,27 +277,14 @@ unsafe fn all(
     }
 }
 
-/// A branch, which is hardly ever taken: to choose between two numbers would make everybody wait for the comparison.
-#[inline(always)]
-fn strong(x: f64, y: f64) -> f64 {
-    let product = x * y;
-    if product.is_nan() { strong_nan(x, product) } else { product }
-}
-
-#[cold]
-#[inline(never)]
-fn strong_nan(x: f64, product: f64) -> f64 {
-    if x == 0.0 { 0.0 } else { product }
-}
-
 #[inline(always)]
 fn sigmoid_slope(x: f64, y: f64) -> f64 {
-    strong(x, y * (1.0 - y))
+    x * (y * (1.0 - y))
 }
 
 #[inline(always)]
 fn tanh_slope(x: f64, y: f64) -> f64 {
-    strong(x, 1.0 - y * y)
+    x * (1.0 - y * y)
 }
 
 #[inline(always)]
@@ -349,23 +320,11 @@ pub(crate) unsafe fn run_block(it: &Block, memory: *mut f64) {
     unsafe { block(it, memory) }
 }
 
-/// `x·y + sum`, rounded once; strong if asked for.
+/// `x·y + sum`, rounded once.
 #[cfg(feature = "jit")]
 #[inline]
-pub(crate) fn add_product(is_strong: bool, x: f64, y: f64, sum: f64) -> f64 {
-    if is_strong { add_strong(x, y, sum) } else { x.mul_add(y, sum) }
-}
-
-#[inline(always)]
-fn add_strong(x: f64, y: f64, sum: f64) -> f64 {
-    let next = x.mul_add(y, sum);
-    if next.is_nan() { add_strong_nan(x, y, sum, next) } else { next }
-}
-
-#[cold]
-#[inline(never)]
-fn add_strong_nan(x: f64, y: f64, sum: f64, next: f64) -> f64 {
-    if x == 0.0 && (x * y).is_nan() { sum + 0.0 } else { next }
+pub(crate) fn add_product(x: f64, y: f64, sum: f64) -> f64 {
+    x.mul_add(y, sum)
 }
 
 /// Dot products with the same inputs, several at a time: each is one chain of dependent additions.
@@ -387,12 +346,7 @@ unsafe fn block(block: &Block, memory: *mut f64) {
             let x = at(input);
             for (r, sum) in sums[..rows].iter_mut().enumerate() {
                 let weight = at(block.weights.address(row + r, k, count));
-                *sum = match (k, block.strong) {
-                    (0, false) => x * weight,
-                    (0, true) => strong(x, weight),
-                    (_, false) => x.mul_add(weight, *sum),
-                    (_, true) => add_strong(x, weight, *sum),
-                };
+                *sum = if k == 0 { x * weight } else { x.mul_add(weight, *sum) };
             }
         }
         for (target, sum) in block.targets[row..row + rows].iter().zip(sums) {

@@ -11,7 +11,7 @@ use uphill_graph::Op;
 
 use super::scalar::Run;
 use crate::program::Action;
-use crate::scalar_kernels::{Binary, Unary};
+use crate::scalar_kernels::{self, Binary, Unary};
 
 /// What a step does. `x`, `y`, … are its operands, `last` is what the step before gave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,15 +23,14 @@ pub(super) enum Kind {
     Sin, SinLast, Cos, CosLast, Sigmoid, SigmoidLast, Tanh, TanhLast,
     // Of `x` and `y`; with `last` for `x`; with `last` for `y`.
     Add, AddLast, AddToLast, Sub, SubLast, SubFromLast, Mul, MulLast, MulByLast, Div, DivLast, DivByLast,
-    Strong, StrongLast, StrongByLast, SigmoidSlope, SigmoidSlopeLast, SigmoidSlopeByLast,
+    SigmoidSlope, SigmoidSlopeLast, SigmoidSlopeByLast,
     TanhSlope, TanhSlopeLast, TanhSlopeByLast,
     MultiplyAdd, NegativeMultiplyAdd, MultiplySubtract, Select,
-    // Two or three instructions in one step: strong products of one `x` and several `y`, and sine and cosine of one `x`,
+    // Two or three instructions in one step: products of one `x` and several `y`, and sine and cosine of one `x`,
     // with the later targets behind; the sigmoid of a dot product, with its target behind the pairs.
-    StrongPair, StrongPairLast, StrongTriple, StrongTripleLast, SinCos, SinCosLast, CosSin, CosSinLast, DotSigmoid,
+    MulPair, MulPairLast, MulTriple, MulTripleLast, SinCos, SinCosLast, CosSin, CosSinLast, DotSigmoid,
     // Of two or three pairs; the first three of more; three more; the last one to three.
     Dot2, Dot3, DotStart, DotMore, DotEnd1, DotEnd2, DotEnd3,
-    StrongDot2, StrongDot3, StrongDotStart, StrongDotMore, StrongDotEnd1, StrongDotEnd2, StrongDotEnd3,
     PlainDot2, PlainDot3, PlainDotStart, PlainDotMore, PlainDotEnd1, PlainDotEnd2, PlainDotEnd3,
     // The same of single terms.
     Sum3, SumStart, SumMore, SumEnd1, SumEnd2, SumEnd3,
@@ -120,8 +119,8 @@ enum Form {
     Three(Kind),
     Pairs([Kind; 8]),
     Terms,
-    Unary(Op),
-    Binary(Op),
+    Unary(Unary),
+    Binary(Binary),
     Value(Op),
     /// It has no steps: loops and blocks are segments, and totals are in code of samples alone, which doesn't run here.
     Other,
@@ -146,7 +145,6 @@ fn form(action: Action) -> Form {
         Action::Op(Op::Sub) => Form::Two([Sub, SubLast, SubFromLast]),
         Action::Op(Op::Mul) => Form::Two([Mul, MulLast, MulByLast]),
         Action::Op(Op::Div) => Form::Two([Div, DivLast, DivByLast]),
-        Action::Op(Op::StrongProduct) => Form::Two([Strong, StrongLast, StrongByLast]),
         Action::SigmoidSlope => Form::Two([SigmoidSlope, SigmoidSlopeLast, SigmoidSlopeByLast]),
         Action::TanhSlope => Form::Two([TanhSlope, TanhSlopeLast, TanhSlopeByLast]),
         Action::MultiplyAdd => Form::Three(MultiplyAdd),
@@ -154,23 +152,16 @@ fn form(action: Action) -> Form {
         Action::MultiplySubtract => Form::Three(MultiplySubtract),
         Action::Op(Op::Select) => Form::Three(Select),
         Action::Dot => Form::Pairs([Mul, Dot2, Dot3, DotStart, DotMore, DotEnd1, DotEnd2, DotEnd3]),
-        Action::StrongDot => Form::Pairs([
-            Strong, StrongDot2, StrongDot3, StrongDotStart, StrongDotMore, StrongDotEnd1, StrongDotEnd2, StrongDotEnd3,
-        ]),
         Action::Op(Op::Dot) => Form::Pairs([
             Mul, PlainDot2, PlainDot3, PlainDotStart, PlainDotMore, PlainDotEnd1, PlainDotEnd2, PlainDotEnd3,
         ]),
         Action::Op(Op::Sum) => Form::Terms,
-        Action::Op(
-            op @ (Op::Exp2 | Op::Expm1 | Op::Log2 | Op::Log10 | Op::Log1p | Op::Tan | Op::Asin | Op::Acos | Op::Atan
-            | Op::Sinh | Op::Cosh | Op::Asinh | Op::Acosh | Op::Atanh | Op::Cbrt | Op::Softplus | Op::Relu | Op::Erf
-            | Op::LnGamma | Op::Digamma | Op::Trigamma | Op::Abs | Op::Sign),
-        ) => Form::Unary(op),
-        Action::Op(
-            op @ (Op::Powi | Op::Pow | Op::Hypot | Op::Atan2 | Op::Polygamma | Op::Min | Op::Max | Op::Xlogy | Op::Less
-            | Op::LessEqual | Op::Greater | Op::GreaterEqual | Op::Equal | Op::NotEqual | Op::StrongBoth),
-        ) => Form::Binary(op),
-        Action::Op(op @ (Op::Clamp | Op::Mean | Op::Product | Op::LogSumExp | Op::Custom(_))) => Form::Value(op),
+        // Any other operation: by its own code, if it has any, else by that for all.
+        Action::Op(op) => match (scalar_kernels::unary(op), scalar_kernels::binary(op)) {
+            (Some(function), _) => Form::Unary(function),
+            (_, Some(function)) => Form::Binary(function),
+            _ => Form::Value(op),
+        },
         Action::Total | Action::OuterTotal | Action::Block | Action::Loop => Form::Other,
     }
 }

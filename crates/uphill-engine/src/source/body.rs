@@ -239,7 +239,6 @@ impl<'s, 'p> Body<'s, 'p> {
                 | Action::SigmoidSlope
                 | Action::TanhSlope
                 | Action::Dot
-                | Action::StrongDot
                 | Action::Loop => {
                     let operands = self.read_all(&code.operands(instruction))?;
                     let value = self.value(instruction.action, &operands)?;
@@ -276,7 +275,7 @@ impl<'s, 'p> Body<'s, 'p> {
                     pairs.push(self.read(input)?);
                     pairs.push(self.read(block.weights.address(row, k, count))?);
                 }
-                let value = self.fused_dot(block.strong, &pairs);
+                let value = self.fused_dot(&pairs);
                 self.write(target, &value);
             }
             return Ok(());
@@ -286,12 +285,11 @@ impl<'s, 'p> Body<'s, 'p> {
         let weight = |k| [(count as i64, "r"), (1, k)];
         self.open("r", 0, rows);
         let (x, w) = (self.place(&inputs, &[]), self.place(&weights, &weight("0")));
-        let first = self.first_product(block.strong, &x, &w);
-        let sum = self.variable(&first);
+        let sum = self.variable(&format!("{x} * {w}"));
         if count > 1 {
             self.open("k", 1, count);
             let (x, w) = (self.place(&inputs, &[(1, "k")]), self.place(&weights, &weight("k")));
-            let next = self.add_product(block.strong, &x, &w, &sum);
+            let next = self.add_product(&x, &w, &sum);
             self.line(&format!("{sum} = {next};"));
             self.close();
         }
@@ -308,7 +306,7 @@ impl<'s, 'p> Body<'s, 'p> {
             for &row in &outer.rows {
                 for (&column, &sum) in outer.columns.iter().zip(&mut sums) {
                     let (x, y) = (self.read(row)?, self.read(column)?);
-                    self.add_to(outer.strong, &x, &y, &Rule::list(&[sum]), &[]);
+                    self.add_to(&x, &y, &Rule::list(&[sum]), &[]);
                 }
             }
             return Ok(());
@@ -320,15 +318,15 @@ impl<'s, 'p> Body<'s, 'p> {
         self.open("k", 0, columns);
         let y = self.place(&column, &[(1, "k")]);
         let index = [(columns as i64, "r"), (1, "k")];
-        self.add_to(outer.strong, &x, &y, &Rule::list(&outer.sums), &index);
+        self.add_to(&x, &y, &Rule::list(&outer.sums), &index);
         self.close();
         self.close();
         Ok(())
     }
 
-    fn add_to(&mut self, is_strong: bool, x: &str, y: &str, sums: &Rule, index: &[(i64, &str)]) {
+    fn add_to(&mut self, x: &str, y: &str, sums: &Rule, index: &[(i64, &str)]) {
         let partial = self.partial(sums, index);
-        let sum = self.add_product(is_strong, x, y, &partial);
+        let sum = self.add_product(x, y, &partial);
         self.line(&format!("{partial} = {sum};"));
     }
 

@@ -25,16 +25,9 @@ impl Body<'_, '_> {
                 let negative = negative(&x[2]);
                 self.call("mul_add", &[x[0].clone(), x[1].clone(), negative])
             }
-            Action::SigmoidSlope => {
-                let slope = format!("{0} * (1.0 - {0})", x[1]);
-                self.call("strong_product", &[x[0].clone(), slope])
-            }
-            Action::TanhSlope => {
-                let slope = format!("1.0 - {0} * {0}", x[1]);
-                self.call("strong_product", &[x[0].clone(), slope])
-            }
-            Action::Dot => self.fused_dot(false, x),
-            Action::StrongDot => self.fused_dot(true, x),
+            Action::SigmoidSlope => format!("{0} * ({1} * (1.0 - {1}))", x[0], x[1]),
+            Action::TanhSlope => format!("{0} * (1.0 - {1} * {1})", x[0], x[1]),
+            Action::Dot => self.fused_dot(x),
             // Totals are added, not computed; blocks and loops are lines of their own.
             Action::Total => infix("+"),
             Action::Block | Action::OuterTotal | Action::Loop => {
@@ -65,50 +58,20 @@ impl Body<'_, '_> {
             Op::Equal => truth(self, "=="),
             Op::NotEqual => truth(self, "!="),
             Op::Select => Ok(self.language().choice(&format!("{} == 0.0", x[0]), &x[2], &x[1])),
-            Op::Abs => Ok(self.call("abs", x)),
-            Op::Sqrt => Ok(self.call("sqrt", x)),
             Op::Powi => Ok(match whole(&x[1]) {
                 Some(exponent) => self.call("powi", &[x[0].clone(), exponent]),
                 None => self.call("powi_of_number", x),
             }),
-            Op::Polygamma => Ok(self.call("polygamma_of_number", x)),
-            Op::Pow => Ok(self.call("pow", x)),
-            Op::Cbrt => Ok(self.call("cbrt", x)),
-            Op::Hypot => Ok(self.call("hypot", x)),
-            Op::Exp => Ok(self.call("exp", x)),
-            Op::Exp2 => Ok(self.call("exp2", x)),
-            Op::Expm1 => Ok(self.call("expm1", x)),
-            Op::Ln => Ok(self.call("ln", x)),
-            Op::Log2 => Ok(self.call("log2", x)),
-            Op::Log10 => Ok(self.call("log10", x)),
-            Op::Log1p => Ok(self.call("log1p", x)),
-            Op::Sin => Ok(self.call("sin", x)),
-            Op::Cos => Ok(self.call("cos", x)),
-            Op::Tan => Ok(self.call("tan", x)),
-            Op::Asin => Ok(self.call("asin", x)),
-            Op::Acos => Ok(self.call("acos", x)),
-            Op::Atan => Ok(self.call("atan", x)),
-            Op::Atan2 => Ok(self.call("atan2", x)),
-            Op::Sinh => Ok(self.call("sinh", x)),
-            Op::Cosh => Ok(self.call("cosh", x)),
-            Op::Tanh => Ok(self.call("tanh", x)),
-            Op::Asinh => Ok(self.call("asinh", x)),
-            Op::Acosh => Ok(self.call("acosh", x)),
-            Op::Atanh => Ok(self.call("atanh", x)),
-            Op::Sigmoid => Ok(self.call("sigmoid", x)),
-            Op::Softplus => Ok(self.call("softplus", x)),
-            Op::Relu => Ok(self.call("relu", x)),
-            Op::Erf => Ok(self.call("erf", x)),
-            Op::LnGamma => Ok(self.call("ln_gamma", x)),
-            Op::Digamma => Ok(self.call("digamma", x)),
-            Op::Trigamma => Ok(self.call("trigamma", x)),
-            Op::Sign => Ok(self.call("sign", x)),
-            Op::Min => Ok(self.call("min", x)),
-            Op::Max => Ok(self.call("max", x)),
-            Op::Clamp => Ok(self.call("clamp", x)),
-            Op::Xlogy => Ok(self.call("xlogy", x)),
-            Op::StrongProduct => Ok(self.call("strong_product", x)),
-            Op::StrongBoth => Ok(self.call("strong_both", x)),
+            Op::Polygamma | Op::ErfcxDerivative | Op::LogNdtrDerivative => {
+                let function = match op {
+                    Op::ErfcxDerivative => "erfcx_derivative_of_number",
+                    Op::LogNdtrDerivative => "log_ndtr_derivative_of_number",
+                    _ => "polygamma_of_number",
+                };
+                Ok(self.call(function, x))
+            }
+            // `mod` is no name of a function in Rust.
+            Op::Mod => Ok(self.call("modulo", x)),
             Op::Sum => Ok(self.chain("+", "0.0", x)),
             Op::Product => Ok(self.chain("*", "1.0", x)),
             Op::Mean => {
@@ -129,6 +92,8 @@ impl Body<'_, '_> {
                 let what = format!("source text of the custom operation `{}`", op.name());
                 Err(Error::Unsupported { what })
             }
+            // Any other operation is a kernel of its name.
+            _ => Ok(self.call(op.name(), x)),
         }
     }
 
@@ -149,16 +114,16 @@ impl Body<'_, '_> {
     }
 
     /// The first product rounded, each further one added and rounded once.
-    pub(super) fn fused_dot(&mut self, is_strong: bool, x: &[String]) -> String {
+    pub(super) fn fused_dot(&mut self, x: &[String]) -> String {
         let mut pairs = x.chunks_exact(2);
         let Some(first) = pairs.next() else { return "0.0".into() };
-        let mut sum = self.first_product(is_strong, &first[0], &first[1]);
+        let mut sum = format!("{} * {}", first[0], first[1]);
         let is_long = x.len() > 6;
         if is_long {
             sum = self.variable(&sum);
         }
         for pair in pairs {
-            let next = self.add_product(is_strong, &pair[0], &pair[1], &sum);
+            let next = self.add_product(&pair[0], &pair[1], &sum);
             if is_long {
                 self.line(&format!("{sum} = {next};"));
             } else {
@@ -168,16 +133,8 @@ impl Body<'_, '_> {
         sum
     }
 
-    pub(super) fn first_product(&mut self, is_strong: bool, x: &str, y: &str) -> String {
-        match is_strong {
-            true => self.call("strong_product", &[x.into(), y.into()]),
-            false => format!("{x} * {y}"),
-        }
-    }
-
-    pub(super) fn add_product(&mut self, is_strong: bool, x: &str, y: &str, sum: &str) -> String {
-        let name = if is_strong { "add_strong_product" } else { "mul_add" };
-        self.call(name, &[x.into(), y.into(), sum.into()])
+    pub(super) fn add_product(&mut self, x: &str, y: &str, sum: &str) -> String {
+        self.call("mul_add", &[x.into(), y.into(), sum.into()])
     }
 }
 

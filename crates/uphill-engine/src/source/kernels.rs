@@ -12,7 +12,7 @@ pub(super) type Needs = BTreeSet<&'static str>;
 const OPERATIONS: &str = include_str!("text/operations.rs.in");
 
 /// What the library of C kernels is made of, in the order in which it is written.
-const C_FILES: [(&str, &str); 10] = [
+const C_FILES: [(&str, &str); 11] = [
     ("arithmetic", include_str!("text/arithmetic.c.in")),
     ("exp", include_str!("text/exp.c.in")),
     ("log", include_str!("text/log.c.in")),
@@ -22,6 +22,7 @@ const C_FILES: [(&str, &str); 10] = [
     (FDLIBM, include_str!("text/fdlibm.c.in")),
     ("trig", include_str!("text/trig.c.in")),
     ("special", include_str!("text/special.c.in")),
+    ("erfc", include_str!("text/erfc.c.in")),
     ("operations", include_str!("text/operations.c.in")),
 ];
 

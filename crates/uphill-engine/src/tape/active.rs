@@ -77,6 +77,10 @@ impl<'t> Active<'t> {
         self.links
     }
 
+    fn is_known_zero(self) -> bool {
+        self.is_constant() && self.value == 0.0
+    }
+
     /// The number on the tape.
     pub(super) fn number(self) -> Option<u32> {
         self.links.map(|_| self.number)
@@ -144,7 +148,14 @@ impl<'t> Scalar for Active<'t> {
         match (op, operands) {
             (Op::Add, &[x, y]) => x.then_with(y, x.value + y.value, One, One),
             (Op::Sub, &[x, y]) => x.then_with(y, x.value - y.value, One, Is(-1.0)),
-            (Op::Mul, &[x, y]) => x.then_with(y, x.value * y.value, Is(y.value), Is(x.value)),
+            (Op::Mul, &[x, y]) => {
+                let z = x.value * y.value;
+                // As in a recording, nothing depends on what a known 0 is multiplied with.
+                if z == 0.0 && (x.is_known_zero() || y.is_known_zero()) {
+                    return Active::constant(z);
+                }
+                x.then_with(y, z, Is(y.value), Is(x.value))
+            }
             (Op::Div, &[x, y]) => {
                 let z = x.value / y.value;
                 x.then_with(y, z, Is(1.0 / y.value), Is(-(z / y.value)))
@@ -174,11 +185,11 @@ impl<'t> Scalar for Active<'t> {
             }
             (Op::Tanh, &[x]) => {
                 let z = kernel::tanh(x.value);
-                x.then(z, Is(1.0 - z * z))
+                x.then(z, Is(Op::TanhSlope.value(&[x.value, z])))
             }
             (Op::Sigmoid, &[x]) => {
                 let z = kernel::sigmoid(x.value);
-                x.then(z, Is(z * (1.0 - z)))
+                x.then(z, Is(Op::SigmoidSlope.value(&[x.value, z])))
             }
             _ => rules::apply(op, operands),
         }

@@ -223,15 +223,19 @@ impl Links {
         Some(lists.values - 1)
     }
 
-    /// The reverse sweep: from the adjoints of some values to those of the inputs, by the chain rule.
+    /// The reverse sweep: from the adjoints of the seeded values to those of the inputs, by the chain rule. Adjoints of
+    /// operations are set back to 0 as soon as they have been passed on, so that after the sweep only those of inputs are
+    /// left.
     ///
-    /// An adjoint that is exactly 0 contributes nothing, whatever the partial. Adjoints of operations are set back to 0
-    /// as soon as they have been passed on, so that after the sweep only those of inputs are left.
+    /// Most adjoints that are exactly 0 are those of values from which nothing leads to a seed: they pass nothing on. What
+    /// other ones pass on are zeros, so they are passed over too; but 0 times a partial that is not finite is NaN, and
+    /// then it is found out which of the two it is.
     ///
     /// Most operations read the result of the one before. Its adjoint stays in a register: the way through memory would
     /// take longer than the arithmetic.
-    pub(super) fn sweep(&mut self, adjoints: &mut [f64]) {
-        let lists = self.lists.get_mut();
+    pub(super) fn sweep(&mut self, adjoints: &mut [f64], seeds: &[Option<u32>]) {
+        let lists = &*self.lists.get_mut();
+        let mut reached = None;
         let mut links = lists.links.iter().rev();
         let mut partials = lists.partials.iter().rev();
         let adjoints = &mut adjoints[..lists.values as usize];
@@ -245,15 +249,27 @@ impl Links {
             below = below.wrapping_sub(1);
             adjoint_below = take(adjoints, below);
             if adjoint == 0.0 {
+                let here = (links.clone(), partials.clone());
+                let mut all_finite = true;
+                let mut ends = false;
                 for &link in links.by_ref() {
                     if link & ONE == 0 {
-                        partials.next();
+                        all_finite &= partials.next().is_none_or(|partial| partial.is_finite());
                     }
-                    if link & FIRST != 0 {
-                        continue 'values;
+                    ends = link & FIRST != 0;
+                    if ends {
+                        break;
                     }
                 }
-                break;
+                if !ends {
+                    break;
+                }
+                let passes_on = !all_finite
+                    && reached.get_or_insert_with(|| lists.reached(seeds))[below.wrapping_add(1)];
+                if !passes_on {
+                    continue;
+                }
+                (links, partials) = here;
             }
             for &link in links.by_ref() {
                 let operand = (link & NUMBER) as usize;
@@ -282,6 +298,22 @@ impl Links {
 }
 
 impl Lists {
+    /// Of each value, whether links lead to it from a seed.
+    #[cold]
+    #[inline(never)]
+    fn reached(&self, seeds: &[Option<u32>]) -> Vec<bool> {
+        let mut reached = vec![false; self.values as usize];
+        seeds.iter().flatten().for_each(|&seed| reached[seed as usize] = true);
+        let mut value = reached.len();
+        let mut is_last = true;
+        for &link in self.links.iter().rev() {
+            value -= usize::from(is_last);
+            reached[(link & NUMBER) as usize] |= reached[value];
+            is_last = link & FIRST != 0;
+        }
+        reached
+    }
+
     /// How many links there can be: each operation has one, so that there are never more values than inputs and links.
     fn most(&self) -> usize {
         (self.limit / BYTES).min(Links::MOST_INPUTS - self.inputs)

@@ -2,9 +2,9 @@
 //!
 //! Code runs on [`Active`] numbers, which compute and note their partial derivatives on a flat tape; one sweep back over
 //! the tape gives the gradient as numbers (Wengert 1964; Griewank and Walther 2008, chapter 4). The numbers are those of
-//! `Function::gradient`, bit for bit but for the signs of zeros. A graph that is recorded once and compiled runs faster
-//! at many points, and has names, traces and higher derivatives; a tape is faster where the code is another one at each
-//! point, or runs but once.
+//! `Function::gradient`, bit for bit but for the signs of zeros and, where operations choose, the order in which terms are
+//! added. A graph that is recorded once and compiled runs faster at many points, and has names, traces and higher
+//! derivatives; a tape is faster where the code is another one at each point, or runs but once.
 //!
 //! ```
 //! use uphill_engine::tape::Tape;
@@ -59,7 +59,7 @@ use links::Links;
 ///
 /// let direction = [1.0, 2.0];
 /// let (slope, curvature) = Tape::new().gradient(&[3.0, 5.0], |x| {
-///     let along = |k: usize| Dual { value: x[k], tangent: Scalar::constant(direction[k]) };
+///     let along = |k: usize| Dual::new(x[k], Scalar::constant(direction[k]));
 ///     let (x, y) = (along(0), along(1));
 ///     (x * x * y).tangent
 /// })?;
@@ -167,7 +167,7 @@ impl Tape {
             (output.value(), output.number())
         })?;
         self.seed(number, 1.0);
-        self.sweep_into(gradient);
+        self.sweep_into(gradient, &[number]);
         Ok(value)
     }
 
@@ -275,8 +275,8 @@ impl Tape {
     }
 
     /// Sweeps back from the seeds, and moves the adjoints of the inputs out.
-    fn sweep_into(&mut self, gradient: &mut [f64]) {
-        self.links.sweep(&mut self.adjoints);
+    fn sweep_into(&mut self, gradient: &mut [f64], seeds: &[Option<u32>]) {
+        self.links.sweep(&mut self.adjoints, seeds);
         for (slope, adjoint) in gradient.iter_mut().zip(&mut self.adjoints) {
             *slope = std::mem::take(adjoint);
         }
@@ -324,7 +324,7 @@ impl Linearization<'_> {
         for (&number, &seed) in self.numbers.iter().zip(seeds) {
             self.tape.seed(number, seed);
         }
-        self.tape.sweep_into(product);
+        self.tape.sweep_into(product, &self.numbers);
         Ok(())
     }
 
@@ -334,7 +334,7 @@ impl Linearization<'_> {
         let row = |&number: &Option<u32>| {
             let mut row = vec![0.0; self.inputs];
             self.tape.seed(number, 1.0);
-            self.tape.sweep_into(&mut row);
+            self.tape.sweep_into(&mut row, &[number]);
             row
         };
         self.numbers.iter().map(row).collect()

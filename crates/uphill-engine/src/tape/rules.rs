@@ -1,8 +1,7 @@
 //! Operations that have no short form: their partial derivatives by the rules of the op table.
 //!
-//! A rule either multiplies the adjoint by a partial derivative, or places it: the branch of a `select` that was not
-//! taken gets an exact zero, even from an infinite adjoint. A tape stores factors, so the second kind becomes no link at
-//! all. The two are told apart by what they make of NaN.
+//! Where an operation chooses, an operand counts under a condition. On a tape this is known at once: an operand that was
+//! not chosen gets no link, and so nothing flows to it, even of an infinite adjoint.
 
 use smallvec::SmallVec;
 use uphill_graph::{Op, Scalar, scalar_operators};
@@ -51,18 +50,16 @@ pub(super) fn apply<'t>(op: Op, x: &[Active<'t>]) -> Active<'t> {
         // The author's own code, which runs on plain numbers.
         Op::Custom(_) => {
             let terms = op.chain_all(&values, value, |_| 1.0, |k| !x[k].is_constant());
-            link_all(links, x, |k| terms[k]);
+            link_all(links, x, |k| terms[k].filter(|term| term.counts()).map(|term| term.value));
         }
         _ => {
             let values: SmallVec<[Number; 8]> = values.iter().map(|&x| Number(x)).collect();
             let value = Number(value);
             let terms = op.chain_all(&values, value, |_| Number(1.0), |k| !x[k].is_constant());
             link_all(links, x, |k| {
-                let Number(partial) = terms[k]?;
-                // Seldom asked: a factor of 0 would keep the NaN.
-                let multiplies = partial != 0.0
-                    || op.chain(k, &values, value, Number(f64::NAN)).is_some_and(|d| d.0.is_nan());
-                multiplies.then_some(partial)
+                let term = terms[k]?;
+                let counts = term.only_if.is_none_or(|at| (at.value.0 != 0.0) == at.is);
+                counts.then_some(term.value.0)
             });
         }
     }

@@ -23,13 +23,18 @@ pub(super) fn value(op: Op, x: &[f64]) -> Option<f64> {
     })
 }
 
-/// All partial derivatives of an n-ary operation; `None` for every other one.
-pub(super) fn partials<S: Scalar>(op: Op, x: &[S], z: S) -> Option<SmallVec<[S; 4]>> {
+/// The partial derivatives of an n-ary operation, those that are `wanted` at least; `None` for every other one.
+pub(super) fn partials<S: Scalar>(
+    op: Op,
+    x: &[S],
+    z: S,
+    wanted: impl Fn(usize) -> bool,
+) -> Option<SmallVec<[S; 4]>> {
     Some(match op {
         Op::Sum => x.iter().map(|_| S::constant(1.0)).collect(),
         Op::Product => products_of_the_others(x),
         Op::Dot => x.chunks_exact(2).flat_map(|pair| [pair[1], pair[0]]).collect(),
-        Op::LogSumExp => x.iter().map(|&x| (x - z).exp()).collect(),
+        Op::LogSumExp => weights(x, z, wanted),
         Op::Mean => x.iter().map(|_| S::constant(1.0 / x.len() as f64)).collect(),
         _ => return None,
     })
@@ -39,7 +44,8 @@ fn sum(x: &[f64]) -> f64 {
     x.iter().copied().reduce(|a, b| a + b).unwrap_or(0.0)
 }
 
-/// The largest operand is taken out first, so that no exponential overflows and the largest one is exact.
+/// The largest operand is taken out first, so that no exponential overflows and the largest one is exact; what the sum
+/// loses by rounding is kept, since the logarithm of a sum near 1 would be made of it.
 fn log_sum_exp(x: &[f64]) -> f64 {
     let Some(largest) = x.iter().copied().reduce(|a, b| Op::Max.value(&[a, b])) else {
         return f64::NEG_INFINITY;
@@ -47,8 +53,45 @@ fn log_sum_exp(x: &[f64]) -> f64 {
     if !largest.is_finite() {
         return largest;
     }
-    let total = x.iter().map(|x| kernel::exp(x - largest)).reduce(|a, b| a + b).unwrap_or(0.0);
-    largest + kernel::ln(total)
+    let (mut total, mut lost) = (kernel::exp(x[0] - largest), 0.0);
+    for x in &x[1..] {
+        let term = kernel::exp(x - largest);
+        let sum = total + term;
+        let other = sum - total;
+        lost += (total - (sum - other)) + (term - other);
+        total = sum;
+    }
+    largest + (kernel::ln(total) + lost / total)
+}
+
+/// Up to so many operands each weight of a log-sum-exp is computed by itself.
+const FEW: usize = 4;
+
+/// `e^xₖ / Σ e^xⱼ`, the slopes of a log-sum-exp.
+///
+/// Differences of operands are exact where `xₖ - z` has lost all digits, since `z` is rounded in units of its height.
+/// For few operands the weight is the sigmoid of `xₖ` above the log-sum-exp of the others, whose slope
+/// `pₖ · Σ pⱼ` doesn't cancel where `pₖ` is near 1; that costs n². Beyond, exponentials are divided by their sum, so
+/// that what `z` lost cancels; that costs n.
+fn weights<S: Scalar>(x: &[S], z: S, wanted: impl Fn(usize) -> bool) -> SmallVec<[S; 4]> {
+    if x.len() > FEW {
+        let powers: SmallVec<[S; 4]> = x.iter().map(|&x| (x - z).exp()).collect();
+        let total = S::total(&powers);
+        return powers.iter().map(|&power| power / total).collect();
+    }
+    let weight = |k: usize| {
+        let others = (0..x.len()).filter(|&j| j != k);
+        match x.len() {
+            _ if !wanted(k) => S::constant(0.0),
+            1 => S::constant(1.0),
+            2 => (x[k] - x[1 - k]).sigmoid(),
+            _ => {
+                let above: SmallVec<[S; 4]> = others.map(|j| x[j] - x[k]).collect();
+                (-S::log_sum_exp(&above)).sigmoid()
+            }
+        }
+    };
+    (0..x.len()).map(weight).collect()
 }
 
 /// Products of all factors but one, from running products of both ends: `z / x_k` would fail at zero, and multiplying

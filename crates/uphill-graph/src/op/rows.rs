@@ -8,10 +8,13 @@ macro_rules! rule {
         None
     };
     (($partial:expr), $d:ident) => {
-        Some(S::strong_product($d, $partial))
+        Some(Contribution::always($d.times($partial)))
     };
-    ([$contribution:expr], $d:ident) => {
-        Some($contribution)
+    ([not $condition:expr => $contribution:expr], $d:ident) => {
+        Some(Contribution::chosen($condition, false, $contribution))
+    };
+    ([$condition:expr => $contribution:expr], $d:ident) => {
+        Some(Contribution::chosen($condition, true, $contribution))
     };
 }
 
@@ -21,6 +24,15 @@ macro_rules! depends {
     };
     ($rule:tt) => {
         true
+    };
+}
+
+macro_rules! chooses {
+    ([$($rule:tt)*]) => {
+        true
+    };
+    ($rule:tt) => {
+        false
     };
 }
 
@@ -125,6 +137,15 @@ macro_rules! op_table {
                 }
             }
 
+            /// Whether the term of some operand counts under a condition alone: see [`Contribution`].
+            #[must_use]
+            pub fn has_choices(self) -> bool {
+                match self {
+                    $(Op::$Op => false $(|| chooses!($rule))+,)+
+                    $(Op::$Nary)|+ | Op::Custom(_) => false,
+                }
+            }
+
             #[inline]
             pub(super) fn fixed_value(self, operands: &[f64]) -> f64 {
                 match self {
@@ -140,7 +161,7 @@ macro_rules! op_table {
             #[allow(unused_variables, unused_assignments)]
             pub(super) fn fixed_chain<S: Scalar>(
                 self, k: usize, operands: &[S], $z: S, $d: S,
-            ) -> Option<S> {
+            ) -> Option<Contribution<S>> {
                 match self {
                     $(Op::$Op => {
                         let &[$($x),+] = operands else { self.wrong_count(operands.len()) };
@@ -165,4 +186,4 @@ macro_rules! op_table {
     };
 }
 
-pub(super) use {depends, op_table, rule};
+pub(super) use {chooses, depends, op_table, rule};

@@ -3,13 +3,14 @@
 //! A row reads: the documentation with formula and derivative; the name and the operands; how it prints; the value on
 //! `f64`; one rule an operand; what happens at kinks and edges; sample points and the tolerance of the derivative check.
 //! In the rules `x, y, …` are the operands, `z` is the result and `d` the incoming adjoint or tangent. A rule is one of
-//! `(partial)`, the partial derivative, which the chain rule multiplies by `d`; `[contribution]`, which places `d`
-//! itself, so that a branch not taken gets an exact zero and not a product; and `none`, no dependence.
+//! `(partial)`, the partial derivative, which the chain rule multiplies by `d`; `[condition => contribution]`, a choice:
+//! what `d` becomes where the condition holds, and no dependence elsewhere (`[not condition => …]` for the other branch);
+//! and `none`, no dependence anywhere.
 
 use uphill_kernels as kernel;
 
-use super::rows::{depends, op_table, rule};
-use super::{Arity, COMPARISON, Custom, Form, POWER, PRODUCT, SIGN, SUM};
+use super::rows::{chooses, depends, op_table, rule};
+use super::{Arity, COMPARISON, Contribution, Custom, Form, POWER, PRODUCT, SIGN, SUM};
 use crate::scalar::Scalar;
 
 fn truth(condition: bool) -> f64 {
@@ -24,14 +25,14 @@ fn zero<S: Scalar>() -> S {
     S::constant(0.0)
 }
 
-/// `d` where the condition holds, else an exact zero.
-fn only_if<S: Scalar>(condition: S, d: S) -> S {
-    S::select(condition, d, zero())
+/// Where two operands tie, each gets half.
+fn half_if<S: Scalar>(ties: S, d: S) -> S {
+    S::select(ties, d * 0.5, d)
 }
 
-/// Where two operands tie, each gets half.
-fn winner<S: Scalar>(wins: S, ties: S, d: S) -> S {
-    S::select(wins, d, S::select(ties, d * 0.5, zero()))
+/// Whether one of two numbers is not 0.
+fn either<S: Scalar>(x: S, y: S) -> S {
+    S::select(x, one(), y)
 }
 
 op_table! { z d;
@@ -73,7 +74,7 @@ fixed {
 
     /// `xⁿ` for a constant whole number `n`, by repeated squaring; derivative `n xⁿ⁻¹`, and 0 for n = 0.
     Powi "powi" (x, n) Form::Infix("^", POWER);
-    value { kernel::powi(x, n as i32) } rules { (S::strong_product(n, S::apply(Op::Powi, &[x, n - 1.0]))) none }
+    value { kernel::powi(x, n as i32) } rules { [n.not_equal(zero()) => d.times(n * S::apply(Op::Powi, &[x, n - 1.0]))] none }
     kinks "none; x^0 has derivative 0 everywhere";
     samples [[1.5, 3.0], [-0.75, 4.0], [1.25, -2.0], [0.5, 0.0], [2.0, 1.0]] within 1e-9;
 
@@ -81,15 +82,12 @@ fixed {
     Pow "pow" (x, y) Form::Infix("^", POWER);
     value { kernel::pow(x, y) }
     rules {
-        // At (0, 0) the mixed derivative would be infinite by the one way and 0 by the other.
-        [S::select(
-            S::select(y.equals(zero()), x.equals(zero()), zero()),
-            zero(),
-            S::strong_product(d, S::strong_product(y, x.pow(y - 1.0)))
-        )]
-        [S::select(x.equals(zero()), zero(), S::strong_product(d, S::strong_product(z, x.ln())))]
+        // x⁰ is 1 everywhere, at the origin too; but there the slope by y isn't known: `sign` says so.
+        (S::select(either(y, x), y * x.pow(y - 1.0), y.sign()))
+        // 0^y is 0 for every positive y; its slope by x isn't known.
+        (S::select(either(x, y.less_equal(zero())), z * x.ln(), x.sign()))
     }
-    kinks "x^0 has derivative 0 in x, 0^y has derivative 0 in y, and at (0, 0) all derivatives are 0";
+    kinks "x^0 has derivative 0 in x; 0^y has derivative 0 in y for positive y, and -inf for y = 0";
     samples [[1.5, 2.5], [0.3, -1.25], [4.0, 0.5], [1.0, 3.0]] within 1e-9;
 
     /// `√x`; derivative `1/(2z)`.
@@ -106,9 +104,21 @@ fixed {
     /// `√(x² + y²)` without overflow; derivatives `x/z` and `y/z`.
     Hypot "hypot" (x, y) Form::Call;
     value { kernel::hypot(x, y) }
-    rules { [only_if(z.not_equal(zero()), S::strong_product(d, x / z))] [only_if(z.not_equal(zero()), S::strong_product(d, y / z))] }
-    kinks "0 at the origin";
+    rules { (S::apply(Op::Direction, &[x, y, z])) (S::apply(Op::Direction, &[y, x, z])) }
+    kinks "0 at the origin, and NaN to second order";
     samples [[3.0, 4.0], [-0.5, 0.25], [1.0, 0.0]] within 1e-9;
+
+    /// `x/r` with `r = √(x² + y²)`, the slope of [`Op::Hypot`], whose value goes along; derivatives `(y/r)²/r` and
+    /// `-(x/r)(y/r)/r`.
+    Direction "direction" (x, y, r) Form::Call;
+    value { let _ = r; let r = kernel::hypot(x, y); if r == 0.0 { 0.0 } else { x / r } }
+    rules {
+        ({ let other = S::apply(Op::Direction, &[y, x, r]); other * (other / x.hypot(y)) })
+        (-(z * (S::apply(Op::Direction, &[y, x, r]) / x.hypot(y))))
+        none
+    }
+    kinks "0 at the origin, where derivatives are NaN";
+    samples [[3.0, 4.0, 5.0], [-0.5, 0.25, 0.5590169943749475], [1.0, 0.0, 1.0]] within 1e-9;
 
     /// `eˣ`; derivative `z`.
     Exp "exp" (x) Form::Call;
@@ -120,9 +130,9 @@ fixed {
     value { kernel::exp2(x) } rules { (z * std::f64::consts::LN_2) } kinks "none";
     samples [[-1.5], [0.0], [2.5]] within 1e-9;
 
-    /// `eˣ - 1`, exact near 0; derivative `z + 1`.
+    /// `eˣ - 1`, exact near 0; derivative `eˣ`.
     Expm1 "expm1" (x) Form::Call;
-    value { kernel::expm1(x) } rules { (z + 1.0) } kinks "none";
+    value { kernel::expm1(x) } rules { (x.exp()) } kinks "none";
     samples [[-1.5], [1e-3], [2.0]] within 1e-9;
 
     /// The natural logarithm; derivative `1/x`.
@@ -132,12 +142,12 @@ fixed {
 
     /// The logarithm to base 2; derivative `1/(x ln 2)`.
     Log2 "log2" (x) Form::Call;
-    value { kernel::log2(x) } rules { (x.recip() * std::f64::consts::LOG2_E) } kinks "+inf at 0";
+    value { kernel::log2(x) } rules { (S::constant(std::f64::consts::LOG2_E) / x) } kinks "+inf at 0";
     samples [[0.25], [1.5], [30.0]] within 1e-9;
 
     /// The logarithm to base 10; derivative `1/(x ln 10)`.
     Log10 "log10" (x) Form::Call;
-    value { kernel::log10(x) } rules { (x.recip() * std::f64::consts::LOG10_E) } kinks "+inf at 0";
+    value { kernel::log10(x) } rules { (S::constant(std::f64::consts::LOG10_E) / x) } kinks "+inf at 0";
     samples [[0.25], [1.5], [30.0]] within 1e-9;
 
     /// `ln(1 + x)`, exact near 0; derivative `1/(1 + x)`.
@@ -162,23 +172,32 @@ fixed {
 
     /// Arc sine; derivative `1/√((1-x)(1+x))`.
     Asin "asin" (x) Form::Call;
-    value { kernel::asin(x) } rules { (((1.0 - x) * (1.0 + x)).sqrt().recip()) } kinks "+inf at -1 and 1";
+    value { kernel::asin(x) } rules { (S::apply(Op::OneMinusSquare, &[x]).sqrt().recip()) } kinks "+inf at -1 and 1";
     samples [[-0.5], [0.0], [0.75]] within 1e-9;
 
     /// Arc cosine; derivative `-1/√((1-x)(1+x))`.
     Acos "acos" (x) Form::Call;
-    value { kernel::acos(x) } rules { (-((1.0 - x) * (1.0 + x)).sqrt().recip()) } kinks "-inf at -1 and 1";
+    value { kernel::acos(x) } rules { (-S::apply(Op::OneMinusSquare, &[x]).sqrt().recip()) } kinks "-inf at -1 and 1";
+    samples [[-0.5], [0.0], [0.75]] within 1e-9;
+
+    /// `1 - x²` on [-1, 1], where arc functions are, NaN outside; derivative `-2x`, without what cancels in `1 - x` and
+    /// `1 + x`.
+    OneMinusSquare "one_minus_square" (x) Form::Call;
+    value { if x.abs() <= 1.0 { (1.0 - x) * (1.0 + x) } else { f64::NAN } } rules { (x * -2.0) } kinks "NaN outside [-1, 1]";
     samples [[-0.5], [0.0], [0.75]] within 1e-9;
 
     /// Arc tangent; derivative `1/(1 + x²)`.
     Atan "atan" (x) Form::Call;
-    value { kernel::atan(x) } rules { ((x.square() + 1.0).recip()) } kinks "none";
+    value { kernel::atan(x) } rules { (x.hypot(one()).recip().square()) } kinks "none";
     samples [[-2.0], [0.0], [0.75]] within 1e-9;
 
     /// The angle of the point (x, y), the arguments in the usual order `atan2(y, x)`; derivatives `x/r²` and `-y/r²`.
     Atan2 "atan2" (y, x) Form::Call;
     value { kernel::atan2(y, x) }
-    rules { ({ let r = x.hypot(y); x / r / r }) ({ let r = x.hypot(y); -(y / r / r) }) }
+    rules {
+        ({ let r = x.hypot(y); S::apply(Op::Direction, &[x, y, r]) / r })
+        ({ let r = x.hypot(y); -(S::apply(Op::Direction, &[y, x, r]) / r) })
+    }
     kinks "NaN at the origin, where no direction is better than another";
     samples [[1.0, 2.0], [-0.5, 0.25], [0.5, -3.0]] within 1e-9;
 
@@ -194,28 +213,38 @@ fixed {
 
     /// Hyperbolic tangent; derivative `1 - z²`.
     Tanh "tanh" (x) Form::Call;
-    value { kernel::tanh(x) } rules { (1.0 - z.square()) } kinks "none";
+    value { kernel::tanh(x) } rules { (S::apply(Op::TanhSlope, &[x, z])) } kinks "none";
     samples [[-2.0], [0.0], [0.75]] within 1e-9;
+
+    /// `1/cosh² x`, the slope of [`Op::Tanh`], whose value `t` goes along for `1 - t²`; derivative `-2z tanh x`.
+    TanhSlope "tanh_slope" (x, t) Form::Call;
+    value { let _ = t; let root = 1.0 / kernel::cosh(x); root * root } rules { (z * x.tanh() * -2.0) none } kinks "none";
+    samples [[-2.0, -0.9640275800758169], [0.0, 0.0], [0.75, 0.6351489523872873]] within 1e-9;
 
     /// Inverse hyperbolic sine; derivative `1/√(1 + x²)`.
     Asinh "asinh" (x) Form::Call;
     value { kernel::asinh(x) } rules { (x.hypot(one()).recip()) } kinks "none";
     samples [[-2.0], [0.0], [0.75]] within 1e-9;
 
-    /// Inverse hyperbolic cosine; derivative `1/√((x-1)(x+1))`.
+    /// Inverse hyperbolic cosine; derivative `1/(√(x-1) √(x+1))`.
     Acosh "acosh" (x) Form::Call;
-    value { kernel::acosh(x) } rules { (((x - 1.0) * (x + 1.0)).sqrt().recip()) } kinks "+inf at 1";
+    value { kernel::acosh(x) } rules { (((x - 1.0).sqrt() * (x + 1.0).sqrt()).recip()) } kinks "+inf at 1";
     samples [[1.5], [4.0], [20.0]] within 1e-9;
 
     /// Inverse hyperbolic tangent; derivative `1/((1-x)(1+x))`.
     Atanh "atanh" (x) Form::Call;
-    value { kernel::atanh(x) } rules { (((1.0 - x) * (1.0 + x)).recip()) } kinks "+inf at -1 and 1";
+    value { kernel::atanh(x) } rules { (S::apply(Op::OneMinusSquare, &[x]).recip()) } kinks "+inf at -1 and 1";
     samples [[-0.5], [0.0], [0.75]] within 1e-9;
 
     /// The lecture's `f(σ) = 1/(1 + e^-σ)`; derivative `f(1 - f)`.
     Sigmoid "sigmoid" (x) Form::Call;
-    value { kernel::sigmoid(x) } rules { (z * (1.0 - z)) } kinks "none";
+    value { kernel::sigmoid(x) } rules { (S::apply(Op::SigmoidSlope, &[x, z])) } kinks "none";
     samples [[-3.0], [0.0], [1.5]] within 1e-9;
+
+    /// `f(x)·f(-x)`, the slope of [`Op::Sigmoid`], whose value `f` goes along for `f(1 - f)`; derivative `-z tanh(x/2)`.
+    SigmoidSlope "sigmoid_slope" (x, f) Form::Call;
+    value { let _ = f; kernel::sigmoid(x) * kernel::sigmoid(-x) } rules { (-(z * (x * 0.5).tanh())) none } kinks "none";
+    samples [[-3.0, 0.04742587317756678], [0.0, 0.5], [1.5, 0.8175744761936437]] within 1e-9;
 
     /// `ln(1 + eˣ)`; derivative `sigmoid x`.
     Softplus "softplus" (x) Form::Call;
@@ -224,13 +253,54 @@ fixed {
 
     /// `max(x, 0)`; derivative 1 for positive `x`, else 0.
     Relu "relu" (x) Form::Call;
-    value { if x <= 0.0 { 0.0 } else { x } } rules { [only_if(x.greater(zero()), d)] } kinks "0 at 0";
+    value { if x <= 0.0 { 0.0 } else { x } } rules { [x.greater(zero()) => d] } kinks "0 at 0";
     samples [[-3.0], [1.5]] within 1e-9;
+
+    /// `x / (1 + |x|)`; derivative `1/(1 + |x|)²`.
+    Softsign "softsign" (x) Form::Call;
+    // At infinity the quotient would be no number.
+    value { if x.is_infinite() { 1.0f64.copysign(x) } else { x / (x.abs() + 1.0) } }
+    rules { ((x.abs() + 1.0).recip().square()) } kinks "none in the slope; its own slope is 0 at 0";
+    samples [[-3.0], [0.5], [1.5]] within 1e-9;
 
     /// The error function; derivative `2/√π · e^(-x²)`.
     Erf "erf" (x) Form::Call;
-    value { kernel::erf(x) } rules { ((-x.square()).exp() * std::f64::consts::FRAC_2_SQRT_PI) } kinks "none";
+    value { kernel::erf(x) } rules { ((-(x * x)).exp() * std::f64::consts::FRAC_2_SQRT_PI) } kinks "none";
     samples [[-1.0], [0.0], [0.75]] within 1e-9;
+
+    /// The complementary error function `1 - erf x`, exact far out too; derivative `-2/√π · e^(-x²)`.
+    Erfc "erfc" (x) Form::Call;
+    value { kernel::erfc(x) } rules { ((-(x * x)).exp() * -std::f64::consts::FRAC_2_SQRT_PI) } kinks "none";
+    samples [[-1.0], [0.0], [0.75], [3.0]] within 1e-9;
+
+    /// `e^(x²) · erfc x`, the scaled complementary error function; derivative `erfcx_derivative(1, x)`.
+    Erfcx "erfcx" (x) Form::Call;
+    value { kernel::erfcx(x) } rules { (S::apply(Op::ErfcxDerivative, &[one(), x])) } kinks "none";
+    samples [[-1.0], [0.0], [0.75], [3.0]] within 1e-9;
+
+    /// The `n`-th derivative of `erfcx` for a constant whole number `n`, where differences would cancel; derivative
+    /// `erfcx_derivative(n + 1, x)`.
+    ErfcxDerivative "erfcx_derivative" (n, x) Form::Call;
+    value { kernel::erfcx_derivative(n as u32, x) }
+    rules { none (S::apply(Op::ErfcxDerivative, &[n + 1.0, x])) } kinks "none";
+    samples [[1.0, -1.0], [1.0, 0.25], [2.0, 0.75], [3.0, 3.0]] within 1e-8;
+
+    /// `ln Φ(x)`, the logarithm of the standard normal distribution function; derivative `φ(x)/Φ(x)`, which is
+    /// `log_ndtr_derivative(1, x)`.
+    LogNdtr "log_ndtr" (x) Form::Call;
+    value { kernel::log_ndtr(x) } rules { (S::apply(Op::LogNdtrDerivative, &[one(), x])) } kinks "none";
+    samples [[-9.0], [-1.0], [0.0], [0.75]] within 1e-9;
+
+    /// The `n`-th derivative of `log_ndtr` for a constant whole number `n`; derivative `log_ndtr_derivative(n + 1, x)`.
+    LogNdtrDerivative "log_ndtr_derivative" (n, x) Form::Call;
+    value { kernel::log_ndtr_derivative(n as u32, x) }
+    rules { none (S::apply(Op::LogNdtrDerivative, &[n + 1.0, x])) } kinks "none";
+    samples [[1.0, -3.0], [1.0, 0.25], [2.0, -1.0], [2.0, 0.75]] within 1e-8;
+
+    /// The gamma function `Γ(x)`; derivative `z · digamma x`.
+    Gamma "gamma" (x) Form::Call;
+    value { kernel::gamma(x) } rules { (z * x.digamma()) } kinks "poles at 0, -1, -2, …";
+    samples [[0.5], [2.5], [6.0], [-1.5]] within 1e-9;
 
     /// `ln |Γ(x)|`; derivative `digamma x`.
     LnGamma "ln_gamma" (x) Form::Call;
@@ -257,30 +327,66 @@ fixed {
     value { x.abs() } rules { (x.sign()) } kinks "0 at 0";
     samples [[-3.0], [1.5]] within 1e-9;
 
-    /// -1, 0 or 1; derivative 0.
+    /// -1, 0 or 1; derivative 0, and NaN at the step.
     Sign "sign" (x) Form::Call;
-    value { if x > 0.0 { 1.0 } else if x < 0.0 { -1.0 } else { x * 0.0 + 0.0 } } rules { none } kinks "0 at 0";
+    value { if x > 0.0 { 1.0 } else if x < 0.0 { -1.0 } else { x * 0.0 + 0.0 } } rules { [x.equals(zero()) => S::constant(f64::NAN)] } kinks "0 at 0; a step has no slope there: NaN";
     samples [[-3.0], [1.5]] within 1e-9;
+
+    /// The largest whole number that is not above `x`; derivative 0, and none at whole numbers.
+    Floor "floor" (x) Form::Call;
+    value { kernel::floor(x) } rules { [x.equals(z) => S::constant(f64::NAN)] } kinks "NaN at whole numbers, where it jumps";
+    samples [[-3.5], [1.25]] within 1e-9;
+
+    /// The smallest whole number that is not below `x`; derivative 0, and none at whole numbers.
+    Ceil "ceil" (x) Form::Call;
+    value { kernel::ceil(x) } rules { [x.equals(z) => S::constant(f64::NAN)] } kinks "NaN at whole numbers, where it jumps";
+    samples [[-3.5], [1.25]] within 1e-9;
+
+    /// The nearest whole number, halves away from zero; derivative 0, and none at halves.
+    Round "round" (x) Form::Call;
+    value { kernel::round(x) }
+    rules { [(x - z).abs().equals(S::constant(0.5)) => S::constant(f64::NAN)] } kinks "NaN at halves, where it jumps";
+    samples [[-3.25], [1.125]] within 1e-9;
+
+    /// `x - y floor(x/y)`, the remainder with the sign of `y`; derivatives 1 and `-floor(x/y)`.
+    Mod "mod" (x, y) Form::Call;
+    value { kernel::modulo(x, y) }
+    rules {
+        (S::select(z.equals(zero()), S::constant(f64::NAN), one()))
+        (S::select(z.equals(zero()), S::constant(f64::NAN), -((x - z) / y).round()))
+    }
+    kinks "NaN where x is a multiple of y: it jumps there";
+    samples [[7.5, 2.0], [-7.75, 2.0], [7.25, -2.0], [0.5, 3.0]] within 1e-9;
+
+    /// `x - y n` with `n = x/y` rounded towards zero, the remainder with the sign of `x`; derivatives 1 and `-n`.
+    Fmod "fmod" (x, y) Form::Call;
+    value { kernel::fmod(x, y) }
+    rules {
+        (S::select(S::select(x, z.equals(zero()), zero()), S::constant(f64::NAN), one()))
+        (S::select(S::select(x, z.equals(zero()), zero()), S::constant(f64::NAN), -((x - z) / y).round()))
+    }
+    kinks "NaN where x is a multiple of y but 0: it jumps there";
+    samples [[7.5, 2.0], [-7.75, 2.0], [7.25, -2.0], [0.5, 3.0]] within 1e-9;
 
     /// The smaller one, NaN if either is NaN; derivative 1 for the smaller, 0 for the other.
     Min "min" (x, y) Form::Call;
     value { if x < y { x } else if y <= x { y } else { x + y } }
-    rules { [winner(x.less(y), x.equals(y), d)] [winner(y.less(x), x.equals(y), d)] } kinks "½ and ½ at a tie";
+    rules { [x.less_equal(y) => half_if(x.equals(y), d)] [y.less_equal(x) => half_if(x.equals(y), d)] } kinks "½ and ½ at a tie";
     samples [[-3.0, 1.0], [1.5, 0.5]] within 1e-9;
 
     /// The larger one, NaN if either is NaN; derivative 1 for the larger, 0 for the other.
     Max "max" (x, y) Form::Call;
     value { if x > y { x } else if y >= x { y } else { x + y } }
-    rules { [winner(x.greater(y), x.equals(y), d)] [winner(y.greater(x), x.equals(y), d)] } kinks "½ and ½ at a tie";
+    rules { [x.greater_equal(y) => half_if(x.equals(y), d)] [y.greater_equal(x) => half_if(x.equals(y), d)] } kinks "½ and ½ at a tie";
     samples [[-3.0, 1.0], [1.5, 0.5]] within 1e-9;
 
     /// `min(max(x, lower), upper)`; the derivative goes to the one that the result equals.
     Clamp "clamp" (x, lower, upper) Form::Call;
     value { Op::Min.fixed_value(&[Op::Max.fixed_value(&[x, lower]), upper]) }
     rules {
-        [only_if(lower.less(x), only_if(x.less(upper), d))]
-        [only_if(x.less_equal(lower), only_if(lower.less(upper), d))]
-        [only_if(upper.less_equal(x.max(lower)), d)]
+        [S::select(lower.less(x), x.less(upper), zero()) => d]
+        [S::select(x.less_equal(lower), lower.less(upper), zero()) => d]
+        [upper.less_equal(x.max(lower)) => d]
     }
     kinks "0 in x at a bound: the bound has it";
     samples [[0.5, -1.0, 1.0], [-3.0, -1.0, 1.0], [3.0, -1.0, 1.0]] within 1e-9;
@@ -288,7 +394,7 @@ fixed {
     /// `x ln y`, 0 for x = 0 whatever `y`; derivatives `ln y` and `x/y`.
     Xlogy "xlogy" (x, y) Form::Call;
     value { if x == 0.0 && !y.is_nan() { 0.0 } else { x * kernel::ln(y) } }
-    rules { (y.ln()) (S::strong_product(x, y.recip())) } kinks "0 in y for x = 0; -inf in x for y = 0";
+    rules { (y.ln()) (S::select(either(x, y), x / y, x.sign())) } kinks "0 in y for x = 0; -inf in x for y = 0";
     samples [[0.5, 2.0], [-1.5, 0.25], [0.0, 2.0]] within 1e-9;
 
     /// 1 if `x < y`, else 0; no derivative.
@@ -323,21 +429,9 @@ fixed {
 
     /// `x` where the condition is not 0, else `y`; the derivative goes to the one chosen.
     Select "select" (c, x, y) Form::Call;
-    value { if c == 0.0 { y } else { x } } rules { none [S::select(c, d, zero())] [S::select(c, zero(), d)] }
+    value { if c == 0.0 { y } else { x } } rules { none [c => d] [not c => d] }
     kinks "the chosen branch's, exactly 0 for the other";
     samples [[1.0, 2.0, 3.0], [0.0, 2.0, 3.0]] within 1e-9;
-
-    /// The strong-zero product `x · y`: 0 where the adjoint `x` is exactly 0, even if `y` is infinite or NaN.
-    StrongProduct "strong_product" (x, y) Form::Call;
-    value { let p = x * y; if x == 0.0 && p.is_nan() { 0.0 } else { p } }
-    rules { (y) [S::apply(Op::StrongBoth, &[x, d])] } kinks "0 · ∞ = 0 from the left";
-    samples [[1.5, -2.0], [0.0, 3.0]] within 1e-9;
-
-    /// `x · y`, 0 where either is exactly 0: what [`Op::StrongProduct`] becomes when it is differentiated.
-    StrongBoth "strong_both" (x, y) Form::Call;
-    value { let p = x * y; if (x == 0.0 || y == 0.0) && p.is_nan() { 0.0 } else { p } }
-    rules { [S::apply(Op::StrongBoth, &[y, d])] [S::apply(Op::StrongBoth, &[x, d])] } kinks "0 · ∞ = ∞ · 0 = 0";
-    samples [[1.5, -2.0], [0.0, 3.0]] within 1e-9;
 }
 nary {
     /// `x₁ + x₂ + …`, added from the first to the last; 0 if empty; derivatives 1.

@@ -10,10 +10,11 @@ mod mermaid;
 use std::collections::BTreeMap;
 
 use crate::error::Error;
+use crate::formula_text::Style;
 use crate::function::Function;
 use crate::node::{Node, NodeId};
 use crate::op::{Form, Op};
-use crate::print::{Detail, Layout, Style, number};
+use crate::print::{Detail, Layout, number};
 use crate::view::sign;
 
 /// How many nodes a picture has at most, unless told otherwise.
@@ -324,7 +325,7 @@ fn describe(
         (Node::Constant(x), _) if named => (Look::Named, vec![layout.label(id), number(x, None)]),
         (Node::Constant(x), _) => (Look::Named, vec![number(x, None)]),
         (Node::Op(..), Detail::Shared) => {
-            let formula = layout.formula(id, &Style::ASCII);
+            let formula = layout.formula(id, &Style::TRACE);
             let look = if named { Look::Named } else { Look::Operation };
             (look, vec![format!("{} = {formula}", layout.label(id))])
         }
@@ -339,7 +340,7 @@ fn describe(
 fn place(op: Op, slot: usize, operands: usize) -> Option<String> {
     let symmetric =
         matches!(op, Op::Add | Op::Mul | Op::Hypot | Op::Min | Op::Max | Op::Equal | Op::NotEqual)
-            || matches!(op, Op::StrongBoth | Op::LogSumExp | Op::Mean)
+            || matches!(op, Op::LogSumExp | Op::Mean)
             || matches!(op.form(), Form::Sum | Form::Product);
     if symmetric || operands < 2 {
         return None;

@@ -12,8 +12,11 @@ use crate::node::{Node, NodeId};
 use crate::op::Op;
 use crate::simplify::{Dead, needed};
 
+/// The new number of each old node that is still there.
+pub(super) type NewIds = Vec<Option<NodeId>>;
+
 /// Sums and dot products.
-pub(super) fn sums(function: &Function, dead: Dead) -> Function {
+pub(super) fn sums(function: &Function, dead: Dead) -> (Function, NewIds) {
     let old = function.graph();
     let needed = needed(old, function.outputs(), dead);
     let private = private(function, &needed);
@@ -38,8 +41,8 @@ pub(super) fn sums(function: &Function, dead: Dead) -> Function {
     })
 }
 
-/// Products of three factors and more.
-pub(super) fn products(function: Function, dead: Dead) -> Function {
+/// Products of three factors and more. No numbers where nothing has changed.
+pub(super) fn products(function: Function, dead: Dead) -> (Function, Option<NewIds>) {
     let old = function.graph();
     let needed = needed(old, function.outputs(), dead);
     let private = private(&function, &needed);
@@ -50,9 +53,9 @@ pub(super) fn products(function: Function, dead: Dead) -> Function {
     };
     let chain = Chain::find(old, &private, &needed, opens);
     if !chain.swallowed.contains(&true) {
-        return function;
+        return (function, None);
     }
-    rewrite(&function, dead, |rewriter, id| {
+    let (new, new_ids) = rewrite(&function, dead, |rewriter, id| {
         if !chain.is_root(id) || opens(id).is_none() {
             return None;
         }
@@ -65,7 +68,8 @@ pub(super) fn products(function: Function, dead: Dead) -> Function {
         let operands: SmallVec<[NodeId; 8]> =
             factors.iter().map(|factor| rewriter.mapped(factor.node)).collect();
         Some(rewriter.graph.push_op(Op::Product, &operands))
-    })
+    });
+    (new, Some(new_ids))
 }
 
 /// Nodes that exactly one operand slot reads, and that have no name and are no output: nobody else would miss them.
@@ -167,7 +171,7 @@ fn rewrite(
     function: &Function,
     dead: Dead,
     mut write: impl FnMut(&mut Rewriter<'_>, NodeId) -> Option<NodeId>,
-) -> Function {
+) -> (Function, NewIds) {
     let old = function.graph();
     let new_ids = Vec::with_capacity(old.len());
     let mut rewriter = Rewriter { old, graph: old.same_inputs(), new_ids };
@@ -193,7 +197,7 @@ fn rewrite(
     let outputs = function.outputs().iter();
     let outputs =
         outputs.map(|output| Output::new(&output.name, rewriter.mapped(output.node))).collect();
-    prune(rewriter.graph, outputs, dead)
+    prune(rewriter.graph, outputs, dead, rewriter.new_ids)
 }
 
 impl Rewriter<'_> {
@@ -257,33 +261,36 @@ impl Rewriter<'_> {
 }
 
 /// Drops what nobody needs.
-fn prune(old: Graph, outputs: Vec<Output>, dead: Dead) -> Function {
+fn prune(old: Graph, outputs: Vec<Output>, dead: Dead, written: Vec<NodeId>) -> (Function, NewIds) {
     let live = needed(&old, &outputs, dead);
     let is_input = |id| matches!(old.node(id), Node::Input(_));
     if old.ids().all(|id| live[id.index()] || is_input(id)) {
-        return Function::from_pass(old, outputs);
+        return (Function::from_pass(old, outputs), written.into_iter().map(Some).collect());
     }
     let mut graph = old.same_inputs();
-    let mut new_ids = vec![NodeId::new(0); old.len()];
+    let mut new_ids: Vec<Option<NodeId>> = vec![None; old.len()];
     let mut operands = Vec::new();
     for id in old.ids() {
-        new_ids[id.index()] = match old.node(id) {
+        let new = match old.node(id) {
             Node::Input(position) => graph.input_nodes()[position],
             _ if !live[id.index()] => continue,
             Node::Constant(number) => graph.push_constant(number),
             Node::Op(op, ids) => {
                 operands.clear();
-                operands.extend(ids.iter().map(|operand| new_ids[operand.index()]));
+                // Operands of what is needed are needed.
+                operands.extend(ids.iter().filter_map(|operand| new_ids[operand.index()]));
                 graph.push_op(op, &operands)
             }
         };
+        new_ids[id.index()] = Some(new);
         if let Some(name) = old.given_name(id) {
-            graph.set_name(new_ids[id.index()], name);
+            graph.set_name(new, name);
         }
     }
+    let outputs = outputs.into_iter();
     let outputs = outputs
-        .into_iter()
-        .map(|output| Output::new(output.name, new_ids[output.node.index()]))
+        .filter_map(|output| Some(Output::new(output.name, new_ids[output.node.index()]?)))
         .collect();
-    Function::from_pass(graph, outputs)
+    let new_ids = written.into_iter().map(|id| new_ids[id.index()]).collect();
+    (Function::from_pass(graph, outputs), new_ids)
 }

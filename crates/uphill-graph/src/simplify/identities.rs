@@ -16,13 +16,27 @@ pub(super) enum Replacement {
     Op(Op, [NodeId; 1]),
     /// Another operation of two operands.
     Binary(Op, [NodeId; 2]),
+    /// A formula of several operations.
+    Formula(Op, Vec<Term>),
 }
 
-use Replacement::{Binary, Node as Same, Number};
+/// A part of a formula.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Term {
+    Node(NodeId),
+    Number(f64),
+    Op(Op, Vec<Term>),
+}
+
+use Replacement::{Binary, Formula, Node as Same, Number};
 
 /// The first identity that fits, if any. `graph` is the one being written, `x` are nodes of it.
 pub(super) fn identity(graph: &Graph, op: Op, x: &[NodeId], laws: Laws) -> Option<Replacement> {
-    exact(graph, op, x).or_else(|| if laws == Laws::Relaxed { relaxed(graph, op, x) } else { None })
+    exact(graph, op, x).or_else(|| match laws {
+        Laws::Exact => None,
+        Laws::Slopes => slope(op, x),
+        Laws::Relaxed => slope(op, x).or_else(|| relaxed(graph, op, x)),
+    })
 }
 
 fn number(graph: &Graph, id: NodeId) -> Option<f64> {
@@ -104,12 +118,6 @@ fn exact(graph: &Graph, op: Op, x: &[NodeId]) -> Option<Replacement> {
             None if x == y => Some(Same(x)),
             None => None,
         },
-        // A product with a finite factor other than 0 needs no strength: there is no 0·∞ to guard against.
-        (Op::StrongProduct, &[x, y]) => match (number(graph, x), number(graph, y)) {
-            (Some(a), _) if a.is_finite() && a != 0.0 => Some(Binary(Op::Mul, [x, y])),
-            (_, Some(b)) if b.is_finite() => Some(Binary(Op::Mul, [x, y])),
-            _ => None,
-        },
         (Op::Sum | Op::Product | Op::Mean, &[x]) => Some(Same(x)),
         (Op::Sum, &[x, y]) => Some(Binary(Op::Add, [x, y])),
         (Op::Product, &[x, y]) => Some(Binary(Op::Mul, [x, y])),
@@ -132,10 +140,6 @@ fn relaxed(graph: &Graph, op: Op, x: &[NodeId]) -> Option<Replacement> {
         }
         (Op::Div, &[x, y]) if x == y => Some(Number(1.0)),
         (Op::Div, &[x, _]) if number(graph, x) == Some(0.0) => Some(Number(0.0)),
-        (Op::StrongProduct | Op::StrongBoth, &[x, y]) => {
-            let zero = number(graph, x) == Some(0.0) || number(graph, y) == Some(0.0);
-            Some(if zero { Number(0.0) } else { Binary(Op::Mul, [x, y]) })
-        }
         (Op::Recip, &[x]) => match graph.node(x) {
             Node::Op(Op::Recip, &[x]) => Some(Same(x)),
             _ => None,
@@ -150,8 +154,37 @@ fn relaxed(graph: &Graph, op: Op, x: &[NodeId]) -> Option<Replacement> {
         },
         (Op::Square, &[x]) => match graph.node(x) {
             Node::Op(Op::Sqrt, &[x]) => Some(Same(x)),
+            Node::Op(Op::Recip, &[length]) => match graph.node(length) {
+                // As the slope of the arc tangent is written.
+                Node::Op(Op::Hypot, &[x, one]) if number(graph, one) == Some(1.0) => {
+                    let square = Term::Op(Op::Square, vec![Term::Node(x)]);
+                    let sum = Term::Op(Op::Add, vec![square, Term::Number(1.0)]);
+                    Some(Formula(Op::Recip, vec![sum]))
+                }
+                _ => None,
+            },
             _ => None,
         },
+        (Op::OneMinusSquare, &[x]) => {
+            let square = Term::Op(Op::Square, vec![Term::Node(x)]);
+            Some(Formula(Op::Sub, vec![Term::Number(1.0), square]))
+        }
+        (Op::Direction, &[x, _, r]) => Some(Binary(Op::Div, [x, r])),
+        _ => None,
+    }
+}
+
+/// The lecture's slopes, from the values that go along.
+fn slope(op: Op, x: &[NodeId]) -> Option<Replacement> {
+    let one = Term::Number(1.0);
+    match (op, x) {
+        (Op::SigmoidSlope, &[_, f]) => {
+            let rest = Term::Op(Op::Sub, vec![one, Term::Node(f)]);
+            Some(Formula(Op::Mul, vec![Term::Node(f), rest]))
+        }
+        (Op::TanhSlope, &[_, t]) => {
+            Some(Formula(Op::Sub, vec![one, Term::Op(Op::Square, vec![Term::Node(t)])]))
+        }
         _ => None,
     }
 }

@@ -109,7 +109,7 @@ impl Known {
 
 /// Sums and products of two give the same bits in either order.
 fn commutes(op: Op) -> bool {
-    matches!(op, Op::Add | Op::Mul | Op::StrongBoth | Op::Equal | Op::NotEqual)
+    matches!(op, Op::Add | Op::Mul | Op::Equal | Op::NotEqual)
 }
 
 fn same_operands(op: Op, a: &[NodeId], b: &[NodeId]) -> bool {

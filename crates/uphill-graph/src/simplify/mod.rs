@@ -11,6 +11,7 @@ mod share;
 
 use crate::function::{Function, Output};
 use crate::graph::Graph;
+use crate::node::NodeId;
 
 /// Which laws [`Function::simplify_with`] may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -18,7 +19,10 @@ pub enum Laws {
     /// Those that keep the bits of every result.
     #[default]
     Exact,
-    /// Also those of finite real numbers: `x - x = 0`, `0·x = 0`, `x/x = 1`, plain products for strong-zero ones.
+    /// Also the lecture's slopes, `f(1 - f)` of the sigmoid and `1 - t²` of tanh, from values that are there: cheaper than
+    /// slopes that are right everywhere. They are 0 where the function is 1 but for rounding (docs/adr/0019).
+    Slopes,
+    /// Also those of finite real numbers: `x - x = 0`, `0·x = 0`, `x/x = 1`.
     Relaxed,
 }
 
@@ -66,15 +70,32 @@ impl Function {
     /// Chains of binary sums and products as n-ary nodes, in order, and nothing else changed: what traces show.
     #[must_use]
     pub fn flatten(&self) -> Function {
-        flatten::products(flatten::sums(self, Dead::Unnamed), Dead::Unnamed)
+        self.flatten_with_origins().0
+    }
+
+    /// [`Function::flatten`], with the node that each node of the flat function comes from.
+    pub(crate) fn flatten_with_origins(&self) -> (Function, Vec<Option<NodeId>>) {
+        let (sums, to_sums) = flatten::sums(self, Dead::Unnamed);
+        let (flat, to_flat) = flatten::products(sums, Dead::Unnamed);
+        let mut origins = vec![None; flat.graph().len()];
+        for (old, middle) in to_sums.into_iter().enumerate() {
+            let new = match &to_flat {
+                Some(to_flat) => middle.and_then(|middle| to_flat[middle.index()]),
+                None => middle,
+            };
+            if let Some(new) = new {
+                origins[new.index()].get_or_insert(NodeId::new(old));
+            }
+        }
+        (flat, origins)
     }
 }
 
 /// Flattens, with two graphs in memory at a time.
 fn flat(function: Function, dead: Dead) -> Function {
-    let sums = flatten::sums(&function, dead);
+    let sums = flatten::sums(&function, dead).0;
     drop(function);
-    flatten::products(sums, dead)
+    flatten::products(sums, dead).0
 }
 
 /// Which nodes a pass may drop.

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::identities::{Replacement, identity};
+use super::identities::{Replacement, Term, identity};
 use super::known::{Known, Place};
 use super::{Dead, Laws, needed};
 use crate::function::{Function, Output};
@@ -66,6 +66,16 @@ impl Writer {
         if op == Op::Sum {
             self.drop_negative_zeros(operands);
         }
+        if op == Op::Tanh
+            && self.laws == Laws::Slopes
+            && let Some(f) = self.sigmoid_of_twice(operands[0])
+        {
+            // tanh(x/2) = 2f(x) - 1
+            let two = self.constant(2.0, None);
+            let twice = self.op(Op::Mul, &mut vec![f, two], None);
+            let one = self.constant(1.0, None);
+            return self.op(Op::Sub, &mut vec![twice, one], name);
+        }
         // A replacement may be replaced in turn; each one is simpler, so this ends.
         while fresh {
             if let Some(number) = self.folded(op, operands) {
@@ -86,6 +96,12 @@ impl Writer {
                     operands.clear();
                     operands.extend_from_slice(&x);
                 }
+                Some(Replacement::Formula(other, terms)) => {
+                    (op, fresh) = (other, true);
+                    let written: Vec<NodeId> =
+                        terms.into_iter().map(|term| self.term(term)).collect();
+                    *operands = written;
+                }
                 Some(Replacement::Node(_)) | None => {}
             }
         }
@@ -100,6 +116,28 @@ impl Writer {
             self.known.insert(&self.graph, id, place);
         }
         id
+    }
+
+    /// The sigmoid of `x`, if this is `x/2` and the sigmoid is there: so the slope of the sigmoid's slope is written.
+    fn sigmoid_of_twice(&self, half: NodeId) -> Option<NodeId> {
+        let Node::Op(Op::Mul, &[x, factor]) = self.graph.node(half) else { return None };
+        let is_half = matches!(self.graph.node(factor), Node::Constant(factor) if factor == 0.5);
+        if !is_half {
+            return None;
+        }
+        self.known.operation(&self.graph, Op::Sigmoid, &[x]).ok()
+    }
+
+    /// A part of a replacement; they are a few operations deep.
+    fn term(&mut self, term: Term) -> NodeId {
+        match term {
+            Term::Node(id) => id,
+            Term::Number(number) => self.constant(number, None),
+            Term::Op(op, terms) => {
+                let mut operands = terms.into_iter().map(|term| self.term(term)).collect();
+                self.op(op, &mut operands, None)
+            }
+        }
     }
 
     /// -0 changes no sum that has another term.

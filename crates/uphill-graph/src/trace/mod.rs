@@ -13,12 +13,15 @@ pub use text::TraceText;
 
 use crate::birth;
 use crate::error::Error;
+use crate::formula_text::Style;
 use crate::function::Function;
 use crate::node::{Node, NodeId};
 use crate::number_format;
-use crate::op::Op;
-use crate::print::{Detail, Layout, Style, number};
-use crate::reverse::active;
+use crate::print::{Detail, Layout, number};
+use crate::record::Recorder;
+use crate::reverse::{Sweep as ReverseSweep, active};
+use crate::scalar::Scalar;
+use crate::var::Var;
 
 /// The version of the form of traces, as data and as text.
 pub const TRACE_VERSION: u32 = 1;
@@ -90,7 +93,7 @@ pub struct Term {
     /// The derivative of that line by the value.
     #[serde(with = "number_format")]
     pub partial: f64,
-    /// Their product, exactly 0 where the adjoint is.
+    /// Their product.
     #[serde(with = "number_format")]
     pub value: f64,
 }
@@ -142,7 +145,7 @@ impl Function {
     ///
     /// [`Error::WrongLength`].
     pub fn trace_with(&self, x: &[f64], detail: Detail) -> Result<Trace, Error> {
-        let flat = self.flatten();
+        let (flat, origins) = self.flatten_with_origins();
         let values = flat.node_values(x)?;
         let layout = Layout::new(&flat, detail);
         let mut troubles: Vec<String> = Vec::new();
@@ -155,11 +158,12 @@ impl Function {
         }
         let wrt = flat.graph().input_nodes();
         let tracer = Tracer { layout: &layout, values: &values, active: active(&flat, wrt) };
-        let backward = flat
-            .outputs()
-            .iter()
-            .map(|output| tracer.sweep(&output.name, output.node, &mut troubles));
-        let backward = backward.collect();
+        let mut backward = Vec::new();
+        let adjoints = Adjoints { function: self, layout: &layout, origins: &origins };
+        for (k, output) in flat.outputs().iter().enumerate() {
+            let adjoints = adjoints.of(k, x)?;
+            backward.push(tracer.sweep(&output.name, output.node, &adjoints, &mut troubles));
+        }
         let forward = tracer.forward();
         Ok(Trace {
             version: TRACE_VERSION,
@@ -168,6 +172,40 @@ impl Function {
             backward,
             troubles,
         })
+    }
+}
+
+/// The adjoints of all labelled nodes as numbers, by the node of the flat function. They come from the graph that
+/// [`Function::gradient`] is made of, so that a trace and a gradient have the same bits.
+struct Adjoints<'a> {
+    function: &'a Function,
+    layout: &'a Layout<'a>,
+    /// The node of the function that each node of the flat one comes from.
+    origins: &'a [Option<NodeId>],
+}
+
+impl Adjoints<'_> {
+    fn of(&self, output: usize, x: &[f64]) -> Result<Vec<Option<f64>>, Error> {
+        let function = self.function;
+        let inputs: Vec<usize> = (0..function.inputs().len()).collect();
+        let labelled = self.layout.graph.ids().filter(|&id| self.layout.is_atom(id));
+        let mut labelled: Vec<NodeId> =
+            labelled.filter_map(|id| self.origins[id.index()]).collect();
+        labelled.sort_unstable();
+        let recorder = Recorder::continuing(function.graph().clone());
+        let seeds = [(function.outputs()[output].node, Var::constant(1.0))];
+        let sweep = ReverseSweep::new(function, &inputs);
+        let adjoints = sweep.all_adjoints(&recorder, &seeds, &labelled);
+        let adjoints: Vec<Option<(Option<f64>, Option<NodeId>)>> = adjoints
+            .into_iter()
+            .map(|adjoint| adjoint.map(|adjoint| (adjoint.constant_value(), adjoint.id())))
+            .collect();
+        let values = recorder.finish()?.node_values(x)?;
+        let number = |origin: Option<NodeId>| {
+            let (number, node) = adjoints[origin?.index()]?;
+            number.or_else(|| Some(values[node?.index()]))
+        };
+        Ok(self.origins.iter().map(|&origin| number(origin)).collect())
     }
 }
 
@@ -196,7 +234,7 @@ impl Tracer<'_> {
             .layout
             .lines
             .iter()
-            .map(|&id| line(id, Some(self.layout.formula(id, &Style::ASCII))));
+            .map(|&id| line(id, Some(self.layout.formula(id, &Style::TRACE))));
         let aliases = self.layout.aliases.iter().map(|&(name, node)| Line {
             name: name.into(),
             node,
@@ -208,7 +246,13 @@ impl Tracer<'_> {
     }
 
     /// The adjoints of everything with a name, from the last line to the first input.
-    fn sweep(&self, output: &str, root: NodeId, troubles: &mut Vec<String>) -> Sweep {
+    fn sweep(
+        &self,
+        output: &str,
+        root: NodeId,
+        adjoints_of: &[Option<f64>],
+        troubles: &mut Vec<String>,
+    ) -> Sweep {
         let graph = self.layout.graph;
         let mut terms: Vec<Vec<Term>> = vec![Vec::new(); graph.len()];
         let mut local = Local::new(graph.len());
@@ -224,18 +268,15 @@ impl Tracer<'_> {
                 continue;
             }
             own.reverse();
-            let value = if id == root {
-                1.0
-            } else {
-                own.iter().map(|t| t.value).reduce(|a, b| a + b).unwrap_or(0.0)
-            };
+            let value = adjoints_of[id.index()].unwrap_or(0.0);
             let name = self.layout.label(id);
             if !value.is_finite() && !known_trouble {
                 known_trouble = true;
                 troubles.push(adjoint_trouble(output, &name, value, &own));
             }
             for (atom, partial) in local.partials(self, id) {
-                let product = Op::StrongProduct.value(&[value, partial]);
+                // A branch that was not taken has no partial: its term is exactly 0.
+                let (partial, product) = partial.map_or((0.0, 0.0), |p| (p, value * p));
                 terms[atom.index()].push(Term {
                     through: name.clone(),
                     adjoint: value,
@@ -273,8 +314,11 @@ fn adjoint_trouble(output: &str, name: &str, value: f64, terms: &[Term]) -> Stri
 
 /// Derivatives inside one line: from its own node down to the labelled ones that its formula reads.
 struct Local {
-    adjoint: Vec<Option<f64>>,
+    adjoint: Vec<Option<Reached>>,
 }
+
+/// The derivative of a line by a node in it; `None` where every way to it was left out by a choice.
+type Reached = Option<f64>;
 
 impl Local {
     fn new(nodes: usize) -> Local {
@@ -282,10 +326,10 @@ impl Local {
     }
 
     /// The partials by each labelled node below, which comes out in order of the node numbers, the largest first.
-    fn partials(&mut self, tracer: &Tracer<'_>, line: NodeId) -> Vec<(NodeId, f64)> {
+    fn partials(&mut self, tracer: &Tracer<'_>, line: NodeId) -> Vec<(NodeId, Reached)> {
         let graph = tracer.layout.graph;
         let mut waiting = std::collections::BTreeSet::from([line]);
-        self.adjoint[line.index()] = Some(1.0);
+        self.adjoint[line.index()] = Some(Some(1.0));
         let mut found = Vec::new();
         while let Some(id) = waiting.pop_last() {
             let Some(adjoint) = self.adjoint[id.index()].take() else { continue };
@@ -296,13 +340,16 @@ impl Local {
             let Node::Op(op, operands) = graph.node(id) else { continue };
             let x: Vec<f64> = operands.iter().map(|operand| tracer.value(*operand)).collect();
             let wanted = |k: usize| tracer.active[operands[k].index()];
-            let terms = op.chain_all(&x, tracer.value(id), |_| adjoint, wanted);
+            let terms = op.chain_all(&x, tracer.value(id), |_| adjoint.unwrap_or(0.0), wanted);
             for (operand, term) in operands.iter().zip(terms) {
-                if let Some(term) = term {
-                    let sum = &mut self.adjoint[operand.index()];
-                    *sum = Some(sum.map_or(term, |sum| sum + term));
-                    waiting.insert(*operand);
-                }
+                let Some(term) = term else { continue };
+                let term = adjoint.filter(|_| term.counts()).map(|_| term.value);
+                let sum = self.adjoint[operand.index()].get_or_insert(None);
+                *sum = match (*sum, term) {
+                    (Some(sum), Some(term)) => Some(sum + term),
+                    (sum, term) => sum.or(term),
+                };
+                waiting.insert(*operand);
             }
         }
         found

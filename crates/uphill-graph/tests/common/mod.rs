@@ -62,9 +62,9 @@ pub(crate) fn partial_difference(f: impl Fn(&[f64]) -> f64, x: &[f64], k: usize)
     difference(along, (x[k].abs() / 8.0).max(1.0) / 256.0)
 }
 
-/// Whether operand `k` must be a constant: the exponent of `powi`, the order of `polygamma`.
+/// Whether operand `k` must be a constant: an exponent or an order.
 pub(crate) fn is_constant_operand(op: Op, k: usize) -> bool {
-    matches!((op, k), (Op::Powi, 1) | (Op::Polygamma, 0))
+    op.whole_operand().is_some_and(|(place, _)| place == k)
 }
 
 /// Records one operation on variables `x[0..n]`; operands that must be constant are those of `at`.
@@ -102,30 +102,30 @@ impl Drop for Report {
     }
 }
 
+/// A value that moves with this tangent; a constant if it doesn't move.
+pub(crate) fn along<S: Scalar + PartialEq>(value: S, tangent: S) -> Dual<S> {
+    if tangent == S::constant(0.0) { Dual::constant(value) } else { Dual::new(value, tangent) }
+}
+
 /// The derivative of the one output by each of `axes` in turn, by nested duals: `S` is as deep as there are axes.
 pub(crate) fn by_duals(f: &Function, x: &[f64], axes: &[usize]) -> f64 {
     let unit = |k: usize, axis: usize| if k == axis { 1.0 } else { 0.0 };
     match *axes {
         [a] => {
-            let seed = |(k, &x): (usize, &f64)| Dual { value: x, tangent: unit(k, a) };
+            let seed = |(k, &x): (usize, &f64)| along(x, unit(k, a));
             let x: Vec<Dual<f64>> = x.iter().enumerate().map(seed).collect();
             f.eval_scalar(&x).unwrap()[0].tangent
         }
         [a, b] => {
-            let seed = |(k, &x): (usize, &f64)| Dual {
-                value: Dual { value: x, tangent: unit(k, a) },
-                tangent: Dual::constant(unit(k, b)),
-            };
+            let seed =
+                |(k, &x): (usize, &f64)| along(along(x, unit(k, a)), Dual::constant(unit(k, b)));
             let x: Vec<Dual<Dual<f64>>> = x.iter().enumerate().map(seed).collect();
             f.eval_scalar(&x).unwrap()[0].tangent.tangent
         }
         [a, b, c] => {
-            let seed = |(k, &x): (usize, &f64)| Dual {
-                value: Dual {
-                    value: Dual { value: x, tangent: unit(k, a) },
-                    tangent: Dual::constant(unit(k, b)),
-                },
-                tangent: Dual::constant(Dual::constant(unit(k, c))),
+            let seed = |(k, &x): (usize, &f64)| {
+                let inner = along(along(x, unit(k, a)), Dual::constant(unit(k, b)));
+                along(inner, Dual::constant(Dual::constant(unit(k, c))))
             };
             let x: Vec<Dual<Dual<Dual<f64>>>> = x.iter().enumerate().map(seed).collect();
             f.eval_scalar(&x).unwrap()[0].tangent.tangent.tangent

@@ -56,18 +56,8 @@ fn pick() -> impl Strategy<Value = Pick> {
 }
 
 fn step(tame: bool) -> impl Strategy<Value = Step> {
-    const ARITHMETIC: [Op; 10] = [
-        Op::Add,
-        Op::Sub,
-        Op::Mul,
-        Op::Neg,
-        Op::Div,
-        Op::Add,
-        Op::Mul,
-        Op::Square,
-        Op::Abs,
-        Op::StrongProduct,
-    ];
+    const ARITHMETIC: [Op; 9] =
+        [Op::Add, Op::Sub, Op::Mul, Op::Neg, Op::Div, Op::Add, Op::Mul, Op::Square, Op::Abs];
     // Wild programs hold more arithmetic: that is what simplifying works on.
     let op = prop_oneof![
         if tame { 3 } else { 1 } => prop::sample::select(Op::ALL),
@@ -83,7 +73,9 @@ fn step(tame: bool) -> impl Strategy<Value = Step> {
         let whole = f64::from(dice % 7);
         match op {
             Op::Powi => picks[1] = Pick::Constant(whole - 2.0),
-            Op::Polygamma => picks[0] = Pick::Constant(whole % 4.0),
+            Op::Polygamma | Op::ErfcxDerivative | Op::LogNdtrDerivative => {
+                picks[0] = Pick::Constant(whole % 4.0);
+            }
             _ => {}
         }
         Step { op, picks, named: dice % 16 == 0 }
@@ -119,15 +111,18 @@ pub(crate) fn wild_point() -> impl Strategy<Value = [f64; 4]> {
 /// The operand `x` of number `k`, in [-1, 1], moved to where the operation is smooth and gentle.
 fn moved<S: Scalar>(op: Op, k: usize, x: S) -> S {
     match (op, k) {
-        (Op::Powi | Op::Pow, 0) | (Op::Div | Op::Hypot | Op::Atan2 | Op::Xlogy, 1) => {
-            0.25 * x + 1.0
-        }
+        // Between two steps.
+        (Op::Floor | Op::Ceil, _) | (Op::Mod | Op::Fmod, 0) => 0.25 * x + 0.5,
+        (Op::Round, _) => 0.25 * x + 1.0,
+        (Op::Mod | Op::Fmod, 1) => 0.25 * x + 1.5,
+        (Op::Erfcx, _) | (Op::ErfcxDerivative, 1) => 0.25 * x + 1.0,
+        (Op::Powi | Op::Pow, 0)
+        | (Op::Div | Op::Hypot | Op::Direction | Op::Atan2 | Op::Xlogy, 1) => 0.25 * x + 1.0,
         (Op::Recip | Op::Sqrt | Op::Cbrt | Op::Ln | Op::Log2 | Op::Log10, _) => 0.25 * x + 1.0,
-        (Op::Acosh | Op::LnGamma | Op::Digamma | Op::Trigamma, _) | (Op::Polygamma, 1) => {
-            0.25 * x + 2.0
-        }
+        (Op::Acosh | Op::Gamma | Op::LnGamma | Op::Digamma | Op::Trigamma, _)
+        | (Op::Polygamma, 1) => 0.25 * x + 2.0,
         (Op::Log1p, _) => 0.25 * x,
-        (Op::Asin | Op::Acos | Op::Atanh | Op::Tan, _) => 0.5 * x,
+        (Op::Asin | Op::Acos | Op::Atanh | Op::OneMinusSquare | Op::Tan, _) => 0.5 * x,
         _ => x,
     }
 }
@@ -139,24 +134,20 @@ fn factor(op: Op, operands: usize) -> f64 {
         Op::Dot => 0.5 / operands as f64,
         Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Pow | Op::Xlogy | Op::Hypot | Op::Atan2 => 0.5,
         Op::Recip | Op::Square | Op::Sqrt | Op::Cbrt | Op::Exp2 | Op::Log2 | Op::Tan => 0.5,
-        Op::Acosh | Op::Polygamma | Op::StrongProduct | Op::StrongBoth | Op::Sinh | Op::Cosh => 0.5,
+        Op::Acosh | Op::Polygamma | Op::Sinh | Op::Cosh => 0.5,
         Op::Powi | Op::Acos | Op::LogSumExp => 0.35,
         Op::Exp | Op::Expm1 => 0.3,
         Op::Erf | Op::Softplus => 0.7,
+        Op::Gamma | Op::Erfc | Op::Mod | Op::Fmod => 0.5,
+        Op::LogNdtr | Op::LogNdtrDerivative => 0.35,
+        Op::ErfcxDerivative => 0.25,
         _ => 1.0,
     }
-}
-
-/// Recording computes a strong-zero product by the number 0 at once, and its zero may lose its sign: not asked for here.
-fn plain(op: Op) -> Op {
-    if matches!(op, Op::StrongProduct | Op::StrongBoth) { Op::Mul } else { op }
 }
 
 impl Program {
     pub(crate) fn run<S: Scalar>(&self, x: &[S]) -> Vec<S> {
         let mut pool = x[..self.inputs].to_vec();
-        // Which values may turn out to be numbers: see `plain`.
-        let mut numbers = vec![false; self.inputs];
         for step in &self.steps {
             let place = |back: u8| pool.len() - 1 - usize::from(back) % pool.len();
             let operand = |(k, pick): (usize, &Pick)| {
@@ -170,16 +161,8 @@ impl Program {
                 if self.tame { moved(step.op, k, x) } else { x }
             };
             let operands: Vec<S> = step.picks.iter().enumerate().map(operand).collect();
-            let is_number = |pick: &Pick| match *pick {
-                Pick::Constant(_) => true,
-                Pick::Value(back) => numbers[place(back)],
-            };
-            let some = step.picks.iter().any(is_number);
-            let op = if some { plain(step.op) } else { step.op };
-            let value = S::apply(op, &operands);
-            let value = if self.tame { value * factor(op, operands.len()) } else { value };
-            let folds = matches!(op, Op::Select | Op::Powi) || step.picks.iter().all(is_number);
-            numbers.push(some && folds);
+            let value = S::apply(step.op, &operands);
+            let value = if self.tame { value * factor(step.op, operands.len()) } else { value };
             pool.push(if step.named { value.named("v") } else { value });
         }
         // Outputs among the last few values, so that most steps matter.
@@ -205,7 +188,7 @@ pub(crate) fn branches(f: &Function, x: &[f64]) -> Vec<Option<std::cmp::Ordering
         let Node::Op(op, operands) = f.graph().node(id) else { continue };
         let value = |k: usize| values[uphill_graph::NodeId::index(operands[k])];
         match op {
-            Op::Abs | Op::Sign | Op::Relu | Op::Select => {
+            Op::Abs | Op::Sign | Op::Relu | Op::Select | Op::Softsign => {
                 ways.push(value(0).partial_cmp(&0.0));
             }
             Op::Min | Op::Max | Op::Clamp => {

@@ -109,20 +109,21 @@ impl Network {
     ///
     /// [`Error::UnknownName`]; [`Error::Network`] without outputs or for one named twice.
     pub fn with_outputs<N: AsRef<str>>(
-        mut self,
+        &self,
         names: impl IntoIterator<Item = N>,
     ) -> Result<Network, Error> {
-        self.outputs.clear();
+        let mut network = self.clone();
+        network.outputs.clear();
         for name in names {
             let name = name.as_ref();
             let node = self.nodes.iter().position(|node| node.name == name).ok_or_else(|| {
                 let known = self.nodes.iter().map(|node| node.name.as_str());
                 Error::unknown("node (an output)", name, known)
             })?;
-            self.outputs.push(node);
+            network.outputs.push(node);
         }
-        self.verify()?;
-        Ok(self)
+        network.verify()?;
+        Ok(network)
     }
 
     /// Checks that there is a finite value for each weight.

@@ -46,7 +46,7 @@ impl<P: Performance> Erased for P {
 
     fn outer(&self, sum: f64, samples: usize, outputs: usize) -> [f64; 3] {
         let value = Performance::outer(self, sum, samples, outputs);
-        let sum = Dual { value: Dual::variable(sum), tangent: Dual::constant(1.0) };
+        let sum = Dual::new(Dual::variable(sum), Dual::constant(1.0));
         let jet = Performance::outer(self, sum, samples, outputs);
         [value, jet.value.tangent, jet.tangent.tangent]
     }

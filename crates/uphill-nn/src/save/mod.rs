@@ -11,6 +11,7 @@ mod whole;
 pub(crate) use formula::Formula;
 pub use model::Model;
 pub use tensors::{read_weights, write_weights};
+pub use whole::WholeFile;
 
 /// FNV-1a, 64 bits: tells a damaged file from a whole one.
 pub(crate) fn fnv1a(bytes: impl IntoIterator<Item = u8>) -> u64 {

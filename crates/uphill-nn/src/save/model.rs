@@ -131,35 +131,38 @@ impl Model {
             .map_err(|source| Error::Io { what: "can't write the model".into(), source })
     }
 
-    /// Reads what [`Model::write`] wrote, and checks it.
+    /// Reads what [`Model::write`] wrote, and checks it. More than a gibibyte is not read.
     ///
     /// # Errors
     ///
     /// [`Error::Format`] for what is no model, is damaged, or comes from a newer version; [`Error::Io`]; those of
     /// [`Network::verify`] for a structure that was edited.
-    pub fn read(mut from: impl Read) -> Result<Model, Error> {
-        let mut bytes = Vec::new();
-        from.read_to_end(&mut bytes)
+    pub fn read(from: impl Read) -> Result<Model, Error> {
+        let bytes = whole::read_all(from, whole::LARGEST)
             .map_err(|source| Error::Io { what: "can't read the model".into(), source })?;
         Model::parse(&bytes)
     }
 
-    /// Writes a file, whole: beside its place first, then moved into it.
+    /// Writes a file, whole: as a [`WholeFile`](crate::WholeFile), that is beside its place first, then moved into it.
+    ///
+    /// An earlier file is replaced; the new one has its permissions. Links are followed, and devices written directly.
     ///
     /// # Errors
     ///
-    /// As [`Model::write`].
+    /// As [`Model::write`], with the file's name.
     pub fn save_file(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        whole::write(path.as_ref(), &self.bytes()?)
+        let path = path.as_ref();
+        whole::write(path, &self.bytes().map_err(|error| error.in_file(path))?)
     }
 
     /// Reads a file that [`Model::save_file`] wrote.
     ///
     /// # Errors
     ///
-    /// As [`Model::read`].
+    /// As [`Model::read`], with the file's name.
     pub fn load_file(path: impl AsRef<Path>) -> Result<Model, Error> {
-        Model::parse(&whole::read(path.as_ref())?)
+        let path = path.as_ref();
+        Model::parse(&whole::read(path)?).map_err(|error| error.in_file(path))
     }
 
     fn bytes(&self) -> Result<Vec<u8>, Error> {

@@ -6,6 +6,7 @@ use std::io::{Read, Write};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
+use super::whole;
 use crate::error::Error;
 use crate::network::Network;
 
@@ -42,15 +43,14 @@ pub fn write_weights(network: &Network, weights: &[f64], mut to: impl Write) -> 
         .map_err(|source| Error::Io { what: "can't write the weights".into(), source })
 }
 
-/// Reads what [`write_weights`] wrote, for the same network.
+/// Reads what [`write_weights`] wrote, for the same network. More than a gibibyte is not read.
 ///
 /// # Errors
 ///
 /// [`Error::Format`] if it isn't safetensors, is damaged, or has weights of another network: the first that differs is
 /// named. [`Error::Io`], [`Error::WeightNotFinite`].
-pub fn read_weights(network: &Network, mut from: impl Read) -> Result<Vec<f64>, Error> {
-    let mut bytes = Vec::new();
-    from.read_to_end(&mut bytes)
+pub fn read_weights(network: &Network, from: impl Read) -> Result<Vec<f64>, Error> {
+    let bytes = whole::read_all(from, whole::LARGEST)
         .map_err(|source| Error::Io { what: "can't read the weights".into(), source })?;
     let told = |error: safetensors::SafeTensorError| format(error.to_string());
     let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(told)?;

@@ -17,26 +17,38 @@ pub struct Row {
     pub performance: f64,
     /// The length of ∇P.
     pub gradient_length: f64,
-    /// P over the held-out samples, if there are any and they were looked at.
-    pub held_out: Option<f64>,
+    /// What the samples add to P, a sample, as [`Problem::performance_per_sample`](crate::Problem::performance_per_sample)
+    /// has it: what `validation` may be compared with.
+    pub per_sample: f64,
+    /// The same over the validation samples, if there are any and they were looked at.
+    pub validation: Option<f64>,
     /// The weights, if asked for.
     pub weights: Option<Vec<f64>>,
 }
 
 impl Row {
-    /// A row of what was kept elsewhere, in a table, say: pass and rate are 0, and there is nothing else, until they are
-    /// set.
+    /// A row of what was kept elsewhere, in a table, say: pass and rate are 0, P is that of a sample, and there is
+    /// nothing else, until they are set.
     ///
     /// ```
     /// use uphill_nn::Row;
     /// let mut row = Row::new(250, -0.125, 0.5);
     /// row.rate = 0.1;
-    /// assert_eq!((row.change, row.performance, row.held_out), (250, -0.125, None));
+    /// assert_eq!((row.change, row.performance, row.validation), (250, -0.125, None));
     /// ```
     #[must_use]
     pub fn new(change: usize, performance: f64, gradient_length: f64) -> Row {
         let (pass, rate) = (0, 0.0);
-        Row { change, pass, rate, performance, gradient_length, held_out: None, weights: None }
+        Row {
+            change,
+            pass,
+            rate,
+            performance,
+            gradient_length,
+            per_sample: performance,
+            validation: None,
+            weights: None,
+        }
     }
 }
 

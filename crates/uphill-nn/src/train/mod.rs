@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub use history::{History, Row};
 pub use method::Method;
 pub use order::Order;
-pub use outcome::{Change, HeldOut, Outcome};
+pub use outcome::{BestOnValidation, Change, Outcome};
 pub use rate::Rate;
 use serde::{Deserialize, Serialize};
 pub use start::Start;
@@ -91,7 +91,7 @@ pub struct Trainer<'a> {
     order: Order,
     method: Method,
     stops: Vec<Stop>,
-    held_out: Option<(Samples, usize)>,
+    validation: Option<(Samples, usize)>,
     history: History,
     callback: Option<Callback<'a>>,
     resume: Option<TrainingState>,
@@ -127,7 +127,7 @@ impl<'a> Trainer<'a> {
             order: Order::default(),
             method: Method::default(),
             stops: Vec::new(),
-            held_out: None,
+            validation: None,
             history: History::default(),
             callback: None,
             resume: None,
@@ -190,11 +190,12 @@ impl<'a> Trainer<'a> {
         self
     }
 
-    /// Looks at held-out samples too, and stops when P on them has not risen over `patience` changes (early stopping).
-    /// The weights that were best on them are in [`Outcome::held_out`].
+    /// Looks at validation samples too, which are kept out of the climb, and stops when P a sample
+    /// ([`Problem::performance_per_sample`](crate::Problem::performance_per_sample)) on them has not risen over
+    /// `patience` changes (early stopping). The weights that were best on them are in [`Outcome::validation`].
     #[must_use]
-    pub fn held_out(mut self, samples: &Samples, patience: usize) -> Self {
-        self.held_out = Some((samples.clone(), patience));
+    pub fn validation(mut self, samples: &Samples, patience: usize) -> Self {
+        self.validation = Some((samples.clone(), patience));
         self
     }
 

@@ -21,18 +21,19 @@ pub struct Outcome {
     pub reason: Reason,
     /// Numbers along the way, from the start or the resumption.
     pub history: Vec<Row>,
-    /// The best weights for the held-out samples, if there were any.
-    pub held_out: Option<HeldOut>,
+    /// The best weights for the validation samples, if there were any.
+    pub validation: Option<BestOnValidation>,
     /// Where the training stands, to be saved or resumed.
     pub state: TrainingState,
 }
 
-/// The weights that were best on held-out samples.
+/// The weights that were best on validation samples.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
-pub struct HeldOut {
-    /// P over the held-out samples.
+pub struct BestOnValidation {
+    /// P a sample over the validation samples, as [`Problem::performance_per_sample`](crate::Problem::performance_per_sample)
+    /// has it.
     pub performance: f64,
     /// The number of changes that led there.
     pub change: usize,

@@ -4,7 +4,7 @@ use super::diverged::{self, LastGood};
 use super::history::Row;
 use super::method::Memory;
 use super::order::{Batches, Order};
-use super::outcome::{Change, HeldOut, Outcome};
+use super::outcome::{BestOnValidation, Change, Outcome};
 use super::state::{Settings, TrainingState};
 use super::stop::{Best, Reason, Rule, Stop};
 use super::{DEFAULT_LIMIT, Trainer};
@@ -15,7 +15,7 @@ use crate::samples::Samples;
 /// What changes while training runs, and what the rules need.
 struct Run {
     problem: Problem,
-    held_out_problem: Option<(Problem, usize)>,
+    validation_problem: Option<(Problem, usize)>,
     settings: Settings,
     /// How many changes lie between looks by default.
     usual: usize,
@@ -23,7 +23,7 @@ struct Run {
     weights: Vec<f64>,
     memory: Memory,
     progress: Vec<(Stop, Option<Best>)>,
-    held_out: Option<HeldOut>,
+    validation: Option<BestOnValidation>,
 }
 
 pub(super) fn train(mut trainer: Trainer<'_>) -> Result<Outcome, Error> {
@@ -46,7 +46,7 @@ pub(super) fn train(mut trainer: Trainer<'_>) -> Result<Outcome, Error> {
         diverged::check(&run.problem, n, &run.weights, found, &last_good)?;
 
         let keep = history.is_due(n, run.usual);
-        let mut look = Look { performance: None, length: None, held_out: None };
+        let mut look = Look { performance: None, length: None, validation: None };
         if order == Order::FullBatch {
             look.performance = Some(performance);
             look.length = Some(length(&gradient));
@@ -79,14 +79,15 @@ pub(super) fn train(mut trainer: Trainer<'_>) -> Result<Outcome, Error> {
         if keep && let (Some(performance), Some(gradient_length)) = (look.performance, look.length)
         {
             let weights = history.keeps_weights().then(|| run.weights.clone());
-            let held_out = look.held_out;
+            let validation = look.validation;
             rows.push(Row {
                 change: n,
                 pass,
                 rate: step,
                 performance,
                 gradient_length,
-                held_out,
+                per_sample: run.problem.per_sample(performance, &run.weights)?,
+                validation,
                 weights,
             });
         }
@@ -98,7 +99,7 @@ pub(super) fn train(mut trainer: Trainer<'_>) -> Result<Outcome, Error> {
                 changes: n,
                 reason,
                 history: rows,
-                held_out: run.held_out,
+                validation: run.validation,
                 state,
             });
         }
@@ -112,7 +113,7 @@ pub(super) fn train(mut trainer: Trainer<'_>) -> Result<Outcome, Error> {
 struct Look {
     performance: Option<f64>,
     length: Option<f64>,
-    held_out: Option<f64>,
+    validation: Option<f64>,
 }
 
 fn check(trainer: &Trainer<'_>, has_callback: bool) -> Result<(), Error> {
@@ -120,13 +121,13 @@ fn check(trainer: &Trainer<'_>, has_callback: bool) -> Result<(), Error> {
     trainer.order.check()?;
     trainer.method.check()?;
     trainer.stops.iter().try_for_each(Stop::check)?;
-    if trainer.stops.is_empty() && trainer.held_out.is_none() && !has_callback {
+    if trainer.stops.is_empty() && trainer.validation.is_none() && !has_callback {
         return Err(Error::setting(
             "nothing says when to stop; add a rule, such as `.stop(Stop::changes(1000))`",
         ));
     }
-    if trainer.held_out.as_ref().is_some_and(|(_, patience)| *patience == 0) {
-        return Err(Error::setting("a patience of 0 changes on held-out data; give at least 1"));
+    if trainer.validation.as_ref().is_some_and(|(_, patience)| *patience == 0) {
+        return Err(Error::setting("a patience of 0 changes on validation data; give at least 1"));
     }
     Ok(())
 }
@@ -136,7 +137,7 @@ impl Run {
         let settings = Settings {
             performance: trainer.performance.name(),
             samples: fingerprint(&trainer.samples)?,
-            held_out: match &trainer.held_out {
+            validation: match &trainer.validation {
                 Some((samples, _)) => Some(fingerprint(samples)?),
                 None => None,
             },
@@ -146,7 +147,7 @@ impl Run {
             seed: trainer.seed,
         };
         let problem = Problem::from_erased(trainer.network, trainer.performance, trainer.samples)?;
-        let held_out_problem = match &trainer.held_out {
+        let validation_problem = match &trainer.validation {
             Some((samples, patience)) => Some((problem.with_samples(samples)?, *patience)),
             None => None,
         };
@@ -156,14 +157,14 @@ impl Run {
         }
         let usual = trainer.order.changes_per_pass(problem.samples().len());
         let mut run = Run {
-            held_out_problem,
+            validation_problem,
             settings,
             usual,
             changes: 0,
             weights: Vec::new(),
             memory: Memory::new(trainer.method, problem.network().weight_count()),
             progress: stops.into_iter().map(|stop| (stop, None)).collect(),
-            held_out: None,
+            validation: None,
             problem,
         };
         match trainer.resume {
@@ -177,7 +178,7 @@ impl Run {
                 run.changes = state.changes;
                 run.weights = state.weights;
                 run.memory = state.memory;
-                run.held_out = state.held_out;
+                run.validation = state.validation;
             }
         }
         Ok(run)
@@ -194,7 +195,7 @@ impl Run {
             performance,
             memory: self.memory.clone(),
             progress: self.progress.clone(),
-            held_out: self.held_out.clone(),
+            validation: self.validation.clone(),
             settings: self.settings.clone(),
         })
     }
@@ -235,19 +236,19 @@ impl Run {
                 reason = Some(Reason::Rule(*stop));
             }
         }
-        if let Some((problem, patience)) = &self.held_out_problem
+        if let Some((problem, patience)) = &self.validation_problem
             && n.is_multiple_of(self.usual)
         {
-            let performance = problem.performance(&self.weights)?;
-            look.held_out = Some(performance);
-            let best = self.held_out.as_ref();
+            let performance = problem.performance_per_sample(&self.weights)?;
+            look.validation = Some(performance);
+            let best = self.validation.as_ref();
             if performance.is_finite() && best.is_none_or(|b| performance > b.performance) {
                 let weights = self.weights.clone();
-                self.held_out = Some(HeldOut { performance, change: n, weights });
+                self.validation = Some(BestOnValidation { performance, change: n, weights });
             }
-            let best_change = self.held_out.as_ref().map_or(0, |best| best.change);
+            let best_change = self.validation.as_ref().map_or(0, |best| best.change);
             if n - best_change >= *patience && reason.is_none() {
-                reason = Some(Reason::HeldOut { best_change });
+                reason = Some(Reason::Validation { best_change });
             }
         }
         Ok(reason)

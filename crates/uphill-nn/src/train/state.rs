@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::method::{Memory, Method};
 use super::order::Order;
 use super::stop::{Best, Stop};
-use super::{Convention, HeldOut};
+use super::{BestOnValidation, Convention};
 use crate::error::Error;
 use crate::problem::Problem;
 
@@ -21,7 +21,9 @@ pub struct TrainingState {
     pub(super) performance: f64,
     pub(super) memory: Memory,
     pub(super) progress: Vec<(Stop, Option<Best>)>,
-    pub(super) held_out: Option<HeldOut>,
+    /// Files call it as it was called first.
+    #[serde(rename = "held_out")]
+    pub(super) validation: Option<BestOnValidation>,
     pub(super) settings: Settings,
 }
 
@@ -32,7 +34,8 @@ pub(super) struct Settings {
     pub(super) performance: String,
     /// Fingerprint, in hexadecimal digits.
     pub(super) samples: String,
-    pub(super) held_out: Option<String>,
+    #[serde(rename = "held_out")]
+    pub(super) validation: Option<String>,
     pub(super) order: Order,
     pub(super) method: Method,
     pub(super) convention: Convention,
@@ -55,16 +58,15 @@ impl TrainingState {
     /// Whether its numbers are finite, as a file needs them, and of the right number, and nothing was best in the future.
     pub(crate) fn is_sound(&self) -> bool {
         let mut best = self.progress.iter().filter_map(|(_, best)| best.as_ref());
-        let mut held_out = self
-            .held_out
-            .iter()
-            .flat_map(|held_out| held_out.weights.iter().copied().chain([held_out.performance]));
+        let mut validation = self.validation.iter().flat_map(|validation| {
+            validation.weights.iter().copied().chain([validation.performance])
+        });
         self.performance.is_finite()
             && self.weights.iter().all(|weight| weight.is_finite())
             && self.memory.fits(self.settings.method, self.weights.len())
             && best.all(|best| best.performance.is_finite() && best.change <= self.changes)
-            && held_out.all(f64::is_finite)
-            && self.held_out.as_ref().is_none_or(|held_out| held_out.change <= self.changes)
+            && validation.all(f64::is_finite)
+            && self.validation.as_ref().is_none_or(|validation| validation.change <= self.changes)
     }
 
     /// Checks that this belongs to a trainer with these settings and this problem.
@@ -75,7 +77,7 @@ impl TrainingState {
         };
         for (what, then, now) in [
             ("the samples", Some(&then.samples), Some(&now.samples)),
-            ("the held-out samples", then.held_out.as_ref(), now.held_out.as_ref()),
+            ("the validation samples", then.validation.as_ref(), now.validation.as_ref()),
         ] {
             if then != now {
                 let shown = |print: Option<&String>| print.map_or("none".into(), String::clone);
@@ -103,8 +105,8 @@ impl TrainingState {
             return differs("the seed", &then.seed, &now.seed);
         }
         let weights = problem.network().weight_count();
-        let held_out = self.held_out.as_ref().map_or(weights, |best| best.weights.len());
-        if self.weights.len() != weights || held_out != weights {
+        let validation = self.validation.as_ref().map_or(weights, |best| best.weights.len());
+        if self.weights.len() != weights || validation != weights {
             return differs("the number of weights", &self.weights.len(), &weights);
         }
         if !self.is_sound() {

@@ -160,8 +160,8 @@ impl std::fmt::Display for Stop {
 pub enum Reason {
     /// A stop rule; the first of those given, if several hold at once.
     Rule(Stop),
-    /// The performance on held-out data has not risen for long enough.
-    HeldOut {
+    /// The performance on validation data has not risen for long enough.
+    Validation {
         /// The number of changes after which it was best.
         best_change: usize,
     },
@@ -173,8 +173,8 @@ impl std::fmt::Display for Reason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Reason::Rule(stop) => stop.fmt(f),
-            Reason::HeldOut { best_change } => {
-                write!(f, "the performance on held-out data was best after {best_change} changes")
+            Reason::Validation { best_change } => {
+                write!(f, "the performance on validation data was best after {best_change} changes")
             }
             Reason::Callback => f.write_str("the callback asked to stop"),
         }

@@ -232,8 +232,8 @@ fn settings() {
             "can't train: Adam's epsilon is 0; give one above 0",
         ),
         (
-            trained(|t| t.held_out(&pairs(), 0)),
-            "can't train: a patience of 0 changes on held-out data; give at least 1",
+            trained(|t| t.validation(&pairs(), 0)),
+            "can't train: a patience of 0 changes on validation data; give at least 1",
         ),
         (
             trained(|t| t.start(Start::Uniform(-1.0)).stop(Stop::changes(1))),

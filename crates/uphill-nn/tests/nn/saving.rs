@@ -16,13 +16,13 @@ fn network() -> Network {
 
 fn trainer<'a>(method: Method) -> Trainer<'a> {
     let decay = WeightDecay { of: SquaredError, strength: 0.01 };
-    let held_out = pairs().split(12).unwrap().1;
+    let validation = pairs().split(12).unwrap().1;
     Trainer::new(&network(), decay, &pairs())
         .method(method)
         .order(Order::MiniBatch { size: 4, shuffled: true })
         .rate(0.05)
         .seed(99)
-        .held_out(&held_out, 10_000)
+        .validation(&validation, 10_000)
         .stop(Stop::no_progress(5_000, 0.0))
 }
 
@@ -45,7 +45,7 @@ fn resuming_from_a_file_gives_the_same_bits_as_not_stopping() {
             let bits = |weights: &[f64]| weights.iter().map(|w| w.to_bits()).collect::<Vec<_>>();
             assert_eq!(bits(&resumed.weights), bits(&at_once.weights));
             assert_eq!(resumed.performance.to_bits(), at_once.performance.to_bits());
-            assert_eq!(resumed.held_out, at_once.held_out);
+            assert_eq!(resumed.validation, at_once.validation);
             assert_eq!(resumed.state, at_once.state);
         }
     }
@@ -75,19 +75,19 @@ fn a_state_of_another_training_is_refused() {
     let tell = |trainer: Trainer<'_>| {
         trainer.resume(state()).stop(Stop::changes(9)).train().unwrap_err().to_string()
     };
-    let held_out = pairs().split(12).unwrap().1;
+    let validation = pairs().split(12).unwrap().1;
     let other = |strength, samples: &Samples| {
         Trainer::new(&network(), WeightDecay { of: SquaredError, strength }, samples)
             .method(Method::adam())
             .order(Order::MiniBatch { size: 4, shuffled: true })
             .seed(99)
-            .held_out(&held_out, 10)
+            .validation(&validation, 10)
     };
     let table = [
         (tell(trainer(Method::Plain)), "the method was Adam"),
         (tell(trainer(Method::adam()).seed(1)), "the seed was 99 and is 1 now"),
         (tell(trainer(Method::adam()).order(Order::FullBatch)), "the order was MiniBatch"),
-        (tell(other(0.01, &held_out)), "the samples are not those that training began with"),
+        (tell(other(0.01, &validation)), "the samples are not those that training began with"),
         (
             tell(other(0.02, &pairs())),
             "weight decay 0.01\" and is \"SquaredError with weight decay 0.02",
@@ -101,7 +101,7 @@ fn a_state_of_another_training_is_refused() {
         .method(Method::adam())
         .order(Order::MiniBatch { size: 4, shuffled: true })
         .seed(99)
-        .held_out(&held_out, 10)
+        .validation(&validation, 10)
         .resume(state())
         .train()
         .unwrap_err()

@@ -1,4 +1,4 @@
-//! Orders, methods, rates, stop rules, held-out data, callbacks, divergence: each does what it says.
+//! Orders, methods, rates, stop rules, validation data, callbacks, divergence: each does what it says.
 
 use std::ops::ControlFlow;
 
@@ -160,16 +160,16 @@ fn outside_of_full_batches_rules_look_once_a_pass() {
 }
 
 #[test]
-fn held_out_data_stops_and_keeps_the_best_weights() {
-    // The held-out samples say the contrary, so what is learnt makes them worse.
+fn validation_data_stops_and_keeps_the_best_weights() {
+    // The validation samples say the contrary, so what is learnt makes them worse.
     let contrary = Samples::new([[0.0, 1.0]], [[0.0]]).unwrap();
-    let outcome = trainer().held_out(&contrary, 4).train().unwrap();
-    let best = outcome.held_out.as_ref().unwrap();
-    assert_eq!(outcome.reason, Reason::HeldOut { best_change: best.change });
+    let outcome = trainer().validation(&contrary, 4).train().unwrap();
+    let best = outcome.validation.as_ref().unwrap();
+    assert_eq!(outcome.reason, Reason::Validation { best_change: best.change });
     assert_eq!(outcome.changes, best.change + 4);
     let problem = Problem::new(&small(), SquaredError, &contrary).unwrap();
-    assert_eq!(problem.performance(&best.weights).unwrap(), best.performance);
-    let rows = outcome.history.iter().map(|row| row.held_out.unwrap());
+    assert_eq!(problem.performance_per_sample(&best.weights).unwrap(), best.performance);
+    let rows = outcome.history.iter().map(|row| row.validation.unwrap());
     assert_eq!(rows.fold(f64::MIN, f64::max), best.performance);
 }
 

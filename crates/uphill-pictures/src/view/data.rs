@@ -205,7 +205,7 @@ fn history<'v>(training: &'v Training, name: &'v str) -> Result<History<'v>, Err
         performance: short(row.performance),
         length: short(row.gradient_length),
         rate: short(row.rate),
-        validation: row.held_out.map(short),
+        validation: row.validation.map(short),
     };
     let charts = training.charts(name)?.into_iter().map(|drawing| Chart {
         top: two_decimals(drawing.top),

@@ -49,7 +49,6 @@ impl Step {
                 | Operation::MultiplyAdd
                 | Operation::NegativeMultiplyAdd
                 | Operation::MultiplySubtract
-                | Operation::StrongAdd
         );
         !full
     }

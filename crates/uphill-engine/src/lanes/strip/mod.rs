@@ -115,8 +115,6 @@ enum Operation {
     GreaterEqual,
     Equal,
     NotEqual,
-    StrongBoth,
-    StrongProduct,
     SigmoidSlope,
     TanhSlope,
 
@@ -125,8 +123,6 @@ enum Operation {
     MultiplyAdd,
     NegativeMultiplyAdd,
     MultiplySubtract,
-    /// A strong product `x·y` added to the value, rounded once.
-    StrongAdd,
 
     /// Elementary functions, of `f64` alone. They go through the target, so that is always written.
     Exp,
@@ -151,8 +147,6 @@ enum Operation {
     Total,
     /// Its product with `x`.
     TotalProduct,
-    /// Its strong product with `x`.
-    StrongTotalProduct,
 }
 
 impl Operation {

@@ -61,9 +61,7 @@ pub(super) fn sums_of(code: &Code, instruction: &Instruction) -> usize {
 fn fits(code: &Code, instruction: &Instruction, curves: bool) -> bool {
     match instruction.action {
         Action::OuterTotal => (1..=PRODUCTS).contains(&sums_of(code, instruction)),
-        Action::Op(Op::Sum | Op::Product) | Action::Dot | Action::StrongDot => {
-            (1..=TERMS).contains(&instruction.y)
-        }
+        Action::Op(Op::Sum | Op::Product) | Action::Dot => (1..=TERMS).contains(&instruction.y),
         Action::Copy | Action::Total => true,
         action => operation(action, curves).is_some(),
     }
@@ -94,8 +92,6 @@ pub(super) fn operation(action: Action, curves: bool) -> Option<Operation> {
             Op::Equal => Operation::Equal,
             Op::NotEqual => Operation::NotEqual,
             Op::Select => Operation::Select,
-            Op::StrongProduct => Operation::StrongProduct,
-            Op::StrongBoth => Operation::StrongBoth,
             Op::Exp if curves => Operation::Exp,
             Op::Exp2 if curves => Operation::Exp2,
             Op::Expm1 if curves => Operation::Expm1,
@@ -158,7 +154,7 @@ pub(super) fn takes(code: &Code, instruction: &Instruction, value: u32) -> Optio
     let Instruction { action, x, y, z, .. } = *instruction;
     let among = |operands: &[u32]| operands.iter().position(|&operand| operand == value);
     match action {
-        Action::Op(Op::Sum | Op::Product) | Action::Dot | Action::StrongDot => {
+        Action::Op(Op::Sum | Op::Product) | Action::Dot => {
             let list = code.pool(instruction);
             // Of a single term there would be nothing left to do.
             if list.len() > 1 { among(&list[..2]) } else { None }

@@ -226,17 +226,13 @@ impl<'p> Planner<'p> {
                     }
                 }
             }
-            Action::Dot | Action::StrongDot => {
-                let (first, next) = match action {
-                    Action::Dot => (Operation::Mul, Operation::MultiplyAdd),
-                    _ => (Operation::StrongProduct, Operation::StrongAdd),
-                };
+            Action::Dot => {
                 let list = code.pool(instruction);
                 let taken = self.taken(place, [list[0], list[1]]);
                 self.value(place, list[taken]);
-                self.step(first, last(taken == 1), &[list[1 - taken]]);
+                self.step(Operation::Mul, last(taken == 1), &[list[1 - taken]]);
                 for pair in list[2..].chunks_exact(2) {
-                    self.step(next, form::LAST, pair);
+                    self.step(Operation::MultiplyAdd, form::LAST, pair);
                 }
             }
             Action::MultiplyAdd | Action::NegativeMultiplyAdd | Action::MultiplySubtract => {
@@ -281,8 +277,6 @@ impl<'p> Planner<'p> {
 
     /// The products of an outer total, row after row; one row or column is passed along.
     fn outer(&mut self, outer: &Outer, place: Option<usize>, sum: u32) {
-        let operation =
-            if outer.strong { Operation::StrongTotalProduct } else { Operation::TotalProduct };
         let columns = outer.columns.len();
         let by_column = place == Some(1) || place.is_none() && columns == 1 && outer.rows.len() > 1;
         let (outside, inside) =
@@ -291,7 +285,7 @@ impl<'p> Planner<'p> {
             self.value(place, along);
             for (j, &other) in inside.iter().enumerate() {
                 let (row, column) = if by_column { (j, i) } else { (i, j) };
-                self.total(operation, sum + (row * columns + column) as u32, 0);
+                self.total(Operation::TotalProduct, sum + (row * columns + column) as u32, 0);
                 let x = self.operand(other);
                 if let Some(step) = self.strips.steps.last_mut() {
                     (step.x, step.form) = (x, last(by_column));

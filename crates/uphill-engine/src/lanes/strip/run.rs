@@ -5,7 +5,7 @@ use super::super::elementary::{self as curve, apply, apply_bounded};
 use super::super::pointwise as point;
 use super::super::set::{Set, Task};
 use super::super::vector::Vector;
-use super::steps::{Itself, OfSigmoid, OfTanh, load, one, with_x};
+use super::steps::{load, one, with_x};
 use super::{Operation, Part, form};
 
 /// How many totals a strip has at most.
@@ -119,10 +119,8 @@ impl<E: Element> RunStrip<'_, E> {
                     Operation::GreaterEqual => self.two::<V, point::GreaterEqual, W>(v, step, lane),
                     Operation::Equal => self.two::<V, point::Equal, W>(v, step, lane),
                     Operation::NotEqual => self.two::<V, point::NotEqual, W>(v, step, lane),
-                    Operation::StrongBoth => self.two::<V, point::StrongBoth, W>(v, step, lane),
-                    Operation::StrongProduct => self.strong::<V, Itself, W>(v, step, lane),
-                    Operation::SigmoidSlope => self.strong::<V, OfSigmoid, W>(v, step, lane),
-                    Operation::TanhSlope => self.strong::<V, OfTanh, W>(v, step, lane),
+                    Operation::SigmoidSlope => self.two::<V, point::SigmoidSlope, W>(v, step, lane),
+                    Operation::TanhSlope => self.two::<V, point::TanhSlope, W>(v, step, lane),
                     Operation::Clamp => self.three::<V, point::Clamp, W>(v, step, lane),
                     Operation::Select => self.three::<V, point::Select, W>(v, step, lane),
                     Operation::MultiplyAdd => self.multiply_add(v, step, lane),
@@ -132,7 +130,6 @@ impl<E: Element> RunStrip<'_, E> {
                     Operation::MultiplySubtract => {
                         self.three::<V, point::MultiplySubtract, W>(v, step, lane);
                     }
-                    Operation::StrongAdd => self.strong_add(v, step, lane),
                     Operation::Exp => self.curve::<V, W>(v, step, lane, apply::<S, curve::Exp>),
                     Operation::Exp2 => self.curve::<V, W>(v, step, lane, apply::<S, curve::Exp2>),
                     Operation::Expm1 => self.curve::<V, W>(v, step, lane, apply::<S, curve::Expm1>),
@@ -176,10 +173,7 @@ impl<E: Element> RunStrip<'_, E> {
                     }
                     Operation::Total => self.total::<V, W, TAIL>(&value, step, lane),
                     Operation::TotalProduct => {
-                        self.total_product::<V, W, TAIL>(&value, step, lane, false);
-                    }
-                    Operation::StrongTotalProduct => {
-                        self.total_product::<V, W, TAIL>(&value, step, lane, true);
+                        self.total_product::<V, W, TAIL>(&value, step, lane);
                     }
                 }
                 if step.form & form::NEGATIVE != 0 {

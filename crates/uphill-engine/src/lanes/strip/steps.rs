@@ -104,28 +104,6 @@ impl<E: Element> RunStrip<'_, E> {
         }
     }
 
-    /// A strong product of the value and `x`.
-    ///
-    /// # Safety
-    ///
-    /// As for [`RunStrip`], of whose lanes those from `lane` on are meant.
-    #[inline(always)]
-    pub(super) unsafe fn strong<V: Vector<Element = E>, F: Factor, const W: usize>(
-        &self,
-        value: &mut Value<V, W>,
-        step: &Step,
-        lane: usize,
-    ) {
-        // SAFETY: the caller vouches for everything.
-        unsafe {
-            with_x!(self, V, step, lane, |x| if step.form & form::LAST == 0 {
-                strong::<V, F, W, false>(value, x);
-            } else {
-                strong::<V, F, W, true>(value, x);
-            });
-        }
-    }
-
     /// A function of the value, `x` and `y`.
     ///
     /// # Safety
@@ -200,37 +178,6 @@ impl<E: Element> RunStrip<'_, E> {
         }
     }
 
-    /// A strong product added to the value. It differs from a plain one only where the plain sum is NaN.
-    ///
-    /// # Safety
-    ///
-    /// As for [`RunStrip`], of whose lanes those from `lane` on are meant.
-    #[inline(always)]
-    pub(super) unsafe fn strong_add<V: Vector<Element = E>, const W: usize>(
-        &self,
-        value: &mut Value<V, W>,
-        step: &Step,
-        lane: usize,
-    ) {
-        let before = *value;
-        // SAFETY: the caller vouches for everything.
-        unsafe {
-            self.multiply_add(value, step, lane);
-            if any_nan(value) {
-                let (mut x, mut y) = ([V::splat(E::ZERO); W], [V::splat(E::ZERO); W]);
-                with_x!(self, V, step, lane, |operand| load(&mut x, operand));
-                if step.form & form::Y == 0 {
-                    load(&mut y, self.vector(step.y, lane));
-                } else {
-                    load(&mut y, self.number::<V>(step.y));
-                }
-                for w in 0..W {
-                    value[w] = x[w].strong_fused(y[w], before[w]);
-                }
-            }
-        }
-    }
-
     /// An elementary function of the value, on its way through the target.
     ///
     /// # Safety
@@ -275,79 +222,4 @@ pub(super) fn one<V: Vector, F: Pointwise<1>, const W: usize>(value: &mut Value<
     for w in 0..W {
         value[w] = F::apply([value[w]]);
     }
-}
-
-/// The right factor of a strong product.
-pub(super) trait Factor {
-    /// `#[inline(always)]` in every implementation.
-    fn of<V: Vector>(y: V) -> V;
-}
-
-pub(super) struct Itself;
-/// The slope of a sigmoid with output `y`.
-pub(super) struct OfSigmoid;
-/// The slope of a tanh with output `y`.
-pub(super) struct OfTanh;
-
-impl Factor for Itself {
-    #[inline(always)]
-    fn of<V: Vector>(y: V) -> V {
-        y
-    }
-}
-
-impl Factor for OfSigmoid {
-    #[inline(always)]
-    fn of<V: Vector>(y: V) -> V {
-        y.multiply(y.one().subtract(y))
-    }
-}
-
-impl Factor for OfTanh {
-    #[inline(always)]
-    fn of<V: Vector>(y: V) -> V {
-        y.one().subtract(y.multiply(y))
-    }
-}
-
-/// A strong product differs from a plain one only where that is NaN, which is looked for in all registers together.
-///
-/// # Safety
-///
-/// As for [`RunStrip`].
-#[inline(always)]
-unsafe fn strong<V: Vector, F: Factor, const W: usize, const LAST: bool>(
-    value: &mut Value<V, W>,
-    x: impl Operand<V>,
-) {
-    let before = *value;
-    // SAFETY: the caller vouches for the operand.
-    unsafe {
-        for w in 0..W {
-            value[w] = if LAST {
-                x.register(w).multiply(F::of(before[w]))
-            } else {
-                before[w].multiply(F::of(x.register(w)))
-            };
-        }
-        if any_nan(value) {
-            for w in 0..W {
-                value[w] = if LAST {
-                    x.register(w).strong(F::of(before[w]))
-                } else {
-                    before[w].strong(F::of(x.register(w)))
-                };
-            }
-        }
-    }
-}
-
-/// Whether there is a NaN, looked for in two registers at once.
-#[inline(always)]
-fn any_nan<V: Vector, const W: usize>(value: &Value<V, W>) -> bool {
-    let mut nan = value[0].unordered(value[W - 1]);
-    for w in (1..W.saturating_sub(1)).step_by(2) {
-        nan = V::either(nan, value[w].unordered(value[w + 1]));
-    }
-    V::any(nan)
 }

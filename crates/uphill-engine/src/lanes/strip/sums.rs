@@ -5,9 +5,9 @@
 
 use super::super::element::Element;
 use super::super::vector::Vector;
+use super::Step;
 use super::run::RunStrip;
 use super::steps::{Value, load};
-use super::{Step, form};
 
 impl<E: Element> RunStrip<'_, E> {
     /// The registers of a cache line of partial sums; of one, twice.
@@ -59,28 +59,17 @@ impl<E: Element> RunStrip<'_, E> {
         value: &Value<V, W>,
         step: &Step,
         lane: usize,
-        strong: bool,
     ) {
         // SAFETY: the caller vouches for everything.
         unsafe {
-            let (line, before) = self.partials::<V>(step.target);
+            let (line, mut sums) = self.partials::<V>(step.target);
             let value = self.samples_alone::<V, W, TAIL>(*value, lane);
             let mut x = value;
             load(&mut x, self.vector(step.x, lane));
             let x = self.samples_alone::<V, W, TAIL>(x, lane);
-            let mut sums = before;
             for w in 0..W {
                 let part = w % (E::LINE / V::LANES);
                 sums[part] = value[w].fused(x[w], sums[part]);
-            }
-            if strong && V::any(sums[0].unordered(sums[E::LINE / V::LANES - 1])) {
-                let last = step.form & form::LAST != 0;
-                sums = before;
-                for w in 0..W {
-                    let part = w % (E::LINE / V::LANES);
-                    let (left, right) = if last { (x[w], value[w]) } else { (value[w], x[w]) };
-                    sums[part] = left.strong_fused(right, sums[part]);
-                }
             }
             store_partials(line, sums);
         }

@@ -77,7 +77,6 @@ fn dot_products() {
                     })
                     .collect();
                 sketch.act(Action::Dot, &list);
-                sketch.act(Action::StrongDot, &list);
             }
             check(&sketch);
         }
@@ -135,7 +134,7 @@ fn loops() {
             let operands = [sketch.column(0), sketch.number(0), sketch.number(11)];
             sketch.push(Action::MultiplyAdd, first[0], &operands);
             let operands = [first[0], sketch.column(0), sketch.number(3), first[0]];
-            sketch.push(Action::StrongDot, second[0], &operands);
+            sketch.push(Action::Dot, second[0], &operands);
             sketch.push(Action::Total, sketch.sum(0), &[second[0]]);
         });
         let target = sketch.slots(6);

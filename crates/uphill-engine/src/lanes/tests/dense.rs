@@ -68,12 +68,10 @@ fn check_block(rows: usize, inputs: usize, order: Order, samples: usize, special
     let columns = columns(seed, inputs.max(1), samples, special);
     let mut sketch = Sketch::new(numbers, 0, columns, 72);
     let addresses: Vec<u32> = (0..inputs).map(|k| sketch.column(k * 5 % inputs)).collect();
-    for strong in [false, true] {
-        let targets = sketch.block(strong, addresses.clone(), rows, weights.clone());
-        // What a block writes is there for the next instruction.
-        if let Some(&last) = targets.last() {
-            sketch.act(Action::Copy, &[last]);
-        }
+    let targets = sketch.block(addresses, rows, weights);
+    // What a block writes is there for the next instruction.
+    if let Some(&last) = targets.last() {
+        sketch.act(Action::Copy, &[last]);
     }
     check(&sketch);
 }
@@ -103,17 +101,13 @@ fn check_outer(rows: usize, width: usize, samples: usize, scattered: bool, speci
     let seed = (rows * 999 + width * 17 + samples) as u64;
     let columns = columns(seed, (rows + width).max(1), samples, special);
     let count = rows * width;
-    let mut sketch = Sketch::new(vec![], 2 * count as u32 + 5, columns, 72);
+    let mut sketch = Sketch::new(vec![], count as u32 + 5, columns, 72);
     let place = |i: usize| if scattered { i * 7919 % count.max(1) } else { i };
-    for strong in [false, true] {
-        let first = 2 + usize::from(strong) * (count + 1);
-        sketch.outer(
-            strong,
-            (0..rows).map(|r| sketch.column(r)).collect(),
-            (0..width).map(|c| sketch.column(rows + c)).collect(),
-            (0..count).map(|i| sketch.sum(first + place(i))).collect(),
-        );
-    }
+    sketch.outer(
+        (0..rows).map(|r| sketch.column(r)).collect(),
+        (0..width).map(|c| sketch.column(rows + c)).collect(),
+        (0..count).map(|i| sketch.sum(2 + place(i))).collect(),
+    );
     check(&sketch);
 }
 
@@ -149,7 +143,7 @@ fn the_order_of_sums() {
         let rows = vec![sketch.column(0), sketch.column(1), sketch.column(2)];
         let columns = vec![sketch.column(1), sketch.column(0), sketch.column(3)];
         let sums = (0..9).map(|i| sketch.sum(i)).collect();
-        sketch.outer(false, rows, columns, sums);
+        sketch.outer(rows, columns, sums);
         check(&sketch);
     }
 }

@@ -52,7 +52,7 @@ fn operands(op: Op) -> Vec<Vec<f64>> {
     let mut all: Vec<Vec<f64>> = op.samples().iter().map(|sample| sample.to_vec()).collect();
     match (op, op.arity()) {
         // Its order must be small: the kernel multiplies up to it.
-        (Op::Polygamma, _) => {
+        (Op::Polygamma | Op::ErfcxDerivative | Op::LogNdtrDerivative, _) => {
             for n in [0.0, 1.0, 2.0, 5.0] {
                 all.extend(SPECIAL.iter().map(|&x| vec![n, x]));
             }

@@ -84,10 +84,9 @@ impl<'a, E: Element> Reference<'a, E> {
             Action::MultiplyAdd => x[0].fused(x[1], x[2]),
             Action::NegativeMultiplyAdd => (-x[0]).fused(x[1], x[2]),
             Action::MultiplySubtract => x[0].fused(x[1], -x[2]),
-            Action::SigmoidSlope => strong(x[0], x[1] * (E::ONE - x[1])),
-            Action::TanhSlope => strong(x[0], E::ONE - x[1] * x[1]),
-            Action::Dot => dot(&x, false),
-            Action::StrongDot => dot(&x, true),
+            Action::SigmoidSlope => x[0] * (x[1] * (E::ONE - x[1])),
+            Action::TanhSlope => x[0] * (E::ONE - x[1] * x[1]),
+            Action::Dot => dot(&x),
             Action::Block => return self.block(instruction.x as usize),
             Action::Total => {
                 let sum = (target - self.program.layout.sums) as usize;
@@ -110,7 +109,7 @@ impl<'a, E: Element> Reference<'a, E> {
                     [self.memory[block.inputs[k] as usize], self.memory[weight as usize]]
                 })
                 .collect();
-            self.memory[target as usize] = dot(&pairs, block.strong);
+            self.memory[target as usize] = dot(&pairs);
         }
     }
 
@@ -122,7 +121,7 @@ impl<'a, E: Element> Reference<'a, E> {
             let (row, column) = (self.memory[row as usize], self.memory[column as usize]);
             let sum = (sum - self.program.layout.sums) as usize;
             let partial = &mut self.partials[sum][self.sample % E::LINE];
-            *partial = term(row, column, *partial, outer.strong);
+            *partial = row.fused(column, *partial);
         }
     }
 }
@@ -139,24 +138,11 @@ fn fold<E: Element>(partials: &[E]) -> E {
     }
 }
 
-fn is_nan<E: Element>(x: E) -> bool {
-    x.to_f64().is_nan()
-}
-
-fn strong<E: Element>(x: E, y: E) -> E {
-    if x == E::ZERO && is_nan(x * y) { E::ZERO } else { x * y }
-}
-
-/// `x·y + sum`, rounded once.
-fn term<E: Element>(x: E, y: E, sum: E, strong: bool) -> E {
-    if strong && x == E::ZERO && is_nan(x * y) { sum + E::ZERO } else { x.fused(y, sum) }
-}
-
-fn dot<E: Element>(pairs: &[E], is_strong: bool) -> E {
+/// The first product rounded, each further one added, rounded once.
+fn dot<E: Element>(pairs: &[E]) -> E {
     let mut pairs = pairs.chunks_exact(2);
     let Some(first) = pairs.next() else { return E::ZERO };
-    let first = if is_strong { strong(first[0], first[1]) } else { first[0] * first[1] };
-    pairs.fold(first, |sum, pair| term(pair[0], pair[1], sum, is_strong))
+    pairs.fold(first[0] * first[1], |sum, pair| pair[0].fused(pair[1], sum))
 }
 
 /// The operation in the element's precision: reductions step by step; of all others, the value for the widened operands,

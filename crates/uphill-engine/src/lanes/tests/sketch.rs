@@ -91,27 +91,15 @@ impl Sketch {
         self.act(Action::Op(op), operands)
     }
 
-    pub(super) fn block(
-        &mut self,
-        strong: bool,
-        inputs: Vec<u32>,
-        rows: usize,
-        weights: Weights,
-    ) -> Vec<u32> {
+    pub(super) fn block(&mut self, inputs: Vec<u32>, rows: usize, weights: Weights) -> Vec<u32> {
         let targets = self.slots(rows);
-        self.code.blocks.push(Block { strong, inputs, targets: targets.clone(), weights });
+        self.code.blocks.push(Block { inputs, targets: targets.clone(), weights });
         self.push(Action::Block, 0, &[self.code.blocks.len() as u32 - 1]);
         targets
     }
 
-    pub(super) fn outer(
-        &mut self,
-        strong: bool,
-        rows: Vec<u32>,
-        columns: Vec<u32>,
-        sums: Vec<u32>,
-    ) {
-        self.code.outers.push(Outer { strong, rows, columns, sums });
+    pub(super) fn outer(&mut self, rows: Vec<u32>, columns: Vec<u32>, sums: Vec<u32>) {
+        self.code.outers.push(Outer { rows, columns, sums });
         self.push(Action::OuterTotal, 0, &[self.code.outers.len() as u32 - 1]);
     }
 

@@ -10,7 +10,7 @@ const SPECIAL: [f64; 8] =
     [0.0, -0.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 1e200, -1e-310, 3.0];
 
 /// Whatever a strip can be made of, with the number of its operands, and what can't be in one.
-const ACTIONS: [(Action, usize); 44] = [
+const ACTIONS: [(Action, usize); 42] = [
     (Action::Copy, 1),
     (Action::MultiplyAdd, 3),
     (Action::NegativeMultiplyAdd, 3),
@@ -19,7 +19,7 @@ const ACTIONS: [(Action, usize); 44] = [
     (Action::TanhSlope, 2),
     (Action::Dot, 2),
     (Action::Dot, 6),
-    (Action::StrongDot, 4),
+    (Action::Dot, 4),
     (Action::Op(Op::Add), 2),
     (Action::Op(Op::Sub), 2),
     (Action::Op(Op::Mul), 2),
@@ -41,8 +41,6 @@ const ACTIONS: [(Action, usize); 44] = [
     (Action::Op(Op::Equal), 2),
     (Action::Op(Op::NotEqual), 2),
     (Action::Op(Op::Select), 3),
-    (Action::Op(Op::StrongProduct), 2),
-    (Action::Op(Op::StrongBoth), 2),
     (Action::Op(Op::Sum), 1),
     (Action::Op(Op::Sum), 5),
     (Action::Op(Op::Product), 3),
@@ -122,7 +120,7 @@ fn random(seed: u64, samples: usize, special: bool) -> Sketch {
                 let (rows, columns) = shapes[dice.below(5)];
                 let here = (0..rows.len() * columns.len()).map(|i| sketch.sum(sum + i)).collect();
                 sum += rows.len() * columns.len();
-                sketch.outer(dice.below(2) == 0, rows.to_vec(), columns.to_vec(), here);
+                sketch.outer(rows.to_vec(), columns.to_vec(), here);
             }
             _ => {
                 let (action, count) = ACTIONS[dice.below(ACTIONS.len())];

@@ -110,22 +110,6 @@ macro_rules! avx2 {
             }
 
             #[inline(always)]
-            fn both(a: Self, b: Self) -> Self {
-                // SAFETY: see above.
-                $Vector(unsafe { $and(a.0, b.0) })
-            }
-            #[inline(always)]
-            fn either(a: Self, b: Self) -> Self {
-                // SAFETY: see above.
-                $Vector(unsafe { $or(a.0, b.0) })
-            }
-            #[inline(always)]
-            fn any(mask: Self) -> bool {
-                // SAFETY: see above.
-                (unsafe { $signs(mask.0) }) != 0
-            }
-
-            #[inline(always)]
             fn totals([a, b, c, d, e, f, g, h]: [Self; 8]) -> [f64; 8] {
                 // SAFETY: see above.
                 let [a, b, c, d] = unsafe { $totals([a.0, b.0, c.0, d.0]) };

@@ -111,19 +111,6 @@ macro_rules! avx512 {
             }
 
             #[inline(always)]
-            fn both(a: $Mask, b: $Mask) -> $Mask {
-                a & b
-            }
-            #[inline(always)]
-            fn either(a: $Mask, b: $Mask) -> $Mask {
-                a | b
-            }
-            #[inline(always)]
-            fn any(mask: $Mask) -> bool {
-                mask != 0
-            }
-
-            #[inline(always)]
             fn totals([a, b, c, d, e, f, g, h]: [Self; 8]) -> [f64; 8] {
                 // SAFETY: see above.
                 unsafe { $totals([a.0, b.0, c.0, d.0, e.0, f.0, g.0, h.0]) }

@@ -112,25 +112,6 @@ impl<E: Element, const N: usize> Vector for Array<E, N> {
     }
 
     #[inline(always)]
-    fn both(mut a: [bool; N], b: [bool; N]) -> [bool; N] {
-        for lane in 0..N {
-            a[lane] &= b[lane];
-        }
-        a
-    }
-    #[inline(always)]
-    fn either(mut a: [bool; N], b: [bool; N]) -> [bool; N] {
-        for lane in 0..N {
-            a[lane] |= b[lane];
-        }
-        a
-    }
-    #[inline(always)]
-    fn any(mask: [bool; N]) -> bool {
-        mask.iter().fold(false, |any, &lane| any | lane)
-    }
-
-    #[inline(always)]
     fn totals(eight: [Self; 8]) -> [f64; 8] {
         eight.map(|vector| {
             let mut lanes = vector.0;

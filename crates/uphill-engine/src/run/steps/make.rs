@@ -8,7 +8,7 @@ use uphill_graph::Op;
 use super::{Form, Kind, Places, Rare, Segment, Step, Steps, Table, form};
 use crate::program::{self, Action, Code, Instruction, Verified};
 use crate::run::scalar;
-use crate::scalar_kernels::{self as fast, Binary, Unary};
+use crate::scalar_kernels::{Binary, Unary};
 
 /// How long the lists of [`Steps`] are.
 #[derive(Debug, Clone, Copy, Default)]
@@ -122,18 +122,18 @@ impl Open {
     /// One step for two instructions, where there is one.
     fn merge(&mut self, kind: Kind, target: Spot, operands: &[Spot]) -> bool {
         use Kind::{Cos, CosLast, CosSin, CosSinLast, Sin, SinCos, SinCosLast, SinLast};
-        use Kind::{Dot3, DotSigmoid, SigmoidLast, Strong, StrongLast};
-        use Kind::{StrongPair, StrongPairLast, StrongTriple, StrongTripleLast};
+        use Kind::{Dot3, DotSigmoid, Mul, MulLast, SigmoidLast};
+        use Kind::{MulPair, MulPairLast, MulTriple, MulTripleLast};
         if (self.kind, kind) == (Dot3, SigmoidLast) {
             self.kind = DotSigmoid;
             self.spots.push(target);
             return true;
         }
         let more = match (self.kind, kind) {
-            (Strong, Strong) => StrongPair,
-            (StrongLast, Strong) => StrongPairLast,
-            (StrongPair, Strong) => StrongTriple,
-            (StrongPairLast, Strong) => StrongTripleLast,
+            (Mul, Mul) => MulPair,
+            (MulLast, Mul) => MulPairLast,
+            (MulPair, Mul) => MulTriple,
+            (MulPairLast, Mul) => MulTripleLast,
             (Sin, Cos) => SinCos,
             (SinLast, Cos) => SinCosLast,
             (Cos, Sin) => CosSin,
@@ -261,21 +261,19 @@ impl Maker<'_> {
                     self.long(kinds, 1, target, x, body);
                 }
             },
-            Form::Unary(op) => {
+            Form::Unary(function) => {
                 let number = Spot::fixed(self.sizes.unary as u32);
                 self.sizes.unary += 1;
-                match fast::unary(op) {
-                    Some(function) if !self.counts_only => self.out.rare.unary.push(function),
-                    _ => {}
+                if !self.counts_only {
+                    self.out.rare.unary.push(function);
                 }
                 self.put(Kind::Unary, target, &[x[0], number], body);
             }
-            Form::Binary(op) => {
+            Form::Binary(function) => {
                 let number = Spot::fixed(self.sizes.binary as u32);
                 self.sizes.binary += 1;
-                match fast::binary(op) {
-                    Some(function) if !self.counts_only => self.out.rare.binary.push(function),
-                    _ => {}
+                if !self.counts_only {
+                    self.out.rare.binary.push(function);
                 }
                 self.put(Kind::Binary, target, &[x[0], x[1], number], body);
             }

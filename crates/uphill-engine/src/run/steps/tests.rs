@@ -36,8 +36,8 @@ fn op(op: Op, target: u32, x: u32, y: u32) -> Instruction {
     Instruction { action: Action::Op(op), target, x, y, z: 0 }
 }
 
-fn strong(target: u32, x: u32, y: u32) -> Instruction {
-    op(Op::StrongProduct, target, x, y)
+fn mul(target: u32, x: u32, y: u32) -> Instruction {
+    op(Op::Mul, target, x, y)
 }
 
 /// The kinds of the steps; and the values must be the reference's.
@@ -107,7 +107,7 @@ fn sine_and_cosine_of_one_number_are_one_step() {
 fn long_lists_are_several_steps() {
     let pairs: Vec<u32> = (0..16).map(|k| k % INPUTS).collect();
     for count in 0..=8 {
-        for action in [Action::Dot, Action::StrongDot, Action::Op(Op::Dot)] {
+        for action in [Action::Dot, Action::Op(Op::Dot)] {
             let dot = Instruction { action, target: 9, x: 0, y: 0, z: 0 };
             let found = straight(vec![dot], &[(0, &pairs[..2 * count])]).len();
             assert_eq!(found, count.div_ceil(3).max(1), "{action:?} of {count} pairs");
@@ -122,22 +122,21 @@ fn long_lists_are_several_steps() {
 #[test]
 fn products_of_one_factor_are_one_step_unless_it_is_written() {
     use Kind::*;
-    let four = vec![strong(8, 0, 1), strong(9, 0, 2), strong(10, 0, 8), strong(11, 0, 10)];
-    assert_eq!(straight(four, &[]), [StrongTriple, StrongByLast]);
-    let after_it = vec![op(Op::Neg, 8, 0, 0), strong(9, 8, 1), strong(10, 8, 9), strong(9, 8, 2)];
-    assert_eq!(straight(after_it, &[]), [Neg, StrongLast, StrongByLast, Strong]);
-    let after_it = vec![op(Op::Neg, 8, 0, 0), strong(9, 8, 1), strong(10, 8, 2), strong(8, 8, 3)];
-    assert_eq!(straight(after_it, &[]), [Neg, StrongTripleLast]);
-    let over_it =
-        vec![op(Op::Neg, 8, 0, 0), op(Op::Exp, 9, 1, 0), strong(8, 8, 1), strong(9, 8, 2)];
-    assert_eq!(straight(over_it, &[]), [Neg, Exp, Strong, StrongLast]);
+    let four = vec![mul(8, 0, 1), mul(9, 0, 2), mul(10, 0, 8), mul(11, 0, 10)];
+    assert_eq!(straight(four, &[]), [MulTriple, MulByLast]);
+    let after_it = vec![op(Op::Neg, 8, 0, 0), mul(9, 8, 1), mul(10, 8, 9), mul(9, 8, 2)];
+    assert_eq!(straight(after_it, &[]), [Neg, MulLast, MulByLast, Mul]);
+    let after_it = vec![op(Op::Neg, 8, 0, 0), mul(9, 8, 1), mul(10, 8, 2), mul(8, 8, 3)];
+    assert_eq!(straight(after_it, &[]), [Neg, MulTripleLast]);
+    let over_it = vec![op(Op::Neg, 8, 0, 0), op(Op::Exp, 9, 1, 0), mul(8, 8, 1), mul(9, 8, 2)];
+    assert_eq!(straight(over_it, &[]), [Neg, Exp, Mul, MulLast]);
 }
 
 #[test]
 fn products_in_a_loop_are_one_step_only_if_their_places_never_meet() {
     use Kind::*;
     let repeated = |by: [i32; 6], table: Option<usize>| {
-        let body = vec![strong(8, 20, 1), strong(9, 20, 2)];
+        let body = vec![mul(8, 20, 1), mul(9, 20, 2)];
         let instructions = [
             vec![
                 op(Op::Neg, 20, 0, 0),
@@ -157,10 +156,10 @@ fn products_in_a_loop_are_one_step_only_if_their_places_never_meet() {
         kinds(&program(Code { instructions, pool, loops, steps, ..Code::default() }, &[]))[2..]
             .to_vec()
     };
-    assert_eq!(repeated([1, 1, 0, 1, 1, 0], None), [StrongPair]);
-    assert_eq!(repeated([0, 0, 0, 0, 0, 0], None), [StrongPair]);
+    assert_eq!(repeated([1, 1, 0, 1, 1, 0], None), [MulPair]);
+    assert_eq!(repeated([0, 0, 0, 0, 0, 0], None), [MulPair]);
     // The target comes to where the factor is.
-    assert_eq!(repeated([6, 0, 0, 6, 0, 1], None), [Strong, Strong]);
-    assert_eq!(repeated([0, 0, 0, 0, 0, 0], Some(1)), [Strong, Strong]);
-    assert_eq!(repeated([0, 0, 0, 0, 0, 0], Some(0)), [Strong, Strong]);
+    assert_eq!(repeated([6, 0, 0, 6, 0, 1], None), [Mul, Mul]);
+    assert_eq!(repeated([0, 0, 0, 0, 0, 0], Some(1)), [Mul, Mul]);
+    assert_eq!(repeated([0, 0, 0, 0, 0, 0], Some(0)), [Mul, Mul]);
 }

@@ -1,0 +1,41 @@
+//! The workloads: uphill beside hand-written code and other libraries.
+//!
+//! Run: `cargo bench` in the folder `bench`, or with names of workloads behind `--`. Check sums come first: no
+//! time counts unless the numbers are right. Times are taken in turns in one run, and what counts are ratios to the first
+//! row of a table. A summary of what was to be reached comes last.
+
+mod by_hand;
+mod chain;
+mod functions;
+mod growth;
+mod matrices;
+mod memory;
+mod network;
+mod numbers;
+mod peaks;
+mod peers;
+mod single;
+mod summary;
+mod table;
+mod training;
+
+fn main() {
+    let only: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    let workloads: [(&str, fn()); 9] = [
+        ("w1", chain::run),
+        ("w2", peaks::run),
+        ("w3", network::run),
+        ("w4", peaks::tiny),
+        ("functions", functions::run),
+        ("f32", single::run),
+        ("training", training::run),
+        ("peers", peers::run),
+        ("growth", growth::run),
+    ];
+    for (name, run) in workloads {
+        if only.is_empty() || only.iter().any(|wanted| wanted == name) {
+            run();
+        }
+    }
+    summary::print();
+}

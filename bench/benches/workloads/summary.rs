@@ -1,0 +1,183 @@
+//! What was to be reached, what was measured, and whether it is: the last thing that `cargo bench` prints.
+//!
+//! Tables and workloads leave their least times here under their titles; a figure looks up what it needs, and says so where
+//! its workload did not run.
+
+use std::sync::Mutex;
+
+struct Note {
+    title: String,
+    row: String,
+    value: f64,
+}
+
+static NOTES: Mutex<Vec<Note>> = Mutex::new(Vec::new());
+
+/// Keeps a figure: seconds, bytes, or a number without unit.
+pub fn note(title: &str, row: &str, value: f64) {
+    let note = Note { title: title.into(), row: row.into(), value };
+    NOTES.lock().expect("nobody panicked").push(note);
+}
+
+/// The smallest of the notes whose title and row start like this, and don't hold what is left out.
+fn best(title: &str, row: &str, without: &[&str]) -> Option<f64> {
+    let notes = NOTES.lock().expect("nobody panicked");
+    let fits = |note: &&Note| {
+        note.title.starts_with(title)
+            && note.row.starts_with(row)
+            && !without.iter().any(|part| note.row.contains(part))
+    };
+    notes.iter().filter(fits).map(|note| note.value).reduce(f64::min)
+}
+
+/// The note of exactly this title and row.
+pub fn find(title: &str, row: &str) -> Option<f64> {
+    let notes = NOTES.lock().expect("nobody panicked");
+    notes.iter().find(|note| note.title == title && note.row == row).map(|note| note.value)
+}
+
+/// The largest of the notes with this title, and its row.
+fn worst(title: &str) -> Option<(String, f64)> {
+    let notes = NOTES.lock().expect("nobody panicked");
+    let all = notes.iter().filter(|note| note.title == title);
+    all.max_by(|a, b| a.value.total_cmp(&b.value)).map(|note| (note.row.clone(), note.value))
+}
+
+fn ratio(above: Option<f64>, below: Option<f64>) -> Option<f64> {
+    Some(above? / below?)
+}
+
+fn scaled(value: Option<f64>, factor: f64) -> Option<f64> {
+    value.map(|value| value * factor)
+}
+
+enum Due {
+    AtMost(f64),
+    AtLeast(f64),
+    /// To be told, not to be reached.
+    Told,
+}
+
+struct Figure {
+    workload: &'static str,
+    what: String,
+    measured: Option<f64>,
+    due: Due,
+}
+
+fn figures() -> Vec<Figure> {
+    use Due::{AtLeast, AtMost, Told};
+    let mut all = Vec::new();
+    let mut add = |workload, what: &str, measured, due| {
+        all.push(Figure { workload, what: what.into(), measured, due });
+    };
+    for (workload, operations) in [("W1, 10^4", "10000"), ("W1, 10^6", "1000000")] {
+        let title = format!("W1, evaluated again, {operations} operations");
+        let hand = best(&title, "by hand", &[]);
+        let again = best(&title, "uphill, ", &["eval"]);
+        add(workload, "evaluated again, by hand = 1", ratio(again, hand), AtMost(1.3));
+        let title = format!("W1, {operations} operations");
+        let compile = scaled(best(&title, "compile", &["machine"]), 1e6);
+        add(workload, "compile, µs an operation", compile, AtMost(0.5));
+        let machine = scaled(best(&title, "compile, with machine", &[]), 1e6);
+        add(workload, "compile with machine code, µs an operation", machine, AtMost(2.0));
+        let straight = scaled(best(&title, "compile, without loops, with machine", &[]), 1e6);
+        add(workload, "the same, written out instead of in loops", straight, Told);
+        let bytes = best(&title, "memory", &["without"]);
+        add(workload, "memory, bytes an operation", bytes, AtMost(24.0));
+    }
+    let others = "W1, other libraries, 1000000 operations";
+    let fresh = best(others, "uphill", &[]);
+    add(
+        "W1, 10^6",
+        "fresh tape, `reverse` = 1",
+        ratio(fresh, best(others, "reverse", &[])),
+        AtMost(1.0),
+    );
+    // Adept's 4.8 ns where the loop by hand takes 2.6.
+    let hand = ratio(fresh, best(others, "by hand", &[]));
+    add("W1, 10^6", "fresh tape, by hand = 1 (Adept: 1.85)", hand, AtMost(1.85));
+
+    let title = "W2, P and gradient over 100,000";
+    let lanes = best(title, "uphill", &["thread"]);
+    let vectorised = best(title, "by hand, vectorised", &[]);
+    add("W2", "by hand and vectorised = 1", ratio(lanes, vectorised), AtMost(1.0));
+    let scalar = best(title, "by hand, one sample", &[]);
+    add("W2", "times as fast as by hand, one sample at a time", ratio(scalar, lanes), AtLeast(3.0));
+
+    let one = "W3, one gradient over 1000 samples, one thread";
+    let blocks = best(one, "uphill", &["without", "AVX2"]);
+    add("W3", "faer's products = 1", ratio(blocks, best(one, "faer", &[])), AtMost(1.05));
+    let two = best("W3 on two threads", "uphill", &[]);
+    let speedup = ratio(best("W3 on two threads", "the same on one", &[]), two);
+    add("W3", "two threads, times as fast as one", speedup, AtLeast(1.9));
+    let faer = ratio(two, best("W3 on two threads", "faer", &[]));
+    add("W3", "two threads, faer's products on two = 1", faer, Told);
+    let plain = best(one, "uphill without", &[]);
+    add(
+        "W3",
+        "without dense blocks, faer's products = 1",
+        ratio(plain, best(one, "faer", &[])),
+        Told,
+    );
+
+    let title = "W4, 2-2-1 network";
+    let fast = best(title, "uphill", &["interpreter", "eval"]);
+    add("W4", "by hand = 1", ratio(fast, best(title, "by hand", &[])), AtMost(1.2));
+    let interpreted = scaled(best(title, "uphill, scalar interpreter", &[]), 1e9);
+    add("W4", "scalar interpreter, ns", interpreted, AtMost(60.0));
+
+    let (what, slowest) = match worst("Functions, net") {
+        Some((name, seconds)) => (format!("the slowest, {name}, ns an element"), Some(seconds)),
+        None => ("the slowest, ns an element".into(), None),
+    };
+    add("functions", &what, scaled(slowest, 1e9), AtMost(0.5));
+
+    let title = "Training, iris 4-6-3";
+    let trainer = best(title, "uphill, the trainer", &[]);
+    add(
+        "training",
+        "one step, by hand = 1",
+        ratio(trainer, best(title, "by hand", &[])),
+        AtMost(1.2),
+    );
+
+    for (what, title) in [
+        ("time a node, the least = 1", "Growth of time, nodes"),
+        ("time a sample, the least = 1", "Growth of time, samples"),
+        ("time a weight, the least = 1", "Growth of time, weights"),
+        ("time a weight of a problem, the least = 1", "Growth of time, weights of a problem"),
+        ("time a line of an explanation, the least = 1", "Growth of time, lines of an explanation"),
+        ("memory a node, the least = 1", "Growth of memory, nodes"),
+        ("memory a weight, the least = 1", "Growth of memory, weights"),
+        ("memory a weight of a problem, the least = 1", "Growth of memory, weights of a problem"),
+    ] {
+        let (what, most) = match worst(title) {
+            Some((row, most)) => (format!("{what}: {row}"), Some(most)),
+            None => (what.into(), None),
+        };
+        add("growth", &what, most, AtMost(2.0));
+    }
+    all
+}
+
+/// Prints all figures as rows of a table for docs/performance.md.
+pub fn print() {
+    println!("\n| workload | figure | measured | due | |\n|---|---|---:|---:|---|");
+    for Figure { workload, what, measured, due } in figures() {
+        let number = measured.map_or("not run".into(), |measured| format!("{measured:.3}"));
+        let (limit, reached) = match due {
+            Due::AtMost(most) => (format!("≤ {most}"), measured.map(|measured| measured <= most)),
+            Due::AtLeast(least) => {
+                (format!("≥ {least}"), measured.map(|measured| measured >= least))
+            }
+            Due::Told => (String::new(), None),
+        };
+        let verdict = match reached {
+            Some(true) => "reached",
+            Some(false) => "missed",
+            None => "",
+        };
+        println!("| {workload} | {what} | {number} | {limit} | {verdict} |");
+    }
+}

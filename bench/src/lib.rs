@@ -1,0 +1,1 @@
+//! Nothing but a place for benches: `cargo bench` in this folder. Docs: docs/performance.md.
