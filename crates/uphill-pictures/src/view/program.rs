@@ -17,7 +17,7 @@ use crate::graph::model::Model;
 const MOST_STEPS: usize = 40_000;
 
 /// The operations that `script/operations.js` has, under these names.
-const KNOWN: [&str; 58] = [
+const KNOWN: [&str; 59] = [
     "add",
     "sub",
     "mul",
@@ -61,6 +61,9 @@ const KNOWN: [&str; 58] = [
     "softsign",
     "floor",
     "ceil",
+    "round",
+    "mod",
+    "fmod",
     "abs",
     "sign",
     "min",
@@ -74,8 +77,6 @@ const KNOWN: [&str; 58] = [
     "equal",
     "not_equal",
     "select",
-    "strong_product",
-    "strong_both",
 ];
 const KNOWN_LISTS: [&str; 5] = ["sum", "product", "dot", "log_sum_exp", "mean"];
 
@@ -98,6 +99,14 @@ struct Line {
     /// Where the value is, and the derivatives by each of what it reads.
     value: usize,
     partials: Vec<usize>,
+    /// Whether an operation in it chooses, so that a partial of 0 may be that of what was left out.
+    #[serde(skip_serializing_if = "is_false")]
+    chooses: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+fn is_false(it: &bool) -> bool {
+    !it
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -168,7 +177,8 @@ fn line(flat: &Function, model: &Model, position: usize) -> Result<Result<Line, 
     if first < position {
         // Another name of the same value.
         let (reads, steps) = (vec![first], vec![Step::Constant(1.0)]);
-        return Ok(Ok(Line { node: position, reads, steps, value: 0, partials: vec![1] }));
+        let (partials, chooses) = (vec![1], false);
+        return Ok(Ok(Line { node: position, reads, steps, value: 0, partials, chooses }));
     }
     let reads: Vec<usize> =
         model.edges.iter().filter(|edge| edge.1 == position).map(|edge| edge.0).collect();
@@ -186,7 +196,7 @@ fn line(flat: &Function, model: &Model, position: usize) -> Result<Result<Line, 
         let zeros = vec![0.0; flat.inputs().len()];
         let value = flat.node_values(&zeros)?[id.index()];
         let (steps, partials) = (vec![Step::Constant(value)], Vec::new());
-        return Ok(Ok(Line { node: position, reads, steps, value: 0, partials }));
+        return Ok(Ok(Line { node: position, reads, steps, value: 0, partials, chooses: false }));
     }
     let names = (0..reads.len()).map(|k| format!("x{k}"));
     let inputs = names.fold(Inputs::new(), Inputs::variable);
@@ -207,6 +217,8 @@ fn line(flat: &Function, model: &Model, position: usize) -> Result<Result<Line, 
         }
         values[&id]
     })?;
+    let chooses =
+        between.iter().any(|&id| matches!(graph.node(id), Node::Op(op, _) if op.has_choices()));
     let whole = local.with_gradient()?.simplify();
     Ok(listed(&whole).map(|(steps, places)| Line {
         node: position,
@@ -214,6 +226,7 @@ fn line(flat: &Function, model: &Model, position: usize) -> Result<Result<Line, 
         steps,
         value: places[0],
         partials: places[1..].to_vec(),
+        chooses,
     }))
 }
 

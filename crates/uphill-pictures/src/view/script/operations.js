@@ -59,6 +59,9 @@ const operations = {
   softsign: (x) => (Number.isFinite(x) ? x / (Math.abs(x) + 1) : Math.sign(x)),
   floor: (x) => Math.floor(x),
   ceil: (x) => Math.ceil(x),
+  round: (x) => Math.sign(x) * (Math.abs(x) % 1 >= 0.5 ? Math.ceil(Math.abs(x)) : Math.floor(Math.abs(x))),
+  mod: (x, y) => (x % y === 0 ? Math.abs(x % y) * Math.sign(y) : x % y < 0 === y < 0 ? x % y : (x % y) + y),
+  fmod: (x, y) => x % y,
   erf: (x) => errorFunction(x),
   abs: (x) => Math.abs(x),
   sign: (x) => (x > 0 ? 1 : x < 0 ? -1 : x * 0 + 0),
@@ -73,8 +76,6 @@ const operations = {
   equal: (x, y) => truth(x === y),
   not_equal: (x, y) => truth(x !== y),
   select: (c, x, y) => (c === 0 ? y : x),
-  strong_product: (x, y) => (x === 0 && Number.isNaN(x * y) ? 0 : x * y),
-  strong_both: (x, y) => ((x === 0 || y === 0) && Number.isNaN(x * y) ? 0 : x * y),
   sum: (...x) => total(x),
   product: (...x) => x.reduce((a, b) => a * b, 1),
   dot: (...x) => total(x.flatMap((_, k) => (k % 2 === 0 ? [x[k] * x[k + 1]] : []))),
@@ -89,28 +90,33 @@ const operations = {
 function forward(program, inputs) {
   const values = [...inputs];
   const partials = [];
-  for (const { node, reads, steps, value, partials: places } of program.lines) {
+  for (const { node, reads, steps, value, partials: places, chooses } of program.lines) {
     const numbers = reads.map((read) => values[read]);
     for (const [name, ...operands] of steps) {
       numbers.push(name === "const" ? Number(operands[0]) : operations[name](...operands.map((place) => numbers[place])));
     }
     values[node] = numbers[value];
-    partials[node] = new Map(reads.map((read, k) => [read, numbers[places[k]]]));
+    // What a choice leaves out has no partial, so that an infinite one behind it is left out, too.
+    const chosen = reads.flatMap((read, k) => (chooses && numbers[places[k]] === 0 ? [] : [[read, numbers[places[k]]]]));
+    partials[node] = new Map(chosen);
   }
   return { values, partials };
 }
 
-/** The chain rule: the derivative of a sweep's output by each node, as sums over the lines that read it. */
+/**
+ * The chain rule: the derivative of a sweep's output by each node, as sums over the lines that read it. A node that no
+ * chosen line reads has none, and counts as 0.
+ */
 function backward(sweep, partials) {
   const adjoints = new Map([[sweep.node, 1]]);
   for (const { node, terms } of sweep.adjoints) {
     if (node === sweep.node) continue;
     const told = terms.map(({ through }) => {
-      const adjoint = adjoints.get(through) ?? 0;
-      const partial = partials[through].get(node) ?? 0;
-      return { adjoint, partial, value: adjoint === 0 ? 0 : adjoint * partial };
+      const [adjoint, partial] = [adjoints.get(through), partials[through].get(node)];
+      const counts = adjoint !== undefined && partial !== undefined;
+      return { counts, adjoint: adjoint ?? 0, partial: partial ?? 0, value: counts ? adjoint * partial : 0 };
     });
-    adjoints.set(node, total(told.map((term) => term.value)));
+    if (told.some((term) => term.counts)) adjoints.set(node, total(told.map((term) => term.value)));
     adjoints.set(`terms of ${node}`, told);
   }
   return adjoints;

@@ -22,7 +22,7 @@ function sliders(chain, moved) {
       const adjoints = backward(sweep, partials);
       for (const adjoint of sweep.adjoints) {
         if (adjoint.node === sweep.node) continue;
-        adjoint.value = short(adjoints.get(adjoint.node));
+        adjoint.value = short(adjoints.get(adjoint.node) ?? 0);
         adjoint.label = adjoint.label.slice(0, adjoint.label.lastIndexOf(" = ") + 3) + adjoint.value;
         adjoints.get(`terms of ${adjoint.node}`).forEach((term, k) => {
           for (const part of ["adjoint", "partial", "value"]) adjoint.terms[k][part] = short(term[part]);
