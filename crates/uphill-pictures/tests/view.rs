@@ -229,7 +229,7 @@ fn the_pages_program_computes_what_the_library_does() {
                     let node = trace.forward.iter().position(|line| line.node == adjoint.node);
                     let found = adjoints[node.unwrap()].unwrap();
                     let name = &adjoint.name;
-                    assert!(near(adjoint.value, found), "{f:?} {x:?} {name}: {} {found}", adjoint.value);
+                    assert!(near(adjoint.value, found), "{name}: {} {found}", adjoint.value);
                 }
             }
         }
