@@ -116,16 +116,21 @@ pub fn point(option: &str, inputs: &[String], given: &[(String, f64)]) -> Result
     let missing: Vec<&str> =
         inputs.iter().filter(|name| number(name).is_none()).map(String::as_str).collect();
     if let Some(first) = missing.first() {
-        let hint = match list::written(first) {
-            Cow::Borrowed(name) => format!("`{name}=…`"),
-            Cow::Owned(name) => format!("{name}=…"),
-        };
+        let hint = assigned(first);
         return Err(Error::Use(format!(
             "{option} gives no number for {}; add {hint}",
             crate::names::few(missing.iter().copied())
         )));
     }
     Ok(inputs.iter().filter_map(number).collect())
+}
+
+/// How a message writes that a name gets a number.
+pub(crate) fn assigned(name: &str) -> String {
+    match list::written(name) {
+        Cow::Borrowed(name) => format!("`{name}=…`"),
+        Cow::Owned(name) => format!("{name}=…"),
+    }
 }
 
 /// A number, which may be written as a formula of constants.

@@ -9,7 +9,7 @@
 //! use uphill_cli::lecture;
 //!
 //! let text = lecture::section("chain-rule")?;
-//! assert!(text.contains("Gradient: ∇P = (Δw1, Δw2, Δw3) = (-11, 1, 15)"));
+//! assert!(text.contains("(−11, 1, 15)"));
 //! # Ok::<(), lecture::Failure>(())
 //! ```
 

@@ -144,6 +144,7 @@ fn the_hint_for_a_missing_number_works() {
         };
         let told = String::from_utf8(run(&[]).stderr).unwrap();
         let hint = told.trim_end().rsplit_once("; add ").map_or("", |(_, hint)| hint);
+        let hint = hint.split_once(", or take --symbolic").map_or(hint, |(hint, _)| hint);
         // A plain name is shown with its `=…` between backquotes, another one brings its own.
         let hint = match hint.strip_prefix('`').and_then(|hint| hint.strip_suffix('`')) {
             Some(hint) => hint,

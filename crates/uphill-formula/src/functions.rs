@@ -61,9 +61,15 @@ fn builtin(name: &str) -> Option<Builtin> {
     match MORE.iter().find(|(more, _)| *more == name) {
         Some((_, builtin)) => Some(*builtin),
         None => Op::from_name(name)
+            .filter(|op| !is_of_rules(*op))
             .map(Builtin::Op)
             .or_else(|| compositions::find(name).map(Builtin::Composed)),
     }
+}
+
+/// Operations that derivative rules are written with; people write functions, and may give these names to numbers.
+fn is_of_rules(op: Op) -> bool {
+    matches!(op, Op::SigmoidSlope | Op::TanhSlope | Op::Direction | Op::OneMinusSquare)
 }
 
 /// Whether the notation itself has a function of this name that nothing else may have; custom operations don't take
@@ -76,7 +82,8 @@ pub(crate) fn is_reserved(name: &str) -> bool {
 /// The names of all built-in functions, but for other people's.
 pub(crate) fn names<'n>() -> impl Iterator<Item = &'n str> {
     let composed = compositions::ALL.iter().map(|composition| composition.name);
-    Op::ALL.iter().map(|op| op.name()).chain(["log", "if", "softmax", "lgamma"]).chain(composed)
+    let operations = Op::ALL.iter().copied().filter(|op| !is_of_rules(*op));
+    operations.map(|op| op.name()).chain(["log", "if", "softmax", "lgamma"]).chain(composed)
 }
 
 /// A function that formulas can call, for lists of them: see [`Call::all`].
@@ -101,7 +108,8 @@ impl Call {
     /// ```
     pub fn all() -> impl Iterator<Item = Call> {
         let is_other = |name: &&str| MORE.iter().any(|(more, _)| more == name);
-        let own = Op::ALL.iter().map(|op| op.name()).filter(move |name| !is_other(name));
+        let own = Op::ALL.iter().filter(|op| !is_of_rules(**op)).map(|op| op.name());
+        let own = own.filter(move |name| !is_other(name));
         let composed = compositions::names();
         let names = own.chain(MORE.iter().map(|(name, _)| *name)).chain(composed);
         names.filter_map(|name| Some(Call { name, builtin: builtin(name)? }))

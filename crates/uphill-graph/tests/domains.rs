@@ -29,12 +29,9 @@ fn a_nan_from_finite_numbers_is_explained_by_a_domain() {
         let outside = tuples.iter().find(|tuple| {
             // An overflow on the way, as of a sum of 1e300 · 1e300, leaves no domain.
             let moderate = tuple.iter().all(|x| x.abs() < 1e100);
-            let is_order = |x: f64| (0.0..=168.0).contains(&x) && x.fract() == 0.0;
-            let allowed = match op {
-                Op::Powi => tuple[1].fract() == 0.0,
-                Op::Polygamma => is_order(tuple[0]),
-                _ => true,
-            };
+            let allowed = op.whole_operand().is_none_or(|(place, range)| {
+                tuple[place].fract() == 0.0 && range.contains(&tuple[place])
+            });
             moderate && allowed && op.value(tuple).is_nan()
         });
         match (outside, op.domain()) {
@@ -44,7 +41,7 @@ fn a_nan_from_finite_numbers_is_explained_by_a_domain() {
         }
         let Some(tuple) = outside.filter(|tuple| !tuple.is_empty()) else { continue };
         let inputs: Vec<String> = (0..tuple.len()).map(|k| format!("x{k}")).collect();
-        let is_constant = |k: usize| *op == Op::Polygamma && k == 0;
+        let is_constant = |k: usize| op.whole_operand().is_some_and(|(place, _)| place == k);
         let function = Function::record(inputs, |x| {
             let operands: Vec<_> = (0..tuple.len())
                 .map(|k| if is_constant(k) { Scalar::constant(tuple[k]) } else { x[k] })

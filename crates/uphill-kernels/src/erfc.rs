@@ -62,6 +62,9 @@ const SLOPE: [f64; 8] =
 /// From here on the continued fraction is short enough; before it the recurrence loses little.
 const FRACTION: f64 = 0.75;
 
+/// `erfcx(FRACTION)`.
+const ERFCX_OF_FRACTION: f64 = 0.5069376502931449;
+
 /// The highest order whose factorial is an `f64`.
 const HIGHEST: usize = 170;
 
@@ -164,8 +167,7 @@ fn ratio(n: usize, x: f64) -> f64 {
 
 /// The `n`-th derivative of [`erfcx`].
 ///
-/// Error for `n` up to 2 at most 6 ulp, measured; it grows slowly with `n`, for arguments between 0 and
-/// 1/2 faster. NaN for `n` above 170.
+/// Error at most 6 ulp for `n` up to 12, measured; it grows slowly with `n`. NaN for `n` above 170.
 ///
 /// ```
 /// use uphill_kernels::{erfcx, erfcx_derivative};
@@ -180,22 +182,15 @@ pub fn erfcx_derivative(n: u32, x: f64) -> f64 {
     if n > HIGHEST {
         return f64::NAN;
     }
+    if n > 2 && x > 0.0 && x < FRACTION {
+        return derivative_left_of_fraction(n, x);
+    }
     let value = erfcx(x);
     if n == 0 {
         return value;
     }
     if x >= FRACTION {
-        let mut k = n;
-        let mut ratio = ratio(n, x);
-        let mut result = value;
-        loop {
-            result *= -2.0 * k as f64 * ratio;
-            if k == 1 {
-                return result;
-            }
-            k -= 1;
-            ratio = next_ratio(k, x, ratio);
-        }
+        return derivative_by_ratios(n, x, ratio(n, x), value);
     }
     let (mut before, mut result) = (value, first_derivative(x, value));
     for k in 1..n {
@@ -204,6 +199,38 @@ pub fn erfcx_derivative(n: u32, x: f64) -> f64 {
         result = next;
     }
     result
+}
+
+/// The `n`-th derivative from `value`, given the `n`-th of the ratios of neighbours.
+fn derivative_by_ratios(n: usize, x: f64, mut ratio: f64, value: f64) -> f64 {
+    let mut result = value;
+    let mut k = n;
+    loop {
+        result *= -2.0 * k as f64 * ratio;
+        if k == 1 {
+            return result;
+        }
+        k -= 1;
+        ratio = next_ratio(k, x, ratio);
+    }
+}
+
+/// The `n`-th derivative between 0 and `FRACTION`, where the recurrence cancels, by Taylor's series to the left of
+/// `FRACTION`: signs of derivatives alternate, and so do powers of a negative step, so that all terms have one sign.
+fn derivative_left_of_fraction(n: usize, x: f64) -> f64 {
+    /// Beyond it the terms are below 2⁻⁵⁵ of the sum, for the highest order too.
+    const TERMS: usize = 60;
+    let step = FRACTION - x;
+    let mut k = n + TERMS;
+    let mut ratio = ratio(k, FRACTION);
+    let mut sum = 1.0;
+    // Each term is the one before times the next derivative over this one, and step / count.
+    while k > n {
+        sum = mul_add(2.0 * k as f64 * ratio * step / (k - n) as f64, sum, 1.0);
+        k -= 1;
+        ratio = next_ratio(k, FRACTION, ratio);
+    }
+    derivative_by_ratios(n, FRACTION, ratio, ERFCX_OF_FRACTION * sum)
 }
 
 /// `2x·erfcx(x) - 2/√π` where it does not cancel.
@@ -255,8 +282,9 @@ fn upper_tail(x: f64) -> (f64, f64) {
 /// The `n`-th derivative of [`log_ndtr`]: for `n = 1` the ratio `φ(x)/Φ(x)` of the normal density to its
 /// distribution function, the inverse of Mills' ratio.
 ///
-/// Error for `n` up to 2 at most 4 ulp, measured. From order 3 on terms cancel, most of all for very
-/// negative arguments: some 10⁻¹⁵·(6 + x²)ⁿ⁻² of the result are lost there.
+/// Error for `n` up to 2 at most 4 ulp, measured. From order 3 on terms cancel: at most 2·10⁻¹⁵·4ⁿ⁻³ are
+/// lost, measured for `n` up to 6; of the result itself below -1.06 and above 3, and of 1 between
+/// them, where these derivatives have roots.
 /// `log_ndtr_derivative(1, -inf) = inf`, the second derivative falls to -1
 /// there, and all are 0 at inf. NaN for `n` above 170.
 ///
@@ -287,6 +315,9 @@ pub fn log_ndtr_derivative(n: u32, x: f64) -> f64 {
         let excess = x + ratio_to_density;
         (excess, mul_add(-ratio_to_density, excess, 1.0))
     };
+    if n > 2 && u >= FRACTION {
+        return cumulant(n, u);
+    }
     if n == 2 {
         // It is a variance less 1.
         return at_least(-density_ratio(x, excess), -1.0);
@@ -308,6 +339,36 @@ pub fn log_ndtr_derivative(n: u32, x: f64) -> f64 {
         }
     }
     m[n - 1]
+}
+
+/// The `n`-th cumulant of `x - t` for normal `t` below `x = -√2 u`, for `u` from `FRACTION` up: the `n`-th
+/// derivative of [`log_ndtr`] from order 3 on.
+///
+/// The `k`-th moment is `k!·(√2)ᵏ` times the first `k` ratios, and the logarithm of the series of
+/// moments is the series of cumulants. Far out this is the exponential distribution, whose terms
+/// cancel to the `2n`-th part only, while powers of `x` would cancel in any formula with the density.
+fn cumulant(n: usize, u: f64) -> f64 {
+    // Moments over k! and powers of the mean, then cumulants over (k-1)! and the same powers.
+    let mut moments = [0.0; HIGHEST + 1];
+    let mut cumulants = [0.0; HIGHEST + 1];
+    moments[n] = ratio(n, u);
+    for k in (1..n).rev() {
+        moments[k] = next_ratio(k, u, moments[k + 1]);
+    }
+    let first = moments[1];
+    moments[1] = 1.0;
+    for k in 2..=n {
+        moments[k] = moments[k - 1] * (moments[k] / first);
+    }
+    for q in 1..=n {
+        let mut sum = q as f64 * moments[q];
+        for j in 1..q {
+            sum = mul_add(-cumulants[j], moments[q - j], sum);
+        }
+        cumulants[q] = sum;
+    }
+    let mean = SQRT_2 * first;
+    (1..n).fold(cumulants[n] * mean, |result, k| result * (mean * k as f64))
 }
 
 /// `factor·φ(x)/Φ(x)`, exact where the ratio alone is too small for all digits.

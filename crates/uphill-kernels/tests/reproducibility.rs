@@ -97,9 +97,9 @@ fn every_bit_is_as_committed() {
     let powi = checksum(|s, i| k::powi(argument(s, i), (next(s) >> 40) as i32 % 50));
     sums.push(("powi", powi, 0x75f2_cdde_6fb2_fbc0));
     let scaled = checksum(|s, i| k::erfcx_derivative(i % 7, argument(s, i)));
-    sums.push(("erfcx_derivative", scaled, 0x471d_b191_950f_aa18));
+    sums.push(("erfcx_derivative", scaled, 0x963b_4854_d654_20ad));
     let normal = checksum(|s, i| k::log_ndtr_derivative(i % 7, argument(s, i)));
-    sums.push(("log_ndtr_derivative", normal, 0xd913_ae3a_5353_32b3));
+    sums.push(("log_ndtr_derivative", normal, 0x504c_87aa_220a_eb7b));
     let fused = checksum(|s, i| k::mul_add(argument(s, i), argument(s, i + 1), argument(s, i + 2)));
     sums.push(("mul_add", fused, 0x9e7f_fd4b_6d57_85e1));
     let changed: String = sums

@@ -40,7 +40,8 @@ impl Hessian {
         value: f64,
         by_entry: bool,
     ) -> Result<Hessian, Error> {
-        let width = x.len();
+        let variables = function.inputs().variable_positions();
+        let width = variables.len();
         if width <= LARGEST_MATRIX && !by_entry {
             let mut matrix = if width == 0 { Vec::new() } else { function.hessian()?.eval(x)? };
             if value.is_nan() {
@@ -54,11 +55,11 @@ impl Hessian {
         }
         let gradient = function.gradient()?;
         let mut point: Vec<Dual<f64>> = x.iter().map(|&x| Dual::constant(x)).collect();
-        for (row, &input) in x.iter().enumerate() {
-            point[row] = Dual::variable(input);
+        for (row, &position) in variables.iter().enumerate() {
+            point[position] = Dual::variable(x[position]);
             // By symmetry a column is a row.
             let slopes = gradient.eval_scalar(&point)?;
-            point[row] = Dual::constant(input);
+            point[position] = Dual::constant(x[position]);
             let others = slopes.iter().map(|slope| slope.tangent).enumerate();
             entries.extend(others.filter(|(_, x)| *x != 0.0).map(|(column, x)| (row, column, x)));
             if entries.len() > MOST_ENTRIES {

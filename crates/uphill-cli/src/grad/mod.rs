@@ -245,9 +245,9 @@ pub(crate) fn points(function: &Function, at: &[String]) -> Result<Vec<Vec<f64>>
 fn without_a_point(function: &Function) -> Error {
     let inputs: Vec<String> = function.input_names().collect();
     let names = crate::names::few(inputs.iter().map(String::as_str));
+    let hint = formula::assigned(&inputs[0]);
     Error::Use(format!(
-        "--at gives no number for {names}; add `{}=…`, or take --symbolic for derivatives as formulas",
-        inputs[0]
+        "--at gives no number for {names}; add {hint}, or take --symbolic for derivatives as formulas"
     ))
 }
 

@@ -17,7 +17,9 @@ const DIGITS: usize = 6;
 
 /// What was asked for at a point.
 pub(super) struct Point {
-    inputs: Vec<String>,
+    /// The inputs by which derivatives are taken, and their numbers.
+    variables: Vec<String>,
+    at: Vec<f64>,
     outputs: Vec<String>,
     /// The inputs' numbers.
     pub(super) x: Vec<f64>,
@@ -36,6 +38,12 @@ pub(super) struct Point {
     check: Option<uphill_check::Report>,
     /// Why an output has no value.
     outside: Option<String>,
+}
+
+/// The names of the inputs by which derivatives are taken.
+pub(super) fn variables(function: &Function) -> Vec<String> {
+    let inputs = function.inputs();
+    inputs.variable_positions().into_iter().map(|position| inputs.name(position)).collect()
 }
 
 /// Where an output is NaN, it has no slope either, whatever the rules make of the numbers: ln(-1) has none of -1.
@@ -72,11 +80,11 @@ impl Point {
         x: Vec<f64>,
         arguments: &Arguments,
     ) -> Result<Point, Error> {
-        let inputs: Vec<String> = function.input_names().collect();
+        let variables = variables(function);
         let outputs: Vec<String> = function.output_names().map(str::to_owned).collect();
         let values = function.eval(&x)?;
         let mut slopes =
-            if inputs.is_empty() { Vec::new() } else { function.jacobian()?.eval(&x)? };
+            if variables.is_empty() { Vec::new() } else { function.jacobian()?.eval(&x)? };
         undefined(&values, &mut slopes);
         let hessians = arguments.hessian.then(|| {
             let of = |(output, value): (&String, &f64)| {
@@ -86,20 +94,22 @@ impl Point {
         });
         let detail = if arguments.every { Detail::Every } else { Detail::Shared };
         let trace = if arguments.trace { Some(function.trace_with(&x, detail)?) } else { None };
-        let check = if arguments.check && !inputs.is_empty() {
+        let check = if arguments.check && !variables.is_empty() {
             Some(uphill_check::jacobian(function).at(&x).report()?)
         } else {
             None
         };
         let outside = outside(function, &values, &x)?;
+        let at = function.inputs().variable_positions().iter().map(|&place| x[place]).collect();
         Ok(Point {
+            at,
             values,
             outside,
             explanations: explanations(function, &x, &outputs, arguments)?,
             hessians: hessians.transpose()?,
             jacobian: arguments.jacobian,
             latex: arguments.latex,
-            inputs,
+            variables,
             outputs,
             x,
             slopes,
@@ -125,12 +135,12 @@ impl Point {
     }
 
     fn gradient(&self, output: usize) -> &[f64] {
-        let width = self.inputs.len();
+        let width = self.variables.len();
         &self.slopes[output * width..(output + 1) * width]
     }
 
     fn input_names(&self) -> impl Iterator<Item = &str> {
-        self.inputs.iter().map(String::as_str)
+        self.variables.iter().map(String::as_str)
     }
 
     /// An object with a key for each output.
@@ -144,7 +154,7 @@ impl Point {
             let list = |row: &[f64]| Json::List(row.iter().map(|&x| Json::Number(x)).collect());
             Json::List(rows.chunks(width.max(1)).map(list).collect())
         };
-        let width = self.inputs.len();
+        let width = self.variables.len();
         let mut object = vec![
             ("value", self.by_output(|i| Json::Number(self.values[i]))),
             (
@@ -160,7 +170,7 @@ impl Point {
         if let Some(hessians) = &self.hessians {
             let is_matrix = hessians.iter().all(Hessian::is_matrix);
             let key = if is_matrix { "hessian" } else { "hessian_entries" };
-            object.push((key, self.by_output(|i| hessians[i].json(&self.inputs))));
+            object.push((key, self.by_output(|i| hessians[i].json(&self.variables))));
         }
         if let Some(trace) = &self.trace {
             let trace = serde_json::to_value(trace).unwrap_or_default();
@@ -190,13 +200,13 @@ impl Point {
         for (name, &value) in self.outputs.iter().zip(&self.values) {
             let _ = writeln!(text, "{name} = {}", short(value, DIGITS));
         }
-        if !self.inputs.is_empty() {
+        if !self.variables.is_empty() {
             let derivatives: Vec<String> =
                 self.outputs.iter().map(|name| format!("d{name}/d·")).collect();
             let mut header = vec!["input".to_owned(), "at".to_owned()];
             header.extend(derivatives);
-            let rows = self.inputs.iter().enumerate().map(|(j, name)| {
-                let mut row = vec![name.clone(), short(self.x[j], DIGITS)];
+            let rows = self.variables.iter().enumerate().map(|(j, name)| {
+                let mut row = vec![name.clone(), short(self.at[j], DIGITS)];
                 row.extend((0..self.outputs.len()).map(|i| short(self.gradient(i)[j], DIGITS)));
                 row
             });
@@ -208,7 +218,7 @@ impl Point {
             let _ = write!(text, "\nJacobian\n{}", table(&self.columns(), rows));
         }
         for (name, hessian) in self.outputs.iter().zip(self.hessians.iter().flatten()) {
-            let _ = write!(text, "\n{}", hessian.text(name, &self.inputs, DIGITS));
+            let _ = write!(text, "\n{}", hessian.text(name, &self.variables, DIGITS));
         }
         for (_, _, how) in &self.explanations {
             let _ = write!(text, "\n{}\n", how.trim_end());
@@ -224,7 +234,7 @@ impl Point {
     }
 
     fn columns(&self) -> Vec<String> {
-        let names = self.inputs.iter().map(|name| format!("/d{name}"));
+        let names = self.variables.iter().map(|name| format!("/d{name}"));
         std::iter::once(String::new()).chain(names).collect()
     }
 }

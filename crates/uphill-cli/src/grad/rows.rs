@@ -3,7 +3,7 @@
 use uphill_graph::Function;
 
 use super::Arguments;
-use super::point::{outside as outside_of, undefined};
+use super::point::{outside as outside_of, undefined, variables};
 use crate::error::Error;
 use crate::file::{Destination, Input};
 use crate::formula;
@@ -57,7 +57,8 @@ pub(super) fn run(
     }
     let mut reader = table::open(&Input::from(table), arguments.table_options.format()?)?;
     let sources = sources(function, &reader, &arguments.at)?;
-    let derivatives = if sources.is_empty() { None } else { Some(function.jacobian()?) };
+    let derivatives =
+        if variables(function).is_empty() { None } else { Some(function.jacobian()?) };
     let columns = Source::columns(&sources);
     let mut tally = Tally::default();
     let mut outside: Option<(u64, String)> = None;
@@ -77,7 +78,7 @@ pub(super) fn run(
                 // Rows of the answer stay beside those of the table.
                 tally.skip(&row, missing);
                 let outputs = function.outputs().len();
-                (vec![f64::NAN; outputs], vec![f64::NAN; outputs * sources.len()])
+                (vec![f64::NAN; outputs], vec![f64::NAN; outputs * variables(function).len()])
             } else {
                 for source in &sources {
                     x.push(source.number(&row)?);
@@ -123,8 +124,9 @@ pub(super) fn run(
 /// `x, …, P, …, dP/dx, …`: the names of inputs, outputs and derivatives.
 pub(super) fn header(inputs: impl Iterator<Item = String>, function: &Function) -> Vec<String> {
     let outputs = || function.output_names();
+    let variables = variables(function);
     let slopes = outputs()
-        .flat_map(|output| function.input_names().map(move |input| format!("d{output}/d{input}")));
+        .flat_map(|output| variables.iter().map(move |input| format!("d{output}/d{input}")));
     inputs.chain(outputs().map(str::to_owned)).chain(slopes).collect()
 }
 
@@ -174,10 +176,10 @@ pub(crate) fn sources(
 }
 
 fn json(function: &Function, values: &[f64], slopes: &[f64]) -> Json {
-    let inputs: Vec<String> = function.input_names().collect();
+    let variables = variables(function);
     let rows = function.output_names().enumerate().map(|(i, output)| {
-        let row = &slopes[i * inputs.len()..(i + 1) * inputs.len()];
-        let names = inputs.iter().map(String::as_str);
+        let row = &slopes[i * variables.len()..(i + 1) * variables.len()];
+        let names = variables.iter().map(String::as_str);
         (output.to_owned(), Json::numbers(names, row.iter().copied()))
     });
     Json::Object(vec![

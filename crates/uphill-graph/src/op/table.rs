@@ -353,7 +353,7 @@ fixed {
     value { kernel::modulo(x, y) }
     rules {
         (S::select(z.equals(zero()), S::constant(f64::NAN), one()))
-        (S::select(z.equals(zero()), S::constant(f64::NAN), -((x - z) / y).round()))
+        (S::select(z.equals(zero()), S::constant(f64::NAN), -(x / y - z / y).round()))
     }
     kinks "NaN where x is a multiple of y: it jumps there";
     samples [[7.5, 2.0], [-7.75, 2.0], [7.25, -2.0], [0.5, 3.0]] within 1e-9;
@@ -363,7 +363,7 @@ fixed {
     value { kernel::fmod(x, y) }
     rules {
         (S::select(S::select(x, z.equals(zero()), zero()), S::constant(f64::NAN), one()))
-        (S::select(S::select(x, z.equals(zero()), zero()), S::constant(f64::NAN), -((x - z) / y).round()))
+        (S::select(S::select(x, z.equals(zero()), zero()), S::constant(f64::NAN), -(x / y - z / y).round()))
     }
     kinks "NaN where x is a multiple of y but 0: it jumps there";
     samples [[7.5, 2.0], [-7.75, 2.0], [7.25, -2.0], [0.5, 3.0]] within 1e-9;

@@ -67,7 +67,7 @@ impl Writer {
             self.drop_negative_zeros(operands);
         }
         if op == Op::Tanh
-            && self.laws == Laws::Slopes
+            && self.laws != Laws::Exact
             && let Some(f) = self.sigmoid_of_twice(operands[0])
         {
             // tanh(x/2) = 2f(x) - 1

@@ -128,14 +128,18 @@ fn changes(op: Op, x: &[f64], here: &Derivatives) -> Derivatives {
 }
 
 /// What a rule's own steps may add to an error, where they are known to lose more than the operands do.
-fn own_steps(op: Op, x: &[f64], due: Big, a: usize, all: &Derivatives) -> Big {
+fn own_steps(op: Op, x: &[f64], order: i32, due: Big, a: usize, all: &Derivatives) -> Big {
     match op {
         // The exponent `y - 1` is rounded, in units that are those of 1 for a small y.
         Op::Pow => due.abs() * (x[0].ln().abs() * HALF_ULP),
         // Weights of many operands come from one sum; their second derivatives may cancel.
         Op::LogSumExp if x.len() > 4 => all.first[a] * (SECOND * HALF_ULP),
-        // From the third derivative of ln Φ on, terms cancel far to the left, as its kernel says.
-        Op::LogNdtrDerivative => due.abs() * (4e-15 * (6.0 + x[1] * x[1]).powf(x[0])),
+        // From the third derivative of ln Φ on, terms cancel, between these down to roots, as its kernel says.
+        Op::LogNdtrDerivative if x[0] as i32 + order > 2 => {
+            let between = (-1.06..3.0).contains(&x[1]);
+            let of = if between { due.abs().max(Big::from(1.0)) } else { due.abs() };
+            of * (2e-15 * 4f64.powi(x[0] as i32 + order - 3))
+        }
         _ => Big::from(0.0),
     }
 }
@@ -183,7 +187,7 @@ fn sweep(op: Op, count: usize, findings: &mut Findings) {
         for a in 0..n {
             let entry = format!("{name}/{n} by {a}");
             let mut first = |mode: &str, found: f64| {
-                let moved = || change().first[a] + own_steps(op, &x, due.first[a], a, &due);
+                let moved = || change().first[a] + own_steps(op, &x, 1, due.first[a], a, &due);
                 findings.check(&entry, mode, &x, (found, due.first[a]), FIRST, &moved);
             };
             first("gradient", gradient[a]);
@@ -197,7 +201,7 @@ fn sweep(op: Op, count: usize, findings: &mut Findings) {
                         return;
                     }
                     let entry_due = due.second[a * n + b];
-                    let steps = || own_steps(op, &x, entry_due, a, &due);
+                    let steps = || own_steps(op, &x, 2, entry_due, a, &due);
                     let moved = || change().second[a * n + b] + steps();
                     findings.check(&entry, mode, &x, (found, entry_due), SECOND, &moved);
                 };

@@ -153,7 +153,7 @@ fn of_one(op: Op, x: Big) -> Option<Derivatives> {
             one(1.0 / a.square(), -2.0 * sign / a.cube())
         }
         Op::Floor | Op::Ceil if x.near() != x.near().floor() => plane(&[0.0]),
-        Op::Round if (x.near() - x.near().floor() - 0.5).abs() > 1e-9 => plane(&[0.0]),
+        Op::Round if x.near() - x.near().floor() != 0.5 => plane(&[0.0]),
         Op::Floor | Op::Ceil | Op::Round => return None,
         Op::LnGamma => one(polygamma(0, x)?, polygamma(1, x)?),
         Op::Digamma => one(polygamma(1, x)?, polygamma(2, x)?),
@@ -276,6 +276,21 @@ fn erfcx_derivatives(x: Big, n: usize) -> Vec<Big> {
 
 /// The first derivative of `ln Φ(x)` and `n` more: h = φ/Φ has h′ = -h(x + h).
 fn log_ndtr_derivatives(x: Big, n: usize) -> Vec<Big> {
+    if x.near() < -1e5 {
+        // -x - 1/x + 2/x³ - 10/x⁵ + …, term by term: the numbers of indecomposable pairings.
+        let mut all = vec![number(0.0); n + 1];
+        for (k, pairings) in [-1.0, 2.0, -10.0, 74.0, -706.0, 8162.0].into_iter().enumerate() {
+            let power = 2 * k as i32 + 1;
+            let mut term = pairings / x.powi(power);
+            for (order, sum) in all.iter_mut().enumerate() {
+                *sum = *sum + term;
+                term = -term * f64::from(power + order as i32) / x;
+            }
+        }
+        all[0] = all[0] - x;
+        all[1] = all[1] - 1.0;
+        return all;
+    }
     let root_2 = number(2.0).sqrt();
     let mut h = vec![(number(2.0) / Big::pi()).sqrt() / erfcx_derivatives(-x / root_2, 0)[0]];
     for k in 0..n {
@@ -353,15 +368,18 @@ fn of_two(op: Op, x: Big, y: Big) -> Option<Derivatives> {
             two(first, 1.0 - first, zero, zero, zero)
         }
         Op::Mod | Op::Fmod => {
-            let quotient = (x / y).near();
-            // Near multiples it jumps; beyond, the quotient has no digits behind the point.
-            if quotient.is_nan()
-                || quotient.abs() > 1e6
-                || (quotient - quotient.round()).abs() < 1e-9
-            {
+            let quotient = x / y;
+            // Beyond it the next number is another multiple away.
+            if y.is_zero() || quotient.abs() > number(2f64.powi(50)) {
                 return None;
             }
-            plane(&[1.0, -if op == Op::Mod { quotient.floor() } else { quotient.trunc() }])
+            let floor = quotient.floor();
+            if (floor * y - x).is_zero() {
+                return None;
+            }
+            let up = op == Op::Fmod && quotient.is_negative();
+            let count = if up { floor + 1.0 } else { floor };
+            two(one, -count, zero, zero, zero)
         }
         Op::Xlogy => {
             if y.is_negative() || y.is_zero() {

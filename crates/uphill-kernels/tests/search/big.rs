@@ -98,6 +98,11 @@ impl Big {
         if parts.sign == Sign::Neg { -value } else { value }
     }
 
+    /// The largest whole number that is not above it.
+    pub(crate) fn floor(self) -> Big {
+        self.through(|x, _| x.floor())
+    }
+
     pub(crate) fn square(self) -> Big {
         self * self
     }
