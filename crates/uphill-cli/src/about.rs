@@ -42,6 +42,7 @@ impl Files {
                 plot::Kind::Graph(arguments) => files.formula = formula(&arguments.formula),
                 plot::Kind::Network(arguments) => files.model = Some(arguments.model.clone()),
                 plot::Kind::Fit(arguments) => files.formula = formula(&arguments.task.model),
+                plot::Kind::Regions(arguments) => files.model = Some(arguments.model.clone()),
             },
             _ => {}
         }

@@ -7,9 +7,10 @@ use uphill_nn::{Problem, Samples};
 use crate::error::Error;
 use crate::file::Input;
 use crate::model::Saved;
+use crate::numbers::counted;
 use crate::output::Output;
 use crate::table::{self, Fill, StoredOptions, Tally};
-use crate::train::data;
+use crate::train::{Measure, data};
 
 /// A saved network, the rows of a table as its samples, and its performance on them.
 pub(crate) struct Trained {
@@ -37,6 +38,30 @@ impl Trained {
         fill: Option<Fill>,
         output: &Output,
     ) -> Result<Trained, Error> {
+        Trained::read_rows([model, table], options, fill, output, false)
+    }
+
+    /// The same, but P is that of the training: on the rows that it left for itself, by the split that it made.
+    ///
+    /// # Errors
+    ///
+    /// As [`Trained::read`]; [`Error::Table`] if the table is too small for that split.
+    pub(crate) fn read_as_trained(
+        model: &str,
+        table: &str,
+        options: &StoredOptions,
+        output: &Output,
+    ) -> Result<Trained, Error> {
+        Trained::read_rows([model, table], options, None, output, true)
+    }
+
+    fn read_rows(
+        [model, table]: [&str; 2],
+        options: &StoredOptions,
+        fill: Option<Fill>,
+        output: &Output,
+        as_trained: bool,
+    ) -> Result<Trained, Error> {
         let [model, table] = both(model, table)?;
         let mut saved = Saved::read(&model)?;
         saved.recipe.change(&options.written, fill)?;
@@ -45,10 +70,47 @@ impl Trained {
         let (store, tally) = data::stored(&mut reader, &recipe, options.memory)?;
         let remarks = reader.remarks().into_iter().chain(tally.remarks(reader.name(), "skipped"));
         remarks.for_each(|remark| output.remark(&remark));
+        let training = match as_trained {
+            true => {
+                let file = (&table, &reader);
+                let memory = options.memory;
+                Some(data::for_training(&store, &recipe, &saved.settings, memory, file)?)
+            }
+            false => None,
+        };
         let samples = data::encoded(store, &recipe)?;
-        let problem =
-            Problem::new(saved.model.network(), saved.settings.performance.clone(), &samples)?;
+        let climbed = training.as_ref().unwrap_or(&samples);
+        let performance = saved.settings.performance.clone();
+        let problem = Problem::new(saved.model.network(), performance, climbed)?;
         Ok(Trained { saved, samples, problem, tally })
+    }
+
+    /// By what P is divided to be P a row: the number of its rows where it is a sum over them, else 1.
+    pub(crate) fn rows_of_a_sum(&self) -> f64 {
+        match self.saved.settings.performance.measure {
+            Measure::Rms => 1.0,
+            _ => self.problem.samples().len() as f64,
+        }
+    }
+
+    /// Which rows P is of, and what it is, in a sentence.
+    pub(crate) fn told(&self) -> String {
+        let (rows, all) = (self.problem.samples().len(), self.samples.len());
+        let of = match rows == all {
+            true => counted(rows, "row"),
+            false => format!("the training's {rows} of {}", counted(all, "row")),
+        };
+        format!("P is {}, on {of}.", self.problem.performance_name())
+    }
+
+    /// Whether a weight is on an input that isn't as in the table.
+    pub(crate) fn is_of_scaled_input(&self, weight: usize) -> bool {
+        let network = self.saved.model.network();
+        let scaled = self.saved.recipe.scaled_inputs();
+        let edges = network.nodes().iter().flat_map(|node| &node.incoming);
+        edges
+            .filter(|edge| edge.weight == weight)
+            .any(|edge| scaled.get(edge.from).is_some_and(|&scaled| scaled))
     }
 
     /// The weights that were saved.

@@ -4,6 +4,7 @@
 //! network is drawn beside it, and two names make a surface.
 
 use clap::Args;
+use uphill_graph::Detail;
 use uphill_pictures::View;
 
 use crate::error::Error;
@@ -20,6 +21,9 @@ const EXAMPLES: &str = "\
 Examples:
   uphill view 'P = 3*o1 - 7*o2; o1 = w1 - 2*w2 + 5*w3; o2 = 2*w1 - w2 - 6' --at w1=1,w2=1,w3=1 --output view.html
       step forward through the values and back through the derivatives, with the arrow keys
+
+  uphill view 'P = (x + y)*sin(x)' --at x=1,y=2 --every --output every.html
+      a step for every operation; sliders change x and y, and the page computes P and its derivatives anew
 
   uphill view 'P = -(x^2 + 3*y^2)' --at x=1.5,y=1 --start 1.5,1 --output hill.html
       the same with the surface and the way uphill
@@ -50,6 +54,10 @@ pub struct Arguments {
     /// Only this definition, an output or not; may be given several times
     #[arg(long, value_name = "NAME", value_parser = crate::list::single, requires = "formula")]
     pub of: Vec<String>,
+
+    /// A step for every operation, not only for what is named, an output, or used more than once
+    #[arg(long)]
+    pub every: bool,
 
     /// A training's history, from `uphill train --history`
     #[arg(long, value_name = "FILE")]
@@ -115,6 +123,13 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     to.write(|file| file.write_all(page.as_bytes()).map_err(|source| to.failed(source)))
 }
 
+/// The width of the frame of a page's surface by its height.
+const SHAPE: f64 = 1.2;
+
+fn detail(arguments: &Arguments) -> Detail {
+    if arguments.every { Detail::Every } else { Detail::Shared }
+}
+
 fn title(arguments: &Arguments, default: &str) -> String {
     arguments.title.clone().unwrap_or_else(|| default.to_owned())
 }
@@ -123,13 +138,9 @@ fn of_formula(arguments: &Arguments, text: &str, output: &Output) -> Result<View
     let function = chosen(&formula::read(text)?, &arguments.of)?;
     let view = View::new(title(arguments, &function.signature()));
     let inputs: Vec<String> = function.input_names().collect();
-    let view = match &arguments.at {
-        None => view.graph(&function)?,
-        Some(at) => {
-            let point = formula::point("--at", &inputs, &formula::assignments("--at", at)?)?;
-            view.trace(&function, &point)?
-        }
-    };
+    let point = |at: &String| formula::point("--at", &inputs, &formula::assignments("--at", at)?);
+    let at = arguments.at.as_ref().map(point).transpose()?;
+    let view = view.with_detail(&function, at.as_deref(), detail(arguments))?;
     if !arguments.hill.is_asked() {
         return Ok(view);
     }
@@ -137,13 +148,13 @@ fn of_formula(arguments: &Arguments, text: &str, output: &Output) -> Result<View
     let first: Vec<String> = function.output_names().take(1).map(str::to_owned).collect();
     let function = function.select(&first)?;
     let ground = hill.over_inputs(&function, arguments.at.as_deref())?;
-    Ok(view.surface(hill.surface(&ground, None, output)?))
+    Ok(view.surface(hill.surface(&ground, None, SHAPE, output)?))
 }
 
 fn of_training(arguments: &Arguments, output: &Output) -> Result<View, Error> {
     let trained = match (&arguments.model, &arguments.data) {
         (Some(model), Some(data)) => {
-            Some(Trained::read(model, data, &arguments.table_options, None, output)?)
+            Some(Trained::read_as_trained(model, data, &arguments.table_options, output)?)
         }
         _ => None,
     };
@@ -153,7 +164,10 @@ fn of_training(arguments: &Arguments, output: &Output) -> Result<View, Error> {
         None => None,
     };
     let shown = if history.is_some() { "A training" } else { "A network" };
-    let mut view = View::new(title(arguments, shown));
+    let mut view = View::new(title(arguments, shown)).named(history::PERFORMANCE);
+    if let Some(unit) = trained.as_ref().and_then(|trained| trained.saved.recipe.unit()) {
+        view = view.input_unit(unit);
+    }
     if let Some((_, rows)) = &history {
         view = match network.filter(|_| rows.iter().all(|row| row.weights.is_some())) {
             Some(network) => view.training(network, rows)?,
@@ -168,7 +182,8 @@ fn of_training(arguments: &Arguments, output: &Output) -> Result<View, Error> {
         return Ok(view);
     };
     if let Some(row) = arguments.row {
-        view = view.trace(trained.problem.term(), &point(trained, row)?)?;
+        let (term, at) = (trained.problem.term(), point(trained, row)?);
+        view = view.with_detail(term, Some(&at), detail(arguments))?;
     }
     if arguments.hill.is_asked() {
         let ground = arguments.hill.over_weights(trained)?;
@@ -176,7 +191,7 @@ fn of_training(arguments: &Arguments, output: &Output) -> Result<View, Error> {
             Some((file, rows)) if arguments.hill.start.is_none() => Some(ground.trail(rows, file)?),
             _ => None,
         };
-        view = view.surface(arguments.hill.surface(&ground, path, output)?);
+        view = view.surface(arguments.hill.surface(&ground, path, SHAPE, output)?);
     } else if history.is_none() && arguments.row.is_none() {
         let what = "nothing to show: give --history, --row, or two weights by --x and --y";
         return Err(Error::Use(what.into()));

@@ -57,7 +57,28 @@ fn formulas() {
     let (_, data) = self::page(folder.path(), &point);
     assert_eq!(data["title"], "P(x, y)");
     assert_eq!(data["chain"]["sweeps"][0]["adjoints"][0]["value"], "3");
-    assert_eq!(data["surface"]["points"].as_array().unwrap().len(), 51);
+    // The climb runs away and is stopped after 24 of its 50 steps.
+    assert_eq!(data["surface"]["points"].as_array().unwrap().len(), 25);
+}
+
+#[test]
+fn every_operation_has_a_step() {
+    let folder = folder();
+    let formula = ["P = -(d - sigmoid(w*x - t))^2", "--at", "d=1,w=2,x=0.5,t=0.25"];
+    let lines = |more: &[&str]| {
+        let (_, data) = self::page(folder.path(), &[&formula[..], more].concat());
+        data["chain"]["nodes"].as_array().unwrap().len()
+    };
+    // Four inputs and P; with all operations also w*x, − t, sigmoid, d −, ².
+    assert_eq!((lines(&[]), lines(&["--every"])), (5, 10));
+    let (_, data) = self::page(folder.path(), &["P = x*y + x", "--every"]);
+    assert_eq!(data["chain"]["nodes"].as_array().unwrap().len(), 4);
+    let model = ["--model", "either.json", "--data", "either.csv", "--row", "1"];
+    let count = |more: &[&str]| {
+        let (_, data) = self::page(folder.path(), &[&model[..], more].concat());
+        data["chain"]["program"]["lines"].as_array().unwrap().len()
+    };
+    assert!(count(&["--every"]) > 2 * count(&[]));
 }
 
 #[test]
@@ -75,7 +96,10 @@ fn trainings() {
     assert_eq!(rows(&data), 41);
     assert_eq!(data["training"]["names"][0], "left→h1.1");
     assert_eq!(data["surface"]["linked"], true);
-    assert_eq!(data["surface"]["names"], serde_json::json!(["left→h1.1", "right→h1.1", "P"]));
+    assert_eq!(
+        data["surface"]["names"],
+        serde_json::json!(["left→h1.1 (input scaled)", "right→h1.1 (input scaled)", "P a row"])
+    );
     assert_eq!(data["chain"]["sweeps"][0]["output"], "P");
     // The path begins where the first row's weights are.
     let history = fs::read_to_string(folder.path().join("history.csv")).unwrap();

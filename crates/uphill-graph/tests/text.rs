@@ -96,6 +96,22 @@ fn a_trace_shows_what_its_options_ask_for() {
 }
 
 #[test]
+fn what_flattening_writes_has_its_adjoint() {
+    // The differences become sums, with terms that the function itself has no node for.
+    let f = Function::record(["x", "y", "z"], |v| {
+        let u = v[0] - 2.0 * v[1] - v[2] / 3.0;
+        (u - (v[1] - 4.0 * v[2])) * (v[2] - 3.0 * v[0] + v[1] * v[0])
+    })
+    .unwrap();
+    let trace = f.trace_with(&[0.5, 2.0, -1.5], Detail::Every).unwrap();
+    for adjoint in trace.backward[0].adjoints.iter().filter(|adjoint| !adjoint.terms.is_empty()) {
+        let sum: f64 = adjoint.terms.iter().map(|term| term.value).sum();
+        let is_same = (adjoint.value - sum).abs() < 1e-12 * sum.abs();
+        assert!(is_same && sum != 0.0, "{}: {} and {sum}\n{trace}", adjoint.name, adjoint.value);
+    }
+}
+
+#[test]
 fn traces_tell_where_trouble_was_born() {
     // Forward: 0/0 in `ratio`, and the way from there.
     let forward = Function::record(["x", "y"], |v| {

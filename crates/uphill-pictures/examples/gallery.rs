@@ -1,7 +1,7 @@
 //! Writes every picture of this crate into a folder: `cargo run --release -p uphill-pictures --example gallery -- FOLDER`.
 //!
-//! The lecture's linear example, the hills of its Figure 1, its Acquaintance/Sibling network while it learns, and a curve
-//! fitted to data. With `--all`, every picture in both themes, as PNG too, and a view of the training.
+//! The lecture's linear example, the hills of its Figure 1, its Acquaintance/Sibling network while it learns, regions of
+//! two classes, and a curve fitted to data. With `--all`, every picture in both themes, as PNG too, and a view of the training.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use uphill_nn::{
     History, Network, NodeSpec, Outcome, Problem, Samples, SquaredError, Start, Stop, Trainer,
 };
 use uphill_pictures::{
-    Axis, Fit, GraphPicture, Learning, NetworkPicture, Picture, Surface, Theme, View,
+    Axis, Fit, GraphPicture, Learning, NetworkPicture, Picture, Regions, Surface, Theme, View,
 };
 
 type Failure = Box<dyn std::error::Error>;
@@ -58,6 +58,7 @@ fn main() -> Result<(), Failure> {
                 .title("The Acquaintance/Sibling network, trained")
                 .picture(),
         ),
+        ("regions", regions()?),
         ("fit", fit()?),
     ];
     for (name, picture) in &pictures {
@@ -71,6 +72,20 @@ fn main() -> Result<(), Failure> {
     let view = view.training(&network, &outcome.history)?.surface(siblings_surface);
     std::fs::write(folder.join("view-training.html"), view.html()?)?;
     Ok(())
+}
+
+/// Exclusive or, by a product.
+fn regions() -> Result<Picture, Failure> {
+    let axis = |name| Axis::new(name, -1.5, 1.5);
+    let outputs = |x: f64, y: f64| vec![x * y, -x * y];
+    let samples = [
+        ([1.0, 1.0], [0, 0]),
+        ([-1.0, -1.0], [0, 0]),
+        ([1.0, -1.0], [1, 1]),
+        ([-1.0, 1.0], [1, 1]),
+    ];
+    let regions = Regions::sample(axis("left")?, axis("right")?, ["same", "other"], outputs)?;
+    Ok(regions.samples(samples)?.title("The same sign, or the other one?").picture())
 }
 
 fn save(folder: &Path, name: &str, picture: &Picture, all: bool) -> Result<(), Failure> {

@@ -154,10 +154,37 @@ pub(crate) fn y_margin(frame: &Frame) -> f64 {
     widest + 9.0 + 12.0 + NAME_SIZE + 4.0
 }
 
-/// The title on top, cut if it is too long; the whole stands in the SVG's title.
+/// The title on top, smaller if it is long, and cut if it is too long; the whole stands in the SVG's title.
 pub(crate) fn draw_title(picture: &mut Picture, left: f64) {
-    let title = font::fitted(&picture.title, TITLE_SIZE, picture.width - left - 12.0);
-    picture.text(Text::new(left, 30.0, TITLE_SIZE, title));
+    let title = picture.title.clone();
+    let place = |left: f64| (left, picture.width - left - 12.0);
+    // Where it doesn't fit above the frame, it begins at the edge.
+    let places = [(place(left), TITLE_SIZE), (place(12.0), 16.0), (place(12.0), 14.0)];
+    let fits = |((_, room), size): &((f64, f64), f64)| font::width(&title, *size) <= *room;
+    let ((left, room), size) = places.into_iter().find(fits).unwrap_or(places[2]);
+    picture.text(Text::new(left, 30.0, size, font::fitted(&title, size, room)));
+}
+
+/// The distance of lines of notes.
+const NOTE_STEP: f64 = 17.0;
+
+/// What is said below a picture of this width, in lines.
+pub(crate) fn note_lines(notes: &[String], width: f64) -> Vec<String> {
+    notes.iter().flat_map(|note| font::wrapped(note, TICK_SIZE, width - 32.0)).collect()
+}
+
+/// The room that these lines need.
+pub(crate) fn notes_height(lines: &[String]) -> f64 {
+    if lines.is_empty() { 0.0 } else { NOTE_STEP * lines.len() as f64 + 4.0 }
+}
+
+/// Notes at the lower edge.
+pub(crate) fn draw_notes(picture: &mut Picture, lines: &[String]) {
+    let top = picture.height - notes_height(lines);
+    for (k, line) in lines.iter().enumerate() {
+        let y = top + NOTE_STEP * k as f64 + 8.0;
+        picture.text(Text::new(16.0, y, TICK_SIZE, line.as_str()).paint(Paint::Muted));
+    }
 }
 
 /// What a sign in a legend looks like.

@@ -4,6 +4,7 @@
 //! - [`Learning`]: P and the length of its gradient by change;
 //! - [`GraphPicture`]: the computation graph of a function, with values and adjoints;
 //! - [`NetworkPicture`]: a network, its weights as width and colour of lines;
+//! - [`Regions`]: which class is computed where, over two inputs, with samples;
 //! - [`Fit`]: data, a model's curve, residuals;
 //! - [`View`]: one HTML file in which people step through the chain rule and drag along a training.
 //!
@@ -32,6 +33,7 @@ mod learning;
 mod network;
 mod number;
 mod png;
+mod regions;
 mod scene;
 mod surface;
 mod svg;
@@ -44,6 +46,7 @@ pub use fit::Fit;
 pub use graph::GraphPicture;
 pub use learning::Learning;
 pub use network::NetworkPicture;
+pub use regions::Regions;
 pub use scene::Picture;
 pub use surface::Surface;
 pub use theme::Theme;

@@ -42,11 +42,27 @@ pub(crate) enum Paint {
     White,
     /// Black in both themes.
     Black,
+    /// A class, by its number: samples of it.
+    Class(usize),
+    /// The ground of a region of a class.
+    Region(usize),
     /// A value between 0 and 1 of a field, in both themes.
     Field(f64),
     /// The same in the shade: 1 is full light.
     Shaded(f64, f64),
 }
+
+/// Colours of classes, on light and dark ground; then they come again.
+const CLASSES: [[u32; 2]; 8] = [
+    [0x00_72_b2, 0x3f_9f_d8],
+    [0xd5_5e_00, 0xf0_7d_2c],
+    [0x00_9e_73, 0x2f_c7_9a],
+    [0xb9_5a_91, 0xd8_8f_b8],
+    [0xb5_86_00, 0xf0_c2_42],
+    [0x3d_93_c4, 0x8c_d0_f4],
+    [0x6b_5b_95, 0xa9_9a_d4],
+    [0x70_70_70, 0xb0_b0_b0],
+];
 
 /// Red, green, blue.
 pub(crate) type Colour = [u8; 3];
@@ -102,6 +118,12 @@ pub(crate) fn colour(paint: Paint, theme: Theme) -> Colour {
         Paint::Trail => [0xd5_5e_00; 2],
         Paint::White => [0xff_ff_ff; 2],
         Paint::Black => [0; 2],
+        Paint::Class(class) => CLASSES[class % CLASSES.len()],
+        Paint::Region(class) => {
+            let (ground, ink) = (colour(Paint::Ground, theme), colour(Paint::Class(class), theme));
+            let mixed = |k: usize| 0.74 * f64::from(ground[k]) + 0.26 * f64::from(ink[k]);
+            return std::array::from_fn(|k| mixed(k).round() as u8);
+        }
         Paint::Field(height) => return field(height),
         Paint::Shaded(height, light) => {
             return field(height).map(|part| (f64::from(part) * light.clamp(0.0, 1.0)) as u8);
@@ -151,6 +173,17 @@ mod tests {
                     let needed = if letter == Paint::Third { 3.0 } else { 4.5 };
                     assert!(ratio >= needed, "{letter:?} on {ground:?}, {theme:?}: {ratio:.2}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn samples_stand_out_from_regions() {
+        for theme in [Theme::Light, Theme::Dark] {
+            for class in 0..CLASSES.len() {
+                let ratio = contrast(Paint::Class(class), Paint::Region(class), theme);
+                assert!(ratio >= 2.4, "{class}, {theme:?}: {ratio:.2}");
+                assert!(contrast(Paint::Ink, Paint::Region(class), theme) >= 4.5, "{class}");
             }
         }
     }

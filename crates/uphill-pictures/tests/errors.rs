@@ -5,7 +5,7 @@ mod common;
 use common::{lecture, trained};
 use uphill_nn::{History, Network, Samples, SquaredError, Stop, Trainer};
 use uphill_pictures::{
-    Axis, Error, Fit, GraphPicture, Learning, NetworkPicture, Surface, Theme, View,
+    Axis, Error, Fit, GraphPicture, Learning, NetworkPicture, Regions, Surface, Theme, View,
 };
 
 fn told<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
@@ -15,6 +15,11 @@ fn told<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
 fn surface() -> Surface {
     let axis = |name| Axis::new(name, -1.0, 1.0).unwrap();
     Surface::from_values(axis("a"), axis("b"), 2, vec![0.0, 1.0, 2.0, 3.0]).unwrap()
+}
+
+fn regions() -> Regions {
+    let axis = |name| Axis::new(name, -1.0, 1.0).unwrap();
+    Regions::sample(axis("a"), axis("b"), ["one", "two"], |x, y| vec![x, y]).unwrap()
 }
 
 #[test]
@@ -49,6 +54,13 @@ fn messages_name_the_data() {
         told(surface().contours().png(Theme::Light, f64::NAN)),
         told(surface().contours().png(Theme::Light, 1e6)),
         told(View::new("nothing").html()),
+        told(surface().projected_path([[0.0; 3]], [0.0, f64::NAN])),
+        told(Regions::sample(axis("a"), axis("b"), ["one"], |_, _| vec![1.0])),
+        told(Regions::sample(axis("a"), axis("b"), vec!["many"; 13], |_, _| vec![1.0; 13])),
+        told(Regions::sample(axis("a"), axis("b"), ["one", "two"], |_, _| vec![1.0])),
+        told(Regions::sample(axis("a"), axis("b"), ["one", "two"], |x, _| vec![1.0, x.ln()])),
+        told(regions().samples([([0.0, f64::INFINITY], [0, 0])])),
+        told(regions().samples([([0.0, 0.0], [0, 2])])),
     ];
     insta::assert_snapshot!(messages.join("\n"));
 }

@@ -5,7 +5,9 @@ mod common;
 use common::{hill, lecture, trained};
 use uphill_graph::{Detail, Function, Scalar};
 use uphill_nn::Network;
-use uphill_pictures::{Axis, Fit, GraphPicture, Learning, NetworkPicture, Picture, Surface, Theme};
+use uphill_pictures::{
+    Axis, Fit, GraphPicture, Learning, NetworkPicture, Picture, Regions, Surface, Theme,
+};
 
 fn linear() -> Surface {
     let axis = |name| Axis::new(name, -20.0, 20.0).unwrap();
@@ -19,6 +21,22 @@ fn fit() -> Fit {
     Fit::new(&x, &[2.1, 3.9, 6.2, 7.9], &x.map(model)).unwrap()
 }
 
+/// Three sectors around the origin, with a sample in each and one of the wrong class.
+fn regions() -> Regions {
+    let axis = |name| Axis::new(name, -1.0, 1.0).unwrap();
+    let outputs = |x: f64, y: f64| vec![y, -y - x, x - y];
+    let samples = [[0.0, 0.8], [-0.5, -0.5], [0.5, -0.5], [0.1, 0.7]].into_iter().zip([
+        [0, 0],
+        [1, 1],
+        [2, 2],
+        [1, 0],
+    ]);
+    Regions::sample(axis("a"), axis("b"), ["up", "left", "right"], outputs)
+        .unwrap()
+        .samples(samples)
+        .unwrap()
+}
+
 /// Every kind of picture.
 fn all() -> Vec<(&'static str, Picture)> {
     let (network, outcome) = trained();
@@ -28,7 +46,14 @@ fn all() -> Vec<(&'static str, Picture)> {
         ("linear solid", linear().solid()),
         ("hill contours", hill.contours()),
         ("hill solid", hill.solid()),
-        ("narrow hill", hill.size(320, 320).solid()),
+        ("narrow hill", hill.clone().size(320, 320).solid()),
+        ("noted hill", hill.size(320, 400).note("A note that is longer than a line.").contours()),
+        (
+            "projected",
+            linear().projected_path([[0.0; 3], [5.0, 5.0, 1.0]], [2.0, 3.0]).unwrap().contours(),
+        ),
+        ("regions", regions().picture()),
+        ("narrow regions", regions().note("others at their means").size(320, 320).picture()),
         ("learning", Learning::of(&outcome.history).unwrap().picture()),
         ("graph", GraphPicture::new(&lecture()).unwrap().picture()),
         ("graph at a point", GraphPicture::at(&lecture(), &[1.0, 1.0, 1.0]).unwrap().picture()),
@@ -118,6 +143,84 @@ fn the_hills_are_where_they_should_be() {
     };
     let (low, middle, high) = (bright(90, 560), bright(360, 310), bright(640, 70));
     assert!(low < middle && middle < high, "{low} {middle} {high}");
+}
+
+#[test]
+fn regions_are_where_their_class_is_computed() {
+    let bytes = regions().size(720, 640).picture().png(Theme::Light, 1.0).unwrap();
+    let pixels = tiny_skia::Pixmap::decode_png(&bytes).unwrap();
+    let colour = |x: u32, y: u32| {
+        let pixel = pixels.pixel(x, y).unwrap();
+        (pixel.red(), pixel.green(), pixel.blue())
+    };
+    let (up, left, right) = (colour(380, 180), colour(150, 480), colour(600, 480));
+    assert!(up != left && left != right && right != up, "{up:?} {left:?} {right:?}");
+    assert_eq!((colour(150, 150), colour(660, 150)), (up, up));
+    let svg = regions().picture().svg(Theme::Light);
+    assert!(svg.contains(">computed otherwise<") && svg.contains(">left<"));
+    // Where all outputs are the same, the first class is computed.
+    let axis = |name| Axis::new(name, -1.0, 1.0).unwrap();
+    let even = Regions::sample(axis("a"), axis("b"), ["one", "two"], |_, _| vec![0.5, 0.5]);
+    let bytes = even.unwrap().picture().png(Theme::Light, 1.0).unwrap();
+    let pixels = tiny_skia::Pixmap::decode_png(&bytes).unwrap();
+    let pixel = pixels.pixel(380, 300).unwrap();
+    assert_eq!((pixel.red(), pixel.green(), pixel.blue()), up);
+}
+
+#[test]
+fn names_of_networks_never_meet() {
+    // The boxes of all texts, from the letters' own widths at the sizes that are drawn.
+    for width in [390, 500, 800, 1200] {
+        for layers in [&[4, 2, 3][..], &[4, 12, 3], &[20, 14, 12, 3], &[2, 9, 9]] {
+            let network = Network::layered(layers).build().unwrap();
+            let weights = vec![-1.234; network.weight_count()];
+            let picture = NetworkPicture::new(&network, &weights).unwrap().width(width).picture();
+            let svg = picture.svg(Theme::Light);
+            let number = |line: &str, key: &str| -> f64 {
+                let start = line.find(key).unwrap() + key.len();
+                line[start..].split('"').next().unwrap().parse().unwrap()
+            };
+            let boxes: Vec<[f64; 4]> = svg
+                .lines()
+                .filter(|line| line.starts_with("<text"))
+                .map(|line| {
+                    let (x, y) = (number(line, " x=\""), number(line, " y=\""));
+                    let size = number(line, "font-size=\"");
+                    let text = line.split('>').nth(1).unwrap().split('<').next().unwrap();
+                    // A little less than letters are wide.
+                    let wide = 0.5 * size * text.chars().count() as f64;
+                    let left = match line {
+                        line if line.contains("\"middle\"") => x - wide / 2.0,
+                        line if line.contains("\"end\"") => x - wide,
+                        _ => x,
+                    };
+                    [left, y - 0.7 * size, left + wide, y]
+                })
+                .collect();
+            for (k, one) in boxes.iter().enumerate() {
+                for other in &boxes[..k] {
+                    let apart = one[2] < other[0]
+                        || other[2] < one[0]
+                        || one[3] < other[1]
+                        || other[3] < one[1];
+                    assert!(apart, "{layers:?} at {width}: {one:?} {other:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn pictures_with_equal_units_leave_nothing_blank() {
+    let axis = |name, high| Axis::new(name, 0.0, high).unwrap();
+    for (wide, tall) in [(1.0, 1.0), (3.0, 1.0), (1.0, 3.0)] {
+        let surface = Surface::sample(axis("a", wide), axis("b", tall), |a, b| a + b).unwrap();
+        let own = surface.contours();
+        assert_eq!((own.width(), own.height()), (800.0, 640.0));
+        let equal = surface.equal_units().contours();
+        assert!(equal.width() <= 800.0 && equal.height() <= 640.0);
+        assert!(equal.width() < 800.0 || equal.height() < 640.0, "{wide} {tall}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod common;
 
 use common::{hill, lecture, trained};
 use serde_json::Value;
-use uphill_graph::Function;
+use uphill_graph::{Detail, Function, Op, Scalar};
 use uphill_nn::{History, Network, Samples, SquaredError, Stop, Trainer};
 use uphill_pictures::View;
 
@@ -40,6 +40,8 @@ fn the_page_stands_alone() {
         "default-src 'none'",
         "prefers-color-scheme:dark",
         "prefers-reduced-motion",
+        "@media print",
+        "data-theme=dark",
         "aria-live=\"polite\"",
         "role=\"status\"",
         ":focus-visible",
@@ -133,4 +135,130 @@ fn infinities_and_troubles_are_told() {
     assert_eq!(data["chain"]["nodes"][2]["value"], "∞");
     let graph = View::new("x").graph(&f).unwrap().html().unwrap();
     assert!(graph.contains("\"numbers\":false"));
+}
+
+/// What the page's script does with its program, in a few lines: values forward, then the chain rule backward.
+fn computed(chain: &Value, inputs: &[f64]) -> (Vec<f64>, Vec<Option<f64>>) {
+    let whole = |value: &Value| value.as_u64().unwrap() as usize;
+    let list = |value: &Value| value.as_array().unwrap().clone();
+    let count = list(&chain["nodes"]).len();
+    let mut values = vec![f64::NAN; count];
+    values[..inputs.len()].copy_from_slice(inputs);
+    let mut partials = vec![Vec::new(); count];
+    for line in list(&chain["program"]["lines"]) {
+        let reads: Vec<usize> = list(&line["reads"]).iter().map(whole).collect();
+        let mut numbers: Vec<f64> = reads.iter().map(|&read| values[read]).collect();
+        for step in list(&line["steps"]) {
+            let name = step[0].as_str().unwrap();
+            numbers.push(if name == "const" {
+                step[1].as_f64().unwrap()
+            } else {
+                let operands =
+                    list(&step)[1..].iter().map(|k| numbers[whole(k)]).collect::<Vec<_>>();
+                Op::from_name(name).unwrap().value(&operands)
+            });
+        }
+        let node = whole(&line["node"]);
+        values[node] = numbers[whole(&line["value"])];
+        partials[node] = list(&line["partials"])
+            .iter()
+            .zip(reads)
+            .map(|(place, read)| (read, numbers[whole(place)]))
+            .collect();
+    }
+    let sweep = &chain["sweeps"][0];
+    let mut adjoints = vec![None; count];
+    adjoints[whole(&sweep["node"])] = Some(1.0);
+    for adjoint in list(&sweep["adjoints"]) {
+        let node = whole(&adjoint["node"]);
+        if node == whole(&sweep["node"]) {
+            continue;
+        }
+        let term = |term: &Value| {
+            let through = whole(&term["through"]);
+            let partial = partials[through].iter().find(|(read, _)| *read == node).unwrap().1;
+            adjoints[through].unwrap() * partial
+        };
+        adjoints[node] = Some(list(&adjoint["terms"]).iter().map(term).sum());
+    }
+    (values, adjoints)
+}
+
+#[test]
+fn the_pages_program_computes_what_the_library_does() {
+    let network = Network::layered(&[3, 2, 2]).build().unwrap();
+    let samples = Samples::new([[0.5, -1.0, 2.0]], [[1.0, 0.0]]).unwrap();
+    let problem = uphill_nn::Problem::new(&network, SquaredError, &samples).unwrap();
+    let functions = [
+        lecture(),
+        problem.term().clone(),
+        Function::record(["a", "b", "c"], |x| {
+            let s = (x[0] * x[1]).sin().named("s");
+            let t = (s + x[2].exp()).square().named("t");
+            let u = Scalar::log_sum_exp(&[s, t, x[0]]).named("u");
+            u * t - x[1].powi(3).atan2(x[2].hypot(s)) + x[0].max(x[1]) + 3.0
+        })
+        .unwrap(),
+        // An output that is another's name, one that is an input, and a number.
+        Function::record_many(["a", "b"], |x| {
+            let s = (x[0] + x[1]).named("s");
+            vec![(s * s).named("first"), s, x[0], x[0] * 0.0 + 2.0]
+        })
+        .unwrap(),
+    ];
+    for f in &functions {
+        for detail in [Detail::Shared, Detail::Every] {
+            let count = f.inputs().len();
+            let at = |seed: usize| -> Vec<f64> {
+                (0..count).map(|k| ((k * 7 + seed * 5) % 11) as f64 / 4.0 - 1.1).collect()
+            };
+            let html = View::new("x").with_detail(f, Some(&at(0)), detail).unwrap().html().unwrap();
+            let data = data(&html);
+            let chain = &data["chain"];
+            // Other points than that of the page: what sliders do.
+            for seed in 0..4 {
+                let x = at(seed);
+                let trace = f.trace_with(&x, detail).unwrap();
+                let (values, adjoints) = computed(chain, &x);
+                let near = |a: f64, b: f64| (a - b).abs() <= 1e-12 * (1.0 + a.abs().max(b.abs()));
+                for (line, value) in trace.forward.iter().zip(&values) {
+                    let name = &line.name;
+                    assert!(near(line.value, *value), "{f:?} {name}: {} {value}", line.value);
+                }
+                for adjoint in &trace.backward[0].adjoints {
+                    let node = trace.forward.iter().position(|line| line.node == adjoint.node);
+                    let found = adjoints[node.unwrap()].unwrap();
+                    let name = &adjoint.name;
+                    assert!(near(adjoint.value, found), "{name}: {} {found}", adjoint.value);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_page_that_can_not_compute_says_so() {
+    let f = Function::record(["x"], |x| x[0].digamma()).unwrap();
+    let data = data(&View::new("x").trace(&f, &[1.0]).unwrap().html().unwrap());
+    assert_eq!(data["chain"]["still"], "`digamma` is not among the page's operations");
+    assert!(data["chain"].get("program").is_none());
+}
+
+#[test]
+fn columns_stay_out_of_names() {
+    let names = ["h→kind=good", "h→kind=bad", "h"];
+    let f = Function::record_many(names, |x| {
+        vec![(x[0] * x[2]).sigmoid().named("kind=good"), (x[1] * x[2]).sigmoid().named("kind=bad")]
+    })
+    .unwrap();
+    let html = View::new("x").trace(&f, &[1.0, 2.0, 3.0]).unwrap().html().unwrap();
+    let data = data(&html);
+    let nodes = data["chain"]["nodes"].as_array().unwrap();
+    let told: Vec<&str> = nodes.iter().map(|node| node["name"].as_str().unwrap()).collect();
+    assert_eq!(told, ["h→good", "h→bad", "h", "good", "bad"]);
+    assert!(!html.contains("kind=good"));
+    // A name that would be that of another stays as it is.
+    let f = Function::record(["kind=good", "good"], |x| x[0] * x[1]).unwrap();
+    let html = View::new("x").trace(&f, &[1.0, 2.0]).unwrap().html().unwrap();
+    assert!(html.contains("kind=good"));
 }

@@ -1,6 +1,6 @@
 //! Names and ranges of the two axes.
 
-use super::named;
+use super::ground::named;
 
 #[test]
 fn names_and_ranges() {

@@ -7,6 +7,7 @@ pub mod fit;
 pub mod graph;
 pub mod learning;
 pub mod network;
+pub mod regions;
 pub mod surface;
 
 use clap::{Args, Subcommand};
@@ -22,6 +23,9 @@ Examples:
 
   uphill plot graph 'P = 3*o1 - 7*o2; o1 = w1 - 2*w2 + 5*w3; o2 = 2*w1 - w2 - 6' --at w1=1,w2=1,w3=1 > graph.svg
       the computation graph, with values and derivatives
+
+  uphill plot regions iris.json examples/data/iris.csv --inputs petal_length_cm,petal_width_cm --output regions.svg
+      which class a saved network computes where, over two of its inputs
 
   uphill plot fit 'petal_width_cm = a + b*petal_length_cm' --data examples/data/iris.csv --start a=0,b=1 --output fit.png
       data, curve and residuals, as pixels
@@ -48,6 +52,8 @@ pub enum Kind {
     Graph(Box<graph::Arguments>),
     #[allow(missing_docs)]
     Network(Box<network::Arguments>),
+    #[allow(missing_docs)]
+    Regions(Box<regions::Arguments>),
     #[allow(missing_docs)]
     Fit(Box<fit::Arguments>),
 }
@@ -77,6 +83,13 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
         Kind::Network(arguments) => {
             (&arguments.drawing, vec![("the model", Some(arguments.model.as_str()))])
         }
+        Kind::Regions(arguments) => (
+            &arguments.drawing,
+            vec![
+                ("the model", Some(arguments.model.as_str())),
+                ("the table", Some(arguments.table.as_str())),
+            ],
+        ),
         Kind::Fit(arguments) => (
             &arguments.drawing,
             vec![
@@ -91,6 +104,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
         Kind::Learning(arguments) => learning::picture(arguments)?,
         Kind::Graph(arguments) => graph::picture(arguments)?,
         Kind::Network(arguments) => network::picture(arguments)?,
+        Kind::Regions(arguments) => regions::picture(arguments, output)?,
         Kind::Fit(arguments) => fit::picture(arguments, output)?,
     })
 }

@@ -51,6 +51,9 @@ pub(super) fn picture(arguments: &Arguments) -> Result<Picture, Error> {
     let saved = Saved::read(&Input::from(arguments.model.as_str()))?;
     let mut picture = NetworkPicture::new(saved.model.network(), saved.model.weights())?;
     picture = picture.width(arguments.width);
+    if let Some(unit) = saved.recipe.unit() {
+        picture = picture.input_unit(unit);
+    }
     if let Some(strongest) = arguments.strongest {
         picture = picture.strongest(strongest);
     }

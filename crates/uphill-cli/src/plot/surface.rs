@@ -19,7 +19,7 @@ Examples:
       hills and valleys, and the way uphill by 50 steps along the gradient
 
   uphill plot surface 'P = 3*o1 - 7*o2; o1 = w1 - 2*w2 + 5*w3; o2 = 2*w1 - w2 - 6' --at w1=1 \\
-      --x w2=-20..20 --y w3=-20..20 --arrow -8,-6 --equal-units --output linear.svg
+      --x w2=-20..20 --y w3=-20..20 --arrow -8,-6 --output linear.svg
       w1 is held at 1; the arrow is the gradient by the others, (1, 15)
 
   uphill plot surface --model iris.json --data examples/data/iris.csv \\
@@ -53,7 +53,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE", requires = "data")]
     pub model: Option<String>,
 
-    /// The table whose rows are the network's samples
+    /// The table that the network was trained on; P is that of the training, on the rows that it climbed by
     #[arg(long, value_name = "FILE", requires = "model")]
     pub data: Option<String>,
 
@@ -84,15 +84,9 @@ pub struct Arguments {
     )]
     pub seen_from: f64,
 
-    /// Width and height
-    #[arg(
-        long,
-        value_name = "WIDTHxHEIGHT",
-        default_value = "800x640",
-        value_parser = size,
-        help_heading = "Picture"
-    )]
-    pub size: [u32; 2],
+    /// Width and height [default: 800x640, or less where equal units need less]
+    #[arg(long, value_name = "WIDTHxHEIGHT", value_parser = size, help_heading = "Picture")]
+    pub size: Option<[u32; 2]>,
 
     /// Where the picture goes.
     #[command(flatten)]
@@ -102,25 +96,30 @@ pub struct Arguments {
 /// Draws.
 pub(super) fn picture(arguments: &Arguments, output: &Output) -> Result<Picture, Error> {
     let hill = &arguments.hill;
+    // What axes, bar and titles leave of the picture.
+    let [width, height] = arguments.size.unwrap_or([800, 640]).map(f64::from);
+    let shape = ((width - 185.0) / (height - 135.0)).clamp(0.25, 4.0);
     let surface = match (&arguments.model, &arguments.data) {
         (Some(model), Some(data)) => {
-            let trained = Trained::read(model, data, &arguments.table_options, None, output)?;
+            let trained = Trained::read_as_trained(model, data, &arguments.table_options, output)?;
             let ground = hill.over_weights(&trained)?;
             let trail = arguments.history.as_ref().map(|file| {
                 let history = history::read(file, Some(trained.saved.model.network()))?;
                 ground.trail(&history, file)
             });
-            hill.surface(&ground, trail.transpose()?, output)?
+            hill.surface(&ground, trail.transpose()?, shape, output)?
         }
         _ => {
             let text = arguments.formula.as_deref().unwrap_or_default();
             let function = formula::one_output(text, arguments.of.as_deref())?;
             let ground = hill.over_inputs(&function, arguments.at.as_deref())?;
-            hill.surface(&ground, None, output)?
+            hill.surface(&ground, None, shape, output)?
         }
     };
-    let [width, height] = arguments.size;
-    let mut surface = surface.size(width, height).seen_from(arguments.seen_from);
+    let mut surface = surface.seen_from(arguments.seen_from);
+    if let Some([width, height]) = arguments.size {
+        surface = surface.size(width, height);
+    }
     if let Some(title) = &arguments.drawing.title {
         surface = surface.title(title);
     }

@@ -12,6 +12,9 @@ use super::{Fill, Format, Options, Reader, Row};
 use crate::error::Error;
 use crate::names::shortened;
 
+/// What numbers that enter a network are, where it isn't known how their scaling was chosen.
+pub const SCALED: &str = "scaled as in training";
+
 /// The columns that become inputs, and the one that is to be computed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -139,6 +142,22 @@ impl Recipe {
             Input::Categories { column, categories, .. } => named(column, categories),
         });
         names.collect()
+    }
+
+    /// In which unit the network's inputs are, if any is in another one than in the table.
+    #[must_use]
+    pub fn unit(&self) -> Option<&'static str> {
+        self.scaled_inputs().contains(&true).then_some(SCALED)
+    }
+
+    /// Which of the network's inputs are in another unit than the table.
+    #[must_use]
+    pub fn scaled_inputs(&self) -> Vec<bool> {
+        let scaled = self.inputs.iter().flat_map(|input| match input {
+            Input::Number { center, width, .. } => vec![(*center, *width) != (0.0, 1.0)],
+            Input::Categories { categories, .. } => vec![false; categories.len()],
+        });
+        scaled.collect()
     }
 
     /// Names for the network's outputs: the column, or `column=class`.

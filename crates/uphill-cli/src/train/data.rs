@@ -145,12 +145,8 @@ pub fn read_by(
     let input = Input::from(arguments.table.as_str());
     let mut reader = table::open(&input, recipe.format.clone())?;
     let (store, tally) = stored(&mut reader, &recipe, memory)?;
-    let shares = [settings.test, settings.validation];
-    let inputs = recipe.inputs.iter().filter(|input| !input.is_filled());
-    let needed = inputs.map(|input| input.column()).chain([recipe.target.column()]);
-    let needed = needed.map(str::to_owned).collect();
-    let file = File { input: &input, reader: &reader, needed };
-    let stores = distribute(&store, &recipe, |_| {}, shares, settings.seed, memory, &file)?;
+    let file = File::by(&recipe, &input, &reader);
+    let stores = divided(&store, &recipe, settings, memory, &file)?;
     let mut remarks = reader.remarks();
     remarks.extend(tally.remarks(reader.name(), "skipped"));
     Ok(Parts { remarks, tally, ..parts(stores, recipe)? })
@@ -187,6 +183,36 @@ pub fn stored(reader: &mut Reader, recipe: &Recipe, memory: u64) -> Result<(Stor
         return Err(tally.nothing(reader));
     }
     Ok((store.finish()?, tally))
+}
+
+/// The rows of a store by which a training with these settings climbs, encoded: those that are left by test and
+/// validation.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn for_training(
+    store: &Store,
+    recipe: &Arc<Recipe>,
+    settings: &Settings,
+    memory: u64,
+    (input, reader): (&Input, &Reader),
+) -> Result<Samples, Error> {
+    let file = File::by(recipe, input, reader);
+    let stores = divided(store, recipe, settings, memory, &file)?;
+    Ok(parts(stores, recipe.clone())?.training)
+}
+
+/// The rows of a store that was read by a recipe, divided as in the training with these settings.
+fn divided(
+    store: &Store,
+    recipe: &Recipe,
+    settings: &Settings,
+    memory: u64,
+    file: &File<'_>,
+) -> Result<[Store; 3], Error> {
+    let shares = [settings.test, settings.validation];
+    distribute(store, recipe, |_| {}, shares, settings.seed, memory, file)
 }
 
 /// Rows of a store as samples, encoded whenever they are read.
@@ -265,6 +291,15 @@ struct File<'r> {
     reader: &'r Reader,
     /// The columns whose missing cells made rows be skipped.
     needed: Vec<String>,
+}
+
+impl<'r> File<'r> {
+    /// A file that is read by a recipe.
+    fn by(recipe: &Recipe, input: &'r Input, reader: &'r Reader) -> File<'r> {
+        let inputs = recipe.inputs.iter().filter(|input| !input.is_filled());
+        let needed = inputs.map(|input| input.column()).chain([recipe.target.column()]);
+        File { input, reader, needed: needed.map(str::to_owned).collect() }
+    }
 }
 
 /// Draws a part for each row and copies it there: training, test, validation.

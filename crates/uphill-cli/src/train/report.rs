@@ -8,7 +8,7 @@ use crate::model::Settings;
 use crate::numbers::{counted, digits, short};
 use crate::score::Score;
 use crate::table::Tally;
-use crate::table::recipe::{Input, Recipe, Target};
+use crate::table::recipe::{Input, Recipe, SCALED, Target};
 use crate::table::scaling::Scaling;
 
 pub(super) struct Report<'p> {
@@ -137,7 +137,7 @@ impl Report<'_> {
             (Some(example), Some(Scaling::Range)) => {
                 format!("brought to the range from 0 to 1 over the training rows: {example}, …")
             }
-            (Some(example), _) => format!("scaled as when the training began: {example}, …"),
+            (Some(example), _) => format!("{}: {example}, …", SCALED),
             (None, _) if numbers => "in the table's units".into(),
             (None, _) => "1 for a row's own category, 0 for the others".into(),
         }

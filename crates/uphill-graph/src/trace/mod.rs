@@ -185,6 +185,7 @@ struct Adjoints<'a> {
 }
 
 impl Adjoints<'_> {
+    /// `None` for what the flat function alone has, such as the `-2*w2` of a difference.
     fn of(&self, output: usize, x: &[f64]) -> Result<Vec<Option<f64>>, Error> {
         let function = self.function;
         let inputs: Vec<usize> = (0..function.inputs().len()).collect();
@@ -202,8 +203,10 @@ impl Adjoints<'_> {
             .collect();
         let values = recorder.finish()?.node_values(x)?;
         let number = |origin: Option<NodeId>| {
-            let (number, node) = adjoints[origin?.index()]?;
-            number.or_else(|| Some(values[node?.index()]))
+            let known = |(number, node): (Option<f64>, Option<NodeId>)| {
+                number.or_else(|| Some(values[node?.index()]))
+            };
+            Some(adjoints[origin?.index()].and_then(known).unwrap_or(0.0))
         };
         Ok(self.origins.iter().map(|&origin| number(origin)).collect())
     }
@@ -268,7 +271,8 @@ impl Tracer<'_> {
                 continue;
             }
             own.reverse();
-            let value = adjoints_of[id.index()].unwrap_or(0.0);
+            let sum = || own.iter().fold(0.0, |sum, term| sum + term.value);
+            let value = adjoints_of[id.index()].unwrap_or_else(sum);
             let name = self.layout.label(id);
             if !value.is_finite() && !known_trouble {
                 known_trouble = true;

@@ -186,6 +186,11 @@ pub(crate) fn draw(model: &Model, sweep: usize, title: Option<&str>, heading: bo
             *size = (size.0.max(width), size.1.max(height));
         }
     }
+    if !heading && model.has_numbers {
+        // And sliders any number.
+        let widest = font::width("= −0.00012345", NUMBER_SIZE) + 2.0 * PADDING;
+        sizes.iter_mut().for_each(|size| size.0 = size.0.max(widest.ceil()));
+    }
     let layout = layout(&sizes, &model.edges);
     let top = if heading { TOP } else { MARGIN };
     let narrowest = if heading { NARROWEST } else { 0.0 };

@@ -1,7 +1,7 @@
 //! What there is to draw of a function: lines of its trace as nodes, joined by what each formula reads, with the sweeps
 //! back from its outputs.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use uphill_graph::{Detail, Function, NodeId, Trace};
 
@@ -15,6 +15,8 @@ pub(crate) struct Model {
     pub(crate) function: String,
     pub(crate) has_numbers: bool,
     pub(crate) nodes: Vec<Node>,
+    /// The place of each in the flattened graph.
+    pub(crate) ids: Vec<NodeId>,
     /// From what is read to what reads it.
     pub(crate) edges: Vec<(usize, usize)>,
     pub(crate) sweeps: Vec<Sweep>,
@@ -134,7 +136,50 @@ impl Model {
         let sweeps = if has_numbers { sweeps.collect() } else { Vec::new() };
         let troubles = if has_numbers { trace.troubles.clone() } else { Vec::new() };
         let function = trace.function.clone();
-        Ok(Model { function, has_numbers, nodes, edges, sweeps, troubles })
+        let ids = trace.forward.iter().map(|line| line.node).collect();
+        let mut model = Model { function, has_numbers, nodes, ids, edges, sweeps, troubles };
+        model.shorten();
+        Ok(model)
+    }
+
+    /// Leaves the column out of names such as `species=setosa` and `h1→species=setosa`, which look like equations in
+    /// formulas, where all names stay different and none is read as something else.
+    fn shorten(&mut self) {
+        let columns: BTreeSet<String> = self
+            .nodes
+            .iter()
+            .filter(|node| !node.name.contains(['→', '(']))
+            .filter_map(|node| Some(node.name.split_once('=')?.0.to_owned()))
+            .filter(|column| !column.is_empty())
+            .collect();
+        for column in columns {
+            let prefix = format!("{column}=");
+            let begins_well = |rest: &str| rest.starts_with(|c: char| c.is_alphabetic());
+            let is_name = |text: &str| text.split(&prefix).skip(1).all(begins_well);
+            let all_names = self
+                .nodes
+                .iter()
+                .flat_map(|node| [Some(&node.name), node.formula.as_ref()])
+                .flatten()
+                .all(|text| is_name(text));
+            let mut names: Vec<String> =
+                self.nodes.iter().map(|node| node.name.replace(&prefix, "")).collect();
+            names.sort_unstable();
+            let is_clear = all_names
+                && names.windows(2).all(|pair| pair[0] != pair[1])
+                && !self.nodes.iter().any(|node| node.name == column);
+            if !is_clear {
+                continue;
+            }
+            let cut = |text: &mut String| *text = text.replace(&prefix, "");
+            for node in &mut self.nodes {
+                cut(&mut node.name);
+                node.formula.iter_mut().for_each(cut);
+            }
+            cut(&mut self.function);
+            self.sweeps.iter_mut().for_each(|sweep| cut(&mut sweep.output));
+            self.troubles.iter_mut().for_each(cut);
+        }
     }
 }
 

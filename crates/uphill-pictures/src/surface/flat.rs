@@ -1,31 +1,55 @@
 //! The surface from above: bands of colour, contours, the path, the gradient, and a bar that tells P.
 
+use super::bar::{self, Bar};
 use super::isolines::{self, Grid, Place};
 use super::{Drawing, LONGEST_PATH, Surface, thinned};
-use crate::chart::{Frame, NAME_SIZE, TICK_SIZE, draw_title, y_margin};
+use crate::chart::{Frame, NAME_SIZE, draw_notes, draw_title, note_lines, notes_height, y_margin};
 use crate::font;
 use crate::number::short;
-use crate::scene::{Anchor, Outline, Picture, Point, Step, Stroke, Text};
+use crate::scene::{Outline, Picture, Point, Step, Stroke};
 use crate::theme::Paint;
 
 const TOP: f64 = 50.0;
 const BOTTOM: f64 = 58.0;
-const BAR: f64 = 22.0;
+/// From the frame to the bar.
+const BESIDE: f64 = 16.0;
+/// The narrowest and lowest picture that is made to suit its frame.
+const SMALLEST: [f64; 2] = [440.0, 340.0];
 
 pub(super) fn draw(surface: &Surface) -> Drawing {
-    let mut picture = Picture::new(surface.size[0], surface.size[1], surface.full_title());
+    let (size, lines, frame) = layout(surface);
+    let mut picture = Picture::new(size[0], size[1], surface.full_title());
     picture.description = surface.description();
-    let frame = frame(surface);
     draw_title(&mut picture, frame.left);
     draw_field(&mut picture, surface, &frame);
     frame.draw_axes(&mut picture, Some(surface.x.name()), surface.y.name());
-    draw_bar(&mut picture, surface, &frame);
+    let bar = Bar { left: frame.right() + BESIDE, top: frame.top, height: frame.height };
+    bar.draw(&mut picture, surface, false);
     let points: Vec<Point> =
         surface.path.iter().map(|[x, y, _]| near(frame.point(*x, *y))).collect();
     draw_path(&mut picture, surface, &frame, &points);
     draw_gradient(&mut picture, surface, &frame);
+    draw_notes(&mut picture, &lines);
     let path = points.into_iter().map(|point| Some(point).filter(|&p| frame.holds(p))).collect();
     Drawing { picture, path }
+}
+
+/// The size of the picture, the lines of its notes, and its frame. With equal units and no size that somebody wants,
+/// the picture is no larger than its frame needs.
+fn layout(surface: &Surface) -> ([f64; 2], Vec<String>, Frame) {
+    let notes = surface.all_notes();
+    let size = surface.size;
+    let lines = note_lines(&notes, size[0]);
+    let (whole, room) = frame(surface, size, &lines);
+    if !surface.equal_units || surface.is_sized {
+        return (size, lines, whole);
+    }
+    let width = (size[0] - room[0] + whole.width).ceil().max(SMALLEST[0]).min(size[0]);
+    let lines = note_lines(&notes, width);
+    let height = whole.height + TOP + BOTTOM + notes_height(&lines);
+    let size = [width, height.ceil().max(SMALLEST[1])];
+    let (whole, _) = frame(surface, size, &lines);
+    (size, lines, whole)
 }
 
 /// A point that is far outside comes nearer, so that lengths stay finite.
@@ -33,24 +57,24 @@ fn near(point: Point) -> Point {
     Point::new(point.x.clamp(-1e6, 1e6), point.y.clamp(-1e6, 1e6))
 }
 
-fn frame(surface: &Surface) -> Frame {
-    let labels = surface.levels.labels().iter().map(|label| font::width(label, TICK_SIZE));
-    let right = 16.0 + BAR + 10.0 + labels.fold(0.0, f64::max) + 12.0 + NAME_SIZE + 8.0;
+/// The frame in a picture of this size, and the room that it has there.
+fn frame(surface: &Surface, size: [f64; 2], lines: &[String]) -> (Frame, [f64; 2]) {
     let (x, y) = (surface.x.scale(), surface.y.scale());
-    let height = surface.size[1] - TOP - BOTTOM;
+    let height = (size[1] - TOP - BOTTOM - notes_height(lines)).max(60.0);
     let mut frame = Frame { left: 0.0, top: TOP, width: 100.0, height, x, y, margin: 0.0 };
     frame.left = y_margin(&frame);
     frame.margin = frame.left;
-    frame.width = surface.size[0] - frame.left - right;
+    frame.width = size[0] - frame.left - BESIDE - bar::width(surface);
+    let room = [frame.width, frame.height];
     if surface.equal_units {
-        let unit = (frame.width / (x.high - x.low)).min(frame.height / (y.high - y.low));
+        let unit = (room[0] / (x.high - x.low)).min(room[1] / (y.high - y.low));
         // Very long and narrow ranges keep some breadth.
-        let room = frame.width;
         frame.width = (unit * (x.high - x.low)).max(60.0);
-        frame.left += (room - frame.width) / 2.0;
         frame.height = (unit * (y.high - y.low)).max(60.0);
+        frame.left += (room[0] - frame.width) / 2.0;
+        frame.top += (room[1] - frame.height) / 2.0;
     }
-    frame
+    (frame, room)
 }
 
 fn draw_field(picture: &mut Picture, surface: &Surface, frame: &Frame) {
@@ -115,36 +139,6 @@ fn straightened(points: impl Iterator<Item = Point>) -> Vec<Point> {
     kept
 }
 
-fn draw_bar(picture: &mut Picture, surface: &Surface, frame: &Frame) {
-    let levels = &surface.levels;
-    let left = frame.right() + 16.0;
-    let height = frame.height / levels.bands() as f64;
-    for band in 0..levels.bands() {
-        // A little taller, so that no ground shows between.
-        let top = frame.bottom() - height * (band as f64 + 1.0);
-        let rest = if band == 0 { 0.0 } else { 0.5 };
-        let outline = Outline::Box { left, top, width: BAR, height: height + rest, round: 0.0 };
-        picture.shape(outline, Some(Paint::Field(levels.shade(band)).into()), None);
-    }
-    let around =
-        Outline::Box { left, top: frame.top, width: BAR, height: frame.height, round: 0.0 };
-    picture.shape(around, None, Some(Stroke::new(Paint::Muted, 1.0)));
-    let every = (16.0 / height).ceil().max(1.0) as usize;
-    let mut widest = 0.0_f64;
-    for (k, label) in levels.labels().iter().enumerate().step_by(every) {
-        let flat = levels.bounds().len() == 1;
-        let y = if flat { frame.top + height / 2.0 } else { frame.bottom() - height * k as f64 };
-        let x = left + BAR;
-        picture.line(&[Point::new(x, y), Point::new(x + 5.0, y)], Stroke::new(Paint::Muted, 1.0));
-        picture.text(Text::new(x + 9.0, y + 4.5, TICK_SIZE, label.as_str()).paint(Paint::Muted));
-        widest = widest.max(font::width(label, TICK_SIZE));
-    }
-    let x = left + BAR + 9.0 + widest + 12.0 + NAME_SIZE / 2.0;
-    let name = font::fitted(&surface.name, NAME_SIZE, frame.height);
-    let y = frame.top + frame.height / 2.0;
-    picture.text(Text::new(x, y, NAME_SIZE, name).anchor(Anchor::Middle).turned());
-}
-
 fn draw_path(picture: &mut Picture, surface: &Surface, frame: &Frame, points: &[Point]) {
     let drawn: Vec<Point> = thinned(points.len(), LONGEST_PATH).map(|k| points[k]).collect();
     let parts = frame.clipped(&drawn);
@@ -161,7 +155,7 @@ fn draw_path(picture: &mut Picture, surface: &Surface, frame: &Frame, points: &[
         }
     }
     let (Some(&first), Some(&last)) = (points.first(), points.last()) else { return };
-    let values = [surface.path.first(), surface.path.last()].map(|point| point.map(|p| p[2]));
+    let values = surface.told_ends();
     let near = first.distance(last) < 48.0;
     // A label keeps off the way where it can: it goes below where the way comes from above.
     let (first_below, last_below) = match near {
@@ -177,7 +171,7 @@ fn draw_path(picture: &mut Picture, surface: &Surface, frame: &Frame, points: &[
         let ring = Outline::Circle { centre: point, radius: 5.0 };
         picture.shape(ring.clone(), None, Some(Stroke::new(Paint::White, 4.5)));
         picture.shape(ring, Some(paint.into()), Some(Stroke::new(Paint::Trail, 2.2)));
-        let label = format!("{word}: {} = {}", surface.name, short(value.unwrap_or(0.0)));
+        let label = format!("{word}: {} = {}", surface.name, short(value));
         draw_label(picture, frame, point, label, below);
     }
 }
@@ -211,7 +205,7 @@ fn draw_gradient(picture: &mut Picture, surface: &Surface, frame: &Frame) {
         return;
     }
     let [one, two] = gradient.change.map(short);
-    let label = format!("∇{} = ({one}, {two})", surface.name);
+    let label = format!("{} = ({one}, {two})", surface.gradient_name());
     let dot = Outline::Circle { centre: from, radius: 3.5 };
     if length < 1e-9 || !length.is_finite() {
         picture.shape(dot, Some(Paint::Ink.into()), Some(Stroke::new(Paint::Ground, 1.5)));

@@ -3,13 +3,14 @@
 //! A [`Surface`] holds the values on a grid; `flat.rs` draws it from above, `solid.rs` from the side. Where P is not
 //! finite the picture has a hole.
 
+mod bar;
 mod flat;
-mod isolines;
+pub(crate) mod isolines;
 mod levels;
 mod solid;
 
 use crate::axis::Axis;
-use crate::chart::side;
+use crate::chart::{note_lines, notes_height, side};
 use crate::error::Error;
 use crate::scene::{Picture, Point};
 use levels::Levels;
@@ -51,10 +52,15 @@ pub struct Surface {
     values: Vec<f64>,
     levels: Levels,
     path: Vec<[f64; 3]>,
+    /// P where the path begins and ends, if it is not that of the ground there.
+    ends: Option<[f64; 2]>,
     gradient: Option<Gradient>,
+    notes: Vec<String>,
     equal_units: bool,
     azimuth: f64,
     size: [f64; 2],
+    /// Whether somebody wants that size.
+    is_sized: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -136,10 +142,13 @@ impl Surface {
             values,
             levels,
             path: Vec::new(),
+            ends: None,
             gradient: None,
+            notes: Vec::new(),
             equal_units: false,
             azimuth: -60.0,
             size: [800.0, 640.0],
+            is_sized: false,
         })
     }
 
@@ -174,6 +183,37 @@ impl Surface {
         Ok(self)
     }
 
+    /// Adds a way that changes more than the two weights, as a training does. The ground is P where all others are held,
+    /// so the way is a projection: it may seem to go downhill. The picture says so.
+    ///
+    /// # Arguments
+    ///
+    /// `points`: as for [`Surface::path`], with P of the ground; `ends`: P of the training, where it began and ended.
+    ///
+    /// # Errors
+    ///
+    /// As [`Surface::path`], for the ends, too.
+    ///
+    /// ```
+    /// use uphill_pictures::{Axis, Surface, Theme};
+    /// let axis = |name| Axis::new(name, -1.0, 1.0);
+    /// let way = [[0.5, 0.5, -0.5], [0.0, 0.1, -0.01]];
+    /// let surface = Surface::sample(axis("a")?, axis("b")?, |a, b| -a * a - b * b)?.projected_path(way, [-3.0, 0.0])?;
+    /// let svg = surface.contours().svg(Theme::Light);
+    /// assert!(svg.contains("start: P = −3") && svg.contains("projected"));
+    /// # Ok::<(), uphill_pictures::Error>(())
+    /// ```
+    pub fn projected_path(
+        self,
+        points: impl IntoIterator<Item = [f64; 3]>,
+        ends: [f64; 2],
+    ) -> Result<Surface, Error> {
+        Error::check_finite("P at the ends of the path", &ends)?;
+        let mut surface = self.path(points)?;
+        surface.ends = Some(ends);
+        Ok(surface)
+    }
+
     /// Adds the gradient by the two weights at a point, as an arrow in the contours. It is drawn with its true length
     /// where that fits, and tells its numbers.
     ///
@@ -206,10 +246,19 @@ impl Surface {
         self
     }
 
-    /// Sets the size in pixels, each side at least 320 and at most 4000; otherwise it is 800 by 640. Letters stay as large.
+    /// Says something below the picture: what is held where, say. Long notes break into lines.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Surface {
+        self.notes.push(text.into());
+        self
+    }
+
+    /// Sets the size in pixels, each side at least 320 and at most 4000; otherwise it is 800 by 640, and smaller where
+    /// equal units need less. Letters stay as large.
     #[must_use]
     pub fn size(mut self, width: u32, height: u32) -> Surface {
         self.size = [width, height].map(side);
+        self.is_sized = true;
         self
     }
 
@@ -228,6 +277,12 @@ impl Surface {
     /// Both pictures, with the places of the path's points in each.
     pub(crate) fn drawings(&self) -> [Drawing; 2] {
         [flat::draw(self), solid::draw(self)]
+    }
+
+    /// The height in pixels that its notes need in a picture of this width.
+    pub(crate) fn notes_room(&self, width: u32) -> u32 {
+        let lines = note_lines(&self.all_notes(), f64::from(width));
+        notes_height(&lines).ceil() as u32
     }
 
     pub(crate) fn path_points(&self) -> &[[f64; 3]] {
@@ -251,6 +306,33 @@ impl Surface {
         self.title.clone().unwrap_or_else(default)
     }
 
+    /// What is said below the picture.
+    fn all_notes(&self) -> Vec<String> {
+        let mut notes = self.notes.clone();
+        if self.ends.is_some() {
+            notes.push(format!(
+                "The way changed all weights and is projected onto these two: the ground is {} with the others held, so \
+                 the way may seem to go downhill.",
+                self.name
+            ));
+        }
+        notes
+    }
+
+    /// P as it is told where the path begins and ends.
+    fn told_ends(&self) -> [f64; 2] {
+        let ground = [self.path.first(), self.path.last()].map(|point| point.map_or(0.0, |p| p[2]));
+        self.ends.unwrap_or(ground)
+    }
+
+    fn gradient_name(&self) -> String {
+        if self.name.contains(' ') {
+            format!("∇({})", self.name)
+        } else {
+            format!("∇{}", self.name)
+        }
+    }
+
     fn description(&self) -> String {
         let number = crate::number::short;
         let (low, high) = self.levels.extremes();
@@ -266,9 +348,13 @@ impl Surface {
             number(self.y.low()),
             number(self.y.high()),
         );
-        if let (Some(first), Some(last)) = (self.path.first(), self.path.last()) {
-            text += &format!(" The path begins at {} = {}", self.name, number(first[2]));
-            text += &format!(" and ends at {} = {}.", self.name, number(last[2]));
+        if !self.path.is_empty() {
+            let [first, last] = self.told_ends();
+            text += &format!(" The path begins at {} = {}", self.name, number(first));
+            text += &format!(" and ends at {} = {}.", self.name, number(last));
+        }
+        for note in self.all_notes() {
+            text += &format!(" {note}");
         }
         if self.values.iter().any(|value| !value.is_finite()) {
             text += &format!(" Where {} is not finite, nothing is drawn.", self.name);

@@ -5,9 +5,10 @@
 
 use uphill_graph::Scalar;
 
+use super::bar::{self, Bar};
 use super::{Drawing, LONGEST_PATH, Surface, thinned};
 use crate::axis::{Axis, Scale};
-use crate::chart::{NAME_SIZE, TICK_SIZE, draw_title};
+use crate::chart::{NAME_SIZE, TICK_SIZE, draw_notes, draw_title, note_lines, notes_height};
 use crate::font;
 use crate::number::short;
 use crate::scene::{Anchor, Item, Outline, Picture, Point, Stroke, Text};
@@ -22,12 +23,17 @@ pub(super) fn draw(surface: &Surface) -> Drawing {
     let mut picture = Picture::new(surface.size[0], surface.size[1], surface.full_title());
     picture.description = surface.description();
     draw_title(&mut picture, 24.0);
-    let Some(solid) = Solid::new(surface) else {
+    let lines = note_lines(&surface.all_notes(), surface.size[0]);
+    draw_notes(&mut picture, &lines);
+    let Some(solid) = Solid::new(surface, notes_height(&lines)) else {
         return Drawing { picture, path: vec![None; surface.path.len()] };
     };
     solid.draw_walls(&mut picture);
     solid.draw_faces(&mut picture);
     solid.draw_faint_path(&mut picture);
+    let height = (surface.size[1] - 130.0 - notes_height(&lines)).clamp(100.0, 420.0);
+    let left = surface.size[0] - bar::width(surface) - 4.0;
+    Bar { left, top: 66.0, height }.draw(&mut picture, surface, true);
     let path = surface.path.iter().map(|point| solid.on_path(point)).collect();
     Drawing { picture, path }
 }
@@ -51,8 +57,10 @@ struct Camera {
 }
 
 impl Camera {
-    fn new(azimuth: f64, [width, height]: [f64; 2]) -> Camera {
-        let angle = azimuth / 180.0 * std::f64::consts::PI;
+    /// For a surface with so much room for notes below it.
+    fn new(surface: &Surface, below: f64) -> Camera {
+        let [width, height] = surface.size;
+        let angle = surface.azimuth / 180.0 * std::f64::consts::PI;
         let (cosine, sine) = (<f64 as Scalar>::cos(angle), <f64 as Scalar>::sin(angle));
         let mut camera = Camera { cosine, sine, scale: 1.0, shift: Point::default() };
         let corners = [-1.0, 1.0].map(|x| [-1.0, 1.0].map(|y| [-TALL, TALL].map(|z| [x, y, z])));
@@ -64,8 +72,9 @@ impl Camera {
         let (left, right) = (low(|p| p.x), high(|p| p.x));
         let (top, bottom) = (low(|p| p.y), high(|p| p.y));
         let narrow = width < 600.0;
-        let (room_left, room_right) = if narrow { (76.0, 44.0) } else { (120.0, 60.0) };
-        let (room_top, room_bottom) = (52.0, 66.0);
+        let (room_left, room_right) = if narrow { (66.0, 8.0) } else { (110.0, 40.0) };
+        let room_right = room_right + bar::width(surface);
+        let (room_top, room_bottom) = (52.0, 66.0 + below);
         let (width, height) = (width - room_left - room_right, height - room_top - room_bottom);
         camera.scale = (width / (right - left)).min(height / (bottom - top));
         let middle = Point::new((left + right) / 2.0, (top + bottom) / 2.0);
@@ -93,7 +102,7 @@ impl Camera {
 }
 
 impl Solid<'_> {
-    fn new(surface: &Surface) -> Option<Solid<'_>> {
+    fn new(surface: &Surface, below: f64) -> Option<Solid<'_>> {
         let (low, high) = surface.levels.extremes();
         let bounds = surface.levels.bounds();
         let height = if bounds.len() > 1 {
@@ -106,7 +115,7 @@ impl Solid<'_> {
         Some(Solid {
             surface,
             height: height.ok()?.scale(),
-            camera: Camera::new(surface.azimuth, surface.size),
+            camera: Camera::new(surface, below),
             columns: chosen(surface.columns),
             rows: chosen(surface.rows()),
         })
@@ -297,18 +306,19 @@ impl Solid<'_> {
             picture.line(&part, Stroke::new(Paint::Trail, 1.6).opacity(0.45).dashed(3.0, 4.0));
         }
         let ends = [(points.first(), "start"), (points.last(), "end")];
-        let values = [self.surface.path.first(), self.surface.path.last()];
+        let values = self.surface.told_ends();
         let width = self.surface.size[0];
         let heights = ends.map(|(point, _)| point.copied().flatten().map_or(0.0, |p| p.y));
         for (k, ((point, word), value)) in ends.into_iter().zip(values).enumerate() {
-            let (Some(&Some(point)), Some(value)) = (point, value) else { continue };
+            let Some(&Some(point)) = point else { continue };
             let paint = if word == "end" { Paint::Trail } else { Paint::White };
             let ring = Outline::Circle { centre: point, radius: 5.0 };
             picture.shape(ring.clone(), None, Some(Stroke::new(Paint::White, 4.5)));
             picture.shape(ring, Some(paint.into()), Some(Stroke::new(Paint::Trail, 2.2)));
-            let label = format!("{word}: {} = {}", self.surface.name, short(value[2]));
+            let label = format!("{word}: {} = {}", self.surface.name, short(value));
             let half = font::width(&label, NAME_SIZE) / 2.0 + 6.0;
-            let x = point.x.clamp(half.min(width / 2.0), (width - half).max(width / 2.0));
+            let right = width - bar::width(self.surface) - 12.0;
+            let x = point.x.clamp(half.min(right / 2.0), (right - half).max(right / 2.0));
             let lower = heights[k] > heights[1 - k];
             let y = if lower { point.y + 24.0 } else { point.y - 13.0 };
             picture.label(x, y, NAME_SIZE, label);
@@ -329,21 +339,25 @@ fn draw_edge(
     let length = at.distance(centre).max(1e-9);
     let out = Point::new((at.x - centre.x) / length, (at.y - centre.y) / length);
     let moved = |from: Point, by: f64| Point::new(from.x + out.x * by, from.y + out.y * by);
-    let mut widest = 0.0_f64;
+    let (mut widest, mut lowest) = (0.0_f64, 0.0_f64);
     for (place, label) in ticks {
         let from = solid.camera.point(place);
         picture.line(&[from, moved(from, 6.0)], Stroke::new(Paint::Muted, 1.0));
         let at = moved(from, 18.0);
+        lowest = lowest.max(at.y + 4.5);
         widest = widest.max(font::width(&label, TICK_SIZE));
         let shift = out.x * font::width(&label, TICK_SIZE) * 0.35;
         let text = Text::new(at.x + shift, at.y + 4.5, TICK_SIZE, label).anchor(Anchor::Middle);
         picture.text(text.paint(Paint::Muted));
     }
-    let name = font::fitted(name, NAME_SIZE, 240.0);
+    let name = font::fitted(name, NAME_SIZE, (0.4 * solid.surface.size[0]).max(150.0));
     let half = font::width(&name, NAME_SIZE) / 2.0 + 4.0;
     let at = moved(at, 38.0 + out.x.abs() * (widest / 2.0 + half));
     let [width, height] = solid.surface.size;
-    let x = at.x.clamp(half, width - half);
-    let y = (at.y + 4.5).min(height - 8.0);
+    let right = (width - bar::width(solid.surface) - 8.0).max(2.0 * half);
+    let x = at.x.clamp(half, right - half);
+    // Where a long name has no room beside the numbers, it goes below them.
+    let y = if (x - at.x).abs() > 6.0 { (at.y + 4.5).max(lowest + 30.0) } else { at.y + 4.5 };
+    let y = y.min(height - 8.0);
     picture.text(Text::new(x, y, NAME_SIZE, name).anchor(Anchor::Middle));
 }

@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use super::program::Program;
 use super::{Training, View, drawings};
 use crate::error::Error;
 use crate::graph::adjoint_line;
@@ -36,6 +37,11 @@ struct Chain<'v> {
     edges: &'v [(usize, usize)],
     sweeps: Vec<Sweep<'v>>,
     troubles: &'v [String],
+    /// What sliders compute by, or why there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    program: Option<&'v Program>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    still: Option<&'v str>,
 }
 
 #[derive(Serialize)]
@@ -44,6 +50,8 @@ struct Node<'v> {
     formula: Option<&'v str>,
     value: Option<String>,
     input: bool,
+    /// Whether derivatives are taken by it.
+    variable: bool,
     output: bool,
 }
 
@@ -75,6 +83,8 @@ struct Term {
 
 #[derive(Serialize)]
 struct History<'v> {
+    /// What the performance is called.
+    name: &'v str,
     rows: Vec<Row>,
     /// For the wide and the narrow chart: the upper and lower end of the line that marks a row, and its places.
     charts: Vec<Chart>,
@@ -94,7 +104,7 @@ struct Row {
     performance: String,
     length: String,
     rate: String,
-    held: Option<String>,
+    validation: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -119,7 +129,7 @@ pub(super) fn json(view: &View) -> Result<String, Error> {
     let data = Data {
         title: &view.title,
         chain: view.chain.as_ref().map(chain),
-        training: training.map(history).transpose()?,
+        training: training.map(|training| history(training, &view.name)).transpose()?,
         surface: view.surface.as_ref().map(|surface| path(surface, training)),
     };
     // Only maps with other keys than strings could fail.
@@ -140,12 +150,15 @@ fn escaped(json: &str) -> String {
     out
 }
 
-fn chain(model: &Model) -> Chain<'_> {
-    let node =
-        |node: &crate::graph::model::Node| (node.value.map(short), node.is_input, node.is_output);
-    let nodes = model.nodes.iter().map(|n| {
-        let (value, input, output) = node(n);
-        Node { name: &n.name, formula: n.formula.as_deref(), value, input, output }
+fn chain(chain: &super::Chain) -> Chain<'_> {
+    let model: &Model = &chain.model;
+    let nodes = model.nodes.iter().map(|node| Node {
+        name: &node.name,
+        formula: node.formula.as_deref(),
+        value: node.value.map(short),
+        input: node.is_input,
+        variable: node.is_variable,
+        output: node.is_output,
     });
     let sweeps = model.sweeps.iter().map(|sweep| {
         let label =
@@ -176,19 +189,25 @@ fn chain(model: &Model) -> Chain<'_> {
         edges: &model.edges,
         sweeps: sweeps.collect(),
         troubles: &model.troubles,
+        program: chain.program.as_ref().and_then(|program| program.as_ref().ok()),
+        still: chain
+            .program
+            .as_ref()
+            .and_then(|program| program.as_ref().err())
+            .map(String::as_str),
     }
 }
 
-fn history(training: &Training) -> Result<History<'_>, Error> {
+fn history<'v>(training: &'v Training, name: &'v str) -> Result<History<'v>, Error> {
     let row = |row: &uphill_nn::Row| Row {
         change: row.change.to_string(),
         pass: row.pass.to_string(),
         performance: short(row.performance),
         length: short(row.gradient_length),
         rate: short(row.rate),
-        held: row.validation.map(short),
+        validation: row.validation.map(short),
     };
-    let charts = training.charts()?.into_iter().map(|drawing| Chart {
+    let charts = training.charts(name)?.into_iter().map(|drawing| Chart {
         top: two_decimals(drawing.top),
         bottom: two_decimals(drawing.bottom),
         places: drawing.places.into_iter().map(|place| place.map(two_decimals)).collect(),
@@ -205,6 +224,7 @@ fn history(training: &Training) -> Result<History<'_>, Error> {
         strongest = training.strongest(network);
     }
     Ok(History {
+        name,
         rows: training.rows.iter().map(row).collect(),
         charts,
         drawn,

@@ -5,6 +5,7 @@
 //! `script/` has a file for each section of the page.
 
 mod data;
+mod program;
 
 use uphill_graph::{Detail, Function};
 use uphill_nn::{Network, Row};
@@ -17,6 +18,7 @@ use crate::scene::Picture;
 use crate::surface::{Surface, thinned};
 use crate::svg::{escape, inline, style_sheet};
 use crate::theme::Theme;
+use program::Program;
 
 /// Of longer histories, so many rows are shown.
 const MOST_ROWS: usize = 500;
@@ -28,8 +30,10 @@ const NARROW: u32 = 360;
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("style.css");
-const SCRIPTS: [&str; 4] = [
+const SCRIPTS: [&str; 6] = [
     include_str!("script/common.js"),
+    include_str!("script/operations.js"),
+    include_str!("script/sliders.js"),
     include_str!("script/chain.js"),
     include_str!("script/training.js"),
     include_str!("script/surface.js"),
@@ -54,9 +58,20 @@ const SCRIPTS: [&str; 4] = [
 #[derive(Debug, Clone)]
 pub struct View {
     title: String,
-    chain: Option<Model>,
+    /// What the performance is called in a training.
+    name: String,
+    /// In which unit a network's inputs are.
+    unit: Option<String>,
+    chain: Option<Chain>,
     training: Option<Training>,
     surface: Option<Surface>,
+}
+
+/// The lines of a function, and what the page computes them by; else, why it can't.
+#[derive(Debug, Clone)]
+struct Chain {
+    model: Model,
+    program: Option<Result<Program, String>>,
 }
 
 /// The shown rows of a history, and the network if there is one.
@@ -73,7 +88,22 @@ impl View {
     /// A page with this title and nothing on it yet.
     #[must_use]
     pub fn new(title: impl Into<String>) -> View {
-        View { title: title.into(), chain: None, training: None, surface: None }
+        let (title, name) = (title.into(), "P".into());
+        View { title, name, unit: None, chain: None, training: None, surface: None }
+    }
+
+    /// Calls the performance of a training something else than P: `P a row`, say, where it is a mean over rows.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> View {
+        self.name = name.into();
+        self
+    }
+
+    /// Says above a network's inputs in which unit they are: `standardised`, say.
+    #[must_use]
+    pub fn input_unit(mut self, unit: impl Into<String>) -> View {
+        self.unit = Some(unit.into());
+        self
     }
 
     /// Shows the graph of a function and steps through its evaluation, without numbers.
@@ -81,19 +111,44 @@ impl View {
     /// # Errors
     ///
     /// [`Error::TooLarge`] with more than 400 named, shared or final values.
-    pub fn graph(mut self, function: &Function) -> Result<View, Error> {
-        self.chain = Some(Model::new(function, None, Detail::Shared)?);
-        Ok(self)
+    pub fn graph(self, function: &Function) -> Result<View, Error> {
+        self.with_detail(function, None, Detail::Shared)
     }
 
     /// Steps through a function at a point: each value on the way forward, each adjoint with its terms on the way back.
+    /// Sliders change the inputs; the page's own script then computes values and derivatives.
     ///
     /// # Errors
     ///
     /// [`Error::Graph`] if the point has another number of entries than the function has inputs; [`Error::TooLarge`] with
     /// more than 400 named, shared or final values.
-    pub fn trace(mut self, function: &Function, x: &[f64]) -> Result<View, Error> {
-        self.chain = Some(Model::new(function, Some(x), Detail::Shared)?);
+    pub fn trace(self, function: &Function, x: &[f64]) -> Result<View, Error> {
+        self.with_detail(function, Some(x), Detail::Shared)
+    }
+
+    /// The same with a choice of what gets a step, at a point if one is given.
+    ///
+    /// # Errors
+    ///
+    /// As [`View::trace`].
+    ///
+    /// ```
+    /// use uphill_graph::{Detail, Function};
+    /// use uphill_pictures::View;
+    /// let f = Function::record(["x"], |x| 2.0 * x[0] + 1.0)?;
+    /// let html = View::new("A line").with_detail(&f, Some(&[3.0]), Detail::Every)?.html()?;
+    /// assert!(html.contains("\"name\":\"t1\""));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_detail(
+        mut self,
+        function: &Function,
+        x: Option<&[f64]>,
+        detail: Detail,
+    ) -> Result<View, Error> {
+        let model = Model::new(function, x, detail)?;
+        let program = x.map(|x| Program::new(function, &model, x)).transpose()?;
+        self.chain = Some(Chain { model, program });
         Ok(self)
     }
 
@@ -172,14 +227,16 @@ impl View {
         let mut training = String::new();
         let mut network = String::new();
         let mut surface = String::new();
-        if let Some(model) = &self.chain {
-            chain = inline(&crate::graph::draw(model, 0, None, false), "natural");
+        if let Some(shown) = &self.chain {
+            chain = inline(&crate::graph::draw(&shown.model, 0, None, false), "natural");
         }
         if let Some(shown) = &self.training {
-            for (picture, class) in shown.charts()?.iter().zip(["wide", "narrow"]) {
+            for (picture, class) in shown.charts(&self.name)?.iter().zip(["wide", "narrow"]) {
                 training += &inline(&picture.picture, &format!("chart {class}"));
             }
-            for (picture, class) in shown.networks()?.iter().zip(["wide", "narrow"]) {
+            for (picture, class) in
+                shown.networks(self.unit.as_deref())?.iter().zip(["wide", "narrow"])
+            {
                 network += &inline(picture, &format!("network {class}"));
             }
         }
@@ -190,9 +247,11 @@ impl View {
             }
         }
         let style = format!(
-            ":root{{color-scheme:light dark;{}}}@media(prefers-color-scheme:dark){{:root{{{}}}}}\n{STYLE}",
-            style_sheet(Theme::Light),
-            style_sheet(Theme::Dark)
+            ":root{{color-scheme:light;{light}}}\
+             @media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light]){{color-scheme:dark;{dark}}}}}\
+             @media screen{{:root[data-theme=dark]{{color-scheme:dark;{dark}}}}}\n{STYLE}",
+            light = style_sheet(Theme::Light),
+            dark = style_sheet(Theme::Dark)
         );
         let script = format!("(() => {{\n\"use strict\";\n{}}})();\n", SCRIPTS.join("\n"));
         let fields = [
@@ -210,18 +269,21 @@ impl View {
 }
 
 impl Training {
-    fn charts(&self) -> Result<[crate::learning::Drawing; 2], Error> {
-        let learning = Learning::of(&self.rows)?;
+    fn charts(&self, name: &str) -> Result<[crate::learning::Drawing; 2], Error> {
+        let learning = Learning::of(&self.rows)?.named(name);
         let wide = learning.clone().size(WIDE, 520);
         Ok([wide.drawing(), learning.size(NARROW, 440).drawing()])
     }
 
     /// The network at the end, for a large and a small screen; none without a network.
-    fn networks(&self) -> Result<Vec<Picture>, Error> {
+    fn networks(&self, unit: Option<&str>) -> Result<Vec<Picture>, Error> {
         let Some(network) = &self.network else { return Ok(Vec::new()) };
         let pictures = [WIDE, NARROW].map(|width| {
             let last = self.weights().last().copied().unwrap_or_default();
-            let picture = NetworkPicture::new(network, last)?.title("The network").width(width);
+            let mut picture = NetworkPicture::new(network, last)?.title("The network").width(width);
+            if let Some(unit) = unit {
+                picture = picture.input_unit(unit);
+            }
             Ok(picture.strongest(self.strongest(network)).picture())
         });
         pictures.into_iter().collect()
@@ -239,8 +301,12 @@ impl Training {
 
 /// From above and from the side, for a large and a small screen.
 fn drawings(surface: &Surface) -> [[crate::surface::Drawing; 2]; 2] {
-    let narrow = surface.clone().size(NARROW, 360).drawings();
-    [surface.clone().size(WIDE, 600).drawings(), narrow]
+    // Notes have room of their own.
+    let sized = |width, height| {
+        let height = height + surface.notes_room(width);
+        surface.clone().size(width, height).drawings()
+    };
+    [sized(WIDE, 580), sized(NARROW, 360)]
 }
 
 /// The template with its fields; sections that are not there are left out.

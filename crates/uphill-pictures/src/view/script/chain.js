@@ -117,7 +117,7 @@ if (data.chain) {
       return shown("The inputs are given", list(told.slice(0, 40)));
     }
     if (step.kind === "end") {
-      if (!numbers || !sweep) return shown("Every value is computed");
+      if (!numbers || !sweep) return shown("All formulas are passed", element("p", {}, "At a point, each has a number, and a derivative."));
       const inputs = sweep.adjoints.filter((adjoint) => nodes[adjoint.node].input);
       const told = inputs.map((a) => `${derivative(sweep.output, nodes[a.node].name)} = ${a.value}`);
       return shown("The gradient is complete", element("p", {}, "A step uphill goes along it:"), list(told.slice(0, 40)));
@@ -140,7 +140,7 @@ if (data.chain) {
 
   function summary(step) {
     if (step.kind === "start") return "the inputs are given";
-    if (step.kind === "end") return numbers && sweep ? "the gradient is complete" : "every value is computed";
+    if (step.kind === "end") return numbers && sweep ? "the gradient is complete" : "all formulas are passed, without numbers";
     const node = nodes[step.node];
     if (step.kind === "forward") {
       return `${node.name} = ${node.formula}` + (node.value === null || node.value === node.formula ? "" : ` = ${node.value}`);
@@ -207,9 +207,11 @@ if (data.chain) {
     return text;
   }
 
-  /** Writes the adjoints of the chosen output into the boxes. */
+  /** Writes values, and the adjoints of the chosen output, into the boxes. */
   function write() {
     boxes.forEach((box, k) => {
+      const number = box.querySelector(".value text");
+      if (number && nodes[k].value !== null) number.textContent = `= ${nodes[k].value}`;
       const text = box.querySelector(".adjoint text");
       const adjoint = adjointOf(k);
       const label = sweep && k === sweep.node ? sweep.label : adjoint ? adjoint.label : "";
@@ -268,4 +270,38 @@ if (data.chain) {
   write();
   lists();
   state.go(0);
+
+  if (data.chain.program) {
+    sliders(data.chain, (isMoved) => {
+      document.getElementById("chain-troubles").hidden = isMoved || troubles.length === 0;
+      plan();
+      write();
+      lists();
+      state.go(state.at);
+    });
+  } else if (data.chain.still) {
+    const still = document.getElementById("chain-still");
+    still.hidden = false;
+    still.textContent = `No sliders on the inputs: ${data.chain.still}.`;
+  }
+
+  // A wide graph has the whole breadth, and is made smaller where it can still be read.
+  const columns = document.getElementById("chain-columns");
+  const whole = document.getElementById("chain-whole");
+  const natural = Number(picture.getAttribute("width"));
+  const fit = (is) => {
+    picture.classList.toggle("fit", is);
+    whole.textContent = is ? "Full size" : "Whole graph";
+  };
+  columns.classList.toggle("broad", natural > 860);
+  const room = () => stage.clientWidth / natural;
+  fit(room() >= 0.62);
+  whole.hidden = room() >= 1;
+  window.addEventListener("resize", () => { whole.hidden = room() >= 1; });
+  whole.addEventListener("click", () => fit(!picture.classList.contains("fit")));
+
+  // On paper, all of it.
+  let shown = 0;
+  window.addEventListener("beforeprint", () => { shown = state.at; state.go(state.count - 1); });
+  window.addEventListener("afterprint", () => state.go(shown));
 }

@@ -26,6 +26,20 @@ function readable(number) {
   return text.replaceAll("-", "−").replace("e+", "e");
 }
 
+/** A number as the library writes it: five digits, powers of ten raised. */
+function short(number) {
+  if (Number.isNaN(number)) return "NaN";
+  if (!Number.isFinite(number)) return number < 0 ? "−∞" : "∞";
+  if (number === 0) return "0";
+  const trimmed = (text) => (text.includes(".") ? text.replace(/0+$/, "").replace(/\.$/, "") : text);
+  const [mantissa, power] = number.toExponential(4).split("e").map(Number);
+  const raised = (letter) => (letter === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(letter)]);
+  const text = power >= -4 && power < 6
+    ? trimmed(number.toFixed(Math.max(0, 4 - power)))
+    : `${trimmed(mantissa.toFixed(4))}×10${[...String(power)].map(raised).join("")}`;
+  return text.replace("-", "−");
+}
+
 /** Makes a section steppable by its buttons, its slider and the keys. `show` draws a step. */
 function steppable(id, count, show) {
   const root = document.getElementById(id);
@@ -91,6 +105,25 @@ function reveal(box, part) {
   if (inner.top < outer.top + room) box.scrollTop += inner.top - outer.top - room;
   if (inner.bottom > outer.bottom - room) box.scrollTop += inner.bottom - outer.bottom + room;
 }
+
+// Light or dark, as the system says until somebody says otherwise.
+const theme = document.getElementById("theme");
+const night = window.matchMedia("(prefers-color-scheme: dark)");
+const isDark = () => (document.documentElement.dataset.theme || (night.matches ? "dark" : "light")) === "dark";
+const offer = () => { theme.textContent = isDark() ? "Light" : "Dark"; };
+theme.hidden = false;
+theme.addEventListener("click", () => {
+  document.documentElement.dataset.theme = isDark() ? "light" : "dark";
+  offer();
+});
+night.addEventListener("change", offer);
+offer();
+
+// On paper, nothing stays folded.
+const folded = () => [...document.querySelectorAll("details:not([open])")];
+let unfolded = [];
+window.addEventListener("beforeprint", () => { unfolded = folded(); unfolded.forEach((part) => { part.open = true; }); });
+window.addEventListener("afterprint", () => unfolded.forEach((part) => { part.open = false; }));
 
 const titled = document.querySelectorAll("main > section");
 if (titled.length > 1) {

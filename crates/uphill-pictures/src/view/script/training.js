@@ -1,7 +1,7 @@
 // The training: a row of the history at a time, marked in the charts, with the weights of that row in the network.
 
 if (data.training) {
-  const { rows, charts, drawn: positions, names, weights, strongest, thinnest, widest } = data.training;
+  const { name, rows, charts, drawn: positions, names, weights, strongest, thinnest, widest } = data.training;
   const status = document.getElementById("training-status");
   const pictures = [...document.querySelectorAll("#training-stage svg")];
 
@@ -43,7 +43,7 @@ if (data.training) {
         if (title) title.textContent = `${names[k]} = ${told}`;
       }
       for (const label of labels) label.textContent = told;
-      for (const group of offsets) group.querySelector("text").textContent = `${group.dataset.word} ${told}`;
+      for (const group of offsets) group.querySelector("text").textContent = `${group.dataset.word} ${told}`.trim();
       cells[0].textContent = readable(start[k]);
       cells[1].textContent = told;
       cells[2].textContent = readable(value - start[k]);
@@ -62,8 +62,8 @@ if (data.training) {
       });
     });
     if (weights.length > 0) draw(weights[at], weights[0]);
-    const told = [`P = ${row.performance}`, `length of ∇P = ${row.length}`, `rate ${row.rate}`];
-    if (row.held !== null) told.splice(1, 0, `held-out P = ${row.held}`);
+    const told = [`${name} = ${row.performance}`, `length of ∇P = ${row.length}`, `rate ${row.rate}`];
+    if (row.validation !== null) told.splice(1, 0, `validation ${name} = ${row.validation}`);
     status.replaceChildren(element("b", {}, `After ${row.change} changes: `), told.join(", "));
     return `after ${row.change} changes, ${told.join(", ")}`;
   }
@@ -114,4 +114,9 @@ if (data.training) {
   });
 
   state.go(0);
+
+  // On paper, the end.
+  let shown = 0;
+  window.addEventListener("beforeprint", () => { shown = state.at; state.go(rows.length - 1); });
+  window.addEventListener("afterprint", () => state.go(shown));
 }

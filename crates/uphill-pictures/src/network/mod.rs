@@ -1,26 +1,25 @@
 //! A network: nodes in layers from left to right, weights as lines, the stronger the thicker.
 //!
 //! Blue lines are positive, orange ones negative. Thresholds and biases stand below their nodes. Of broad layers the
-//! first and the last nodes are drawn.
+//! first and the last nodes are drawn. `places.rs` says where everything goes.
+
+mod places;
 
 use uphill_nn::{Network, Offset};
 
-use crate::chart::{Sign, TICK_SIZE, draw_legend, draw_title, side};
+use crate::chart::{
+    Sign, TICK_SIZE, draw_legend, draw_notes, draw_title, note_lines, notes_height, side,
+};
 use crate::error::Error;
 use crate::font;
 use crate::number::rounded;
 use crate::scene::{Anchor, Group, Ink, Item, Outline, Picture, Point, Step, Stroke, Text};
 use crate::theme::Paint;
+use places::Places;
 
-const TOP: f64 = 84.0;
-/// Layers with more nodes than this are cut.
-const TALLEST: usize = 16;
-const SHOWN_FIRST: usize = 8;
-const SHOWN_LAST: usize = 6;
 /// The widest line, and how much of it is left for weight 0.
 pub(crate) const WIDEST: f64 = 8.0;
 pub(crate) const THINNEST: f64 = 0.6;
-const NAME_SIZE: f64 = 14.0;
 
 /// A network with its weights.
 ///
@@ -40,6 +39,7 @@ pub struct NetworkPicture<'n> {
     network: &'n Network,
     weights: Vec<f64>,
     title: Option<String>,
+    unit: Option<String>,
     largest: f64,
     width: f64,
 }
@@ -58,6 +58,7 @@ impl<'n> NetworkPicture<'n> {
             network,
             weights: weights.to_vec(),
             title: None,
+            unit: None,
             largest,
             width: 800.0,
         })
@@ -67,6 +68,22 @@ impl<'n> NetworkPicture<'n> {
     #[must_use]
     pub fn title(mut self, title: impl Into<String>) -> NetworkPicture<'n> {
         self.title = Some(title.into());
+        self
+    }
+
+    /// Says above the inputs in which unit they are: `standardised`, say.
+    ///
+    /// ```
+    /// use uphill_nn::Network;
+    /// use uphill_pictures::{NetworkPicture, Theme};
+    /// let network = Network::layered(&[1, 1]).build()?;
+    /// let picture = NetworkPicture::new(&network, &[1.0, 2.0])?.input_unit("standardised").picture();
+    /// assert!(picture.svg(Theme::Light).contains("inputs, standardised"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn input_unit(mut self, unit: impl Into<String>) -> NetworkPicture<'n> {
+        self.unit = Some(unit.into());
         self
     }
 
@@ -102,8 +119,11 @@ impl<'n> NetworkPicture<'n> {
             counted(network.weight_count(), "weight")
         );
         let title = self.title.clone().unwrap_or_else(|| format!("A network of {sizes}"));
-        let places = Places::new(network, self.width);
-        let mut picture = Picture::new(self.width, places.height, title);
+        let places = Places::new(network, self.width, self.unit.as_deref());
+        let notes = places.offsets_are_short.then(|| self.offset_note()).flatten();
+        let lines = note_lines(notes.as_slice(), self.width);
+        let height = places.height + notes_height(&lines);
+        let mut picture = Picture::new(self.width, height, title);
         picture.description =
             format!("{sizes}. The strongest weight is {}.", rounded(self.largest, 3));
         draw_title(&mut picture, 24.0);
@@ -119,12 +139,29 @@ impl<'n> NetworkPicture<'n> {
         self.draw_edges(&mut picture, &places);
         self.draw_nodes(&mut picture, &places);
         self.draw_edge_labels(&mut picture, &places);
+        draw_notes(&mut picture, &lines);
         picture
+    }
+
+    /// What the numbers below nodes are.
+    fn offset_note(&self) -> Option<String> {
+        let any =
+            |of: fn(&Offset) -> bool| self.network.nodes().iter().any(|node| of(&node.offset));
+        let word = match (
+            any(|offset| matches!(offset, Offset::Threshold(_))),
+            any(|offset| matches!(offset, Offset::Bias(_))),
+        ) {
+            (true, true) => "threshold or bias",
+            (true, false) => "threshold",
+            (false, true) => "bias",
+            (false, false) => return None,
+        };
+        Some(format!("The number below a node is its {word}."))
     }
 
     /// The weights that are drawn, as lines or offsets.
     pub(crate) fn drawn(&self) -> Vec<usize> {
-        let places = Places::new(self.network, self.width);
+        let places = Places::new(self.network, self.width, self.unit.as_deref());
         let mut drawn: Vec<usize> = self.edges(&places).into_iter().map(|edge| edge.0).collect();
         let nodes = self.network.nodes().iter().zip(&places.of[self.network.inputs().len()..]);
         drawn.extend(
@@ -175,7 +212,7 @@ impl<'n> NetworkPicture<'n> {
         let outputs: Vec<&str> = network.output_names().collect();
         let names = network.inputs().iter().chain(network.nodes().iter().map(|node| &node.name));
         for (place, name) in names.enumerate() {
-            let Some(at) = places.of[place] else { continue };
+            let (Some(at), Some(text)) = (places.of[place], places.name(place)) else { continue };
             let radius = places.radius;
             let is_output = place >= inputs && outputs.contains(&name.as_str());
             let (fill, line) = match (place < inputs, is_output) {
@@ -190,63 +227,68 @@ impl<'n> NetworkPicture<'n> {
             if is_output {
                 group.shape(circle(radius - 3.5), None, Some(Stroke::new(line, 1.2)));
             }
-            let inside = places.inside[place];
-            let offset =
-                place.checked_sub(inputs).map_or(Offset::None, |k| network.nodes()[k].offset);
-            let room = places.gap - 2.0 * radius - 8.0;
-            if inside {
-                let text = Text::new(at.x, at.y + 5.0, NAME_SIZE, name.as_str());
-                group.text(text.anchor(Anchor::Middle));
-            } else if place < inputs {
-                let name = font::fitted(name, NAME_SIZE, at.x - radius - 14.0);
-                let text = Text::new(at.x - radius - 8.0, at.y + 5.0, NAME_SIZE, name);
-                group.text(text.anchor(Anchor::End));
-            } else if places.last_column(at) {
-                let name = font::fitted(name, NAME_SIZE, self.width - at.x - radius - 14.0);
-                group.text(Text::new(at.x + radius + 8.0, at.y + 5.0, NAME_SIZE, name));
-            } else {
-                let name = font::fitted(name, NAME_SIZE, room.max(70.0));
-                let text = Text::new(at.x, at.y - radius - 6.0, NAME_SIZE, name);
-                group.text(text.anchor(Anchor::Middle).halo());
-            }
+            group.text(text);
             picture.items.push(Item::Group(group));
-            let Some((word, weight, told)) = told(offset, &self.weights) else { continue };
+            let Some((weight, text)) = self.offset(places, place) else { continue };
+            let word = text.content.split_once(' ').map_or("", |(word, _)| word).to_owned();
             let mut group = Group::new("offset").attribute("data-offset", weight);
-            group.attributes.push(("data-word", word.into()));
-            let text = Text::new(at.x, at.y + radius + 15.0, TICK_SIZE, told);
-            group.text(text.anchor(Anchor::Middle).paint(Paint::Muted).halo());
+            group.attributes.push(("data-word", word));
+            group.text(text);
             picture.items.push(Item::Group(group));
         }
         for (at, hidden) in &places.gaps {
             let text = Text::new(at.x, at.y + 5.0, TICK_SIZE, format!("⋮ {hidden} more"));
             picture.text(text.anchor(Anchor::Middle).paint(Paint::Muted).halo());
         }
+        for text in &places.captions {
+            picture.text(text.clone());
+        }
     }
 
-    /// What is taken by circles, by names above them and by thresholds and biases below.
+    /// What stands below a node: the position of the weight, and its number, with the word where there is room.
+    fn offset(&self, places: &Places, place: usize) -> Option<(usize, Text)> {
+        let at = places.of[place]?;
+        let node = place.checked_sub(self.network.inputs().len())?;
+        let (word, weight) = match self.network.nodes()[node].offset {
+            Offset::Threshold(weight) => ("threshold ", weight),
+            Offset::Bias(weight) => ("bias ", weight),
+            Offset::None => return None,
+        };
+        let word = if places.offsets_are_short { "" } else { word };
+        let told = format!("{word}{}", rounded(self.weights[weight], 3));
+        let text = Text::new(at.x, at.y + places.radius + 15.0, TICK_SIZE, told);
+        Some((weight, text.anchor(Anchor::Middle).paint(Paint::Muted).halo()))
+    }
+
+    /// What is taken by circles, by names, and by thresholds and biases.
     fn unit_areas(&self, places: &Places) -> Vec<[f64; 4]> {
-        let inputs = self.network.inputs().len();
         let mut areas = Vec::new();
         for (place, at) in places.of.iter().enumerate() {
             let Some(at) = *at else { continue };
-            let (tall, above) =
-                (places.radius + 4.0, if places.inside[place] { 0.0 } else { 16.0 });
-            areas.push([at.x - 44.0, at.y - tall - above, at.x + 44.0, at.y + tall]);
-            let node = place.checked_sub(inputs).map(|k| &self.network.nodes()[k]);
-            if let Some((_, _, told)) = node.and_then(|node| told(node.offset, &self.weights)) {
-                let half = font::width(&told, TICK_SIZE) / 2.0 + 3.0;
-                areas.push([at.x - half, at.y + tall, at.x + half, at.y + places.radius + 20.0]);
+            let round = places.radius + 4.0;
+            areas.push([at.x - round - 18.0, at.y - round, at.x + round + 18.0, at.y + round]);
+            let offset = self.offset(places, place).map(|(_, text)| text);
+            for text in places.name(place).into_iter().chain(offset) {
+                let width = font::width(&text.content, text.size);
+                let left = match text.anchor {
+                    Anchor::Start => text.at.x,
+                    Anchor::Middle => text.at.x - width / 2.0,
+                    Anchor::End => text.at.x - width,
+                };
+                let (top, bottom) = (text.at.y - text.size, text.at.y + 4.0);
+                areas.push([left - 3.0, top, left + width + 3.0, bottom]);
             }
         }
         areas
     }
 
-    /// Numbers on the lines, where they are few and each finds a free place.
+    /// Numbers on the lines, where they are few and most find a free place.
     fn draw_edge_labels(&self, picture: &mut Picture, places: &Places) {
         let edges = self.edges(places);
         if edges.len() > 40 {
             return;
         }
+        let mut labels = Vec::with_capacity(edges.len());
         let mut taken: Vec<[f64; 4]> = self.unit_areas(places);
         let curves: Vec<Vec<Point>> = edges
             .iter()
@@ -286,19 +328,12 @@ impl<'n> NetworkPicture<'n> {
             group.shape(plate, Some(Ink { paint: Paint::Ground, opacity: 0.82 }), None);
             let text = Text::new(at.x, at.y + 4.5, TICK_SIZE, label).anchor(Anchor::Middle);
             group.text(text);
-            picture.items.push(Item::Group(group));
+            labels.push(Item::Group(group));
+        }
+        if 3 * labels.len() >= 2 * edges.len() {
+            picture.items.extend(labels);
         }
     }
-}
-
-/// What stands below a node: the word, the position of the weight, and both as text.
-fn told(offset: Offset, weights: &[f64]) -> Option<(&'static str, usize, String)> {
-    let (word, weight) = match offset {
-        Offset::Threshold(weight) => ("threshold", weight),
-        Offset::Bias(weight) => ("bias", weight),
-        Offset::None => return None,
-    };
-    Some((word, weight, format!("{word} {}", rounded(weights[weight], 3))))
 }
 
 /// A place on the curve of an edge.
@@ -315,105 +350,4 @@ pub(crate) fn largest(network: &Network, weights: &[f64]) -> f64 {
     let largest =
         edges.filter_map(|edge| weights.get(edge.weight)).map(|w| w.abs()).fold(0.0, f64::max);
     if largest > 0.0 { largest } else { 1.0 }
-}
-
-/// Where inputs and nodes are drawn.
-#[derive(Debug)]
-struct Places {
-    /// None for those that a broad layer leaves out.
-    of: Vec<Option<Point>>,
-    /// Whether a node's name stands in its circle, as all in its layer do.
-    inside: Vec<bool>,
-    gaps: Vec<(Point, usize)>,
-    radius: f64,
-    /// From one column to the next.
-    gap: f64,
-    right: f64,
-    height: f64,
-}
-
-impl Places {
-    fn new(network: &Network, width: f64) -> Places {
-        let inputs = network.inputs().len();
-        let mut depth = vec![0_usize; inputs];
-        for node in network.nodes() {
-            let below = node.incoming.iter().map(|edge| depth[edge.from] + 1).max();
-            depth.push(below.unwrap_or(1));
-        }
-        let deepest = depth.iter().copied().max().unwrap_or(0);
-        let mut layers: Vec<Vec<usize>> = vec![Vec::new(); deepest + 1];
-        for (place, &layer) in depth.iter().enumerate() {
-            layers[layer].push(place);
-        }
-        let tallest = layers.iter().map(Vec::len).max().unwrap_or(1).min(TALLEST);
-        let radius = if tallest > 8 { 14.0 } else { 22.0 };
-        let name = |place: usize| match place.checked_sub(inputs) {
-            None => network.inputs()[place].as_str(),
-            Some(node) => network.nodes()[node].name.as_str(),
-        };
-        let fits = |&member: &usize| font::width(name(member), NAME_SIZE) < 2.0 * radius - 10.0;
-        // Between two circles there is room for the name of the lower one and the threshold of the upper one.
-        let hidden = layers.iter().take(deepest).skip(1);
-        let names_above = hidden.clone().any(|layer| layer.len() > 1 && !layer.iter().all(fits));
-        let has_offset = network.nodes().iter().any(|node| node.offset.weight().is_some());
-        let needed = 2.0 * radius
-            + if names_above { 16.0 } else { 0.0 }
-            + if has_offset { 20.0 } else { 0.0 }
-            + 4.0;
-        let step: f64 = match tallest {
-            9.. => 50.0,
-            5..9 => 72.0,
-            _ => 92.0,
-        };
-        let step = step.max(needed);
-        let height = TOP + step * tallest as f64 + 24.0;
-        let widest = |names: &mut dyn Iterator<Item = &str>| {
-            names.map(|name| font::width(name, NAME_SIZE)).fold(0.0, f64::max).min(width * 0.2)
-        };
-        let inputs_wide = widest(&mut network.inputs().iter().map(String::as_str));
-        let inputs_wide = if inputs_wide < 2.0 * radius - 10.0 { 0.0 } else { inputs_wide + 12.0 };
-        let left = 24.0 + inputs_wide + radius;
-        let outputs = widest(&mut network.output_names());
-        let outputs = if outputs < 2.0 * radius - 10.0 { 24.0 } else { outputs };
-        let right = width - (outputs + radius + 24.0).max(64.0);
-        let gap = (right - left) / deepest.max(1) as f64;
-        let mut places = Places {
-            of: vec![None; depth.len()],
-            inside: vec![false; depth.len()],
-            gaps: Vec::new(),
-            radius,
-            gap,
-            right,
-            height,
-        };
-        let middle = TOP + step * tallest as f64 / 2.0;
-        for (layer, members) in layers.iter().enumerate() {
-            let x = left + gap * layer as f64;
-            let cut = members.len() > TALLEST;
-            let rows = if cut { SHOWN_FIRST + SHOWN_LAST + 1 } else { members.len() };
-            // Small layers use more of the height.
-            let step = (step * tallest as f64 / rows as f64).min(step * 1.9);
-            let top = middle - step * (rows as f64 - 1.0) / 2.0;
-            let at = |row: usize| Point::new(x, top + step * row as f64);
-            let inside = members.iter().all(fits);
-            for (k, &member) in members.iter().enumerate() {
-                let from_end = members.len() - k;
-                let row = match cut {
-                    true if k < SHOWN_FIRST => Some(k),
-                    true => (from_end <= SHOWN_LAST).then(|| rows - from_end),
-                    false => Some(k),
-                };
-                places.of[member] = row.map(at);
-                places.inside[member] = inside;
-            }
-            if cut {
-                places.gaps.push((at(SHOWN_FIRST), members.len() - SHOWN_FIRST - SHOWN_LAST));
-            }
-        }
-        places
-    }
-
-    fn last_column(&self, at: Point) -> bool {
-        (at.x - self.right).abs() < 1.0
-    }
 }
