@@ -10,7 +10,7 @@ use crate::guard::{Guard, Guards};
 use crate::inputs::Inputs;
 use crate::node::{Node, NodeId};
 use crate::record::Recorder;
-use crate::reverse::operand_var;
+use crate::reverse::{operand_var, slope_of_squared_root};
 use crate::scalar::Scalar;
 use crate::var::Var;
 
@@ -81,6 +81,16 @@ pub(crate) fn tangents<'g>(
     for id in graph.ids() {
         let Node::Op(op, operands) = graph.node(id) else { continue };
         if operands.iter().all(|operand| tangents[operand.index()].is_none()) {
+            continue;
+        }
+        if let Some(root) = function.squared_root(op, operands) {
+            let Some(tangent) = tangents[root.index()] else { continue };
+            let guard = guarded.get(&root).copied().unwrap_or(Guard::ALWAYS);
+            let partial = slope_of_squared_root(operand_var(recorder, graph, root));
+            tangents[id.index()] = Some(guards.mask(tangent.times(partial), guard));
+            if guard != Guard::ALWAYS {
+                guarded.insert(id, guard);
+            }
             continue;
         }
         x.clear();

@@ -19,7 +19,7 @@ use crate::node::{Node, NodeId};
 use crate::number_format;
 use crate::print::{Detail, Layout, number};
 use crate::record::Recorder;
-use crate::reverse::{Sweep as ReverseSweep, active};
+use crate::reverse::{Sweep as ReverseSweep, active, slope_of_squared_root, squared_root};
 use crate::scalar::Scalar;
 use crate::var::Var;
 
@@ -342,20 +342,30 @@ impl Local {
                 continue;
             }
             let Node::Op(op, operands) = graph.node(id) else { continue };
+            let is_shown = |id: NodeId| tracer.layout.is_atom(id);
+            if let Some(s) = squared_root(graph, op, operands).filter(|_| !is_shown(operands[0])) {
+                self.add(s, adjoint.map(|d| d * slope_of_squared_root(tracer.value(s))));
+                waiting.insert(s);
+                continue;
+            }
             let x: Vec<f64> = operands.iter().map(|operand| tracer.value(*operand)).collect();
             let wanted = |k: usize| tracer.active[operands[k].index()];
             let terms = op.chain_all(&x, tracer.value(id), |_| adjoint.unwrap_or(0.0), wanted);
             for (operand, term) in operands.iter().zip(terms) {
                 let Some(term) = term else { continue };
                 let term = adjoint.filter(|_| term.counts()).map(|_| term.value);
-                let sum = self.adjoint[operand.index()].get_or_insert(None);
-                *sum = match (*sum, term) {
-                    (Some(sum), Some(term)) => Some(sum + term),
-                    (sum, term) => sum.or(term),
-                };
+                self.add(*operand, term);
                 waiting.insert(*operand);
             }
         }
         found
+    }
+
+    fn add(&mut self, node: NodeId, term: Reached) {
+        let sum = self.adjoint[node.index()].get_or_insert(None);
+        *sum = match (*sum, term) {
+            (Some(sum), Some(term)) => Some(sum + term),
+            (sum, term) => sum.or(term),
+        };
     }
 }
