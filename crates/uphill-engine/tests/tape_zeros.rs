@@ -13,10 +13,10 @@ fn formula<S: Scalar>(number: usize, x: S) -> S {
     let zero = S::constant(0.0);
     match number {
         0 => x.cbrt().powi(3),
-        1 => x.sqrt().square(),
+        1 => x.ln().exp(),
         2 => x.sqrt() * x,
         3 => x.abs().sqrt() * (x * 1.0) + x,
-        4 => (x.sqrt() * x).sin() + x.sqrt().square(),
+        4 => (x.sqrt() * x).sin() + x.recip().recip(),
         5 => S::select((x + 1.0).greater(zero), x.cbrt().square() * x.cbrt(), zero),
         6 => (x.greater(S::constant(1e6)) * x).sqrt(),
         7 => ((x + 0.5).floor() * 2.0 * x).sqrt(),
