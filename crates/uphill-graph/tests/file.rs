@@ -147,7 +147,7 @@ fn record(steps: &[Step]) -> Function {
                 match op {
                     Op::Powi => x[1] = whole,
                     Op::Polygamma | Op::ErfcxDerivative | Op::LogNdtrDerivative => {
-                        x = vec![whole, x[1]]
+                        x = vec![whole, x[1]];
                     }
                     _ if x.is_empty() => continue,
                     _ => {}

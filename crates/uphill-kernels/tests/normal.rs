@@ -128,7 +128,8 @@ const LOG_NDTR: &[(u32, f64, f64)] = &[
 
 #[test]
 fn values_agree_with_the_references() {
-    let tables: [(&str, fn(u32, f64) -> f64, &[(u32, f64, f64)]); 2] =
+    type Table = (&'static str, fn(u32, f64) -> f64, &'static [(u32, f64, f64)]);
+    let tables: [Table; 2] =
         [("erfcx", erfcx_derivative, ERFCX), ("log_ndtr", log_ndtr_derivative, LOG_NDTR)];
     let mut failures = String::new();
     for (name, function, table) in tables {

@@ -137,7 +137,7 @@ impl Report<'_> {
             (Some(example), Some(Scaling::Range)) => {
                 format!("brought to the range from 0 to 1 over the training rows: {example}, …")
             }
-            (Some(example), _) => format!("{}: {example}, …", SCALED),
+            (Some(example), _) => format!("{SCALED}: {example}, …"),
             (None, _) if numbers => "in the table's units".into(),
             (None, _) => "1 for a row's own category, 0 for the others".into(),
         }
