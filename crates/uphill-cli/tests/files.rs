@@ -105,7 +105,7 @@ fn messages_name_the_file() {
     put("two", b"P = c*a; Q = b*c; a = 3");
     put("json", b"{\"format\": 7}");
     put("newer.json", model.replacen("\"version\": 1", "\"version\": 99", 1).as_bytes());
-    put("cut.json", model[..model.len() / 2].as_bytes());
+    put("cut.json", &model.as_bytes()[..model.len() / 2]);
     put("edited.json", model.replacen("0.", "1.", 1).as_bytes());
     put("other.csv", b"p,q\n1,2\n2,3\n");
     put("letters.csv", b"change,performance,gradient_length,a,b,y\n0,x,1,k,l,m\n");

@@ -23,7 +23,10 @@ fn hint(message: &str) -> Option<String> {
 }
 
 /// Other tools' names for what a command has: the option that is meant.
-const OPTIONS: &[(&[&str], &[(&str, &str)])] = &[
+/// A command line without the option, and options: as another tool calls it, as we do.
+type Options = (&'static [&'static str], &'static [(&'static str, &'static str)]);
+
+const OPTIONS: &[Options] = &[
     (
         &["train"],
         &[
