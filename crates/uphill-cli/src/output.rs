@@ -1,7 +1,7 @@
 //! What people see: results on standard output, remarks and errors on standard error.
 //!
 //! Nothing here is decorated unless standard error is a terminal and `NO_COLOR` is not set. `--quiet` leaves results and
-//! errors. All of it goes through [`visible`](mod@crate::visible), so that no name of a stranger speaks to the terminal.
+//! errors. All of it goes through the module `visible`, so that no name of a stranger speaks to the terminal.
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};

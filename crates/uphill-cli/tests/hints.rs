@@ -22,10 +22,10 @@ fn hint(message: &str) -> Option<String> {
     line.rsplit('\'').nth(1).map(str::to_owned)
 }
 
-/// Other tools' names for what a command has: the option that is meant.
 /// A command line without the option, and options: as another tool calls it, as we do.
 type Options = (&'static [&'static str], &'static [(&'static str, &'static str)]);
 
+/// Other tools' names for what a command has: the option that is meant.
 const OPTIONS: &[Options] = &[
     (
         &["train"],
