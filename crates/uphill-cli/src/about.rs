@@ -52,7 +52,7 @@ impl Files {
     /// An error with the name of the file that it is about, unless it has that.
     pub(crate) fn name(&self, error: Error) -> Error {
         let file = match &error {
-            Error::Formula(_) | Error::Fit(_) | Error::Outside(_) => &self.formula,
+            Error::Formula(_) | Error::Solve(_) | Error::Outside(_) => &self.formula,
             Error::Graph(_) | Error::Engine(_) | Error::Check(_) | Error::Network(_) => {
                 if self.formula.is_some() { &self.formula } else { &self.model }
             }

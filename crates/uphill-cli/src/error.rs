@@ -81,9 +81,9 @@ pub enum Error {
     /// Outputs that are NaN, so that they have no derivatives: a number left the domain of an operation.
     #[error("{0}")]
     Outside(String),
-    /// A fit that can't begin or go on.
-    #[error("{0}")]
-    Fit(String),
+    /// From fits.
+    #[error(transparent)]
+    Solve(uphill_solve::Error),
     /// From compiled programs.
     #[error(transparent)]
     Engine(#[from] uphill_engine::Error),
@@ -122,6 +122,19 @@ fn words(source: &io::Error) -> String {
     known.to_owned()
 }
 
+impl From<uphill_solve::Error> for Error {
+    fn from(error: uphill_solve::Error) -> Error {
+        match error {
+            uphill_solve::Error::Graph(error) => error.into(),
+            uphill_solve::Error::Engine(error) => error.into(),
+            uphill_solve::Error::Read(source) => {
+                Error::Read { what: "the temporary file".into(), source }
+            }
+            error => Error::Solve(error),
+        }
+    }
+}
+
 impl Error {
     /// The exit code: 2 if the command line can't be followed, 1 if the work failed.
     #[must_use]
@@ -132,6 +145,9 @@ impl Error {
             | Error::Exists { .. }
             | Error::UnknownName { .. }
             | Error::Formula(_)
+            | Error::Solve(
+                uphill_solve::Error::Invalid { .. } | uphill_solve::Error::UnknownName { .. },
+            )
             | Error::Network(
                 uphill_nn::Error::Setting { .. } | uphill_nn::Error::DuplicateName { .. },
             ) => 2,

@@ -1,7 +1,7 @@
 //! The options of `uphill fit`, and the performances that it knows.
 
 use clap::{Args, ValueEnum};
-use uphill_graph::Scalar;
+use uphill_solve::{Performance, Weights};
 
 use crate::error::Error;
 use crate::list;
@@ -22,18 +22,48 @@ Examples:
       little harm by outliers
 
   uphill fit 'y = a + b*x' --data data.csv --start a=0,b=0 --performance '-abs(desired - computed)'
-      any performance of one row; P is its sum";
+      any performance of one row; P is its sum
+
+  uphill fit 'y = a*sin(b*x - c)' --data data.csv --start a=1,b=1,c=0 --sigma error --starts 20
+      errors of measurement that are known, and the highest summit of twenty climbs";
 
 /// How P is climbed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Method {
     /// Damped Gauss-Newton steps from the Jacobian
     LevenbergMarquardt,
-    /// Steps from the last gradients
-    #[value(name = "l-bfgs")]
-    LBfgs,
+    /// Steps from the last gradients, which kinks don't stop
+    #[value(alias = "l-bfgs")]
+    QuasiNewton,
     /// Plain steps along the gradient at a rate
     Ascent,
+}
+
+/// What weights tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum WeightsAre {
+    /// How precise a row is
+    #[default]
+    Precision,
+    /// How often it was seen
+    Frequency,
+}
+
+impl From<WeightsAre> for Weights {
+    fn from(kind: WeightsAre) -> Weights {
+        match kind {
+            WeightsAre::Precision => Weights::Precision,
+            WeightsAre::Frequency => Weights::Frequency,
+        }
+    }
+}
+
+/// A level between 0 and 1.
+fn level(text: &str) -> Result<f64, String> {
+    match number(text)? {
+        level if level > 0.0 && level < 1.0 => Ok(level),
+        _ => Err("expected a level between 0 and 1, such as 0.95".into()),
+    }
 }
 
 /// Find the parameters of a model formula from a table.
@@ -81,9 +111,42 @@ pub struct Task {
     #[arg(long, value_name = "NAME=LOW..HIGH,…", allow_hyphen_values = true)]
     pub bounds: Vec<String>,
 
-    /// A column of weights: how often a row counts
+    /// A column of weights; rows of weight 0 don't count
     #[arg(long, value_name = "COLUMN", value_parser = list::single)]
     pub weights: Option<String>,
+
+    /// What weights tell: how precise a row is (its error's variance is in proportion to 1/weight), or how often it was
+    /// seen
+    #[arg(long, value_enum, default_value_t, requires = "weights")]
+    pub weights_are: WeightsAre,
+
+    /// A column of known standard deviations of each row's error: standard errors are absolute then
+    #[arg(long, value_name = "COLUMN", value_parser = list::single)]
+    pub sigma: Option<String>,
+
+    /// Climb from so many starts: the given one, and others drawn within bounds or about it; the highest summit counts
+    #[arg(
+        long,
+        value_name = "COUNT",
+        default_value_t = 1,
+        value_parser = whole::<usize>,
+        allow_negative_numbers = true
+    )]
+    pub starts: usize,
+
+    /// The seed of drawn starts
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        default_value_t = 0,
+        value_parser = whole::<u64>,
+        allow_negative_numbers = true
+    )]
+    pub seed: u64,
+
+    /// The level of confidence intervals
+    #[arg(long, value_name = "NUMBER", default_value = "0.95", value_parser = level)]
+    pub confidence: f64,
 
     /// What is climbed: squared-error, rms, huber, log-likelihood (normal), or a formula of `desired` and `computed`
     #[arg(
@@ -103,7 +166,7 @@ pub struct Task {
     )]
     pub width: Option<f64>,
 
-    /// How it is climbed: levenberg-marquardt, and l-bfgs for a formula as performance
+    /// How it is climbed: levenberg-marquardt, and quasi-newton for a formula as performance
     #[arg(long, value_enum)]
     pub method: Option<Method>,
 
@@ -176,33 +239,24 @@ impl Task {
     }
 }
 
-/// What is climbed.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Performance {
-    /// `-Σ (d - o)²`.
-    SquaredError,
-    /// `-√(Σ (d - o)²/n)`.
-    RootMeanSquare,
-    /// Squares near 0, lines beyond a width.
-    Huber(f64),
-    /// Of normal errors whose deviation is the best one.
-    LogLikelihood,
-    /// A formula, summed over rows.
+/// What is climbed: a performance with a name, or a formula.
+pub(super) enum Chosen {
+    Named(Performance),
     Formula(String),
 }
 
-impl Performance {
-    pub(super) fn of(arguments: &Task) -> Result<Performance, Error> {
-        if arguments.width.is_some() && arguments.performance != "huber" {
+impl Chosen {
+    pub(super) fn of(task: &Task) -> Result<Chosen, Error> {
+        if task.width.is_some() && task.performance != "huber" {
             let what = "--width has an effect on --performance huber alone; give that, or neither";
             return Err(Error::Use(what.into()));
         }
-        if arguments.rate.is_some() && arguments.method != Some(Method::Ascent) {
+        if task.rate.is_some() && task.method != Some(Method::Ascent) {
             let what = "--rate has an effect on --method ascent alone; give that, or neither";
             return Err(Error::Use(what.into()));
         }
-        let width = arguments.width.unwrap_or(1.0);
-        let performance = match arguments.performance.as_str() {
+        let width = task.width.unwrap_or(1.0);
+        let named = match task.performance.as_str() {
             "squared-error" => Performance::SquaredError,
             "rms" => Performance::RootMeanSquare,
             "log-likelihood" => Performance::LogLikelihood,
@@ -212,68 +266,46 @@ impl Performance {
                 return Err(Error::Use(what));
             }
             text if text.contains("desired") || text.contains("computed") => {
-                Performance::Formula(text.to_owned())
+                return task.with_formula(text);
             }
             name => {
                 let known = ["squared-error", "rms", "huber", "log-likelihood"].into_iter();
                 return Err(Error::unknown("performance", name, "", known));
             }
         };
-        let by_gradient = matches!(performance, Performance::Formula(_));
-        if by_gradient && arguments.method == Some(Method::LevenbergMarquardt) {
-            let what = "levenberg-marquardt climbs sums of squares; for a formula take --method l-bfgs or ascent";
+        Ok(Chosen::Named(named))
+    }
+}
+
+impl Task {
+    fn with_formula(&self, text: &str) -> Result<Chosen, Error> {
+        if self.method == Some(Method::LevenbergMarquardt) {
+            let what = "levenberg-marquardt climbs sums of squares; for a formula take --method quasi-newton or ascent";
             return Err(Error::Use(what.into()));
         }
-        if by_gradient && arguments.weights.is_some() {
-            let what =
-                "--weights goes with the named performances; put the column into the formula";
-            return Err(Error::Use(what.into()));
-        }
-        Ok(performance)
-    }
-
-    /// The definition of `residual`, whose squares' sum has its least where P has its greatest.
-    pub(super) fn residual(&self, weights: Option<&str>) -> String {
-        let error = "(desired - computed)";
-        let residual = match self {
-            // r² is twice Huber's function: the square of the width itself inside, a line beyond.
-            Performance::Huber(width) => format!(
-                "if(abs({error}) <= {width:?}, {error}, if({error} < 0, -1, 1)*sqrt(2*{width:?}*abs({error}) - {width:?}^2))"
-            ),
-            _ => error.to_owned(),
-        };
-        let weight =
-            weights.map_or(String::new(), |column| format!("sqrt({})*", list::backquoted(column)));
-        format!("residual = {weight}{residual}")
-    }
-
-    /// The formula, if it is one.
-    pub(super) fn formula(&self) -> Option<&str> {
-        match self {
-            Performance::Formula(text) => Some(text),
-            _ => None,
-        }
-    }
-
-    /// The definition of `performance`, P's term for one row, of a performance that has a name.
-    pub(super) fn definition(&self, weights: Option<&str>) -> String {
-        let residual = self.residual(weights);
-        let residual = residual.trim_start_matches("residual = ");
-        let half = if matches!(self, Performance::Huber(_)) { "/2" } else { "" };
-        format!("performance = -(({residual})^2){half}")
-    }
-
-    /// P from the sum of squares of residuals.
-    pub(super) fn value(&self, squares: f64, rows: usize) -> f64 {
-        let rows = rows as f64;
-        match self {
-            Performance::RootMeanSquare => -(squares / rows).sqrt(),
-            Performance::Huber(_) => -squares / 2.0,
-            Performance::LogLikelihood => {
-                // The kernel of formulas rather than the system's: the same bits everywhere.
-                -rows / 2.0 * (Scalar::ln(2.0 * std::f64::consts::PI * squares / rows) + 1.0)
+        for (option, is_given) in [("--weights", self.weights.is_some()), ("--sigma", self.sigma.is_some())] {
+            if is_given {
+                return Err(Error::Use(format!(
+                    "{option} goes with the named performances; put the column into the formula"
+                )));
             }
-            _ => -squares,
         }
+        Ok(Chosen::Formula(text.to_owned()))
+    }
+
+    /// How it is climbed, for the library.
+    pub(super) fn method(&self) -> Result<uphill_solve::Method, Error> {
+        Ok(match self.method {
+            None => uphill_solve::Method::Automatic,
+            Some(Method::LevenbergMarquardt) => uphill_solve::Method::LevenbergMarquardt,
+            Some(Method::QuasiNewton) => uphill_solve::Method::QuasiNewton,
+            Some(Method::Ascent) => match self.rate.unwrap_or_default() {
+                rate if rate > 0.0 => uphill_solve::Method::Ascent(rate),
+                rate => {
+                    let what = format!("--rate: expected a positive number, got {rate}");
+                    return Err(Error::Use(what));
+                }
+            },
+        })
     }
 }

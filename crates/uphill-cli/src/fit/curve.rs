@@ -1,12 +1,12 @@
-//! A fit as numbers to be drawn: data, what the model computes there, and the model along one column.
+//! A fit as numbers to be drawn: data, what the model computes there, and the model along one column with its band.
 
-use uphill_graph::{Function, Node};
+use uphill_solve::{Columns, Fitted, Prediction};
 
-use super::Fitted;
+use super::Found;
 use crate::error::Error;
 
 /// Data and model along one column of the table.
-pub(crate) struct Curve {
+pub(crate) struct Curve<'f> {
     /// The column along which it goes, or `row` where the model looks at none.
     pub(crate) x_name: String,
     /// The model's left side.
@@ -21,65 +21,34 @@ pub(crate) struct Curve {
     pub(crate) rows: usize,
     /// Whether the model looks at other columns than this one, so that it is no curve along it.
     pub(crate) is_apart: bool,
-    along: Option<Along>,
+    /// The fit, if its right side looks at that column alone.
+    along: Option<&'f Fitted>,
 }
 
-/// The right side as a function of the one column that it looks at.
-struct Along {
-    function: Function,
-    point: Vec<f64>,
-    place: usize,
-}
-
-impl Fitted {
+impl Found {
     /// Data and model along a column, or along the first one on the model's right side. Of more than `most` rows, so
     /// many evenly chosen ones are taken.
     ///
     /// # Errors
     ///
     /// [`Error::UnknownName`] for a column that the model doesn't use, [`Error::Read`].
-    pub(crate) fn curve(&self, column: Option<&str>, most: usize) -> Result<Curve, Error> {
-        let Fitted { model, table, report } = self;
-        let sides = model.function("", &["desired", "computed"])?;
-        let computed = sides.select(&["computed"])?;
-        let inputs: Vec<String> = sides.input_names().collect();
-        let looked_at: Vec<&str> = used(&computed)
-            .map(|place| inputs[place].as_str())
-            .filter(|name| model.columns.iter().any(|column| column == name))
-            .collect();
+    pub(crate) fn curve(&self, column: Option<&str>, most: usize) -> Result<Curve<'_>, Error> {
+        let model = &self.read.model;
+        let looked_at = model.looked_at();
+        let known = || model.columns().iter().map(String::as_str);
         let column = match column {
             Some(name) => {
-                let known = || model.columns.iter().map(String::as_str);
                 let unknown = || Error::unknown("column", name, "the model", known());
                 Some(known().position(|column| column == name).ok_or_else(unknown)?)
             }
-            None => looked_at
-                .first()
-                .and_then(|first| model.columns.iter().position(|column| column == first)),
+            None => looked_at.first().and_then(|first| known().position(|column| column == *first)),
         };
-        // Where each input's number comes from: a column of the table, or a parameter that was found.
-        let columns: Vec<Option<usize>> = inputs
-            .iter()
-            .map(|input| model.columns.iter().position(|column| column == input))
-            .collect();
-        let mut point: Vec<f64> = inputs
-            .iter()
-            .map(|input| model.parameters.iter().position(|parameter| parameter == input))
-            .map(|place| place.map_or(0.0, |place| report.values[place]))
-            .collect();
-        let along =
-            column.filter(|&column| looked_at == [model.columns[column].as_str()]).map(|column| {
-                Along {
-                    place: columns.iter().position(|&other| other == Some(column)).unwrap_or(0),
-                    point: point.clone(),
-                    function: computed,
-                }
-            });
-        let x_name = column.map_or("row", |column| model.columns[column].as_str()).to_owned();
-        let rows = table.row_count();
+        let is_alone = |&column: &usize| looked_at == [model.columns()[column].as_str()];
+        let along = column.filter(is_alone).map(|_| &self.fitted);
+        let rows = self.stored.store.row_count();
         let mut curve = Curve {
-            x_name,
-            y_name: model.left.clone(),
+            x_name: column.map_or("row", |column| model.columns()[column].as_str()).to_owned(),
+            y_name: self.read.left.clone(),
             x: Vec::new(),
             desired: Vec::new(),
             computed: Vec::new(),
@@ -87,11 +56,12 @@ impl Fitted {
             is_apart: along.is_none() && !looked_at.is_empty(),
             along,
         };
-        let mut numbers = vec![0.0; table.store.width()];
+        let (mut point, columns) = (self.point(), self.columns());
+        let mut numbers = vec![0.0; self.stored.store.width()];
         let shown = rows.min(most);
         for k in 0..shown {
             let row = if shown == rows { k } else { k * (rows - 1) / (shown - 1).max(1) };
-            table
+            self.stored
                 .store
                 .read(row, &mut numbers)
                 .map_err(|source| Error::Read { what: "the temporary file".into(), source })?;
@@ -100,7 +70,7 @@ impl Fitted {
                     *entry = numbers[column];
                 }
             }
-            let values = sides.eval(&point)?;
+            let values = model.sides().eval(&point)?;
             curve.x.push(column.map_or((row + 1) as f64, |column| numbers[column]));
             curve.desired.push(values[0]);
             curve.computed.push(values[1]);
@@ -109,35 +79,24 @@ impl Fitted {
     }
 }
 
-impl Curve {
-    /// What the model computes at a number of its one column; none if it looks at more, or at none.
+impl Curve<'_> {
+    /// What the model computes at a number of its one column; none if it looks at more columns, or at none.
     pub(crate) fn model(&self) -> Option<impl Fn(f64) -> f64 + '_> {
-        let along = self.along.as_ref()?;
-        Some(|x: f64| {
-            let mut point = along.point.clone();
-            point[along.place] = x;
-            along.function.value(&point).unwrap_or(f64::NAN)
+        let fitted = self.along?;
+        Some(move |x| self.prediction(fitted, x, 0.5).map_or(f64::NAN, |there| there.value))
+    }
+
+    /// The lowest and highest of the model's confidence band at a number of its one column, at a level.
+    pub(crate) fn band(&self, level: f64) -> Option<impl Fn(f64) -> (f64, f64) + '_> {
+        let fitted = self.along.filter(|fitted| fitted.covariance().is_some())?;
+        let none = (f64::NAN, f64::NAN);
+        Some(move |x| {
+            self.prediction(fitted, x, level).and_then(|there| there.band).unwrap_or(none)
         })
     }
-}
 
-/// The positions of the inputs that an output depends on, in order.
-fn used(function: &Function) -> impl Iterator<Item = usize> {
-    let graph = function.graph();
-    let mut needed = vec![false; graph.len()];
-    for output in function.outputs() {
-        needed[output.node.index()] = true;
+    fn prediction(&self, fitted: &Fitted, x: f64, level: f64) -> Option<Prediction> {
+        let row = Columns::new([(self.x_name.as_str(), vec![x])]).ok()?;
+        fitted.predict(&row, level).ok()?.pop()
     }
-    let mut used = vec![false; function.inputs().len()];
-    // Operands come before those that use them.
-    for id in graph.ids().rev() {
-        if !needed[id.index()] {
-            continue;
-        }
-        if let Node::Input(position) = graph.node(id) {
-            used[position] = true;
-        }
-        graph.operands(id).iter().for_each(|operand| needed[operand.index()] = true);
-    }
-    (0..used.len()).filter(move |&position| used[position])
 }

@@ -1,25 +1,22 @@
 //! What a model's text means beside a table: a left side of columns, a right side with parameters.
 //!
 //! `log(y) = a - k*t` is no definition, so the statement is taken apart here: its sides become the definitions `desired`
-//! and `computed`, and the formula crate reads the rest as ever.
+//! and `computed`, and the formula crate reads the rest as ever. A performance is read beside the same definitions, of the
+//! inputs `desired` and `computed`.
 
 use std::ops::Range;
 
 use uphill_formula::Formula;
-use uphill_graph::Function;
+use uphill_solve::Model;
 
 use super::written::Written;
 use crate::error::Error;
 
 /// A model, read for the columns of a table.
-pub(super) struct Model {
-    text: String,
+pub(super) struct Read {
+    pub(super) model: Model,
     /// The left side as it was written.
     pub(super) left: String,
-    /// The names of the table's columns that it uses.
-    pub(super) columns: Vec<String>,
-    /// The names that are sought.
-    pub(super) parameters: Vec<String>,
     /// What a reader may have meant otherwise.
     pub(super) remarks: Vec<String>,
 }
@@ -30,7 +27,7 @@ pub(super) struct Statement {
     pub(super) right: Range<usize>,
 }
 
-impl Model {
+impl Read {
     /// Reads a model, and a performance if that is a formula. Names that are neither columns nor defined are parameters,
     /// as are those in `started`.
     pub(super) fn read(
@@ -39,8 +36,7 @@ impl Model {
         table: &str,
         header: &[String],
         started: &[String],
-        weights: Option<&String>,
-    ) -> Result<Model, Error> {
+    ) -> Result<Read, Error> {
         let is_column = |name: &str| {
             header.iter().any(|column| column == name) && !started.iter().any(|s| s == name)
         };
@@ -68,45 +64,44 @@ impl Model {
         // The right side first, so that its columns and parameters come first.
         let (before, after) = (&text[..model.left.start], &text[model.right.end..]);
         let right = &text[model.right.clone()];
-        let mut text = format!("{before}computed ={right}{after}\n; desired = {left}");
-        if let Some(performance) = performance {
-            text = format!("{text}\n; performance = {performance}");
+        let sides = format!("{before}computed ={right}{after}\n; desired = {left}");
+        let sides = Formula::parse(&sides)?;
+        let mut remarks = remarks(right, &sides);
+        let sides = sides.function_of(&["desired", "computed"])?;
+        let term = match performance {
+            None => None,
+            Some(performance) => {
+                let term = format!("{before}{after}\n; performance = {performance}");
+                Some(Formula::parse(&term)?.function_of(&["performance"])?)
+            }
+        };
+        if let Some(term) = &term {
+            let is_used = |name: &str| term.graph().names().any(|(_, other)| other == name);
+            remarks.retain(|remark| !remark.split('`').nth(1).is_some_and(is_used));
         }
-        let formula = Formula::parse(&text)?;
-        let remarks = remarks(right, &formula);
-        let inputs: Vec<String> = formula.input_names().collect();
-        let (mut columns, parameters): (Vec<String>, Vec<String>) =
-            inputs.iter().cloned().partition(|name| is_column(name));
-        if parameters.is_empty() {
+        let of_sides = ["desired", "computed"];
+        let of_term = term.iter().flat_map(|term| term.input_names());
+        let of_term = of_term.filter(|name| !of_sides.contains(&name.as_str()));
+        let mut columns: Vec<String> = Vec::new();
+        let mut parameters = 0;
+        for name in sides.input_names().chain(of_term) {
+            if !is_column(&name) {
+                parameters += 1;
+            } else if !columns.contains(&name) {
+                columns.push(name);
+            }
+        }
+        if parameters == 0 {
             return Err(Error::Use(
                 "the model has no parameters: all its names are columns".into(),
             ));
         }
-        if let Some(weights) = weights
-            && !columns.contains(weights)
-        {
-            columns.push(weights.clone());
-        }
-        // Declared, columns have no derivatives computed; vectors are left as they are.
-        let plain = |name: &String| !name.contains('[');
-        let declares = statement_starts(&text, &["variables", "parameters"]);
-        if inputs.iter().chain(&columns).all(plain) && !declares {
-            let list = |names: &[String]| {
-                names
-                    .iter()
-                    .map(|name| crate::list::backquoted(name))
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            };
-            let (variables, columns) = (list(&parameters), list(&columns));
-            text = format!("{text}\nvariables {variables}\nparameters {columns}");
-        }
-        Ok(Model { text, left, columns, parameters, remarks })
-    }
-
-    /// Definitions over `desired` and `computed`, as a function of the model's columns and parameters.
-    pub(super) fn function(&self, more: &str, outputs: &[&str]) -> Result<Function, Error> {
-        Ok(Formula::parse(&format!("{}\n{more}", self.text))?.function_of(outputs)?)
+        let model = Model::new(sides, columns)?;
+        let model = match term {
+            None => model,
+            Some(term) => model.with_term(term)?,
+        };
+        Ok(Read { model, left, remarks })
     }
 }
 
@@ -188,15 +183,6 @@ fn is_model(left: &str, is_column: &impl Fn(&str) -> bool) -> bool {
     !(is_name(head) && is_definition && !is_known(head))
 }
 
-fn statement_starts(text: &str, words: &[&str]) -> bool {
-    let mut parts = text.split(['\n', ';']).map(str::trim_start);
-    parts.any(|part| {
-        words.iter().any(|word| {
-            part.strip_prefix(word).is_some_and(|rest| rest.starts_with(char::is_whitespace))
-        })
-    })
-}
-
 /// The statements that have a left and a right side.
 fn statements(text: &str) -> Vec<Statement> {
     let bytes = text.as_bytes();
@@ -267,12 +253,11 @@ fn line_end(bytes: &[u8], from: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::Model;
+    use super::Read;
 
-    fn read(text: &str) -> Result<Model, String> {
+    fn read(text: &str) -> Result<Read, String> {
         let header = ["y", "x", "sepal length", "n"].map(String::from);
-        Model::read(text, None, "t.csv", &header, &["n".to_owned()], None)
-            .map_err(|e| e.to_string())
+        Read::read(text, None, "t.csv", &header, &["n".to_owned()]).map_err(|e| e.to_string())
     }
 
     #[test]
@@ -300,12 +285,12 @@ mod tests {
             ("y = n*x", &["y", "x"], &["n"], 2.0, 3.0),
             ("`sepal length` = w[1]*x + w[2]", &["sepal length", "x"], &["w[1]", "w[2]"], 2.0, 4.0),
         ] {
-            let model = read(text).unwrap_or_else(|error| panic!("{text}: {error}"));
-            assert_eq!(model.parameters, parameters, "{text}");
-            let mut found = model.columns.clone();
+            let model = read(text).unwrap_or_else(|error| panic!("{text}: {error}")).model;
+            assert_eq!(model.parameters(), parameters, "{text}");
+            let mut found = model.columns().to_vec();
             found.sort_by_key(|name| name == "x");
             assert_eq!(found, columns, "{text}");
-            let sides = model.function("", &["desired", "computed"]).unwrap();
+            let sides = model.sides();
             let number = |name: String| match name.as_str() {
                 "y" | "sepal length" => 2.0,
                 "x" => 3.0,

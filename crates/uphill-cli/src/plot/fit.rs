@@ -5,7 +5,7 @@ use uphill_pictures::{Fit, Picture};
 
 use crate::drawing::{Drawing, size};
 use crate::error::Error;
-use crate::fit::{Fitted, Task};
+use crate::fit::{Found, Task};
 use crate::output::Output;
 
 /// Of more rows, so many are drawn.
@@ -71,9 +71,12 @@ pub(super) fn picture(arguments: &Arguments, output: &Output) -> Result<Picture,
             ));
         }
     };
-    let fitted = Fitted::find(&arguments.task)?;
-    fitted.remarks().iter().for_each(|remark| output.remark(remark));
-    let curve = fitted.curve(arguments.x.as_deref(), MOST_ROWS)?;
+    let found = Found::find(&arguments.task)?;
+    found.remarks.iter().for_each(|remark| output.remark(remark));
+    if !found.fitted.is_converged() {
+        output.remark(&found.fitted.ending().to_string());
+    }
+    let curve = found.curve(arguments.x.as_deref(), MOST_ROWS)?;
     if curve.x.len() < curve.rows {
         output.remark(&format!("drawing {} of {} rows", curve.x.len(), curve.rows));
     }

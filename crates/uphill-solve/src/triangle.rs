@@ -5,51 +5,56 @@
 
 use uphill_graph::Scalar;
 
+use crate::dense::Square;
+
 /// √(a² + b²) without overflow, the same bits on every machine, which the system's library doesn't promise.
 fn hypot(a: f64, b: f64) -> f64 {
     Scalar::hypot(a, b)
 }
 
+/// A column that adds less than this part of itself to those before it adds nothing but rounding.
+const LEAST: f64 = 1e-14;
+
 /// What rows of `width` numbers, and a right side each, come down to.
 #[derive(Debug, Clone)]
-pub(super) struct Triangle {
+pub(crate) struct Triangle {
     width: usize,
     /// `[R z; 0 rho]`, row by row.
     numbers: Vec<f64>,
 }
 
 impl Triangle {
-    pub(super) fn new(width: usize) -> Triangle {
+    pub(crate) fn new(width: usize) -> Triangle {
         Triangle { width, numbers: vec![0.0; (width + 1) * (width + 1)] }
     }
 
     /// Entry of R; column `width` is z.
-    pub(super) fn entry(&self, row: usize, column: usize) -> f64 {
+    pub(crate) fn entry(&self, row: usize, column: usize) -> f64 {
         self.numbers[row * (self.width + 1) + column]
     }
 
     /// `‖r‖` beyond what the columns explain.
-    pub(super) fn rest(&self) -> f64 {
+    pub(crate) fn rest(&self) -> f64 {
         self.entry(self.width, self.width).abs()
     }
 
     /// The length of z: the part of r that lies in the span of the columns.
-    pub(super) fn explained(&self) -> f64 {
+    pub(crate) fn explained(&self) -> f64 {
         (0..self.width).fold(0.0, |length: f64, row| hypot(length, self.entry(row, self.width)))
     }
 
     /// The length of a column of J.
-    pub(super) fn length(&self, column: usize) -> f64 {
+    pub(crate) fn length(&self, column: usize) -> f64 {
         (0..=column).fold(0.0, |length: f64, row| hypot(length, self.entry(row, column)))
     }
 
     /// Whether all numbers are finite.
-    pub(super) fn is_finite(&self) -> bool {
+    pub(crate) fn is_finite(&self) -> bool {
         self.numbers.iter().all(|number| number.is_finite())
     }
 
     /// Folds rows in, given as columns of equal length, the right sides last. The columns are used up.
-    pub(super) fn absorb(&mut self, columns: &mut [Vec<f64>]) {
+    pub(crate) fn absorb(&mut self, columns: &mut [Vec<f64>]) {
         let side = self.width + 1;
         for k in 0..side {
             let (own, others) = columns[k..].split_at_mut(1);
@@ -78,7 +83,7 @@ impl Triangle {
     }
 
     /// The triangle of some of the columns, with a weight on each unknown: rows `weight_j·s_j = 0` added.
-    pub(super) fn damped(&self, chosen: &[usize], weights: Option<&[f64]>) -> Triangle {
+    pub(crate) fn damped(&self, chosen: &[usize], weights: Option<&[f64]>) -> Triangle {
         let mut columns: Vec<Vec<f64>> = Vec::with_capacity(chosen.len() + 1);
         for &column in chosen.iter().chain([&self.width]) {
             columns.push((0..=self.width).map(|row| self.entry(row, column)).collect());
@@ -96,7 +101,7 @@ impl Triangle {
     }
 
     /// The s with least `‖J·s + r‖`; 0 for unknowns that no row depends on.
-    pub(super) fn step(&self) -> Vec<f64> {
+    pub(crate) fn step(&self) -> Vec<f64> {
         let mut step = vec![0.0; self.width];
         for row in (0..self.width).rev() {
             let known: f64 = (row + 1..self.width).map(|j| self.entry(row, j) * step[j]).sum();
@@ -109,7 +114,7 @@ impl Triangle {
     }
 
     /// By how much the squares of `J·s + r` are less than those of r.
-    pub(super) fn reduction(&self, step: &[f64]) -> f64 {
+    pub(crate) fn reduction(&self, step: &[f64]) -> f64 {
         let mut reduction = 0.0;
         for row in 0..self.width {
             let moved: f64 = (row..self.width).map(|j| self.entry(row, j) * step[j]).sum();
@@ -118,25 +123,63 @@ impl Triangle {
         reduction
     }
 
-    /// The lengths of the rows of R⁻¹: the roots of the diagonal of `(JᵀJ)⁻¹`. None if a column adds nothing, at the
-    /// precision of numbers, to those before it.
-    pub(super) fn inverse_lengths(&self) -> Option<Vec<f64>> {
-        const LEAST: f64 = 1e-14;
-        let mut squares = vec![0.0; self.width];
+    /// For each column that adds nothing, at the precision of numbers, to those before it: the mix of columns that comes
+    /// to nothing, with 1 for the column itself.
+    pub(crate) fn idle(&self) -> Vec<Vec<f64>> {
+        let adds = |column: usize| {
+            self.entry(column, column).abs() > LEAST * self.length(column)
+        };
+        let mut ways = Vec::new();
+        for column in (0..self.width).filter(|&column| !adds(column)) {
+            let mut way = vec![0.0; self.width];
+            way[column] = 1.0;
+            for row in (0..column).rev().filter(|&row| adds(row)) {
+                let known: f64 = (row + 1..=column).map(|j| self.entry(row, j) * way[j]).sum();
+                way[row] = -known / self.entry(row, row);
+            }
+            ways.push(way);
+        }
+        ways
+    }
+
+    /// `(JᵀJ)⁻¹`. None if a column adds nothing, at the precision of numbers, to those before it.
+    pub(crate) fn inverse_square(&self) -> Option<Square> {
+        let inverse = self.inverse()?;
+        let width = self.width;
+        let entry = |row: usize, column: usize| {
+            (row.max(column)..width).map(|k| inverse.at(row, k) * inverse.at(column, k)).sum()
+        };
+        let square = Square::from_fn(width, entry);
+        square.is_finite().then_some(square)
+    }
+
+    /// R⁻¹. None if a column adds nothing, at the precision of numbers, to those before it.
+    fn inverse(&self) -> Option<Square> {
+        let mut inverse = Square::new(self.width);
         for column in 0..self.width {
             if self.entry(column, column).abs() <= LEAST * self.length(column) {
                 return None;
             }
-            // Column of R⁻¹ by back substitution.
-            let mut inverse = vec![0.0; column + 1];
+            // By back substitution.
             for row in (0..=column).rev() {
-                let known: f64 = (row + 1..=column).map(|j| self.entry(row, j) * inverse[j]).sum();
+                let known: f64 =
+                    (row + 1..=column).map(|j| self.entry(row, j) * inverse.at(j, column)).sum();
                 let unit = if row == column { 1.0 } else { 0.0 };
-                inverse[row] = (unit - known) / self.entry(row, row);
-                squares[row] = hypot(squares[row], inverse[row]);
+                inverse.set(row, column, (unit - known) / self.entry(row, row));
             }
         }
-        squares.iter().all(|x| x.is_finite()).then_some(squares)
+        Some(inverse)
+    }
+
+    /// The lengths of the rows of R⁻¹: the roots of the diagonal of `(JᵀJ)⁻¹`. None if a column adds nothing, at the
+    /// precision of numbers, to those before it.
+    pub(crate) fn inverse_lengths(&self) -> Option<Vec<f64>> {
+        let inverse = self.inverse()?;
+        let length = |row: usize| {
+            (row..self.width).fold(0.0, |length: f64, k| hypot(length, inverse.at(row, k)))
+        };
+        let lengths: Vec<f64> = (0..self.width).map(length).collect();
+        lengths.iter().all(|x| x.is_finite()).then_some(lengths)
     }
 }
 

@@ -1,0 +1,348 @@
+//! A fit as it is asked for: model, rows, start, and everything that may be said about them.
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use crate::ascent::Ascent;
+use crate::climb::{Climber, Limits, Space};
+use crate::error::Error;
+use crate::fitted::Fitted;
+use crate::hill::Hill;
+use crate::levenberg::{Jacobian, Levenberg};
+use crate::model::Model;
+use crate::passes::Table;
+use crate::performance::{Performance, Weights};
+use crate::quasi_newton::QuasiNewton;
+use crate::rows::Rows;
+use crate::search::{Found, SAME, search};
+use crate::task::{Counting, Task};
+use crate::trouble::Trouble;
+
+/// A table of so many rows costs little to be climbed again.
+const SMALL: usize = 10_000;
+
+/// How P is climbed.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[non_exhaustive]
+pub enum Method {
+    /// Levenberg's and Marquardt's for sums of squares, BFGS for a performance of one's own.
+    #[default]
+    Automatic,
+    /// Damped Gauss-Newton steps from the Jacobian: for sums of squares.
+    LevenbergMarquardt,
+    /// Steps from the last gradients: BFGS, which kinks don't stop.
+    QuasiNewton,
+    /// Plain steps along the gradient, times this rate: the lecture's ascent.
+    Ascent(f64),
+}
+
+impl Method {
+    /// `levenberg-marquardt`, `quasi-newton` or `ascent`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::Automatic | Method::LevenbergMarquardt => "levenberg-marquardt",
+            Method::QuasiNewton => "quasi-newton",
+            Method::Ascent(_) => "ascent",
+        }
+    }
+}
+
+/// A model, the rows to which it is fitted, and how: built up, then [run](Fit::run).
+///
+/// ```
+/// use uphill_graph::Scalar;
+/// use uphill_solve::{Columns, Fit, Model};
+///
+/// // y = b1·(1 − exp(−b2·x)): BoxBOD of NIST's Statistical Reference Datasets
+/// let model = Model::record(["b1", "b2"], ["x"], "y", |b, x| b[0] * (1.0 - (-b[1] * x[0]).exp()))?;
+/// let x = vec![1.0, 2.0, 3.0, 5.0, 7.0, 10.0];
+/// let y = vec![109.0, 149.0, 149.0, 191.0, 213.0, 224.0];
+/// let table = Columns::new([("x", x), ("y", y)])?;
+/// let fit = Fit::new(&model, &table).start([1.0, 1.0]).run()?;
+/// assert!(fit.is_converged());
+/// assert!((fit.value("b2")? - 0.547_237_484_96).abs() < 1e-9); // certified
+/// assert!((fit.standard_error("b2")?.unwrap_or(0.0) - 0.104_559_936_92).abs() < 1e-8);
+/// # Ok::<(), uphill_solve::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Fit<'f> {
+    model: &'f Model,
+    rows: &'f dyn Rows,
+    start: Vec<f64>,
+    bounds: Vec<(String, f64, f64)>,
+    fixed: Vec<String>,
+    performance: Performance,
+    counting: Counting,
+    method: Method,
+    starts: usize,
+    seed: u64,
+    most_iterations: u64,
+    stop: &'f dyn Fn() -> bool,
+}
+
+impl std::fmt::Debug for Fit<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Fit").field("start", &self.start).field("method", &self.method).finish_non_exhaustive()
+    }
+}
+
+impl<'f> Fit<'f> {
+    /// A model and the rows to which it is fitted. Rows are read block by block, as often as the climb asks for them.
+    #[must_use]
+    pub fn new(model: &'f Model, rows: &'f dyn Rows) -> Fit<'f> {
+        Fit {
+            model,
+            rows,
+            start: Vec::new(),
+            bounds: Vec::new(),
+            fixed: Vec::new(),
+            performance: Performance::default(),
+            counting: Counting::default(),
+            method: Method::default(),
+            starts: 1,
+            seed: 0,
+            most_iterations: 10_000,
+            stop: &|| false,
+        }
+    }
+
+    /// Where each parameter starts, in the order of [`Model::parameters`].
+    #[must_use]
+    pub fn start(mut self, start: impl Into<Vec<f64>>) -> Self {
+        self.start = start.into();
+        self
+    }
+
+    /// The lowest and the highest number that a parameter may have; infinite where there is none.
+    #[must_use]
+    pub fn bounds(mut self, parameter: impl Into<String>, low: f64, high: f64) -> Self {
+        self.bounds.push((parameter.into(), low, high));
+        self
+    }
+
+    /// Keeps a parameter at the number with which it starts.
+    #[must_use]
+    pub fn fix(mut self, parameter: impl Into<String>) -> Self {
+        self.fixed.push(parameter.into());
+        self
+    }
+
+    /// What is climbed, unless the model brings a performance of its own.
+    #[must_use]
+    pub fn performance(mut self, performance: Performance) -> Self {
+        self.performance = performance;
+        self
+    }
+
+    /// A column of weights, and what they say. Rows of weight 0 don't count.
+    #[must_use]
+    pub fn weights(mut self, column: impl Into<String>, kind: Weights) -> Self {
+        self.counting.weights = Some((column.into(), kind));
+        self
+    }
+
+    /// A column of the known standard deviations of each row's error: residuals are counted in units of them, and standard
+    /// errors are absolute, whatever the residuals turn out to be.
+    #[must_use]
+    pub fn sigma(mut self, column: impl Into<String>) -> Self {
+        self.counting.sigma = Some(column.into());
+        self
+    }
+
+    /// How P is climbed.
+    #[must_use]
+    pub fn method(mut self, method: Method) -> Self {
+        self.method = method;
+        self
+    }
+
+    /// Climbs from so many starts, the given one and others drawn from a seed: within bounds where there are both; else
+    /// between a tenth and ten times the given number, one time in four with the other sign, and within ±1 of a 0. The
+    /// highest summit counts; [`Fitted::starts`] tells how many led there.
+    #[must_use]
+    pub fn starts(mut self, count: usize, seed: u64) -> Self {
+        (self.starts, self.seed) = (count.max(1), seed);
+        self
+    }
+
+    /// After so many iterations of one climb it ends: 10,000 unless told otherwise.
+    #[must_use]
+    pub fn most_iterations(mut self, most: u64) -> Self {
+        self.most_iterations = most;
+        self
+    }
+
+    /// Ends as soon as this says so, with the best that was found: it is asked once a step.
+    #[must_use]
+    pub fn stop_when(mut self, stop: &'f dyn Fn() -> bool) -> Self {
+        self.stop = stop;
+        self
+    }
+
+    /// Climbs.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownName`] and [`Error::Invalid`] for settings that can't be followed; [`Error::Row`] for a row with a
+    /// bad weight, or that is not finite at the start; [`Error::Climb`] for a performance without a summit;
+    /// [`Error::Read`].
+    ///
+    /// # Complexity
+    ///
+    /// A step takes two passes over the rows, in memory for a block of them. Small tables are climbed several times.
+    pub fn run(&self) -> Result<Fitted, Error> {
+        let task = Task::new(self.model, self.performance, &self.counting)?;
+        let model = &task.model;
+        let space = self.space(model)?;
+        let known = self.rows.column_names();
+        let place = |name: &String| {
+            let found = known.iter().position(|other| other == name);
+            found.ok_or_else(|| Error::unknown("column", name, known))
+        };
+        let places: Vec<usize> = model.columns().iter().map(place).collect::<Result<_, _>>()?;
+        let table = Table::new(self.rows, &places, task.weights());
+        task.check_rows(table)?;
+        let method = self.method_for(&task)?;
+        let limits = Limits { most_iterations: self.most_iterations, stop: self.stop };
+        let width = model.parameters().len();
+        let hill = Hill::new(task.term()?, width, table)?;
+        let names = model.parameters();
+        let rows = self.rows.row_count();
+        let trouble = Trouble { task: &task, table, start: &space.start };
+        if let Some(error) = trouble.loss()? {
+            return Err(error);
+        }
+        let mut climber: Box<dyn Climber<'_> + '_> = match method {
+            Method::Automatic | Method::LevenbergMarquardt => {
+                let jacobian = Jacobian::new(&task.residual()?, width, table)?;
+                Box::new(Levenberg { hill, jacobian, limits, is_small: rows <= SMALL })
+            }
+            Method::QuasiNewton => Box::new(QuasiNewton { hill, limits, names }),
+            Method::Ascent(rate) => Box::new(Ascent { hill, limits, names, rate }),
+        };
+        let is_plain = matches!(method, Method::Ascent(_));
+        let is_small = rows <= SMALL && !is_plain;
+        let mut find = |start: &[f64]| search(&mut *climber, &space, start, names, is_small);
+        let Some(first) = find(&space.start)? else { return Err(trouble.error()?) };
+        let mut all = vec![first];
+        for start in self.drawn(&space) {
+            if (self.stop)() {
+                break;
+            }
+            // A start at which nothing is finite is none.
+            match find(&start) {
+                Ok(Some(found)) => all.push(found),
+                Ok(None) | Err(Error::Climb { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let (best, agreed) = best_of(all);
+        drop(climber);
+        Fitted::new(&task, &space, table, method, best, [self.starts, agreed])
+    }
+
+    fn method_for(&self, task: &Task) -> Result<Method, Error> {
+        match (self.method, task.model.term()) {
+            (Method::Automatic, None) => Ok(Method::LevenbergMarquardt),
+            (Method::Automatic, Some(_)) => Ok(Method::QuasiNewton),
+            (Method::LevenbergMarquardt, Some(_)) => Err(Error::invalid(
+                "levenberg-marquardt climbs sums of squares; a performance of one's own needs quasi-newton or ascent",
+            )),
+            (Method::Ascent(rate), _) if !(rate > 0.0 && rate.is_finite()) => {
+                Err(Error::invalid(format!("the rate: expected a positive number, got {rate}")))
+            }
+            (method, _) => Ok(method),
+        }
+    }
+
+    fn space(&self, model: &Model) -> Result<Space, Error> {
+        let names = model.parameters();
+        if self.start.len() != names.len() {
+            return Err(Error::invalid(format!(
+                "the start has {} numbers, but the model has the {} parameters {}",
+                self.start.len(),
+                names.len(),
+                names.join(", ")
+            )));
+        }
+        let place = |name: &String| {
+            let found = names.iter().position(|other| other == name);
+            found.ok_or_else(|| Error::unknown("parameter", name, names))
+        };
+        let mut bounds = vec![(f64::NEG_INFINITY, f64::INFINITY); names.len()];
+        for (name, low, high) in &self.bounds {
+            let place = place(name)?;
+            let start = self.start[place];
+            if !(*low <= start && start <= *high) {
+                return Err(Error::invalid(format!(
+                    "`{name}` starts at {start}, outside of its bounds {low} to {high}"
+                )));
+            }
+            bounds[place] = (*low, *high);
+        }
+        let mut fixed = vec![false; names.len()];
+        for name in &self.fixed {
+            fixed[place(name)?] = true;
+        }
+        for (name, start) in names.iter().zip(&self.start) {
+            if !start.is_finite() {
+                let what = format!("`{name}` starts at {start}; give it a finite number");
+                return Err(Error::invalid(what));
+            }
+        }
+        Ok(Space { start: self.start.clone(), bounds, fixed })
+    }
+
+    /// Further starts.
+    fn drawn(&self, space: &Space) -> Vec<Vec<f64>> {
+        let mut random = ChaCha8Rng::seed_from_u64(self.seed);
+        let mut number = |place: usize| {
+            let (low, high) = space.bounds[place];
+            let given = space.start[place];
+            // Three draws for each, so that none depends on what the others are.
+            let draws: [f64; 3] = std::array::from_fn(|_| random.random());
+            if space.fixed[place] {
+                return given;
+            }
+            if (high - low).is_finite() {
+                // Over several powers of ten each is as likely.
+                let is_wide = low > 0.0 && high > 100.0 * low;
+                return match is_wide {
+                    true => low * (high / low).powf(draws[0]),
+                    false => low + (high - low) * draws[0],
+                };
+            }
+            let sign = if draws[1] < 0.25 { -1.0 } else { 1.0 };
+            let drawn = match given == 0.0 {
+                true => 2.0 * draws[0] - 1.0,
+                false => sign * given * 10.0_f64.powf(2.0 * draws[0] - 1.0),
+            };
+            if (low..=high).contains(&drawn) { drawn } else { space.within(place, drawn.abs() * (1.0 + draws[2])) }
+        };
+        (1..self.starts).map(|_| (0..space.start.len()).map(&mut number).collect()).collect()
+    }
+}
+
+/// The highest summit, one that is converged if there is one as high, and how many led to its height.
+fn best_of(all: Vec<Found>) -> (Found, usize) {
+    let highest = all.iter().map(|found| found.value).fold(f64::NEG_INFINITY, f64::max);
+    let is_level = |found: &Found| highest - found.value <= SAME * highest.abs();
+    let agreed = all.iter().filter(|found| is_level(found)).count();
+    let mut best: Option<Found> = None;
+    for found in all.into_iter().filter(is_level) {
+        let is_better = best.as_ref().is_none_or(|best| {
+            found.ending.is_converged() && !best.ending.is_converged()
+        });
+        if is_better {
+            best = Some(found);
+        }
+    }
+    let none = Found {
+        at: Vec::new(),
+        value: f64::NAN,
+        iterations: 0,
+        ending: crate::climb::Ending::Stalled,
+    };
+    (best.unwrap_or(none), agreed)
+}

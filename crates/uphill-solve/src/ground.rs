@@ -1,0 +1,339 @@
+//! Looking around where a climb ended: whether that is a summit, or only a place at which the climb saw no way up.
+//!
+//! A summit has no slope and falls to all sides. Where P doesn't bend along a direction, nothing can be told from the
+//! place itself; so it is walked along it, up to a million times its size, until P changes. What rounding can do is known
+//! ([`Sizes::noise`](crate::hill::Sizes)), so that "doesn't change" and "higher" have a meaning.
+
+use crate::climb::{Climber, Space};
+use crate::dense::{Square, dot};
+use crate::error::Error;
+
+/// What the ground is like at a place.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Ground {
+    /// P falls to all sides, or is kept from rising by bounds.
+    Summit,
+    /// Higher ground, or a slope that leads there.
+    Higher(Vec<f64>),
+    /// P is as high along a mix of these parameters, however far.
+    Valley(Vec<usize>),
+    /// P doesn't change with these parameters nearby; from these points on it does.
+    Plateau { flat: Vec<usize>, tries: Vec<Vec<f64>> },
+    /// P nears a height without reaching it, as these parameters grow.
+    Endless,
+    /// P has a slope that the climb did not follow; here Newton's step leads.
+    Slope(Vec<f64>),
+}
+
+/// So many times the rounding of P are told from it.
+const ABOVE_NOISE: f64 = 8.0;
+/// A gain that is so small a part of P is none: parameters are then off by some 10⁻⁵ of their standard errors.
+const NO_GAIN: f64 = 1e-10;
+/// Steps of a walk grow by this factor.
+const PACE: f64 = 4.0;
+/// So many parameters without effect are walked along; of more, others are like these.
+const MOST_WALKS: usize = 12;
+/// So many points are tried from a plateau, for each of its parameters.
+const MOST_TRIES: usize = 6;
+/// Grown by this factor from the start, a parameter is on its way to infinity.
+const FAR: f64 = 1e8;
+
+/// A place, and what is known of P there.
+struct Place<'p> {
+    space: &'p Space,
+    at: &'p [f64],
+    value: f64,
+    slopes: Vec<f64>,
+    /// The least difference of P that means something.
+    noise: f64,
+}
+
+/// Looks around.
+pub(crate) fn look_around<'r>(
+    climber: &mut dyn Climber<'r>,
+    space: &Space,
+    at: &[f64],
+) -> Result<Ground, Error> {
+    let (value, slopes) = climber.hill().slopes(at)?;
+    let noise = ABOVE_NOISE * climber.hill().sizes(at)?.noise + f64::MIN_POSITIVE;
+    let place = Place { space, at, value, slopes, noise };
+    place.ground(climber)
+}
+
+impl Place<'_> {
+    fn ground<'r>(&self, climber: &mut dyn Climber<'r>) -> Result<Ground, Error> {
+        let free = self.space.free(self.at, &self.slopes);
+        let mut flat = Vec::new();
+        // Pressed against a bound by no slope: only what lies beyond can tell.
+        for place in (0..self.at.len()).filter(|place| !free.contains(place)) {
+            if self.space.fixed[place] || self.slope(place) > self.noise {
+                continue;
+            }
+            match self.inward(climber, place)? {
+                Inward::Higher(point) => return Ok(Ground::Higher(point)),
+                Inward::Level => flat.push(place),
+                Inward::Lower => {}
+            }
+        }
+        let curvature = climber.hill().curvature(self.at)?;
+        let bend = |&place: &usize| {
+            let unit = self.space.unit(place, self.at);
+            -curvature.at(place, place) * unit * unit
+        };
+        let mut bent = Vec::new();
+        for &place in &free {
+            let is_flat = self.slope(place) <= self.noise && bend(&place).abs() <= self.noise;
+            if is_flat { flat.push(place) } else { bent.push(place) }
+        }
+        let curved = curvature.part(&bent);
+        if curved.is_finite() {
+            let ground = self.along_curves(climber, &bent, &curved)?;
+            if ground != Ground::Summit {
+                return Ok(ground);
+            }
+        } else if let Some(point) = self.beside(climber, &bent)? {
+            return Ok(Ground::Higher(point));
+        }
+        let ground = self.along_idle(climber, &bent)?;
+        match ground {
+            Ground::Summit | Ground::Valley(_) if !flat.is_empty() => self.along_flat(climber, &flat),
+            ground => Ok(ground),
+        }
+    }
+
+    /// The slope by a parameter, in P a unit of it.
+    fn slope(&self, place: usize) -> f64 {
+        self.slopes[place].abs() * self.space.unit(place, self.at)
+    }
+
+    /// From a bound inward.
+    fn inward<'r>(&self, climber: &mut dyn Climber<'r>, place: usize) -> Result<Inward, Error> {
+        let mut way = vec![0.0; self.at.len()];
+        way[place] = -self.space.side(place, self.at) * self.space.unit(place, self.at);
+        let mut found = Inward::Level;
+        let mut highest = self.value + self.noise;
+        let mut step = 1.0;
+        while step > 1e-15 {
+            let point = self.space.moved(self.at, &way, step);
+            let value = climber.hill().value(&point)?;
+            if value > highest {
+                highest = value;
+                found = Inward::Higher(point);
+            } else if value < self.value - self.noise && found == Inward::Level {
+                found = Inward::Lower;
+            }
+            step /= PACE;
+        }
+        Ok(found)
+    }
+
+    /// What second derivatives tell, of parameters that P bends along.
+    fn along_curves<'r>(
+        &self,
+        climber: &mut dyn Climber<'r>,
+        bent: &[usize],
+        curvature: &Square,
+    ) -> Result<Ground, Error> {
+        /// A bend upwards that is so small a part of the parameters' own is rounding.
+        const UPWARDS: f64 = 1e-8;
+        /// A bend that is so small a part of them gives no step.
+        const STRAIGHT: f64 = 1e-12;
+        let scale = |place: usize| {
+            let own = curvature.at(place, place).abs();
+            let least = self.noise / self.space.unit(bent[place], self.at).powi(2);
+            1.0 / own.max(least).sqrt()
+        };
+        let scales: Vec<f64> = (0..bent.len()).map(scale).collect();
+        let scaled = Square::from_fn(bent.len(), |row, column| {
+            -curvature.at(row, column) * scales[row] * scales[column]
+        });
+        let slopes: Vec<f64> =
+            bent.iter().zip(&scales).map(|(&place, scale)| self.slopes[place] * scale).collect();
+        let (mut gain, mut newton) = (0.0, vec![0.0; self.at.len()]);
+        for (value, vector) in scaled.eigen() {
+            let mut way = vec![0.0; self.at.len()];
+            for ((&place, part), scale) in bent.iter().zip(&vector).zip(&scales) {
+                way[place] = part * scale;
+            }
+            if value < -UPWARDS
+                && let Some(point) = self.higher(climber, &way)?
+            {
+                return Ok(Ground::Higher(point));
+            }
+            if value > STRAIGHT {
+                let along = dot(&slopes, &vector);
+                gain += along * along / value / 2.0;
+                newton.iter_mut().zip(&way).for_each(|(n, way)| *n += along / value * way);
+            }
+        }
+        if gain > (ABOVE_NOISE * self.noise).max(NO_GAIN * self.value.abs()) {
+            return Ok(Ground::Slope(self.space.moved(self.at, &newton, 1.0)));
+        }
+        Ok(Ground::Summit)
+    }
+
+    /// A higher point on a line through the place, to either side.
+    fn higher<'r>(
+        &self,
+        climber: &mut dyn Climber<'r>,
+        way: &[f64],
+    ) -> Result<Option<Vec<f64>>, Error> {
+        let (points, _) = self.walk(climber, way, 6)?;
+        let highest = points.into_iter().max_by(|one, other| one.1.total_cmp(&other.1));
+        Ok(highest.filter(|(_, value)| *value > self.value + self.noise).map(|(point, _)| point))
+    }
+
+    /// Points along a way to both sides with P there, the nearest first on each; and the way scaled so that no parameter
+    /// moves by more than its unit.
+    fn walk<'r>(
+        &self,
+        climber: &mut dyn Climber<'r>,
+        way: &[f64],
+        furthest: i32,
+    ) -> Result<(Vec<(Vec<f64>, f64)>, Vec<f64>), Error> {
+        let part = |(place, way): (usize, &f64)| way.abs() / self.space.unit(place, self.at);
+        let largest = way.iter().enumerate().map(part).fold(0.0, f64::max);
+        if largest == 0.0 || !largest.is_finite() {
+            return Ok((Vec::new(), way.to_vec()));
+        }
+        let way: Vec<f64> = way.iter().map(|way| way / largest).collect();
+        let mut points = Vec::new();
+        for side in [1.0, -1.0] {
+            for exponent in -12..=furthest {
+                let point = self.space.moved(self.at, &way, side * PACE.powi(exponent));
+                if point != self.at && !points.iter().any(|(other, _)| *other == point) {
+                    let value = climber.hill().value(&point)?;
+                    points.push((point, value));
+                }
+            }
+        }
+        Ok((points, way))
+    }
+
+    /// Without second derivatives: a higher point a little to one side.
+    fn beside<'r>(
+        &self,
+        climber: &mut dyn Climber<'r>,
+        places: &[usize],
+    ) -> Result<Option<Vec<f64>>, Error> {
+        for &place in places {
+            let mut way = vec![0.0; self.at.len()];
+            way[place] = 1.0;
+            if let Some(point) = self.higher(climber, &way)? {
+                return Ok(Some(point));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Along mixes of parameters that the data don't tell apart.
+    fn along_idle<'r>(
+        &self,
+        climber: &mut dyn Climber<'r>,
+        bent: &[usize],
+    ) -> Result<Ground, Error> {
+        let mut valley = Vec::new();
+        for way in climber.idle(self.at, bent)? {
+            let (points, way) = self.walk(climber, &way, 8)?;
+            let highest = points.iter().max_by(|one, other| one.1.total_cmp(&other.1));
+            if let Some((point, value)) = highest
+                && *value > self.value + self.noise
+            {
+                return Ok(Ground::Higher(point.clone()));
+            }
+            let units = way.iter().enumerate();
+            let has_part = |(place, way): &(usize, &f64)| {
+                way.abs() > 1e-3 * self.space.unit(*place, self.at)
+            };
+            let parts: Vec<usize> = units.filter(has_part).map(|(place, _)| place).collect();
+            let is_far = |&place: &usize| {
+                self.at[place].abs() > FAR * self.space.start[place].abs().max(f64::MIN_POSITIVE)
+            };
+            if parts.iter().any(is_far) {
+                return Ok(Ground::Endless);
+            }
+            valley.extend(parts);
+        }
+        valley.sort_unstable();
+        valley.dedup();
+        Ok(if valley.is_empty() { Ground::Summit } else { Ground::Valley(valley) })
+    }
+
+    /// Along parameters that P doesn't depend on here.
+    fn along_flat<'r>(
+        &self,
+        climber: &mut dyn Climber<'r>,
+        flat: &[usize],
+    ) -> Result<Ground, Error> {
+        let (mut idle, mut level, mut tries) = (Vec::new(), Vec::new(), Vec::new());
+        for &place in flat.iter().take(MOST_WALKS) {
+            let (mut equal, mut other) = (Vec::new(), Vec::new());
+            for number in self.numbers(place) {
+                let mut point = self.at.to_vec();
+                point[place] = number;
+                let value = climber.hill().value(&point)?;
+                if value > self.value + self.noise {
+                    return Ok(Ground::Higher(point));
+                }
+                if (value - self.value).abs() <= self.noise {
+                    equal.push(point);
+                } else if value.is_finite() {
+                    other.push(point);
+                }
+            }
+            // As high, but with a slope by another parameter that is not there from here.
+            for point in &equal {
+                let (value, slopes) = climber.hill().slopes(point)?;
+                let free = self.space.free(point, &slopes);
+                let is_steep = |&place: &usize| {
+                    slopes[place].abs() * self.space.unit(place, point)
+                        > ABOVE_NOISE * self.noise.max(f64::EPSILON * value.abs())
+                };
+                if free.iter().any(is_steep) {
+                    return Ok(Ground::Higher(point.clone()));
+                }
+            }
+            if other.is_empty() {
+                idle.push(place);
+            } else {
+                level.push(place);
+                tries.extend(other.into_iter().take(MOST_TRIES));
+            }
+        }
+        Ok(match level.is_empty() {
+            true => Ground::Valley(idle),
+            false => Ground::Plateau { flat: level, tries },
+        })
+    }
+
+    /// Numbers to which a parameter is moved, from near to far.
+    fn numbers(&self, place: usize) -> Vec<f64> {
+        let (own, unit) = (self.at[place], self.space.unit(place, self.at));
+        let (low, high) = self.space.bounds[place];
+        let mut numbers = Vec::new();
+        for exponent in 1..=10 {
+            let factor = PACE.powi(exponent);
+            numbers.extend([own / factor, own * factor]);
+            numbers.extend([1.0, -1.0].map(|side| own + side * unit * factor / 64.0));
+        }
+        if (high - low).is_finite() {
+            numbers.extend((0..=8).map(|k| low + (high - low) * f64::from(k) / 8.0));
+        }
+        numbers.push(0.0);
+        let mut within: Vec<f64> = Vec::new();
+        for number in numbers {
+            let number = self.space.within(place, number);
+            if number != own && !within.contains(&number) {
+                within.push(number);
+            }
+        }
+        within
+    }
+}
+
+#[derive(PartialEq)]
+enum Inward {
+    Higher(Vec<f64>),
+    Level,
+    Lower,
+}

@@ -1,0 +1,52 @@
+//! Climbing any performance: fits with standard errors, bounds, several starts, and an honest word about where it ended.
+//!
+//! A [`Model`] is scalar code over parameters and columns; [`Fit`] climbs its performance over [`Rows`], and [`Fitted`]
+//! tells the numbers, how far they may be off, and what they predict.
+//!
+//! ```text
+//! Model, Rows ──Fit──► Task ──► Hill ──Levenberg, QuasiNewton, Ascent──► search, ground ──► Fitted
+//! ```
+//!
+//! ```
+//! use uphill_graph::Scalar;
+//! use uphill_solve::{Columns, Fit, Model};
+//!
+//! let model = Model::record(["a", "k"], ["t"], "y", |w, x| w[0] * (-w[1] * x[0]).exp())?;
+//! let table = Columns::new([("t", vec![0.0, 1.0, 2.0, 3.0]), ("y", vec![8.0, 4.1, 2.2, 1.0])])?;
+//! let fit = Fit::new(&model, &table).start([1.0, 1.0]).run()?;
+//! assert!(fit.is_converged(), "{fit}");
+//! let (low, high) = fit.interval("k", 0.95)?.unwrap_or_default();
+//! assert!(low < 0.66 && 0.66 < high);
+//! # Ok::<(), uphill_solve::Error>(())
+//! ```
+
+mod ascent;
+mod climb;
+mod dense;
+mod error;
+mod fit;
+mod fitted;
+mod ground;
+mod hill;
+mod kink;
+mod levenberg;
+mod line;
+mod model;
+mod passes;
+mod performance;
+mod quasi_newton;
+mod rows;
+mod search;
+mod short;
+mod statistics;
+mod task;
+mod triangle;
+mod trouble;
+
+pub use climb::Ending;
+pub use error::Error;
+pub use fit::{Fit, Method};
+pub use fitted::{Basis, Fitted, Parameter, Prediction, State};
+pub use model::Model;
+pub use performance::{Performance, Weights};
+pub use rows::{Columns, Rows};

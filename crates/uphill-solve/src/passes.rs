@@ -1,0 +1,146 @@
+//! Passes over rows: a block at a time goes through compiled programs, so memory does not grow with the table.
+//!
+//! Rows of weight 0 are left out before anything is computed of them: what was not observed has no say, not even by a
+//! NaN.
+
+use uphill_engine::{Compiler, Program, Samples, Workspace};
+use uphill_graph::Function;
+
+use crate::error::Error;
+use crate::rows::Rows;
+
+/// Numbers in a block, about: what a row comes to is in memory for so many.
+const BLOCK: usize = 1 << 18;
+/// Rows in a block at most.
+const MOST_ROWS: usize = 4096;
+
+/// The columns of a model, of the rows that count.
+#[derive(Clone, Copy)]
+pub(crate) struct Table<'r> {
+    rows: &'r dyn Rows,
+    /// For each column of the model its place in a row.
+    places: &'r [usize],
+    /// The place of weights among the model's columns.
+    weights: Option<usize>,
+}
+
+impl<'r> Table<'r> {
+    pub(crate) fn new(rows: &'r dyn Rows, places: &'r [usize], weights: Option<usize>) -> Table<'r> {
+        Table { rows, places, weights }
+    }
+
+    /// The number of columns of the model.
+    pub(crate) fn width(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Calls a function with each block: the number of the first row, and the rows that count, one after the other.
+    /// `most` is the greatest number of rows in a block.
+    fn blocks(
+        &self,
+        most: usize,
+        mut block: impl FnMut(&[usize], &[f64]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let (count, width) = (self.rows.row_count(), self.rows.column_names().len());
+        let (mut read, mut taken, mut numbers) = (Vec::new(), Vec::new(), Vec::new());
+        for first in (0..count).step_by(most) {
+            let rows = most.min(count - first);
+            read.resize(rows * width, 0.0);
+            if width > 0 {
+                self.rows.read(first, &mut read)?;
+            }
+            taken.clear();
+            numbers.clear();
+            for row in 0..rows {
+                let of = |column: usize| read[row * width + self.places[column]];
+                if self.weights.is_some_and(|weights| of(weights) == 0.0) {
+                    continue;
+                }
+                taken.push(first + row);
+                numbers.extend((0..self.places.len()).map(of));
+            }
+            block(&taken, &numbers)?;
+        }
+        Ok(())
+    }
+
+    /// Calls a function with each row that counts, and its number.
+    pub(crate) fn each(
+        &self,
+        mut row: impl FnMut(usize, &[f64]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let width = self.width();
+        self.blocks(MOST_ROWS, |taken, numbers| {
+            taken.iter().enumerate().try_for_each(|(place, &number)| {
+                row(number, &numbers[place * width..(place + 1) * width])
+            })
+        })
+    }
+}
+
+/// A function of parameters `w` and columns `x`, for each row of a table, or summed over them.
+pub(crate) struct Pass<'r> {
+    table: Table<'r>,
+    program: Program,
+    workspace: Workspace,
+    results: Vec<f64>,
+    most_rows: usize,
+}
+
+impl<'r> Pass<'r> {
+    /// One number a row for each output.
+    pub(crate) fn each(function: &Function, table: Table<'r>) -> Result<Pass<'r>, Error> {
+        Pass::new(Compiler::new(), function, table)
+    }
+
+    /// One sum over rows for each output.
+    pub(crate) fn summed(function: &Function, table: Table<'r>) -> Result<Pass<'r>, Error> {
+        Pass::new(Compiler::new().sum(), function, table)
+    }
+
+    fn new(compiler: Compiler, function: &Function, table: Table<'r>) -> Result<Pass<'r>, Error> {
+        let columns = (table.width() > 0).then_some("x");
+        let program = compiler.columns(columns).compile(function)?;
+        let workspace = program.workspace();
+        let a_row = table.width().max(program.output_length(1));
+        let most_rows = (BLOCK / a_row.max(1)).clamp(64, MOST_ROWS);
+        Ok(Pass { table, program, workspace, results: Vec::new(), most_rows })
+    }
+
+    /// Calls a function with the results of each block: all rows of the first output, of the second, ….
+    pub(crate) fn visit(
+        &mut self,
+        shared: &[f64],
+        mut block: impl FnMut(&[usize], &[f64]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let Pass { table, program, workspace, results, most_rows } = self;
+        let width = table.width();
+        table.blocks(*most_rows, |taken, numbers| {
+            let samples = match width {
+                0 => Samples::without_columns(taken.len()),
+                _ => Samples::rows(numbers, width)?,
+            };
+            results.resize(program.output_length(taken.len()), 0.0);
+            program.run_samples(workspace, shared, &samples, results)?;
+            block(taken, results)
+        })
+    }
+
+    /// The sums over all rows, of a function that is summed.
+    pub(crate) fn sums(&mut self, shared: &[f64]) -> Result<Vec<f64>, Error> {
+        let outputs = self.program.output_count();
+        // Neumaier's sum over blocks: a million rows lose nothing.
+        let (mut sums, mut lost) = (vec![0.0_f64; outputs], vec![0.0_f64; outputs]);
+        self.visit(shared, |_, parts| {
+            for ((sum, lost), &part) in sums.iter_mut().zip(&mut lost).zip(parts) {
+                let next = *sum + part;
+                *lost +=
+                    if sum.abs() >= part.abs() { (*sum - next) + part } else { (part - next) + *sum };
+                *sum = next;
+            }
+            Ok(())
+        })?;
+        let total = |(sum, lost): (&f64, &f64)| if lost.is_finite() { sum + lost } else { *sum };
+        Ok(sums.iter().zip(&lost).map(total).collect())
+    }
+}

@@ -1,0 +1,158 @@
+//! From a start to an end that can be named: climb, look around, go on from higher ground, until there is none.
+
+use crate::climb::{Climber, End, Ending, Space, Why};
+use crate::error::Error;
+use crate::ground::{Ground, look_around};
+
+/// So often it goes on from higher ground.
+const MOST_ROUNDS: usize = 30;
+/// P is the same at two places if it differs by less than this part.
+pub(crate) const SAME: f64 = 1e-9;
+
+/// Where a search ended.
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    pub(crate) at: Vec<f64>,
+    pub(crate) value: f64,
+    pub(crate) iterations: u64,
+    pub(crate) ending: Ending,
+}
+
+/// Climbs from a start as far as it gets; nothing if P or its slopes are not finite there.
+///
+/// `is_small`: whether the table is so small that climbing again costs little.
+pub(crate) fn search<'r>(
+    climber: &mut dyn Climber<'r>,
+    space: &Space,
+    start: &[f64],
+    names: &[String],
+    is_small: bool,
+) -> Result<Option<Found>, Error> {
+    let Some(mut best) = climber.climb(space, start)? else { return Ok(None) };
+    let listed = |places: &[usize]| places.iter().map(|&place| names[place].clone()).collect();
+    let mut has_looked_outside = false;
+    let mut ending = Ending::Stalled;
+    for _ in 0..MOST_ROUNDS {
+        ending = match best.why {
+            Why::MostIterations => Ending::MostIterations,
+            Why::Interrupted => Ending::Interrupted,
+            Why::Kink => Ending::Kink,
+            Why::Settled | Why::Stalled => Ending::Summit,
+        };
+        if ending != Ending::Summit {
+            break;
+        }
+        if is_small && !has_looked_outside {
+            has_looked_outside = true;
+            if let Some(end) = outside(climber, space, &best)? {
+                best = after(&best, end);
+                continue;
+            }
+        }
+        let ground = look_around(climber, space, &best.at)?;
+        let (named, tries) = match ground {
+            Ground::Summit => break,
+            Ground::Endless => (Ending::Endless, Vec::new()),
+            Ground::Valley(places) => (Ending::Valley(listed(&places)), Vec::new()),
+            Ground::Higher(point) | Ground::Slope(point) => (Ending::Stalled, vec![point]),
+            Ground::Plateau { flat, tries } => (Ending::Plateau(listed(&flat)), tries),
+        };
+        ending = named;
+        if !climber.explores() {
+            break;
+        }
+        match highest(climber, space, &best, &tries)? {
+            Some(end) => best = after(&best, end),
+            None => break,
+        }
+    }
+    let at = toward(climber, space, &best, start)?;
+    let End { value, iterations, .. } = best;
+    Ok(Some(Found { at, value, iterations, ending }))
+}
+
+/// An end that was reached from another.
+fn after(before: &End, end: End) -> End {
+    End { iterations: before.iterations + end.iterations, ..end }
+}
+
+/// The highest of the ends of climbs from some points, if that is higher than what is known.
+fn highest<'r>(
+    climber: &mut dyn Climber<'r>,
+    space: &Space,
+    best: &End,
+    points: &[Vec<f64>],
+) -> Result<Option<End>, Error> {
+    let mut higher: Option<End> = None;
+    for point in points {
+        let than = higher.as_ref().map_or(best.value, |end| end.value);
+        if let Some(end) = climber.climb(space, point)?
+            && end.value > than
+        {
+            higher = Some(end);
+        }
+    }
+    Ok(higher)
+}
+
+/// A climb without the bounds that press, and back within them: a bound that is met on the way need not be one that
+/// holds at the summit.
+fn outside<'r>(
+    climber: &mut dyn Climber<'r>,
+    space: &Space,
+    best: &End,
+) -> Result<Option<End>, Error> {
+    let is_pressed =
+        |place: usize| !space.fixed[place] && space.side(place, &best.at) != 0.0;
+    let pressed: Vec<usize> = (0..best.at.len()).filter(|&place| is_pressed(place)).collect();
+    if pressed.is_empty() {
+        return Ok(None);
+    }
+    let mut bounds = space.bounds.clone();
+    pressed.iter().for_each(|&place| bounds[place] = (f64::NEG_INFINITY, f64::INFINITY));
+    let loose = Space { start: space.start.clone(), bounds, fixed: space.fixed.clone() };
+    let Ok(Some(end)) = climber.climb(&loose, &best.at) else { return Ok(None) };
+    let mut point = end.at;
+    for &place in &pressed {
+        let (low, high) = space.bounds[place];
+        // The other side of the bound often looks the same.
+        let mirrored = if point[place] < low { 2.0 * low - point[place] } else { 2.0 * high - point[place] };
+        if !(low..=high).contains(&point[place]) {
+            point[place] = space.within(place, mirrored);
+        }
+    }
+    let noise = climber.hill().sizes(&best.at)?.noise;
+    Ok(highest(climber, space, best, &[point])?.filter(|end| end.value > best.value + noise))
+}
+
+/// The same summit with the signs of the start, where P is as high there.
+fn toward<'r>(
+    climber: &mut dyn Climber<'r>,
+    space: &Space,
+    best: &End,
+    start: &[f64],
+) -> Result<Vec<f64>, Error> {
+    let mut at = best.at.clone();
+    let is_turned = |at: &[f64], place: usize| {
+        let (low, high) = space.bounds[place];
+        at[place] * start[place] < 0.0 && (low..=high).contains(&-at[place])
+    };
+    let turned: Vec<usize> = (0..at.len()).filter(|&place| is_turned(&at, place)).collect();
+    // All together, each alone, and each two.
+    let mut groups = vec![turned.clone()];
+    groups.extend(turned.iter().map(|&place| vec![place]));
+    for (k, &one) in turned.iter().enumerate() {
+        groups.extend(turned[k + 1..].iter().map(|&other| vec![one, other]));
+    }
+    for group in groups.iter().filter(|group| !group.is_empty()).take(64) {
+        if !group.iter().all(|&place| is_turned(&at, place)) {
+            continue;
+        }
+        let mut point = at.clone();
+        group.iter().for_each(|&place| point[place] = -point[place]);
+        if (climber.hill().value(&point)? - best.value).abs() <= SAME * best.value.abs() {
+            at = point;
+        }
+    }
+    Ok(at)
+}

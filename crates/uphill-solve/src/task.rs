@@ -1,0 +1,173 @@
+//! A fit, checked and recorded: what [`Fit`](crate::Fit) asks for, as functions that can be climbed.
+
+use uphill_graph::{Function, Scalar, Var};
+
+use crate::error::Error;
+use crate::model::{Model, Row};
+use crate::passes::{Pass, Table};
+use crate::performance::{Performance, Sums, Weights};
+
+/// How rows count.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Counting {
+    pub(crate) weights: Option<(String, Weights)>,
+    pub(crate) sigma: Option<String>,
+}
+
+/// A model with a performance and how rows count.
+pub(crate) struct Task {
+    pub(crate) model: Model,
+    pub(crate) performance: Performance,
+    pub(crate) counting: Counting,
+    weights: Option<usize>,
+    sigma: Option<usize>,
+}
+
+impl Task {
+    pub(crate) fn new(
+        model: &Model,
+        performance: Performance,
+        counting: &Counting,
+    ) -> Result<Task, Error> {
+        performance.check()?;
+        if counting.sigma.is_some()
+            && counting.weights.as_ref().is_some_and(|(_, kind)| *kind == Weights::Precision)
+        {
+            return Err(Error::invalid(
+                "both weights and sigma tell how precise a row is; give one, or weights that tell how often it was seen",
+            ));
+        }
+        if model.term().is_some() && (counting.weights.is_some() || counting.sigma.is_some()) {
+            return Err(Error::invalid(
+                "weights and sigma go with the named performances; a performance of one's own says itself how rows count",
+            ));
+        }
+        let names = counting.weights.iter().map(|(name, _)| name).chain(&counting.sigma);
+        let model = names.fold(model.clone(), |model, name| model.beside(name));
+        let place = |name: &String| model.columns().iter().position(|column| column == name);
+        let weights = counting.weights.as_ref().and_then(|(name, _)| place(name));
+        let sigma = counting.sigma.as_ref().and_then(place);
+        Ok(Task { model, performance, counting: counting.clone(), weights, sigma })
+    }
+
+    /// The place of the column of weights.
+    pub(crate) fn weights(&self) -> Option<usize> {
+        self.weights
+    }
+
+    /// What a row's square is multiplied by.
+    fn precision<'g>(&self, row: &Row<'g, '_>) -> Option<Var<'g>> {
+        let weight = self.weights.map(|place| row.columns[place]);
+        let sigma = self.sigma.map(|place| 1.0 / row.columns[place].square());
+        match (weight, sigma) {
+            (Some(weight), Some(sigma)) => Some(weight * sigma),
+            (weight, sigma) => weight.or(sigma),
+        }
+    }
+
+    /// The residual of a row, weighted.
+    fn weighted<'g>(&self, row: &Row<'g, '_>) -> Var<'g> {
+        self.weighted_by(row.desired, row.computed, row.columns)
+    }
+
+    /// The residual of two sides beside columns, weighted.
+    pub(crate) fn weighted_by<'g>(
+        &self,
+        desired: Var<'g>,
+        computed: Var<'g>,
+        columns: &[Var<'g>],
+    ) -> Var<'g> {
+        let error = desired - computed;
+        let error = self.sigma.map_or(error, |place| error / columns[place]);
+        let residual = self.performance.residual(error);
+        self.weights.map_or(residual, |place| columns[place].sqrt() * residual)
+    }
+
+    /// The residual, for performances that are sums of squares.
+    pub(crate) fn residual(&self) -> Result<Function, Error> {
+        self.model.canonical(|row| vec![("residual", self.weighted(row))])
+    }
+
+    /// P's term, `-r²` or the model's own, and in units of the last place how far rounding of both sides moves it.
+    pub(crate) fn term(&self) -> Result<Function, Error> {
+        match self.model.term() {
+            None => self.model.canonical(|row| {
+                let residual = self.weighted(row);
+                let sides = row.desired.abs() + row.computed.abs();
+                let scale = self.precision(row).map_or(sides, |precision| precision.sqrt() * sides);
+                vec![("performance", -residual.square()), ("rounding", 2.0 * residual.abs() * scale)]
+            }),
+            Some(_) => self.model.canonical(|row| {
+                row.term.map(|term| ("performance", term)).into_iter().collect()
+            }),
+        }
+    }
+
+    /// Checks what weights and errors of measurement say.
+    pub(crate) fn check_rows(&self, table: Table<'_>) -> Result<(), Error> {
+        if self.weights.is_none() && self.sigma.is_none() {
+            return Ok(());
+        }
+        table.each(|row, numbers| {
+            let wrong = |place: usize, expected: &str| {
+                Err(Error::Row {
+                    row,
+                    column: Some(self.model.columns()[place].clone()),
+                    what: format!("expected {expected}, got {}", numbers[place]),
+                })
+            };
+            if let Some(place) = self.weights {
+                let weight = numbers[place];
+                if !(weight >= 0.0 && weight.is_finite()) {
+                    return wrong(place, "a weight of 0 or more");
+                }
+                if self.is_frequency() && weight.fract() != 0.0 {
+                    return wrong(place, "a whole number, how often the row was seen");
+                }
+            }
+            match self.sigma {
+                Some(place) if !(numbers[place] > 0.0 && numbers[place].is_finite()) => {
+                    wrong(place, "a standard deviation above 0")
+                }
+                _ => Ok(()),
+            }
+        })
+    }
+
+    /// What the rows come to at a point.
+    pub(crate) fn sums(&self, table: Table<'_>, at: &[f64]) -> Result<Sums, Error> {
+        let one = Var::constant(1.0);
+        let seen = self.weights.filter(|_| self.is_frequency());
+        let function = self.model.canonical(|row| {
+            let precision = self.precision(row).unwrap_or(one);
+            let seen = seen.map_or(one, |place| row.columns[place]);
+            let sides = [("desired", row.desired), ("computed", row.computed)];
+            [&sides[..], &[("precision", precision), ("seen", seen)]].concat()
+        })?;
+        let mut sums = Sums { is_known: self.sigma.is_some(), ..Sums::default() };
+        let (mut total, mut mean) = (0.0, 0.0);
+        Pass::each(&function, table)?.visit(at, |taken, results| {
+            let count = taken.len();
+            for row in 0..count {
+                let of = |output: usize| results[output * count + row];
+                let (desired, computed, precision, seen) = (of(0), of(1), of(2), of(3));
+                sums.rows += 1;
+                sums.observations += seen;
+                sums.log_precision += seen * Scalar::ln(precision / seen);
+                sums.squares += precision * (desired - computed) * (desired - computed);
+                // West's update of mean and spread.
+                total += precision;
+                let off = desired - mean;
+                mean += precision / total * off;
+                sums.spread += precision * off * (desired - mean);
+            }
+            Ok(())
+        })?;
+        Ok(sums)
+    }
+
+    /// Whether weights tell how often a row was seen.
+    fn is_frequency(&self) -> bool {
+        self.counting.weights.as_ref().is_some_and(|(_, kind)| *kind == Weights::Frequency)
+    }
+}
