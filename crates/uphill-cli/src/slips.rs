@@ -147,7 +147,7 @@ const VALUES: &[Called] = &[
         "levenberg-marquardt",
         &["lm", "levenberg", "marquardt", "lmfit", "trf", "gauss-newton", "least-squares"],
     ),
-    ("l-bfgs", &["bfgs", "lbfgs", "l-bfgs-b", "lbfgsb", "quasi-newton"]),
+    ("quasi-newton", &["bfgs", "lbfgs", "l-bfgs-b", "lbfgsb"]),
     ("sigmoid", &["logistic", "logsig", "expit"]),
     ("identity", &["linear", "none", "purelin"]),
     ("relu", &["rectifier", "rectified"]),

@@ -229,7 +229,7 @@ fn a_function_in_the_place_of_an_output_is_told_how_to_be_one() {
 fn options_without_effect_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("t.csv"), "x,y\n1,2\n2,4\n3,7\n").unwrap();
-    for method in [&[][..], &["--method", "l-bfgs"], &["--method", "levenberg-marquardt"]] {
+    for method in [&[][..], &["--method", "quasi-newton"], &["--method", "levenberg-marquardt"]] {
         let fit = ["fit", "y = a*x", "--data", "t.csv", "--start", "a=1", "--rate", "0.01"];
         let (code, message) = told(folder.path(), &[&fit[..], method].concat());
         assert_eq!(code, Some(2));

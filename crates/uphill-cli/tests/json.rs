@@ -38,7 +38,7 @@ const COMMANDS: &[(&str, &[&[&str]])] = &[
                 "--start",
                 "a=0,b=0",
                 "--method",
-                "l-bfgs",
+                "quasi-newton",
             ],
             &["fit", "y = a + b*x + c*x^2", "--data", "line.csv", "--start", "a=0,b=0,c=0"],
         ],

@@ -64,7 +64,7 @@ impl fmt::Display for Ending {
     /// A sentence.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Ending::Summit => write!(f, "converged to a summit: the slope is 0, and P falls to all sides"),
+            Ending::Summit => write!(f, "converged to a summit: no way leads up from here"),
             Ending::Kink => write!(f, "converged to a kink of P, from which it falls to all sides"),
             Ending::Valley(names) if names.len() == 1 => write!(
                 f,
@@ -79,7 +79,7 @@ impl fmt::Display for Ending {
             Ending::Plateau(names) => write!(
                 f,
                 "not converged: the climb ended on a plateau, where P doesn't change with {}, and found no way up from \
-                 there; try another start, or several (--starts)",
+                 there; try another start, or several",
                 listed(names)
             ),
             Ending::Stalled => write!(

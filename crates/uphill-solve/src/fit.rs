@@ -83,7 +83,10 @@ pub struct Fit<'f> {
 
 impl std::fmt::Debug for Fit<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Fit").field("start", &self.start).field("method", &self.method).finish_non_exhaustive()
+        f.debug_struct("Fit")
+            .field("start", &self.start)
+            .field("method", &self.method)
+            .finish_non_exhaustive()
     }
 }
 
@@ -318,7 +321,11 @@ impl<'f> Fit<'f> {
                 true => 2.0 * draws[0] - 1.0,
                 false => sign * given * 10.0_f64.powf(2.0 * draws[0] - 1.0),
             };
-            if (low..=high).contains(&drawn) { drawn } else { space.within(place, drawn.abs() * (1.0 + draws[2])) }
+            if (low..=high).contains(&drawn) {
+                drawn
+            } else {
+                space.within(place, drawn.abs() * (1.0 + draws[2]))
+            }
         };
         (1..self.starts).map(|_| (0..space.start.len()).map(&mut number).collect()).collect()
     }
@@ -331,9 +338,9 @@ fn best_of(all: Vec<Found>) -> (Found, usize) {
     let agreed = all.iter().filter(|found| is_level(found)).count();
     let mut best: Option<Found> = None;
     for found in all.into_iter().filter(is_level) {
-        let is_better = best.as_ref().is_none_or(|best| {
-            found.ending.is_converged() && !best.ending.is_converged()
-        });
+        let is_better = best
+            .as_ref()
+            .is_none_or(|best| found.ending.is_converged() && !best.ending.is_converged());
         if is_better {
             best = Some(found);
         }

@@ -52,6 +52,8 @@ pub enum Basis {
     Undetermined,
     /// There are none: as many free parameters as observations.
     NoDegrees,
+    /// There are none: they tell of a summit, and the climb ended elsewhere.
+    NoSummit,
 }
 
 /// The computed side of a row, with how far it may be off.
@@ -104,6 +106,7 @@ impl Fitted {
         let free: Vec<usize> = (0..width).filter(|&place| state(place) == State::Free).collect();
         let kind = task.model.term().is_none().then_some(task.performance);
         let errors = match kind {
+            _ if !ending.is_converged() => Errors::none(Basis::NoSummit),
             Some(_) => {
                 let triangle = Jacobian::new(&task.residual()?, width, table)?.folded(&at)?;
                 let inverse = triangle.damped(&free, None).inverse_square();
@@ -111,7 +114,7 @@ impl Fitted {
             }
             None => {
                 let curvature = Hill::new(task.term()?, width, table)?.curvature(&at)?;
-                Errors::of_curvature(&curvature.part(&free), ending == Ending::Summit)
+                Errors::of_curvature(&curvature.part(&free))
             }
         }
         .spread(&free, width);
@@ -190,7 +193,8 @@ impl Fitted {
     pub fn interval(&self, name: &str, level: f64) -> Result<Option<(f64, f64)>, Error> {
         let parameter = &self.parameters[self.place(name)?];
         let factor = half_width(level, self.quantile_degrees())?;
-        let around = |error: f64| (parameter.value - factor * error, parameter.value + factor * error);
+        let around =
+            |error: f64| (parameter.value - factor * error, parameter.value + factor * error);
         Ok(parameter.standard_error.map(around))
     }
 
@@ -199,7 +203,8 @@ impl Fitted {
     #[must_use]
     pub fn covariance(&self) -> Option<Vec<Vec<f64>>> {
         let covariance = self.errors.covariance.as_ref()?;
-        let row = |row: usize| (0..covariance.width()).map(|column| covariance.at(row, column)).collect();
+        let row =
+            |row: usize| (0..covariance.width()).map(|column| covariance.at(row, column)).collect();
         Some((0..covariance.width()).map(row).collect())
     }
 
@@ -391,8 +396,11 @@ impl fmt::Display for Fitted {
                 (None, State::Free) => writeln!(f, "{name} = {value:?}")?,
             }
         }
-        writeln!(f, "P = {:?}, sum of squares {:?}, {} rows", self.performance, self.sums.squares, self.sums.rows)?;
+        writeln!(
+            f,
+            "P = {:?}, sum of squares {:?}, {} rows",
+            self.performance, self.sums.squares, self.sums.rows
+        )?;
         write!(f, "{}", self.ending)
     }
 }
-

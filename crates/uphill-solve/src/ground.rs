@@ -96,7 +96,9 @@ impl Place<'_> {
         }
         let ground = self.along_idle(climber, &bent)?;
         match ground {
-            Ground::Summit | Ground::Valley(_) if !flat.is_empty() => self.along_flat(climber, &flat),
+            Ground::Summit | Ground::Valley(_) if !flat.is_empty() => {
+                self.along_flat(climber, &flat)
+            }
             ground => Ok(ground),
         }
     }
@@ -242,9 +244,8 @@ impl Place<'_> {
                 return Ok(Ground::Higher(point.clone()));
             }
             let units = way.iter().enumerate();
-            let has_part = |(place, way): &(usize, &f64)| {
-                way.abs() > 1e-3 * self.space.unit(*place, self.at)
-            };
+            let has_part =
+                |(place, way): &(usize, &f64)| way.abs() > 1e-3 * self.space.unit(*place, self.at);
             let parts: Vec<usize> = units.filter(has_part).map(|(place, _)| place).collect();
             let is_far = |&place: &usize| {
                 self.at[place].abs() > FAR * self.space.start[place].abs().max(f64::MIN_POSITIVE)
@@ -282,23 +283,23 @@ impl Place<'_> {
                 }
             }
             // As high, but with a slope by another parameter that is not there from here.
-            for point in &equal {
-                let (value, slopes) = climber.hill().slopes(point)?;
-                let free = self.space.free(point, &slopes);
-                let is_steep = |&place: &usize| {
-                    slopes[place].abs() * self.space.unit(place, point)
-                        > ABOVE_NOISE * self.noise.max(f64::EPSILON * value.abs())
-                };
-                if free.iter().any(is_steep) {
-                    return Ok(Ground::Higher(point.clone()));
+            let mut steep = Vec::new();
+            for point in equal {
+                let (value, slopes) = climber.hill().slopes(&point)?;
+                let least = ABOVE_NOISE * self.noise.max(f64::EPSILON * value.abs());
+                let is_steep =
+                    |&place: &usize| slopes[place].abs() * self.space.unit(place, &point) > least;
+                if self.space.free(&point, &slopes).iter().any(is_steep) {
+                    steep.push(point);
                 }
             }
-            if other.is_empty() {
+            if steep.is_empty() && other.is_empty() {
                 idle.push(place);
             } else {
                 level.push(place);
-                tries.extend(other.into_iter().take(MOST_TRIES));
             }
+            tries.extend(steep.into_iter().take(MOST_TRIES));
+            tries.extend(other.into_iter().take(MOST_TRIES));
         }
         Ok(match level.is_empty() {
             true => Ground::Valley(idle),

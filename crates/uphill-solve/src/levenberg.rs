@@ -91,7 +91,9 @@ impl<'r> Climber<'r> for Levenberg<'r, '_> {
     /// A large table is climbed again only where the first climb led nowhere.
     fn climb(&mut self, space: &Space, start: &[f64]) -> Result<Option<End>, Error> {
         let [first, others @ ..] = &WAYS;
-        let Some((mut best, mut triangle)) = self.climb_by(first, space, start)? else { return Ok(None) };
+        let Some((mut best, mut triangle)) = self.climb_by(first, space, start)? else {
+            return Ok(None);
+        };
         for way in others {
             let free: Vec<usize> = (0..start.len()).filter(|&place| !space.fixed[place]).collect();
             let is_sound = best.why != Why::MostIterations

@@ -173,7 +173,8 @@ impl Model {
             graph.operands(id).iter().for_each(|operand| needed[operand.index()] = true);
         }
         let names: Vec<String> = self.sides.input_names().collect();
-        let is_used = |column: &&String| names.iter().zip(&used).any(|(n, used)| *used && n == *column);
+        let is_used =
+            |column: &&String| names.iter().zip(&used).any(|(n, used)| *used && n == *column);
         self.columns.iter().filter(is_used).map(String::as_str).collect()
     }
 
@@ -202,7 +203,8 @@ impl Model {
         let all = recorder.inputs(inputs)?;
         let (w, x) = all.split_at(parameters);
         let all = Named { model: self, w, x };
-        let inputs: Vec<Var<'_>> = self.sides.input_names().filter_map(|name| all.find(&name)).collect();
+        let inputs: Vec<Var<'_>> =
+            self.sides.input_names().filter_map(|name| all.find(&name)).collect();
         let sides = self.sides.eval_scalar(&inputs)?;
         let term = match &self.term {
             None => None,

@@ -25,7 +25,11 @@ pub(crate) struct Table<'r> {
 }
 
 impl<'r> Table<'r> {
-    pub(crate) fn new(rows: &'r dyn Rows, places: &'r [usize], weights: Option<usize>) -> Table<'r> {
+    pub(crate) fn new(
+        rows: &'r dyn Rows,
+        places: &'r [usize],
+        weights: Option<usize>,
+    ) -> Table<'r> {
         Table { rows, places, weights }
     }
 
@@ -134,8 +138,11 @@ impl<'r> Pass<'r> {
         self.visit(shared, |_, parts| {
             for ((sum, lost), &part) in sums.iter_mut().zip(&mut lost).zip(parts) {
                 let next = *sum + part;
-                *lost +=
-                    if sum.abs() >= part.abs() { (*sum - next) + part } else { (part - next) + *sum };
+                *lost += if sum.abs() >= part.abs() {
+                    (*sum - next) + part
+                } else {
+                    (part - next) + *sum
+                };
                 *sum = next;
             }
             Ok(())

@@ -45,7 +45,8 @@ impl Performance {
         let Performance::Huber(width) = self else { return error };
         // r² is twice Huber's function: the square of the width itself inside, a line beyond.
         let size = error.abs();
-        let sign = Var::select(error.less(Var::constant(0.0)), Var::constant(-1.0), Var::constant(1.0));
+        let sign =
+            Var::select(error.less(Var::constant(0.0)), Var::constant(-1.0), Var::constant(1.0));
         let beyond = sign * (2.0 * width * size - width * width).sqrt();
         Var::select(size.less_equal(Var::constant(width)), error, beyond)
     }

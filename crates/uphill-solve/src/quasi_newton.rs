@@ -74,8 +74,17 @@ impl<'r> Climber<'r> for QuasiNewton<'r, '_> {
             Ok((-value, slopes.iter().zip(&units).map(|(slope, unit)| -slope * unit).collect()))
         };
         let z: Vec<f64> = start.iter().zip(&units).map(|(number, unit)| number / unit).collect();
-        let from = Point { z, value: -value, slopes: slopes.iter().zip(&units).map(|(s, u)| -s * u).collect() };
-        let task = Descent { fixed: &space.fixed, bounds: &bounds, usual: &usual, most: limits.most_iterations };
+        let from = Point {
+            z,
+            value: -value,
+            slopes: slopes.iter().zip(&units).map(|(s, u)| -s * u).collect(),
+        };
+        let task = Descent {
+            fixed: &space.fixed,
+            bounds: &bounds,
+            usual: &usual,
+            most: limits.most_iterations,
+        };
         let mut iterations = 0;
         let why = match task.descend(&mut look, from, &mut iterations) {
             Ok(why) => why,
@@ -84,7 +93,9 @@ impl<'r> Climber<'r> for QuasiNewton<'r, '_> {
         };
         best.iterations = iterations;
         best.why = why;
-        if !matches!(why, Why::MostIterations | Why::Interrupted) && self.is_settled(space, &best.at, &sizes)? {
+        if !matches!(why, Why::MostIterations | Why::Interrupted)
+            && self.is_settled(space, &best.at, &sizes)?
+        {
             best.why = Why::Settled;
         }
         Ok(Some(best))
@@ -174,7 +185,8 @@ impl Descent<'_> {
                     Err(why) => return Ok(why),
                 },
             };
-            let of_free = |list: &[f64]| free.iter().map(|&place| list[place]).collect::<Vec<f64>>();
+            let of_free =
+                |list: &[f64]| free.iter().map(|&place| list[place]).collect::<Vec<f64>>();
             curvature = updated(
                 curvature,
                 &difference(&of_free(&next.z), &of_free(&at.z)),
@@ -191,11 +203,7 @@ fn difference(one: &[f64], other: &[f64]) -> Vec<f64> {
 }
 
 /// BFGS's inverse of second derivatives after a step; scaled by the step if it is the first one.
-fn updated(
-    inverse: Option<Vec<Vec<f64>>>,
-    step: &[f64],
-    bend: &[f64],
-) -> Option<Vec<Vec<f64>>> {
+fn updated(inverse: Option<Vec<Vec<f64>>>, step: &[f64], bend: &[f64]) -> Option<Vec<Vec<f64>>> {
     let along = dot(step, bend);
     let size = along / dot(bend, bend);
     if !(along > 0.0 && size.is_finite()) {

@@ -102,8 +102,7 @@ fn outside<'r>(
     space: &Space,
     best: &End,
 ) -> Result<Option<End>, Error> {
-    let is_pressed =
-        |place: usize| !space.fixed[place] && space.side(place, &best.at) != 0.0;
+    let is_pressed = |place: usize| !space.fixed[place] && space.side(place, &best.at) != 0.0;
     let pressed: Vec<usize> = (0..best.at.len()).filter(|&place| is_pressed(place)).collect();
     if pressed.is_empty() {
         return Ok(None);
@@ -116,7 +115,8 @@ fn outside<'r>(
     for &place in &pressed {
         let (low, high) = space.bounds[place];
         // The other side of the bound often looks the same.
-        let mirrored = if point[place] < low { 2.0 * low - point[place] } else { 2.0 * high - point[place] };
+        let mirrored =
+            if point[place] < low { 2.0 * low - point[place] } else { 2.0 * high - point[place] };
         if !(low..=high).contains(&point[place]) {
             point[place] = space.within(place, mirrored);
         }

@@ -15,7 +15,7 @@ pub(crate) struct Errors {
 }
 
 impl Errors {
-    fn none(basis: Basis) -> Errors {
+    pub(crate) fn none(basis: Basis) -> Errors {
         Errors { covariance: None, basis }
     }
 
@@ -38,16 +38,15 @@ impl Errors {
     }
 
     /// From the second derivatives of a log-likelihood by the free parameters.
-    pub(crate) fn of_curvature(curvature: &Square, is_summit: bool) -> Errors {
+    pub(crate) fn of_curvature(curvature: &Square) -> Errors {
         /// Of scaled second derivatives, an eigenvalue so small is rounding.
         const STRAIGHT: f64 = 1e-12;
         let width = curvature.width();
         let scales: Vec<f64> = (0..width).map(|k| 1.0 / (-curvature.at(k, k)).sqrt()).collect();
-        let scaled = |row: usize, column: usize| {
-            -curvature.at(row, column) * scales[row] * scales[column]
-        };
+        let scaled =
+            |row: usize, column: usize| -curvature.at(row, column) * scales[row] * scales[column];
         let scaled = Square::from_fn(width, scaled);
-        if !is_summit || !scaled.is_finite() {
+        if !scaled.is_finite() {
             return Errors::none(Basis::Undetermined);
         }
         let eigen = scaled.eigen();
@@ -81,7 +80,8 @@ impl Errors {
     pub(crate) fn variance(&self, slopes: &[f64]) -> Option<f64> {
         let covariance = self.covariance.as_ref()?;
         let row = |row: usize| {
-            let line: Vec<f64> = (0..slopes.len()).map(|column| covariance.at(row, column)).collect();
+            let line: Vec<f64> =
+                (0..slopes.len()).map(|column| covariance.at(row, column)).collect();
             slopes[row] * dot(&line, slopes)
         };
         Some((0..slopes.len()).map(row).sum::<f64>().max(0.0))

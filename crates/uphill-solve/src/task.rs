@@ -95,11 +95,14 @@ impl Task {
                 let residual = self.weighted(row);
                 let sides = row.desired.abs() + row.computed.abs();
                 let scale = self.precision(row).map_or(sides, |precision| precision.sqrt() * sides);
-                vec![("performance", -residual.square()), ("rounding", 2.0 * residual.abs() * scale)]
+                vec![
+                    ("performance", -residual.square()),
+                    ("rounding", 2.0 * residual.abs() * scale),
+                ]
             }),
-            Some(_) => self.model.canonical(|row| {
-                row.term.map(|term| ("performance", term)).into_iter().collect()
-            }),
+            Some(_) => self
+                .model
+                .canonical(|row| row.term.map(|term| ("performance", term)).into_iter().collect()),
         }
     }
 

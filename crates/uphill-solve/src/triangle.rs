@@ -126,9 +126,7 @@ impl Triangle {
     /// For each column that adds nothing, at the precision of numbers, to those before it: the mix of columns that comes
     /// to nothing, with 1 for the column itself.
     pub(crate) fn idle(&self) -> Vec<Vec<f64>> {
-        let adds = |column: usize| {
-            self.entry(column, column).abs() > LEAST * self.length(column)
-        };
+        let adds = |column: usize| self.entry(column, column).abs() > LEAST * self.length(column);
         let mut ways = Vec::new();
         for column in (0..self.width).filter(|&column| !adds(column)) {
             let mut way = vec![0.0; self.width];

@@ -53,7 +53,8 @@ impl Trouble<'_> {
         let inputs = columns.iter().fold(inputs, |inputs, name| inputs.parameter(name));
         let all = recorder.inputs(inputs)?;
         let names: Vec<&String> = model.parameters().iter().chain(columns).collect();
-        let find = |name: &str| names.iter().position(|other| *other == name).map(|place| all[place]);
+        let find =
+            |name: &str| names.iter().position(|other| *other == name).map(|place| all[place]);
         let of_sides: Vec<_> = sides.input_names().filter_map(|name| find(&name)).collect();
         let values = sides.eval_scalar(&of_sides)?;
         let (desired, computed) = (values[0].named("desired"), values[1].named("computed"));
@@ -67,7 +68,10 @@ impl Trouble<'_> {
                 let inputs: Vec<_> = term.input_names().filter_map(input).collect();
                 recorder.output("performance", term.eval_scalar(&inputs)?[0]);
             }
-            None => recorder.output("residual", self.task.weighted_by(desired, computed, &all[model.parameters().len()..])),
+            None => recorder.output(
+                "residual",
+                self.task.weighted_by(desired, computed, &all[model.parameters().len()..]),
+            ),
         }
         Ok(recorder.finish()?)
     }
@@ -190,9 +194,8 @@ impl Trouble<'_> {
             Ok(())
         })?;
         Ok((rows > 0 && losses == rows).then(|| Error::Climb {
-            what: "P grows without bound: the performance is least where `computed` is `desired`, and rises with every \
-                   error, so this is a loss; what is climbed must fall with errors: put a minus sign before it, as in \
-                   `-(desired - computed)^2`"
+            what: "P rises without bound, so there is nothing to find: it is least where `computed` is `desired`, and rises \
+                   with every error; is a minus sign missing? Errors must lower P, as in `-(desired - computed)^2`"
                 .into(),
         }))
     }

@@ -283,7 +283,9 @@ impl Task {
             let what = "levenberg-marquardt climbs sums of squares; for a formula take --method quasi-newton or ascent";
             return Err(Error::Use(what.into()));
         }
-        for (option, is_given) in [("--weights", self.weights.is_some()), ("--sigma", self.sigma.is_some())] {
+        for (option, is_given) in
+            [("--weights", self.weights.is_some()), ("--sigma", self.sigma.is_some())]
+        {
             if is_given {
                 return Err(Error::Use(format!(
                     "{option} goes with the named performances; put the column into the formula"

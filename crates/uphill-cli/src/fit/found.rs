@@ -106,7 +106,8 @@ impl Found {
         if let Some(column) = &task.sigma {
             fit = fit.sigma(column);
         }
-        let fitted = fit.run().map_err(|error| in_row(error, task, reader.name(), &stored.names))?;
+        let fitted =
+            fit.run().map_err(|error| in_row(error, task, reader.name(), &stored.names))?;
         Ok(Found { read, stored, fitted, remarks })
     }
 

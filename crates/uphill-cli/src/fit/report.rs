@@ -17,8 +17,11 @@ pub(super) struct Report<'f> {
 /// What is said of standard errors, where that is needed.
 fn remark(basis: Basis) -> Option<&'static str> {
     match basis {
-        Basis::Curvature => Some("standard errors come from P's curvature: they hold if P is a log-likelihood"),
+        Basis::Curvature => {
+            Some("standard errors come from P's curvature: they hold if P is a log-likelihood")
+        }
         Basis::NoDegrees => Some("as many parameters as observations: no standard errors"),
+        Basis::NoSummit => Some("no standard errors: they tell of a summit"),
         Basis::Undetermined => Some("no standard errors: not all parameters are determined here"),
         _ => None,
     }
@@ -32,8 +35,9 @@ impl Report<'_> {
         let mut parameters = Vec::new();
         for Parameter { name, value, standard_error, .. } in fitted.parameters() {
             let interval = fitted.interval(name, self.level)?;
-            let interval =
-                interval.map_or(null(), |(low, high)| Json::List(vec![Json::Number(low), Json::Number(high)]));
+            let interval = interval.map_or(null(), |(low, high)| {
+                Json::List(vec![Json::Number(low), Json::Number(high)])
+            });
             let entry = Json::Object(vec![
                 ("value".into(), Json::Number(*value)),
                 ("std_error".into(), number(*standard_error)),
