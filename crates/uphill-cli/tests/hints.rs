@@ -66,7 +66,7 @@ const OPTIONS: &[Options] = &[
             ("maxiter", "most-iterations"),
             ("loss", "performance"),
             ("lr", "rate"),
-            ("sigma", "weights"),
+            ("yerr", "sigma"),
             ("csv", "data"),
             ("fixed", "fix"),
             ("solver", "method"),

@@ -52,7 +52,7 @@ pub enum Basis {
     Undetermined,
     /// There are none: as many free parameters as observations.
     NoDegrees,
-    /// There are none: they tell of a summit, and the climb ended elsewhere.
+    /// There are none: they tell of a smooth summit, and the climb ended elsewhere.
     NoSummit,
 }
 
@@ -106,7 +106,7 @@ impl Fitted {
         let free: Vec<usize> = (0..width).filter(|&place| state(place) == State::Free).collect();
         let kind = task.model.term().is_none().then_some(task.performance);
         let errors = match kind {
-            _ if !ending.is_converged() => Errors::none(Basis::NoSummit),
+            _ if !ending.is_converged() || ending == Ending::Kink => Errors::none(Basis::NoSummit),
             Some(_) => {
                 let triangle = Jacobian::new(&task.residual()?, width, table)?.folded(&at)?;
                 let inverse = triangle.damped(&free, None).inverse_square();

@@ -23,6 +23,8 @@ pub(crate) enum Ground {
     Endless,
     /// P has a slope that the climb did not follow; here Newton's step leads.
     Slope(Vec<f64>),
+    /// P's second derivatives are not finite, and nothing higher is found beside: only the climb can tell.
+    Unknown,
 }
 
 /// So many times the rounding of P are told from it.
@@ -91,8 +93,8 @@ impl Place<'_> {
             if ground != Ground::Summit {
                 return Ok(ground);
             }
-        } else if let Some(point) = self.beside(climber, &bent)? {
-            return Ok(Ground::Higher(point));
+        } else {
+            return Ok(self.beside(climber, &bent)?.map_or(Ground::Unknown, Ground::Higher));
         }
         let ground = self.along_idle(climber, &bent)?;
         match ground {
@@ -143,7 +145,7 @@ impl Place<'_> {
         let scale = |place: usize| {
             let own = curvature.at(place, place).abs();
             let least = self.noise / self.space.unit(bent[place], self.at).powi(2);
-            1.0 / own.max(least).sqrt()
+            1.0 / own.max(least).max(f64::MIN_POSITIVE).sqrt()
         };
         let scales: Vec<f64> = (0..bent.len()).map(scale).collect();
         let scaled = Square::from_fn(bent.len(), |row, column| {
@@ -162,16 +164,27 @@ impl Place<'_> {
             {
                 return Ok(Ground::Higher(point));
             }
+            let along = dot(&slopes, &vector);
             if value > STRAIGHT {
-                let along = dot(&slopes, &vector);
                 gain += along * along / value / 2.0;
                 newton.iter_mut().zip(&way).for_each(|(n, way)| *n += along / value * way);
+            } else if let Some(point) = self.uphill(&way, along) {
+                return Ok(Ground::Slope(point));
             }
         }
         if gain > (ABOVE_NOISE * self.noise).max(NO_GAIN * self.value.abs()) {
             return Ok(Ground::Slope(self.space.moved(self.at, &newton, 1.0)));
         }
         Ok(Ground::Summit)
+    }
+
+    /// A point uphill along a straight slope, if a step of a unit gains more than rounding.
+    fn uphill(&self, way: &[f64], along: f64) -> Option<Vec<f64>> {
+        let part = |(place, way): (usize, &f64)| way.abs() / self.space.unit(place, self.at);
+        let largest = way.iter().enumerate().map(part).fold(0.0, f64::max);
+        let step = along.signum() / largest;
+        let is_steep = (step * along).abs() > ABOVE_NOISE * self.noise;
+        (is_steep && step.is_finite()).then(|| self.space.moved(self.at, way, step))
     }
 
     /// A higher point on a line through the place, to either side.

@@ -63,7 +63,7 @@ pub(crate) fn leave<H>(
         }
         let way: Vec<f64> = mean.iter().zip(&scales).map(|(mean, scale)| -mean / scale).collect();
         seen.clear();
-        if let Some(next) = search(look, at, &way, bounds, seen)? {
+        if let Some(next) = search(look, at, &way, 1.0, bounds, seen)? {
             return Ok(Ok(next));
         }
         if length <= NEARLY_ZERO {

@@ -24,11 +24,13 @@ const MOST_STEPS: usize = 100;
 /// Points that are remembered, of which some may be near the end.
 const MOST_SEEN: usize = 200;
 
-/// A lower point along a way, at which the slope along it is no longer steep, or that lies at a bound.
+/// A lower point along a way, at which the slope along it is no longer steep, or that lies at a bound. It begins by so
+/// long a step.
 pub(crate) fn search<H>(
     look: &mut Look<'_, H>,
     at: &Point,
     way: &[f64],
+    first: f64,
     bounds: Bounds<'_>,
     seen: &mut VecDeque<Point>,
 ) -> Result<Option<Point>, H> {
@@ -41,7 +43,7 @@ pub(crate) fn search<H>(
         _ => f64::INFINITY,
     });
     let furthest = room.fold(f64::INFINITY, f64::min);
-    let (mut low, mut high, mut step) = (0.0, f64::INFINITY, furthest.min(1.0));
+    let (mut low, mut high, mut step) = (0.0, f64::INFINITY, furthest.min(first));
     let mut lower = None;
     for _ in 0..MOST_STEPS {
         let moved = |((z, way), (low, high)): ((&f64, &f64), &(f64, f64))| {

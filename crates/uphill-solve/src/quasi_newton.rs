@@ -162,6 +162,7 @@ impl Descent<'_> {
         let mut seen = VecDeque::new();
         let mut curvature: Option<Vec<Vec<f64>>> = None;
         let mut free = self.free(&at);
+        let mut last = 1.0_f64;
         while *iterations < self.most {
             *iterations += 1;
             let now = self.free(&at);
@@ -176,7 +177,9 @@ impl Descent<'_> {
             };
             let mut way = vec![0.0; at.z.len()];
             free.iter().zip(down).for_each(|(&place, down)| way[place] = down);
-            let next = match search(look, &at, &way, self.bounds, &mut seen)? {
+            // Along a straight slope the next step is as long as the last ones together.
+            let first = if curvature.is_some() { 1.0 } else { last };
+            let next = match search(look, &at, &way, first, self.bounds, &mut seen)? {
                 Some(next) => next,
                 // Along the plain gradient, then.
                 None if curvature.take().is_some() => continue,
@@ -192,6 +195,9 @@ impl Descent<'_> {
                 &difference(&of_free(&next.z), &of_free(&at.z)),
                 &difference(&of_free(&next.slopes), &of_free(&at.slopes)),
             );
+            let largest = |list: &[f64]| list.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+            let step = largest(&difference(&next.z, &at.z)) / largest(&way);
+            last = if curvature.is_none() && step.is_finite() { step.max(1.0) } else { 1.0 };
             at = next;
         }
         Ok(Why::MostIterations)

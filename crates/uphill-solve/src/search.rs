@@ -52,6 +52,8 @@ pub(crate) fn search<'r>(
         let ground = look_around(climber, space, &best.at)?;
         let (named, tries) = match ground {
             Ground::Summit => break,
+            Ground::Unknown if best.why == Why::Settled => break,
+            Ground::Unknown => (Ending::Stalled, Vec::new()),
             Ground::Endless => (Ending::Endless, Vec::new()),
             Ground::Valley(places) => (Ending::Valley(listed(&places)), Vec::new()),
             Ground::Higher(point) | Ground::Slope(point) => (Ending::Stalled, vec![point]),

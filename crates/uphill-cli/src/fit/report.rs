@@ -21,7 +21,7 @@ fn remark(basis: Basis) -> Option<&'static str> {
             Some("standard errors come from P's curvature: they hold if P is a log-likelihood")
         }
         Basis::NoDegrees => Some("as many parameters as observations: no standard errors"),
-        Basis::NoSummit => Some("no standard errors: they tell of a summit"),
+        Basis::NoSummit => Some("no standard errors: they tell of a smooth summit"),
         Basis::Undetermined => Some("no standard errors: not all parameters are determined here"),
         _ => None,
     }
