@@ -26,8 +26,10 @@
 //! | the root, and [`prelude`] | recording, derivatives, traces, explanations, files: the crate `uphill-graph` | always |
 //! | `engine` | functions compiled to programs, over samples and in lanes; a tape for what runs once | `engine`, on by default |
 //! | `nn` | networks of sigmoid nodes, performance functions, training | `nn`, on by default |
+//! | `solve` | fits with standard errors, summits of any function | `solve`, on by default |
+//! | `solve` | what `argmin`'s solvers ask for | `argmin` |
 //! | `check` | derivatives judged by other means, for tests | `check` |
-//! | `engine`, `nn` | samples on several threads | `threads` |
+//! | `engine`, `nn`, `solve` | samples on several threads | `threads` |
 //! | `engine` | samples in single precision | `f32` |
 //! | `engine` | machine code | `jit` |
 //!
@@ -40,6 +42,8 @@ pub use uphill_engine as engine;
 pub use uphill_graph::*;
 #[cfg(feature = "nn")]
 pub use uphill_nn as nn;
+#[cfg(feature = "solve")]
+pub use uphill_solve as solve;
 
 /// What most programs need: `use uphill::prelude::*;`.
 pub mod prelude {

@@ -28,12 +28,12 @@
 //! ```
 
 mod activation;
-#[cfg(feature = "argmin")]
-mod argmin;
 mod closeness;
 mod compiled;
 mod error;
 mod network;
+#[cfg(feature = "argmin")]
+mod objective;
 mod performance;
 mod problem;
 mod random;
@@ -43,8 +43,6 @@ mod save;
 mod train;
 
 pub use activation::{Activation, CustomActivation};
-#[cfg(feature = "argmin")]
-pub use argmin::{Downhill, HessianAt};
 pub use error::{Divergence, Error};
 pub use network::{Builder, Edge, Layered, Network, Node, NodeSpec, Offset, Weight};
 pub use performance::{

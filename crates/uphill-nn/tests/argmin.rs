@@ -6,9 +6,10 @@ use argmin::solver::linesearch::MoreThuenteLineSearch;
 use argmin::solver::newton::NewtonCG;
 use argmin::solver::quasinewton::LBFGS;
 use uphill_nn::{
-    Activation, BinaryCrossEntropyOfSums, Downhill, Network, Problem, Samples, SquaredError, Start,
+    Activation, BinaryCrossEntropyOfSums, Network, Problem, Samples, SquaredError, Start,
     WeightDecay,
 };
+use uphill_solve::Downhill;
 
 fn exclusive_or() -> Samples {
     Samples::new([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [[0.0], [1.0], [1.0], [0.0]])

@@ -1,10 +1,12 @@
 //! A fit: data and the model's curve above, what the model leaves unexplained below.
 
 use crate::axis::{Axis, Kind, Scale};
-use crate::chart::{Frame, Sign, draw_legend, draw_title, side, y_margin};
+use crate::chart::{
+    Frame, Sign, draw_legend, draw_notes, draw_title, note_lines, notes_height, side, y_margin,
+};
 use crate::error::Error;
 use crate::number::short;
-use crate::scene::{Outline, Picture, Point, Stroke};
+use crate::scene::{Ink, Outline, Picture, Point, Stroke};
 use crate::theme::Paint;
 
 const SIZE: [f64; 2] = [800.0, 600.0];
@@ -23,6 +25,8 @@ const SAMPLES: usize = 401;
 /// let model = |x: f64| 1.97 * x + 0.1;
 /// let picture = Fit::new(&x, &desired, &x.map(model))?
 ///     .curve(model)
+///     .band(|x| (model(x) - 0.2, model(x) + 0.2))
+///     .notes(["slope 1.97 ± 0.06"])
 ///     .names("load (kg)", "length (mm)")
 ///     .title("A spring")
 ///     .picture();
@@ -37,6 +41,9 @@ pub struct Fit {
     curve: Vec<[f64; 2]>,
     /// Whether the model is a curve, or else a value for each row.
     is_joined: bool,
+    /// Along the curve, the lowest and highest of its band.
+    band: Vec<[f64; 3]>,
+    notes: Vec<String>,
     names: [String; 2],
     title: Option<String>,
     size: [f64; 2],
@@ -70,6 +77,8 @@ impl Fit {
             residuals,
             curve: x.iter().copied().zip(computed.iter().copied()).map(Into::into).collect(),
             is_joined: true,
+            band: Vec::new(),
+            notes: Vec::new(),
             names: ["x".into(), "y".into()],
             title: None,
             size: SIZE,
@@ -81,11 +90,33 @@ impl Fit {
     /// Without it, the computed values are joined in the order of x; see [`Fit::apart`] for models of several columns.
     #[must_use]
     pub fn curve(mut self, model: impl Fn(f64) -> f64) -> Fit {
+        self.curve = self.steps().into_iter().map(|x| [x, model(x)]).collect();
+        self
+    }
+
+    /// Draws a band about the curve, such as its confidence band: its lowest and highest number at an x. Where these are
+    /// not finite, there is none.
+    #[must_use]
+    pub fn band(mut self, band: impl Fn(f64) -> (f64, f64)) -> Fit {
+        let at = |x: f64| {
+            let (low, high) = band(x);
+            [x, low, high]
+        };
+        self.band = self.steps().into_iter().map(at).collect();
+        self
+    }
+
+    /// Where a curve is sampled: from the lowest x to the highest.
+    fn steps(&self) -> Vec<f64> {
         let low = self.x.iter().copied().fold(f64::INFINITY, f64::min);
         let high = self.x.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        if let Ok(axis) = Axis::new("x", low, high) {
-            self.curve = axis.steps(SAMPLES).into_iter().map(|x| [x, model(x)]).collect();
-        }
+        Axis::new("x", low, high).map_or_else(|_| vec![low], |axis| axis.steps(SAMPLES))
+    }
+
+    /// Lines below the picture, such as the parameters with their errors.
+    #[must_use]
+    pub fn notes<N: Into<String>>(mut self, notes: impl IntoIterator<Item = N>) -> Fit {
+        self.notes = notes.into_iter().map(Into::into).collect();
         self
     }
 
@@ -139,7 +170,8 @@ impl Fit {
             self.x.len(),
             short(squares)
         );
-        let tall = height - ROOM.iter().sum::<f64>();
+        let lines = note_lines(&self.notes, width);
+        let tall = height - ROOM.iter().sum::<f64>() - notes_height(&lines);
         let mut upper = Frame {
             left: 0.0,
             top: ROOM[0],
@@ -163,6 +195,10 @@ impl Fit {
         // One x has no curve, so its model is a ring, too.
         let is_joined = self.is_joined && self.x.iter().any(|&x| x != self.x[0]);
         if is_joined {
+            for part in self.band_parts(&upper) {
+                let fill = Ink { paint: Paint::Second, opacity: 0.18 };
+                picture.shape(Outline::around(&part), Some(fill), None);
+            }
             for part in self.curve_parts(&upper) {
                 picture.line(&part, curve);
             }
@@ -196,7 +232,24 @@ impl Fit {
         let model = if is_joined { Sign::Line(curve) } else { Sign::Ring(Paint::Second) };
         let entries = [(Sign::Dot(Paint::First), "data".into()), (model, "model".into())];
         draw_legend(&mut picture, &entries, upper.right(), 48.0);
+        draw_notes(&mut picture, &lines);
         picture
+    }
+
+    /// The outlines of the band, cut at the frame's edges.
+    fn band_parts(&self, frame: &Frame) -> Vec<Vec<Point>> {
+        let is_finite = |[_, low, high]: &[f64; 3]| low.is_finite() && high.is_finite();
+        let inside = |x: f64, y: f64| {
+            let point = frame.point(x, y);
+            Point::new(point.x, point.y.clamp(frame.top, frame.bottom()))
+        };
+        let part = |part: &[[f64; 3]]| {
+            let below = part.iter().map(|[x, low, _]| inside(*x, *low));
+            let above = part.iter().rev().map(|[x, _, high]| inside(*x, *high));
+            below.chain(above).collect()
+        };
+        let parts = self.band.split(|at| !is_finite(at));
+        parts.filter(|part| part.len() > 1).map(part).collect()
     }
 
     /// The range of the data, and of the curve unless it runs far off.

@@ -15,6 +15,7 @@ use crate::performance::{Performance, Weights};
 use crate::quasi_newton::QuasiNewton;
 use crate::rows::Rows;
 use crate::search::{Found, SAME, search};
+use crate::settings::Settings;
 use crate::task::{Counting, Task};
 use crate::trouble::Trouble;
 
@@ -69,9 +70,7 @@ impl Method {
 pub struct Fit<'f> {
     model: &'f Model,
     rows: &'f dyn Rows,
-    start: Vec<f64>,
-    bounds: Vec<(String, f64, f64)>,
-    fixed: Vec<String>,
+    settings: Settings,
     performance: Performance,
     counting: Counting,
     method: Method,
@@ -84,7 +83,7 @@ pub struct Fit<'f> {
 impl std::fmt::Debug for Fit<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Fit")
-            .field("start", &self.start)
+            .field("settings", &self.settings)
             .field("method", &self.method)
             .finish_non_exhaustive()
     }
@@ -97,9 +96,7 @@ impl<'f> Fit<'f> {
         Fit {
             model,
             rows,
-            start: Vec::new(),
-            bounds: Vec::new(),
-            fixed: Vec::new(),
+            settings: Settings::default(),
             performance: Performance::default(),
             counting: Counting::default(),
             method: Method::default(),
@@ -113,21 +110,21 @@ impl<'f> Fit<'f> {
     /// Where each parameter starts, in the order of [`Model::parameters`].
     #[must_use]
     pub fn start(mut self, start: impl Into<Vec<f64>>) -> Self {
-        self.start = start.into();
+        self.settings.start = start.into();
         self
     }
 
     /// The lowest and the highest number that a parameter may have; infinite where there is none.
     #[must_use]
     pub fn bounds(mut self, parameter: impl Into<String>, low: f64, high: f64) -> Self {
-        self.bounds.push((parameter.into(), low, high));
+        self.settings.bounds.push((parameter.into(), low, high));
         self
     }
 
     /// Keeps a parameter at the number with which it starts.
     #[must_use]
     pub fn fix(mut self, parameter: impl Into<String>) -> Self {
-        self.fixed.push(parameter.into());
+        self.settings.fixed.push(parameter.into());
         self
     }
 
@@ -197,7 +194,7 @@ impl<'f> Fit<'f> {
     pub fn run(&self) -> Result<Fitted, Error> {
         let task = Task::new(self.model, self.performance, &self.counting)?;
         let model = &task.model;
-        let space = self.space(model)?;
+        let space = self.settings.space(model.parameters())?;
         let known = self.rows.column_names();
         let place = |name: &String| {
             let found = known.iter().position(|other| other == name);
@@ -257,44 +254,6 @@ impl<'f> Fit<'f> {
             }
             (method, _) => Ok(method),
         }
-    }
-
-    fn space(&self, model: &Model) -> Result<Space, Error> {
-        let names = model.parameters();
-        if self.start.len() != names.len() {
-            return Err(Error::invalid(format!(
-                "the start has {} numbers, but the model has the {} parameters {}",
-                self.start.len(),
-                names.len(),
-                names.join(", ")
-            )));
-        }
-        let place = |name: &String| {
-            let found = names.iter().position(|other| other == name);
-            found.ok_or_else(|| Error::unknown("parameter", name, names))
-        };
-        let mut bounds = vec![(f64::NEG_INFINITY, f64::INFINITY); names.len()];
-        for (name, low, high) in &self.bounds {
-            let place = place(name)?;
-            let start = self.start[place];
-            if !(*low <= start && start <= *high) {
-                return Err(Error::invalid(format!(
-                    "`{name}` starts at {start}, outside of its bounds {low} to {high}"
-                )));
-            }
-            bounds[place] = (*low, *high);
-        }
-        let mut fixed = vec![false; names.len()];
-        for name in &self.fixed {
-            fixed[place(name)?] = true;
-        }
-        for (name, start) in names.iter().zip(&self.start) {
-            if !start.is_finite() {
-                let what = format!("`{name}` starts at {start}; give it a finite number");
-                return Err(Error::invalid(what));
-            }
-        }
-        Ok(Space { start: self.start.clone(), bounds, fixed })
     }
 
     /// Further starts.

@@ -322,7 +322,7 @@ impl Fitted {
     /// let there = fit.predict(&Columns::new([("x", vec![5.0])])?, 0.95)?[0];
     /// assert!((there.value - 11.3).abs() < 1e-9);
     /// let (low, high) = there.band.unwrap_or_default();
-    /// assert!((low - 8.707).abs() < 1e-3 && (high - 13.893).abs() < 1e-3);
+    /// assert!((low - 8.644).abs() < 1e-3 && (high - 13.956).abs() < 1e-3);
     /// # Ok::<(), uphill_solve::Error>(())
     /// ```
     ///

@@ -1,7 +1,7 @@
 //! What is climbed: P, a sum over rows of a term, with its gradient, its second derivatives, and how far rounding
 //! reaches.
 
-use uphill_graph::{Function, Inputs, Recorder, Scalar};
+use uphill_graph::{Function, Recorder, Scalar};
 
 use crate::dense::Square;
 use crate::error::Error;
@@ -34,11 +34,6 @@ impl<'r> Hill<'r> {
         let first = term.output_names().next().unwrap_or_default().to_owned();
         let value = Pass::summed(&term.select(&[first])?, table)?;
         Ok(Hill { table, term, width, value, slopes: None, sizes: None, curvature: None })
-    }
-
-    /// The number of parameters.
-    pub(crate) fn width(&self) -> usize {
-        self.width
     }
 
     /// P.
@@ -141,13 +136,4 @@ impl<'r> Hill<'r> {
         let ways = scaled.eigen().into_iter().filter(is_idle).map(spread);
         Ok(ways.filter(|way| way.iter().any(|part| *part != 0.0)).collect())
     }
-}
-
-/// A function of one output as a hill over no table: one row without columns.
-pub(crate) fn renamed(function: &Function) -> Result<Function, Error> {
-    let recorder = Recorder::new();
-    let w = recorder.inputs(Inputs::new().variables("w", function.inputs().len()))?;
-    let value = function.eval_scalar(&w)?;
-    recorder.output("P", value[0]);
-    Ok(recorder.finish()?)
 }

@@ -1,7 +1,8 @@
 //! Climbing any performance: fits with standard errors, bounds, several starts, and an honest word about where it ended.
 //!
 //! A [`Model`] is scalar code over parameters and columns; [`Fit`] climbs its performance over [`Rows`], and [`Fitted`]
-//! tells the numbers, how far they may be off, and what they predict.
+//! tells the numbers, how far they may be off, and what they predict. [`Climb`] looks for the summit of any function. Solvers
+//! from outside get what they ask for from [`Compiled`]; the feature `argmin` has that crate's traits on it.
 //!
 //! ```text
 //! Model, Rows ──Fit──► Task ──► Hill ──Levenberg, QuasiNewton, Ascent──► search, ground ──► Fitted
@@ -20,6 +21,8 @@
 //! # Ok::<(), uphill_solve::Error>(())
 //! ```
 
+#[cfg(feature = "argmin")]
+mod argmin;
 mod ascent;
 mod climb;
 mod dense;
@@ -32,21 +35,28 @@ mod kink;
 mod levenberg;
 mod line;
 mod model;
+mod objective;
 mod passes;
 mod performance;
 mod quasi_newton;
 mod rows;
 mod search;
+mod settings;
 mod short;
 mod statistics;
+mod summit;
 mod task;
 mod triangle;
 mod trouble;
 
+#[cfg(feature = "argmin")]
+pub use argmin::{Downhill, HessianAt};
 pub use climb::Ending;
 pub use error::Error;
 pub use fit::{Fit, Method};
 pub use fitted::{Basis, Fitted, Parameter, Prediction, State};
 pub use model::Model;
+pub use objective::{Compiled, Objective};
 pub use performance::{Performance, Weights};
 pub use rows::{Columns, Rows};
+pub use summit::{Climb, Summit};

@@ -2,10 +2,12 @@
 
 use clap::Args;
 use uphill_pictures::{Fit, Picture};
+use uphill_solve::{Fitted, Parameter, State};
 
 use crate::drawing::{Drawing, size};
 use crate::error::Error;
 use crate::fit::{Found, Task};
+use crate::numbers::short;
 use crate::output::Output;
 
 /// Of more rows, so many are drawn.
@@ -87,6 +89,10 @@ pub(super) fn picture(arguments: &Arguments, output: &Output) -> Result<Picture,
         None if curve.is_apart => fit.apart(),
         None => fit,
     };
+    if let Some(band) = curve.band(arguments.task.confidence) {
+        fit = fit.band(band);
+    }
+    fit = fit.notes(notes(&found.fitted, arguments.task.confidence));
     let [x, y] = names.unwrap_or_else(|| [curve.x_name.clone(), curve.y_name.clone()]);
     fit = fit.names(x, y);
     let formula = arguments.task.model.trim();
@@ -100,4 +106,30 @@ pub(super) fn picture(arguments: &Arguments, output: &Output) -> Result<Picture,
         None => {}
     }
     Ok(fit.picture())
+}
+
+/// Parameters with their errors, and what the band is.
+fn notes(fitted: &Fitted, level: f64) -> Vec<String> {
+    let parameter = |parameter: &Parameter| {
+        let Parameter { name, value, standard_error, state } = parameter;
+        let value = short(*value, 5);
+        match (standard_error, state) {
+            (Some(error), _) => format!("{name} = {value} ± {}", short(*error, 2)),
+            (None, State::Fixed) => format!("{name} = {value} (fixed)"),
+            (None, State::AtBound) => format!("{name} = {value} (at its bound)"),
+            (None, State::Free) => format!("{name} = {value}"),
+        }
+    };
+    let parameters: Vec<String> = fitted.parameters().iter().map(parameter).collect();
+    let mut notes = vec![parameters.join(", ")];
+    if fitted.covariance().is_some() {
+        notes.push(format!(
+            "± one standard error; the band is where the model lies with {} % confidence",
+            short(100.0 * level, 4)
+        ));
+    }
+    if !fitted.is_converged() {
+        notes.push(fitted.ending().to_string());
+    }
+    notes
 }
