@@ -31,9 +31,11 @@ use crate::objective::Objective;
 #[derive(Debug)]
 pub struct Downhill<O> {
     objective: Arc<O>,
-    /// The last point, with P and its gradient there.
-    last: Mutex<Option<(Vec<f64>, f64, Vec<f64>)>>,
+    last: Mutex<Option<Looked>>,
 }
+
+/// The last point, with P and its gradient there.
+type Looked = (Vec<f64>, f64, Vec<f64>);
 
 impl<O> Clone for Downhill<O> {
     fn clone(&self) -> Downhill<O> {

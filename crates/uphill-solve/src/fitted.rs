@@ -4,14 +4,14 @@ use std::fmt;
 
 use crate::climb::{Ending, Space};
 use crate::error::Error;
-use crate::fit::Method;
 use crate::hill::Hill;
 use crate::levenberg::Jacobian;
+use crate::method::Method;
 use crate::passes::Table;
 use crate::performance::{Performance, Sums};
 use crate::rows::Rows;
 use crate::search::Found;
-use crate::statistics::{Errors, half_width};
+use crate::statistics::{Basis, Errors, half_width};
 use crate::task::Task;
 
 /// Whether a parameter was free.
@@ -36,24 +36,6 @@ pub struct Parameter {
     pub standard_error: Option<f64>,
     /// Whether it was free.
     pub state: State,
-}
-
-/// What standard errors rest on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Basis {
-    /// The Jacobian, and the residuals' own spread: `s²·(JᵀJ)⁻¹`.
-    Residuals,
-    /// The Jacobian, and the errors of measurement that were given: `(JᵀWJ)⁻¹`.
-    Sigma,
-    /// The second derivatives of P, as if it were a log-likelihood: `(-∇²P)⁻¹`.
-    Curvature,
-    /// There are none: P doesn't bend at its summit, or not all free parameters are determined.
-    Undetermined,
-    /// There are none: as many free parameters as observations.
-    NoDegrees,
-    /// There are none: they tell of a smooth summit, and the climb ended elsewhere.
-    NoSummit,
 }
 
 /// The computed side of a row, with how far it may be off.

@@ -80,7 +80,7 @@ impl<'r> Hill<'r> {
         let moved = outputs[1..].iter().zip(&inputs).map(|(slope, w)| (*slope * *w).abs());
         let mut noise = outputs[0].abs();
         for part in moved.chain(own.get(1).copied()) {
-            noise = noise + part;
+            noise += part;
         }
         recorder.output("noise", noise);
         for (place, slope) in outputs[1..].iter().enumerate() {

@@ -4,8 +4,25 @@ use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 use crate::dense::{Square, dot};
 use crate::error::Error;
-use crate::fitted::Basis;
 use crate::performance::Sums;
+
+/// What standard errors rest on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Basis {
+    /// The Jacobian, and the residuals' own spread: `s²·(JᵀJ)⁻¹`.
+    Residuals,
+    /// The Jacobian, and the errors of measurement that were given: `(JᵀWJ)⁻¹`.
+    Sigma,
+    /// The second derivatives of P, as if it were a log-likelihood: `(-∇²P)⁻¹`.
+    Curvature,
+    /// There are none: P doesn't bend at its summit, or not all free parameters are determined.
+    Undetermined,
+    /// There are none: as many free parameters as observations.
+    NoDegrees,
+    /// There are none: they tell of a smooth summit, and the climb ended elsewhere.
+    NoSummit,
+}
 
 /// Covariances, and what they rest on.
 #[derive(Debug, Clone)]

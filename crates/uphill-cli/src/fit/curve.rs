@@ -2,7 +2,7 @@
 
 use uphill_solve::{Columns, Fitted, Prediction};
 
-use super::Found;
+use super::found::Found;
 use crate::error::Error;
 
 /// Data and model along one column of the table.
@@ -33,7 +33,7 @@ impl Found {
     ///
     /// [`Error::UnknownName`] for a column that the model doesn't use, [`Error::Read`].
     pub(crate) fn curve(&self, column: Option<&str>, most: usize) -> Result<Curve<'_>, Error> {
-        let model = &self.read.model;
+        let model = &self.text.model;
         let looked_at = model.looked_at();
         let known = || model.columns().iter().map(String::as_str);
         let column = match column {
@@ -48,7 +48,7 @@ impl Found {
         let rows = self.stored.store.row_count();
         let mut curve = Curve {
             x_name: column.map_or("row", |column| model.columns()[column].as_str()).to_owned(),
-            y_name: self.read.left.clone(),
+            y_name: self.text.left.clone(),
             x: Vec::new(),
             desired: Vec::new(),
             computed: Vec::new(),

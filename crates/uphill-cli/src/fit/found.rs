@@ -3,7 +3,7 @@
 use uphill_solve::{Fit, Fitted, Rows};
 
 use super::arguments::{Chosen, Task};
-use super::model::Read;
+use super::model::Text;
 use super::written;
 use crate::error::Error;
 use crate::file::Input;
@@ -12,7 +12,7 @@ use crate::table::{self, Store, Table, Wanted};
 
 /// A model, the rows that it was fitted to, and what was found.
 pub(crate) struct Found {
-    pub(super) read: Read,
+    pub(super) text: Text,
     pub(super) stored: Stored,
     pub(crate) fitted: Fitted,
     /// What a reader may have meant otherwise, and what was left out of the table.
@@ -69,12 +69,12 @@ impl Found {
         for column in counting.clone() {
             reader.column(column)?;
         }
-        let mut read = Read::read(&text, formula, reader.name(), reader.header(), &started)?;
-        let parameters = read.model.parameters();
+        let mut reading = Text::read(&text, formula, reader.name(), reader.header(), &started)?;
+        let parameters = reading.model.parameters();
         check_started(parameters, &text, &given, reader.name(), reader.header())?;
         let at = formula::point("--start", parameters, &given)?;
         let bounds = task.bounds_of(parameters, &at)?;
-        let mut names = read.model.columns().to_vec();
+        let mut names = reading.model.columns().to_vec();
         for column in counting {
             if !names.contains(column) {
                 names.push(column.clone());
@@ -82,12 +82,12 @@ impl Found {
         }
         let wanted: Vec<Wanted> = names.iter().map(|name| Wanted::numbers(name)).collect();
         let table = Table::read(&mut reader, &wanted, task.table_options.memory)?;
-        let mut remarks = std::mem::take(&mut read.remarks);
+        let mut remarks = std::mem::take(&mut reading.remarks);
         remarks.extend(reader.remarks());
         remarks.extend(table.tally.remarks(reader.name(), "skipped"));
         let stored = Stored { names, store: table.store };
         crate::interrupt::watch();
-        let mut fit = Fit::new(&read.model, &stored)
+        let mut fit = Fit::new(&reading.model, &stored)
             .start(at)
             .performance(performance)
             .method(task.method()?)
@@ -108,7 +108,7 @@ impl Found {
         }
         let fitted =
             fit.run().map_err(|error| in_row(error, task, reader.name(), &stored.names))?;
-        Ok(Found { read, stored, fitted, remarks })
+        Ok(Found { text: reading, stored, fitted, remarks })
     }
 
     /// Calls a function with both sides of the model in each row, where the fit ended.
@@ -116,7 +116,7 @@ impl Found {
         &self,
         mut row: impl FnMut(f64, f64) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let sides = self.read.model.sides();
+        let sides = self.text.model.sides();
         let mut point = self.point();
         let columns = self.columns();
         self.stored.store.visit(|_, numbers| {
@@ -133,12 +133,12 @@ impl Found {
     /// For each input of the model's sides, the column that it is.
     pub(super) fn columns(&self) -> Vec<Option<usize>> {
         let place = |input: String| self.stored.names.iter().position(|column| *column == input);
-        self.read.model.sides().input_names().map(place).collect()
+        self.text.model.sides().input_names().map(place).collect()
     }
 
     /// The inputs of the model's sides: the parameters that were found, and 0 for columns.
     pub(super) fn point(&self) -> Vec<f64> {
-        let inputs = self.read.model.sides().input_names();
+        let inputs = self.text.model.sides().input_names();
         inputs.map(|name| self.fitted.value(&name).unwrap_or(0.0)).collect()
     }
 }

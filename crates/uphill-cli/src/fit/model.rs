@@ -13,7 +13,7 @@ use super::written::Written;
 use crate::error::Error;
 
 /// A model, read for the columns of a table.
-pub(super) struct Read {
+pub(super) struct Text {
     pub(super) model: Model,
     /// The left side as it was written.
     pub(super) left: String,
@@ -27,7 +27,7 @@ pub(super) struct Statement {
     pub(super) right: Range<usize>,
 }
 
-impl Read {
+impl Text {
     /// Reads a model, and a performance if that is a formula. Names that are neither columns nor defined are parameters,
     /// as are those in `started`.
     pub(super) fn read(
@@ -36,7 +36,7 @@ impl Read {
         table: &str,
         header: &[String],
         started: &[String],
-    ) -> Result<Read, Error> {
+    ) -> Result<Text, Error> {
         let is_column = |name: &str| {
             header.iter().any(|column| column == name) && !started.iter().any(|s| s == name)
         };
@@ -101,7 +101,7 @@ impl Read {
             None => model,
             Some(term) => model.with_term(term)?,
         };
-        Ok(Read { model, left, remarks })
+        Ok(Text { model, left, remarks })
     }
 }
 
@@ -253,11 +253,11 @@ fn line_end(bytes: &[u8], from: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::Read;
+    use super::Text;
 
-    fn read(text: &str) -> Result<Read, String> {
+    fn read(text: &str) -> Result<Text, String> {
         let header = ["y", "x", "sepal length", "n"].map(String::from);
-        Read::read(text, None, "t.csv", &header, &["n".to_owned()]).map_err(|e| e.to_string())
+        Text::read(text, None, "t.csv", &header, &["n".to_owned()]).map_err(|e| e.to_string())
     }
 
     #[test]
