@@ -122,6 +122,31 @@ fn words(source: &io::Error) -> String {
     known.to_owned()
 }
 
+impl From<uphill_table::Error> for Error {
+    /// What helps is told by the options that say it.
+    fn from(error: uphill_table::Error) -> Error {
+        use uphill_table::Error as Of;
+        match error {
+            Of::Content { table, line, column, what, advice } => {
+                let place = uphill_table::place(line, column.as_deref());
+                Error::Table { table, place, what: what + &crate::table::told(&advice) }
+            }
+            Of::UnknownColumn { table, name, nearest, known } => {
+                Error::unknown_name("column", &name, &table, nearest, known)
+            }
+            Of::Format(what) => Error::Use(what),
+            Of::Encoding { table, line, encoding } => {
+                let why =
+                    format!("line {line} holds bytes that are not {encoding}; see --encoding");
+                Error::Read { what: format!("`{table}`"), source: io::Error::other(why) }
+            }
+            Of::Read { what, source } => Error::Read { what, source },
+            Of::Write { what, source } => Error::Write { what, source },
+            other => Error::Use(other.to_string()),
+        }
+    }
+}
+
 impl Error {
     /// The exit code: 2 if the command line can't be followed, 1 if the work failed.
     #[must_use]
@@ -166,16 +191,24 @@ impl Error {
         place: &str,
         known: impl Iterator<Item = &'a str> + Clone,
     ) -> Error {
-        let nearest = match crate::slips::value(name, known.clone()) {
-            Some(nearest) => format!(": did you mean `{nearest}`?"),
-            None => String::new(),
-        };
+        let nearest = crate::slips::value(name, known.clone());
+        Error::unknown_name(kind, name, place, nearest, crate::names::few(known))
+    }
+
+    fn unknown_name(
+        kind: &'static str,
+        name: &str,
+        place: &str,
+        nearest: Option<String>,
+        known: String,
+    ) -> Error {
+        let meant = |nearest| format!(": did you mean `{nearest}`?");
         Error::UnknownName {
             kind,
             name: name.into(),
             place: if place.is_empty() { String::new() } else { format!(" in {place}") },
-            nearest,
-            known: format!("known: {}", crate::names::few(known)),
+            nearest: nearest.map_or(String::new(), meant),
+            known: format!("known: {known}"),
         }
     }
 }

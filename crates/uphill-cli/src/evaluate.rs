@@ -6,8 +6,9 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::output::Output;
 use crate::score::Score;
-use crate::table::{Filling, StoredOptions, Tally};
+use crate::table::{Filling, StoredOptions};
 use crate::trained::Trained;
+use uphill_table::Tally;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -1,7 +1,7 @@
 //! The command `uphill`: networks from tables, the lecture, and more, without writing Rust.
 //!
 //! [`run`] takes a command line and gives an exit code; [`command`] says what can be on that line. Each command has a
-//! module of its own, on top of three that all share: [`table`] reads CSV files of any size in bounded memory, [`mod@file`]
+//! module of its own, on top of three that all share: [`table`] says how CSV files are written, [`mod@file`]
 //! writes files whole or not at all, [`output`] speaks to people. Errors are sentences that name the thing, what was
 //! expected and what came ([`Error`]).
 //!

@@ -8,8 +8,8 @@ use uphill_nn::{Convention, Method, Model, Order, Rate, Start};
 
 use crate::error::Error;
 use crate::file::{Destination, Input, Limit};
-use crate::table::recipe::Recipe;
 use crate::train::Chosen;
+use uphill_table::recipe::Recipe;
 
 const FORMAT: &str = "uphill model";
 const VERSION: u64 = 1;

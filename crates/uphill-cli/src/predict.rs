@@ -10,9 +10,10 @@ use crate::model::Saved;
 use crate::numbers::exact;
 use crate::output::Output;
 use crate::roles;
-use crate::table::recipe::Target;
-use crate::table::{self, Filling, Options, Reader, Tally};
+use crate::table::{self, Filling, Options};
 use crate::trained::both;
+use uphill_table::recipe::Target;
+use uphill_table::{Reader, Tally};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -80,7 +81,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     to.check()?;
     let [model, table] = both(&arguments.model, &arguments.table)?;
     let mut saved = Saved::read(&model)?;
-    saved.recipe.change(&arguments.table_options, arguments.filling.fill)?;
+    arguments.table_options.change(&mut saved.recipe, arguments.filling.fill)?;
     let mut reader = table::open(&table, saved.recipe.format.clone())?;
     // A missing column is told before anything is written.
     saved.recipe.find(&reader)?;
@@ -102,7 +103,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
 fn answers(
     saved: &Saved,
     reader: &mut Reader,
-    mut answer: impl FnMut(&table::Row<'_>, Option<(f64, &[f64])>) -> Result<(), Error>,
+    mut answer: impl FnMut(&uphill_table::Row<'_>, Option<(f64, &[f64])>) -> Result<(), Error>,
 ) -> Result<Tally, Error> {
     let recipe = &saved.recipe;
     let places = recipe.find(reader)?;

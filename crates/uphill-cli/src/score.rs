@@ -6,7 +6,7 @@ use uphill_nn::{Network, Problem, Samples};
 use crate::error::Error;
 use crate::names::shortened;
 use crate::numbers::{counted, digits};
-use crate::table::recipe::{Recipe, Target};
+use uphill_table::recipe::{Recipe, Target};
 
 /// Of more classes, the table would fill screens.
 const MOST_CLASSES: usize = 20;

@@ -9,8 +9,9 @@ use crate::file::Input;
 use crate::model::Saved;
 use crate::numbers::counted;
 use crate::output::Output;
-use crate::table::{self, Fill, StoredOptions, Tally};
+use crate::table::{self, Fill, StoredOptions};
 use crate::train::{Measure, data};
+use uphill_table::Tally;
 
 /// A saved network, the rows of a table as its samples, and its performance on them.
 pub(crate) struct Trained {
@@ -64,7 +65,7 @@ impl Trained {
     ) -> Result<Trained, Error> {
         let [model, table] = both(model, table)?;
         let mut saved = Saved::read(&model)?;
-        saved.recipe.change(&options.written, fill)?;
+        options.written.change(&mut saved.recipe, fill)?;
         let recipe = Arc::new(saved.recipe.clone());
         let mut reader = table::open(&table, recipe.format.clone())?;
         let (store, tally) = data::stored(&mut reader, &recipe, options.memory)?;

@@ -7,7 +7,7 @@ use super::report::Report;
 use super::residuals::Rows;
 use super::trouble;
 use crate::error::Error;
-use crate::table::Table;
+use uphill_table::Table;
 
 /// P and its gradient, as sums over the rows.
 pub(super) struct Performance<'t> {

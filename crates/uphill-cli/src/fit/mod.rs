@@ -30,7 +30,8 @@ use crate::file::{Destination, Input};
 use crate::formula;
 use crate::numbers::exact;
 use crate::output::Output;
-use crate::table::{self, Store, Table, Wanted};
+use crate::table;
+use uphill_table::{Store, Table, Wanted};
 
 /// Fits.
 ///

@@ -7,7 +7,7 @@ use uphill_graph::Function;
 
 use super::triangle::Triangle;
 use crate::error::Error;
-use crate::table::Store;
+use uphill_table::Store;
 
 /// Rows in a block: residuals and derivatives of these are in memory.
 const BLOCK: usize = 4096;

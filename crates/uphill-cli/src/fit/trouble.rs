@@ -8,7 +8,8 @@ use super::model::Model;
 use crate::error::Error;
 use crate::file::Input;
 use crate::numbers::short;
-use crate::table::{self, Table};
+use crate::table;
+use uphill_table::Table;
 
 /// What is fitted to what, from where.
 pub(super) struct Fit<'f> {
@@ -54,7 +55,7 @@ impl Fit<'_> {
             {
                 found = Some((row, numbers.to_vec()));
             }
-            Ok(())
+            Ok::<(), Error>(())
         })?;
         Ok(found)
     }
@@ -111,7 +112,7 @@ impl Fit<'_> {
                     largest = (row, output, value.abs(), numbers.to_vec());
                 }
             }
-            Ok(())
+            Ok::<(), Error>(())
         })?;
         let (row, output, size, numbers) = largest;
         let name = derivatives.output_names().nth(output).unwrap_or_default();

@@ -8,8 +8,8 @@ use crate::error::Error;
 use crate::numbers::{counted, short};
 use crate::output::Output;
 use crate::table::StoredOptions;
-use crate::table::recipe::{Input, Recipe, Target};
 use crate::trained::Trained;
+use uphill_table::recipe::{Input, Recipe, Target};
 
 /// The room around the samples, as a part of their range.
 const ROOM: f64 = 0.08;

@@ -5,9 +5,9 @@ use crate::error::Error;
 use crate::list::name_for_shell;
 use crate::names::shortened;
 use crate::numbers::short;
-use crate::table::recipe::{Input, Recipe, Target};
-use crate::table::scaling::{Scaling, Summary};
-use crate::table::{Column, Contents, Notation, Reader, Store};
+use uphill_table::recipe::{Input, Recipe, Target};
+use uphill_table::scaling::{Scaling, Summary};
+use uphill_table::{Column, Contents, Notation, Reader, Store};
 
 /// A remark on a target of numbers: that a number is learnt, and how classes would be.
 pub(super) fn of_number(column: &Column, target: &Target) -> Option<String> {
@@ -96,15 +96,17 @@ pub(super) fn scaled(
         for (counts, &place) in known.filter(|(c, place)| !c.is_empty() && !place.is_nan()) {
             counts[place as usize] += 1.0;
         }
-        Ok(())
+        Ok::<(), Error>(())
     })?;
     for ((input, summary), counts) in recipe.inputs.iter_mut().zip(&summaries).zip(counts) {
         if summary.mean().is_nan() {
-            return Err(reader.error(&format!(
-                "column `{}` is missing in every row for training; leave it out by --ignore {}",
-                input.column(),
-                name_for_shell(input.column())
-            )));
+            return Err(reader
+                .error(&format!(
+                    "column `{}` is missing in every row for training; leave it out by --ignore {}",
+                    input.column(),
+                    name_for_shell(input.column())
+                ))
+                .into());
         }
         match input {
             Input::Number { column, center, width, fill } => {

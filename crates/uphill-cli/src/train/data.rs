@@ -16,10 +16,11 @@ use crate::file::Input;
 use crate::list;
 use crate::model::Settings;
 use crate::numbers::exact;
-use crate::table::numbering::{Renumbering, input_of, target_of};
-use crate::table::recipe::{Recipe, Target};
-use crate::table::split::{Part, Split};
-use crate::table::{self, Fill, Kind, Reader, Store, StoreWriter, Table, Tally, Wanted};
+use crate::table::{self, Fill};
+use uphill_table::numbering::{Renumbering, input_of, target_of};
+use uphill_table::recipe::{Recipe, Target};
+use uphill_table::split::{Part, Split};
+use uphill_table::{Kind, Reader, Store, StoreWriter, Table, Tally, Wanted};
 
 /// Larger numbers have squares, and so means, widths and errors, that are infinite.
 const LARGEST: f64 = 1e150;
@@ -101,16 +102,18 @@ pub fn read(arguments: &Arguments) -> Result<Parts, Error> {
     let (Some((target_column, inputs)), Some(target_wanted)) =
         (table.columns.split_last(), wanted.last())
     else {
-        return Err(reader.error("it has no columns"));
+        return Err(reader.error("it has no columns").into());
     };
     let target = target_of(target_column, target_wanted.kind);
     if let Target::Classes { column, classes, .. } = &target
         && classes.len() < 2
     {
         let only = crate::names::shortened(classes.first().map_or("", |only| only.as_str()));
-        return Err(reader.error(&format!(
-            "column `{column}` is `{only}` in every row, so there is nothing to tell apart"
-        )));
+        return Err(reader
+            .error(&format!(
+                "column `{column}` is `{only}` in every row, so there is nothing to tell apart"
+            ))
+            .into());
     }
     let mut remarks = reader.remarks();
     remarks.extend(table.tally.remarks(reader.name(), "skipped"));
@@ -126,7 +129,7 @@ pub fn read(arguments: &Arguments) -> Result<Parts, Error> {
         distribute(&table.store, &recipe, renumber, shares, arguments.seed, memory, &file)?;
     let output_is_sigmoid = arguments.output == Some(super::choices::OutputCurve::Sigmoid);
     remarks.extend(recipe.inputs.iter().filter_map(|input| of_text(input, table.row_count())));
-    let how = How { scaling: arguments.scale, output_is_sigmoid, fills };
+    let how = How { scaling: arguments.scale.into(), output_is_sigmoid, fills };
     let recipe = scaled(recipe, &stores[0], how, &mut remarks, &reader)?;
     Ok(Parts { remarks, tally: table.tally, ..parts(stores, Arc::new(recipe))? })
 }
@@ -180,7 +183,7 @@ pub fn stored(reader: &mut Reader, recipe: &Recipe, memory: u64) -> Result<(Stor
         store.push(&numbers)?;
     }
     if store.is_empty() {
-        return Err(tally.nothing(reader));
+        return Err(tally.nothing(reader.name()).into());
     }
     Ok((store.finish()?, tally))
 }
@@ -356,9 +359,8 @@ fn distribute(
     for ((part, share), writer) in parts.into_iter().zip(&writers) {
         if share > 0.0 && writer.is_empty() {
             let rows = crate::numbers::counted(all.row_count(), "row");
-            return Err(
-                reader.error(&format!("{rows} of data leave none for {part}; give more rows"))
-            );
+            let what = format!("{rows} of data leave none for {part}; give more rows");
+            return Err(reader.error(&what).into());
         }
     }
     let [training, test, validation] = writers;

@@ -8,7 +8,7 @@ use super::data::Parts;
 use super::{Chosen, Measure, Written};
 use crate::error::Error;
 use crate::model::Settings;
-use crate::table::recipe::Target;
+use uphill_table::recipe::Target;
 
 /// Up to so many rows, a change looks at all of them by default.
 const FEW_ROWS: usize = 1000;

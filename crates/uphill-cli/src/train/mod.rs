@@ -31,9 +31,9 @@ use crate::error::Error;
 use crate::file::{Destination, Input};
 use crate::model::{Saved, Settings};
 use crate::output::Output;
-use crate::table::scaling::Scaling;
 use crate::{history, interrupt, roles, score};
 use data::Parts;
+use uphill_table::scaling::Scaling;
 
 /// What is to be trained: from scratch, or from where a saved model stands.
 struct Plan {
@@ -85,7 +85,7 @@ pub fn run(arguments: Arguments, output: &Output) -> Result<(), Error> {
     if let Some(to) = &picture {
         to.write(&Learning::of(&rows)?.named(history::PERFORMANCE).picture())?;
     }
-    let mut report = report(&plan, &outcome, &saved, save.as_ref(), arguments.scale)?;
+    let mut report = report(&plan, &outcome, &saved, save.as_ref(), arguments.scale.into())?;
     report.picture = picture.as_ref().map(ToString::to_string);
     output.report(&if arguments.json { report.json() } else { report.text() }, beside)
 }
@@ -136,7 +136,7 @@ fn resumed(arguments: &Arguments, file: &str, output: &Output) -> Result<Plan, E
         settings.rate = rate.0;
     }
     let mut recipe = saved.recipe;
-    recipe.change(&arguments.table_options.written, arguments.filling.fill)?;
+    arguments.table_options.written.change(&mut recipe, arguments.filling.fill)?;
     let parts = data::read_by(arguments, Arc::new(recipe), &settings)?;
     parts.remarks.iter().for_each(|remark| output.remark(remark));
     let network = saved.model.network().clone();

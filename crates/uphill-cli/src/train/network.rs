@@ -6,7 +6,7 @@ use super::Arguments;
 use super::choices::Offset;
 use crate::error::Error;
 use crate::output::Output;
-use crate::table::recipe::{Recipe, Target};
+use uphill_table::recipe::{Recipe, Target};
 
 /// A network of more weights, each with a name, takes more than some gigabytes to train.
 const MOST_WEIGHTS: u128 = 1_000_000;

@@ -7,9 +7,9 @@ use uphill_nn::{Method, Network, Order};
 use crate::model::Settings;
 use crate::numbers::{counted, digits, short};
 use crate::score::Score;
-use crate::table::Tally;
-use crate::table::recipe::{Input, Recipe, SCALED, Target};
-use crate::table::scaling::Scaling;
+use uphill_table::Tally;
+use uphill_table::recipe::{Input, Recipe, SCALED, Target};
+use uphill_table::scaling::Scaling;
 
 pub(super) struct Report<'p> {
     pub(super) recipe: &'p Recipe,

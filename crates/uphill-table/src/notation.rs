@@ -4,8 +4,6 @@
 //! A point is never read as a decimal sign where a comma is one, and groups of thousands are counted, so that `2,590`
 //! can't become 2.59 by a wrong guess: what can be read in several ways is told with all of them.
 
-use crate::numbers::short;
-
 /// The signs in numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Notation {
@@ -29,6 +27,14 @@ const ALL: [Notation; 8] = [
 
 impl Notation {
     /// The number that a text is, infinite if it is too large for one; `None` for any other text, `inf` and `nan` too.
+    ///
+    /// ```
+    /// use uphill_table::Notation;
+    ///
+    /// let german = Notation { decimal: ',', thousands: Some('.') };
+    /// assert_eq!(german.number("1.234,5"), Some(1234.5));
+    /// assert_eq!(german.number("1234.5"), None);
+    /// ```
     #[must_use]
     pub fn number(&self, text: &str) -> Option<f64> {
         if *self == ALL[0]
@@ -73,22 +79,6 @@ impl Notation {
             && last.len() == 3;
         is_grouped.then(|| groups.concat())
     }
-
-    /// The options that lead from this notation to another.
-    fn options_to(self, other: Notation) -> String {
-        let mut options = Vec::new();
-        if self.decimal != other.decimal {
-            options.push(format!("--decimal {}", other.decimal));
-        }
-        match (self.thousands, other.thousands) {
-            (before, Some(thousands)) if before != Some(thousands) => {
-                options.push(format!("--thousands {}", separator_name(thousands)));
-            }
-            (Some(_), None) => options.push("no --thousands".into()),
-            _ => {}
-        }
-        options.join(" and ")
-    }
 }
 
 /// Whether a sign separates thousands: spaces are of several widths, apostrophes straight or curved.
@@ -100,33 +90,24 @@ fn is_separator(c: char, separator: char) -> bool {
     }
 }
 
-/// What the command line calls a separator of thousands.
-fn separator_name(separator: char) -> String {
-    match separator {
-        ' ' => "space".into(),
-        '\'' => "apostrophe".into(),
-        other => other.into(),
-    }
-}
-
 /// The notations by which a text is a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Readings(u8);
+pub(crate) struct Readings(u8);
 
 impl Readings {
     /// Those of a text.
-    pub(super) fn of(text: &str) -> Readings {
+    pub(crate) fn of(text: &str) -> Readings {
         let read = ALL.iter().enumerate().filter(|(_, notation)| notation.number(text).is_some());
         Readings(read.fold(0, |set, (place, _)| set | 1 << place))
     }
 
     /// Those of two texts in common.
-    pub(super) fn and(self, other: Readings) -> Readings {
+    pub(crate) fn and(self, other: Readings) -> Readings {
         Readings(self.0 & other.0)
     }
 
     /// Whether there are none.
-    pub(super) fn is_none(self) -> bool {
+    pub(crate) fn is_none(self) -> bool {
         self.0 == 0
     }
 
@@ -134,32 +115,24 @@ impl Readings {
         ALL.iter().position(|other| *other == notation).is_some_and(|k| self.0 & 1 << k != 0)
     }
 
-    /// The options that would make a number of a text, each with what it reads.
-    pub(super) fn hint(self, text: &str, given: Notation) -> String {
-        let simplest = ALL.iter().filter(|notation| {
-            let same_sign = Notation { decimal: given.decimal, ..**notation };
-            let no_groups = Notation { thousands: None, ..**notation };
-            self.has(**notation)
-                && (no_groups == **notation || !self.has(no_groups))
-                && (same_sign == **notation || !self.has(same_sign))
+    /// Those that take the fewest changes of what is given, the likeliest first.
+    pub(crate) fn likeliest(self, given: Notation) -> Vec<Notation> {
+        let simplest = ALL.into_iter().filter(|&notation| {
+            let same_sign = Notation { decimal: given.decimal, ..notation };
+            let no_groups = Notation { thousands: None, ..notation };
+            self.has(notation)
+                && (no_groups == notation || !self.has(no_groups))
+                && (same_sign == notation || !self.has(same_sign))
         });
         // Where both are possible, thousands are the better guess, and the one that is seldom thought of.
-        let mut simplest: Vec<&Notation> = simplest.collect();
+        let mut simplest: Vec<Notation> = simplest.collect();
         simplest.sort_by_key(|notation| notation.thousands.is_none());
-        let told = simplest.into_iter().map(|notation| {
-            let read = notation.number(text).map_or_else(String::new, |x| short(x, 15));
-            let what = match notation.thousands {
-                Some(_) => "separated thousands",
-                None => "a decimal sign",
-            };
-            format!("{} reads it as {read}, with {what}", given.options_to(*notation))
-        });
-        told.collect::<Vec<_>>().join("; ")
+        simplest
     }
 }
 
 /// Whether a text is what programs and people write where nothing is known.
-pub(super) fn looks_missing(text: &str) -> bool {
+pub(crate) fn looks_missing(text: &str) -> bool {
     const KNOWN: [&str; 22] = [
         "", "?", "??", "-", "--", "---", "\u{2013}", "\u{2014}", ".", "..", "*", "na", "n/a",
         "n.a.", "#n/a", "nan", "<na>", "null", "none", "nil", "missing", "k.a.",
@@ -219,32 +192,25 @@ mod tests {
     #[test]
     fn what_a_text_may_be() {
         let given = ALL[0];
+        let of = |decimal, thousands| Notation { decimal, thousands };
         for (texts, expected) in [
-            (&["0,398"][..], "--decimal , reads it as 0.398, with a decimal sign"),
-            (
-                &["2,590"],
-                "--thousands , reads it as 2590, with separated thousands; --decimal , reads it as 2.59, with a decimal sign",
-            ),
-            (&["2,590", "0,5"], "--decimal , reads it as 2.59, with a decimal sign"),
-            (&["2,590", "1,000,000"], "--thousands , reads it as 2590, with separated thousands"),
-            (
-                &["1.234,5", "2,5"],
-                "--decimal , and --thousands . reads it as 1234.5, with separated thousands",
-            ),
-            (&["1 234"], "--thousands space reads it as 1234, with separated thousands"),
-            (&["5 kg"], ""),
-            (&["2004-03-10"], ""),
-            (&["10.0.0.1"], ""),
+            (&["0,398"][..], &[of(',', None)][..]),
+            (&["2,590"], &[of('.', Some(',')), of(',', None)]),
+            (&["2,590", "0,5"], &[of(',', None)]),
+            (&["2,590", "1,000,000"], &[of('.', Some(','))]),
+            (&["1.234,5", "2,5"], &[of(',', Some('.'))]),
+            (&["1 234"], &[of('.', Some(' '))]),
+            (&["5 kg"], &[]),
+            (&["2004-03-10"], &[]),
+            (&["10.0.0.1"], &[]),
         ] {
             let all = texts.iter().map(|text| Readings::of(text));
             let all = all.reduce(Readings::and).unwrap();
-            assert_eq!(all.hint(texts[0], given), expected, "{texts:?}");
+            assert_eq!(all.likeliest(given), expected, "{texts:?}");
         }
-        let german = Notation { decimal: ',', thousands: None };
-        assert_eq!(
-            Readings::of("1.250").hint("1.250", german),
-            "--thousands . reads it as 1250, with separated thousands; --decimal . reads it as 1.25, with a decimal sign"
-        );
+        let german = of(',', None);
+        let both = [of(',', Some('.')), of('.', None)];
+        assert_eq!(Readings::of("1.250").likeliest(german), both);
         assert!(["?", "NA", "n/a", "NaN", "-", ""].into_iter().all(looks_missing));
         assert!(!["red", "0", "nano"].into_iter().any(looks_missing));
     }

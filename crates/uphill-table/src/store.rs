@@ -12,6 +12,22 @@ use crate::error::Error;
 const PIECE: usize = 1 << 16;
 
 /// Takes rows until all are there.
+///
+/// ```
+/// use uphill_table::StoreWriter;
+///
+/// // Of two numbers a row, 20 bytes hold one row; the others go to a temporary file.
+/// let mut writer = StoreWriter::new(2, 20);
+/// for row in 0..3 {
+///     writer.push(&[f64::from(row), 0.5])?;
+/// }
+/// let store = writer.finish()?;
+/// assert!(store.is_in_file());
+/// let mut last = [0.0; 2];
+/// store.read(2, &mut last)?;
+/// assert_eq!(last, [2.0, 0.5]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct StoreWriter {
     width: usize,
@@ -168,10 +184,10 @@ impl Store {
     /// # Errors
     ///
     /// Those of the function; [`Error::Read`] if the temporary file fails.
-    pub fn visit(
+    pub fn visit<E: From<Error>>(
         &self,
-        mut visit: impl FnMut(usize, &[f64]) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+        mut visit: impl FnMut(usize, &[f64]) -> Result<(), E>,
+    ) -> Result<(), E> {
         let block = (PIECE / self.width.max(1)).max(1);
         let mut numbers = Vec::new();
         for first in (0..self.rows).step_by(block) {
@@ -241,7 +257,7 @@ mod tests {
                     for (column, found) in numbers.iter().enumerate() {
                         assert_eq!(found.to_bits(), number(row, column).to_bits());
                     }
-                    Ok(())
+                    Ok::<(), crate::Error>(())
                 })
                 .unwrap();
             assert_eq!(seen, rows);

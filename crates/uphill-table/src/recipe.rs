@@ -8,9 +8,11 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fill, Format, Options, Reader, Row};
 use crate::error::Error;
-use crate::names::shortened;
+use crate::format::Format;
+use crate::reader::Reader;
+use crate::row::Row;
+use crate::words::{few, shortened};
 
 /// What numbers that enter a network are, where it isn't known how their scaling was chosen.
 pub const SCALED: &str = "scaled as in training";
@@ -176,26 +178,18 @@ impl Recipe {
         inputs.chain([self.target.column()]).map(str::to_owned).collect()
     }
 
-    /// Takes what options say otherwise.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Use`] for options that contradict each other, and for `--fill mean` if no means are known.
-    pub fn change(&mut self, options: &Options, fill: Option<Fill>) -> Result<(), Error> {
-        self.format = options.over(&self.format)?;
-        match fill {
-            None => {}
-            Some(Fill::None) => self.inputs.iter_mut().for_each(|input| match input {
-                Input::Number { fill, .. } => *fill = None,
-                Input::Categories { fill, .. } => *fill = None,
-            }),
-            Some(Fill::Mean) if self.inputs.iter().all(Input::is_filled) => {}
-            Some(Fill::Mean) => {
-                let what = "--fill mean: the model knows no means; train it with --missing and --fill mean";
-                return Err(Error::Use(what.into()));
-            }
-        }
-        Ok(())
+    /// Whether missing cells of every input are filled.
+    #[must_use]
+    pub fn is_filled(&self) -> bool {
+        self.inputs.iter().all(Input::is_filled)
+    }
+
+    /// Fills missing cells no more: rows that have any are left out.
+    pub fn leave_gaps(&mut self) {
+        self.inputs.iter_mut().for_each(|input| match input {
+            Input::Number { fill, .. } => *fill = None,
+            Input::Categories { fill, .. } => *fill = None,
+        });
     }
 
     /// Appends the network's inputs for a row of numbers: one a column, categories by their place, missing ones NaN.
@@ -244,7 +238,7 @@ impl Recipe {
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownName`] for a missing column of an input.
+    /// [`Error::UnknownColumn`] for a missing column of an input.
     pub fn find(&self, reader: &Reader) -> Result<Places, Error> {
         let inputs = self.inputs.iter().map(|input| {
             let known = match input {
@@ -268,7 +262,7 @@ impl Recipe {
     ///
     /// # Errors
     ///
-    /// [`Error::Table`] for what is no number, or a category that was not in the training table.
+    /// [`Error::Content`] for what is no number, or a category that was not in the training table.
     pub fn read_inputs(
         &self,
         row: &Row<'_>,
@@ -307,8 +301,13 @@ impl Recipe {
         }
     }
 
-    /// Whether it can be used: names there, widths not 0, no two of one name. What is wrong is told in words.
-    pub(crate) fn check(&self) -> Result<(), String> {
+    /// Whether it can be used: names there, widths not 0, no two of one name; what is wrong is told in words. To be asked of
+    /// a recipe that was read from a file.
+    ///
+    /// # Errors
+    ///
+    /// A sentence.
+    pub fn check(&self) -> Result<(), String> {
         self.format.check()?;
         let scaling = |column: &str, center: f64, width: f64| {
             if center.is_finite() && width.is_finite() && width > 0.0 {
@@ -357,7 +356,7 @@ pub struct Places {
 
 impl Places {
     /// Where the numbers of a row's inputs are missing, and filled.
-    pub(crate) fn filled(&self, numbers: &[f64]) -> impl Iterator<Item = usize> {
+    pub fn filled(&self, numbers: &[f64]) -> impl Iterator<Item = usize> {
         let missing = self.inputs.iter().zip(numbers).filter(|(_, number)| number.is_nan());
         missing.map(|(input, _)| input.place)
     }
@@ -394,7 +393,7 @@ fn known_place(
     known.get(text).copied().ok_or_else(|| {
         let mut list: Vec<(&String, &f64)> = known.iter().collect();
         list.sort_unstable_by(|(_, one), (_, other)| one.total_cmp(other));
-        let list = crate::names::few(list.iter().map(|(name, _)| name.as_str()));
+        let list = few(list.iter().map(|(name, _)| name.as_str()));
         let text = shortened(text);
         row.error(place, &format!("`{text}` was not in the training table, which has: {list}"))
     })

@@ -5,15 +5,27 @@
 
 use std::io::{Error, ErrorKind, Read, Result};
 
-use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 
-use super::format::Coding;
+use crate::advice::Advice;
+use crate::format::Coding;
 
 /// Bytes that are read at once.
 const BLOCK: usize = 1 << 16;
 
+/// What is wrong with the beginning of a file, and what may help.
+pub(crate) type Strange = (&'static str, Option<Advice>);
+
+/// Bytes that are not of the encoding by which a file is read.
+#[derive(Debug, thiserror::Error)]
+#[error("line {line} holds bytes that are not {encoding}")]
+pub(crate) struct Undecodable {
+    pub(crate) line: usize,
+    pub(crate) encoding: &'static str,
+}
+
 /// Reads UTF-8 from text of any encoding, without its mark.
-pub(super) struct Decoded {
+pub(crate) struct Decoded {
     from: Box<dyn Read>,
     /// Bytes that were read and not yet given on.
     raw: Vec<u8>,
@@ -33,11 +45,11 @@ struct Decoding {
 }
 
 impl Decoded {
-    /// Looks at the beginning; what is wrong with it is told in words.
-    pub(super) fn new(
+    /// Looks at the beginning.
+    pub(crate) fn new(
         mut from: Box<dyn Read>,
         Coding(given): Coding,
-    ) -> Result<std::result::Result<Decoded, String>> {
+    ) -> Result<std::result::Result<Decoded, Strange>> {
         let mut raw = vec![0; BLOCK];
         let mut length = 0;
         // A mark has up to three bytes; more are there in all but the smallest tables.
@@ -112,8 +124,7 @@ impl Decoding {
         self.line += self.text.iter().filter(|&&byte| byte == b'\n').count();
         self.ended = bytes.is_empty();
         if let DecoderResult::Malformed(..) = result {
-            let (line, name) = (self.line, self.encoding.name());
-            let what = format!("line {line} holds bytes that are not {name}; see --encoding");
+            let what = Undecodable { line: self.line, encoding: self.encoding.name() };
             return Err(Error::new(ErrorKind::InvalidData, what));
         }
         Ok(taken)
@@ -138,23 +149,22 @@ fn read(from: &mut impl Read, into: &mut [u8]) -> Result<usize> {
 }
 
 /// What bytes seem to be that are no text: letters of ASCII have a 0 beside them in UTF-16.
-fn strange(bytes: &[u8]) -> Option<String> {
+fn strange(bytes: &[u8]) -> Option<Strange> {
     let zeros =
         |parity: usize| bytes.iter().skip(parity).step_by(2).filter(|&&byte| byte == 0).count();
-    let seems = |encoding: &'static Encoding| {
-        format!(
-            "its text looks like {} without a mark; give --encoding {}",
-            encoding.name(),
-            encoding.name().to_lowercase()
-        )
-    };
     // Even in other alphabets, delimiters and line ends are so many; fewer are a slip in some row.
     let many = 2.max(bytes.len() / 50);
     match (zeros(0), zeros(1)) {
-        (0, odd) if odd > many => Some(seems(UTF_16LE)),
-        (even, 0) if even > many => Some(seems(UTF_16BE)),
+        (0, odd) if odd > many => Some((
+            "its text looks like UTF-16LE without a mark",
+            Some(Advice::EncodingNamed("utf-16le")),
+        )),
+        (even, 0) if even > many => Some((
+            "its text looks like UTF-16BE without a mark",
+            Some(Advice::EncodingNamed("utf-16be")),
+        )),
         (even, odd) if even > many && odd > many => {
-            Some("it holds bytes of value 0, so it is no text".into())
+            Some(("it holds bytes of value 0, so it is no text", None))
         }
         _ => None,
     }

@@ -1,7 +1,7 @@
 //! How columns of numbers are brought to a common size, by what their training rows are like.
 
 /// How numbers are brought to a common size.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scaling {
     /// Mean 0 and standard deviation 1 over the training rows.
     Standard,
@@ -12,6 +12,16 @@ pub enum Scaling {
 }
 
 /// Mean, spread and range of numbers that come one after the other.
+///
+/// ```
+/// use uphill_table::scaling::{Scaling, Summary};
+///
+/// let mut summary = Summary::default();
+/// [1.0, f64::NAN, 3.0].into_iter().for_each(|number| summary.note(number));
+/// assert_eq!(summary.mean(), 2.0);
+/// assert_eq!(summary.scaling(Scaling::Standard), (2.0, 1.0));
+/// assert_eq!(summary.scaling(Scaling::Range), (1.0, 2.0));
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Summary {
     count: f64,

@@ -3,28 +3,39 @@
 //! Rows of nothing but delimiters, columns without name and cells, and fields beyond the header that are empty are
 //! what spreadsheets leave: they are left out, and [`Reader::remarks`] tells of them.
 
+use std::fs::File;
 use std::io::Read;
+use std::path::Path;
 
-use super::encoding::Decoded;
-use super::format::Format;
-use super::header::Header;
-use super::notation::{Notation, Readings, looks_missing};
-use super::records::{MOST_FIELD, MOST_FIELDS, MOST_RECORD, Record, Records, Trouble};
-use super::row::{ENCODING, Row};
+use crate::advice::Advice;
+use crate::cells::Cells;
+use crate::encoding::{Decoded, Undecodable};
 use crate::error::Error;
-use crate::list::for_shell;
-use crate::names::shortened;
-use crate::numbers::counted;
+use crate::format::Format;
+use crate::header::Header;
+use crate::records::{MOST_FIELD, MOST_FIELDS, MOST_RECORD, Records, Trouble};
+use crate::row::Row;
+use crate::words::{counted, few, shortened};
 
 /// Reads a CSV file row by row. The first row holds the names of the columns.
+///
+/// ```
+/// use uphill_table::{Format, Reader};
+///
+/// let text = "x,y\n1,2\n3,four\n";
+/// let mut reader = Reader::new(text.as_bytes(), "t.csv", Format::default())?;
+/// let y = reader.column("y")?;
+/// let mut told = Vec::new();
+/// while let Some(row) = reader.next_row()? {
+///     told.push(row.number(y).map_err(|error| error.to_string()));
+/// }
+/// let error = "t.csv, line 3, column `y`: expected a number, got the text `four`".to_owned();
+/// assert_eq!(told, [Ok(2.0), Err(error)]);
+/// # Ok::<(), uphill_table::Error>(())
+/// ```
 pub struct Reader {
-    name: String,
     format: Format,
-    notation: Notation,
-    /// Marks of missing cells that are numbers: cells of the same number are missing, too.
-    missing_numbers: Vec<f64>,
-    /// Whether messages may name the options of tables.
-    has_options: bool,
+    cells: Cells,
     header: Header,
     records: Records,
     blank: Skipped,
@@ -50,43 +61,48 @@ impl Skipped {
 impl std::fmt::Debug for Reader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Reader")
-            .field("name", &self.name)
+            .field("name", &self.cells.table)
             .field("header", &self.header.names())
             .finish_non_exhaustive()
     }
 }
 
 impl Reader {
+    /// Opens a file and reads its header.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::new`].
+    pub fn open(path: impl AsRef<Path>, format: Format) -> Result<Reader, Error> {
+        let name = path.as_ref().display().to_string();
+        let file = File::open(path);
+        let file = file.map_err(|source| Error::Read { what: format!("`{name}`"), source })?;
+        Reader::new(file, name, format)
+    }
+
     /// Reads the header. `name` is what errors call the file.
     ///
     /// # Errors
     ///
-    /// [`Error::Table`] for an empty file, or one whose first row can't be a header; [`Error::Read`].
+    /// [`Error::Content`] for an empty file, or one whose first row can't be a header; [`Error::Format`] for a format that
+    /// contradicts itself; [`Error::Read`].
     pub fn new(
         from: impl Read + 'static,
         name: impl Into<String>,
         format: Format,
     ) -> Result<Reader, Error> {
-        let name = name.into();
-        let read_failed = |source| Error::Read { what: format!("`{name}`"), source };
+        format.check().map_err(Error::Format)?;
+        let cells = Cells::new(name.into(), &format);
+        let read_failed = |source| Error::Read { what: format!("`{}`", cells.table), source };
         let decoded = Decoded::new(Box::new(from), format.encoding).map_err(read_failed)?;
-        let decoded = decoded.map_err(|what| Error::Table {
-            table: name.clone(),
-            place: String::new(),
-            what,
-        })?;
+        let decoded =
+            decoded.map_err(|(what, advice)| cells.error_at(None, None, what).with(advice))?;
         let byte = |c: char| u8::try_from(c).unwrap_or(b',');
         let records =
             Records::new(Box::new(decoded), byte(format.delimiter), format.comment.map(byte));
-        let notation = format.notation();
-        let marks = format.missing.iter().flatten();
-        let missing_numbers = marks.filter_map(|mark| notation.number(mark)).collect();
         let mut reader = Reader {
-            name,
-            notation,
-            missing_numbers,
-            has_options: true,
             format,
+            cells,
             header: Header::default(),
             records,
             blank: Skipped::default(),
@@ -99,66 +115,58 @@ impl Reader {
         Ok(reader)
     }
 
-    /// The same reader for a file whose format no option can tell: messages name none.
-    #[must_use]
-    pub fn without_options(mut self) -> Reader {
-        self.has_options = false;
-        self
-    }
-
     fn read_header(&mut self) -> Result<(), Error> {
         let record = &self.records.record;
         let line = record.line;
-        let wrong = |what: String| Err(self.error_at(Some(line), None, &what));
+        let wrong = |what: String| self.cells.error_at(Some(line), None, &what);
         let mut header = Header::with_room(record.count);
         for place in 0..record.count {
             let Ok(column) = std::str::from_utf8(record.field(place)) else {
-                return wrong(format!("the name of column {} is not UTF-8{ENCODING}", place + 1));
+                let what = "is not UTF-8; save the file as UTF-8";
+                let what = format!("the name of column {} {what}", place + 1);
+                return Err(wrong(what).with([Advice::Encoding]));
             };
             if let Err(name) = header.push(column) {
                 let name = shortened(&name);
-                return wrong(format!("two columns are named `{name}`; rename one of them"));
+                let what = format!("two columns are named `{name}`; rename one of them");
+                return Err(wrong(what));
             }
         }
         let names = header.names();
-        if names.iter().all(|name| self.notation.number(name).is_some()) {
-            return wrong(format!(
+        if names.iter().all(|name| self.cells.notation.number(name).is_some()) {
+            return Err(wrong(format!(
                 "numbers where names of columns were expected: `{}`; give the file a header",
-                crate::names::few(names.iter().map(String::as_str))
-            ));
+                few(names.iter().map(String::as_str))
+            )));
         }
         if let Some(other) = self.other_delimiter(names) {
             let what = match names {
                 [name] => format!("only one column, `{}`", shortened(name).escape_debug()),
-                _ => {
-                    format!("the columns `{}`", crate::names::few(names.iter().map(String::as_str)))
-                }
+                _ => format!("the columns `{}`", few(names.iter().map(String::as_str))),
             };
-            return wrong(format!(
-                "{what}; if columns end at another character, give --delimiter {other}"
-            ));
+            return Err(wrong(what).with([Advice::Delimiter(other)]));
         }
         self.header = header;
         Ok(())
     }
 
     /// Another character that seems to end columns: there is but one column, or more of these than of columns.
-    fn other_delimiter(&self, names: &[String]) -> Option<&'static str> {
-        let (count, option) = self.most_frequent_delimiter(names)?;
-        (count >= names.len()).then_some(option)
+    fn other_delimiter(&self, names: &[String]) -> Option<char> {
+        let (count, sign) = self.most_frequent_delimiter(names)?;
+        (count >= names.len()).then_some(sign)
     }
 
     /// Another character between columns that is in their names.
-    fn any_other_delimiter(&self) -> Option<&'static str> {
-        let (count, option) = self.most_frequent_delimiter(self.header())?;
-        (count > 0).then_some(option)
+    fn any_other_delimiter(&self) -> Option<char> {
+        let (count, sign) = self.most_frequent_delimiter(self.header())?;
+        (count > 0).then_some(sign)
     }
 
-    fn most_frequent_delimiter(&self, names: &[String]) -> Option<(usize, &'static str)> {
-        let others = [(';', "';'"), ('\t', "tab"), ('|', "'|'"), (',', "','")];
+    fn most_frequent_delimiter(&self, names: &[String]) -> Option<(usize, char)> {
         let count = |sign: char| names.iter().map(|name| name.matches(sign).count()).sum::<usize>();
-        let others = others.into_iter().filter(|(sign, _)| *sign != self.format.delimiter);
-        others.map(|(sign, option)| (count(sign), option)).max_by_key(|(count, _)| *count)
+        let others = [';', '\t', '|', ','].into_iter();
+        let others = others.filter(|&sign| sign != self.format.delimiter);
+        others.map(|sign| (count(sign), sign)).max_by_key(|(count, _)| *count)
     }
 
     /// The names of the columns, but for those without one.
@@ -170,7 +178,7 @@ impl Reader {
     /// What errors call the file.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        &self.cells.table
     }
 
     /// How the file is written.
@@ -183,11 +191,11 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownName`], with the nearest name.
+    /// [`Error::UnknownColumn`], with the nearest name.
     pub fn column(&self, name: &str) -> Result<usize, Error> {
         self.find(name).ok_or_else(|| {
             let known = self.header().iter().map(String::as_str);
-            Error::unknown("column", name, &self.name, known)
+            Error::unknown_column(self.name(), name, known)
         })
     }
 
@@ -201,7 +209,7 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// [`Error::Table`] for a row with more or fewer fields than the header; [`Error::Read`].
+    /// [`Error::Content`] for a row with more or fewer fields than the header; [`Error::Read`].
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>, Error> {
         if !self.advance()? {
             return Ok(None);
@@ -220,12 +228,12 @@ impl Reader {
                 place + 1,
                 shortened(&cell)
             );
-            return Err(self.error_at(Some(line), None, &what));
+            return Err(self.cells.error_at(Some(line), None, &what));
         }
         if fields > width {
             self.beyond.note(line);
         }
-        Ok(Some(Row::new(self, line)))
+        Ok(Some(Row::new(&self.cells, &self.header, &self.records.record)))
     }
 
     fn wrong_width(&self) -> Error {
@@ -237,23 +245,18 @@ impl Reader {
             first.filter(|c| signs.contains(*c))
         };
         let in_header = self.header().first().and_then(|name| name.chars().next());
+        let mut advice = None;
         if record.bytes().contains(&b'\n') {
             let next = self.records.next_line();
             what += &format!("; a quote runs on to line {next}: is one left open?");
-        } else if let Some(sign) = begins("#%").or(in_header.filter(|c| "#%".contains(*c)))
-            && self.has_options
-        {
-            what += &format!(
-                "; if lines that begin with `{sign}` are comments, give --comment '{sign}'"
-            );
-        } else if let Some(other) = self.any_other_delimiter()
-            && self.has_options
-        {
-            what += &format!("; if columns end at another character, give --delimiter {other}");
-        } else if self.notation.decimal == ',' && self.format.delimiter == ',' {
-            what += "; where commas are decimal signs, columns end at another character: see --delimiter";
+        } else if let Some(sign) = begins("#%").or(in_header.filter(|c| "#%".contains(*c))) {
+            advice = Some(Advice::Comment(sign));
+        } else if let Some(other) = self.any_other_delimiter() {
+            advice = Some(Advice::Delimiter(other));
+        } else if self.format.decimal == ',' && self.format.delimiter == ',' {
+            advice = Some(Advice::DelimiterBesideCommas);
         }
-        self.error_at(Some(record.line), None, &what)
+        self.cells.error_at(Some(record.line), None, &what).with(advice)
     }
 
     /// Reads the next record that holds anything.
@@ -268,12 +271,12 @@ impl Reader {
             if record.is_open {
                 let line = record.line_of(record.count - 1);
                 let what = "a quote opens in this row and is never closed";
-                return Err(self.error_at(Some(line), None, what));
+                return Err(self.cells.error_at(Some(line), None, what));
             }
             if record.bytes().contains(&0) {
-                let what = "it holds a byte of value 0; if the text is UTF-16 without a mark, give --encoding \
-                            utf-16le or utf-16be";
-                return Err(self.error_at(Some(record.line), None, what));
+                let error =
+                    self.cells.error_at(Some(record.line), None, "it holds a byte of value 0");
+                return Err(error.with([Advice::Utf16]));
             }
             if !record.bytes().iter().all(u8::is_ascii_whitespace) {
                 return Ok(true);
@@ -285,7 +288,15 @@ impl Reader {
     /// Why a record can't be read, in words.
     fn told(&self, trouble: Trouble) -> Error {
         match trouble {
-            Trouble::Read(source) => Error::Read { what: format!("`{}`", self.name), source },
+            Trouble::Read(source) => {
+                let own = source.get_ref().and_then(|inner| inner.downcast_ref::<Undecodable>());
+                match own {
+                    Some(&Undecodable { line, encoding }) => {
+                        Error::Encoding { table: self.name().to_owned(), line, encoding }
+                    }
+                    None => Error::Read { what: format!("`{}`", self.name()), source },
+                }
+            }
             Trouble::Field { place, line, is_quoted } => {
                 let column = self.header.places().iter().position(|&column| column == place);
                 let column = column.map(|name| self.header()[name].as_str());
@@ -300,14 +311,14 @@ impl Reader {
                         MOST_FIELD >> 20
                     ),
                 };
-                self.error_at(Some(line), column, &what)
+                self.cells.error_at(Some(line), column, &what)
             }
             Trouble::Record { line } => {
                 let what = format!(
                     "a row of more than {} MiB or {MOST_FIELDS} fields, which is too large to be one",
                     MOST_RECORD >> 20
                 );
-                self.error_at(Some(line), None, &what)
+                self.cells.error_at(Some(line), None, &what)
             }
         }
     }
@@ -316,7 +327,7 @@ impl Reader {
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
         let mut remarks = Vec::new();
-        let name = &self.name;
+        let name = self.name();
         if let [first, others @ ..] = self.header.unnamed() {
             remarks.push(format!(
                 "{name}: {} without a name and without cells left out, the first is column {}",
@@ -339,62 +350,40 @@ impl Reader {
     /// An error about the file as a whole.
     #[must_use]
     pub fn error(&self, what: &str) -> Error {
-        self.error_at(None, None, what)
+        self.cells.error_at(None, None, what)
     }
 
-    /// An error about a line and a column, as far as known.
-    pub(super) fn error_at(&self, line: Option<u64>, column: Option<&str>, what: &str) -> Error {
-        let line = line.map_or(String::new(), |line| format!(", line {line}"));
-        let column =
-            column.map_or(String::new(), |column| format!(", column `{}`", shortened(column)));
-        Error::Table { table: self.name.clone(), place: line + &column, what: what.into() }
-    }
-
-    /// What would make a number of a text, with `; ` in front; nothing if nothing is known.
-    pub(super) fn hint(&self, text: &str) -> String {
-        if !self.has_options {
-            return String::new();
+    /// The line of the row of this place, from 0, among those that are still to come and in which no cell of these columns
+    /// is missing: where a row of a [`Table`](crate::Table) stands, if its file is read again. `None` if it isn't there.
+    ///
+    /// It reads all rows before.
+    ///
+    /// ```
+    /// use uphill_table::{Format, Reader};
+    ///
+    /// let format = Format { missing: Some(vec!["?".into()]), ..Format::default() };
+    /// let mut reader = Reader::new("x\n1\n?\n\n2\n".as_bytes(), "t.csv", format)?;
+    /// assert_eq!(reader.line_of_row(1, &["x".into()]), Some(5));
+    /// # Ok::<(), uphill_table::Error>(())
+    /// ```
+    pub fn line_of_row(&mut self, place: usize, columns: &[String]) -> Option<u64> {
+        let places: Option<Vec<usize>> = columns.iter().map(|name| self.find(name)).collect();
+        let (places, mut before) = (places?, place);
+        loop {
+            let row = self.next_row().ok()??;
+            if row.first_missing(&places).is_some() {
+                continue;
+            }
+            if before == 0 {
+                return Some(row.line());
+            }
+            before -= 1;
         }
-        let readings = Readings::of(text);
-        if !readings.is_none() {
-            return format!("; {}", readings.hint(text, self.notation));
-        }
-        if looks_missing(text) {
-            return format!("; --missing {} takes it as a missing cell", for_shell(text));
-        }
-        String::new()
     }
 
-    /// The signs of numbers.
-    pub(super) fn notation(&self) -> Notation {
-        self.notation
-    }
-
-    /// Whether a field marks a missing cell, or is empty where cells may be missing at all.
-    pub(super) fn is_missing(&self, field: &[u8]) -> bool {
-        let Some(marks) = &self.format.missing else { return false };
-        let is_number = |text: &str| {
-            let number = self.notation.number(text);
-            number.is_some_and(|number| self.missing_numbers.contains(&number))
-        };
-        field.is_empty()
-            || marks.iter().any(|mark| mark.as_bytes() == field)
-            || !self.missing_numbers.is_empty() && std::str::from_utf8(field).is_ok_and(is_number)
-    }
-
-    /// The place in a record of a column.
-    pub(super) fn place(&self, column: usize) -> usize {
-        self.header.places()[column]
-    }
-
-    /// The record of the row that was read last.
-    pub(super) fn record(&self) -> &Record {
-        &self.records.record
-    }
-
-    /// Whether messages may name the options of tables.
-    pub(super) fn has_options(&self) -> bool {
-        self.has_options
+    /// What the cells mean.
+    pub(crate) fn cells(&self) -> &Cells {
+        &self.cells
     }
 }
 

@@ -4,9 +4,8 @@ use std::io::Read;
 
 use super::Reader;
 use crate::error::Error;
-use crate::table::Format;
-use crate::table::format::Coding;
-use crate::table::records::{MOST_FIELD, MOST_FIELDS, MOST_RECORD};
+use crate::format::{Coding, Format};
+use crate::records::{MOST_FIELD, MOST_FIELDS, MOST_RECORD};
 
 fn reader(text: &'static [u8]) -> Result<Reader, Error> {
     Reader::new(text, "t.csv", Format::default())
@@ -180,7 +179,7 @@ fn encodings() {
                 assert!(reader.next_row().unwrap().is_none());
             }
             Err(error) if !read => {
-                assert!(error.to_string().contains("--encoding"), "{error}");
+                assert!(error.to_string().contains("set the format's encoding"), "{error}");
             }
             other => panic!("{mark:?} {encoding:?}: {other:?}"),
         }
@@ -208,7 +207,7 @@ fn encodings() {
         .unwrap_err();
     assert_eq!(
         told.to_string(),
-        "can't read `t.csv`: line 3 holds bytes that are not UTF-16LE; see --encoding"
+        "can't read `t.csv`: line 3 holds bytes that are not UTF-16LE; set another encoding"
     );
 }
 
@@ -305,8 +304,8 @@ fn messages() {
         (b"a,a\n1,2", "t.csv, line 1: two columns are named `a`; rename one of them"),
         (
             b"a,\xff\n1,2",
-            "t.csv, line 1: the name of column 2 is not UTF-8; save the file as UTF-8, or give its encoding, such as \
-             --encoding latin1",
+            "t.csv, line 1: the name of column 2 is not UTF-8; save the file as UTF-8, or set the format's encoding, such \
+             as Coding::named(\"latin1\")",
         ),
         (
             b"5.1,3.5\n1,2",
@@ -314,28 +313,28 @@ fn messages() {
         ),
         (
             b"a;b\n1;2",
-            "t.csv, line 1: only one column, `a;b`; if columns end at another character, give --delimiter ';'",
+            "t.csv, line 1: only one column, `a;b`; if columns end at another character, set the format's delimiter to ';'",
         ),
         (
             b"a|b\n1|2",
-            "t.csv, line 1: only one column, `a|b`; if columns end at another character, give --delimiter '|'",
+            "t.csv, line 1: only one column, `a|b`; if columns end at another character, set the format's delimiter to '|'",
         ),
         (
             b"a, kg;b, cm;c\n1;2;3",
-            "t.csv, line 2: 1 field, but the header has 3; if columns end at another character, give --delimiter ';'",
+            "t.csv, line 2: 1 field, but the header has 3; if columns end at another character, set the format's delimiter to ';'",
         ),
         (
             b"a;b, kg;c\n1;2;3",
-            "t.csv, line 1: the columns `a;b, kg;c`; if columns end at another character, give --delimiter ';'",
+            "t.csv, line 1: the columns `a;b, kg;c`; if columns end at another character, set the format's delimiter to ';'",
         ),
         (b"a,b\n1,x\n2", "t.csv, line 3: 1 field, but the header has 2"),
         (
             b"# made by a program\na,b\n1,x\n",
-            "t.csv, line 2: 2 fields, but the header has 1; if lines that begin with `#` are comments, give --comment '#'",
+            "t.csv, line 2: 2 fields, but the header has 1; if lines that begin with `#` are comments, set the format's comment to '#'",
         ),
         (
             b"a,b\n1,x\n# the end\n",
-            "t.csv, line 3: 1 field, but the header has 2; if lines that begin with `#` are comments, give --comment '#'",
+            "t.csv, line 3: 1 field, but the header has 2; if lines that begin with `#` are comments, set the format's comment to '#'",
         ),
         (b"a,b\n1,\"x\n2,y\n", "t.csv, line 2: a quote opens in this row and is never closed"),
         (b"a,\"b\n1,x\n", "t.csv, line 1: a quote opens in this row and is never closed"),
@@ -350,19 +349,19 @@ fn messages() {
         ),
         (
             b"a,b\n\"0,5\",x",
-            "t.csv, line 2, column `a`: expected a number, got the text `0,5`; --decimal , reads it as 0.5, with a \
-             decimal sign",
+            "t.csv, line 2, column `a`: expected a number, got the text `0,5`; the decimal sign ',' would make it \
+             0.5, with a decimal sign",
         ),
         (
             b"a,b\n?,x",
-            "t.csv, line 2, column `a`: expected a number, got the text `?`; --missing '?' takes it as a missing cell",
+            "t.csv, line 2, column `a`: expected a number, got the text `?`; add \"?\" to the format's missing if it marks a missing cell",
         ),
         (b"a,b\n1,x,3", "t.csv, line 2: 3 fields, but the header has 2"),
         (b"a,b\n1,x\nno,x", "t.csv, line 3, column `a`: expected a number, got the text `no`"),
         (
             b"a,b\nNaN,x",
-            "t.csv, line 2, column `a`: expected a number, got `NaN`; give finite numbers; --missing NaN takes it as a \
-             missing cell",
+            "t.csv, line 2, column `a`: expected a number, got `NaN`; give finite numbers; add \"NaN\" to the \
+             format's missing if it marks a missing cell",
         ),
         (
             b"a,b\n-inf,x",
@@ -374,22 +373,22 @@ fn messages() {
         ),
         (
             b"a,b\n1,",
-            "t.csv, line 2, column `b`: the field is empty; fill it in, or give --missing '', which skips rows with \
-             empty fields",
+            "t.csv, line 2, column `b`: the field is empty; fill it in, or set the format's missing, by which rows with \
+             empty fields are skipped",
         ),
         (
             b"a,b\n1,\xff",
-            "t.csv, line 2, column `b`: the text is not UTF-8; save the file as UTF-8, or give its encoding, such as \
-             --encoding latin1",
+            "t.csv, line 2, column `b`: the text is not UTF-8; save the file as UTF-8, or set the format's encoding, such \
+             as Coding::named(\"latin1\")",
         ),
         (
             b"a,b\n1,x\n2,y\0",
-            "t.csv, line 3: it holds a byte of value 0; if the text is UTF-16 without a mark, give --encoding utf-16le \
-             or utf-16be",
+            "t.csv, line 3: it holds a byte of value 0; if the text is UTF-16 without a mark, set the format's encoding \
+             to that of \"utf-16le\" or \"utf-16be\"",
         ),
         (
             b"a\0,\0b\0\n\0",
-            "t.csv: its text looks like UTF-16LE without a mark; give --encoding utf-16le",
+            "t.csv: its text looks like UTF-16LE without a mark; set the format's encoding to Coding::named(\"utf-16le\")",
         ),
         (b"\0\0\0\0\0\0\0\0", "t.csv: it holds bytes of value 0, so it is no text"),
         (

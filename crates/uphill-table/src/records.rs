@@ -9,37 +9,37 @@ use std::io::{BufRead, BufReader, Read};
 use csv_core::ReadRecordResult;
 
 /// The largest field, in bytes: larger ones are quotes left open, or no table.
-pub(super) const MOST_FIELD: usize = 1 << 20;
+pub(crate) const MOST_FIELD: usize = 1 << 20;
 /// The largest record, in bytes.
-pub(super) const MOST_RECORD: usize = 64 << 20;
+pub(crate) const MOST_RECORD: usize = 64 << 20;
 /// The most fields of a record.
-pub(super) const MOST_FIELDS: usize = 1 << 21;
+pub(crate) const MOST_FIELDS: usize = 1 << 21;
 
 /// Reads records.
-pub(super) struct Records {
+pub(crate) struct Records {
     from: BufReader<Box<dyn Read>>,
     csv: csv_core::Reader,
     comment: Option<u8>,
     lines: Lines,
     /// The record that was read last.
-    pub(super) record: Record,
+    pub(crate) record: Record,
 }
 
 /// The fields of a record, one after the other, each with its end.
 #[derive(Debug, Default)]
-pub(super) struct Record {
+pub(crate) struct Record {
     bytes: Vec<u8>,
     ends: Vec<usize>,
     /// How many fields it has.
-    pub(super) count: usize,
+    pub(crate) count: usize,
     /// The line at which it begins.
-    pub(super) line: u64,
+    pub(crate) line: u64,
     /// Whether the file ended within quotes.
-    pub(super) is_open: bool,
+    pub(crate) is_open: bool,
 }
 
 /// Why a record can't be read.
-pub(super) enum Trouble {
+pub(crate) enum Trouble {
     /// The file can't be read.
     Read(std::io::Error),
     /// A field is too large: its position, the line at which it begins, and whether it was in quotes for sure.
@@ -50,7 +50,7 @@ pub(super) enum Trouble {
 
 impl Record {
     /// A field, without spaces around it; empty beyond the last one.
-    pub(super) fn field(&self, place: usize) -> &[u8] {
+    pub(crate) fn field(&self, place: usize) -> &[u8] {
         if place < self.count { self.raw(place).trim_ascii() } else { &[] }
     }
 
@@ -64,31 +64,31 @@ impl Record {
     }
 
     /// The bytes of all fields.
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes[..self.start(self.count)]
     }
 
     /// The line at which a field begins.
-    pub(super) fn line_of(&self, place: usize) -> u64 {
+    pub(crate) fn line_of(&self, place: usize) -> u64 {
         self.line + ends_in(&self.bytes[..self.start(place)])
     }
 }
 
 impl Records {
     /// Reads text of UTF-8.
-    pub(super) fn new(from: Box<dyn Read>, delimiter: u8, comment: Option<u8>) -> Records {
+    pub(crate) fn new(from: Box<dyn Read>, delimiter: u8, comment: Option<u8>) -> Records {
         let csv = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
         let from = BufReader::with_capacity(1 << 16, from);
         Records { from, csv, comment, lines: Lines::default(), record: Record::default() }
     }
 
     /// The line that follows what was read.
-    pub(super) fn next_line(&self) -> u64 {
+    pub(crate) fn next_line(&self) -> u64 {
         self.lines.ended + 1
     }
 
     /// Reads the next record; false at the end of the file.
-    pub(super) fn advance(&mut self) -> Result<bool, Trouble> {
+    pub(crate) fn advance(&mut self) -> Result<bool, Trouble> {
         if !self.find_record()? {
             return Ok(false);
         }

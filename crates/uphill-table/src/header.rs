@@ -6,7 +6,7 @@ use hashbrown::HashTable;
 
 /// The columns that have a name, in order, each with its place in a row.
 #[derive(Debug, Default)]
-pub(super) struct Header {
+pub(crate) struct Header {
     names: Vec<String>,
     places: Vec<usize>,
     /// The places of columns without a name.
@@ -18,13 +18,13 @@ pub(super) struct Header {
 
 impl Header {
     /// With room for so many names.
-    pub(super) fn with_room(count: usize) -> Header {
+    pub(crate) fn with_room(count: usize) -> Header {
         Header { index: HashTable::with_capacity(count), ..Header::default() }
     }
 
     /// Adds a column that follows those so far; one without a name may hold nothing. Gives the name back if another
     /// column has it.
-    pub(super) fn push(&mut self, name: &str) -> Result<(), String> {
+    pub(crate) fn push(&mut self, name: &str) -> Result<(), String> {
         let place = self.names.len() + self.unnamed.len();
         if name.is_empty() {
             self.unnamed.push(place);
@@ -42,7 +42,7 @@ impl Header {
     }
 
     /// The position of a name among the names.
-    pub(super) fn find(&self, name: &str) -> Option<usize> {
+    pub(crate) fn find(&self, name: &str) -> Option<usize> {
         self.find_hashed(self.hasher.hash_one(name), name)
     }
 
@@ -56,27 +56,27 @@ impl Header {
     }
 
     /// The names.
-    pub(super) fn names(&self) -> &[String] {
+    pub(crate) fn names(&self) -> &[String] {
         &self.names
     }
 
     /// The place in a row of each name.
-    pub(super) fn places(&self) -> &[usize] {
+    pub(crate) fn places(&self) -> &[usize] {
         &self.places
     }
 
     /// The places of columns without a name.
-    pub(super) fn unnamed(&self) -> &[usize] {
+    pub(crate) fn unnamed(&self) -> &[usize] {
         &self.unnamed
     }
 
     /// How many fields a row has.
-    pub(super) fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         self.names.len() + self.unnamed.len()
     }
 
     /// How many fields a row has at least: columns without a name at the end may be left out.
-    pub(super) fn least_width(&self) -> usize {
+    pub(crate) fn least_width(&self) -> usize {
         self.places.last().map_or(0, |last| last + 1)
     }
 }

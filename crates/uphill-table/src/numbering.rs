@@ -1,8 +1,8 @@
 //! From the numbers of a table that was read to those of a recipe: categories and classes in their order, alphabetical or
 //! by size, rather than as they came.
 
-use super::recipe::{Input, Target};
-use super::{Column, Contents, Kind};
+use crate::column::{Column, Contents, Kind};
+use crate::recipe::{Input, Target};
 
 /// What stands for the numbers of one column.
 #[derive(Debug)]

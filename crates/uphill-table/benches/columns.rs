@@ -1,7 +1,7 @@
 //! What a column costs: the time to read a table of 10 rows, by its number of columns. A cost that grows faster than the
 //! table shows as a rising last number.
 //!
-//! `cargo bench -p uphill-cli` prints it; tests that run benches print nothing.
+//! `cargo bench -p uphill-table` prints it; tests that run benches print nothing.
 
 #![allow(clippy::print_stdout)] // its work is to print
 
@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::io::Cursor;
 use std::time::Instant;
 
-use uphill_cli::table::{Format, Reader, Table, Wanted};
+use uphill_table::{Format, Reader, Table, Wanted};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     if !std::env::args().any(|argument| argument == "--bench") {

@@ -1,14 +1,20 @@
 //! How a table is written: what separates its columns, how its numbers look, what marks a missing cell, its encoding.
 //!
-//! The command line gives it ([`options`](super::options)), a saved model remembers it in its recipe, so that a table of
-//! the same kind needs no options again.
+//! A [`Recipe`](crate::Recipe) remembers it, so that a table of the same kind needs to be told of only once.
 
 use encoding_rs::Encoding;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::notation::Notation;
+use crate::notation::Notation;
 
 /// How a table is written.
+///
+/// ```
+/// use uphill_table::Format;
+///
+/// let german = Format { delimiter: ';', decimal: ',', ..Format::default() };
+/// assert!(german.check().is_ok() && !german.is_default());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Format {
@@ -52,8 +58,13 @@ impl Format {
         Notation { decimal: self.decimal, thousands: self.thousands }
     }
 
-    /// What is wrong with it, in words.
-    pub(crate) fn check(&self) -> Result<(), String> {
+    /// Whether tables can be written so; what is wrong is told in words.
+    ///
+    /// # Errors
+    ///
+    /// A sentence: for a delimiter or comment sign that is no single byte, a decimal sign that is none, and one sign with
+    /// two meanings.
+    pub fn check(&self) -> Result<(), String> {
         let Format { delimiter, decimal, thousands, comment, .. } = *self;
         if !is_delimiter(delimiter) || comment.is_some_and(|c| !is_delimiter(c)) {
             return Err("its delimiter or comment sign is no single character of ASCII".into());
@@ -63,7 +74,7 @@ impl Format {
         }
         if thousands == Some(decimal) {
             return Err(format!(
-                "thousands can't be separated by the decimal sign, `{decimal}`; give another by --decimal or --thousands"
+                "thousands can't be separated by the decimal sign, `{decimal}`; give another for one of them"
             ));
         }
         if comment == Some(delimiter) {
@@ -73,14 +84,15 @@ impl Format {
     }
 }
 
-/// Whether a character can stand between columns.
-pub(super) fn is_delimiter(c: char) -> bool {
+/// Whether a character can stand between columns, or begin comments: one byte that has no other meaning in CSV.
+#[must_use]
+pub fn is_delimiter(c: char) -> bool {
     c.is_ascii() && !matches!(c, '"' | '\r' | '\n' | '\0')
 }
 
 /// An encoding of text, by one of the names that browsers know.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Coding(pub(super) &'static Encoding);
+pub struct Coding(pub(crate) &'static Encoding);
 
 impl Coding {
     /// The encoding of this name, such as `latin1` or `utf-16le`.

@@ -1,9 +1,8 @@
 //! What became of missing cells: rows that were skipped, cells that are filled; told to whoever watches.
 
-use super::{Reader, Row};
 use crate::error::Error;
-use crate::names::shortened;
-use crate::numbers::counted;
+use crate::row::Row;
+use crate::words::{counted, shortened};
 
 /// Counts of missing cells.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,12 +54,14 @@ impl Tally {
         remarks
     }
 
-    /// The error of a table without rows that can be used.
-    pub fn nothing(&self, reader: &Reader) -> Error {
+    /// The error of a table of this name, of which no row can be used.
+    #[must_use]
+    pub fn nothing(&self, table: &str) -> Error {
+        let error = |what: &str| Error::at(table, None, None, what);
         if self.skipped == 0 {
-            return reader.error("it has a header but no rows of data");
+            return error("it has a header but no rows of data");
         }
-        reader.error(&format!(
+        error(&format!(
             "no row is left: {} skipped, since a cell is missing, the first in {}",
             counted(self.skipped, "row"),
             self.first_skipped

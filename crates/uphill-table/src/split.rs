@@ -22,6 +22,15 @@ pub enum Part {
 const STREAM: u64 = u64::MAX;
 
 /// Draws a part for each row.
+///
+/// ```
+/// use uphill_table::split::{Part, Split};
+///
+/// // 8 rows of one class, a quarter of them for the test; the same ones for the same seed.
+/// let mut split = Split::new(&[8], 0.25, 0.0, 0);
+/// let test = (0..8).filter(|_| split.next(0) == Part::Test).count();
+/// assert_eq!(test, 2);
+/// ```
 #[derive(Debug)]
 pub struct Split {
     generator: ChaCha8Rng,

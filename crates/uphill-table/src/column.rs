@@ -6,24 +6,57 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::notation::{Readings, looks_missing};
-use super::reader::Reader;
-use super::row::{Cell, Row};
-use super::{Kind, Wanted};
+use crate::advice::Advice;
+use crate::cells::Cells;
 use crate::error::Error;
-use crate::list::{for_shell, name_for_shell};
-use crate::names::shortened;
+use crate::notation::{Readings, looks_missing};
+use crate::row::{Cell, Row};
+use crate::words::shortened;
 
 /// A column has at most so many categories.
-const MOST_CATEGORIES: usize = 1000;
+pub(crate) const MOST_CATEGORIES: usize = 1000;
 /// A category has at most so many bytes.
-const LONGEST_CATEGORY: usize = 1000;
+pub(crate) const LONGEST_CATEGORY: usize = 1000;
 /// The categories of all columns together have at most so many bytes, with what is kept beside each.
-pub(super) const ROOM: usize = 64 << 20;
+pub(crate) const ROOM: usize = 64 << 20;
 /// What is kept beside a category, about.
 const BESIDE: usize = 64;
 /// So many different whole numbers may have been meant as classes.
 const FEW_WHOLE: usize = 20;
+
+/// A column to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Its name in the header.
+    pub name: String,
+    /// What it holds, as far as that was said.
+    pub kind: Kind,
+    /// Whether missing cells are kept, as NaN; else their rows are skipped.
+    pub keeps_missing: bool,
+    /// Whether it is what is to be computed.
+    pub is_target: bool,
+}
+
+/// What a column may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Numbers: any other text is an error.
+    Numbers,
+    /// Texts: categories, even where they look like numbers.
+    Texts,
+    /// What all of its cells are: numbers, or texts.
+    Either,
+    /// Classes: whole numbers, or texts.
+    Classes,
+}
+
+impl Wanted {
+    /// A column of numbers; rows in which it is missing are skipped.
+    #[must_use]
+    pub fn numbers(name: &str) -> Wanted {
+        Wanted { name: name.into(), kind: Kind::Numbers, keeps_missing: false, is_target: false }
+    }
+}
 
 /// A column as it is read.
 #[derive(Debug, Clone)]
@@ -87,7 +120,7 @@ impl Column {
 
 /// A column of which some rows were read.
 #[derive(Debug)]
-pub(super) struct Draft<'w> {
+pub(crate) struct Draft<'w> {
     wanted: &'w Wanted,
     known: HashMap<String, usize>,
     whole: WholeNumbers,
@@ -98,18 +131,18 @@ pub(super) struct Draft<'w> {
 }
 
 impl<'w> Draft<'w> {
-    pub(super) fn new(wanted: &'w Wanted) -> Draft<'w> {
+    pub(crate) fn new(wanted: &'w Wanted) -> Draft<'w> {
         let (known, whole) = (HashMap::new(), WholeNumbers::default());
         Draft { wanted, known, whole, number: None, text: None }
     }
 
     /// Whether a cell is missing and kept so.
-    pub(super) fn keeps(&self, row: &Row<'_>, place: usize) -> bool {
+    pub(crate) fn keeps(&self, row: &Row<'_>, place: usize) -> bool {
         self.wanted.keeps_missing && row.is_missing(place)
     }
 
     /// The number that stands for a cell that is not missing. A new category takes from the room for all columns.
-    pub(super) fn take(
+    pub(crate) fn take(
         &mut self,
         row: &Row<'_>,
         place: usize,
@@ -124,7 +157,7 @@ impl<'w> Draft<'w> {
             Cell::Number(number) => {
                 self.number.get_or_insert(row.line());
                 if let Some((line, text)) = &self.text {
-                    return Err(self.mixed(row.reader(), *line, text, row.line()));
+                    return Err(self.mixed(row.cells(), *line, text, row.line()));
                 }
                 let is_class = self.wanted.kind == Kind::Classes;
                 self.whole.note(number, if is_class { MOST_CATEGORIES } else { FEW_WHOLE });
@@ -138,7 +171,7 @@ impl<'w> Draft<'w> {
                     self.text = Some((row.line(), text.to_owned()));
                 }
                 if let Some(line) = self.number {
-                    return Err(self.mixed(row.reader(), row.line(), text, line));
+                    return Err(self.mixed(row.cells(), row.line(), text, line));
                 }
                 self.category(row, place, text, room)
             }
@@ -160,7 +193,7 @@ impl<'w> Draft<'w> {
         let what = if bytes > LONGEST_CATEGORY {
             format!("a text of {bytes} bytes, longer than the {LONGEST_CATEGORY} of a category")
         } else if self.known.len() == MOST_CATEGORIES {
-            self.check_notation(row.reader())?;
+            self.check_notation(row.cells())?;
             format!(
                 "more than {MOST_CATEGORIES} different texts, each of which would be a category"
             )
@@ -173,47 +206,36 @@ impl<'w> Draft<'w> {
             let all = ROOM >> 20;
             format!("the categories of all columns of text together take more than {all} MiB")
         };
-        let advice = if self.wanted.is_target {
-            "take another target".to_owned()
-        } else {
-            format!("leave the column out by --ignore {}", name_for_shell(&self.wanted.name))
+        let advice = match self.wanted.is_target {
+            true => Advice::AnotherTarget,
+            false => Advice::LeaveOut(self.wanted.name.clone()),
         };
-        Err(row.error(place, &format!("{what}; {advice}")))
+        Err(row.error(place, &what).with([advice]))
     }
 
     /// What is a number in another row, and a text in this one.
-    fn mixed(&self, reader: &Reader, line: u64, text: &str, number: u64) -> Error {
-        let hint = reader.hint(text);
-        let column = name_for_shell(&self.wanted.name);
-        let others = if hint.is_empty() {
-            format!(
-                "; --missing {} takes it as a missing cell, --category {column} takes all cells as text",
-                for_shell(&shortened(text))
-            )
-        } else {
-            hint
-        };
-        let what = format!(
-            "expected a number, as in line {number}, got the text `{}`{others}",
-            shortened(text)
-        );
-        reader.error_at(Some(line), Some(&self.wanted.name), &what)
+    fn mixed(&self, cells: &Cells, line: u64, text: &str, number: u64) -> Error {
+        let mut advice = cells.advice(text);
+        if advice.is_empty() {
+            let column = self.wanted.name.clone();
+            advice = vec![Advice::Missing(shortened(text)), Advice::Texts(column)];
+        }
+        let what =
+            format!("expected a number, as in line {number}, got the text `{}`", shortened(text));
+        cells.error_at(Some(line), Some(&self.wanted.name), &what).with(advice)
     }
 
     fn no_class(&self, row: &Row<'_>, place: usize, number: f64) -> Error {
         let what = if self.whole.found.len() > MOST_CATEGORIES {
             format!("more than {MOST_CATEGORIES} different numbers, which are too many classes")
         } else {
-            format!("--as-classes takes whole numbers or texts as classes, got {number:?}")
+            format!("expected whole numbers or texts as classes, got {number:?}")
         };
-        row.error(
-            place,
-            &format!("{what}; leave out --as-classes to learn a number, or take every text as a class by --category {}", name_for_shell(&self.wanted.name)),
-        )
+        row.error(place, &what).with([Advice::NumberOrTexts(self.wanted.name.clone())])
     }
 
     /// Texts of which most are numbers in another notation are told, not taken as categories.
-    fn check_notation(&self, reader: &Reader) -> Result<(), Error> {
+    fn check_notation(&self, cells: &Cells) -> Result<(), Error> {
         if self.wanted.kind == Kind::Texts {
             return Ok(());
         }
@@ -241,91 +263,30 @@ impl<'w> Draft<'w> {
         if 2 * count <= self.known.len() {
             return Ok(());
         }
-        let hint = common.hint(example, reader.notation());
-        let missing = match other {
-            Some(text) if looks_missing(text) => {
-                format!("; --missing {} takes `{text}` as a missing cell", for_shell(text))
-            }
-            Some(text) => format!("; `{}` is no number", shortened(text)),
-            None => String::new(),
-        };
+        let given = cells.notation;
+        let mut advice = Advice::notations(example, given, common.likeliest(given));
+        advice.extend(other.map(|text| match looks_missing(text) {
+            true => Advice::MissingNamed(text.to_owned()),
+            false => Advice::NoNumber(shortened(text)),
+        }));
+        advice.push(Advice::Texts(self.wanted.name.clone()));
         let line = (first == Some(example)).then_some(*line);
-        let what = format!(
-            "expected numbers, got texts such as `{}`; {hint}{missing}; --category {} takes all cells as text",
-            shortened(example),
-            name_for_shell(&self.wanted.name)
-        );
-        Err(reader.error_at(line, Some(&self.wanted.name), &what))
+        let what = format!("expected numbers, got texts such as `{}`", shortened(example));
+        Err(cells.error_at(line, Some(&self.wanted.name), &what).with(advice))
     }
 
     /// What the column holds, when all rows were read.
-    pub(super) fn finish(self, reader: &Reader) -> Result<Column, Error> {
-        self.check_notation(reader)?;
+    pub(crate) fn finish(self, cells: &Cells) -> Result<Column, Error> {
+        self.check_notation(cells)?;
         let name = self.wanted.name.clone();
         let contents = match (self.wanted.kind, &self.text, self.number) {
             (Kind::Texts, ..) | (_, Some(_), _) => Contents::Categories(self.known),
             (Kind::Either | Kind::Classes, None, None) => {
-                let what = format!(
-                    "every cell is missing; leave the column out by --ignore {}",
-                    name_for_shell(&name)
-                );
-                return Err(reader.error_at(None, Some(&name), &what));
+                let error = cells.error_at(None, Some(&name), "every cell is missing");
+                return Err(error.with([Advice::LeaveOut(name.clone())]));
             }
             _ => Contents::Numbers(self.whole),
         };
         Ok(Column { name, contents })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{LONGEST_CATEGORY, MOST_CATEGORIES, ROOM};
-    use crate::table::{Format, Kind, Reader, Table, Wanted};
-
-    /// Reads a column of texts beside so many others like it.
-    fn read(cells: impl Iterator<Item = String>, columns: usize) -> String {
-        let header: Vec<String> = (0..columns).map(|k| format!("x{k}")).collect();
-        let mut text = header.join(",") + "\n";
-        for cell in cells {
-            text += &(vec![cell; columns].join(",") + "\n");
-        }
-        let mut reader =
-            Reader::new(std::io::Cursor::new(text), "t.csv", Format::default()).unwrap();
-        let wanted = header.into_iter().map(|name| Wanted {
-            name,
-            kind: Kind::Either,
-            keeps_missing: false,
-            is_target: false,
-        });
-        match Table::read(&mut reader, &wanted.collect::<Vec<_>>(), 1 << 20) {
-            Ok(table) => counted(table.columns[0].categories().map_or(0, |list| list.len())),
-            Err(error) => error.to_string(),
-        }
-    }
-
-    fn counted(categories: usize) -> String {
-        format!("{categories} categories")
-    }
-
-    #[test]
-    fn categories_have_bounds() {
-        let long = |length: usize| move |k: usize| format!("{k:x<length$}");
-        assert_eq!(read((0..MOST_CATEGORIES).map(long(5)), 1), counted(MOST_CATEGORIES));
-        assert_eq!(
-            read((0..=MOST_CATEGORIES).map(long(5)), 1),
-            "t.csv, line 1002, column `x0`: more than 1000 different texts, each of which would be a category; leave \
-             the column out by --ignore x0"
-        );
-        assert_eq!(read((0..2).map(long(LONGEST_CATEGORY)), 1), counted(2));
-        assert_eq!(
-            read((0..2).map(long(LONGEST_CATEGORY + 1)), 1),
-            "t.csv, line 2, column `x0`: a text of 1001 bytes, longer than the 1000 of a category; leave the column \
-             out by --ignore x0"
-        );
-        let told = read((0..MOST_CATEGORIES).map(long(LONGEST_CATEGORY)), 2 + ROOM / 1_000_000);
-        assert!(
-            told.contains("the categories of all columns of text together take more than 64 MiB"),
-            "{told}"
-        );
     }
 }
