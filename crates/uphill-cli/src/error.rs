@@ -103,7 +103,7 @@ pub enum Error {
     },
     /// From the lecture's text; no input of a user leads there.
     #[error("{0}")]
-    Lecture(#[from] crate::lecture::Failure),
+    Lecture(uphill_lecture::Error),
 }
 
 /// Why the system refused, in the same words on every system for what happens most.

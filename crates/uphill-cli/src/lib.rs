@@ -5,12 +5,11 @@
 //! writes files whole or not at all, [`output`] speaks to people. Errors are sentences that name the thing, what was
 //! expected and what came ([`Error`]).
 //!
-//! ```
-//! use uphill_cli::lecture;
+//! What a program would call has crates of its own, `uphill-table` and `uphill-lecture` among them; nothing here is more than
+//! arguments, sentences and files.
 //!
-//! let text = lecture::section("chain-rule")?;
-//! assert!(text.contains("(−11, 1, 15)"));
-//! # Ok::<(), lecture::Failure>(())
+//! ```
+//! assert_eq!(uphill_cli::run(["uphill", "lecture", "--list"].map(Into::into)), std::process::ExitCode::SUCCESS);
 //! ```
 
 mod about;

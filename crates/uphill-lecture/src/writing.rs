@@ -4,18 +4,18 @@ use std::fmt::Write;
 
 use uphill_graph::{Explanation, Function};
 
-use super::Failure;
+use crate::error::Error;
 
 /// The formula of a function's value of this name, for reading.
-pub(super) fn formula(function: &Function, name: &str) -> Result<String, Failure> {
+pub(crate) fn formula(function: &Function, name: &str) -> Result<String, Error> {
     let formulas = function.formulas();
     let found = formulas.definitions.iter().find(|definition| definition.name == name);
-    let found = found.ok_or_else(|| format!("no value is named `{name}`"))?;
+    let found = found.ok_or_else(|| Error::NoLaw(format!("no value is named `{name}`")))?;
     Ok(found.formula.unicode().to_owned())
 }
 
 /// What is equal, the equals signs below each other.
-pub(super) fn equalities(text: &mut String, rows: &[String]) -> Result<(), Failure> {
+pub(crate) fn equalities(text: &mut String, rows: &[String]) -> Result<(), Error> {
     let Some((left, rows)) = rows.split_first() else { return Ok(()) };
     let blank = " ".repeat(left.chars().count());
     for (k, row) in rows.iter().enumerate() {
@@ -25,7 +25,7 @@ pub(super) fn equalities(text: &mut String, rows: &[String]) -> Result<(), Failu
 }
 
 /// A derivation, indented.
-pub(super) fn story(text: &mut String, told: &Explanation) -> Result<(), Failure> {
+pub(crate) fn story(text: &mut String, told: &Explanation) -> Result<(), Error> {
     for line in told.to_string().lines() {
         writeln!(text, "{}{line}", if line.is_empty() { "" } else { "  " })?;
     }
@@ -34,7 +34,7 @@ pub(super) fn story(text: &mut String, told: &Explanation) -> Result<(), Failure
 
 /// What instances have in common, where the indices `from[k]` of the one numbered k become the index `to`. An error if
 /// they differ in more than that: then there is no law.
-pub(super) fn general(texts: &[String], from: &[&str], to: &str) -> Result<String, Failure> {
+pub(crate) fn general(texts: &[String], from: &[&str], to: &str) -> Result<String, Error> {
     let renamed = |(text, from): (&String, &&str)| {
         ["_", "→"].iter().fold(text.clone(), |text, before| {
             text.replace(&format!("{before}{from}"), &format!("{before}{to}"))
@@ -43,32 +43,35 @@ pub(super) fn general(texts: &[String], from: &[&str], to: &str) -> Result<Strin
     let renamed: Vec<String> = texts.iter().zip(from).map(renamed).collect();
     match renamed.split_first() {
         Some((first, rest)) if rest.iter().all(|other| other == first) => Ok(first.clone()),
-        _ => Err(format!("no law of which these are instances: {}", renamed.join("; ")).into()),
+        _ => Err(Error::NoLaw(format!(
+            "no law of which these are instances: {}",
+            renamed.join("; ")
+        ))),
     }
 }
 
 /// The law of each row of several derivations with the same steps.
-pub(super) fn general_rows(
+pub(crate) fn general_rows(
     derivations: &[Vec<String>],
     from: &[&str],
     to: &str,
-) -> Result<Vec<String>, Failure> {
+) -> Result<Vec<String>, Error> {
     let rows = derivations.iter().map(Vec::len).min().unwrap_or(0);
     let row = |k: usize| derivations.iter().map(|rows| rows[k].clone()).collect::<Vec<_>>();
     (0..rows).map(|k| general(&row(k), from, to)).collect()
 }
 
 /// The law of the terms of a sum.
-pub(super) fn general_term(sum: &str, from: &[&str], to: &str) -> Result<String, Failure> {
+pub(crate) fn general_term(sum: &str, from: &[&str], to: &str) -> Result<String, Error> {
     let terms: Vec<String> = sum.split(" + ").map(str::to_owned).collect();
     if terms.len() != from.len() {
-        return Err(format!("expected {} terms, got `{sum}`", from.len()).into());
+        return Err(Error::NoLaw(format!("expected {} terms, got `{sum}`", from.len())));
     }
     general(&terms, from, to)
 }
 
 /// A product in the order in which the slides have it, which must have the same factors as the one that was derived.
-pub(super) fn reordered<'t>(derived: &str, wanted: &'t str) -> Result<&'t str, Failure> {
+pub(crate) fn reordered<'t>(derived: &str, wanted: &'t str) -> Result<&'t str, Error> {
     let sorted = |product: &str| {
         let mut factors: Vec<String> = product.split('·').map(str::to_owned).collect();
         factors.sort_unstable();
@@ -76,17 +79,17 @@ pub(super) fn reordered<'t>(derived: &str, wanted: &'t str) -> Result<&'t str, F
     };
     match sorted(derived) == sorted(wanted) {
         true => Ok(wanted),
-        false => Err(format!("`{derived}` was derived, which is not `{wanted}`").into()),
+        false => Err(Error::NoLaw(format!("`{derived}` was derived, which is not `{wanted}`"))),
     }
 }
 
 /// A number with a true minus sign.
-pub(super) fn signed(number: f64) -> String {
+pub(crate) fn signed(number: f64) -> String {
     number.to_string().replace('-', "−")
 }
 
 /// A column vector, written as a row.
-pub(super) fn vector(numbers: &[f64]) -> String {
+pub(crate) fn vector(numbers: &[f64]) -> String {
     let numbers: Vec<String> = numbers.iter().map(|&number| signed(number)).collect();
     format!("({})ᵀ", numbers.join(", "))
 }

@@ -7,9 +7,9 @@ use std::fmt::Write;
 
 use uphill_graph::{Function, Inputs, Scalar};
 
-use super::Failure;
-use super::walk::{CHANGE, example, squared_error};
-use super::writing::{equalities, formula, general, general_rows, general_term, reordered, story};
+use crate::error::Error;
+use crate::walk::{CHANGE, example, squared_error};
+use crate::writing::{equalities, formula, general, general_rows, general_term, reordered, story};
 
 const EACH: [&str; 3] = ["1", "2", "3"];
 const BOTH: [&str; 2] = ["1", "2"];
@@ -31,13 +31,13 @@ fn output_of_a_node() -> Result<Function, uphill_graph::Error> {
 }
 
 /// The derivation of ∂o_j/∂w_i→j, as the law of all three weights.
-fn by_weight() -> Result<Vec<String>, Failure> {
+fn by_weight() -> Result<Vec<String>, Error> {
     let o_j = output_of_a_node()?;
     let each = EACH.iter().map(|i| Ok(o_j.derive("o_j", &format!("w_{i}→j"))?.equalities()));
-    general_rows(&each.collect::<Result<Vec<_>, Failure>>()?, &EACH, "i")
+    general_rows(&each.collect::<Result<Vec<_>, Error>>()?, &EACH, "i")
 }
 
-pub(super) fn one_node(text: &mut String) -> Result<(), Failure> {
+pub(crate) fn one_node(text: &mut String) -> Result<(), Error> {
     let law = by_weight()?;
     let sigma = formula(&output_of_a_node()?, "σ")?;
     let term = general_term(&sigma, &EACH, "i")?;
@@ -70,7 +70,7 @@ pub(super) fn one_node(text: &mut String) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(super) fn sum(text: &mut String) -> Result<(), Failure> {
+pub(crate) fn sum(text: &mut String) -> Result<(), Error> {
     let sigma = Function::record(node_inputs(), |v| sigma(&v[..3], &v[3..]))?;
     let instance = formula(&sigma, "σ")?;
     let term = general_term(&instance, &EACH, "i")?;
@@ -94,7 +94,7 @@ fn by_definition<S: Scalar>(sigma: S) -> S {
     (1.0 / u).named("f")
 }
 
-pub(super) fn activation(text: &mut String) -> Result<(), Failure> {
+pub(crate) fn activation(text: &mut String) -> Result<(), Error> {
     let f = Function::record(["σ"], |v| by_definition(v[0]))?;
     let whole = Function::record(["σ"], |v| 1.0 / (1.0 + (-v[0]).exp()))?;
     writeln!(
@@ -123,7 +123,7 @@ pub(super) fn activation(text: &mut String) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(super) fn output_by_weight(text: &mut String) -> Result<(), Failure> {
+pub(crate) fn output_by_weight(text: &mut String) -> Result<(), Error> {
     writeln!(
         text,
         "Now we have the answer to: what is the change in the output o_j when weight w_i→j is changed?\n"
@@ -143,7 +143,7 @@ fn with_slopes<S: Scalar>(weights: [S; 2], o_i: S, beta: [S; 2]) -> S {
     beta[0] * o_1 + beta[1] * o_2
 }
 
-pub(super) fn performance_by_weight(text: &mut String) -> Result<(), Failure> {
+pub(crate) fn performance_by_weight(text: &mut String) -> Result<(), Error> {
     writeln!(text, "Let β_j stand for ∂P/∂o_j, whatever P is. Then the chain rule gives\n")?;
     let parameters = |inputs: Inputs| inputs.parameter("o_i").parameter("β_1").parameter("β_2");
     let shared = Function::record(parameters(Inputs::new().variable("w_i")), |v| {
@@ -159,7 +159,7 @@ pub(super) fn performance_by_weight(text: &mut String) -> Result<(), Failure> {
     let inputs = parameters(Inputs::new().variable("w_i→1").variable("w_i→2"));
     let own = Function::record(inputs, |v| with_slopes([v[0], v[1]], v[2], [v[3], v[4]]))?;
     let each = BOTH.iter().map(|j| Ok(own.derive("P", &format!("w_i→{j}"))?.equalities()));
-    let rows = general_rows(&each.collect::<Result<Vec<_>, Failure>>()?, &BOTH, "j")?;
+    let rows = general_rows(&each.collect::<Result<Vec<_>, Error>>()?, &BOTH, "j")?;
     let last = rows.last().map_or("", String::as_str);
     writeln!(text, "\nWeight w_i→j leads to node j alone, so one term stays:\n")?;
     equalities(text, &rows)?;
@@ -172,7 +172,7 @@ pub(super) fn performance_by_weight(text: &mut String) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(super) fn last_layer(text: &mut String) -> Result<(), Failure> {
+pub(crate) fn last_layer(text: &mut String) -> Result<(), Error> {
     let inputs = Inputs::new().variable("o_1").variable("o_2").parameter("d_1").parameter("d_2");
     let p = Function::record(inputs, |v| squared_error(&v[2..], &v[..2]))?;
     let instance = formula(&p, "P")?;
@@ -197,7 +197,7 @@ pub(super) fn last_layer(text: &mut String) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(super) fn earlier_layer(text: &mut String) -> Result<(), Failure> {
+pub(crate) fn earlier_layer(text: &mut String) -> Result<(), Error> {
     let inputs = Inputs::new().variable("o_j").parameter("w_j→1").parameter("w_j→2");
     let p = Function::record(inputs.parameter("d_1").parameter("d_2"), |v| {
         let o_1 = (v[1] * v[0]).named("σ_1").sigmoid().named("o_1");
@@ -213,7 +213,7 @@ pub(super) fn earlier_layer(text: &mut String) -> Result<(), Failure> {
         })?;
         Ok(o_k.derive(&format!("o_{k}"), "o_j")?.equalities())
     });
-    let law = general_rows(&each.collect::<Result<Vec<_>, Failure>>()?, &BOTH, "k")?;
+    let law = general_rows(&each.collect::<Result<Vec<_>, Error>>()?, &BOTH, "k")?;
     writeln!(text, "Simplify notation:\n")?;
     for row in &law[1..] {
         writeln!(text, "  {} = {row}", law[0])?;
@@ -224,7 +224,7 @@ pub(super) fn earlier_layer(text: &mut String) -> Result<(), Failure> {
     let last = "2·(d_k − o_k)";
     let term = match term.contains(last) {
         true => term.replace(last, "β_k"),
-        false => return Err(format!("no β_k in `{term}`").into()),
+        false => return Err(Error::NoLaw(format!("no β_k in `{term}`"))),
     };
     let term = reordered(&term, "w_j→k·o_k·(1 − o_k)·β_k")?;
     writeln!(text, "\nSo the β of an earlier layer is\n\n  β_j = Σ_k {term}\n")?;

@@ -4,12 +4,10 @@
 use std::fmt::Write;
 
 use uphill_check::closed_form::{self, OffsetKind, Rule, Sample};
-use uphill_nn::{
-    Convention, NegativeRms, Network, NodeSpec, Outcome, Problem, Samples, SquaredError, Stop,
-    Trainer,
-};
+use uphill_nn::{NegativeRms, Network, Outcome, Problem, Samples, SquaredError, Stop, Trainer};
 
-use super::Failure;
+use crate::error::Error;
+use crate::siblings::{FAMILIES, PUBLISHED, Siblings, pairs};
 
 /// Six decimals, with a true minus sign.
 fn minus(number: f64) -> String {
@@ -17,7 +15,7 @@ fn minus(number: f64) -> String {
 }
 
 /// Both sections.
-pub(super) fn train(text: &mut String) -> Result<(), Failure> {
+pub(crate) fn train(text: &mut String) -> Result<(), Error> {
     exclusive_or(text)?;
     siblings(text)
 }
@@ -33,19 +31,16 @@ struct Pair {
 impl Pair {
     fn new(
         network: Network,
+        samples: Samples,
         closed: closed_form::Network,
-        rows: &[(Vec<f64>, Vec<f64>)],
-    ) -> Result<Pair, Failure> {
-        let samples = Samples::from_pairs(rows.iter().map(|(inputs, desired)| (inputs, desired)))?;
-        let closed_samples = rows
-            .iter()
-            .map(|(inputs, desired)| Sample::new(inputs.clone(), desired.clone()))
-            .collect();
+    ) -> Result<Pair, Error> {
+        let closed_samples = samples.rows().map(|(x, d)| Sample::new(x.to_vec(), d.to_vec()));
+        let closed_samples = closed_samples.collect();
         Ok(Pair { network, samples, closed, closed_samples })
     }
 
     /// The largest difference of the two gradients, as a part of the largest entry, in words.
-    fn gradients_agree(&self, weights: &[f64]) -> Result<String, Failure> {
+    fn gradients_agree(&self, weights: &[f64]) -> Result<String, Error> {
         let computed =
             Problem::new(&self.network, SquaredError, &self.samples)?.gradient(weights)?;
         let expected = self.closed.gradient(weights, &self.closed_samples, Rule::SLIDES)?;
@@ -59,7 +54,7 @@ impl Pair {
         rule: Rule,
         rate: f64,
         outcome: &Outcome,
-    ) -> Result<String, Failure> {
+    ) -> Result<String, Error> {
         let ascent =
             self.closed.ascend(start, &self.closed_samples, rule, rate, outcome.changes)?;
         Ok(agreement(&outcome.weights, &ascent.weights, (1e-9, "10⁻⁹")))
@@ -75,13 +70,11 @@ fn agreement(computed: &[f64], expected: &[f64], tolerance: (f64, &str)) -> Stri
     format!("autodiff and closed form {word} within {told} of the largest entry")
 }
 
-fn exclusive_or(text: &mut String) -> Result<(), Failure> {
-    let rows: Vec<_> = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
-        .into_iter()
-        .map(|x| (x.to_vec(), vec![f64::from(u8::from(x[0] != x[1]))]))
-        .collect();
+fn exclusive_or(text: &mut String) -> Result<(), Error> {
+    let rows = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]];
+    let samples = Samples::from_pairs(rows.map(|x| (x, [f64::from(u8::from(x[0] != x[1]))])))?;
     let closed = closed_form::Network::layered(&[2, 2, 1], OffsetKind::Bias)?;
-    let pair = Pair::new(Network::layered(&[2, 2, 1]).bias().build()?, closed, &rows)?;
+    let pair = Pair::new(Network::layered(&[2, 2, 1]).bias().build()?, samples, closed)?;
     let start = [0.4, -0.3, 0.1, -0.2, 0.5, -0.1, 0.3, -0.4, 0.2];
     writeln!(text, "Exclusive or: 2 inputs, 2 hidden nodes, 1 output; rate 2.\n")?;
     writeln!(text, "  gradient at the start: {}", pair.gradients_agree(&start)?)?;
@@ -106,45 +99,21 @@ fn exclusive_or(text: &mut String) -> Result<(), Failure> {
     Ok(())
 }
 
-const PEOPLE: [&str; 6] = ["Robert", "Raquel", "Romeo", "Joan", "James", "Juliet"];
-
-/// The book's table (Winston, chapter 22), after 225 changes and after 175 more.
-const PUBLISHED: [(&str, &str); 14] = [
-    ("1.99", "2.71"),
-    ("4.65", "6.02"),
-    ("4.65", "6.02"),
-    ("4.65", "6.02"),
-    ("2.28", "2.89"),
-    ("5.28", "6.37"),
-    ("5.28", "6.37"),
-    ("5.28", "6.37"),
-    ("9.07", "10.29"),
-    ("6.27", "7.04"),
-    ("6.12", "6.97"),
-    ("", "-8.32"),
-    ("", "-5.72"),
-    ("", "-5.68"),
-];
-
-fn siblings(text: &mut String) -> Result<(), Failure> {
-    let families = [("H1", &PEOPLE[..3]), ("H2", &PEOPLE[3..])];
-    let (mut open, mut closed) = (Network::builder().inputs(PEOPLE), closed_form::Builder::new());
-    closed.inputs(PEOPLE).outputs(["A", "S"]);
-    for (node, family) in families {
-        open = open.node(NodeSpec::new(node).threshold().fed_by(family.iter().copied()));
-        closed.node(node).threshold().fed_by(family.iter().copied());
+fn siblings(text: &mut String) -> Result<(), Error> {
+    let mut closed = closed_form::Builder::new();
+    closed.inputs(FAMILIES.as_flattened().iter().copied()).outputs(["A", "S"]);
+    for (node, family) in ["H1", "H2"].into_iter().zip(FAMILIES) {
+        closed.node(node).threshold().fed_by(family);
     }
     for node in ["A", "S"] {
-        open = open.node(NodeSpec::new(node).threshold().fed_by(["H1", "H2"]));
         closed.node(node).threshold().fed_by(["H1", "H2"]);
     }
-    let both = Pair::new(open.outputs(["A", "S"]).build()?, closed.build()?, &pairs_of_people())?;
-    let acquaintances: Vec<_> =
-        pairs_of_people().into_iter().map(|(x, d)| (x, vec![d[0]])).collect();
+    let trained = Siblings::train(1.0)?;
+    let both = Pair::new(trained.network.clone(), pairs()?, closed.build()?)?;
     let first = Pair::new(
         both.network.clone().with_outputs(["A"])?,
+        pairs()?.with_desired(&[0])?,
         both.closed.with_outputs(["A"])?,
-        &acquaintances,
     )?;
 
     writeln!(
@@ -152,15 +121,15 @@ fn siblings(text: &mut String) -> Result<(), Failure> {
         "\nAcquaintance or Sibling: two families of three; H1 sees the one, H2 the other. Thresholds; rate 1 in the"
     )?;
     writeln!(text, "book's convention. First acquaintances alone, then siblings too.\n")?;
-    let start: Vec<f64> = (1..=14).map(|k| f64::from(k) / 10.0).collect();
+    let start = PUBLISHED[0];
     writeln!(text, "  gradient at the start: {}", both.gradients_agree(&start)?)?;
-    let one = in_the_book(&first, &start)?;
+    let one = trained.acquaintances;
     writeln!(text, "  acquaintances: stopped after {} changes: {}", one.changes, one.reason)?;
     writeln!(text, "  weights: {}", first.paths_agree(&start, Rule::BOOK, 1.0, &one)?)?;
-    let two = in_the_book(&both, &one.weights)?;
+    let two = trained.both;
     writeln!(text, "  siblings too: stopped after {} more: {}", two.changes, two.reason)?;
     writeln!(text, "  weights: {}", both.paths_agree(&one.weights, Rule::BOOK, 1.0, &two)?)?;
-    let p = |weights: &[f64]| -> Result<String, Failure> {
+    let p = |weights: &[f64]| -> Result<String, Error> {
         Ok(minus(Problem::new(&both.network, NegativeRms, &both.samples)?.performance(weights)?))
     };
     let (before, after) = (p(&start)?, p(&two.weights)?);
@@ -171,40 +140,17 @@ fn siblings(text: &mut String) -> Result<(), Failure> {
 
     writeln!(text, "  weight          computed  published  computed  published")?;
     for (k, weight) in both.network.weights().iter().enumerate() {
-        let (name, published) = (&weight.name, PUBLISHED[k]);
-        let trained =
-            if published.0.is_empty() { String::new() } else { format!("{:.4}", one.weights[k]) };
+        // Siblings have no part in what was learnt first.
+        let of_siblings = PUBLISHED[0][k] == PUBLISHED[1][k];
+        let first = match of_siblings {
+            true => [String::new(), String::new()],
+            false => [format!("{:.4}", one.weights[k]), format!("{:.2}", PUBLISHED[1][k])],
+        };
         let row = format!(
-            "  {name:<14} {trained:>9} {:>10} {:>9.4} {:>10}",
-            published.0, two.weights[k], published.1
+            "  {:<14} {:>9} {:>10} {:>9.4} {:>10.2}",
+            weight.name, first[0], first[1], two.weights[k], PUBLISHED[2][k]
         );
         writeln!(text, "{}", row.replace('-', "−"))?;
     }
     Ok(())
-}
-
-/// Trains as the book does: until every output is within 0.1, looked at every 25 changes.
-fn in_the_book(pair: &Pair, start: &[f64]) -> Result<Outcome, Failure> {
-    let stop = Stop::outputs_within(0.1).looked_at_every(25);
-    let trainer = Trainer::new(&pair.network, SquaredError, &pair.samples).weights(start);
-    Ok(trainer
-        .rate(1.0)
-        .convention(Convention::Book)
-        .stop(stop)
-        .stop(Stop::changes(2000))
-        .train()?)
-}
-
-/// Each two of the six: inputs 1 for these two, desired (acquaintances, siblings). Siblings are of one family.
-fn pairs_of_people() -> Vec<(Vec<f64>, Vec<f64>)> {
-    let pairs = (0..6).flat_map(|one| (one + 1..6).map(move |other| (one, other)));
-    pairs
-        .map(|(one, other)| {
-            let inputs = (0..6)
-                .map(|person| f64::from(u8::from(person == one || person == other)))
-                .collect();
-            let siblings = f64::from(u8::from((one < 3) == (other < 3)));
-            (inputs, vec![1.0 - siblings, siblings])
-        })
-        .collect()
 }

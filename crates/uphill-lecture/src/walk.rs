@@ -6,15 +6,15 @@ use std::fmt::Write;
 use uphill_graph::{Function, Scalar};
 use uphill_nn::{NegativeRms, Performance};
 
-use super::Failure;
-use super::writing::{equalities, formula, general_term, signed, vector};
+use crate::error::Error;
+use crate::writing::{equalities, formula, general_term, signed, vector};
 
 /// −Σ (d − o)², over all that it is given.
-pub(super) fn squared_error<S: Scalar>(desired: &[S], computed: &[S]) -> S {
+pub(crate) fn squared_error<S: Scalar>(desired: &[S], computed: &[S]) -> S {
     -desired.iter().zip(computed).map(|(&d, &o)| (d - o).square()).sum::<S>()
 }
 
-pub(super) fn performance(text: &mut String) -> Result<(), Failure> {
+pub(crate) fn performance(text: &mut String) -> Result<(), Error> {
     let places = ["1,1", "1,2", "2,1", "2,2"];
     let named = |letter: &str| places.map(|place| format!("{letter}_{place}"));
     let inputs: Vec<String> = named("d").into_iter().chain(named("o")).collect();
@@ -57,14 +57,14 @@ fn o<S: Scalar>(w: &[S]) -> Vec<S> {
 
 const WEIGHTS: [&str; 3] = ["w_1", "w_2", "w_3"];
 
-pub(super) fn example() -> Result<Function, uphill_graph::Error> {
+pub(crate) fn example() -> Result<Function, uphill_graph::Error> {
     Function::record(WEIGHTS, |w| {
         let o = o(w);
         3.0 * o[0] - 7.0 * o[1]
     })
 }
 
-pub(super) fn chain_rule(text: &mut String) -> Result<(), Failure> {
+pub(crate) fn chain_rule(text: &mut String) -> Result<(), Error> {
     let p = example()?;
     writeln!(text, "  P   performance of the neural net, depends on o")?;
     writeln!(text, "  o   output vector of a node, depends on w")?;
@@ -101,7 +101,7 @@ pub(super) fn chain_rule(text: &mut String) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(super) fn update(text: &mut String) -> Result<(), Failure> {
+pub(crate) fn update(text: &mut String) -> Result<(), Error> {
     let p = example()?;
     let gradient = p.gradient()?.eval(&[0.0; 3])?;
     let direction = vector(&p.gradient_wrt(&["w_2", "w_3"])?.eval(&[0.0; 3])?);
@@ -149,9 +149,9 @@ pub(super) fn update(text: &mut String) -> Result<(), Failure> {
 }
 
 /// The change of a weight, as the slides write it; section "weights" derives it.
-pub(super) const CHANGE: &str = "r·o_i·o_j·(1 − o_j)·β_j";
+pub(crate) const CHANGE: &str = "r·o_i·o_j·(1 − o_j)·β_j";
 
-pub(super) fn algorithm(text: &mut String) -> Result<(), Failure> {
+pub(crate) fn algorithm(text: &mut String) -> Result<(), Error> {
     let steps = "\
 Input: NN structure (number of nodes, number of layers),
        labelled training data = input/output pairs {x, o_desired}
