@@ -147,6 +147,23 @@ impl From<uphill_table::Error> for Error {
     }
 }
 
+impl From<uphill_learn::Error> for Error {
+    fn from(error: uphill_learn::Error) -> Error {
+        use uphill_learn::Error as Of;
+        match error {
+            Of::Table(error) => error.into(),
+            Of::Network(error) => error.into(),
+            Of::Formula(error) => error.into(),
+            Of::UnknownNumber(name) => {
+                let known = ["desired", "computed"].into_iter();
+                Error::unknown("number of a row", &name, "the performance", known)
+            }
+            Of::File { file, source } => Error::Read { what: file, source },
+            other => Error::Use(other.to_string()),
+        }
+    }
+}
+
 impl Error {
     /// The exit code: 2 if the command line can't be followed, 1 if the work failed.
     #[must_use]

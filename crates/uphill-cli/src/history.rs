@@ -1,12 +1,12 @@
 //! Histories of trainings as CSV: `uphill train --history` writes them, pictures are made of them.
 
 use uphill_nn::{Network, Outcome, Row};
+use uphill_table::{Format, Reader};
 
 use crate::error::Error;
 use crate::file::{Destination, Input};
 use crate::numbers::exact;
 use crate::table;
-use uphill_table::{Format, Reader};
 
 /// What the numbers in `performance` and `validation` are called in pictures: both are means over rows.
 pub(crate) const PERFORMANCE: &str = "P a row";

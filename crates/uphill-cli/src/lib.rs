@@ -39,7 +39,6 @@ pub mod output;
 pub mod plot;
 pub mod predict;
 mod roles;
-pub mod score;
 pub mod siblings;
 mod slips;
 pub mod table;

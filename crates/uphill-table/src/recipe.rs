@@ -12,6 +12,8 @@ use crate::error::Error;
 use crate::format::Format;
 use crate::reader::Reader;
 use crate::row::Row;
+use crate::store::{Store, StoreWriter};
+use crate::tally::Tally;
 use crate::words::{few, shortened};
 
 /// What numbers that enter a network are, where it isn't known how their scaling was chosen.
@@ -255,6 +257,40 @@ impl Recipe {
         let target = reader.find(self.target.column());
         let target = target.map(|place| Place { place, known, is_filled: false });
         Ok(Places { inputs: inputs.collect::<Result<_, Error>>()?, target })
+    }
+
+    /// All rows of a table: the numbers of its inputs, then that of the target. Rows with missing cells that the recipe does
+    /// not fill are skipped. At most `memory` bytes of numbers stay in memory.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownColumn`] for a missing column; [`Error::Content`] for what can't be used, and a table without rows;
+    /// [`Error::Read`]; [`Error::Write`] if the temporary file fails.
+    pub fn read_rows(&self, reader: &mut Reader, memory: u64) -> Result<(Store, Tally), Error> {
+        let places = self.find(reader)?;
+        reader.column(self.target.column())?;
+        let mut store = StoreWriter::new(self.inputs.len() + 1, memory);
+        let mut tally = Tally::default();
+        let mut numbers = Vec::new();
+        while let Some(row) = reader.next_row()? {
+            let Some(target) = &places.target else { break };
+            numbers.clear();
+            let missing = match row.is_missing(target.place) {
+                true => Some(target.place),
+                false => self.read_inputs(&row, &places, &mut numbers)?,
+            };
+            if let Some(missing) = missing {
+                tally.skip(&row, missing);
+                continue;
+            }
+            places.filled(&numbers).for_each(|place| tally.keep(&row, place));
+            numbers.push(self.read_target(&row, target)?);
+            store.push(&numbers)?;
+        }
+        if store.is_empty() {
+            return Err(tally.nothing(reader.name()));
+        }
+        Ok((store.finish()?, tally))
     }
 
     /// Appends the numbers of a row's inputs, categories by their place, missing ones NaN if they are filled. The first

@@ -9,6 +9,7 @@ mod model;
 
 use clap::Args;
 use uphill_graph::Function;
+use uphill_table::Tally;
 
 use crate::error::Error;
 use crate::file::Input;
@@ -17,7 +18,6 @@ use crate::grad::{Source, chosen, points};
 use crate::output::Output;
 use crate::table::{self, StoredOptions};
 use findings::Findings;
-use uphill_table::Tally;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -1,5 +1,7 @@
 //! Climbs by the gradient of P, a sum over rows: plain steps at a rate, or L-BFGS (`quasi_newton`).
 
+use uphill_table::Table;
+
 use super::arguments::{Method, Task};
 use super::levenberg::{Climb, Stopped};
 use super::model::Model;
@@ -7,7 +9,6 @@ use super::report::Report;
 use super::residuals::Rows;
 use super::trouble;
 use crate::error::Error;
-use uphill_table::Table;
 
 /// P and its gradient, as sums over the rows.
 pub(super) struct Performance<'t> {

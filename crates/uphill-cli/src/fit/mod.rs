@@ -24,6 +24,7 @@ use levenberg::Climb;
 use model::Model;
 use report::Report;
 use residuals::{Residuals, Rows};
+use uphill_table::{Store, Table, Wanted};
 
 use crate::error::Error;
 use crate::file::{Destination, Input};
@@ -31,7 +32,6 @@ use crate::formula;
 use crate::numbers::exact;
 use crate::output::Output;
 use crate::table;
-use uphill_table::{Store, Table, Wanted};
 
 /// Fits.
 ///

@@ -4,10 +4,10 @@
 
 use uphill_engine::{Compiler, Program, Samples, Workspace};
 use uphill_graph::Function;
+use uphill_table::Store;
 
 use super::triangle::Triangle;
 use crate::error::Error;
-use uphill_table::Store;
 
 /// Rows in a block: residuals and derivatives of these are in memory.
 const BLOCK: usize = 4096;

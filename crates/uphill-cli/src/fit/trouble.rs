@@ -2,6 +2,7 @@
 //! the formula that is born.
 
 use uphill_graph::Function;
+use uphill_table::Table;
 
 use super::arguments::Task;
 use super::model::Model;
@@ -9,7 +10,6 @@ use crate::error::Error;
 use crate::file::Input;
 use crate::numbers::short;
 use crate::table;
-use uphill_table::Table;
 
 /// What is fitted to what, from where.
 pub(super) struct Fit<'f> {

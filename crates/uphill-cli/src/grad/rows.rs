@@ -1,6 +1,7 @@
 //! Value and gradient for every row of a table, as the rows come.
 
 use uphill_graph::Function;
+use uphill_table::{Reader, Row, Tally};
 
 use super::Arguments;
 use super::point::{outside as outside_of, undefined, variables};
@@ -11,7 +12,6 @@ use crate::json::Json;
 use crate::numbers::exact;
 use crate::output::Output;
 use crate::table;
-use uphill_table::{Reader, Row, Tally};
 
 /// Where an input's number comes from.
 pub(crate) enum Source {

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use uphill_pictures::{Axis, Picture, Regions};
+use uphill_table::recipe::{Input, Recipe, Target};
 
 use crate::drawing::{Drawing, size};
 use crate::error::Error;
@@ -9,7 +10,6 @@ use crate::numbers::{counted, short};
 use crate::output::Output;
 use crate::table::StoredOptions;
 use crate::trained::Trained;
-use uphill_table::recipe::{Input, Recipe, Target};
 
 /// The room around the samples, as a part of their range.
 const ROOM: f64 = 0.08;

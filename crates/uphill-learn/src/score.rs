@@ -4,16 +4,15 @@ use serde::Serialize;
 use uphill_nn::{Network, Problem, Samples};
 
 use crate::error::Error;
-use crate::names::shortened;
-use crate::numbers::{counted, digits};
 use uphill_table::recipe::{Recipe, Target};
+use uphill_table::words::{counted, digits, shortened};
 
 /// Of more classes, the table would fill screens.
 const MOST_CLASSES: usize = 20;
 /// So many kinds of mistakes are told instead.
 const MOST_MISTAKES: usize = 10;
 
-/// What was found over some rows.
+/// What was found over some rows. It is printed as a line, with the table of classes below it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Score {
     /// The number of rows.
@@ -58,6 +57,22 @@ pub struct Confusion {
 }
 
 /// Collects answers, row after row.
+///
+/// ```
+/// use uphill_learn::Collector;
+/// use uphill_table::recipe::{Recipe, Target};
+///
+/// let classes = vec!["red".to_owned(), "blue".to_owned()];
+/// let target = Target::Classes { column: "colour".into(), classes, whole_numbers: false };
+/// let recipe = Recipe { format: Default::default(), inputs: Vec::new(), target };
+/// let mut collector = Collector::new(&recipe);
+/// for (desired, computed) in [(0.0, 0.0), (0.0, 1.0), (1.0, 1.0), (1.0, 1.0)] {
+///     collector.note(desired, computed);
+/// }
+/// let score = collector.finish(None);
+/// assert_eq!(score.line(), "accuracy 75.0 % (3 of 4)");
+/// assert!(score.to_string().contains("  red        1     1\n"));
+/// ```
 #[derive(Debug)]
 pub struct Collector<'r> {
     recipe: &'r Recipe,
@@ -82,6 +97,10 @@ impl<'r> Collector<'r> {
     }
 
     /// Takes one row: what was desired, a class by its place, and what the network computed.
+    ///
+    /// # Panics
+    ///
+    /// For a class that isn't there.
     pub fn note(&mut self, desired: f64, computed: f64) {
         self.rows += 1;
         if self.counts.is_empty() {
@@ -117,7 +136,7 @@ impl<'r> Collector<'r> {
 }
 
 impl Score {
-    /// The score of a network on samples that were encoded by this recipe.
+    /// The score of a network on samples that were encoded by this recipe, with P of this problem's performance.
     ///
     /// # Errors
     ///
@@ -155,7 +174,7 @@ impl Score {
                     "RMS error {}, mean absolute error {}{explained} ({})",
                     digits(*rms_error, 4),
                     digits(*mean_absolute_error, 4),
-                    crate::numbers::counted(self.rows, "row")
+                    counted(self.rows, "row")
                 )
             }
         };
@@ -169,9 +188,15 @@ impl Score {
     /// frequent mistakes.
     #[must_use]
     pub fn table(&self) -> Option<String> {
+        self.table_with("")
+    }
+
+    /// As [`Score::table`], with what is to be said of mistakes that are left out, such as where all of them are.
+    #[must_use]
+    pub fn table_with(&self, of_others: &str) -> Option<String> {
         let Answers::Classes { confusion, .. } = &self.answers else { return None };
         if confusion.classes.len() > MOST_CLASSES {
-            return Some(confusion.mistakes());
+            return Some(confusion.mistakes(of_others));
         }
         let counts = &confusion.counts;
         let classes: Vec<String> = confusion.classes.iter().map(|class| shortened(class)).collect();
@@ -197,9 +222,16 @@ impl Score {
     }
 }
 
+impl std::fmt::Display for Score {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(f, "{}", self.line())?;
+        self.table().map_or(Ok(()), |table| write!(f, "{table}"))
+    }
+}
+
 impl Confusion {
     /// The most frequent mistakes, one a line.
-    fn mistakes(&self) -> String {
+    fn mistakes(&self, of_others: &str) -> String {
         let mut mistakes: Vec<(usize, usize, usize)> = Vec::new();
         for (desired, row) in self.counts.iter().enumerate() {
             let computed = row.iter().enumerate().filter(|(computed, _)| *computed != desired);
@@ -219,7 +251,7 @@ impl Confusion {
             text += &format!("  {rows}: `{desired}` is desired, `{computed}` computed\n");
         }
         if kinds > MOST_MISTAKES {
-            text += &format!("  and {} others; --json has all\n", kinds - MOST_MISTAKES);
+            text += &format!("  and {} others{of_others}\n", kinds - MOST_MISTAKES);
         }
         text
     }
@@ -240,10 +272,10 @@ mod tests {
     #[test]
     fn tables_stay_small() {
         for classes in [2, MOST_CLASSES, MOST_CLASSES + 1, 1000] {
-            let text = score(classes, 900).table().unwrap();
+            let text = score(classes, 900).table_with("; --json has all").unwrap();
             assert!(text.len() < 50_000, "{classes} classes: {} bytes", text.len());
         }
-        let text = score(30, 1).table().unwrap();
+        let text = score(30, 1).table_with("; --json has all").unwrap();
         assert!(text.starts_with(
             "  the most frequent mistakes among 30 classes:\n  6 rows: `0 x` is desired"
         ));

@@ -28,13 +28,13 @@ pub enum Measure {
     /// The log-likelihood of yes or no for each output: `Σ d ln o + (1 − d) ln(1 − o)`.
     BinaryCrossEntropy,
     /// What a formula says of `desired` and `computed`, added up.
-    Formula(Written),
+    Formula(FormulaPerformance),
 }
 
 /// A performance by formula.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Written {
+pub struct FormulaPerformance {
     text: String,
     function: Arc<Function>,
     /// What each input of the function stands for.
@@ -52,7 +52,7 @@ struct Place {
 /// A measure less a part of the squared weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Chosen {
+pub struct Regularised {
     /// What is measured.
     pub measure: Measure,
     /// The factor of the sum of squared weights.
@@ -73,23 +73,23 @@ impl Measure {
     }
 }
 
-impl Written {
+impl FormulaPerformance {
     /// Reads a formula.
     ///
     /// # Errors
     ///
-    /// [`Error::Formula`]; [`Error::UnknownName`] for names other than `desired` and `computed`; [`Error::Use`] for
-    /// both with and without an index.
+    /// [`Error::Formula`]; [`Error::UnknownNumber`] for names other than `desired` and `computed`;
+    /// [`Error::Performance`] for both with and without an index.
     ///
     /// ```
-    /// use uphill_cli::train::Written;
+    /// use uphill_learn::FormulaPerformance;
     ///
-    /// let absolute = Written::read("-abs(desired - computed)")?;
-    /// let error = Written::read("-abs(desird - computed)").unwrap_err();
-    /// assert!(error.to_string().contains("did you mean `desired`?"), "{error}");
-    /// # Ok::<(), uphill_cli::Error>(())
+    /// let absolute = FormulaPerformance::read("-abs(desired - computed)")?;
+    /// let error = FormulaPerformance::read("-abs(desird - computed)").unwrap_err();
+    /// assert!(error.to_string().starts_with("no number of a row is named `desird`"));
+    /// # Ok::<(), uphill_learn::Error>(())
     /// ```
-    pub fn read(text: &str) -> Result<Written, Error> {
+    pub fn read(text: &str) -> Result<FormulaPerformance, Error> {
         let formula = Formula::parse(&format!("performance = {text}"))?;
         let function = formula.function_of(&["performance"])?;
         let place = |name: String| {
@@ -101,36 +101,37 @@ impl Written {
                 ("desired" | "computed", Some(index @ 0_usize..)) => {
                     Ok(Place { is_desired: side == "desired", output: index.checked_sub(1) })
                 }
-                _ => {
-                    let known = ["desired", "computed"].into_iter();
-                    Err(Error::unknown("number of a row", &name, "the performance", known))
-                }
+                _ => Err(Error::UnknownNumber(name)),
             }
         };
         let names = || function.input_names();
         if let Some(zero) = names().find(|name| name.ends_with("[0]")) {
             let what = format!("the performance has `{zero}`: outputs are counted from 1");
-            return Err(Error::Use(what));
+            return Err(Error::Performance(what));
         }
         let inputs: Vec<Place> = names().map(place).collect::<Result<_, _>>()?;
         if inputs.is_empty() {
             let what = "the performance is the same for all weights: it has neither `desired` nor `computed`";
-            return Err(Error::Use(what.into()));
+            return Err(Error::Performance(what.into()));
         }
         let indexed = inputs.iter().filter(|place| place.output.is_some()).count();
         if indexed != 0 && indexed != inputs.len() {
             let what = "the performance has names with and without an index; write `desired[k]` and \
                         `computed[k]` throughout, or neither";
-            return Err(Error::Use(what.into()));
+            return Err(Error::Performance(what.into()));
         }
-        Ok(Written { text: text.to_owned(), function: Arc::new(function), inputs })
+        Ok(FormulaPerformance { text: text.to_owned(), function: Arc::new(function), inputs })
     }
 
-    /// Checks that a network has the outputs that it speaks of.
-    pub(super) fn check(&self, outputs: usize) -> Result<(), Error> {
+    /// Checks that a network with so many outputs has those that it speaks of.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Performance`].
+    pub fn check(&self, outputs: usize) -> Result<(), Error> {
         let last = self.inputs.iter().filter_map(|place| place.output).max();
         match last {
-            Some(last) if last >= outputs => Err(Error::Use(format!(
+            Some(last) if last >= outputs => Err(Error::Performance(format!(
                 "the performance speaks of output {}, but there {}",
                 last + 1,
                 if outputs == 1 { "is only 1".to_owned() } else { format!("are only {outputs}") }
@@ -158,36 +159,37 @@ impl Written {
     }
 }
 
-impl PartialEq for Written {
-    fn eq(&self, other: &Written) -> bool {
+impl PartialEq for FormulaPerformance {
+    fn eq(&self, other: &FormulaPerformance) -> bool {
         self.text == other.text
     }
 }
 
-impl Eq for Written {}
+impl Eq for FormulaPerformance {}
 
-impl TryFrom<String> for Written {
+impl TryFrom<String> for FormulaPerformance {
     type Error = Error;
 
-    fn try_from(text: String) -> Result<Written, Error> {
-        Written::read(&text)
+    fn try_from(text: String) -> Result<FormulaPerformance, Error> {
+        FormulaPerformance::read(&text)
     }
 }
 
-impl From<Written> for String {
-    fn from(written: Written) -> String {
+impl From<FormulaPerformance> for String {
+    fn from(written: FormulaPerformance) -> String {
         written.text
     }
 }
 
-impl Chosen {
+impl Regularised {
     /// Whether P is a mean over rows by itself, and no sum.
-    pub(super) fn is_mean(&self) -> bool {
+    #[must_use]
+    pub fn is_mean(&self) -> bool {
         matches!(self.measure, Measure::Rms)
     }
 }
 
-impl Performance for Chosen {
+impl Performance for Regularised {
     fn term<S: Scalar>(&self, desired: &[S], computed: &[S]) -> S {
         match &self.measure {
             Measure::SquaredError => SquaredError.term(desired, computed),
