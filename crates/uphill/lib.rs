@@ -26,6 +26,8 @@
 //! | the root, and [`prelude`] | recording, derivatives, traces, explanations, files: the crate `uphill-graph` | always |
 //! | `engine` | functions compiled to programs, over samples and in lanes; a tape for what runs once | `engine`, on by default |
 //! | `nn` | networks of sigmoid nodes, performance functions, training | `nn`, on by default |
+//! | `table` | CSV of any size as numbers in bounded memory | `table` |
+//! | `learn` | networks that learn tables: samples, scores, models in files | `learn` |
 //! | `check` | derivatives judged by other means, for tests | `check` |
 //! | `engine`, `nn` | samples on several threads | `threads` |
 //! | `engine` | samples in single precision | `f32` |
@@ -38,8 +40,12 @@ pub use uphill_check as check;
 #[cfg(feature = "engine")]
 pub use uphill_engine as engine;
 pub use uphill_graph::*;
+#[cfg(feature = "learn")]
+pub use uphill_learn as learn;
 #[cfg(feature = "nn")]
 pub use uphill_nn as nn;
+#[cfg(feature = "table")]
+pub use uphill_table as table;
 
 /// What most programs need: `use uphill::prelude::*;`.
 pub mod prelude {

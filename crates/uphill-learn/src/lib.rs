@@ -7,29 +7,21 @@
 //!
 //! ```
 //! use uphill_learn::{Preparation, Score};
-//! use uphill_nn::{Activation, CategoricalCrossEntropy, Method, Network, NodeSpec, Problem, Stop, Trainer};
-//! use uphill_table::{Kind, Table};
+//! use uphill_nn::{Activation, CategoricalCrossEntropy, Method, Network, Problem, Stop, Trainer};
+//! use uphill_table::Format;
 //!
-//! # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/data/iris.csv");
-//! // The last column is the target.
-//! let table = Table::open(path, Default::default())?;
-//! let parts = Preparation::default().parts(&table, Kind::Either)?;
-//! let nodes = parts.recipe.output_names().into_iter().map(|name| {
-//!     NodeSpec::new(name).threshold().fed_by(parts.recipe.input_names())
-//! });
-//! let network = Network::builder()
-//!     .inputs(parts.recipe.input_names())
-//!     .softmax(nodes)
-//!     .outputs(parts.recipe.output_names())
-//!     .build()?;
+//! # let iris = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/data/iris.csv");
+//! let parts = Preparation::default().open(iris, Format::default(), "species")?;
+//! let layers = [parts.recipe.input_count(), 6, parts.recipe.target.count()];
+//! let network = Network::layered(&layers).output(Activation::Softmax).build()?;
 //! let trained = Trainer::new(&network, CategoricalCrossEntropy, &parts.training)
 //!     .method(Method::adam())
-//!     .rate(0.1)
-//!     .stop(Stop::changes(100))
+//!     .rate(0.05)
+//!     .stop(Stop::changes(200))
 //!     .train()?;
-//! let test = parts.test.expect("a quarter of the rows");
 //! let problem = Problem::new(&network, CategoricalCrossEntropy, &parts.training)?;
-//! let score = Score::of(&problem, &test, &parts.recipe, &trained.weights)?;
+//! let test = parts.test.as_ref().ok_or("no rows for the test")?;
+//! let score = Score::of(&problem, test, &parts.recipe, &trained.weights)?;
 //! assert!(score.line().starts_with("accuracy 9"), "{score}");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -3,6 +3,7 @@
 //! The rows of a table are drawn into stores, one for each part. They stay as narrow as the table; scaling and one-hot
 //! columns are made whenever a row is read.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use uphill_nn::Samples;
@@ -11,7 +12,7 @@ use uphill_table::recipe::{Input, Target};
 use uphill_table::scaling::{Scaling, Summary};
 use uphill_table::split::{Part, Split};
 use uphill_table::words::{counted, shortened};
-use uphill_table::{Advice, Kind, Recipe, Store, StoreWriter, Table};
+use uphill_table::{Advice, Format, Kind, Reader, Recipe, Store, StoreWriter, Table, Wanted};
 
 use crate::encoded::encoded;
 use crate::error::{Error, LARGEST};
@@ -73,6 +74,44 @@ pub struct Parts {
 }
 
 impl Preparation {
+    /// Reads a file: of its columns this one is the target, all others are inputs. What each of them holds, numbers or
+    /// categories, is decided by all of its cells.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Table`] for a file or column that isn't there, and what can't be used, with line and column; as
+    /// [`Preparation::parts`].
+    ///
+    /// ```
+    /// use uphill_learn::Preparation;
+    /// use uphill_table::Format;
+    ///
+    /// # let iris = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/data/iris.csv");
+    /// let parts = Preparation::default().open(iris, Format::default(), "species")?;
+    /// assert_eq!((parts.training.input_count(), parts.training.desired_count()), (4, 3));
+    /// # Ok::<(), uphill_learn::Error>(())
+    /// ```
+    pub fn open(
+        &self,
+        path: impl AsRef<Path>,
+        format: Format,
+        target: &str,
+    ) -> Result<Parts, Error> {
+        let mut reader = Reader::open(path, format)?;
+        reader.column(target)?;
+        let wanted = |name: &str, is_target: bool| Wanted {
+            name: name.to_owned(),
+            kind: Kind::Either,
+            keeps_missing: self.fills && !is_target,
+            is_target,
+        };
+        let inputs = reader.header().iter().filter(|name| *name != target);
+        let mut columns: Vec<Wanted> = inputs.map(|name| wanted(name, false)).collect();
+        columns.push(wanted(target, true));
+        let table = Table::read(&mut reader, &columns, self.memory)?;
+        self.parts(&table, Kind::Either)
+    }
+
     /// Finds the recipe of a table whose last column is the target, read as this kind, and draws its parts.
     ///
     /// # Errors

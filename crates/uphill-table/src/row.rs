@@ -37,7 +37,7 @@ impl<'r> Row<'r> {
     ///
     /// # Errors
     ///
-    /// [`Error::Table`] if it is empty or not UTF-8.
+    /// [`Error::Content`] if it is empty or not UTF-8.
     pub fn text(&self, column: usize) -> Result<&'r str, Error> {
         let text = std::str::from_utf8(self.field(column)).map_err(|_| self.not_utf_8(column))?;
         if text.is_empty() {
@@ -68,7 +68,7 @@ impl<'r> Row<'r> {
     ///
     /// # Errors
     ///
-    /// [`Error::Table`] if it is empty, not UTF-8, or a number that is too large for one.
+    /// [`Error::Content`] if it is empty, not UTF-8, or a number that is too large for one.
     pub fn cell(&self, column: usize) -> Result<Cell<'r>, Error> {
         let text = self.text(column)?;
         match self.cells.notation.number(text) {
@@ -88,7 +88,7 @@ impl<'r> Row<'r> {
     ///
     /// # Errors
     ///
-    /// [`Error::Table`] for text, infinities and NaN.
+    /// [`Error::Content`] for text, infinities and NaN.
     pub fn number(&self, column: usize) -> Result<f64, Error> {
         match self.cell(column)? {
             Cell::Number(number) => Ok(number),
