@@ -4,7 +4,7 @@
 
 #![allow(clippy::print_stdout)] // an example speaks to people
 
-fn main() -> Result<(), uphill_cli::lecture::Failure> {
-    print!("{}", uphill_cli::lecture::whole()?);
+fn main() -> Result<(), uphill_lecture::Error> {
+    print!("{}", uphill_lecture::whole()?);
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! Run: `cargo run --release --example siblings`; `uphill siblings --rate 0.25` takes any other rate.
 #![allow(clippy::print_stdout)] // an example speaks to people
 
-use uphill_cli::siblings::Siblings;
+use uphill_lecture::Siblings;
 
 fn main() -> Result<(), uphill_nn::Error> {
     for rate in [0.25, 0.5, 1.0] {

@@ -1,11 +1,9 @@
 //! The walk through the slides, word by word: the example's output is under review, docs/lecture.md shows it, and each
 //! formula and each blank of the slides is found in it.
 
-use uphill_cli::lecture;
-
 #[test]
 fn every_blank_is_filled_in() {
-    insta::assert_snapshot!(lecture::whole().unwrap());
+    insta::assert_snapshot!(uphill_lecture::whole().unwrap());
 }
 
 #[test]
@@ -17,7 +15,7 @@ fn the_document_shows_what_the_example_prints() {
         .and_then(|rest| rest.split("```").next())
         .unwrap_or_default();
     let hint = "put the output of `cargo run --release --example lecture` into docs/lecture.md";
-    assert_eq!(shown, lecture::whole().unwrap(), "{hint}");
+    assert_eq!(shown, uphill_lecture::whole().unwrap(), "{hint}");
 }
 
 /// Text without what only shapes it: line breaks and repeated spaces.
@@ -36,7 +34,7 @@ fn each_formula_and_each_blank_of_the_slides_is_there() {
     for entry in entries {
         let (slide, wanted) = entry.split_once('\n').unwrap();
         let (place, wanted) = wanted.split_once(": ").unwrap();
-        let section = words(&lecture::section(place.trim()).unwrap());
+        let section = words(&uphill_lecture::section(place.trim()).unwrap());
         for line in wanted.split(" || ") {
             if !section.contains(&words(line)) {
                 missing += &format!("{slide}\n  not in section {}: {line}\n", place.trim());
@@ -52,7 +50,7 @@ const FOUND: (usize, usize, usize) = (18, 11, 16);
 /// One typography: a minus is − and a product ·, but for commands to type.
 #[test]
 fn signs_are_those_of_print() {
-    let whole = lecture::whole().unwrap();
+    let whole = uphill_lecture::whole().unwrap();
     let typed = |line: &&str| {
         !line.contains("uphill plot") && !line.contains("--x") && !line.starts_with("===")
     };

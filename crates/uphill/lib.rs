@@ -28,6 +28,8 @@
 //! | `nn` | networks of sigmoid nodes, performance functions, training | `nn`, on by default |
 //! | `solve` | fits with standard errors, summits of any function | `solve`, on by default |
 //! | `solve` | what `argmin`'s solvers ask for | `argmin` |
+//! | `table` | CSV of any size as numbers in bounded memory | `table` |
+//! | `learn` | networks that learn tables: samples, scores, models in files | `learn` |
 //! | `check` | derivatives judged by other means, for tests | `check` |
 //! | `engine`, `nn`, `solve` | samples on several threads | `threads` |
 //! | `engine` | samples in single precision | `f32` |
@@ -40,10 +42,14 @@ pub use uphill_check as check;
 #[cfg(feature = "engine")]
 pub use uphill_engine as engine;
 pub use uphill_graph::*;
+#[cfg(feature = "learn")]
+pub use uphill_learn as learn;
 #[cfg(feature = "nn")]
 pub use uphill_nn as nn;
 #[cfg(feature = "solve")]
 pub use uphill_solve as solve;
+#[cfg(feature = "table")]
+pub use uphill_table as table;
 
 /// What most programs need: `use uphill::prelude::*;`.
 pub mod prelude {

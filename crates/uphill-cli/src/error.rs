@@ -103,7 +103,7 @@ pub enum Error {
     },
     /// From the lecture's text; no input of a user leads there.
     #[error("{0}")]
-    Lecture(#[from] crate::lecture::Failure),
+    Lecture(uphill_lecture::Error),
 }
 
 /// Why the system refused, in the same words on every system for what happens most.
@@ -131,6 +131,48 @@ impl From<uphill_solve::Error> for Error {
                 Error::Read { what: "the temporary file".into(), source }
             }
             error => Error::Solve(error),
+        }
+    }
+}
+
+impl From<uphill_table::Error> for Error {
+    /// What helps is told by the options that say it.
+    fn from(error: uphill_table::Error) -> Error {
+        use uphill_table::Error as Of;
+        match error {
+            Of::Content { table, line, column, what, advice } => {
+                let place = uphill_table::place(line, column.as_deref());
+                Error::Table { table, place, what: what + &crate::table::told(&advice) }
+            }
+            Of::UnknownColumn { table, name, nearest, known } => {
+                Error::unknown_name("column", &name, &table, nearest, known)
+            }
+            Of::Format(what) => Error::Use(what),
+            Of::Encoding { table, line, encoding } => {
+                let why =
+                    format!("line {line} holds bytes that are not {encoding}; see --encoding");
+                Error::Read { what: format!("`{table}`"), source: io::Error::other(why) }
+            }
+            Of::Read { what, source } => Error::Read { what, source },
+            Of::Write { what, source } => Error::Write { what, source },
+            other => Error::Use(other.to_string()),
+        }
+    }
+}
+
+impl From<uphill_learn::Error> for Error {
+    fn from(error: uphill_learn::Error) -> Error {
+        use uphill_learn::Error as Of;
+        match error {
+            Of::Table(error) => error.into(),
+            Of::Network(error) => error.into(),
+            Of::Formula(error) => error.into(),
+            Of::UnknownNumber(name) => {
+                let known = ["desired", "computed"].into_iter();
+                Error::unknown("number of a row", &name, "the performance", known)
+            }
+            Of::File { file, source } => Error::Read { what: file, source },
+            other => Error::Use(other.to_string()),
         }
     }
 }
@@ -182,16 +224,24 @@ impl Error {
         place: &str,
         known: impl Iterator<Item = &'a str> + Clone,
     ) -> Error {
-        let nearest = match crate::slips::value(name, known.clone()) {
-            Some(nearest) => format!(": did you mean `{nearest}`?"),
-            None => String::new(),
-        };
+        let nearest = crate::slips::value(name, known.clone());
+        Error::unknown_name(kind, name, place, nearest, crate::names::few(known))
+    }
+
+    fn unknown_name(
+        kind: &'static str,
+        name: &str,
+        place: &str,
+        nearest: Option<String>,
+        known: String,
+    ) -> Error {
+        let meant = |nearest| format!(": did you mean `{nearest}`?");
         Error::UnknownName {
             kind,
             name: name.into(),
             place: if place.is_empty() { String::new() } else { format!(" in {place}") },
-            nearest,
-            known: format!("known: {}", crate::names::few(known)),
+            nearest: nearest.map_or(String::new(), meant),
+            known: format!("known: {known}"),
         }
     }
 }

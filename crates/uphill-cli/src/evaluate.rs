@@ -2,11 +2,12 @@
 
 use clap::Args;
 use serde::Serialize;
+use uphill_learn::Score;
+use uphill_table::Tally;
 
 use crate::error::Error;
 use crate::output::Output;
-use crate::score::Score;
-use crate::table::{Filling, StoredOptions, Tally};
+use crate::table::{Filling, StoredOptions};
 use crate::trained::Trained;
 
 const EXAMPLES: &str = "\
@@ -56,7 +57,8 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
             .map_err(|error| Error::Write { what: "JSON".into(), source: error.into() })?;
         return output.result(&(crate::json::escaped(&text) + "\n"));
     }
-    let table = score.table().map_or(String::new(), |table| format!("\n{table}"));
+    let table =
+        score.table_with("; --json has all").map_or(String::new(), |table| format!("\n{table}"));
     output.result(&format!("{}\n{table}", score.line()))
 }
 

@@ -105,13 +105,6 @@ impl Limit {
         let bytes = uphill_formula::Limits::default().bytes as u64;
         Limit { what: "a formula", bytes, can_begin: |_| true }
     }
-
-    /// For saved models, which are objects of JSON.
-    pub(crate) const MODEL: Limit = Limit {
-        what: "a saved model",
-        bytes: 1 << 30,
-        can_begin: |bytes| matches!(bytes.trim_ascii_start().first(), None | Some(b'{')),
-    };
 }
 
 /// A file to be written, or standard output.

@@ -1,11 +1,12 @@
 //! Histories of trainings as CSV: `uphill train --history` writes them, pictures are made of them.
 
 use uphill_nn::{Network, Outcome, Row};
+use uphill_table::{Format, Reader};
 
 use crate::error::Error;
 use crate::file::{Destination, Input};
 use crate::numbers::exact;
-use crate::table::{self, Format, Reader};
+use crate::table;
 
 /// What the numbers in `performance` and `validation` are called in pictures: both are means over rows.
 pub(crate) const PERFORMANCE: &str = "P a row";
@@ -61,8 +62,13 @@ struct Places {
 /// [`Error::UnknownName`] for a column that is missing, [`Error::Table`] for a text that is no number or a file without
 /// rows, [`Error::Read`].
 pub(crate) fn read(file: &str, network: Option<&Network>) -> Result<Vec<Row>, Error> {
-    let mut reader = table::open(&Input::from(file), Format::default())?.without_options();
-    let places = Places::new(&reader, network)?;
+    let mut reader = table::open(&Input::from(file), Format::default())?;
+    // No option says how a history is written.
+    rows(&mut reader, network).map_err(|error| error.without_advice().into())
+}
+
+fn rows(reader: &mut Reader, network: Option<&Network>) -> Result<Vec<Row>, uphill_table::Error> {
+    let places = Places::new(reader, network)?;
     let mut rows = Vec::new();
     while let Some(row) = reader.next_row()? {
         let whole = |column: usize| match row.number(column)? {
@@ -94,7 +100,7 @@ pub(crate) fn read(file: &str, network: Option<&Network>) -> Result<Vec<Row>, Er
 }
 
 impl Places {
-    fn new(reader: &Reader, network: Option<&Network>) -> Result<Places, Error> {
+    fn new(reader: &Reader, network: Option<&Network>) -> Result<Places, uphill_table::Error> {
         let found = |name: &str| reader.find(name);
         let names = || network.iter().flat_map(|network| network.weights()).map(|w| &w.name);
         // None of them is a history without weights; some of them are those of another network.

@@ -1,16 +1,15 @@
 //! The command `uphill`: networks from tables, the lecture, and more, without writing Rust.
 //!
 //! [`run`] takes a command line and gives an exit code; [`command`] says what can be on that line. Each command has a
-//! module of its own, on top of three that all share: [`table`] reads CSV files of any size in bounded memory, [`mod@file`]
+//! module of its own, on top of three that all share: [`table`] says how CSV files are written, [`mod@file`]
 //! writes files whole or not at all, [`output`] speaks to people. Errors are sentences that name the thing, what was
 //! expected and what came ([`Error`]).
 //!
-//! ```
-//! use uphill_cli::lecture;
+//! What a program would call has crates of its own, `uphill-table` and `uphill-lecture` among them; nothing here is more than
+//! arguments, sentences and files.
 //!
-//! let text = lecture::section("chain-rule")?;
-//! assert!(text.contains("(−11, 1, 15)"));
-//! # Ok::<(), lecture::Failure>(())
+//! ```
+//! assert_eq!(uphill_cli::run(["uphill", "lecture", "--list"].map(Into::into)), std::process::ExitCode::SUCCESS);
 //! ```
 
 mod about;
@@ -40,7 +39,6 @@ pub mod output;
 pub mod plot;
 pub mod predict;
 mod roles;
-pub mod score;
 pub mod siblings;
 mod slips;
 pub mod table;

@@ -1,43 +1,10 @@
 //! Numbers as text: for people with a few digits, for files so that they read back to the same bits, and sizes in bytes.
 
-/// So many significant digits, without an exponent where that is readable.
-pub(crate) fn digits(number: f64, count: usize) -> String {
-    if number == 0.0 || !number.is_finite() {
-        return format!("{}", number + 0.0);
-    }
-    let scientific = format!("{number:.*e}", count - 1);
-    let Some((_, exponent)) = scientific.split_once('e') else { return scientific };
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    match exponent {
-        -4..0 => format!("{number:.*}", count - 1 + exponent.unsigned_abs() as usize),
-        0..9 => format!("{number:.*}", (count - 1).saturating_sub(exponent as usize)),
-        _ => scientific,
-    }
-}
-
-/// At most so many significant digits, without zeros at the end.
-pub(crate) fn short(number: f64, count: usize) -> String {
-    let text = digits(number, count);
-    let (digits, exponent) = match text.split_once('e') {
-        Some((digits, exponent)) => (digits, Some(exponent)),
-        None => (text.as_str(), None),
-    };
-    let digits = match digits.contains('.') {
-        true => digits.trim_end_matches('0').trim_end_matches('.'),
-        false => digits,
-    };
-    exponent.map_or(digits.to_owned(), |exponent| format!("{digits}e{exponent}"))
-}
+pub(crate) use uphill_table::words::{counted, digits, short};
 
 /// Shortest text that reads back to the same bits.
 pub(crate) fn exact(number: f64) -> String {
     format!("{number:?}")
-}
-
-/// `1 row`, `2 rows`.
-pub(crate) fn counted(count: usize, one: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {one}{plural}")
 }
 
 /// A finite number, as an option's value.
@@ -77,28 +44,7 @@ pub(crate) fn size(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{bytes, digits, short, size};
-
-    #[test]
-    fn people_see_a_few_digits() {
-        for (number, expected) in [
-            (0.0, "0"),
-            (-0.0, "0"),
-            (12.345_678, "12.35"),
-            (-0.001_234_56, "-0.001235"),
-            (0.000_012_345, "1.234e-5"),
-            (123_456.7, "123457"),
-            (1e12, "1.000e12"),
-            (f64::NEG_INFINITY, "-inf"),
-        ] {
-            assert_eq!(digits(number, 4), expected);
-        }
-        for (number, expected) in
-            [(-11.0, "-11"), (100.0, "100"), (0.25, "0.25"), (1e12, "1e12"), (1.5e-9, "1.5e-9")]
-        {
-            assert_eq!(short(number, 6), expected);
-        }
-    }
+    use super::{bytes, size};
 
     #[test]
     fn sizes() {

@@ -3,15 +3,17 @@
 use std::io::Write;
 
 use clap::Args;
+use uphill_learn::TableModel;
+use uphill_table::recipe::Target;
+use uphill_table::{Reader, Tally};
 
 use crate::error::Error;
 use crate::file::Destination;
-use crate::model::Saved;
+use crate::model;
 use crate::numbers::exact;
 use crate::output::Output;
 use crate::roles;
-use crate::table::recipe::Target;
-use crate::table::{self, Filling, Options, Reader, Tally};
+use crate::table::{self, Filling, Options};
 use crate::trained::both;
 
 const EXAMPLES: &str = "\
@@ -79,8 +81,8 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     roles::tell_apart(&read, &[("--out", Some(&to))])?;
     to.check()?;
     let [model, table] = both(&arguments.model, &arguments.table)?;
-    let mut saved = Saved::read(&model)?;
-    saved.recipe.change(&arguments.table_options, arguments.filling.fill)?;
+    let mut saved = model::read(&model)?;
+    arguments.table_options.change(&mut saved.recipe, arguments.filling.fill)?;
     let mut reader = table::open(&table, saved.recipe.format.clone())?;
     // A missing column is told before anything is written.
     saved.recipe.find(&reader)?;
@@ -98,35 +100,8 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     Ok(())
 }
 
-/// Calls a function with each row, and its answer with the outputs unless a cell is missing.
-fn answers(
-    saved: &Saved,
-    reader: &mut Reader,
-    mut answer: impl FnMut(&table::Row<'_>, Option<(f64, &[f64])>) -> Result<(), Error>,
-) -> Result<Tally, Error> {
-    let recipe = &saved.recipe;
-    let places = recipe.find(reader)?;
-    let (network, weights) = (saved.model.network(), saved.model.weights());
-    let (mut numbers, mut inputs) = (Vec::new(), Vec::new());
-    let mut tally = Tally::default();
-    while let Some(row) = reader.next_row()? {
-        numbers.clear();
-        inputs.clear();
-        if let Some(missing) = recipe.read_inputs(&row, &places, &mut numbers)? {
-            tally.skip(&row, missing);
-            answer(&row, None)?;
-            continue;
-        }
-        places.filled(&numbers).for_each(|place| tally.keep(&row, place));
-        recipe.encode_inputs(&numbers, &mut inputs);
-        let outputs = network.computed(weights, &inputs)?;
-        answer(&row, Some((recipe.answer(&outputs), &outputs)))?;
-    }
-    Ok(tally)
-}
-
 fn write_csv(
-    saved: &Saved,
+    saved: &TableModel,
     reader: &mut Reader,
     file: &mut dyn Write,
     to: &Destination,
@@ -153,7 +128,7 @@ fn write_csv(
     }
     csv.write_record(&header).map_err(failed)?;
     let mut record = csv::ByteRecord::new();
-    let tally = answers(saved, reader, |row, answer| {
+    let tally = saved.answers(reader, |row, answer| {
         record.clear();
         if arguments.with_table {
             row.fields().for_each(|field| record.push_field(field));
@@ -178,7 +153,7 @@ fn write_csv(
 
 /// One object, written row by row.
 fn write_json(
-    saved: &Saved,
+    saved: &TableModel,
     reader: &mut Reader,
     file: &mut dyn Write,
     to: &Destination,
@@ -189,7 +164,7 @@ fn write_json(
     let target = crate::json::escaped(&target);
     write!(file, "{{\"target\":{target},\"predictions\":[").map_err(failed)?;
     let mut between = "\n";
-    let tally = answers(saved, reader, |_, answer| {
+    let tally = saved.answers(reader, |_, answer| {
         let prediction = match (&recipe.target, answer) {
             (_, None) => serde_json::json!({ "computed": null }),
             (Target::Classes { classes, .. }, Some((answer, outputs))) => {
@@ -202,7 +177,7 @@ fn write_json(
         let prediction = crate::json::escaped(&prediction.to_string());
         write!(file, "{between}{prediction}").map_err(failed)?;
         between = ",\n";
-        Ok(())
+        Ok::<(), Error>(())
     })?;
     writeln!(file, "\n]}}").map_err(failed)?;
     Ok(tally)

@@ -2,20 +2,22 @@
 
 use std::sync::Arc;
 
+use uphill_learn::{Measure, TableModel, encoded};
 use uphill_nn::{Problem, Samples};
+use uphill_table::Tally;
 
 use crate::error::Error;
 use crate::file::Input;
-use crate::model::Saved;
+use crate::model;
 use crate::numbers::counted;
 use crate::output::Output;
-use crate::table::{self, Fill, StoredOptions, Tally};
-use crate::train::{Measure, data};
+use crate::table::{self, Fill, StoredOptions};
+use crate::train::data;
 
 /// A saved network, the rows of a table as its samples, and its performance on them.
 pub(crate) struct Trained {
     /// The model, with its recipe and settings.
-    pub(crate) saved: Saved,
+    pub(crate) saved: TableModel,
     /// The rows, encoded by the recipe whenever they are read.
     pub(crate) samples: Samples,
     /// P of the network on the rows, by the performance that it was trained with.
@@ -63,22 +65,21 @@ impl Trained {
         as_trained: bool,
     ) -> Result<Trained, Error> {
         let [model, table] = both(model, table)?;
-        let mut saved = Saved::read(&model)?;
-        saved.recipe.change(&options.written, fill)?;
+        let mut saved = model::read(&model)?;
+        options.written.change(&mut saved.recipe, fill)?;
         let recipe = Arc::new(saved.recipe.clone());
         let mut reader = table::open(&table, recipe.format.clone())?;
-        let (store, tally) = data::stored(&mut reader, &recipe, options.memory)?;
+        let (store, tally) = recipe.read_rows(&mut reader, options.memory)?;
         let remarks = reader.remarks().into_iter().chain(tally.remarks(reader.name(), "skipped"));
         remarks.for_each(|remark| output.remark(&remark));
         let training = match as_trained {
             true => {
-                let file = (&table, &reader);
-                let memory = options.memory;
-                Some(data::for_training(&store, &recipe, &saved.settings, memory, file)?)
+                let (file, memory) = ((&table, &reader), options.memory);
+                Some(data::divided(&store, recipe.clone(), &saved.settings, memory, file)?.training)
             }
             false => None,
         };
-        let samples = data::encoded(store, &recipe)?;
+        let samples = encoded(store, &recipe)?;
         let climbed = training.as_ref().unwrap_or(&samples);
         let performance = saved.settings.performance.clone();
         let problem = Problem::new(saved.model.network(), performance, climbed)?;

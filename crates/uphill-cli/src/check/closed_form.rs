@@ -7,10 +7,10 @@ use uphill_check::closed_form::{
     Error as ClosedFormError, Incoming, Network, NodeSpec, Offset, Rule, Sample, Structure,
 };
 use uphill_check::{Gradient, Report, against};
+use uphill_learn::Measure;
 use uphill_nn::Activation;
 
 use crate::error::Error;
-use crate::train::Measure;
 use crate::trained::Trained;
 
 /// What may differ, as a part of the sum of the terms without their signs.

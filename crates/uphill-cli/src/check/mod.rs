@@ -9,13 +9,14 @@ mod model;
 
 use clap::Args;
 use uphill_graph::Function;
+use uphill_table::Tally;
 
 use crate::error::Error;
 use crate::file::Input;
 use crate::formula;
 use crate::grad::{Source, chosen, points};
 use crate::output::Output;
-use crate::table::{self, StoredOptions, Tally};
+use crate::table::{self, StoredOptions};
 use findings::Findings;
 
 const EXAMPLES: &str = "\
@@ -194,7 +195,7 @@ fn rows(
         points.push(sources.iter().map(|source| source.number(&row)).collect::<Result<_, _>>()?);
     }
     if points.is_empty() {
-        return Err(tally.nothing(&reader));
+        return Err(tally.nothing(reader.name()).into());
     }
     let missing = tally.remarks(reader.name(), "skipped");
     reader.remarks().iter().chain(&missing).for_each(|remark| output.remark(remark));

@@ -1,6 +1,7 @@
 //! A fit as the command line asks for it: model and table read, climbed by `uphill-solve`, and kept together.
 
 use uphill_solve::{Fit, Fitted, Rows};
+use uphill_table::{Store, Table, Wanted};
 
 use super::arguments::{Chosen, Task};
 use super::model::Text;
@@ -8,7 +9,7 @@ use super::written;
 use crate::error::Error;
 use crate::file::Input;
 use crate::formula;
-use crate::table::{self, Store, Table, Wanted};
+use crate::table;
 
 /// A model, the rows that it was fitted to, and what was found.
 pub(crate) struct Found {

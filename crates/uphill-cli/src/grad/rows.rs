@@ -1,6 +1,7 @@
 //! Value and gradient for every row of a table, as the rows come.
 
 use uphill_graph::Function;
+use uphill_table::{Reader, Row, Tally};
 
 use super::Arguments;
 use super::point::{outside as outside_of, undefined, variables};
@@ -10,7 +11,7 @@ use crate::formula;
 use crate::json::Json;
 use crate::numbers::exact;
 use crate::output::Output;
-use crate::table::{self, Reader, Row, Tally};
+use crate::table;
 
 /// Where an input's number comes from.
 pub(crate) enum Source {
@@ -22,7 +23,7 @@ impl Source {
     /// The number for a row.
     pub(crate) fn number(&self, row: &Row<'_>) -> Result<f64, Error> {
         match self {
-            Source::Column(place) => row.number(*place),
+            Source::Column(place) => Ok(row.number(*place)?),
             Source::Given(number) => Ok(*number),
         }
     }

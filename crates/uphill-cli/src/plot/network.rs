@@ -6,7 +6,7 @@ use uphill_pictures::{NetworkPicture, Picture};
 use crate::drawing::Drawing;
 use crate::error::Error;
 use crate::file::Input;
-use crate::model::Saved;
+use crate::model;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -48,7 +48,7 @@ pub(super) fn picture(arguments: &Arguments) -> Result<Picture, Error> {
     if let Some(strongest) = arguments.strongest.filter(|&w| !(w > 0.0 && w.is_finite())) {
         return Err(Error::Use(format!("--strongest {strongest}: give a number above 0")));
     }
-    let saved = Saved::read(&Input::from(arguments.model.as_str()))?;
+    let saved = model::read(&Input::from(arguments.model.as_str()))?;
     let mut picture = NetworkPicture::new(saved.model.network(), saved.model.weights())?;
     picture = picture.width(arguments.width);
     if let Some(unit) = saved.recipe.unit() {

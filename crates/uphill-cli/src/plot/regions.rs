@@ -2,13 +2,13 @@
 
 use clap::Args;
 use uphill_pictures::{Axis, Picture, Regions};
+use uphill_table::recipe::{Input, Recipe, Target};
 
 use crate::drawing::{Drawing, size};
 use crate::error::Error;
 use crate::numbers::{counted, short};
 use crate::output::Output;
 use crate::table::StoredOptions;
-use crate::table::recipe::{Input, Recipe, Target};
 use crate::trained::Trained;
 
 /// The room around the samples, as a part of their range.

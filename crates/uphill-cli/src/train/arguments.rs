@@ -3,12 +3,11 @@
 use clap::Args;
 
 use super::choices::{
-    Batch, ConventionName, Curve, MethodName, Offset, OutputCurve, RateText, StartText,
+    Batch, ConventionName, Curve, MethodName, Offset, OutputCurve, RateText, ScalingName, StartText,
 };
 use super::choices::{batch, rate, start};
 use super::stopping::Stopping;
 use crate::numbers::{number, whole};
-use crate::table::scaling::Scaling;
 use crate::table::{Filling, StoredOptions};
 
 const EXAMPLES: &str = "\
@@ -134,7 +133,7 @@ pub struct Arguments {
         conflicts_with = "resume",
         help_heading = "Network"
     )]
-    pub scale: Scaling,
+    pub scale: ScalingName,
 
     /// What is to be maximised: squared-error, cross-entropy, rms, or a formula of `desired` and `computed`, which is
     /// added up over outputs and rows [default: cross-entropy for classes, squared-error for a number]

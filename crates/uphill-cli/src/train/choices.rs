@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 use uphill_nn::{Activation, Convention, Rate, Start};
+use uphill_table::scaling::Scaling;
 
 /// Activations of hidden nodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -74,6 +75,27 @@ pub enum Offset {
     Threshold,
     Bias,
     None,
+}
+
+/// How columns of numbers are brought to a common size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ScalingName {
+    /// Mean 0 and standard deviation 1 over the training rows
+    Standard,
+    /// From 0 to 1 over the training rows
+    Range,
+    /// As they are
+    None,
+}
+
+impl From<ScalingName> for Scaling {
+    fn from(name: ScalingName) -> Scaling {
+        match name {
+            ScalingName::Standard => Scaling::Standard,
+            ScalingName::Range => Scaling::Range,
+            ScalingName::None => Scaling::None,
+        }
+    }
 }
 
 /// What is made of a gradient.

@@ -1,13 +1,11 @@
-//! What is found out about the columns of a table before training: scalings, what missing cells are filled with, and
-//! remarks on columns that somebody who knows the table may not expect.
+//! Remarks on columns that somebody who knows the table may not expect, with the options that read them otherwise.
 
-use crate::error::Error;
+use uphill_table::recipe::{Input, Target};
+use uphill_table::{Column, Contents, Notation};
+
 use crate::list::name_for_shell;
 use crate::names::shortened;
 use crate::numbers::short;
-use crate::table::recipe::{Input, Recipe, Target};
-use crate::table::scaling::{Scaling, Summary};
-use crate::table::{Column, Contents, Notation, Reader, Store};
 
 /// A remark on a target of numbers: that a number is learnt, and how classes would be.
 pub(super) fn of_number(column: &Column, target: &Target) -> Option<String> {
@@ -64,73 +62,11 @@ fn has_unit(text: &str) -> bool {
     number.len() < text.len() && Notation::reads(number)
 }
 
-/// What is found out about columns from the training rows.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct How {
-    /// What scaling was asked for.
-    pub(super) scaling: Scaling,
-    /// Whether outputs are from 0 to 1.
-    pub(super) output_is_sigmoid: bool,
-    /// Whether missing cells are filled.
-    pub(super) fills: bool,
-}
-
-/// Finds the scaling, and what missing cells are filled with, from the training rows.
-pub(super) fn scaled(
-    mut recipe: Recipe,
-    training: &Store,
-    how: How,
-    remarks: &mut Vec<String>,
-    reader: &Reader,
-) -> Result<Recipe, Error> {
-    let mut summaries = vec![Summary::default(); training.width()];
-    let count = |input: &Input| match input {
-        Input::Categories { categories, .. } if how.fills => vec![0.0; categories.len()],
-        _ => Vec::new(),
-    };
-    // How often each category comes, if that is needed.
-    let mut counts: Vec<Vec<f64>> = recipe.inputs.iter().map(count).collect();
-    training.visit(|_, row| {
-        summaries.iter_mut().zip(row).for_each(|(summary, &number)| summary.note(number));
-        let known = counts.iter_mut().zip(row);
-        for (counts, &place) in known.filter(|(c, place)| !c.is_empty() && !place.is_nan()) {
-            counts[place as usize] += 1.0;
-        }
-        Ok(())
-    })?;
-    for ((input, summary), counts) in recipe.inputs.iter_mut().zip(&summaries).zip(counts) {
-        if summary.mean().is_nan() {
-            return Err(reader.error(&format!(
-                "column `{}` is missing in every row for training; leave it out by --ignore {}",
-                input.column(),
-                name_for_shell(input.column())
-            )));
-        }
-        match input {
-            Input::Number { column, center, width, fill } => {
-                (*center, *width) = summary.scaling(how.scaling);
-                *fill = how.fills.then(|| summary.mean());
-                if let Some(number) = summary.only() {
-                    let number = short(number, 6);
-                    let what = "in every row for training, so it tells nothing";
-                    let ignored = name_for_shell(column);
-                    remarks.push(format!(
-                        "`{column}` is {number} {what}; --ignore {ignored} leaves it out"
-                    ));
-                }
-            }
-            Input::Categories { fill, .. } => {
-                let rows: f64 = counts.iter().sum();
-                *fill = how.fills.then(|| counts.iter().map(|count| count / rows).collect());
-            }
-        }
-    }
-    if let (Target::Number { center, width, .. }, Some(summary)) =
-        (&mut recipe.target, summaries.last())
-    {
-        // A sigmoid node computes numbers from 0 to 1.
-        let scaling = if how.output_is_sigmoid { Scaling::Range } else { how.scaling };
-        (*center, *width) = summary.scaling(scaling);
-    }
-    Ok(recipe)
+/// A remark on an input that is one number in every row for training.
+pub(super) fn of_constant(column: &str, number: f64) -> String {
+    let number = short(number, 6);
+    let ignored = name_for_shell(column);
+    format!(
+        "`{column}` is {number} in every row for training, so it tells nothing; --ignore {ignored} leaves it out"
+    )
 }

@@ -1,14 +1,12 @@
 //! From options to settings of a training, and when it stops; what is not given follows from the table.
 
+use uphill_learn::{FormulaPerformance, Measure, Parts, Regularised, Settings};
 use uphill_nn::{Method, Order, Rate, Stop};
+use uphill_table::recipe::Target;
 
 use super::arguments::Arguments;
 use super::choices::{Batch, MethodName, OutputCurve};
-use super::data::Parts;
-use super::{Chosen, Measure, Written};
 use crate::error::Error;
-use crate::model::Settings;
-use crate::table::recipe::Target;
 
 /// Up to so many rows, a change looks at all of them by default.
 const FEW_ROWS: usize = 1000;
@@ -65,7 +63,7 @@ pub(super) fn settings(arguments: &Arguments, parts: &Parts) -> Result<Settings,
         return Err(Error::Use(format!("--decay {decay}: give a number that is not negative")));
     }
     Ok(Settings {
-        performance: Chosen { measure: measure(arguments, &parts.recipe.target)?, decay },
+        performance: Regularised { measure: measure(arguments, &parts.recipe.target)?, decay },
         order,
         method,
         convention: arguments.convention.into(),
@@ -95,7 +93,7 @@ fn measure(arguments: &Arguments, target: &Target) -> Result<Measure, Error> {
             Error::Use(what.into())
         }),
         Some(text) if text.contains("desired") || text.contains("computed") => {
-            let written = Written::read(text)?;
+            let written = FormulaPerformance::read(text)?;
             written.check(target.count())?;
             Ok(Measure::Formula(written))
         }

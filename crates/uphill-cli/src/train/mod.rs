@@ -10,7 +10,6 @@ mod columns;
 pub mod data;
 mod limits;
 mod network;
-mod performance;
 mod progress;
 mod report;
 pub mod stopping;
@@ -18,26 +17,25 @@ pub mod stopping;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use uphill_learn::{Score, Settings, TableModel};
 use uphill_nn::{
     History, Model, Network, Outcome, Performance, Problem, Reason, Rule, Trainer, TrainingState,
 };
 use uphill_pictures::Learning;
+use uphill_table::scaling::Scaling;
 
 pub use arguments::Arguments;
-pub use performance::{Chosen, Measure, Written};
 
 use crate::drawing::Target;
 use crate::error::Error;
 use crate::file::{Destination, Input};
-use crate::model::{Saved, Settings};
 use crate::output::Output;
-use crate::table::scaling::Scaling;
-use crate::{history, interrupt, roles, score};
-use data::Parts;
+use crate::{history, interrupt, model, roles};
+use data::Data;
 
 /// What is to be trained: from scratch, or from where a saved model stands.
 struct Plan {
-    parts: Parts,
+    data: Data,
     network: Network,
     settings: Settings,
     resume: Option<TrainingState>,
@@ -71,13 +69,13 @@ pub fn run(arguments: Arguments, output: &Output) -> Result<(), Error> {
     let outcome = climb(&plan, &arguments, history.is_some() || picture.is_some(), output)?;
     // Where validation rows said when to stop, the weights that were best on them are the result.
     let weights = outcome.validation.as_ref().map_or(&outcome.weights, |best| &best.weights);
-    let model = Model::new(&plan.network, weights)?.with_training(outcome.state.clone());
-    let recipe = plan.parts.recipe.as_ref().clone();
-    let saved = Saved { recipe, settings: plan.settings.clone(), model };
+    let network = Model::new(&plan.network, weights)?.with_training(outcome.state.clone());
+    let recipe = plan.data.parts.recipe.as_ref().clone();
+    let saved = TableModel { recipe, settings: plan.settings.clone(), model: network };
     let rows = history::by_row(&outcome);
     // First the work is made safe, then it is told.
     if let Some(to) = &save {
-        saved.write(to)?;
+        model::write(&saved, to)?;
     }
     if let Some(to) = &history {
         history::write(to, &plan.network, &rows)?;
@@ -85,7 +83,7 @@ pub fn run(arguments: Arguments, output: &Output) -> Result<(), Error> {
     if let Some(to) = &picture {
         to.write(&Learning::of(&rows)?.named(history::PERFORMANCE).picture())?;
     }
-    let mut report = report(&plan, &outcome, &saved, save.as_ref(), arguments.scale)?;
+    let mut report = report(&plan, &outcome, &saved, save.as_ref(), arguments.scale.into())?;
     report.picture = picture.as_ref().map(ToString::to_string);
     output.report(&if arguments.json { report.json() } else { report.text() }, beside)
 }
@@ -116,15 +114,15 @@ fn tell_apart(
 
 fn begun(arguments: &Arguments, output: &Output) -> Result<Plan, Error> {
     limits::check(arguments)?;
-    let parts = data::read(arguments)?;
-    parts.remarks.iter().for_each(|remark| output.remark(remark));
-    let network = network::build(&parts.recipe, arguments, output)?;
-    let settings = limits::settings(arguments, &parts)?;
-    Ok(Plan { parts, network, settings, resume: None })
+    let data = data::read(arguments)?;
+    data.remarks.iter().for_each(|remark| output.remark(remark));
+    let network = network::build(&data.parts.recipe, arguments, output)?;
+    let settings = limits::settings(arguments, &data.parts)?;
+    Ok(Plan { data, network, settings, resume: None })
 }
 
 fn resumed(arguments: &Arguments, file: &str, output: &Output) -> Result<Plan, Error> {
-    let saved = Saved::read(&Input::from(file))?;
+    let saved = model::read(&Input::from(file))?;
     let Some(state) = saved.model.training().cloned() else {
         return Err(Error::Model {
             file: Input::from(file).to_string(),
@@ -136,11 +134,11 @@ fn resumed(arguments: &Arguments, file: &str, output: &Output) -> Result<Plan, E
         settings.rate = rate.0;
     }
     let mut recipe = saved.recipe;
-    recipe.change(&arguments.table_options.written, arguments.filling.fill)?;
-    let parts = data::read_by(arguments, Arc::new(recipe), &settings)?;
-    parts.remarks.iter().for_each(|remark| output.remark(remark));
+    arguments.table_options.written.change(&mut recipe, arguments.filling.fill)?;
+    let data = data::read_by(arguments, Arc::new(recipe), &settings)?;
+    data.remarks.iter().for_each(|remark| output.remark(remark));
     let network = saved.model.network().clone();
-    Ok(Plan { parts, network, settings, resume: Some(state) })
+    Ok(Plan { data, network, settings, resume: Some(state) })
 }
 
 fn climb(
@@ -149,7 +147,8 @@ fn climb(
     keep_history: bool,
     output: &Output,
 ) -> Result<Outcome, Error> {
-    let Plan { parts, network, settings, resume } = plan;
+    let Plan { data, network, settings, resume } = plan;
+    let parts = &data.parts;
     let rows = parts.training.len();
     let before = resume.as_ref().map_or(0, TrainingState::changes);
     let (stops, limit) = limits::stops(arguments, settings.order, rows, before);
@@ -215,19 +214,19 @@ fn is_limit(reason: Reason) -> bool {
 fn report<'p>(
     plan: &'p Plan,
     outcome: &Outcome,
-    saved: &Saved,
+    saved: &TableModel,
     save: Option<&Destination>,
     scaling: Scaling,
 ) -> Result<report::Report<'p>, Error> {
     let weights = saved.model.weights();
-    let parts = &plan.parts;
+    let parts = &plan.data.parts;
     let before = plan.resume.as_ref().map(TrainingState::changes);
     let problem = Problem::new(&plan.network, plan.settings.performance.clone(), &parts.training)?;
-    let score = |samples| score::Score::of(&problem, samples, &parts.recipe, weights);
+    let score = |samples| Score::of(&problem, samples, &parts.recipe, weights).map_err(Error::from);
     Ok(report::Report {
         recipe: &parts.recipe,
         in_file: parts.in_file,
-        tally: &parts.tally,
+        tally: &plan.data.tally,
         scaling: plan.resume.is_none().then_some(scaling),
         network: &plan.network,
         settings: &plan.settings,

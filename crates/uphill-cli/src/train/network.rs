@@ -1,12 +1,12 @@
 //! The network for a recipe: fully connected layers whose inputs and outputs have the names of the columns.
 
 use uphill_nn::{Activation, Network, NodeSpec};
+use uphill_table::recipe::{Recipe, Target};
 
 use super::Arguments;
 use super::choices::Offset;
 use crate::error::Error;
 use crate::output::Output;
-use crate::table::recipe::{Recipe, Target};
 
 /// A network of more weights, each with a name, takes more than some gigabytes to train.
 const MOST_WEIGHTS: u128 = 1_000_000;

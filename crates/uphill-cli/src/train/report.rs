@@ -2,14 +2,13 @@
 
 use serde::Serialize;
 use serde_json::{Value, json};
+use uphill_learn::{Score, Settings};
 use uphill_nn::{Method, Network, Order};
+use uphill_table::Tally;
+use uphill_table::recipe::{Input, Recipe, SCALED, Target};
+use uphill_table::scaling::Scaling;
 
-use crate::model::Settings;
 use crate::numbers::{counted, digits, short};
-use crate::score::Score;
-use crate::table::Tally;
-use crate::table::recipe::{Input, Recipe, SCALED, Target};
-use crate::table::scaling::Scaling;
 
 pub(super) struct Report<'p> {
     pub(super) recipe: &'p Recipe,
@@ -49,7 +48,10 @@ impl Report<'_> {
             text += &format!("{:12}{}\n", format!("{name}:"), score.line());
         }
         // The table is of rows that the network has not seen, if there are any.
-        let shown = self.parts().last().and_then(|(name, score)| Some((name, score.table()?)));
+        let shown = self
+            .parts()
+            .last()
+            .and_then(|(name, score)| Some((name, score.table_with("; --json has all")?)));
         if let Some((name, table)) = shown {
             text += &format!("\n{name} rows by class:\n{table}");
         }

@@ -1,0 +1,60 @@
+//! What the cells of a table mean: numbers by their notation, marks of missing ones, and what may help with others.
+
+use crate::advice::Advice;
+use crate::error::Error;
+use crate::format::Format;
+use crate::notation::{Notation, Readings, looks_missing};
+
+/// How the cells of a table are read, and what errors call it.
+#[derive(Debug)]
+pub(crate) struct Cells {
+    /// The table's name.
+    pub(crate) table: String,
+    /// The signs of its numbers.
+    pub(crate) notation: Notation,
+    /// The marks of missing cells; `None` if no cell may be missing.
+    missing: Option<Vec<String>>,
+    /// Marks that are numbers: cells of the same number are missing, too.
+    missing_numbers: Vec<f64>,
+}
+
+impl Cells {
+    /// For a table of this format.
+    pub(crate) fn new(table: String, format: &Format) -> Cells {
+        let notation = format.notation();
+        let marks = format.missing.iter().flatten();
+        let missing_numbers = marks.filter_map(|mark| notation.number(mark)).collect();
+        Cells { table, notation, missing: format.missing.clone(), missing_numbers }
+    }
+
+    /// Whether any cell may be missing.
+    pub(crate) fn may_be_missing(&self) -> bool {
+        self.missing.is_some()
+    }
+
+    /// Whether a field marks a missing cell, or is empty where cells may be missing at all.
+    pub(crate) fn is_missing(&self, field: &[u8]) -> bool {
+        let Some(marks) = &self.missing else { return false };
+        let is_number = |text: &str| {
+            let number = self.notation.number(text);
+            number.is_some_and(|number| self.missing_numbers.contains(&number))
+        };
+        field.is_empty()
+            || marks.iter().any(|mark| mark.as_bytes() == field)
+            || !self.missing_numbers.is_empty() && std::str::from_utf8(field).is_ok_and(is_number)
+    }
+
+    /// What would make a number of a text, or a missing cell.
+    pub(crate) fn advice(&self, text: &str) -> Vec<Advice> {
+        let readings = Readings::of(text);
+        if !readings.is_none() {
+            return Advice::notations(text, self.notation, readings.likeliest(self.notation));
+        }
+        if looks_missing(text) { vec![Advice::Missing(text.to_owned())] } else { Vec::new() }
+    }
+
+    /// An error about a line and a column of the table, as far as known.
+    pub(crate) fn error_at(&self, line: Option<u64>, column: Option<&str>, what: &str) -> Error {
+        Error::at(&self.table, line, column, what)
+    }
+}
