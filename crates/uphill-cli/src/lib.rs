@@ -37,6 +37,7 @@ pub mod model;
 mod names;
 mod numbers;
 pub mod output;
+mod plane;
 pub mod plot;
 pub mod predict;
 mod roles;

@@ -2,8 +2,10 @@
 #![allow(dead_code)] // not every suite uses all
 
 use uphill_graph::Function;
-use uphill_nn::{History, Network, NodeSpec, Outcome, Samples, SquaredError, Stop, Trainer};
-use uphill_pictures::{Axis, Surface};
+use uphill_nn::{
+    History, Network, NodeSpec, Outcome, Problem, Samples, SquaredError, Stop, Trainer,
+};
+use uphill_pictures::{Axis, Plane, Surface};
 
 pub(crate) fn lecture() -> Function {
     Function::record(["w1", "w2", "w3"], |w| {
@@ -46,4 +48,19 @@ pub(crate) fn hill(outcome: &Outcome) -> Surface {
     });
     let axis = |name| Axis::new(name, -2.0, 2.0).unwrap();
     Surface::sample(axis("w1"), axis("w2"), hill).unwrap().path(path).unwrap()
+}
+
+/// Three classes of two inputs and a held one, with a penalty on weights; and the plane of the two.
+pub(crate) fn classes() -> (Problem, Vec<f64>, Plane) {
+    let network = Network::layered(&[3, 2, 3]).build().unwrap();
+    let rows = [[0.4, 1.1, 0.2], [-0.9, -0.6, 0.0], [0.8, -0.7, -0.2], [0.2, 0.9, 0.1]];
+    let desired = [[1., 0., 0.], [0., 1., 0.], [0., 0., 1.], [0., 1., 0.]];
+    let samples = Samples::new(rows, desired).unwrap();
+    let performance = uphill_nn::WeightDecay { of: SquaredError, strength: 0.01 };
+    let problem = Problem::new(&network, performance, &samples).unwrap();
+    let weights: Vec<f64> =
+        (0..network.weight_count()).map(|k| ((k * 7) % 11) as f64 / 3.0 - 1.6).collect();
+    let axis = |name| Axis::new(name, -2.0, 6.0).unwrap();
+    let plane = Plane::new([axis("long"), axis("wide")], [0, 1], [0.0, 0.0, 0.1], ["a", "b", "c"]);
+    (problem, weights, plane.unwrap().scaled([[2.0, 2.0], [2.0, 2.0]]))
 }

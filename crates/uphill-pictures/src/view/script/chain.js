@@ -13,7 +13,9 @@ if (data.chain) {
   let steps = [];
   let peek = null; // The node that is pointed at.
 
-  document.getElementById("chain-function").textContent = data.chain.function;
+  const signature = document.getElementById("chain-function");
+  signature.textContent = data.chain.function;
+  signature.hidden = data.chain.function === data.title; // Said once.
   if (troubles.length > 0) {
     const place = document.getElementById("chain-troubles");
     place.hidden = false;
