@@ -391,11 +391,11 @@ fn what_sliders_can_not_move_is_told() {
     // Frozen weights stay.
     let (problem, weights, plane) = classes();
     let error = Sliders::new(&problem, &weights[1..]).unwrap_err().to_string();
-    assert_eq!(error, "weights: expected 17 numbers, got 16");
+    assert_eq!(error, "weights: expected 24 numbers, got 23");
     let html = View::new("x")
         .sliders(Sliders::new(&problem, &weights).unwrap().plane(&plane, |it| it).unwrap())
         .html()
         .unwrap();
     assert_eq!(html.matches("data-region=").count(), 2 * 2, "all classes but the first, twice");
-    assert_eq!(html.matches("data-sample=").count(), 2 * 4);
+    assert_eq!(html.matches("data-sample=").count(), 2 * 36);
 }

@@ -339,7 +339,7 @@ impl Solid<'_> {
                 format!("{word}: {} = {}", self.surface.name, short(value)),
                 format!("{word}: {}", short(value)),
             ];
-            let label = first_fitting(told, NAME_SIZE, 0.7 * right);
+            let label = first_fitting(told, NAME_SIZE, 0.55 * right);
             let half = font::width(&label, NAME_SIZE) / 2.0 + 6.0;
             let x = point.x.clamp(half.min(right / 2.0), (right - half).max(right / 2.0));
             let lower = heights[k] > heights[1 - k];
@@ -401,7 +401,7 @@ fn draw_edge_name(picture: &mut Picture, solid: &Solid<'_>, edge: EdgeName, name
     let is_free = |text: &Text| {
         let [left, top, right, bottom] = font::area(text);
         taken.iter().all(|other| {
-            right + 6.0 < other[0] || other[2] + 6.0 < left || bottom < other[1] || other[3] < top
+            right + 14.0 < other[0] || other[2] + 14.0 < left || bottom < other[1] || other[3] < top
         })
     };
     let lower = (0..6).map(|k| text(y + 6.0 * f64::from(k)));
