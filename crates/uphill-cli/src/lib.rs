@@ -36,6 +36,7 @@ pub mod model;
 mod names;
 mod numbers;
 pub mod output;
+mod plane;
 pub mod plot;
 pub mod predict;
 mod roles;

@@ -1,11 +1,11 @@
 //! `uphill view`: one HTML file that steps through the chain rule, or goes along a training.
 //!
 //! What the page holds follows from what is given: a formula is stepped through, a history is dragged along, a saved
-//! network is drawn beside it, and two names make a surface.
+//! network is drawn beside it and has sliders on its weights, and two names make a surface.
 
 use clap::Args;
 use uphill_graph::Detail;
-use uphill_pictures::View;
+use uphill_pictures::{Regions, Sliders, View};
 
 use crate::error::Error;
 use crate::file::Destination;
@@ -14,6 +14,7 @@ use crate::grad::chosen;
 use crate::hill::Hill;
 use crate::history;
 use crate::output::Output;
+use crate::plane::TablePlane;
 use crate::table::StoredOptions;
 use crate::trained::Trained;
 
@@ -32,12 +33,16 @@ Examples:
       --history iris-history.csv --history-weights
   uphill view --history iris-history.csv --model iris.json --data examples/data/iris.csv \\
       --x 'petal_width_cm->h1.1' --y 'petal_length_cm->h1.1' --row 1 --output iris.html
-      drag along the training: P, the network, its way over two weights; and the chain rule of the first row";
+      drag along the training: P, the network, its way over two weights; and the chain rule of the first row
+
+  uphill view --model iris.json --data examples/data/iris.csv --inputs petal_length_cm,petal_width_cm \\
+      --output weights.html
+      move the weights: P and its slopes, the network and its decision regions follow";
 
 const USAGE: &str = "\
 uphill view [OPTIONS] <FORMULA>
-       uphill view [OPTIONS] --history <FILE> [--model <FILE> --data <FILE>]
-       uphill view [OPTIONS] --model <FILE> --data <FILE> --row <ROW>";
+       uphill view [OPTIONS] --history <FILE>
+       uphill view [OPTIONS] --model <FILE> --data <FILE> [--history <FILE>] [--row <ROW>]";
 
 /// Write one HTML file to step through a formula or a training: for any browser, complete in itself.
 #[derive(Debug, Args)]
@@ -63,7 +68,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     pub history: Option<String>,
 
-    /// The network that it trained, from `uphill train --save`; drawn along with a history with weights
+    /// A saved network, from `uphill train --save`: sliders move its weights; drawn along with a history with weights
     #[arg(long, value_name = "FILE", requires = "data")]
     pub model: Option<String>,
 
@@ -74,6 +79,10 @@ pub struct Arguments {
     /// Step through the chain rule of the saved network's P for this row of the table, counted from 1
     #[arg(long, value_name = "ROW", requires = "model")]
     pub row: Option<usize>,
+
+    /// The two columns over which the saved network's decision regions are drawn [default: the first two of numbers]
+    #[arg(long, value_name = "X,Y", num_args = 1, requires = "model")]
+    pub inputs: Vec<String>,
 
     /// How the table is written, and how much of it stays in memory.
     #[command(flatten)]
@@ -165,6 +174,9 @@ fn of_training(arguments: &Arguments, output: &Output) -> Result<View, Error> {
     };
     let shown = if history.is_some() { "A training" } else { "A network" };
     let mut view = View::new(title(arguments, shown)).named(history::PERFORMANCE);
+    if trained.as_ref().is_some_and(|trained| trained.saved.settings.performance.decay != 0.0) {
+        view = view.note("P a row is a mean over rows, without the penalty on weights.");
+    }
     if let Some(unit) = trained.as_ref().and_then(|trained| trained.saved.recipe.unit()) {
         view = view.input_unit(unit);
     }
@@ -192,11 +204,24 @@ fn of_training(arguments: &Arguments, output: &Output) -> Result<View, Error> {
             _ => None,
         };
         view = view.surface(arguments.hill.surface(&ground, path, SHAPE, output)?);
-    } else if history.is_none() && arguments.row.is_none() {
-        let what = "nothing to show: give --history, --row, or two weights by --x and --y";
-        return Err(Error::Use(what.into()));
     }
-    Ok(view)
+    Ok(view.sliders(sliders(arguments, trained)?))
+}
+
+/// Sliders on the weights of the saved network, with decision regions where it has any.
+fn sliders(arguments: &Arguments, trained: &Trained) -> Result<Sliders, Error> {
+    let mut sliders = Sliders::new(&trained.problem, trained.weights())?.note(trained.told());
+    if trained.rows_of_a_sum() != 1.0 {
+        sliders = sliders.a_row();
+    }
+    let recipe = &trained.saved.recipe;
+    if arguments.inputs.is_empty() && !TablePlane::is_there(recipe) {
+        return Ok(sliders);
+    }
+    let over = TablePlane::new(recipe, &arguments.inputs, trained.problem.samples())?;
+    let dress =
+        |regions: Regions| over.notes.iter().fold(regions.title(&over.title), Regions::note);
+    Ok(sliders.plane(&over.plane, dress)?)
 }
 
 /// Weights, inputs and desired outputs of one row, as the term of P takes them.

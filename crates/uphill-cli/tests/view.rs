@@ -25,6 +25,11 @@ fn folder() -> tempfile::TempDir {
     };
     train(&["--save", "either.json", "--history", "history.csv", "--history-weights"]);
     train(&["--history", "bare.csv"]);
+    write("classes.csv", "long,wide,kind\n1,1,a\n2,1,a\n1,2,b\n2,3,b\n4,4,c\n5,4,c\n");
+    let classes = ["train", "classes.csv", "--target", "kind", "--hidden", "2", "--test", "0"];
+    let more = ["--decay", "0.01", "--changes", "40", "--save", "classes.json"];
+    let told = run_in(folder.path(), &[&classes[..], &more].concat(), "");
+    assert!(told.ends_with("--- exit code 0\n"), "{told}");
     folder
 }
 
@@ -115,6 +120,35 @@ fn trainings() {
 }
 
 #[test]
+fn saved_networks_have_sliders() {
+    let folder = folder();
+    // A number is computed: no regions.
+    let (page, data) =
+        self::page(folder.path(), &["--model", "either.json", "--data", "either.csv"]);
+    let sliders = &data["sliders"];
+    assert_eq!(sliders["names"][0], "left→h1.1");
+    assert_eq!(sliders["rows"].as_array().unwrap().len(), 4);
+    assert_eq!(
+        (sliders["divisor"].as_f64(), sliders["name"].as_str()),
+        (Some(4.0), Some("P a row"))
+    );
+    assert!(sliders["plane"].is_null() && sliders["still"].is_null());
+    assert_eq!(sliders["chained"], false);
+    assert!(!page.contains("data-region=\"") && data.get("chain").is_none());
+    // Classes over two columns, in their own units; the chain of a row has the same weights.
+    let classes = ["--model", "classes.json", "--data", "classes.csv", "--row", "2"];
+    let (page, data) = self::page(folder.path(), &classes);
+    let sliders = &data["sliders"];
+    assert_eq!(sliders["plane"]["classes"], 3);
+    assert_eq!(sliders["chained"], true);
+    assert!(page.contains("kind over long and wide") && page.contains(">wide<"));
+    let note = sliders["notes"][0].as_str().unwrap();
+    assert!(note.contains("less 0.01 of the squared weights, on 6 rows"), "{note}");
+    let (_, data) = self::page(folder.path(), &[&classes[..], &["--inputs", "wide,long"]].concat());
+    assert_eq!(data["sliders"]["plane"]["places"], serde_json::json!([1, 0]));
+}
+
+#[test]
 fn messages_of_bad_use() {
     let folder = folder();
     let model = ["--model", "either.json", "--data", "either.csv"];
@@ -127,7 +161,10 @@ fn messages_of_bad_use() {
         vec!["P = x", "--start", "1,2"],
         vec!["P = x", "--history", "history.csv"],
         vec!["--model", "either.json"],
-        with(&[]),
+        with(&["--inputs", "left,right"]),
+        vec!["--model", "classes.json", "--data", "classes.csv", "--inputs", "long"],
+        vec!["--model", "classes.json", "--data", "classes.csv", "--inputs", "long,kind"],
+        vec!["P = x*y", "--inputs", "x,y"],
         with(&["--row", "0"]),
         with(&["--row", "5"]),
         with(&["--x", "left->h1.1"]),

@@ -143,6 +143,38 @@ impl Problem {
         &self.term
     }
 
+    /// What becomes of the samples' terms, as a function: the first variable is the sum of all of them, `Σ`, the others
+    /// are the weights; its value is P.
+    ///
+    /// With [`Problem::term`], it is all that another program needs to compute P and ∇P by the chain rule.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Graph`] if the recording fails.
+    ///
+    /// ```
+    /// use uphill_nn::{Network, Problem, Samples, SquaredError, WeightDecay};
+    /// let network = Network::layered(&[1, 1]).build()?;
+    /// let samples = Samples::new([[1.0], [2.0]], [[0.0], [1.0]])?;
+    /// let performance = WeightDecay { of: SquaredError, strength: 0.1 };
+    /// let problem = Problem::new(&network, performance, &samples)?;
+    /// let weights = [1.0, 0.0];
+    /// let mut sum = 0.0;
+    /// for (inputs, desired) in samples.rows() {
+    ///     sum += problem.term().value(&[&weights, inputs, desired].concat())?;
+    /// }
+    /// let whole = problem.whole()?.value(&[sum, 1.0, 0.0])?;
+    /// assert!((whole - problem.performance(&weights)?).abs() < 1e-12);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn whole(&self) -> Result<Function, Error> {
+        let mut sum = String::from("Σ");
+        while self.network.weights().iter().any(|weight| weight.name == sum) {
+            sum.push('′');
+        }
+        self.performance.whole(&self.network, &sum, self.samples.len())
+    }
+
     /// P at these weights.
     ///
     /// # Errors

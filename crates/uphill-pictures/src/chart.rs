@@ -88,14 +88,18 @@ impl Frame {
             let label = Text::new(at.x - 9.0, at.y + 4.5, TICK_SIZE, tick.label);
             picture.text(label.anchor(Anchor::End).paint(Paint::Muted));
         }
-        if let Some(name) = x_name {
-            let name = font::fitted(name, NAME_SIZE, self.width);
-            let at = Point::new(self.left + self.width / 2.0, self.bottom() + 42.0);
-            picture.text(Text::new(at.x, at.y, NAME_SIZE, name).anchor(Anchor::Middle));
+        // The name of x has the breadth of the picture, below all else.
+        let (middle, wide) = (self.left + self.width / 2.0, picture.width - 16.0);
+        let [x_told, y_told] =
+            axis_names([x_name.unwrap_or_default(), y_name], [wide, self.height]);
+        if x_name.is_some() {
+            let half = font::width(&x_told, NAME_SIZE) / 2.0 + 8.0;
+            let x = middle.clamp(half.min(picture.width / 2.0), (picture.width - half).max(half));
+            let y = self.bottom() + 42.0;
+            picture.text(Text::new(x, y, NAME_SIZE, x_told).anchor(Anchor::Middle));
         }
-        let name = font::fitted(y_name, NAME_SIZE, self.height);
         let (x, y) = (self.left - self.margin + NAME_SIZE + 2.0, self.top + self.height / 2.0);
-        picture.text(Text::new(x, y, NAME_SIZE, name).anchor(Anchor::Middle).turned());
+        picture.text(Text::new(x, y, NAME_SIZE, y_told).anchor(Anchor::Middle).turned());
     }
 
     /// The parts of a line inside the frame.
@@ -154,15 +158,41 @@ pub(crate) fn y_margin(frame: &Frame) -> f64 {
     widest + 9.0 + 12.0 + NAME_SIZE + 4.0
 }
 
-/// The title on top, smaller if it is long, and cut if it is too long; the whole stands in the SVG's title.
+/// The title on top, smaller if it is long, in two lines if it is longer, and cut if it is too long; the whole stands in
+/// the SVG's title.
 pub(crate) fn draw_title(picture: &mut Picture, left: f64) {
+    const SMALL: f64 = 14.0;
     let title = picture.title.clone();
     let place = |left: f64| (left, picture.width - left - 12.0);
     // Where it doesn't fit above the frame, it begins at the edge.
-    let places = [(place(left), TITLE_SIZE), (place(12.0), 16.0), (place(12.0), 14.0)];
+    let places = [(place(left), TITLE_SIZE), (place(12.0), 16.0), (place(12.0), SMALL)];
     let fits = |((_, room), size): &((f64, f64), f64)| font::width(&title, *size) <= *room;
-    let ((left, room), size) = places.into_iter().find(fits).unwrap_or(places[2]);
-    picture.text(Text::new(left, 30.0, size, font::fitted(&title, size, room)));
+    if let Some(((left, _), size)) = places.into_iter().find(fits) {
+        picture.text(Text::new(left, 30.0, size, title));
+        return;
+    }
+    let (left, room) = place(12.0);
+    let [first, second] = font::halved(&title, SMALL, room);
+    picture.text(Text::new(left, 18.0, SMALL, first));
+    picture.text(Text::new(left, 36.0, SMALL, second));
+}
+
+/// Names of two axes where one has so much room and the other so much: if one is too long, what tells them apart is kept.
+pub(crate) fn axis_names(names: [&str; 2], rooms: [f64; 2]) -> [String; 2] {
+    let fits = |k: usize| font::width(names[k], NAME_SIZE) <= rooms[k];
+    if fits(0) && fits(1) {
+        return names.map(str::to_owned);
+    }
+    [0, 1].map(|k| font::fitted_apart(&names, NAME_SIZE, rooms[k]).swap_remove(k))
+}
+
+/// The first of these texts that has room, or the last one, cut.
+pub(crate) fn first_fitting<const N: usize>(texts: [String; N], size: f64, room: f64) -> String {
+    let fits = |text: &&String| font::width(text, size) <= room;
+    match (texts.iter().find(fits), texts.last()) {
+        (Some(text), _) => text.clone(),
+        (None, last) => font::fitted(last.map_or("", String::as_str), size, room),
+    }
 }
 
 /// The distance of lines of notes.

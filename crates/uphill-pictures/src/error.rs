@@ -9,6 +9,9 @@ pub enum Error {
     /// From the graph: a function could not be traced.
     #[error(transparent)]
     Graph(#[from] uphill_graph::Error),
+    /// From the network: its performance could not be recorded, or its samples not be read.
+    #[error(transparent)]
+    Network(#[from] uphill_nn::Error),
     /// Too little data for a picture.
     #[error("{what}: a picture needs at least {needed}, got {got}")]
     Empty {

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use ttf_parser::{Face, OutlineBuilder};
 
-use crate::scene::{Outline, Point, Step};
+use crate::scene::{Anchor, Outline, Point, Step, Text};
 
 static FONT: &[u8] = include_bytes!("../font/UphillSans.ttf");
 
@@ -28,6 +28,17 @@ pub(crate) fn width(text: &str, size: f64) -> f64 {
         f64::from(face.glyph_hor_advance(glyph).unwrap_or(0))
     };
     text.chars().map(advance).sum::<f64>() * size / f64::from(face.units_per_em())
+}
+
+/// What a text that isn't turned takes: left, top, right and bottom.
+pub(crate) fn area(text: &Text) -> [f64; 4] {
+    let wide = width(&text.content, text.size);
+    let left = match text.anchor {
+        Anchor::Start => text.at.x,
+        Anchor::Middle => text.at.x - wide / 2.0,
+        Anchor::End => text.at.x - wide,
+    };
+    [left, text.at.y - 0.78 * text.size, left + wide, text.at.y + 0.24 * text.size]
 }
 
 /// The text, cut to a width, with an ellipsis where something is missing.
@@ -56,6 +67,15 @@ pub(crate) fn wrapped(text: &str, size: f64, room: f64) -> Vec<String> {
         }
     }
     lines
+}
+
+/// The text in two lines of at most this width, broken between words; cut if it is longer.
+pub(crate) fn halved(text: &str, size: f64, room: f64) -> [String; 2] {
+    let ends = text.char_indices().filter(|(_, letter)| letter.is_whitespace()).map(|(at, _)| at);
+    match ends.take_while(|&at| width(&text[..at], size) <= room).last() {
+        Some(at) => [text[..at].into(), fitted(text[at..].trim_start(), size, room)],
+        None => [fitted(text, size, room), String::new()],
+    }
 }
 
 /// Names cut to a width such that what tells them apart is kept where that is possible: the beginnings of names that end

@@ -4,9 +4,10 @@
 //! - [`Learning`]: P and the length of its gradient by change;
 //! - [`GraphPicture`]: the computation graph of a function, with values and adjoints;
 //! - [`NetworkPicture`]: a network, its weights as width and colour of lines;
-//! - [`Regions`]: which class is computed where, over two inputs, with samples;
+//! - [`Regions`]: which class is computed where, over two inputs, with samples; of a network by a [`Plane`];
 //! - [`Fit`]: data, a model's curve, residuals;
-//! - [`View`]: one HTML file in which people step through the chain rule and drag along a training.
+//! - [`View`]: one HTML file in which people step through the chain rule, drag along a training, and move the weights of
+//!   a network by [`Sliders`].
 //!
 //! Every picture is a [`Picture`] first: [`Picture::svg`] writes text, [`Picture::png`] pixels, each on a [`Theme`]. The
 //! same data gives the same bytes, so an SVG can be a snapshot in a test.
@@ -32,6 +33,7 @@ mod graph;
 mod learning;
 mod network;
 mod number;
+mod plane;
 mod png;
 mod regions;
 mod scene;
@@ -46,8 +48,9 @@ pub use fit::Fit;
 pub use graph::GraphPicture;
 pub use learning::Learning;
 pub use network::NetworkPicture;
+pub use plane::Plane;
 pub use regions::Regions;
 pub use scene::Picture;
 pub use surface::Surface;
 pub use theme::Theme;
-pub use view::View;
+pub use view::{Sliders, View};

@@ -10,7 +10,7 @@ use crate::chart::{
 use crate::error::Error;
 use crate::font;
 use crate::number::short;
-use crate::scene::{Outline, Picture, Point, Step, Stroke, Text};
+use crate::scene::{Group, Item, Outline, Picture, Point, Step, Stroke, Text};
 use crate::surface::isolines::{self, Grid, Place};
 use crate::surface::thinned;
 use crate::theme::Paint;
@@ -159,6 +159,20 @@ impl Regions {
     /// The picture.
     #[must_use]
     pub fn picture(&self) -> Picture {
+        self.drawn(false).0
+    }
+
+    /// The picture for a page whose script moves regions and rings, and its frame: left, top, width and height.
+    pub(crate) fn live(&self) -> (Picture, [f64; 4]) {
+        self.drawn(true)
+    }
+
+    /// The height in pixels that its notes need in a picture of this width.
+    pub(crate) fn notes_room(&self, width: u32) -> u32 {
+        notes_height(&note_lines(&self.notes, f64::from(width))).ceil() as u32
+    }
+
+    fn drawn(&self, is_live: bool) -> (Picture, [f64; 4]) {
         let [width, height] = self.size;
         let default = || format!("Computed class over {} and {}", self.x.name(), self.y.name());
         let mut picture = Picture::new(width, height, self.title.clone().unwrap_or_else(default));
@@ -169,7 +183,7 @@ impl Regions {
             notes.push(format!("{MOST_SAMPLES} of {count} samples are drawn."));
         }
         let lines = note_lines(&notes, width);
-        let (legend, rows) = self.legend(width);
+        let (legend, rows) = self.legend(width, is_live || self.wrong() > 0);
         let (x, y) = (self.x.scale(), self.y.scale());
         let top = TOP + ROW * rows as f64 + 8.0;
         let tall = (height - top - BOTTOM - notes_height(&lines)).max(60.0);
@@ -178,21 +192,20 @@ impl Regions {
         frame.margin = frame.left;
         frame.width = width - frame.left - 24.0;
         draw_title(&mut picture, frame.left);
-        self.draw_regions(&mut picture, &frame);
-        self.draw_samples(&mut picture, &frame);
+        self.draw_regions(&mut picture, &frame, is_live);
+        self.draw_samples(&mut picture, &frame, is_live);
         frame.draw_axes(&mut picture, Some(self.x.name()), self.y.name());
         for (at, class, name) in legend {
             draw_entry(&mut picture, at, class, name);
         }
         draw_notes(&mut picture, &lines);
-        picture
+        (picture, [frame.left, frame.top, frame.width, frame.height])
     }
 
     /// Where the signs of the classes stand, and in how many rows; the last one is of samples that are computed otherwise.
-    fn legend(&self, width: f64) -> (Vec<(Point, Option<usize>, String)>, usize) {
+    fn legend(&self, width: f64, wrong: bool) -> (Vec<(Point, Option<usize>, String)>, usize) {
         let names =
             self.classes.iter().enumerate().map(|(class, name)| (Some(class), name.clone()));
-        let wrong = self.wrong() > 0;
         let names = names.chain(wrong.then(|| (None, "computed otherwise".to_owned())));
         let (mut x, mut row) = (16.0, 0);
         let mut entries = Vec::new();
@@ -213,7 +226,13 @@ impl Regions {
     }
 
     /// Each class over those before it, where its output is larger than theirs; borders on top.
-    fn draw_regions(&self, picture: &mut Picture, frame: &Frame) {
+    fn draw_regions(&self, picture: &mut Picture, frame: &Frame, is_live: bool) {
+        let put = |picture: &mut Picture, name: &dyn Fn() -> Group, item: Item| {
+            picture.items.push(match is_live {
+                true => Item::Group(Group { items: vec![item], ..name() }),
+                false => item,
+            });
+        };
         let whole = Outline::Box {
             left: frame.left,
             top: frame.top,
@@ -250,9 +269,10 @@ impl Regions {
                         steps.extend(part);
                     }
                 }
-                if !steps.is_empty() {
-                    let fill = Some(Paint::Region(class).into());
-                    picture.shape(Outline::Path(steps), fill, None);
+                if is_live || !steps.is_empty() {
+                    let (outline, fill) = (Outline::Path(steps), Some(Paint::Region(class).into()));
+                    let name = || Group::new("region").attribute("data-region", class);
+                    put(picture, &name, Item::Shape { outline, fill, stroke: None });
                 }
             }
             let values = ahead(&|| (0..self.classes.len()).filter(|&k| k != class).collect());
@@ -264,11 +284,11 @@ impl Regions {
                 }
             }
         }
-        let stroke = Stroke::new(Paint::Muted, 1.2);
-        picture.shape(Outline::Path(borders), None, Some(stroke));
+        let (outline, stroke) = (Outline::Path(borders), Some(Stroke::new(Paint::Muted, 1.2)));
+        put(picture, &|| Group::new("borders"), Item::Shape { outline, fill: None, stroke });
     }
 
-    fn draw_samples(&self, picture: &mut Picture, frame: &Frame) {
+    fn draw_samples(&self, picture: &mut Picture, frame: &Frame, is_live: bool) {
         let radius = if self.samples.len() > 400 { 3.0 } else { 4.2 };
         for k in thinned(self.samples.len(), MOST_SAMPLES) {
             let Sample { at, desired, computed } = self.samples[k];
@@ -279,8 +299,15 @@ impl Regions {
             let rim = Stroke::new(Paint::Ground, 0.9);
             let fill = Some(Paint::Class(desired).into());
             picture.shape(sign(desired, at, radius), fill, Some(rim));
-            if desired != computed {
-                draw_ring(picture, at, radius);
+            if is_live {
+                let mut group = Group::new("ring").attribute("data-sample", k);
+                if desired == computed {
+                    group.attributes.push(("visibility", "hidden".into()));
+                }
+                group.items.push(ring(at, radius));
+                picture.items.push(Item::Group(group));
+            } else if desired != computed {
+                picture.items.push(ring(at, radius));
             }
         }
     }
@@ -303,9 +330,9 @@ impl Regions {
     }
 }
 
-fn draw_ring(picture: &mut Picture, centre: Point, radius: f64) {
-    let ring = Outline::Circle { centre, radius: radius + 3.6 };
-    picture.shape(ring, None, Some(Stroke::new(Paint::Ink, 1.6)));
+fn ring(centre: Point, radius: f64) -> Item {
+    let outline = Outline::Circle { centre, radius: radius + 3.6 };
+    Item::Shape { outline, fill: None, stroke: Some(Stroke::new(Paint::Ink, 1.6)) }
 }
 
 /// A sign of the legend, on the colour of its region, and what it stands for.
@@ -320,7 +347,7 @@ fn draw_entry(picture: &mut Picture, at: Point, class: Option<usize>, name: Stri
             let rim = Stroke::new(Paint::Ground, 0.9);
             picture.shape(sign(class, centre, 4.4), Some(Paint::Class(class).into()), Some(rim));
         }
-        None => draw_ring(picture, centre, 3.6),
+        None => picture.items.push(ring(centre, 3.6)),
     }
     picture.text(Text::new(at.x + 32.0, at.y + 4.5, TICK_SIZE, name).paint(Paint::Muted));
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::font::FAMILY;
 use crate::scene::{Anchor, Group, Ink, Item, Outline, Picture, Point, Step, Stroke, Text};
-use crate::theme::{NAMED, Paint, Theme, colour};
+use crate::theme::{CLASSES, NAMED, Paint, Theme, colour};
 
 /// Where colours come from.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -175,7 +175,13 @@ fn opacity(what: &str, ink: Ink) -> String {
 }
 
 fn named(paint: Paint, coat: Coat) -> String {
-    let name = NAMED.iter().find(|(known, _)| *known == paint);
+    // Colours of classes come again.
+    let known_as = match paint {
+        Paint::Class(class) => Paint::Class(class % CLASSES.len()),
+        Paint::Region(class) => Paint::Region(class % CLASSES.len()),
+        paint => paint,
+    };
+    let name = NAMED.iter().find(|(known, _)| *known == known_as);
     match (coat, name) {
         (Coat::Page, Some((_, name))) => format!("var(--{name})"),
         (Coat::Page, None) => hex(colour(paint, Theme::Light)),

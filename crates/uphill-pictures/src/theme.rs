@@ -53,7 +53,7 @@ pub(crate) enum Paint {
 }
 
 /// Colours of classes, on light and dark ground; then they come again.
-const CLASSES: [[u32; 2]; 8] = [
+pub(crate) const CLASSES: [[u32; 2]; 8] = [
     [0x00_72_b2, 0x3f_9f_d8],
     [0xd5_5e_00, 0xf0_7d_2c],
     [0x00_9e_73, 0x2f_c7_9a],
@@ -68,7 +68,7 @@ const CLASSES: [[u32; 2]; 8] = [
 pub(crate) type Colour = [u8; 3];
 
 /// Every paint that has a name of its own in a style sheet.
-pub(crate) const NAMED: [(Paint, &str); 10] = [
+pub(crate) const NAMED: [(Paint, &str); 26] = [
     (Paint::Ground, "ground"),
     (Paint::Ink, "ink"),
     (Paint::Muted, "muted"),
@@ -79,6 +79,22 @@ pub(crate) const NAMED: [(Paint, &str); 10] = [
     (Paint::First, "first"),
     (Paint::Second, "second"),
     (Paint::Third, "third"),
+    (Paint::Region(0), "region-0"),
+    (Paint::Class(0), "class-0"),
+    (Paint::Region(1), "region-1"),
+    (Paint::Class(1), "class-1"),
+    (Paint::Region(2), "region-2"),
+    (Paint::Class(2), "class-2"),
+    (Paint::Region(3), "region-3"),
+    (Paint::Class(3), "class-3"),
+    (Paint::Region(4), "region-4"),
+    (Paint::Class(4), "class-4"),
+    (Paint::Region(5), "region-5"),
+    (Paint::Class(5), "class-5"),
+    (Paint::Region(6), "region-6"),
+    (Paint::Class(6), "class-6"),
+    (Paint::Region(7), "region-7"),
+    (Paint::Class(7), "class-7"),
 ];
 
 /// Viridis at 17 places.

@@ -97,18 +97,93 @@ fn every_picture_is_sound_svg() {
     }
 }
 
+/// The boxes of all texts of a picture, a little less than letters are tall and wide: left, top, right, bottom, and what
+/// is written. Labels on plates are left out, since they may lie over others.
+fn texts(svg: &str) -> Vec<([f64; 4], String)> {
+    let mut found = Vec::new();
+    let mut before = "";
+    for line in svg.lines() {
+        let is_label = before.starts_with("<rect") && before.contains("fill-opacity=\"0.8\"");
+        before = line;
+        if !line.starts_with("<text") || is_label {
+            continue;
+        }
+        let number = |key: &str| -> f64 {
+            let start = line.find(key).unwrap() + key.len();
+            line[start..].split('"').next().unwrap().parse().unwrap()
+        };
+        let (x, y, size) = (number(" x=\""), number(" y=\""), number("font-size=\""));
+        let text = line.split('>').nth(1).unwrap().split('<').next().unwrap();
+        let wide = 0.5 * size * text.chars().count() as f64;
+        let back = match line {
+            line if line.contains("\"middle\"") => wide / 2.0,
+            line if line.contains("\"end\"") => wide,
+            _ => 0.0,
+        };
+        let tall = 0.7 * size;
+        let area = match line.contains("rotate(-90") {
+            true => [x - tall, y - wide + back, x, y + back],
+            false => [x - back, y - tall, x - back + wide, y],
+        };
+        found.push((area, text.to_owned()));
+    }
+    found
+}
+
+fn assert_apart(name: &str, svg: &str) {
+    let texts = texts(svg);
+    for (k, (one, text)) in texts.iter().enumerate() {
+        for (other, second) in &texts[..k] {
+            let apart =
+                one[2] < other[0] || other[2] < one[0] || one[3] < other[1] || other[3] < one[1];
+            assert!(apart, "{name}: `{text}` {one:?} lies on `{second}` {other:?}");
+        }
+    }
+}
+
 #[test]
-fn texts_stay_inside() {
+fn texts_stay_inside_and_apart() {
     for (name, picture) in all() {
         let svg = picture.svg(Theme::Light);
-        for text in svg.lines().filter(|line| line.starts_with("<text")) {
-            let number = |key: &str| -> f64 {
-                let start = text.find(key).unwrap() + key.len();
-                text[start..].split('"').next().unwrap().parse().unwrap()
-            };
-            let (x, y) = (number(" x=\""), number(" y=\""));
-            assert!((0.0..=picture.width()).contains(&x), "{name}: {text}");
-            assert!((8.0..=picture.height()).contains(&y), "{name}: {text}");
+        for ([left, top, right, bottom], text) in texts(&svg) {
+            let inside = left >= 0.0 && right <= picture.width() && top >= 0.0;
+            assert!(inside && bottom <= picture.height(), "{name}: `{text}`");
+        }
+        assert_apart(name, &svg);
+    }
+}
+
+#[test]
+fn long_names_are_told_apart_in_narrow_pictures() {
+    let (x, y) = ("petal_length_cm→h1.1 (input scaled)", "petal_length_cm→h1.2 (input scaled)");
+    let axis = |name: &str| Axis::new(name, -6.0, 1.0).unwrap();
+    let performance = |x: f64, y: f64| -0.07 - 0.02 * (x * x + y * y);
+    let surface = Surface::sample(axis(x), axis(y), performance)
+        .unwrap()
+        .named("P a row")
+        .title("P a row over petal_length_cm→h1.1 and petal_length_cm→h1.2, the others as saved")
+        .path([[-1.0, -1.0, -0.11], [0.5, 0.5, -0.08]])
+        .unwrap();
+    for (width, height) in [(320, 320), (360, 360), (390, 420), (800, 580), (1200, 900)] {
+        for degrees in [-60.0, -45.0, 20.0, 130.0] {
+            let surface = surface.clone().size(width, height).seen_from(degrees);
+            for picture in [surface.contours(), surface.solid()] {
+                let (name, svg) = (format!("{width} from {degrees}"), picture.svg(Theme::Light));
+                assert_apart(&name, &svg);
+                // The names of the axes differ, and so do numbers at both ends of the path.
+                let told = |part: &str| {
+                    svg.lines()
+                        .filter(|line| line.starts_with("<text") && line.contains(part))
+                        .count()
+                };
+                assert_eq!(
+                    (told("1 (input scaled)<"), told("2 (input scaled)<")),
+                    (1, 1),
+                    "{name}"
+                );
+                assert!(svg.contains("−0.11<") && svg.contains("−0.08<"), "{name}");
+                assert!(width == 320 || told("as saved<") == 1, "{name}: the title's end");
+            }
         }
     }
 }
@@ -176,38 +251,33 @@ fn names_of_networks_never_meet() {
             let weights = vec![-1.234; network.weight_count()];
             let picture = NetworkPicture::new(&network, &weights).unwrap().width(width).picture();
             let svg = picture.svg(Theme::Light);
-            let number = |line: &str, key: &str| -> f64 {
-                let start = line.find(key).unwrap() + key.len();
-                line[start..].split('"').next().unwrap().parse().unwrap()
-            };
-            let boxes: Vec<[f64; 4]> = svg
-                .lines()
-                .filter(|line| line.starts_with("<text"))
-                .map(|line| {
-                    let (x, y) = (number(line, " x=\""), number(line, " y=\""));
-                    let size = number(line, "font-size=\"");
-                    let text = line.split('>').nth(1).unwrap().split('<').next().unwrap();
-                    // A little less than letters are wide.
-                    let wide = 0.5 * size * text.chars().count() as f64;
-                    let left = match line {
-                        line if line.contains("\"middle\"") => x - wide / 2.0,
-                        line if line.contains("\"end\"") => x - wide,
-                        _ => x,
-                    };
-                    [left, y - 0.7 * size, left + wide, y]
-                })
-                .collect();
-            for (k, one) in boxes.iter().enumerate() {
-                for other in &boxes[..k] {
-                    let apart = one[2] < other[0]
-                        || other[2] < one[0]
-                        || one[3] < other[1]
-                        || other[3] < one[1];
-                    assert!(apart, "{layers:?} at {width}: {one:?} {other:?}");
-                }
-            }
+            assert_apart(&format!("{layers:?} at {width}"), &svg);
         }
     }
+}
+
+#[test]
+fn deep_graphs_go_downwards_where_they_fit() {
+    // A chain of operations with an input each, too broad for a page from left to right.
+    let names: Vec<String> = (0..12).map(|k| format!("input{k}")).collect();
+    let f = Function::record(&*names, |x| {
+        x.iter().skip(1).fold(x[0], |so_far, &next| (so_far * next).sin())
+    })
+    .unwrap();
+    let picture = GraphPicture::with_detail(&f, Some(&[0.5; 12]), Detail::Every).unwrap().picture();
+    assert!(picture.width() < 600.0 && picture.height() > 1500.0, "{}", picture.width());
+    assert_apart("deep", &picture.svg(Theme::Light));
+    // One that is as broad both ways stays as it was.
+    let broad = Function::record(&*names, |x| {
+        let layer = |seed: f64| {
+            let sum = x.iter().fold(x[0] * seed, |so_far, &next| so_far + seed * next);
+            sum.sigmoid()
+        };
+        (0..12).map(|k| layer(f64::from(k)).named(&format!("node{k}"))).fold(x[0], |a, b| a * b)
+    })
+    .unwrap();
+    let picture = GraphPicture::at(&broad, &[0.5; 12]).unwrap().picture();
+    assert!(picture.width() < picture.height() || picture.width() > 812.0);
 }
 
 #[test]

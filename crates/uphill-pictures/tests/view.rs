@@ -2,11 +2,14 @@
 
 mod common;
 
-use common::{hill, lecture, trained};
+use common::{classes, hill, lecture, trained};
 use serde_json::Value;
 use uphill_graph::{Detail, Function, Op, Scalar};
-use uphill_nn::{History, Network, Samples, SquaredError, Stop, Trainer};
-use uphill_pictures::View;
+use uphill_nn::{
+    CategoricalCrossEntropy, History, NegativeRms, Network, Performance, Problem, Samples,
+    SquaredError, Stop, Trainer, WeightDecay,
+};
+use uphill_pictures::{Sliders, View};
 
 /// The embedded data.
 fn data(html: &str) -> Value {
@@ -137,15 +140,23 @@ fn infinities_and_troubles_are_told() {
     assert!(graph.contains("\"numbers\":false"));
 }
 
-/// What the page's script does with its program, in a few lines: values forward, then the chain rule backward.
-fn computed(chain: &Value, inputs: &[f64]) -> (Vec<f64>, Vec<Option<f64>>) {
-    let whole = |value: &Value| value.as_u64().unwrap() as usize;
-    let list = |value: &Value| value.as_array().unwrap().clone();
-    let count = list(&chain["nodes"]).len();
+fn whole(value: &Value) -> usize {
+    value.as_u64().unwrap() as usize
+}
+
+fn list(value: &Value) -> Vec<Value> {
+    value.as_array().unwrap().clone()
+}
+
+/// Values of all nodes, and the derivatives of each by what it reads: what the page's script does forward.
+fn forward(program: &Value, inputs: &[f64]) -> (Vec<f64>, Vec<Vec<(usize, f64)>>) {
+    let lines = list(&program["lines"]);
+    let count = lines.iter().map(|line| whole(&line["node"]) + 1).max().unwrap_or(0);
+    let count = count.max(inputs.len());
     let mut values = vec![f64::NAN; count];
     values[..inputs.len()].copy_from_slice(inputs);
     let mut partials = vec![Vec::new(); count];
-    for line in list(&chain["program"]["lines"]) {
+    for line in lines {
         let reads: Vec<usize> = list(&line["reads"]).iter().map(whole).collect();
         let mut numbers: Vec<f64> = reads.iter().map(|&read| values[read]).collect();
         for step in list(&line["steps"]) {
@@ -166,6 +177,13 @@ fn computed(chain: &Value, inputs: &[f64]) -> (Vec<f64>, Vec<Option<f64>>) {
             .map(|(place, read)| (read, numbers[whole(place)]))
             .collect();
     }
+    (values, partials)
+}
+
+/// What the page's script does with its program, in a few lines: values forward, then the chain rule backward.
+fn computed(chain: &Value, inputs: &[f64]) -> (Vec<f64>, Vec<Option<f64>>) {
+    let count = list(&chain["nodes"]).len();
+    let (values, partials) = forward(&chain["program"], inputs);
     let sweep = &chain["sweeps"][0];
     let mut adjoints = vec![None; count];
     adjoints[whole(&sweep["node"])] = Some(1.0);
@@ -261,4 +279,123 @@ fn columns_stay_out_of_names() {
     let f = Function::record(["kind=good", "good"], |x| x[0] * x[1]).unwrap();
     let html = View::new("x").trace(&f, &[1.0, 2.0]).unwrap().html().unwrap();
     assert!(html.contains("kind=good"));
+}
+
+/// The derivatives of a program's output by its inputs: each line passes on what it has.
+fn slopes(program: &Value, partials: &[Vec<(usize, f64)>], inputs: usize) -> Vec<f64> {
+    let mut adjoints = vec![0.0; partials.len()];
+    adjoints[whole(&program["outputs"][0])] = 1.0;
+    for line in list(&program["lines"]).iter().rev() {
+        let node = whole(&line["node"]);
+        for &(read, partial) in &partials[node] {
+            adjoints[read] += adjoints[node] * partial;
+        }
+    }
+    adjoints[..inputs].to_vec()
+}
+
+/// P and its slopes as the page computes them from the weights.
+fn climbed(sliders: &Value, weights: &[f64]) -> (f64, Vec<f64>) {
+    let numbers = |row: &Value| list(row).iter().map(|x| x.as_f64().unwrap()).collect::<Vec<f64>>();
+    let (term, outer) = (&sliders["term"], &sliders["whole"]);
+    let (mut sum, mut added) = (0.0, vec![0.0; weights.len()]);
+    for row in list(&sliders["rows"]) {
+        let (values, partials) = forward(term, &[weights, &numbers(&row)].concat());
+        sum += values[whole(&term["outputs"][0])];
+        let found = slopes(term, &partials, weights.len());
+        added.iter_mut().zip(found).for_each(|(all, one)| *all += one);
+    }
+    let (values, partials) = forward(outer, &[&[sum], weights].concat());
+    let through = slopes(outer, &partials, weights.len() + 1);
+    let divisor = sliders["divisor"].as_f64().unwrap();
+    let slope = |k: usize| (through[0] * added[k] + through[k + 1]) / divisor;
+    let value = values[whole(&outer["outputs"][0])] / divisor;
+    (value, (0..weights.len()).map(slope).collect())
+}
+
+fn same_p_by_hand(performance: impl Performance) {
+    let (problem, weights, _) = classes();
+    let problem = Problem::new(problem.network(), performance, problem.samples()).unwrap();
+    let name = problem.performance_name();
+    for (sliders, divisor) in [
+        (Sliders::new(&problem, &weights).unwrap(), 1.0),
+        (Sliders::new(&problem, &weights).unwrap().a_row(), problem.samples().len() as f64),
+    ] {
+        let data = data(&View::new("x").sliders(sliders).html().unwrap());
+        for seed in 0..4 {
+            let moved: Vec<f64> = weights
+                .iter()
+                .enumerate()
+                .map(|(k, w)| w + ((k * seed) % 5) as f64 / 4.0)
+                .collect();
+            let (expected, gradient) = problem.with_gradient(&moved).unwrap();
+            let (value, slopes) = climbed(&data["sliders"], &moved);
+            let near = |a: f64, b: f64| (a - b / divisor).abs() <= 1e-12 * (1.0 + a.abs());
+            assert!(near(value, expected), "{name}: {value} {expected}");
+            for (k, (slope, expected)) in slopes.iter().zip(&gradient).enumerate() {
+                assert!(near(*slope, *expected), "{name}, weight {k}: {slope} {expected}");
+            }
+            // And the outputs, for regions and rings.
+            let outputs = &data["sliders"]["outputs"];
+            let inputs = [0.3, -0.4, 0.1];
+            let (values, _) = forward(outputs, &[&moved[..], &inputs].concat());
+            let computed = problem.network().computed(&moved, &inputs).unwrap();
+            for (place, expected) in list(&outputs["outputs"]).iter().zip(computed) {
+                assert!((values[whole(place)] - expected).abs() < 1e-12);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_page_climbs_as_the_library_does() {
+    same_p_by_hand(SquaredError);
+    same_p_by_hand(NegativeRms);
+    same_p_by_hand(CategoricalCrossEntropy);
+    same_p_by_hand(WeightDecay { of: SquaredError, strength: 0.125 });
+    same_p_by_hand(WeightDecay { of: NegativeRms, strength: 0.5 });
+}
+
+#[test]
+fn what_sliders_can_not_move_is_told() {
+    // Too many samples: some of them, and P is that of these.
+    let network = Network::layered(&[2, 2, 1]).build().unwrap();
+    let rows: Vec<[f64; 2]> = (0..30_000).map(|k| [f64::from(k % 7), f64::from(k % 5)]).collect();
+    let desired: Vec<[f64; 1]> = (0..30_000).map(|k| [f64::from(k % 2)]).collect();
+    let samples = Samples::new(&rows, &desired).unwrap();
+    let problem = Problem::new(&network, NegativeRms, &samples).unwrap();
+    let weights = vec![0.5; network.weight_count()];
+    let html = View::new("x").sliders(Sliders::new(&problem, &weights).unwrap()).html().unwrap();
+    let told = data(&html);
+    let chosen = list(&told["sliders"]["rows"]).len();
+    assert!((1000..20_000).contains(&chosen), "{chosen}");
+    let note = told["sliders"]["notes"][0].as_str().unwrap();
+    assert_eq!(note, format!("Here P is of {chosen} of 30000 rows, evenly chosen."));
+    let (value, _) = climbed(&told["sliders"], &weights);
+    let kept: Vec<Vec<f64>> = list(&told["sliders"]["rows"])
+        .iter()
+        .map(|row| list(row).iter().map(|x| x.as_f64().unwrap()).collect())
+        .collect();
+    let inputs = kept.iter().map(|row| &row[..2]);
+    let few = Samples::new(inputs, kept.iter().map(|row| &row[2..])).unwrap();
+    let expected = problem.with_samples(&few).unwrap().performance(&weights).unwrap();
+    assert!((value - expected).abs() < 1e-12);
+    // Too large a network: a sentence.
+    let network = Network::layered(&[60, 40, 10]).build().unwrap();
+    let samples = Samples::new([vec![0.5; 60]], [vec![0.5; 10]]).unwrap();
+    let problem = Problem::new(&network, SquaredError, &samples).unwrap();
+    let weights = vec![0.1; network.weight_count()];
+    let html = View::new("x").sliders(Sliders::new(&problem, &weights).unwrap()).html().unwrap();
+    let still = data(&html)["sliders"]["still"].as_str().unwrap().to_owned();
+    assert!(still.starts_with("it has 29") && still.ends_with("more than 400"), "{still}");
+    // Frozen weights stay.
+    let (problem, weights, plane) = classes();
+    let error = Sliders::new(&problem, &weights[1..]).unwrap_err().to_string();
+    assert_eq!(error, "weights: expected 24 numbers, got 23");
+    let html = View::new("x")
+        .sliders(Sliders::new(&problem, &weights).unwrap().plane(&plane, |it| it).unwrap())
+        .html()
+        .unwrap();
+    assert_eq!(html.matches("data-region=").count(), 2 * 2, "all classes but the first, twice");
+    assert_eq!(html.matches("data-sample=").count(), 2 * 36);
 }

@@ -16,6 +16,9 @@ pub(crate) trait Erased: Send + Sync {
     /// What the weights add: variables are the weights.
     fn regularise(&self, network: &Network) -> Result<Function, Error>;
 
+    /// P from the sum of the terms of so many samples, which is called so and comes first, and the weights.
+    fn whole(&self, network: &Network, sum: &str, samples: usize) -> Result<Function, Error>;
+
     /// Value, slope and curvature of the outer function.
     fn outer(&self, sum: f64, samples: usize, outputs: usize) -> [f64; 3];
 
@@ -42,6 +45,17 @@ impl<P: Performance> Erased for P {
     fn regularise(&self, network: &Network) -> Result<Function, Error> {
         let names: Vec<&str> = network.weights().iter().map(|weight| &*weight.name).collect();
         Ok(Function::record(names, |weights| Performance::regularise(self, weights))?.simplify())
+    }
+
+    fn whole(&self, network: &Network, sum: &str, samples: usize) -> Result<Function, Error> {
+        let weights = network.weights().iter().map(|weight| &*weight.name);
+        let inputs = weights.fold(Inputs::new().variable(sum), Inputs::variable);
+        let share = Performance::share(self, samples, samples);
+        let whole = Function::record(inputs, |all| {
+            let of_samples = Performance::outer(self, all[0], samples, network.output_count());
+            of_samples + Performance::regularise(self, &all[1..]) * share
+        })?;
+        Ok(whole.simplify())
     }
 
     fn outer(&self, sum: f64, samples: usize, outputs: usize) -> [f64; 3] {

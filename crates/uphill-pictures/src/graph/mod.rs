@@ -1,5 +1,5 @@
-//! The computation graph of a function: boxes from left to right in the order of evaluation, each with its formula, and
-//! at a point with its value and the derivative of the output by it.
+//! The computation graph of a function: boxes from left to right in the order of evaluation, or downwards where that is
+//! much narrower, each with its formula, and at a point with its value and the derivative of the output by it.
 
 pub(crate) mod layers;
 pub(crate) mod model;
@@ -23,6 +23,8 @@ const PADDING: f64 = 10.0;
 const MARGIN: f64 = 24.0;
 const TOP: f64 = 66.0;
 const NARROWEST: f64 = 480.0;
+/// Broader graphs go downwards, if they are no broader then.
+const BROAD: f64 = 812.0;
 
 /// The computation graph of a function, laid out.
 ///
@@ -123,6 +125,35 @@ impl GraphPicture {
     }
 }
 
+/// A layout, to the right or downwards.
+struct Flow {
+    layout: Layout,
+    is_down: bool,
+    width: f64,
+    height: f64,
+}
+
+impl Flow {
+    fn new(sizes: &[(f64, f64)], edges: &[(usize, usize)]) -> Flow {
+        let right = layout(sizes, edges);
+        if right.width > BROAD {
+            let turned: Vec<(f64, f64)> = sizes.iter().map(|&(x, y)| (y, x)).collect();
+            let down = layout(&turned, edges);
+            if down.height <= BROAD {
+                let (width, height) = (down.height, down.width);
+                return Flow { layout: down, is_down: true, width, height };
+            }
+        }
+        let (width, height) = (right.width, right.height);
+        Flow { layout: right, is_down: false, width, height }
+    }
+
+    /// A point as it is drawn.
+    fn turned(&self, point: Point) -> Point {
+        if self.is_down { Point::new(point.y, point.x) } else { point }
+    }
+}
+
 /// What is written in a box.
 struct Lines {
     name: String,
@@ -191,7 +222,7 @@ pub(crate) fn draw(model: &Model, sweep: usize, title: Option<&str>, heading: bo
         let widest = font::width("= −0.00012345", NUMBER_SIZE) + 2.0 * PADDING;
         sizes.iter_mut().for_each(|size| size.0 = size.0.max(widest.ceil()));
     }
-    let layout = layout(&sizes, &model.edges);
+    let layout = Flow::new(&sizes, &model.edges);
     let top = if heading { TOP } else { MARGIN };
     let narrowest = if heading { NARROWEST } else { 0.0 };
     let width = (layout.width + 2.0 * MARGIN).max(narrowest);
@@ -205,7 +236,7 @@ pub(crate) fn draw(model: &Model, sweep: usize, title: Option<&str>, heading: bo
     }
     draw_edges(&mut picture, model, &layout, shift);
     for (position, lines) in lines.iter().enumerate() {
-        let centre = layout.centres[position];
+        let centre = layout.turned(layout.layout.centres[position]);
         let centre = Point::new(centre.x + shift.x, centre.y + shift.y);
         draw_node(&mut picture, model, position, lines, centre, sizes[position], heading);
     }
@@ -242,29 +273,29 @@ fn draw_key(picture: &mut Picture, model: &Model, sweep: usize) {
     }
 }
 
-fn draw_edges(picture: &mut Picture, model: &Model, layout: &Layout, shift: Point) {
-    for (&(from, to), route) in model.edges.iter().zip(&layout.routes) {
-        let route: Vec<Point> =
-            route.iter().map(|p| Point::new(p.x + shift.x, p.y + shift.y)).collect();
+fn draw_edges(picture: &mut Picture, model: &Model, flow: &Flow, shift: Point) {
+    let place = |point: Point| {
+        let point = flow.turned(point);
+        Point::new(point.x + shift.x, point.y + shift.y)
+    };
+    for (&(from, to), route) in model.edges.iter().zip(&flow.layout.routes) {
         let (Some(&start), Some(&tip)) = (route.first(), route.last()) else { continue };
-        let mut steps = vec![Step::Move(start)];
+        let mut steps = vec![Step::Move(place(start))];
         for (k, pair) in route.windows(2).enumerate() {
             let last = k + 2 == route.len();
             let end = if last { Point::new(tip.x - 7.0, tip.y) } else { pair[1] };
             let middle = (pair[0].x + end.x) / 2.0;
             let flat = (pair[0].y - end.y).abs() < 0.01;
+            let bends = [Point::new(middle, pair[0].y), Point::new(middle, end.y)].map(place);
             steps.push(match flat {
-                true => Step::Line(end),
-                false => Step::Curve(Point::new(middle, pair[0].y), Point::new(middle, end.y), end),
+                true => Step::Line(place(end)),
+                false => Step::Curve(bends[0], bends[1], place(end)),
             });
         }
         let mut group = Group::new("edge").attribute("data-from", from).attribute("data-to", to);
         group.shape(Outline::Path(steps), None, Some(Stroke::new(Paint::Muted, 1.4)));
-        let head = Outline::around(&[
-            tip,
-            Point::new(tip.x - 9.0, tip.y - 4.0),
-            Point::new(tip.x - 9.0, tip.y + 4.0),
-        ]);
+        let back = |aside: f64| place(Point::new(tip.x - 9.0, tip.y + aside));
+        let head = Outline::around(&[place(tip), back(-4.0), back(4.0)]);
         group.shape(head, Some(Paint::Muted.into()), None);
         picture.items.push(Item::Group(group));
     }

@@ -2,8 +2,10 @@
 
 use super::bar::{self, Bar};
 use super::isolines::{self, Grid, Place};
-use super::{Drawing, LONGEST_PATH, Surface, thinned};
-use crate::chart::{Frame, NAME_SIZE, draw_notes, draw_title, note_lines, notes_height, y_margin};
+use super::{Drawing, LONGEST_PATH, Sized, Surface, thinned};
+use crate::chart::{
+    Frame, NAME_SIZE, draw_notes, draw_title, first_fitting, note_lines, notes_height, y_margin,
+};
 use crate::font;
 use crate::number::short;
 use crate::scene::{Outline, Picture, Point, Step, Stroke};
@@ -41,13 +43,17 @@ fn layout(surface: &Surface) -> ([f64; 2], Vec<String>, Frame) {
     let size = surface.size;
     let lines = note_lines(&notes, size[0]);
     let (whole, room) = frame(surface, size, &lines);
-    if !surface.equal_units || surface.is_sized {
+    if !surface.equal_units || surface.sized == Sized::Both {
         return (size, lines, whole);
     }
-    let width = (size[0] - room[0] + whole.width).ceil().max(SMALLEST[0]).min(size[0]);
+    let width = match surface.sized {
+        Sized::Width => size[0],
+        _ => (size[0] - room[0] + whole.width).ceil().max(SMALLEST[0]).min(size[0]),
+    };
     let lines = note_lines(&notes, width);
     let height = whole.height + TOP + BOTTOM + notes_height(&lines);
-    let size = [width, height.ceil().max(SMALLEST[1])];
+    let least = if surface.sized == Sized::Width { 0.0 } else { SMALLEST[1] };
+    let size = [width, height.ceil().max(least).min(size[1])];
     let (whole, _) = frame(surface, size, &lines);
     (size, lines, whole)
 }
@@ -171,7 +177,11 @@ fn draw_path(picture: &mut Picture, surface: &Surface, frame: &Frame, points: &[
         let ring = Outline::Circle { centre: point, radius: 5.0 };
         picture.shape(ring.clone(), None, Some(Stroke::new(Paint::White, 4.5)));
         picture.shape(ring, Some(paint.into()), Some(Stroke::new(Paint::Trail, 2.2)));
-        let label = format!("{word}: {} = {}", surface.name, short(value));
+        let told = [
+            format!("{word}: {} = {}", surface.name, short(value)),
+            format!("{word}: {}", short(value)),
+        ];
+        let label = first_fitting(told, NAME_SIZE, frame.width - 20.0);
         draw_label(picture, frame, point, label, below);
     }
 }

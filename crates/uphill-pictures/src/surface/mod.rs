@@ -22,6 +22,14 @@ const LARGEST_SIDE: usize = 1000;
 /// Of longer paths, so many points are drawn.
 const LONGEST_PATH: usize = 600;
 
+/// Which sides of a picture are as somebody wants them; others are as small as equal units allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sized {
+    Neither,
+    Width,
+    Both,
+}
+
 /// P over two chosen weights, with a path and a gradient if wanted.
 ///
 /// The lecture's linear example, where `w1` is held at 1: P = 3·o1 − 7·o2 = w2 + 15·w3 + 31.
@@ -59,8 +67,7 @@ pub struct Surface {
     equal_units: bool,
     azimuth: f64,
     size: [f64; 2],
-    /// Whether somebody wants that size.
-    is_sized: bool,
+    sized: Sized,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -148,7 +155,7 @@ impl Surface {
             equal_units: false,
             azimuth: -60.0,
             size: [800.0, 640.0],
-            is_sized: false,
+            sized: Sized::Neither,
         })
     }
 
@@ -258,8 +265,13 @@ impl Surface {
     #[must_use]
     pub fn size(mut self, width: u32, height: u32) -> Surface {
         self.size = [width, height].map(side);
-        self.is_sized = true;
+        self.sized = Sized::Both;
         self
+    }
+
+    /// The same for pages: this wide, and no higher than this and than equal units need.
+    pub(crate) fn within(self, width: u32, height: u32) -> Surface {
+        Surface { sized: Sized::Width, ..self.size(width, height) }
     }
 
     /// From above: bands of colour with a line between, where each band is one step of P.

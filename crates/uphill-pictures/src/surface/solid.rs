@@ -8,7 +8,10 @@ use uphill_graph::Scalar;
 use super::bar::{self, Bar};
 use super::{Drawing, LONGEST_PATH, Surface, thinned};
 use crate::axis::{Axis, Scale};
-use crate::chart::{NAME_SIZE, TICK_SIZE, draw_notes, draw_title, note_lines, notes_height};
+use crate::chart::{
+    NAME_SIZE, TICK_SIZE, axis_names, draw_notes, draw_title, first_fitting, note_lines,
+    notes_height,
+};
 use crate::font;
 use crate::number::short;
 use crate::scene::{Anchor, Item, Outline, Picture, Point, Stroke, Text};
@@ -161,12 +164,20 @@ impl Solid<'_> {
         let place = |scale: Scale, at: f64| 2.0 * scale.place(at) - 1.0;
         let (x_scale, y_scale) = (surface.x.scale(), surface.y.scale());
         let centre = self.camera.point([0.0, 0.0, -TALL]);
+        // As many numbers as have room along an edge.
+        let about = |from: [f64; 3], to: [f64; 3], each: f64, most: usize| {
+            let length = self.camera.point(from).distance(self.camera.point(to));
+            ((length / each) as usize).clamp(2, most)
+        };
+        let x_about = about([-1.0, near_y, -TALL], [1.0, near_y, -TALL], 34.0, 5);
+        let y_about = about([near_x, -1.0, -TALL], [near_x, 1.0, -TALL], 34.0, 5);
+        let z_about = about([near_x, near_y, -TALL], [near_x, near_y, TALL], 27.0, 6);
         let x_ticks: Vec<(f64, String)> =
-            x_scale.ticks(5).into_iter().map(|t| (place(x_scale, t.at), t.label)).collect();
+            x_scale.ticks(x_about).into_iter().map(|t| (place(x_scale, t.at), t.label)).collect();
         let y_ticks: Vec<(f64, String)> =
-            y_scale.ticks(5).into_iter().map(|t| (place(y_scale, t.at), t.label)).collect();
+            y_scale.ticks(y_about).into_iter().map(|t| (place(y_scale, t.at), t.label)).collect();
         let z_ticks: Vec<(f64, String)> =
-            self.height.ticks(6).into_iter().map(|t| (self.up(t.at), t.label)).collect();
+            self.height.ticks(z_about).into_iter().map(|t| (self.up(t.at), t.label)).collect();
         for &(x, _) in &x_ticks {
             line(picture, [x, -1.0, -TALL], [x, 1.0, -TALL], grid);
             line(picture, [x, -near_y, -TALL], [x, -near_y, TALL], grid);
@@ -194,8 +205,16 @@ impl Solid<'_> {
         let free =
             |(place, _): &([f64; 3], String)| self.camera.point(*place).distance(foot) > 14.0;
         let (x_edge, y_edge) = (x_edge.filter(free).collect(), y_edge.filter(free).collect());
-        draw_edge(picture, self, x_edge, [0.0, near_y, -TALL], centre, surface.x.name());
-        draw_edge(picture, self, y_edge, [near_x, 0.0, -TALL], centre, surface.y.name());
+        let room = (0.4 * surface.size[0]).max(150.0);
+        let [x_name, y_name] = axis_names([surface.x.name(), surface.y.name()], [room; 2]);
+        let sides =
+            [(x_edge, [0.0, near_y, -TALL], x_name), (y_edge, [near_x, 0.0, -TALL], y_name)];
+        // Numbers first, so that names keep clear of both.
+        let edges = sides
+            .map(|(ticks, middle, name)| (draw_edge(picture, self, ticks, middle, centre), name));
+        for (edge, name) in edges {
+            draw_edge_name(picture, self, edge, name);
+        }
         let mut widest = 0.0_f64;
         for (z, label) in z_ticks {
             let at = self.camera.point([left.0, left.1, z]);
@@ -315,9 +334,13 @@ impl Solid<'_> {
             let ring = Outline::Circle { centre: point, radius: 5.0 };
             picture.shape(ring.clone(), None, Some(Stroke::new(Paint::White, 4.5)));
             picture.shape(ring, Some(paint.into()), Some(Stroke::new(Paint::Trail, 2.2)));
-            let label = format!("{word}: {} = {}", self.surface.name, short(value));
-            let half = font::width(&label, NAME_SIZE) / 2.0 + 6.0;
             let right = width - bar::width(self.surface) - 12.0;
+            let told = [
+                format!("{word}: {} = {}", self.surface.name, short(value)),
+                format!("{word}: {}", short(value)),
+            ];
+            let label = first_fitting(told, NAME_SIZE, 0.55 * right);
+            let half = font::width(&label, NAME_SIZE) / 2.0 + 6.0;
             let x = point.x.clamp(half.min(right / 2.0), (right - half).max(right / 2.0));
             let lower = heights[k] > heights[1 - k];
             let y = if lower { point.y + 24.0 } else { point.y - 13.0 };
@@ -326,18 +349,27 @@ impl Solid<'_> {
     }
 }
 
-/// The numbers and the name along an edge of the floor, on the outer side.
+/// Where the name of an edge would best stand.
+struct EdgeName {
+    middle: Point,
+    /// Away from the floor.
+    out: Point,
+    /// The widest number, and the lowest one.
+    widest: f64,
+    lowest: f64,
+}
+
+/// The numbers along an edge of the floor, on the outer side.
 fn draw_edge(
     picture: &mut Picture,
     solid: &Solid<'_>,
     ticks: Vec<([f64; 3], String)>,
     middle: [f64; 3],
     centre: Point,
-    name: &str,
-) {
-    let at = solid.camera.point(middle);
-    let length = at.distance(centre).max(1e-9);
-    let out = Point::new((at.x - centre.x) / length, (at.y - centre.y) / length);
+) -> EdgeName {
+    let middle = solid.camera.point(middle);
+    let length = middle.distance(centre).max(1e-9);
+    let out = Point::new((middle.x - centre.x) / length, (middle.y - centre.y) / length);
     let moved = |from: Point, by: f64| Point::new(from.x + out.x * by, from.y + out.y * by);
     let (mut widest, mut lowest) = (0.0_f64, 0.0_f64);
     for (place, label) in ticks {
@@ -350,14 +382,37 @@ fn draw_edge(
         let text = Text::new(at.x + shift, at.y + 4.5, TICK_SIZE, label).anchor(Anchor::Middle);
         picture.text(text.paint(Paint::Muted));
     }
-    let name = font::fitted(name, NAME_SIZE, (0.4 * solid.surface.size[0]).max(150.0));
+    EdgeName { middle, out, widest, lowest }
+}
+
+/// The name of an edge, beyond its numbers and clear of all others.
+fn draw_edge_name(picture: &mut Picture, solid: &Solid<'_>, edge: EdgeName, name: String) {
+    let EdgeName { middle, out, widest, lowest } = edge;
     let half = font::width(&name, NAME_SIZE) / 2.0 + 4.0;
-    let at = moved(at, 38.0 + out.x.abs() * (widest / 2.0 + half));
+    let by = 38.0 + out.x.abs() * (widest / 2.0 + half);
+    let at = Point::new(middle.x + out.x * by, middle.y + out.y * by);
     let [width, height] = solid.surface.size;
     let right = (width - bar::width(solid.surface) - 8.0).max(2.0 * half);
     let x = at.x.clamp(half, right - half);
     // Where a long name has no room beside the numbers, it goes below them.
     let y = if (x - at.x).abs() > 6.0 { (at.y + 4.5).max(lowest + 30.0) } else { at.y + 4.5 };
-    let y = y.min(height - 8.0);
-    picture.text(Text::new(x, y, NAME_SIZE, name).anchor(Anchor::Middle));
+    let text = |y: f64| Text::new(x, y.min(height - 8.0), NAME_SIZE, &*name).anchor(Anchor::Middle);
+    let taken: Vec<[f64; 4]> = picture.items.iter().filter_map(text_area).collect();
+    let is_free = |text: &Text| {
+        let [left, top, right, bottom] = font::area(text);
+        taken.iter().all(|other| {
+            right + 14.0 < other[0] || other[2] + 14.0 < left || bottom < other[1] || other[3] < top
+        })
+    };
+    let lower = (0..6).map(|k| text(y + 6.0 * f64::from(k)));
+    let free = lower.clone().find(is_free).unwrap_or_else(|| text(y));
+    picture.text(free);
+}
+
+/// What a text of a picture takes.
+fn text_area(item: &Item) -> Option<[f64; 4]> {
+    match item {
+        Item::Text(text) if !text.turned => Some(font::area(text)),
+        _ => None,
+    }
 }

@@ -6,11 +6,12 @@
 use serde::Serialize;
 
 use super::program::Program;
-use super::{Training, View, drawings};
+use super::sliders::Computed;
+use super::{Training, View, drawings, live_regions};
 use crate::error::Error;
 use crate::graph::adjoint_line;
 use crate::graph::model::Model;
-use crate::network::{NetworkPicture, THINNEST, WIDEST};
+use crate::network::{NetworkPicture, THINNEST, WIDEST, largest};
 use crate::number::{rounded, short};
 use crate::scene::Point;
 use crate::surface::{Drawing, Surface, thinned};
@@ -27,6 +28,66 @@ struct Data<'v> {
     training: Option<History<'v>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     surface: Option<Path>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sliders: Option<Sliders<'v>>,
+}
+
+/// Weights to be moved, and all that is computed from them.
+#[derive(Serialize)]
+struct Sliders<'v> {
+    /// What the performance is called.
+    name: &'static str,
+    names: Vec<&'v str>,
+    start: &'v [f64],
+    /// Positions of weights that no step changes.
+    frozen: Vec<usize>,
+    /// Whether the weights are the first inputs of the chain.
+    chained: bool,
+    notes: &'v [String],
+    /// Inputs and desired outputs of each sample.
+    rows: &'v [Vec<f64>],
+    inputs: usize,
+    divisor: f64,
+    #[serde(flatten)]
+    programs: Option<Programs<'v>>,
+    still: Option<&'v str>,
+    network: Drawn,
+    plane: Option<Plane<'v>>,
+}
+
+#[derive(Serialize)]
+struct Programs<'v> {
+    term: &'v Computed,
+    whole: &'v Computed,
+    outputs: &'v Computed,
+}
+
+/// Which weights of a network are drawn, and how broad.
+#[derive(Serialize)]
+struct Drawn {
+    drawn: Vec<usize>,
+    strongest: f64,
+    thinnest: f64,
+    widest: f64,
+}
+
+impl Drawn {
+    fn new(network: &uphill_nn::Network, weights: &[f64], strongest: f64) -> Result<Drawn, Error> {
+        let drawn = NetworkPicture::new(network, weights)?.drawn();
+        Ok(Drawn { drawn, strongest, thinnest: THINNEST, widest: WIDEST })
+    }
+}
+
+/// Two inputs of the network, as the axes of decision regions.
+#[derive(Serialize)]
+struct Plane<'v> {
+    classes: usize,
+    places: [usize; 2],
+    /// Inputs at the lower and the upper end of each axis.
+    ends: [[f64; 2]; 2],
+    held: &'v [f64],
+    /// Left, top, width and height in the wide and the narrow picture.
+    frames: Vec<[f64; 4]>,
 }
 
 #[derive(Serialize)]
@@ -88,13 +149,11 @@ struct History<'v> {
     rows: Vec<Row>,
     /// For the wide and the narrow chart: the upper and lower end of the line that marks a row, and its places.
     charts: Vec<Chart>,
-    /// Positions of the weights that are drawn, with their names and values in each row.
-    drawn: Vec<usize>,
+    /// The weights that are drawn, with their names and values in each row.
+    #[serde(flatten)]
+    network: Drawn,
     names: Vec<&'v str>,
     weights: Vec<Vec<f64>>,
-    strongest: f64,
-    thinnest: f64,
-    widest: f64,
 }
 
 #[derive(Serialize)]
@@ -131,6 +190,7 @@ pub(super) fn json(view: &View) -> Result<String, Error> {
         chain: view.chain.as_ref().map(chain),
         training: training.map(|training| history(training, &view.name)).transpose()?,
         surface: view.surface.as_ref().map(|surface| path(surface, training)),
+        sliders: view.sliders.as_ref().map(|shown| sliders(shown, view)).transpose()?,
     };
     // Only maps with other keys than strings could fail.
     Ok(escaped(&serde_json::to_string(&data).unwrap_or_default()))
@@ -213,26 +273,24 @@ fn history<'v>(training: &'v Training, name: &'v str) -> Result<History<'v>, Err
         places: drawing.places.into_iter().map(|place| place.map(two_decimals)).collect(),
     });
     let charts = charts.collect();
-    let (mut drawn, mut names, mut weights, mut strongest) = Default::default();
+    let (mut names, mut weights) = Default::default();
+    let mut drawn = Drawn { drawn: Vec::new(), strongest: 0.0, thinnest: THINNEST, widest: WIDEST };
     if let Some(network) = &training.network {
         let rows = training.weights();
         let last = rows.last().copied().unwrap_or_default();
-        drawn = NetworkPicture::new(network, last)?.drawn();
-        names = drawn.iter().map(|&weight| network.weights()[weight].name.as_str()).collect();
-        let of_row = |row: &[f64]| drawn.iter().map(|&weight| six_digits(row[weight])).collect();
+        drawn = Drawn::new(network, last, training.strongest(network))?;
+        let shown = &drawn.drawn;
+        names = shown.iter().map(|&weight| network.weights()[weight].name.as_str()).collect();
+        let of_row = |row: &[f64]| shown.iter().map(|&weight| six_digits(row[weight])).collect();
         weights = rows.into_iter().map(of_row).collect();
-        strongest = training.strongest(network);
     }
     Ok(History {
         name,
         rows: training.rows.iter().map(row).collect(),
         charts,
-        drawn,
+        network: drawn,
         names,
         weights,
-        strongest,
-        thinnest: THINNEST,
-        widest: WIDEST,
     })
 }
 
@@ -251,6 +309,38 @@ fn path(surface: &Surface, training: Option<&Training>) -> Path {
         points: shown.iter().map(|&k| points[k].map(|x| rounded(x, 5))).collect(),
         places: drawings(surface).iter().flatten().map(places).collect(),
     }
+}
+
+fn sliders<'v>(sliders: &'v super::Sliders, view: &'v View) -> Result<Sliders<'v>, Error> {
+    let (network, start) = (sliders.network(), sliders.weights());
+    let frozen = network.weights().iter().enumerate().filter(|(_, weight)| weight.frozen);
+    let programs = sliders.programs.as_ref();
+    let plane = sliders.plane.as_ref().map(|(plane, _)| Plane {
+        classes: plane.classes(),
+        places: plane.places(),
+        ends: plane.ends(),
+        held: plane.held(),
+        frames: live_regions(sliders).iter().map(|(_, frame)| frame.map(two_decimals)).collect(),
+    });
+    Ok(Sliders {
+        name: if sliders.divisor == 1.0 { "P" } else { "P a row" },
+        names: network.weights().iter().map(|weight| weight.name.as_str()).collect(),
+        start,
+        frozen: frozen.map(|(position, _)| position).collect(),
+        chained: view.is_chain_of_sliders(),
+        notes: &sliders.notes,
+        rows: &sliders.rows,
+        inputs: network.inputs().len(),
+        divisor: sliders.divisor,
+        programs: programs.ok().map(|it| Programs {
+            term: &it.term,
+            whole: &it.whole,
+            outputs: &it.outputs,
+        }),
+        still: programs.err().map(String::as_str),
+        network: Drawn::new(network, start, largest(network, start))?,
+        plane,
+    })
 }
 
 fn two_decimals(x: f64) -> f64 {

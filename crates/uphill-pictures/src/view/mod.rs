@@ -1,4 +1,5 @@
-//! One HTML file to step through the chain rule, to drag along a training, and to see the surface with its path.
+//! One HTML file to step through the chain rule, to drag along a training, to see the surface with its path, and to move
+//! the weights of a network.
 //!
 //! The page holds everything: pictures drawn here, numbers as JSON, a style sheet and a script without any library. It
 //! asks nobody for anything; its content security policy forbids it to. `data.rs` says what the JSON is,
@@ -6,6 +7,7 @@
 
 mod data;
 mod program;
+mod sliders;
 
 use uphill_graph::{Detail, Function};
 use uphill_nn::{Network, Row};
@@ -18,7 +20,8 @@ use crate::scene::Picture;
 use crate::surface::{Surface, thinned};
 use crate::svg::{escape, inline, style_sheet};
 use crate::theme::Theme;
-use program::Program;
+use program::{Program, With};
+pub use sliders::Sliders;
 
 /// Of longer histories, so many rows are shown.
 const MOST_ROWS: usize = 500;
@@ -30,13 +33,16 @@ const NARROW: u32 = 360;
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("style.css");
-const SCRIPTS: [&str; 6] = [
-    include_str!("script/common.js"),
-    include_str!("script/operations.js"),
-    include_str!("script/sliders.js"),
-    include_str!("script/chain.js"),
-    include_str!("script/training.js"),
-    include_str!("script/surface.js"),
+/// Each script, and the sections that need it; all do where none is named.
+const SCRIPTS: [(&[&str], &str); 8] = [
+    (&[], include_str!("script/common.js")),
+    (&["chain", "weights"], include_str!("script/operations.js")),
+    (&["chain", "weights"], include_str!("script/sliders.js")),
+    (&["chain"], include_str!("script/chain.js")),
+    (&["training", "weights"], include_str!("script/network.js")),
+    (&["training"], include_str!("script/training.js")),
+    (&["surface"], include_str!("script/surface.js")),
+    (&["weights"], include_str!("script/weights.js")),
 ];
 
 /// A page about a function, a training, or both, to be opened in any browser.
@@ -60,16 +66,21 @@ pub struct View {
     title: String,
     /// What the performance is called in a training.
     name: String,
+    /// What is said below the chart of a training.
+    note: Option<String>,
     /// In which unit a network's inputs are.
     unit: Option<String>,
     chain: Option<Chain>,
     training: Option<Training>,
     surface: Option<Surface>,
+    sliders: Option<Sliders>,
 }
 
 /// The lines of a function, and what the page computes them by; else, why it can't.
 #[derive(Debug, Clone)]
 struct Chain {
+    /// The names of the function's inputs, in full.
+    inputs: Vec<String>,
     model: Model,
     program: Option<Result<Program, String>>,
 }
@@ -88,14 +99,30 @@ impl View {
     /// A page with this title and nothing on it yet.
     #[must_use]
     pub fn new(title: impl Into<String>) -> View {
-        let (title, name) = (title.into(), "P".into());
-        View { title, name, unit: None, chain: None, training: None, surface: None }
+        let (title, name, note) = (title.into(), "P".into(), None);
+        View {
+            title,
+            name,
+            note,
+            unit: None,
+            chain: None,
+            training: None,
+            surface: None,
+            sliders: None,
+        }
     }
 
     /// Calls the performance of a training something else than P: `P a row`, say, where it is a mean over rows.
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> View {
         self.name = name.into();
+        self
+    }
+
+    /// Says below a training's chart what its performance is: with or without a penalty, say.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> View {
+        self.note = Some(text.into());
         self
     }
 
@@ -147,8 +174,9 @@ impl View {
         detail: Detail,
     ) -> Result<View, Error> {
         let model = Model::new(function, x, detail)?;
-        let program = x.map(|x| Program::new(function, &model, x)).transpose()?;
-        self.chain = Some(Chain { model, program });
+        let program = x.map(|x| Program::new(function, &model, x, With::Partials)).transpose()?;
+        let inputs = function.input_names().collect();
+        self.chain = Some(Chain { inputs, model, program });
         Ok(self)
     }
 
@@ -209,16 +237,37 @@ impl View {
         self
     }
 
+    /// Shows a network whose weights can be moved: P and its slopes, and decision regions over two inputs, follow. Other
+    /// sections about the same network follow, too: the chain rule of a sample, and the training leads.
+    #[must_use]
+    pub fn sliders(mut self, sliders: Sliders) -> View {
+        self.sliders = Some(sliders);
+        self
+    }
+
+    /// Whether the chain is that of a sample of the network with sliders: then the weights come first among its inputs.
+    fn is_chain_of_sliders(&self) -> bool {
+        let (Some(chain), Some(sliders)) = (&self.chain, &self.sliders) else { return false };
+        let weights = sliders.network().weights();
+        chain.inputs.len() > weights.len()
+            && weights.iter().zip(&chain.inputs).all(|(weight, input)| weight.name == *input)
+    }
+
     /// The page.
     ///
     /// # Errors
     ///
     /// [`Error::Empty`] if there is nothing on it.
     pub fn html(&self) -> Result<String, Error> {
-        let sections = [self.chain.is_some(), self.training.is_some(), self.surface.is_some()];
-        let count = sections.iter().filter(|&&there| there).count();
+        let sections = [
+            ("chain", self.chain.is_some()),
+            ("training", self.training.is_some()),
+            ("surface", self.surface.is_some()),
+            ("weights", self.sliders.is_some()),
+        ];
+        let count = sections.iter().filter(|(_, there)| *there).count();
         Error::check_enough(
-            "sections of a view (a graph, a trace, a training or a surface)",
+            "sections of a view (a graph, a trace, a training, a surface or sliders)",
             1,
             count,
         )?;
@@ -234,6 +283,9 @@ impl View {
             for (picture, class) in shown.charts(&self.name)?.iter().zip(["wide", "narrow"]) {
                 training += &inline(&picture.picture, &format!("chart {class}"));
             }
+            if let Some(note) = &self.note {
+                training += &format!("<p class=\"still\">{}</p>\n", escape(note));
+            }
             for (picture, class) in
                 shown.networks(self.unit.as_deref())?.iter().zip(["wide", "narrow"])
             {
@@ -246,6 +298,18 @@ impl View {
                 surface += &inline(&solid.picture, &format!("solid {class}"));
             }
         }
+        let (mut regions, mut moved) = (String::new(), String::new());
+        if let Some(shown) = &self.sliders {
+            for ((picture, _), class) in live_regions(shown).iter().zip(["wide", "narrow"]) {
+                regions += &inline(picture, &format!("regions {class}"));
+            }
+            let strongest = largest(shown.network(), shown.weights());
+            let unit = self.unit.as_deref();
+            let pictures = networks(shown.network(), shown.weights(), unit, strongest)?;
+            for (picture, class) in pictures.iter().zip(["wide", "narrow"]) {
+                moved += &inline(picture, &format!("network {class}"));
+            }
+        }
         let style = format!(
             ":root{{color-scheme:light;{light}}}\
              @media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light]){{color-scheme:dark;{dark}}}}}\
@@ -253,7 +317,12 @@ impl View {
             light = style_sheet(Theme::Light),
             dark = style_sheet(Theme::Dark)
         );
-        let script = format!("(() => {{\n\"use strict\";\n{}}})();\n", SCRIPTS.join("\n"));
+        let is_there = |name: &&str| sections.contains(&(*name, true));
+        let needed = |(of, script): &(&[&str], &'static str)| {
+            (of.is_empty() || of.iter().any(is_there)).then_some(*script)
+        };
+        let scripts: Vec<&str> = SCRIPTS.iter().filter_map(needed).collect();
+        let script = format!("(() => {{\n\"use strict\";\n{}}})();\n", scripts.join("\n"));
         let fields = [
             ("title", escape(&self.title)),
             ("style", style),
@@ -261,10 +330,12 @@ impl View {
             ("training", training),
             ("network", network),
             ("surface", surface),
+            ("regions", regions),
+            ("moved", moved),
             ("data", json),
             ("script", script),
         ];
-        Ok(filled(PAGE, &fields, sections))
+        Ok(filled(PAGE, &fields, &sections))
     }
 }
 
@@ -278,15 +349,8 @@ impl Training {
     /// The network at the end, for a large and a small screen; none without a network.
     fn networks(&self, unit: Option<&str>) -> Result<Vec<Picture>, Error> {
         let Some(network) = &self.network else { return Ok(Vec::new()) };
-        let pictures = [WIDE, NARROW].map(|width| {
-            let last = self.weights().last().copied().unwrap_or_default();
-            let mut picture = NetworkPicture::new(network, last)?.title("The network").width(width);
-            if let Some(unit) = unit {
-                picture = picture.input_unit(unit);
-            }
-            Ok(picture.strongest(self.strongest(network)).picture())
-        });
-        pictures.into_iter().collect()
+        let last = self.weights().last().copied().unwrap_or_default();
+        networks(network, last, unit, self.strongest(network))
     }
 
     fn weights(&self) -> Vec<&[f64]> {
@@ -299,25 +363,51 @@ impl Training {
     }
 }
 
+/// A network for a large and a small screen, whose lines are compared with the strongest weight.
+fn networks(
+    network: &Network,
+    weights: &[f64],
+    unit: Option<&str>,
+    strongest: f64,
+) -> Result<Vec<Picture>, Error> {
+    let picture = |width| {
+        let mut picture = NetworkPicture::new(network, weights)?.title("The network").width(width);
+        if let Some(unit) = unit {
+            picture = picture.input_unit(unit);
+        }
+        Ok(picture.strongest(strongest).picture())
+    };
+    [WIDE, NARROW].into_iter().map(picture).collect()
+}
+
+/// Decision regions for a large and a small screen, with their frames; none without a plane.
+fn live_regions(sliders: &Sliders) -> Vec<(Picture, [f64; 4])> {
+    let Some((_, regions)) = &sliders.plane else { return Vec::new() };
+    let sized = |(width, height)| {
+        let height = height + regions.notes_room(width);
+        regions.clone().size(width, height).live()
+    };
+    [(WIDE, 600), (NARROW, 400)].map(sized).into()
+}
+
 /// From above and from the side, for a large and a small screen.
 fn drawings(surface: &Surface) -> [[crate::surface::Drawing; 2]; 2] {
     // Notes have room of their own.
     let sized = |width, height| {
         let height = height + surface.notes_room(width);
-        surface.clone().size(width, height).drawings()
+        surface.clone().within(width, height).drawings()
     };
     [sized(WIDE, 580), sized(NARROW, 360)]
 }
 
 /// The template with its fields; sections that are not there are left out.
-fn filled(template: &str, fields: &[(&str, String)], sections: [bool; 3]) -> String {
+fn filled(template: &str, fields: &[(&str, String)], sections: &[(&str, bool)]) -> String {
     let mut out = String::with_capacity(template.len());
     let mut skipped: Option<&str> = None;
     for line in template.lines() {
         let line_field = line.trim();
         if let Some(name) = line_field.strip_prefix("{{begin ").and_then(|s| s.strip_suffix("}}")) {
-            let position = ["chain", "training", "surface"].iter().position(|known| *known == name);
-            if position.is_some_and(|position| !sections[position]) {
+            if sections.contains(&(name, false)) {
                 skipped = Some(name);
             }
             continue;

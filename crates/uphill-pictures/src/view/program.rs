@@ -98,6 +98,7 @@ struct Line {
     steps: Vec<Step>,
     /// Where the value is, and the derivatives by each of what it reads.
     value: usize,
+    /// None where only values are wanted.
     partials: Vec<usize>,
     /// Whether an operation in it chooses, so that a partial of 0 may be that of what was left out.
     #[serde(skip_serializing_if = "is_false")]
@@ -140,12 +141,20 @@ impl Serialize for Step {
     }
 }
 
+/// What a line has beside its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum With {
+    Partials,
+    Nothing,
+}
+
 impl Program {
     /// The program of a function's chain at a point; else, why the page can't compute it.
     pub(super) fn new(
         function: &Function,
         model: &Model,
         x: &[f64],
+        with: With,
     ) -> Result<Result<Program, String>, Error> {
         if x.iter().any(|number| !number.is_finite()) {
             return Ok(Err("an input is not finite".into()));
@@ -154,7 +163,7 @@ impl Program {
         let mut lines = Vec::new();
         let mut steps = 0;
         for position in x.len()..model.nodes.len() {
-            let line = match line(&flat, model, position)? {
+            let line = match line(&flat, model, position, with)? {
                 Ok(line) => line,
                 Err(name) => {
                     return Ok(Err(format!("`{name}` is not among the page's operations")));
@@ -168,10 +177,20 @@ impl Program {
         }
         Ok(Ok(Program { start: x.to_vec(), lines }))
     }
+
+    /// How many operations there are.
+    pub(super) fn length(&self) -> usize {
+        self.lines.iter().map(|line| line.steps.len()).sum()
+    }
 }
 
 /// One line of a chain, or the name of an operation that the script doesn't have.
-fn line(flat: &Function, model: &Model, position: usize) -> Result<Result<Line, String>, Error> {
+fn line(
+    flat: &Function,
+    model: &Model,
+    position: usize,
+    with: With,
+) -> Result<Result<Line, String>, Error> {
     let id = model.ids[position];
     let first = model.ids.iter().position(|&other| other == id).unwrap_or(position);
     if first < position {
@@ -219,7 +238,10 @@ fn line(flat: &Function, model: &Model, position: usize) -> Result<Result<Line, 
     })?;
     let chooses =
         between.iter().any(|&id| matches!(graph.node(id), Node::Op(op, _) if op.has_choices()));
-    let whole = local.with_gradient()?.simplify();
+    let whole = match with {
+        With::Partials => local.with_gradient()?.simplify(),
+        With::Nothing => local.simplify(),
+    };
     Ok(listed(&whole).map(|(steps, places)| Line {
         node: position,
         reads,

@@ -9,9 +9,9 @@ mod chromium;
 mod common;
 
 use chromium::Chromium;
-use common::{hill, lecture, trained};
+use common::{classes, hill, lecture, trained};
 use uphill_graph::{Function, Scalar};
-use uphill_pictures::View;
+use uphill_pictures::{Sliders, View};
 
 /// A page in a folder of its own, which must live as long as it is open.
 fn page(view: &View) -> (tempfile::TempDir, std::path::PathBuf) {
@@ -29,6 +29,25 @@ fn training() -> View {
     let (network, outcome) = trained();
     let surface = hill(&outcome);
     View::new("Exclusive or").training(&network, &outcome.history).unwrap().surface(surface)
+}
+
+/// A network with sliders, and the chain rule of its first sample.
+fn weights() -> View {
+    let (problem, weights, plane) = classes();
+    let row = [problem.samples().inputs(0), problem.samples().desired(0)].concat();
+    let sliders = Sliders::new(&problem, &weights).unwrap().a_row();
+    View::new("Three classes")
+        .trace(problem.term(), &[&weights[..], &row].concat())
+        .unwrap()
+        .sliders(sliders.plane(&plane, |regions| regions.title("Which class?")).unwrap())
+}
+
+/// Sliders alone.
+fn weights_alone() -> View {
+    let (problem, weights, plane) = classes();
+    let sliders = Sliders::new(&problem, &weights).unwrap().a_row();
+    View::new("Three classes")
+        .sliders(sliders.plane(&plane, |it| it.title("Which class?")).unwrap())
 }
 
 fn assert_quiet(browser: &mut Chromium) {
@@ -127,6 +146,152 @@ fn sliders_compute_anew() {
     assert!(browser.text("#chain-turned").contains(", it was "));
     browser.click("#chain-reset");
     assert_eq!(browser.text("#chain-lists"), start);
+    assert_quiet(&mut browser);
+}
+
+/// Moves a slider as a hand does.
+fn slide(browser: &mut Chromium, id: &str, number: f64) {
+    browser.ask(&format!(
+        "(s => {{ s.value = {number}; s.dispatchEvent(new Event('input')); }})(document.getElementById('{id}'))"
+    ));
+}
+
+#[test]
+fn weights_move_p_slopes_network_and_regions() {
+    if !chromium::is_here() {
+        return;
+    }
+    let (problem, start, plane) = classes();
+    let rows = problem.samples().len() as f64;
+    let (_folder, path) = page(&weights());
+    let mut browser = Chromium::open(&path, 1280, false);
+    let number = |text: &str| -> f64 {
+        let text = text.trim().replace('−', "-");
+        let (mantissa, power) = text.split_once("×10").unwrap_or((&text, "⁰"));
+        let digit = |c: char| match c {
+            '⁻' => '-',
+            c => char::from(b'0' + "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().position(|one| one == c).unwrap() as u8),
+        };
+        let power: String = power.chars().map(digit).collect();
+        format!("{mantissa}e{power}").parse().unwrap_or_else(|_| panic!("{text}"))
+    };
+    let check = |browser: &mut Chromium, weights: &[f64], whence: &str| {
+        let (p, gradient) = problem.with_gradient(weights).unwrap();
+        let status = browser.text("#weights-status");
+        let told = status.split("P a row = ").nth(1).unwrap().split(',').next().unwrap();
+        assert!(status.starts_with(whence), "{status}");
+        let near = |told: f64, value: f64| (told - value).abs() <= 1e-4 * value.abs() + 1e-12;
+        assert!(near(number(told), p / rows), "{status}: {}", p / rows);
+        let slopes = browser.ask(
+            "[...document.querySelectorAll('#weights-list .adjoint')].map(e => e.textContent).join(';')",
+        );
+        for (told, slope) in slopes.split(';').zip(&gradient) {
+            let told = number(told.strip_prefix("slope ").unwrap());
+            assert!(near(told, slope / rows), "{told} {}", slope / rows);
+        }
+        let computed = problem.computed(weights).unwrap();
+        let largest = |list: &[f64]| {
+            (0..list.len()).fold(0, |best, k| if list[k] > list[best] { k } else { best })
+        };
+        let wrong = (0..computed.len())
+            .filter(|&k| largest(&computed[k]) != largest(problem.samples().desired(k)));
+        let wrong: Vec<String> = wrong.map(|k| k.to_string()).collect();
+        assert!(status.ends_with(&format!("{} of 36 samples computed otherwise", wrong.len())));
+        let rings = browser.ask(
+            "[...document.querySelectorAll('#weights-regions svg.wide [data-sample]')]\
+             .filter(e => e.getAttribute('visibility') === 'visible').map(e => e.dataset.sample).join(',')",
+        );
+        assert_eq!(rings, wrong.join(","));
+        // Which class's region lies on top, at points of the frame.
+        for (x, y) in [(0.13, 0.21), (0.5, 0.47), (0.83, 0.29), (0.71, 0.87), (0.07, 0.93)] {
+            let inputs = plane.inputs([-2.0 + 8.0 * x, -2.0 + 8.0 * y]);
+            let outputs = problem.network().computed(weights, &inputs).unwrap();
+            let shown = browser.ask(&format!(
+                "(svg => {{ const [l, t, w, h] = JSON.parse(document.getElementById('data').textContent).sliders.plane.frames[0]; \
+                 const at = new DOMPoint(l + w * {x}, t + h * {}); let top = 0; \
+                 for (const e of svg.querySelectorAll('[data-region] path')) \
+                 if (e.isPointInFill(at)) top = Number(e.parentNode.dataset.region); return top; }})\
+                 (document.querySelector('#weights-regions svg.wide'))",
+                1.0 - y
+            ));
+            let mut sorted = outputs.clone();
+            sorted.sort_by(f64::total_cmp);
+            if sorted[2] - sorted[1] > 0.02 {
+                assert_eq!(shown, largest(&outputs).to_string(), "at {x}, {y}: {outputs:?}");
+            }
+        }
+    };
+    check(&mut browser, &start, "As given");
+    // The gradient is that by the weights, without the sample.
+    browser.click("#chain [data-go=last]");
+    assert_eq!(
+        browser.ask("document.querySelectorAll('#chain-details li').length"),
+        start.len().to_string()
+    );
+    let mut now = start.clone();
+    for (k, more) in [(0, 1.5), (3, -1.75), (8, 1.0), (16, -2.0)] {
+        let number = start[k] + more;
+        now[k] = number;
+        slide(&mut browser, &format!("weights-slider-{k}"), number);
+        check(&mut browser, &now, "By hand");
+        // The chain of the first sample has the same weight.
+        let same = browser.ask(&format!("document.getElementById('chain-slider-{k}').value"));
+        assert!((same.parse::<f64>().unwrap() - number).abs() < 1e-9, "{same} {number}");
+        let drawn = browser.ask(&format!(
+            "document.querySelector('#weights-network svg.wide [data-weight=\"{k}\"] path, #weights-network svg.wide [data-offset=\"{k}\"] text').outerHTML"
+        ));
+        assert!(drawn.contains("stroke"), "{drawn}");
+    }
+    // The chain leads, too, and its numbers are those of that sample.
+    now[1] = start[1] - 1.25;
+    slide(&mut browser, "chain-slider-1", now[1]);
+    check(&mut browser, &now, "By hand");
+    let row = [problem.samples().inputs(0), problem.samples().desired(0)].concat();
+    let p = problem.term().value(&[&now[..], &row].concat()).unwrap();
+    let told = browser.text("#chain-turned");
+    let told = number(told.strip_prefix("P = ").unwrap().split(',').next().unwrap());
+    assert!((told - p).abs() <= 1e-4 * p.abs(), "{told} {p}");
+    // Steps along the gradient.
+    browser.ask("document.getElementById('weights-rate').value = '0.5'");
+    for _ in 0..3 {
+        let gradient = problem.gradient(&now).unwrap();
+        now.iter_mut().zip(gradient).for_each(|(weight, slope)| *weight += 0.5 * slope / rows);
+        browser.click("#weights-uphill");
+        check(&mut browser, &now, "A step uphill");
+    }
+    browser.click("#weights-reset");
+    check(&mut browser, &start, "As given");
+    assert_quiet(&mut browser);
+}
+
+#[test]
+fn the_training_moves_the_weights() {
+    if !chromium::is_here() {
+        return;
+    }
+    let (network, outcome) = trained();
+    let samples =
+        uphill_nn::Samples::new([[0., 0.], [0., 1.], [1., 0.], [1., 1.]], [[0.], [1.], [1.], [0.]]);
+    let problem =
+        uphill_nn::Problem::new(&network, uphill_nn::SquaredError, &samples.unwrap()).unwrap();
+    let sliders = Sliders::new(&problem, &outcome.weights).unwrap();
+    let view = View::new("x").training(&network, &outcome.history).unwrap().sliders(sliders);
+    let (_folder, path) = page(&view);
+    let mut browser = Chromium::open(&path, 1280, false);
+    assert!(browser.text("#weights-status").starts_with("As given: P = "));
+    for at in [0, 7, 40] {
+        browser.ask(&format!(
+            "(s => {{ s.value = {at}; s.dispatchEvent(new Event('input')); }})(document.getElementById('training-range'))"
+        ));
+        let told =
+            |text: String| text.split("P = ").nth(1).unwrap().split(',').next().unwrap().to_owned();
+        let status = browser.text("#weights-status");
+        assert!(status.starts_with(&format!("After {} changes: ", 50 * at)), "{status}");
+        let training = browser.text("#training-status");
+        let number = |text: String| text.replace('−', "-").parse::<f64>().unwrap();
+        let (one, other) = (number(told(status)), number(told(training)));
+        assert!((one - other).abs() <= 2e-4 * other.abs(), "{one} {other}");
+    }
     assert_quiet(&mut browser);
 }
 
@@ -232,7 +397,7 @@ fn small_screens_have_no_sideways_page() {
     if !chromium::is_here() {
         return;
     }
-    for view in [chain(), training()] {
+    for view in [chain(), training(), weights()] {
         let (_folder, path) = page(&view);
         let mut browser = Chromium::open(&path, 360, true);
         assert_eq!(browser.ask("document.scrollingElement.scrollWidth"), "360");
@@ -323,11 +488,13 @@ fn screenshots() {
     let folder = root.join(folder);
     std::fs::create_dir_all(&folder).unwrap();
     let few = std::env::var_os("UPHILL_SCREENSHOTS_ALL").is_none();
-    for (name, view, step) in [("chain", chain(), 7), ("training", training(), 14)] {
+    for (name, view, step) in
+        [("chain", chain(), 7), ("training", training(), 14), ("weights", weights_alone(), 0)]
+    {
         let (_folder, path) = page(&view);
         for (width, dark) in [(1280, false), (360, true), (1280, true), (360, false)] {
-            // The page of the chain by day on a large screen, by night on a small one; that of the training, otherwise.
-            let by_day = (name == "chain") == (width == 1280);
+            // The page of a training by night on a large screen, by day on a small one; the others, otherwise.
+            let by_day = (name != "training") == (width == 1280);
             if few && by_day == dark {
                 continue;
             }

@@ -13,7 +13,9 @@ if (data.chain) {
   let steps = [];
   let peek = null; // The node that is pointed at.
 
-  document.getElementById("chain-function").textContent = data.chain.function;
+  const signature = document.getElementById("chain-function");
+  signature.textContent = data.chain.function;
+  signature.hidden = data.chain.function === data.title; // Said once.
   if (troubles.length > 0) {
     const place = document.getElementById("chain-troubles");
     place.hidden = false;
@@ -118,7 +120,8 @@ if (data.chain) {
     }
     if (step.kind === "end") {
       if (!numbers || !sweep) return shown("All formulas are passed", element("p", {}, "At a point, each has a number, and a derivative."));
-      const inputs = sweep.adjoints.filter((adjoint) => nodes[adjoint.node].input);
+      // Nobody steps along parameters: inputs and desired outputs of a sample, say.
+      const inputs = sweep.adjoints.filter((adjoint) => nodes[adjoint.node].variable);
       const told = inputs.map((a) => `${derivative(sweep.output, nodes[a.node].name)} = ${a.value}`);
       return shown("The gradient is complete", element("p", {}, "A step uphill goes along it:"), list(told.slice(0, 40)));
     }

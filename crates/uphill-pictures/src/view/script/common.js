@@ -5,6 +5,14 @@ const data = JSON.parse(document.getElementById("data").textContent);
 /** A section with steps: how many, where it is, and what is done when it gets to one. */
 const sections = new Map();
 
+/** The network's weights, where sliders move them: sections listen, and are told who changed them. */
+const shared = {
+  listeners: [],
+  change(weights, by) {
+    for (const listener of shared.listeners) listener(weights, by);
+  },
+};
+
 function element(name, attributes, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes || {})) made.setAttribute(key, value);
@@ -65,6 +73,7 @@ function steppable(id, count, show) {
   range.addEventListener("input", () => state.go(Number(range.value)));
   state.ways = ways;
   sections.set(id, state);
+  document.getElementById("keys").hidden = false;
   return state;
 }
 

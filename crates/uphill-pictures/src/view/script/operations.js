@@ -97,10 +97,23 @@ function forward(program, inputs) {
     }
     values[node] = numbers[value];
     // What a choice leaves out has no partial, so that an infinite one behind it is left out, too.
-    const chosen = reads.flatMap((read, k) => (chooses && numbers[places[k]] === 0 ? [] : [[read, numbers[places[k]]]]));
-    partials[node] = new Map(chosen);
+    partials[node] = new Map();
+    places.forEach((place, k) => {
+      if (!chooses || numbers[place] !== 0) partials[node].set(reads[k], numbers[place]);
+    });
   }
   return { values, partials };
+}
+
+/** The chain rule for all nodes at once: the derivatives of a program's output, each line passing on its own. */
+function adjoints({ lines, outputs }, partials) {
+  const found = [];
+  found[outputs[0]] = 1;
+  for (const { node } of [...lines].reverse()) {
+    if (found[node] === undefined) continue;
+    for (const [read, partial] of partials[node]) found[read] = (found[read] ?? 0) + found[node] * partial;
+  }
+  return found;
 }
 
 /**

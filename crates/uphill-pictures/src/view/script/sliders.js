@@ -1,6 +1,34 @@
-// Sliders on the inputs of a chain: when one moves, values go forward and derivatives backward, in this script.
+// Sliders: one with its number, and those on the inputs of a chain. When one moves, values go forward and derivatives
+// backward, in this script.
 
-/** Sliders for the inputs of `chain`; `moved` is called after the numbers in it have changed. */
+/** A slider with its number; `moved` is called with the number that a hand has chosen. */
+function slider(id, name, start, moved) {
+  const room = Math.max(2, 2 * Math.abs(start));
+  const range = element("input", { type: "range", id, min: start - room, max: start + room, step: "any" });
+  const label = element("label", { for: id }, name);
+  const number = element("output", { for: id });
+  const tell = (value) => {
+    number.textContent = short(value);
+    range.setAttribute("aria-valuetext", number.textContent);
+  };
+  const put = (value) => {
+    if (value < Number(range.min)) range.min = value;
+    if (value > Number(range.max)) range.max = value;
+    range.value = value;
+    tell(value);
+  };
+  range.addEventListener("input", () => {
+    tell(Number(range.value));
+    moved(Number(range.value));
+  });
+  put(start);
+  return { label, range, number, put };
+}
+
+/**
+ * Sliders for the inputs of `chain`; `moved` is called after the numbers in it have changed. The first inputs may be the
+ * weights of the page's network, which other sections move, too.
+ */
 function sliders(chain, moved) {
   const { nodes, sweeps, program } = chain;
   const root = document.getElementById("chain-turn");
@@ -31,32 +59,30 @@ function sliders(chain, moved) {
     }
     const is = nodes[first.node].value;
     told.textContent = `${first.output} = ${is}` + (is === was ? "" : `, it was ${was}`);
+    moved(now.some((value, j) => value !== start[j]));
   }
 
+  const count = data.sliders && data.sliders.chained ? data.sliders.start.length : 0;
+  const share = () => { if (count > 0) shared.change(now.slice(0, count), "chain"); };
   const rows = movable.slice(0, MOST).map((k) => {
-    const room = Math.max(2, 2 * Math.abs(start[k]));
-    const id = `chain-slider-${k}`;
-    const range = element("input", { type: "range", id, min: start[k] - room, max: start[k] + room, step: "any" });
-    range.value = start[k];
-    const number = element("output", { for: id }, short(start[k]));
-    list.append(element("label", { for: id }, nodes[k].name), range, number);
-    const put = (value) => {
+    const row = slider(`chain-slider-${k}`, nodes[k].name, start[k], (value) => {
       now[k] = value;
-      number.textContent = short(value);
-      range.setAttribute("aria-valuetext", number.textContent);
-    };
-    range.addEventListener("input", () => {
-      put(Number(range.value));
       compute();
-      moved(now.some((value, j) => value !== start[j]));
+      if (k < count) share();
     });
-    return () => { range.value = start[k]; put(start[k]); };
+    list.append(row.label, row.range, row.number);
+    return { k, put: row.put };
   });
   if (movable.length > MOST) list.append(element("p", {}, `and ${movable.length - MOST} more inputs without a slider`));
-  document.getElementById("chain-reset").addEventListener("click", () => {
-    rows.forEach((reset) => reset());
+  const put = (values) => {
+    values.forEach((value, k) => { now[k] = value; });
+    rows.forEach((row) => row.put(now[row.k]));
     compute();
-    moved(false);
+  };
+  document.getElementById("chain-reset").addEventListener("click", () => {
+    put(start);
+    share();
   });
+  shared.listeners.push((weights, by) => { if (count > 0 && by !== "chain") put(weights); });
   told.textContent = `${first.output} = ${was}`;
 }

@@ -1,7 +1,7 @@
 // The training: a row of the history at a time, marked in the charts, with the weights of that row in the network.
 
 if (data.training) {
-  const { name, rows, charts, drawn: positions, names, weights, strongest, thinnest, widest } = data.training;
+  const { name, rows, charts, drawn: positions, names, weights } = data.training;
   const status = document.getElementById("training-status");
   const pictures = [...document.querySelectorAll("#training-stage svg")];
 
@@ -13,40 +13,22 @@ if (data.training) {
     return { line, dots };
   });
 
-  // Each drawn weight: its lines, its number, its offset, its row in the table.
+  // Each drawn weight: in the network, and in its row of the table.
   const network = document.getElementById("training-network");
+  const drawNetwork = networkDrawing(network, data.training, names);
   const table = document.querySelector("#training-weights tbody");
-  const parts = positions.map((position, k) => {
-    const cells = [0, 1, 2].map(() => element("td"));
-    table.append(element("tr", {}, element("th", { scope: "row" }, names[k]), ...cells));
-    return {
-      lines: [...network.querySelectorAll(`[data-weight="${position}"]`)],
-      labels: [...network.querySelectorAll(`[data-weight-label="${position}"] text`)],
-      offsets: [...network.querySelectorAll(`[data-offset="${position}"]`)],
-      cells,
-    };
+  const cells = positions.map((_, k) => {
+    const row = [0, 1, 2].map(() => element("td"));
+    table.append(element("tr", {}, element("th", { scope: "row" }, names[k]), ...row));
+    return row;
   });
   document.getElementById("training-weights").hidden = positions.length === 0;
   network.hidden = positions.length === 0;
 
   function draw(values, start) {
-    parts.forEach(({ lines, labels, offsets, cells }, k) => {
-      const value = values[k];
-      const strength = Math.min(1, Math.abs(value) / strongest);
-      const told = readable(value);
-      for (const group of lines) {
-        const path = group.querySelector("path");
-        path.setAttribute("stroke", value < 0 ? "var(--second)" : "var(--first)");
-        path.setAttribute("stroke-width", (thinnest + (widest - thinnest) * strength).toFixed(2));
-        path.setAttribute("stroke-opacity", (0.35 + 0.65 * strength).toFixed(2));
-        const title = group.querySelector("title");
-        if (title) title.textContent = `${names[k]} = ${told}`;
-      }
-      for (const label of labels) label.textContent = told;
-      for (const group of offsets) group.querySelector("text").textContent = `${group.dataset.word} ${told}`.trim();
-      cells[0].textContent = readable(start[k]);
-      cells[1].textContent = told;
-      cells[2].textContent = readable(value - start[k]);
+    drawNetwork(values);
+    cells.forEach((row, k) => {
+      [start[k], values[k], values[k] - start[k]].forEach((number, j) => { row[j].textContent = readable(number); });
     });
   }
 
@@ -115,8 +97,9 @@ if (data.training) {
 
   state.go(0);
 
-  // On paper, the end.
+  // On paper, the end; the weights that a hand has moved stay.
   let shown = 0;
-  window.addEventListener("beforeprint", () => { shown = state.at; state.go(rows.length - 1); });
-  window.addEventListener("afterprint", () => state.go(shown));
+  const quietly = (at) => { state.quiet = true; state.go(at); state.quiet = false; };
+  window.addEventListener("beforeprint", () => { shown = state.at; quietly(rows.length - 1); });
+  window.addEventListener("afterprint", () => quietly(shown));
 }
