@@ -112,7 +112,7 @@ pub(super) fn picture(arguments: &Arguments, output: &Output) -> Result<Picture,
 fn notes(fitted: &Fitted, level: f64) -> Vec<String> {
     let parameter = |parameter: &Parameter| {
         let Parameter { name, value, standard_error, state } = parameter;
-        let value = short(*value, 5);
+        let value = short(*value, 5).replace('-', "−");
         match (standard_error, state) {
             (Some(error), _) => format!("{name} = {value} ± {}", short(*error, 2)),
             (None, State::Fixed) => format!("{name} = {value} (fixed)"),
