@@ -2,6 +2,7 @@
 
 use crate::command::Command;
 use crate::error::Error;
+use crate::file::Input;
 use crate::{formula, plot};
 
 /// The files of a command whose contents can be wrong in ways that their readers don't see.
@@ -72,8 +73,20 @@ impl Files {
             _ => &None,
         };
         match file {
-            Some(file) => error.about(file),
+            Some(file) => named(error, file),
             None => error,
         }
     }
+}
+
+/// An error with the name of the file that it is about, unless its text has that already.
+fn named(error: Error, file: &str) -> Error {
+    let (about, text) = (Input::from(file).to_string(), error.to_string());
+    if text.contains(&about)
+        || text.starts_with(&format!("{file}:"))
+        || text.starts_with(&format!("{file},"))
+    {
+        return error;
+    }
+    Error::About { about, source: Box::new(error) }
 }

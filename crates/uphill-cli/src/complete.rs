@@ -1,9 +1,8 @@
 //! `uphill completions`: what a shell needs to complete command lines.
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use crate::command::CommandLine;
 use crate::error::Error;
 use crate::output::Output;
 
@@ -21,9 +20,9 @@ pub struct Arguments {
     pub shell: Shell,
 }
 
-/// Prints the script.
-pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
+/// Prints the script for the whole command line.
+pub(crate) fn run(arguments: &Arguments, mut line: Command, output: &Output) -> Result<(), Error> {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut CommandLine::command(), "uphill", &mut script);
+    clap_complete::generate(arguments.shell, &mut line, "uphill", &mut script);
     output.result(&String::from_utf8_lossy(&script))
 }

@@ -3,7 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::file::Input;
+use crate::list::NotAList;
+use crate::{advice, names, synonyms};
 
 /// An error of a command.
 #[derive(Debug, thiserror::Error)]
@@ -140,9 +141,9 @@ impl From<uphill_table::Error> for Error {
     fn from(error: uphill_table::Error) -> Error {
         use uphill_table::Error as Of;
         match error {
-            Of::Content { table, line, column, what, advice } => {
+            Of::Content { table, line, column, what, advice: helps } => {
                 let place = uphill_table::place(line, column.as_deref());
-                Error::Table { table, place, what: what + &crate::table::told(&advice) }
+                Error::Table { table, place, what: what + &advice::told(&helps) }
             }
             Of::UnknownColumn { table, name, nearest, known } => {
                 Error::unknown_name("column", &name, &table, nearest, known)
@@ -157,6 +158,12 @@ impl From<uphill_table::Error> for Error {
             Of::Write { what, source } => Error::Write { what, source },
             other => Error::Use(other.to_string()),
         }
+    }
+}
+
+impl From<NotAList> for Error {
+    fn from(NotAList(what): NotAList) -> Error {
+        Error::Use(what)
     }
 }
 
@@ -206,26 +213,14 @@ impl Error {
         }
     }
 
-    /// This error with the name of the file that it is about, unless its text has that already.
-    pub(crate) fn about(self, file: &str) -> Error {
-        let (about, text) = (Input::from(file).to_string(), self.to_string());
-        if text.contains(&about)
-            || text.starts_with(&format!("{file}:"))
-            || text.starts_with(&format!("{file},"))
-        {
-            return self;
-        }
-        Error::About { about, source: Box::new(self) }
-    }
-
     pub(crate) fn unknown<'a>(
         kind: &'static str,
         name: &str,
         place: &str,
         known: impl Iterator<Item = &'a str> + Clone,
     ) -> Error {
-        let nearest = crate::slips::value(name, known.clone());
-        Error::unknown_name(kind, name, place, nearest, crate::names::few(known))
+        let nearest = synonyms::value(name, known.clone());
+        Error::unknown_name(kind, name, place, nearest, names::few(known))
     }
 
     fn unknown_name(

@@ -13,6 +13,7 @@
 //! ```
 
 mod about;
+mod advice;
 pub mod check;
 mod columns;
 pub mod command;
@@ -42,6 +43,7 @@ pub mod predict;
 mod roles;
 pub mod siblings;
 mod slips;
+mod synonyms;
 pub mod table;
 pub mod train;
 mod trained;
@@ -52,7 +54,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use command::{Command, CommandLine};
 pub use error::Error;
@@ -109,8 +111,10 @@ fn follow(command: Command, output: &Output) -> Result<(), Error> {
         Command::Formula(arguments) => language::run(&arguments, output),
         Command::Lecture(arguments) => lecture::run(&arguments, output),
         Command::Siblings(arguments) => siblings::run(&arguments, output),
-        Command::Completions(arguments) => complete::run(&arguments, output),
-        Command::Man(arguments) => manual::run(&arguments, output),
+        Command::Completions(arguments) => {
+            complete::run(&arguments, CommandLine::command(), output)
+        }
+        Command::Man(arguments) => manual::run(&arguments, CommandLine::command(), output),
     };
     done.map_err(|error| files.name(error))
 }

@@ -5,7 +5,10 @@
 
 use std::borrow::Cow;
 
-use crate::error::Error;
+/// What is wrong with a list, in words.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct NotAList(pub(crate) String);
 
 /// The parts between commas that stand outside of brackets and backquotes: `w[1,2]=3,b=1` has two.
 pub(crate) fn parts(text: &str) -> impl Iterator<Item = &str> {
@@ -27,8 +30,8 @@ pub(crate) fn parts(text: &str) -> impl Iterator<Item = &str> {
 ///
 /// # Errors
 ///
-/// [`Error::Use`] for a name that is missing, and backquotes that aren't closed.
-pub(crate) fn pair<'t>(option: &str, part: &'t str) -> Result<(String, Option<&'t str>), Error> {
+/// [`NotAList`] for a name that is missing, and backquotes that aren't closed.
+pub(crate) fn pair<'t>(option: &str, part: &'t str) -> Result<(String, Option<&'t str>), NotAList> {
     let mut quoted = false;
     let equals = part.find(|c| {
         quoted ^= c == '`';
@@ -40,10 +43,10 @@ pub(crate) fn pair<'t>(option: &str, part: &'t str) -> Result<(String, Option<&'
     };
     match name(written) {
         Ok(name) if name.is_empty() => {
-            Err(Error::Use(format!("{option} `{part}`: the name before `=` is missing")))
+            Err(NotAList(format!("{option} `{part}`: the name before `=` is missing")))
         }
         Ok(name) => Ok((name.into_owned(), value)),
-        Err(what) => Err(Error::Use(format!("{option} `{part}`: {what}"))),
+        Err(what) => Err(NotAList(format!("{option} `{part}`: {what}"))),
     }
 }
 
@@ -52,8 +55,8 @@ pub(crate) fn pair<'t>(option: &str, part: &'t str) -> Result<(String, Option<&'
 /// # Errors
 ///
 /// As [`pair`].
-pub(crate) fn names(option: &str, texts: &[String]) -> Result<Vec<String>, Error> {
-    let wrong = |part: &str, what| Error::Use(format!("{option} `{part}`: {what}"));
+pub(crate) fn names(option: &str, texts: &[String]) -> Result<Vec<String>, NotAList> {
+    let wrong = |part: &str, what| NotAList(format!("{option} `{part}`: {what}"));
     let one = |part| match name(part) {
         Ok(name) => Ok(name.into_owned()),
         Err(what) => Err(wrong(part, what)),

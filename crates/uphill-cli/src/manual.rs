@@ -3,9 +3,8 @@
 use std::io;
 use std::path::Path;
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 
-use crate::command::CommandLine;
 use crate::error::Error;
 use crate::file::Destination;
 use crate::output::Output;
@@ -38,9 +37,12 @@ pub struct Arguments {
     pub force: bool,
 }
 
-/// Prints a page, or writes all.
-pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
-    let mut program = CommandLine::command();
+/// Prints a page of the whole command line, or writes all.
+pub(crate) fn run(
+    arguments: &Arguments,
+    mut program: Command,
+    output: &Output,
+) -> Result<(), Error> {
     program.build();
     if let Some(folder) = &arguments.folder {
         let folder = Path::new(folder);
@@ -57,7 +59,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     let (mut page, mut name) = (&program, program.get_name().to_owned());
     for word in &arguments.command {
         page = pages(page).find(|page| page.get_name() == word).ok_or_else(|| {
-            let known: Vec<&str> = pages(page).map(clap::Command::get_name).collect();
+            let known: Vec<&str> = pages(page).map(Command::get_name).collect();
             Error::unknown("command", word, "", known.into_iter())
         })?;
         name = format!("{name}-{word}");
@@ -66,12 +68,12 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
 }
 
 /// The commands of a command.
-fn pages(of: &clap::Command) -> impl Iterator<Item = &clap::Command> {
+fn pages(of: &Command) -> impl Iterator<Item = &Command> {
     of.get_subcommands().filter(|page| page.get_name() != "help")
 }
 
 /// Writes the page of a command, and those of its own commands.
-fn write_all(page: &clap::Command, before: &str, folder: &Path, force: bool) -> Result<(), Error> {
+fn write_all(page: &Command, before: &str, folder: &Path, force: bool) -> Result<(), Error> {
     let name = format!("{before}{}", page.get_name());
     let to = Destination::File { path: folder.join(format!("{name}.1")), force };
     let text = page_of(page, &name)?;
@@ -79,7 +81,7 @@ fn write_all(page: &clap::Command, before: &str, folder: &Path, force: bool) -> 
     pages(page).try_for_each(|page| write_all(page, &format!("{name}-"), folder, force))
 }
 
-fn page_of(page: &clap::Command, name: &str) -> Result<String, Error> {
+fn page_of(page: &Command, name: &str) -> Result<String, Error> {
     let mut text = Vec::new();
     let page = page.clone().name(name.to_owned()).override_usage(usage(page));
     clap_mangen::Man::new(page)
@@ -90,7 +92,7 @@ fn page_of(page: &clap::Command, name: &str) -> Result<String, Error> {
 }
 
 /// The synopsis: what must be given, then what may be, each with its value.
-fn usage(page: &clap::Command) -> String {
+fn usage(page: &Command) -> String {
     let shown = || page.get_arguments().filter(|argument| !argument.is_hide_set());
     let required = shown().filter(|argument| argument.is_required_set());
     let optional = shown().filter(|argument| !argument.is_required_set());
