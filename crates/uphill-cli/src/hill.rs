@@ -1,28 +1,19 @@
-//! P over two of its inputs or weights: which two, their ranges, and the climb on the surface.
-//!
-//! A `Ground` (`ground.rs`) is what is climbed, a formula with its other inputs fixed or a saved network with its other
-//! weights as they were saved; `climb.rs` goes uphill on it, `window.rs` says which part of it is seen. [`Hill`] holds
-//! the options that make a surface of it.
-
-mod climb;
-mod ground;
-mod window;
+//! The options of a surface: which two inputs or weights, their ranges, and the climb. `uphill_pictures::Hill` goes
+//! uphill and draws.
 
 use clap::Args;
-use uphill_pictures::{Axis, Surface};
+use uphill_graph::Function;
+use uphill_nn::Row;
+use uphill_pictures::{Hill, Surface};
 
 use crate::error::Error;
+use crate::formula;
 use crate::output::Output;
-use climb::Climb;
-pub(crate) use ground::{Ground, Trail};
-use window::Window;
-
-/// How far an axis goes to each side of what is known of it, where no range is given.
-const AROUND: f64 = 2.0;
+use crate::trained::Trained;
 
 /// The options of a surface.
 #[derive(Debug, Args)]
-pub struct Hill {
+pub struct HillOptions {
     /// The input or weight along the first axis, and its range, such as `w1=-1..1`
     /// [default: the first input that --at leaves open; the range holds the climb and its summit, or is 2 to each side
     /// at least]
@@ -93,13 +84,107 @@ pub struct Hill {
     pub grid: u16,
 }
 
-impl Hill {
+/// A name with a range, if there is one.
+type Named = (String, Option<[f64; 2]>);
+
+impl HillOptions {
     /// Whether anything asks for a surface.
     pub(crate) fn is_asked(&self) -> bool {
         [&self.x, &self.y, &self.start, &self.arrow].into_iter().any(Option::is_some)
     }
 
-    /// The surface, with the climb from `--start` or the trail that is given, and the arrow.
+    fn named(&self) -> Result<[Option<Named>; 2], Error> {
+        let one = |option: &str, text: &Option<String>| {
+            text.as_ref().map(|text| named(option, text)).transpose()
+        };
+        Ok([one("--x", &self.x)?, one("--y", &self.y)?])
+    }
+
+    /// P of a formula with one output over two of its inputs; the others have their numbers by `--at`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Use`] where it isn't clear which two are meant, or another input has no number;
+    /// [`Error::UnknownName`].
+    pub(crate) fn over_inputs<'f>(
+        &self,
+        function: &'f Function,
+        at: Option<&str>,
+    ) -> Result<Ground<'f>, Error> {
+        let inputs: Vec<String> = function.input_names().collect();
+        let known = || inputs.iter().map(String::as_str);
+        let mut given = formula::assignments("--at", at.unwrap_or_default())?;
+        let is_given = |name: &str| given.iter().any(|(other, _)| other == name);
+        let named = self.named()?;
+        let is_named = |name: &str| named.iter().flatten().any(|(other, _)| other == name);
+        let is_open = |name: &&str| inputs.len() == 2 || !is_given(name);
+        let open: Vec<String> =
+            known().filter(|name| !is_named(name)).filter(is_open).map(str::to_owned).collect();
+        let mut open = open.into_iter();
+        let mut sides = Vec::with_capacity(2);
+        for side in named {
+            let Some((name, range)) = side.or_else(|| Some((open.next()?, None))) else {
+                return Err(Error::Use(format!(
+                    "a surface is over two inputs; name them by --x and --y (the formula has {})",
+                    crate::names::few(known())
+                )));
+            };
+            if !inputs.contains(&name) {
+                return Err(Error::unknown("input", &name, "the formula", known()));
+            }
+            sides.push((name, range));
+        }
+        let sides = two(sides)?;
+        for (name, _) in &sides {
+            // They may be left open; where they are not, their numbers are the middle of the picture.
+            if !given.iter().any(|(other, _)| other == name) {
+                given.push((name.clone(), 0.0));
+            }
+        }
+        let point = formula::point("--at", &inputs, &given)?;
+        let [x, y] = &sides;
+        let hill = Hill::over_inputs(function, [&x.0, &y.0], &point)?;
+        Ok(Ground::new(hill, sides, ""))
+    }
+
+    /// P of a saved network over two of its weights; the others are as they were saved.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Use`] if two weights are not named, [`Error::UnknownName`].
+    pub(crate) fn over_weights<'t>(&self, trained: &'t Trained) -> Result<Ground<'t>, Error> {
+        let weights = trained.saved.model.network().weights();
+        let (mut sides, mut labels) = (Vec::with_capacity(2), Vec::with_capacity(2));
+        for side in self.named()? {
+            let Some((name, range)) = side else {
+                let known = weights.iter().map(|weight| weight.name.as_str());
+                let what = "a surface is over two weights; name them by --x and --y";
+                return Err(Error::Use(format!(
+                    "{what} (the model has {})",
+                    crate::names::few(known)
+                )));
+            };
+            let place = trained.weight(&name)?;
+            let name = weights[place].name.clone();
+            labels.push(match trained.is_of_scaled_input(place) {
+                true => format!("{name} (input scaled)"),
+                false => name.clone(),
+            });
+            sides.push((name, range));
+        }
+        let sides = two(sides)?;
+        let [x, y] = &sides;
+        let mut hill = Hill::over_weights(&trained.problem, [&x.0, &y.0], trained.weights())?;
+        if trained.rows_of_a_sum() != 1.0 {
+            hill = hill.a_row();
+        }
+        if let Ok(labels) = <[String; 2]>::try_from(labels) {
+            hill = hill.labels(labels);
+        }
+        Ok(Ground::new(hill.note(trained.told()), sides, ", the others as saved"))
+    }
+
+    /// The surface, with the climb from `--start` or the way that the ground has, and the arrow.
     ///
     /// # Arguments
     ///
@@ -110,75 +195,132 @@ impl Hill {
     /// [`Error::Use`] for numbers that can't be read or lead nowhere, [`Error::Picture`].
     pub(crate) fn surface(
         &self,
-        ground: &Ground<'_>,
-        trail: Option<Trail>,
+        ground: Ground<'_>,
         shape: f64,
         output: &Output,
     ) -> Result<Surface, Error> {
-        let climb = match &self.start {
-            Some(start) => Some(Climb::new(self, ground, ground.pair("--start", start)?)?),
-            None => None,
-        };
+        let start = self.start.as_ref().map(|at| ground.pair("--start", at)).transpose()?;
         let arrow = self.arrow.as_ref().map(|at| ground.pair("--arrow", at)).transpose()?;
-        let (path, summit) = match (&climb, &trail) {
-            (Some(climb), _) => (&climb.path[..], climb.summit),
-            (None, Some(trail)) => (&trail.points[..], None),
-            (None, None) => (&[][..], None),
-        };
-        let seen = path.iter().map(|point| [point[0], point[1]]).chain(arrow).chain(summit);
-        let window = Window::new(self, ground, seen, shape);
-        let axis = |k: usize| {
-            let [low, high] = window.ranges[k];
-            Axis::new(&ground.axes[k].label, low, high)
-        };
-        let axes = [axis(0)?, axis(1)?];
-        let [xs, ys] = axes.each_ref().map(|axis| steps(axis, usize::from(self.grid)));
-        let mut values = Vec::with_capacity(xs.len() * ys.len());
-        for &y in &ys {
-            for &x in &xs {
-                values.push((ground.value)([x, y])?);
+        let title = ground.title();
+        let mut hill = ground.hill.shape(shape).grid(usize::from(self.grid));
+        if self.equal_units || self.own_units {
+            hill = hill.equal_units(self.equal_units);
+        }
+        if let Some(start) = start {
+            if !self.rate.is_finite() {
+                return Err(Error::Use(format!("--rate {}: give a finite number", self.rate)));
             }
-        }
-        let [x, y] = axes;
-        let [x_name, y_name] = ground.axes.each_ref().map(|side| &side.name);
-        let title = format!("{} over {x_name} and {y_name}{}", ground.name, ground.others);
-        let mut surface =
-            Surface::from_values(x, y, xs.len(), values)?.named(&ground.name).title(title);
-        if window.has_equal_units {
-            surface = surface.equal_units();
-        } else if !path.is_empty() {
-            surface = surface.note(
-                "The axes have units of their own, so the way doesn't cross contours at right angles.",
-            );
-        }
-        for note in &ground.notes {
-            surface = surface.note(note);
-        }
-        if let Some(end) = climb.as_ref().and_then(|climb| climb.stopped.as_ref()) {
-            output.remark(&format!("the climb stops {end}; a smaller --rate may help"));
-            surface = surface.note(format!("The climb stops {end}."));
+            let value = hill.value(start)?;
+            if !value.is_finite() {
+                return Err(Error::Use(format!("--start: {} is {value} there", hill.name())));
+            }
+            hill = hill.start(start).rate(self.rate).steps(self.steps as usize);
         }
         if let Some(at) = arrow {
-            let gradient = (ground.slopes)(at)?;
+            let gradient = hill.slopes(at)?;
             if gradient.iter().any(|slope| !slope.is_finite()) {
                 let [x, y] = gradient;
                 return Err(Error::Use(format!("--arrow: the gradient there is ({x}, {y})")));
             }
-            surface = surface.gradient(at, gradient)?;
+            hill = hill.arrow(at);
         }
-        Ok(match (climb, trail) {
-            (Some(climb), _) => surface.path(climb.path)?,
-            (None, Some(trail)) => surface.projected_path(trail.points, trail.ends)?,
-            (None, None) => surface,
-        })
+        let (surface, stopped) = hill.surface()?;
+        if let Some(end) = stopped {
+            output.remark(&format!("the climb stops {end}; a smaller --rate may help"));
+        }
+        Ok(surface.title(title))
     }
 }
 
-/// Evenly spaced numbers over an axis.
-fn steps(axis: &Axis, count: usize) -> Vec<f64> {
-    let part = |k: usize| k as f64 / (count - 1) as f64;
-    (0..count).map(|k| axis.low() * (1.0 - part(k)) + axis.high() * part(k)).collect()
+/// A hill over two named numbers.
+pub(crate) struct Ground<'g> {
+    hill: Hill<'g>,
+    names: [String; 2],
+    /// What stands behind `P over … and …` in the title.
+    others: &'static str,
+}
+
+impl<'g> Ground<'g> {
+    fn new(hill: Hill<'g>, sides: [Named; 2], others: &'static str) -> Ground<'g> {
+        let ranges = sides.each_ref().map(|side| side.1);
+        Ground { hill: hill.ranges(ranges), names: sides.map(|side| side.0), others }
+    }
+
+    fn title(&self) -> String {
+        let [x, y] = &self.names;
+        format!("{} over {x} and {y}{}", self.hill.name(), self.others)
+    }
+
+    /// Two numbers from a text such as `0.5,-0.9`.
+    fn pair(&self, option: &str, text: &str) -> Result<[f64; 2], Error> {
+        let numbers: Option<Vec<f64>> = crate::list::parts(text).map(formula::number_of).collect();
+        match numbers.as_deref() {
+            Some(&[x, y]) if x.is_finite() && y.is_finite() => Ok([x, y]),
+            _ => Err(Error::Use(format!(
+                "{option} `{text}`: expected the numbers of `{}` and `{}`, such as `0.5,-0.9`",
+                self.names[0], self.names[1]
+            ))),
+        }
+    }
+
+    /// The same with the way of a training, from the history in this file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Use`] for a history without weights, [`Error::Picture`].
+    pub(crate) fn trail(self, history: &[Row], file: &str) -> Result<Ground<'g>, Error> {
+        if history.iter().any(|row| row.weights.is_none()) {
+            return Err(Error::Use(format!(
+                "`{file}` has no columns for the model's weights; `uphill train --history-weights` writes them"
+            )));
+        }
+        Ok(Ground { hill: self.hill.trail(history)?, ..self })
+    }
+}
+
+fn two(sides: Vec<Named>) -> Result<[Named; 2], Error> {
+    match <[Named; 2]>::try_from(sides) {
+        Ok(sides) if sides[0].0 != sides[1].0 => Ok(sides),
+        _ => Err(Error::Use("--x and --y are the same; a surface is over two".into())),
+    }
+}
+
+/// `w1=-1..1`, or a name alone. Names of weights may hold `=`, so the last one with a range behind it counts.
+fn named(option: &str, text: &str) -> Result<Named, Error> {
+    let (name, range) = match text.rsplit_once('=') {
+        Some((name, range)) if !range.contains('`') => (name, range.split_once("..")),
+        _ => (text, None),
+    };
+    let Some((low, high)) = range else { return Ok((crate::list::one(text.trim()), None)) };
+    let name = crate::list::one(name.trim());
+    match (formula::number_of(low.trim()), formula::number_of(high.trim())) {
+        (Some(low), Some(high)) if low < high && low.is_finite() && high.is_finite() => {
+            Ok((name, Some([low, high])))
+        }
+        _ => Err(Error::Use(format!(
+            "{option} `{text}`: expected a range from a lower to a higher number, such as `{name}=-1..1`"
+        ))),
+    }
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::named;
+
+    #[test]
+    fn names_and_ranges() {
+        assert_eq!(named("--x", "w1").unwrap(), ("w1".into(), None));
+        assert_eq!(named("--x", "w1 = -1..2").unwrap(), ("w1".into(), Some([-1.0, 2.0])));
+        let pi = std::f64::consts::PI;
+        assert_eq!(named("--x", "w[1]=-pi..pi").unwrap(), ("w[1]".into(), Some([-pi, pi])));
+        assert_eq!(named("--x", "kind=a→h1.1").unwrap(), ("kind=a→h1.1".into(), None));
+        assert_eq!(
+            named("--x", "kind=a→h1.1=0..1").unwrap(),
+            ("kind=a→h1.1".into(), Some([0.0, 1.0]))
+        );
+        for text in ["w1=1..1", "w1=2..1", "w1=..1", "w1=a..1", "w1=0..1/0"] {
+            let error = named("--x", text).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("--x `{text}`: expected a range")), "{error}");
+        }
+    }
+}

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::file::Destination;
 use crate::formula;
 use crate::grad::chosen;
-use crate::hill::Hill;
+use crate::hill::HillOptions;
 use crate::history;
 use crate::output::Output;
 use crate::plane::TablePlane;
@@ -90,7 +90,7 @@ pub struct Arguments {
 
     /// A surface, if any of its options is given.
     #[command(flatten)]
-    pub hill: Hill,
+    pub hill: HillOptions,
 
     /// Write to this file, whole
     #[arg(short, long, value_name = "FILE", default_value = "-", visible_alias = "out")]
@@ -157,7 +157,7 @@ fn of_formula(arguments: &Arguments, text: &str, output: &Output) -> Result<View
     let first: Vec<String> = function.output_names().take(1).map(str::to_owned).collect();
     let function = function.select(&first)?;
     let ground = hill.over_inputs(&function, arguments.at.as_deref())?;
-    Ok(view.surface(hill.surface(&ground, None, SHAPE, output)?))
+    Ok(view.surface(hill.surface(ground, SHAPE, output)?))
 }
 
 fn of_training(arguments: &Arguments, output: &Output) -> Result<View, Error> {
@@ -198,12 +198,11 @@ fn of_training(arguments: &Arguments, output: &Output) -> Result<View, Error> {
         view = view.with_detail(term, Some(&at), detail(arguments))?;
     }
     if arguments.hill.is_asked() {
-        let ground = arguments.hill.over_weights(trained)?;
-        let path = match &history {
-            Some((file, rows)) if arguments.hill.start.is_none() => Some(ground.trail(rows, file)?),
-            _ => None,
-        };
-        view = view.surface(arguments.hill.surface(&ground, path, SHAPE, output)?);
+        let mut ground = arguments.hill.over_weights(trained)?;
+        if let Some((file, rows)) = history.as_ref().filter(|_| arguments.hill.start.is_none()) {
+            ground = ground.trail(rows, file)?;
+        }
+        view = view.surface(arguments.hill.surface(ground, SHAPE, output)?);
     }
     Ok(view.sliders(sliders(arguments, trained)?))
 }

@@ -74,6 +74,12 @@ pub enum Error {
         /// What to do about it.
         advice: &'static str,
     },
+    /// A climb that can't begin.
+    #[error("can't climb: {what}")]
+    Climb {
+        /// The reason, and what to do.
+        what: String,
+    },
     /// A row of a history without weights.
     #[error("row {row} of the history has no weights; keep them by `History::with_weights`")]
     NoWeights {

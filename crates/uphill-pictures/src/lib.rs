@@ -1,6 +1,7 @@
 //! Pictures of performance functions: data in, SVG, PNG or HTML out. Nothing is read or written.
 //!
 //! - [`Surface`]: P over two weights, as contours and as a surface in three dimensions, with the way uphill;
+//! - [`Hill`]: a surface of P with a climb, over two inputs of a function or two weights of a network;
 //! - [`Learning`]: P and the length of its gradient by change;
 //! - [`GraphPicture`]: the computation graph of a function, with values and adjoints;
 //! - [`NetworkPicture`]: a network, its weights as width and colour of lines;
@@ -30,6 +31,7 @@ mod error;
 mod fit;
 mod font;
 mod graph;
+mod hill;
 mod learning;
 mod network;
 mod number;
@@ -46,6 +48,7 @@ pub use axis::Axis;
 pub use error::Error;
 pub use fit::Fit;
 pub use graph::GraphPicture;
+pub use hill::Hill;
 pub use learning::Learning;
 pub use network::NetworkPicture;
 pub use plane::Plane;

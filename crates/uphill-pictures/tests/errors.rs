@@ -2,10 +2,12 @@
 
 mod common;
 
-use common::{lecture, trained};
+use common::{classes, lecture, trained};
+use uphill_graph::{Function, Scalar};
 use uphill_nn::{History, Network, Samples, SquaredError, Stop, Trainer};
 use uphill_pictures::{
-    Axis, Error, Fit, GraphPicture, Learning, NetworkPicture, Regions, Surface, Theme, View,
+    Axis, Error, Fit, GraphPicture, Hill, Learning, NetworkPicture, Plane, Regions, Sliders,
+    Surface, Theme, View,
 };
 
 fn told<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
@@ -27,7 +29,13 @@ fn messages_name_the_data() {
     let axis = |name| Axis::new(name, -1.0, 1.0).unwrap();
     let grid =
         |columns, values: Vec<f64>| Surface::from_values(axis("a"), axis("b"), columns, values);
-    let network = Network::layered(&[1, 1]).build().unwrap();
+    let small = Network::layered(&[1, 1]).build().unwrap();
+    let (problem, weights, right) = classes();
+    let (network, samples) = (problem.network(), problem.samples());
+    let plane = |places, held: Vec<f64>| Plane::new([axis("a"), axis("b")], places, held, ["c"]);
+    let not_finite = vec![f64::NAN; weights.len()];
+    let logarithm = Function::record(["x", "y"], |v| v[0].ln() - v[1] * v[1]).unwrap();
+    let hill = || Hill::over_inputs(&logarithm, ["x", "y"], &[1.0; 2]).unwrap();
     let messages = [
         told(Axis::new("w1", 1.0, f64::NAN)),
         told(Axis::new("w1", 2.0, 1.0)),
@@ -47,8 +55,8 @@ fn messages_name_the_data() {
         told(Learning::new(&[0.0, 1.0], &[0.0, f64::NEG_INFINITY], &[0.0, 1.0])),
         told(Fit::new(&[1.0], &[f64::NAN], &[1.0])),
         told(Fit::new(&[1.0, 2.0], &[1.0, 2.0], &[1.0])),
-        told(NetworkPicture::new(&network, &[1.0])),
-        told(NetworkPicture::new(&network, &[1.0, f64::NAN])),
+        told(NetworkPicture::new(&small, &[1.0])),
+        told(NetworkPicture::new(&small, &[1.0, f64::NAN])),
         told(GraphPicture::at(&lecture(), &[1.0])),
         told(GraphPicture::at(&lecture(), &[1.0; 3]).unwrap().output("Q")),
         told(surface().contours().png(Theme::Light, f64::NAN)),
@@ -61,6 +69,24 @@ fn messages_name_the_data() {
         told(Regions::sample(axis("a"), axis("b"), ["one", "two"], |x, _| vec![1.0, x.ln()])),
         told(regions().samples([([0.0, f64::INFINITY], [0, 0])])),
         told(regions().samples([([0.0, 0.0], [0, 2])])),
+        told(plane([0, 0], vec![0.0; 2])),
+        told(plane([0, 2], vec![0.0; 2])),
+        told(plane([0, 1], vec![0.0, 0.0, f64::NAN])),
+        told(plane([0, 1], vec![0.0; 2]).unwrap().regions(network, &weights, samples)),
+        told(right.regions(network, &weights[1..], samples)),
+        told(Sliders::new(&problem, &weights[1..])),
+        told(Sliders::new(&problem, &not_finite)),
+        told(Hill::over_inputs(&logarithm, ["x", "z"], &[1.0; 2])),
+        told(Hill::over_inputs(&logarithm, ["x", "x"], &[1.0; 2])),
+        told(Hill::over_inputs(&logarithm, ["x", "y"], &[1.0])),
+        told(hill().start([-1.0, 1.0]).surface()),
+        told(hill().start([1.0, 1.0]).rate(f64::INFINITY).surface()),
+        told(hill().start([1.0, f64::NAN]).surface()),
+        told(hill().ranges([Some([1.0, 2.0]); 2]).arrow([-1.0, 0.0]).surface()),
+        told(hill().ranges([Some([-2.0, -1.0]), None]).surface()),
+        told(hill().trail(&[])),
+        told(Hill::over_weights(&problem, ["x1→h1.1", "x9→h1.1"], &weights)),
+        told(Hill::over_weights(&problem, ["x1→h1.1", "x2→h1.1"], &not_finite)),
     ];
     insta::assert_snapshot!(messages.join("\n"));
 }

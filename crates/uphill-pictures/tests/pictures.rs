@@ -2,11 +2,11 @@
 
 mod common;
 
-use common::{hill, lecture, trained};
+use common::{classes, hill, lecture, trained};
 use uphill_graph::{Detail, Function, Scalar};
-use uphill_nn::Network;
+use uphill_nn::{Network, Problem};
 use uphill_pictures::{
-    Axis, Fit, GraphPicture, Learning, NetworkPicture, Picture, Regions, Surface, Theme,
+    Axis, Fit, GraphPicture, Hill, Learning, NetworkPicture, Picture, Regions, Surface, Theme,
 };
 
 fn linear() -> Surface {
@@ -291,6 +291,78 @@ fn pictures_with_equal_units_leave_nothing_blank() {
         assert!(equal.width() <= 800.0 && equal.height() <= 640.0);
         assert!(equal.width() < 800.0 || equal.height() < 640.0, "{wide} {tall}");
     }
+}
+
+#[test]
+fn hills_are_climbed_and_climbs_that_lead_nowhere_are_stopped() {
+    let bowl = Function::record(["x", "y"], |v| -(v[0] * v[0] + 3.0 * v[1] * v[1])).unwrap();
+    let plane = Function::record(["x", "y", "z"], |v| v[0] * v[1] + v[2]).unwrap();
+    let hill = |f, at: &[f64]| Hill::over_inputs(f, ["x", "y"], at).unwrap();
+    let (surface, stopped) = hill(&bowl, &[0.0; 2]).start([1.5, 1.0]).surface().unwrap();
+    assert_eq!(stopped, None);
+    let told = surface.contours().description().to_owned();
+    assert!(told.contains("The path begins at P = −5.25 and ends at P = −4.5833×10⁻¹⁰."), "{told}");
+    // Where, and how it is stopped.
+    let cases = [
+        (hill(&bowl, &[0.0; 2]).start([1.5, 1.0]).rate(0.5), "falls from step to step"),
+        (hill(&plane, &[0.0; 3]).start([2.0, 3.0]).rate(1.0), "where it still gets faster"),
+        (
+            hill(&plane, &[0.0; 3]).start([0.5, 0.5]).ranges([Some([0.0, 1.0]); 2]),
+            "out of the picture",
+        ),
+        (hill(&bowl, &[0.0; 2]).start([1.0, 1.0]).rate(1e300), "leaves the finite numbers"),
+    ];
+    for (hill, expected) in cases {
+        let (surface, stopped) = hill.surface().unwrap();
+        let stopped = stopped.unwrap();
+        assert!(stopped.starts_with("after ") && stopped.contains(expected), "{stopped}");
+        let told = surface.contours().description().to_owned();
+        assert!(told.contains(&format!("The climb stops {stopped}.")), "{told}");
+    }
+    // What is held is told, and so are axes of their own units.
+    let (surface, _) = hill(&plane, &[0.0, 0.0, 2.5])
+        .ranges([Some([0.0, 1.0]), Some([0.0, 50.0])])
+        .start([0.5, 0.5])
+        .steps(3)
+        .note("And more.")
+        .surface()
+        .unwrap();
+    let told = surface.contours().description().to_owned();
+    assert!(
+        told.contains("units of their own") && told.contains("Here z = 2.5. And more."),
+        "{told}"
+    );
+}
+
+#[test]
+fn ways_of_trainings_lie_on_the_ground_of_their_end() {
+    let (problem, _, _) = classes();
+    let trainer =
+        uphill_nn::Trainer::new(problem.network(), uphill_nn::SquaredError, problem.samples());
+    let outcome = trainer
+        .history(uphill_nn::History::every(5).with_weights())
+        .stop(uphill_nn::Stop::changes(50))
+        .train()
+        .unwrap();
+    let rows = problem.samples().len() as f64;
+    let problem =
+        Problem::new(problem.network(), uphill_nn::SquaredError, problem.samples()).unwrap();
+    let names: Vec<&str> = problem.network().weights().iter().map(|weight| &*weight.name).collect();
+    let hill = Hill::over_weights(&problem, [names[0], names[1]], &outcome.weights).unwrap();
+    let hill = hill.a_row().trail(&outcome.history).unwrap().grid(21);
+    // The last row is where the other weights are, too.
+    let last = outcome.history.last().unwrap();
+    let value = hill.value([outcome.weights[0], outcome.weights[1]]).unwrap();
+    assert!((value - last.performance / rows).abs() < 1e-12, "{value}");
+    let slopes = hill.slopes([outcome.weights[0], outcome.weights[1]]).unwrap();
+    let gradient = problem.gradient(&outcome.weights).unwrap();
+    assert!((slopes[1] - gradient[1] / rows).abs() < 1e-12);
+    let (surface, _) = hill.surface().unwrap();
+    let told = surface.contours().description().to_owned();
+    let ends = [0, outcome.history.len() - 1]
+        .map(|row| format!("{:.3}", outcome.history[row].performance / rows).replace('-', "−"));
+    assert!(told.contains(&format!("begins at P a row = {}", ends[0])), "{told} {ends:?}");
+    assert!(told.contains(&format!("ends at P a row = {}", ends[1])), "{told} {ends:?}");
 }
 
 #[test]

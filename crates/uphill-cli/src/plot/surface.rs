@@ -6,7 +6,7 @@ use uphill_pictures::Picture;
 use crate::drawing::{Drawing, size};
 use crate::error::Error;
 use crate::formula;
-use crate::hill::Hill;
+use crate::hill::HillOptions;
 use crate::history;
 use crate::output::Output;
 use crate::table::StoredOptions;
@@ -67,7 +67,7 @@ pub struct Arguments {
 
     /// Which two, and what is drawn on the surface.
     #[command(flatten)]
-    pub hill: Hill,
+    pub hill: HillOptions,
 
     /// In three dimensions instead of contours
     #[arg(long, conflicts_with = "arrow", help_heading = "Surface")]
@@ -102,18 +102,18 @@ pub(super) fn picture(arguments: &Arguments, output: &Output) -> Result<Picture,
     let surface = match (&arguments.model, &arguments.data) {
         (Some(model), Some(data)) => {
             let trained = Trained::read_as_trained(model, data, &arguments.table_options, output)?;
-            let ground = hill.over_weights(&trained)?;
-            let trail = arguments.history.as_ref().map(|file| {
+            let mut ground = hill.over_weights(&trained)?;
+            if let Some(file) = &arguments.history {
                 let history = history::read(file, Some(trained.saved.model.network()))?;
-                ground.trail(&history, file)
-            });
-            hill.surface(&ground, trail.transpose()?, shape, output)?
+                ground = ground.trail(&history, file)?;
+            }
+            hill.surface(ground, shape, output)?
         }
         _ => {
             let text = arguments.formula.as_deref().unwrap_or_default();
             let function = formula::one_output(text, arguments.of.as_deref())?;
             let ground = hill.over_inputs(&function, arguments.at.as_deref())?;
-            hill.surface(&ground, None, shape, output)?
+            hill.surface(ground, shape, output)?
         }
     };
     let mut surface = surface.seen_from(arguments.seen_from);

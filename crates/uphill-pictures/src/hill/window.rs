@@ -1,6 +1,6 @@
 //! Which part of the ground is seen: the ranges that were given, else such that the way lies well inside.
 
-use super::{AROUND, Ground, Hill};
+use super::ground::{AROUND, Side};
 
 /// The room around what is seen, as a part of its larger side.
 const ROOM: f64 = 0.18;
@@ -17,19 +17,14 @@ pub(super) struct Window {
 impl Window {
     /// A window that holds all that is to be seen, in a frame whose width is `shape` times its height.
     pub(super) fn new(
-        hill: &Hill,
-        ground: &Ground<'_>,
+        axes: &[Side; 2],
         seen: impl Iterator<Item = [f64; 2]>,
+        equal: Option<bool>,
         shape: f64,
     ) -> Window {
-        let given = ground.axes.each_ref().map(|side| side.range);
-        let centres = ground.axes.each_ref().map(|side| side.centre);
+        let given = axes.each_ref().map(|side| side.range);
+        let centres = axes.each_ref().map(|side| side.centre);
         let seen: Vec<[f64; 2]> = seen.collect();
-        let equal = match (hill.equal_units, hill.own_units) {
-            (true, _) => Some(true),
-            (_, true) => Some(false),
-            _ => None,
-        };
         around(given, centres, &seen, equal, shape)
     }
 }
@@ -46,7 +41,7 @@ fn widened([low, high]: [f64; 2], span: f64) -> [f64; 2] {
 
 fn around(
     given: [Option<[f64; 2]>; 2],
-    centres: [Option<f64>; 2],
+    centres: [f64; 2],
     seen: &[[f64; 2]],
     equal: Option<bool>,
     shape: f64,
@@ -56,7 +51,7 @@ fn around(
         let all = || seen.iter().map(|point| point[k]);
         let low = all().fold(f64::INFINITY, f64::min);
         let high = all().fold(f64::NEG_INFINITY, f64::max);
-        if low <= high { [low, high] } else { [centres[k].unwrap_or(0.0); 2] }
+        if low <= high { [low, high] } else { [centres[k]; 2] }
     };
     let boxes = [box_of(0), box_of(1)];
     // One point alone has no size: as much as is seen without any.
@@ -97,7 +92,7 @@ mod tests {
     #[test]
     fn what_is_seen_lies_well_inside() {
         let way = [[1.5, 1.0], [0.0, 0.0]];
-        let window = around([None, None], [None, None], &way, None, 1.25);
+        let window = around([None, None], [0.0; 2], &way, None, 1.25);
         assert!(window.has_equal_units);
         let [x, y] = window.ranges;
         assert!((span(x) / span(y) - 1.25).abs() < 1e-12);
@@ -111,14 +106,14 @@ mod tests {
 
     #[test]
     fn given_ranges_stay() {
-        let window = around([Some([0.0, 1.0]), None], [None, None], &[], None, 1.0);
+        let window = around([Some([0.0, 1.0]), None], [0.0; 2], &[], None, 1.0);
         assert_eq!(window.ranges, [[0.0, 1.0], [-2.0, 2.0]]);
-        let window = around([Some([0.0, 8.0]), None], [None, Some(1.0)], &[], None, 1.0);
+        let window = around([Some([0.0, 8.0]), None], [0.0, 1.0], &[], None, 1.0);
         assert_eq!(window.ranges, [[0.0, 8.0], [-3.0, 5.0]]);
         let far = [Some([0.0, 1.0]), Some([0.0, 100.0])];
-        assert!(!around(far, [None, None], &[], None, 1.0).has_equal_units);
-        assert!(around(far, [None, None], &[], Some(true), 1.0).has_equal_units);
-        let own = around([None, None], [None, None], &[[0.0, 0.0], [1.0, 100.0]], Some(false), 1.0);
+        assert!(!around(far, [0.0; 2], &[], None, 1.0).has_equal_units);
+        assert!(around(far, [0.0; 2], &[], Some(true), 1.0).has_equal_units);
+        let own = around([None, None], [0.0; 2], &[[0.0, 0.0], [1.0, 100.0]], Some(false), 1.0);
         assert!((span(own.ranges[0]) - 1.36).abs() < 1e-12, "{own:?}");
     }
 }

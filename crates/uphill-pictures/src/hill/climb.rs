@@ -3,9 +3,9 @@
 //! A climb that leaves the picture, runs away or falls from step to step would fill the picture with nothing; it is
 //! stopped, and its end says so.
 
-use super::{AROUND, Ground, Hill};
+use super::ground::{AROUND, Ground};
 use crate::error::Error;
-use crate::numbers::{counted, short};
+use crate::number::rounded;
 
 /// A climb without a given range may go so many times as far as the picture is wide without one.
 const FAR: f64 = 10.0;
@@ -25,33 +25,39 @@ pub(super) struct Climb {
 }
 
 impl Climb {
-    /// Climbs from a point, by the options of a surface.
+    /// Climbs so many steps from a point.
     ///
     /// # Errors
     ///
-    /// [`Error::Use`] for a rate that is not finite, or a start where P is not.
-    pub(super) fn new(hill: &Hill, ground: &Ground<'_>, start: [f64; 2]) -> Result<Climb, Error> {
-        if !hill.rate.is_finite() {
-            return Err(Error::Use(format!("--rate {}: give a finite number", hill.rate)));
+    /// [`Error::Climb`] for a rate that is not finite, or a start where P is not.
+    pub(super) fn new(
+        ground: &Ground<'_>,
+        start: [f64; 2],
+        rate: f64,
+        steps: usize,
+    ) -> Result<Climb, Error> {
+        if !rate.is_finite() {
+            return Err(Error::Climb { what: format!("the rate is {rate}; give a finite number") });
         }
-        let value = (ground.value)(start)?;
+        let value = ground.value(start)?;
         if !value.is_finite() {
-            return Err(Error::Use(format!("--start: {} is {value} there", ground.name)));
+            let what = format!("{} is {value} at its start; choose another one", ground.name);
+            return Err(Error::Climb { what });
         }
-        let rate = hill.rate * ground.rows;
+        let rate = rate * ground.rows;
         let (mut path, mut stopped) = (vec![[start[0], start[1], value]], None);
-        for step in 0..hill.steps {
+        for step in 0..steps {
             let [x, y, _] = path[path.len() - 1];
-            let [by_x, by_y] = (ground.slopes)([x, y])?;
+            let [by_x, by_y] = ground.slopes([x, y])?;
             let (x, y) = (x + rate * by_x, y + rate * by_y);
-            let point = [x, y, (ground.value)([x, y])?];
-            let after = counted(step as usize, "step");
+            let point = [x, y, ground.value([x, y])?];
+            let after = steps_told(step);
             if point.iter().any(|number| !number.is_finite()) {
                 stopped = Some(format!("after {after}: the next one leaves the finite numbers"));
                 break;
             }
             path.push(point);
-            let now = counted(step as usize + 1, "step");
+            let now = steps_told(step + 1);
             if is_outside(ground, &point) {
                 stopped = Some(format!("after {now}, out of the picture"));
                 break;
@@ -62,8 +68,8 @@ impl Climb {
             }
         }
         if let Some(far) = first_far(ground, &path) {
-            let away = short(distance(&path[0], &path[far]), 2);
-            let now = counted(far, "step");
+            let away = rounded(distance(&path[0], &path[far]), 2);
+            let now = steps_told(far);
             stopped.get_or_insert_with(|| {
                 format!("after {now}, {away} away from its start, where it still gets faster")
             });
@@ -76,6 +82,10 @@ impl Climb {
         };
         Ok(Climb { path, summit, stopped })
     }
+}
+
+fn steps_told(count: usize) -> String {
+    if count == 1 { "1 step".into() } else { format!("{count} steps") }
 }
 
 fn distance(from: &[f64; 3], to: &[f64; 3]) -> f64 {
@@ -129,7 +139,7 @@ fn shorten(ground: &Ground<'_>, path: &mut [[f64; 3]]) -> Result<(), Error> {
         if distance(&start, &[x, y, 0.0]) > reach(&start) { far = middle } else { near = middle }
     }
     let [x, y] = at(near);
-    let value = (ground.value)([x, y])?;
+    let value = ground.value([x, y])?;
     if value.is_finite() {
         *last = [x, y, value];
     }
@@ -141,16 +151,16 @@ fn shorten(ground: &Ground<'_>, path: &mut [[f64; 3]]) -> Result<(), Error> {
 fn summit(ground: &Ground<'_>, path: &[[f64; 3]], rate: f64) -> Result<Option<[f64; 2]>, Error> {
     let (Some(first), Some(last)) = (path.first(), path.last()) else { return Ok(None) };
     let size = |slopes: [f64; 2]| slopes[0].hypot(slopes[1]);
-    let small = 1e-6 * size((ground.slopes)([first[0], first[1]])?);
+    let small = 1e-6 * size(ground.slopes([first[0], first[1]])?);
     let ([mut x, mut y, mut value], mut rate) = (*last, rate.abs());
     for _ in 0..SEARCH {
-        let slopes = (ground.slopes)([x, y])?;
+        let slopes = ground.slopes([x, y])?;
         if size(slopes) <= small {
             let is_near = distance(last, &[x, y, value]) <= distance(first, last).max(AROUND);
             return Ok(is_near.then_some([x, y]));
         }
         let next = [x + rate * slopes[0], y + rate * slopes[1]];
-        let there = (ground.value)(next)?;
+        let there = ground.value(next)?;
         if there > value {
             ([x, y], value, rate) = (next, there, rate * 1.5);
         } else {
