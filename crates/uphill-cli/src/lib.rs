@@ -15,6 +15,7 @@
 
 mod about;
 pub mod check;
+mod checksum;
 mod columns;
 pub mod command;
 mod complete;

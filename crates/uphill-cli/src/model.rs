@@ -4,8 +4,10 @@
 //! Numbers are printed so that they read back to the same bits. [docs/json.md](https://docs.rs/uphill-cli) lists the fields.
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use uphill_nn::{Convention, Method, Model, Order, Rate, Start};
 
+use crate::checksum::Checksum;
 use crate::error::Error;
 use crate::file::{Destination, Input, Limit};
 use crate::table::recipe::Recipe;
@@ -13,6 +15,8 @@ use crate::train::Chosen;
 
 const FORMAT: &str = "uphill model";
 const VERSION: u64 = 1;
+/// What stands around the content: less than so many bytes.
+const FRAME: u64 = 200;
 
 /// A trained network with all that is needed to use it on tables, and to go on training.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,21 +78,21 @@ mod start {
     }
 }
 
-/// What the checksum is over.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Content {
-    table: Recipe,
-    training: Settings,
-    model: serde_json::Value,
-}
-
+/// What is written.
 #[derive(Serialize)]
-struct Written<'c> {
+struct Written<'s, M> {
     format: &'static str,
     version: u64,
     checksum: String,
-    content: &'c Content,
+    content: &'s WrittenContent<'s, M>,
+}
+
+/// What the checksum is over.
+#[derive(Serialize)]
+struct WrittenContent<'s, M> {
+    table: &'s Recipe,
+    training: &'s Settings,
+    model: M,
 }
 
 /// What every version has.
@@ -100,23 +104,30 @@ struct Header {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Whole {
+struct Whole<'t> {
     #[serde(rename = "format")]
     _format: String,
     #[serde(rename = "version")]
     _version: u64,
     checksum: Option<String>,
-    content: Content,
+    #[serde(borrow)]
+    content: Content<'t>,
 }
 
-impl Content {
-    fn checksum(&self) -> Result<String, serde_json::Error> {
-        // FNV-1a: tells damage, not malice.
-        let bytes = serde_json::to_vec(self)?;
-        let step =
-            |hash: u64, &byte: &u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        Ok(format!("{:016x}", bytes.iter().fold(0xcbf2_9ce4_8422_2325, step)))
-    }
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Content<'t> {
+    table: Recipe,
+    training: Settings,
+    #[serde(borrow)]
+    model: &'t RawValue,
+}
+
+/// The content as it stands there.
+#[derive(Deserialize)]
+struct Text<'t> {
+    #[serde(borrow)]
+    content: &'t RawValue,
 }
 
 impl Saved {
@@ -126,31 +137,25 @@ impl Saved {
     ///
     /// [`Error::Exists`], [`Error::Write`]; [`Error::Network`] for numbers that JSON can't hold.
     pub fn write(&self, to: &Destination) -> Result<(), Error> {
-        let bytes = self.bytes()?;
-        if bytes.len() as u64 > Limit::MODEL.bytes {
+        let json = |error: serde_json::Error| Error::Use(error.to_string());
+        let model = self.model.document()?;
+        let content = &WrittenContent { table: &self.recipe, training: &self.settings, model };
+        // Twice through the same text, since the checksum stands before what it is over: a million weights are 300 MB of
+        // it, which are never in memory.
+        let mut sum = Checksum::default();
+        serde_json::to_writer_pretty(&mut sum, content).map_err(json)?;
+        let (checksum, length) = (sum.to_string(), FRAME + sum.indented());
+        let written = Written { format: FORMAT, version: VERSION, checksum, content };
+        if length > Limit::MODEL.bytes {
             let most = crate::numbers::size(Limit::MODEL.bytes);
             let what = format!("it would be larger than {most}, the most that is read again");
             return Err(to.failed(std::io::Error::other(what)));
         }
-        to.write(|file| file.write_all(&bytes).map_err(|source| to.failed(source)))
-    }
-
-    fn bytes(&self) -> Result<Vec<u8>, Error> {
-        let mut model = Vec::new();
-        self.model.write(&mut model)?;
-        let text = || {
-            let content = Content {
-                table: self.recipe.clone(),
-                training: self.settings.clone(),
-                model: serde_json::from_slice(&model)?,
-            };
-            let checksum = content.checksum()?;
-            let written = Written { format: FORMAT, version: VERSION, checksum, content: &content };
-            let mut bytes = serde_json::to_vec_pretty(&written)?;
-            bytes.push(b'\n');
-            Ok::<_, serde_json::Error>(bytes)
-        };
-        text().map_err(|error| Error::Use(error.to_string()))
+        to.write(|file| {
+            serde_json::to_writer_pretty(&mut *file, &written)
+                .map_err(|error| to.failed(error.into()))?;
+            file.write_all(b"\n").map_err(|source| to.failed(source))
+        })
     }
 
     /// Reads a file, and checks it.
@@ -199,10 +204,12 @@ impl Saved {
             }
             (None, _) => return Err(format!("it doesn't say its format, `{FORMAT}`")),
         }
-        let whole: Whole = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        let whole: Whole<'_> = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
         let content = whole.content;
         if let Some(expected) = whole.checksum {
-            let checksum = content.checksum().map_err(|error| error.to_string())?;
+            let text: Text<'_> =
+                serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+            let checksum = Checksum::of(text.content.get().as_bytes()).to_string();
             if checksum != expected {
                 return Err(format!(
                     "its checksum is {checksum}, it says {expected}: it is damaged, or was edited \
@@ -211,8 +218,8 @@ impl Saved {
             }
         }
         content.table.check()?;
-        let model = serde_json::to_vec(&content.model).map_err(|error| error.to_string())?;
-        let model = Model::read(model.as_slice()).map_err(|error| error.to_string())?;
+        let model = content.model.get().as_bytes();
+        let model = Model::read(model).map_err(|error| error.to_string())?;
         let (inputs, outputs) = (content.table.input_count(), content.table.target.count());
         let network = model.network();
         if (network.inputs().len(), network.output_count()) != (inputs, outputs) {

@@ -68,7 +68,10 @@ pub fn run(arguments: Arguments, output: &Output) -> Result<(), Error> {
         }
         None => begun(&arguments, output)?,
     };
-    let outcome = climb(&plan, &arguments, history.is_some() || picture.is_some(), output)?;
+    let problem =
+        Problem::new(&plan.network, plan.settings.performance.clone(), &plan.parts.training)?;
+    let keeps_history = history.is_some() || picture.is_some();
+    let outcome = climb(&plan, &problem, &arguments, keeps_history, output)?;
     // Where validation rows said when to stop, the weights that were best on them are the result.
     let weights = outcome.validation.as_ref().map_or(&outcome.weights, |best| &best.weights);
     let model = Model::new(&plan.network, weights)?.with_training(outcome.state.clone());
@@ -85,7 +88,7 @@ pub fn run(arguments: Arguments, output: &Output) -> Result<(), Error> {
     if let Some(to) = &picture {
         to.write(&Learning::of(&rows)?.named(history::PERFORMANCE).picture())?;
     }
-    let mut report = report(&plan, &outcome, &saved, save.as_ref(), arguments.scale)?;
+    let mut report = report(&plan, &problem, &outcome, &saved, save.as_ref(), arguments.scale)?;
     report.picture = picture.as_ref().map(ToString::to_string);
     output.report(&if arguments.json { report.json() } else { report.text() }, beside)
 }
@@ -145,6 +148,7 @@ fn resumed(arguments: &Arguments, file: &str, output: &Output) -> Result<Plan, E
 
 fn climb(
     plan: &Plan,
+    problem: &Problem,
     arguments: &Arguments,
     keep_history: bool,
     output: &Output,
@@ -167,7 +171,8 @@ fn climb(
         let own = chosen.regularise(weights) * chosen.share(seen, rows);
         (performance - own) / if chosen.is_mean() { 1.0 } else { seen.max(1) as f64 }
     };
-    let mut trainer = Trainer::new(network, settings.performance.clone(), &parts.training)
+    let mut trainer = Trainer::of(problem)
+        .interrupted_by(interrupt::flag())
         .start(settings.start.clone())
         .seed(settings.seed)
         .rate(settings.rate)
@@ -180,7 +185,7 @@ fn climb(
             // at or to save: Ctrl-C ends the program at once.
             interrupt::watch();
             bar.show(change, by_row(change.performance, change.weights));
-            if interrupt::asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            ControlFlow::Continue(())
         });
     for stop in stops {
         trainer = trainer.stop(stop);
@@ -214,6 +219,7 @@ fn is_limit(reason: Reason) -> bool {
 
 fn report<'p>(
     plan: &'p Plan,
+    problem: &Problem,
     outcome: &Outcome,
     saved: &Saved,
     save: Option<&Destination>,
@@ -222,8 +228,7 @@ fn report<'p>(
     let weights = saved.model.weights();
     let parts = &plan.parts;
     let before = plan.resume.as_ref().map(TrainingState::changes);
-    let problem = Problem::new(&plan.network, plan.settings.performance.clone(), &parts.training)?;
-    let score = |samples| score::Score::of(&problem, samples, &parts.recipe, weights);
+    let score = |samples| score::Score::of(problem, samples, &parts.recipe, weights);
     Ok(report::Report {
         recipe: &parts.recipe,
         in_file: parts.in_file,
@@ -233,13 +238,13 @@ fn report<'p>(
         settings: &plan.settings,
         changes: outcome.changes,
         stopped: match outcome.reason {
-            Reason::Callback => "somebody asked to, by Ctrl-C".into(),
+            Reason::Interrupted => "somebody asked to, by Ctrl-C".into(),
             _ if before == Some(outcome.changes) && is_limit(outcome.reason) => {
                 "so many were made before; --changes and --passes count from the first one".into()
             }
             reason => reason.to_string(),
         },
-        interrupted: outcome.reason == Reason::Callback,
+        interrupted: outcome.reason == Reason::Interrupted,
         best_change: outcome.validation.as_ref().map(|best| best.change),
         training: score(&parts.training)?,
         validation: parts.validation.as_ref().map(score).transpose()?,
