@@ -88,9 +88,20 @@ pub fn run(arguments: Arguments, output: &Output) -> Result<(), Error> {
     if let Some(to) = &picture {
         to.write(&Learning::of(&rows)?.named(history::PERFORMANCE).picture())?;
     }
+    if outcome.reason == Reason::Interrupted && save.is_some() && is_long(&plan) {
+        output.remark("saved; how good it is takes a while, and Ctrl-C again leaves that out");
+    }
     let mut report = report(&plan, &problem, &outcome, &saved, save.as_ref(), arguments.scale)?;
     report.picture = picture.as_ref().map(ToString::to_string);
     output.report(&if arguments.json { report.json() } else { report.text() }, beside)
+}
+
+/// Whether it takes so long to compute all outputs of all rows that somebody who pressed Ctrl-C would wonder.
+fn is_long(plan: &Plan) -> bool {
+    const MANY_STEPS: usize = 100_000_000;
+    let weights = plan.network.weight_count();
+    weights > network::MANY_WEIGHTS
+        || weights.saturating_mul(plan.parts.training.len()) > MANY_STEPS
 }
 
 /// Where the model goes: the name given, else the file that training goes on from.
