@@ -53,6 +53,17 @@ fn judge(title: &str, rows: &[(&str, Vec<f64>)]) {
     }
 }
 
+/// How much more twice the size takes in all: figures for a unit come in pairs, a size and its double as the last two.
+fn twice(title: &str, rows: &[(&str, &[f64])]) {
+    for (row, units) in rows {
+        if let [.., once, double] = units {
+            let ratio = 2.0 * double / once;
+            println!("  {row}: twice the largest but one takes {ratio:.2} times as much in all");
+            summary::note(title, row, ratio);
+        }
+    }
+}
+
 /// W1 at any length.
 fn nodes() {
     println!("\nGrowth: operations of W1; ns and bytes an operation");
@@ -226,7 +237,7 @@ fn problems() {
     );
     let mut times = [const { Vec::new() }; 3];
     let mut bytes = [const { Vec::new() }; 2];
-    for about in [1_000, 10_000, 100_000, 1_000_000] {
+    for about in [1_000, 10_000, 100_000, 500_000, 1_000_000] {
         let layers = [10, about / 22, 10];
         let (built, build) = once(|| Network::layered(&layers).build().expect("layers"));
         let network = built.result;
@@ -261,38 +272,49 @@ fn problems() {
         }
     }
     let [build, first, again] = times;
+    let rows: [(&str, &[f64]); 3] =
+        [("network", &build), ("first gradient", &first), ("each sample", &again)];
+    twice("Twice the weights of a problem", &rows);
     let rows = [("network", build), ("first gradient", first), ("each sample", again)];
     judge("Growth of time, weights of a problem", &rows);
     let [held, most] = bytes;
     judge("Growth of memory, weights of a problem", &[("held", held), ("at most", most)]);
 }
 
-/// A formula of many named values, each of the one before and of an input of its own: explained for the first input, and
-/// for each of the last hundred.
+/// A formula of many named values, each of the one before, of an input of its own and of one that all read: explained for
+/// the first input, for that one, and for each of the last hundred.
 fn lines() {
     println!("\nGrowth: lines of a formula that is explained; ns a line");
-    println!("{:>10}{:>11}{:>12}", "lines", "one input", "the last");
-    let mut times = [const { Vec::new() }; 2];
-    for lines in [300, 3_000, 30_000] {
-        let inputs = uphill_graph::Inputs::new().variables("x", lines);
-        let function = Function::record(inputs, |x| {
+    println!("{:>10}{:>11}{:>12}{:>12}", "lines", "one input", "all read", "the last");
+    let mut times = [const { Vec::new() }; 3];
+    for lines in [300, 3_000, 15_000, 30_000] {
+        let inputs = uphill_graph::Inputs::new().variables("x", lines).variable("b");
+        let function = Function::record(inputs, |v| {
+            let (x, b) = (&v[..lines], v[lines]);
             let mut y = x[0];
             for (k, &x) in x.iter().enumerate() {
-                y = (y * 0.5 + x.sin()).named(&format!("y{k}"));
+                y = (y * 0.5 + b * x.sin()).named(&format!("y{k}"));
             }
             y
         });
         let function = function.expect("names");
-        let at = vec![0.3; lines];
+        let of = function.outputs()[0].name.clone();
+        let at = vec![0.3; lines + 1];
         let last: Vec<String> = (lines - 100..lines).map(|k| format!("x[{k}]")).collect();
-        let one = seconds(|| drop(function.explain("P", "x[0]", &at).expect("known")));
-        let each = seconds(|| drop(function.explain_each("P", &last, &at).expect("known")));
-        let ns = [one, each].map(|time| time * 1e9 / lines as f64);
-        println!("{lines:>10}{:>11.0}{:>12.0}", ns[0], ns[1]);
-        for k in 0..2 {
+        let told = |by| function.explain(&of, by, &at).expect("known").to_string();
+        let one = seconds(|| drop(told("x[0]")));
+        let all = seconds(|| drop(told("b")));
+        let each = seconds(|| drop(function.explain_each(&of, &last, &at).expect("known")));
+        let ns = [one, all, each].map(|time| time * 1e9 / lines as f64);
+        println!("{lines:>10}{:>11.0}{:>12.0}{:>12.0}", ns[0], ns[1], ns[2]);
+        for k in 0..3 {
             times[k].push(ns[k]);
         }
     }
-    let [one, last] = times;
-    judge("Growth of time, lines of an explanation", &[("one input", one), ("the last", last)]);
+    let [one, all, last] = times;
+    let rows: [(&str, &[f64]); 3] =
+        [("one input", &one), ("one that all read", &all), ("the last", &last)];
+    twice("Twice the lines of an explanation", &rows);
+    let rows = [("one input", one), ("one that all read", all), ("the last", last)];
+    judge("Growth of time, lines of an explanation", &rows);
 }

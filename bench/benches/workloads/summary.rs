@@ -158,6 +158,16 @@ fn figures() -> Vec<Figure> {
         };
         add("growth", &what, most, AtMost(2.0));
     }
+    for (what, title) in [
+        ("twice the weights of a problem, once = 1", "Twice the weights of a problem"),
+        ("twice the lines of an explanation, once = 1", "Twice the lines of an explanation"),
+    ] {
+        let (what, most) = match worst(title) {
+            Some((row, most)) => (format!("{what}: {row}"), Some(most)),
+            None => (what.into(), None),
+        };
+        add("growth", &what, most, AtMost(2.5));
+    }
     all
 }
 

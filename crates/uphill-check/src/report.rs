@@ -20,7 +20,8 @@ pub enum Verdict {
     Agrees,
     /// The numbers differ by more than the tolerance and by more than the oracle's error explains.
     Disagrees,
-    /// The function has two slopes here, and the computed number is one of them or lies between them.
+    /// The function has two slopes here, and the computed number is one of them or lies between them; or it jumps, and the
+    /// computed number is NaN, since there is no slope.
     Kink {
         /// The slope on the left; infinite at a jump.
         #[serde(with = "number")]

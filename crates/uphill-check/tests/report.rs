@@ -57,6 +57,32 @@ fn kinks_in_the_table() {
 }
 
 #[test]
+fn no_slope_where_the_function_jumps_is_no_fault() {
+    type Code = for<'g> fn(&[Var<'g>]) -> Var<'g>;
+    // Name, code of x, a place where it jumps and one where it doesn't.
+    let rows: [(&str, Code, f64, f64); 5] = [
+        ("floor", |x| x[0].floor(), 1.0, 1.5),
+        ("ceil", |x| x[0].ceil() * 3.0, -2.0, 0.5),
+        ("round", |x| -x[0].round(), 0.5, 1.0),
+        ("modulo", |x| x[0].modulo(Var::constant(2.0)), 4.0, 1.0),
+        ("choice", |x| x[0].floor() + x[0].square(), 3.0, 3.25),
+    ];
+    for (name, code, jump, smooth) in rows {
+        let p = record(["x"], code);
+        let report = |x: f64| check::gradient(&p).at(&[x]).report().unwrap();
+        let [there, elsewhere] = [report(jump), report(smooth)];
+        let entry = &there.entries[0];
+        assert!(entry.computed.is_nan() && there.passed(), "{name} at {jump}:\n{there}");
+        assert!(matches!(entry.verdict, Verdict::Kink { .. }), "{name} at {jump}:\n{there}");
+        assert!(elsewhere.entries[0].computed.is_finite() && elsewhere.passed(), "{elsewhere}");
+        // NaN where there is a slope stays a fault.
+        let wrong =
+            check::gradient(&p).computed(|_| vec![f64::NAN]).at(&[smooth]).report().unwrap();
+        assert!(!wrong.passed(), "{name} at {smooth}:\n{wrong}");
+    }
+}
+
+#[test]
 fn long_tables_are_cut() {
     let p = record(Inputs::new().variables("w", 104), |w| {
         let squares: Vec<Var<'_>> = w.iter().map(|w| w.square()).collect();

@@ -6,11 +6,11 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use uphill_nn::WholeFile;
 
-static ASKED: AtomicBool = AtomicBool::new(false);
+static ASKED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 static WATCHED: AtomicBool = AtomicBool::new(false);
 static HANDLED: OnceLock<()> = OnceLock::new();
 /// The files that nobody should find after the program has ended.
@@ -23,6 +23,12 @@ const ENDED: i32 = 130;
 pub fn watch() {
     WATCHED.store(true, Ordering::SeqCst);
     handle();
+}
+
+/// The flag that somebody who asks to stop raises, for work that looks at it by itself.
+#[must_use]
+pub fn flag() -> Arc<AtomicBool> {
+    Arc::clone(&ASKED)
 }
 
 /// Whether somebody asked to stop.

@@ -18,11 +18,13 @@ const LIMIT: Limit = Limit {
 ///
 /// [`Error::Exists`], [`Error::Write`]; [`Error::Network`] for numbers that JSON can't hold.
 pub fn write(model: &TableModel, to: &Destination) -> Result<(), Error> {
-    let bytes = model.bytes().map_err(|error| match error {
-        uphill_learn::Error::Model(what) => to.failed(std::io::Error::other(what)),
-        other => other.into(),
-    })?;
-    to.write(|file| file.write_all(&bytes).map_err(|source| to.failed(source)))
+    to.write(|file| {
+        model.write(file).map_err(|error| match error {
+            uphill_learn::Error::Model(what) => to.failed(std::io::Error::other(what)),
+            uphill_learn::Error::File { source, .. } => to.failed(source),
+            other => other.into(),
+        })
+    })
 }
 
 /// Reads a model, and checks it.

@@ -177,3 +177,17 @@ fn json_parses() {
         assert!(report.entry("dP/dleft→h1.1").is_some());
     }
 }
+
+#[test]
+fn more_derivatives_than_fit_are_told_before_they_are_computed() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = "t\n".to_owned() + &"1\n".repeat(500_001);
+    let table = ["check", "y = a*t", "--data", "-", "--at", "a=2"];
+    let random = ["check", "y = a*t", "--random", "500001"];
+    for (arguments, input) in [(&table[..], rows.as_str()), (&random[..], "")] {
+        let told = run_in(folder.path(), arguments, input);
+        let limit =
+            "at most 1000000 derivatives are checked at once: 500000 points of 2 each; take fewer";
+        assert!(told.contains(limit) && told.ends_with("--- exit code 2\n"), "{told}");
+    }
+}

@@ -27,13 +27,14 @@ fn run(folder: &Path, line: &str) -> Vec<u8> {
     done.stdout
 }
 
-#[test]
-fn control_c_stops_and_saves_and_training_goes_on_with_the_same_bits() {
+/// Trains until Ctrl-C, then on for some changes, and once more without a break: the same file.
+fn stop_and_go_on(options: &str) {
     let folder = folder();
     let mut command = command(folder.path());
-    command.args(
-        "train iris.csv --target species --changes 1000000000 --save part.json --json".split(' '),
+    let line = format!(
+        "train iris.csv --target species --changes 1000000000 --save part.json --json{options}"
     );
+    command.args(line.split(' '));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut remarks = BufReader::new(child.stderr.take().unwrap());
@@ -60,10 +61,18 @@ fn control_c_stops_and_saves_and_training_goes_on_with_the_same_bits() {
     run(folder.path(), &format!("train iris.csv --resume part.json --changes {changes}"));
     run(
         folder.path(),
-        &format!("train iris.csv --target species --changes {changes} --save whole.json"),
+        &format!("train iris.csv --target species --changes {changes} --save whole.json{options}"),
     );
     let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
     assert_eq!(read("part.json"), read("whole.json"));
+}
+
+#[test]
+fn control_c_stops_and_saves_and_training_goes_on_with_the_same_bits() {
+    // P of all rows is known after each change, or only when somebody asks.
+    for options in ["", " --batch 20 --method adam"] {
+        stop_and_go_on(options);
+    }
 }
 
 #[test]

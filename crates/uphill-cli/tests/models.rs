@@ -41,7 +41,9 @@ fn a_model_of_the_command_is_one_of_the_library() {
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 
         let model = TableModel::load_file(&path).unwrap();
-        assert_eq!(model.bytes().unwrap(), fs::read(&path).unwrap(), "{target} {options:?}");
+        let mut bytes = Vec::new();
+        model.write(&mut bytes).unwrap();
+        assert_eq!(bytes, fs::read(&path).unwrap(), "{target} {options:?}");
 
         let mut predict = command(folder.path());
         predict.args(["predict", "model.json", "t.csv", "--json"]);

@@ -35,6 +35,12 @@ pub enum Error {
         /// How many it may take.
         limit: usize,
     },
+    /// A run over samples that was left in the middle, since somebody asked for it by
+    /// [`Workspace::interrupted_by`](crate::Workspace::interrupted_by).
+    #[error(
+        "the run over samples was interrupted: its flag was raised; what it was to give is not there"
+    )]
+    Interrupted,
     /// Something that can't be done, here or at all.
     #[error("not supported: {what}")]
     Unsupported {

@@ -5,6 +5,7 @@ use crate::latex_name::latex_name;
 use crate::node::{Node, NodeId};
 use crate::op::{ATOM, Form, Op, PRODUCT, SIGN, SUM};
 use crate::print::{Layout, number};
+use crate::script::Script;
 
 /// A number; powers of ten as such.
 pub(crate) fn latex_number(x: f64, digits: Option<usize>) -> String {
@@ -36,12 +37,16 @@ pub(crate) fn latex_formula(layout: &Layout<'_>, id: NodeId) -> String {
         (Form::Prefix(..), _) => format!("-{}", later(tight(0, PRODUCT))),
         (Form::Infix("*", _), _) => product(layout, x),
         (Form::Infix("-", _), _) => format!("{} - {}", tight(0, SUM), later(tight(1, PRODUCT))),
-        (Form::Infix("+", _), _) => sum(x.iter().map(|&term| operand(layout, term, SUM))),
+        (Form::Infix("+", _), _) => {
+            Script::Latex.sum(x.iter().map(|&term| operand(layout, term, SUM)))
+        }
         (Form::Sum, [_]) => free(0),
-        (Form::Sum, [_, _, ..]) => sum(x.iter().map(|&term| operand(layout, term, SUM))),
+        (Form::Sum, [_, _, ..]) => {
+            Script::Latex.sum(x.iter().map(|&term| operand(layout, term, SUM)))
+        }
         (Form::Product, [_, _, ..]) => product(layout, x),
         (Form::SumOfProducts, [_, _, ..]) => {
-            sum(x.chunks_exact(2).map(|pair| product(layout, pair)))
+            Script::Latex.sum(x.chunks_exact(2).map(|pair| product(layout, pair)))
         }
         (Form::Infix(symbol, own), _) => {
             let symbol = match symbol {
@@ -141,12 +146,4 @@ fn product(layout: &Layout<'_>, x: &[NodeId]) -> String {
         if k == 0 { operand(layout, factor, PRODUCT) } else { later(operand(layout, factor, SIGN)) }
     });
     factors.collect::<Vec<_>>().join(r" \cdot ")
-}
-
-fn sum(terms: impl Iterator<Item = String>) -> String {
-    let joined = terms.reduce(|so_far, term| match term.strip_prefix('-') {
-        Some(rest) => format!("{so_far} - {rest}"),
-        None => format!("{so_far} + {term}"),
-    });
-    joined.unwrap_or_default()
 }

@@ -239,6 +239,24 @@ impl<'f> Layout<'f> {
         }
         atoms
     }
+
+    /// The node with a label that a line's formula reads, if it reads no other: only a few operands are looked at where
+    /// it reads several.
+    pub(crate) fn only_atom(&self, line: NodeId) -> Option<NodeId> {
+        let mut only = None;
+        let mut waiting: Vec<std::slice::Iter<'_, NodeId>> = vec![self.graph.operands(line).iter()];
+        while let Some(operands) = waiting.last_mut() {
+            match operands.next() {
+                None => {
+                    waiting.pop();
+                }
+                Some(&id) if !self.is_atom(id) => waiting.push(self.graph.operands(id).iter()),
+                Some(&id) if only.is_none_or(|only| only == id) => only = Some(id),
+                Some(_) => return None,
+            }
+        }
+        only
+    }
 }
 
 /// `label = formula` lines, the equals signs below each other.

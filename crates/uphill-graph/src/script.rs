@@ -122,10 +122,16 @@ impl Script {
 
     /// Terms between plus signs; a term that begins with a minus is taken away.
     pub(crate) fn sum(self, terms: impl Iterator<Item = String>) -> String {
-        let joined = terms.reduce(|so_far, term| match term.strip_prefix(['-', '−']) {
-            Some(rest) if self == Script::Unicode => format!("{so_far} − {rest}"),
-            Some(rest) => format!("{so_far} - {rest}"),
-            None => format!("{so_far} + {term}"),
+        let minus = if self == Script::Unicode { " − " } else { " - " };
+        // One text that grows: a value that a thousand lines read has a thousand terms.
+        let joined = terms.reduce(|mut so_far, term| {
+            let (sign, rest) = match term.strip_prefix(['-', '−']) {
+                Some(rest) => (minus, rest),
+                None => (" + ", &*term),
+            };
+            so_far.push_str(sign);
+            so_far.push_str(rest);
+            so_far
         });
         joined.unwrap_or_default()
     }

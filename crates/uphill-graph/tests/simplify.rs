@@ -132,6 +132,45 @@ fn shape(f: &Function) -> Vec<String> {
     ops.collect()
 }
 
+/// What `Laws::Slopes` writes otherwise: name, code of x, what `Exact` leaves of value and gradient, and what it leaves.
+type SlopeRow = (&'static str, Code, &'static [&'static str], &'static [&'static str]);
+
+#[rustfmt::skip]
+const SLOPES: &[SlopeRow] = &[
+    ("sigmoid", |x| x[0].sigmoid(), &["sigmoid 1", "sigmoid_slope 2"], &["sigmoid 1", "sub 2", "mul 2"]),
+    ("tanh", |x| x[0].tanh(), &["tanh 1", "tanh_slope 2"], &["tanh 1", "square 1", "sub 2"]),
+    ("softplus", |x| x[0].softplus(), &["softplus 1", "sigmoid 1"], &["softplus 1", "sigmoid 1"]),
+    ("atan", |x| x[0].atan(), &["atan 1", "hypot 2", "recip 1", "square 1"], &["atan 1", "hypot 2", "recip 1", "square 1"]),
+];
+
+#[test]
+fn slopes_are_written_by_the_values_that_go_along_and_nothing_else_is() {
+    let mut report = Report::default();
+    for &(name, code, exact, slopes) in SLOPES {
+        let f = Function::record(["x"], code).unwrap().with_gradient().unwrap();
+        let written = f.simplify_with(Laws::Slopes);
+        for (laws, expected, left) in
+            [("exact", exact, shape(&f.simplify())), ("slopes", slopes, shape(&written))]
+        {
+            report.check(expected == left, || format!("{name}, {laws}: {left:?} is left"));
+        }
+        // The lecture's formula loses digits where the value is near its limit, and is the same slope elsewhere.
+        for x in [-3.0, -0.5, 0.0, 1e-9, 0.25, 2.0] {
+            let [before, after] = [&f, &written].map(|f| f.eval(&[x]).unwrap());
+            let near = (before[1] - after[1]).abs() <= 1e-13 * before[1].abs();
+            report.check(same_bits(before[0], after[0]) && near, || {
+                format!("{name} at {x:?}: {before:?} before, {after:?} after")
+            });
+        }
+    }
+    // What holds for finite real numbers alone stays as `Exact` leaves it.
+    for &(name, code, ..) in EXACT.iter().chain(RELAXED) {
+        let f = Function::record(["x", "y"], code).unwrap();
+        let (exact, slopes) = (f.simplify(), f.simplify_with(Laws::Slopes));
+        report.check(exact.graph() == slopes.graph(), || format!("{name}, slopes: {slopes}"));
+    }
+}
+
 #[test]
 fn chains_become_n_ary_and_nothing_else() {
     let rows: [(&str, Code, &[&str]); 17] = [

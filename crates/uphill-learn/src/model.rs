@@ -3,13 +3,15 @@
 //! The object has a format, a version and a checksum, so that what is foreign, newer, cut off or edited is told as such.
 //! Numbers are printed so that they read back to the same bits. docs/json.md lists the fields.
 
-use std::io::{Read, Write};
+use std::io::{BufWriter, Read, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use uphill_nn::{Convention, Method, Model, Order, Rate, Start, WholeFile};
 use uphill_table::{Reader, Recipe, Row, Tally};
 
+use crate::checksum::Checksum;
 use crate::error::Error;
 use crate::performance::Regularised;
 
@@ -18,6 +20,8 @@ pub const LARGEST_MODEL: u64 = 1 << 30;
 
 const FORMAT: &str = "uphill model";
 const VERSION: u64 = 1;
+/// What stands around the content: less than so many bytes.
+const FRAME: u64 = 200;
 
 /// A trained network with all that is needed to use it on tables, and to go on training.
 ///
@@ -112,21 +116,21 @@ mod start {
     }
 }
 
-/// What the checksum is over.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Content {
-    table: Recipe,
-    training: Settings,
-    model: serde_json::Value,
-}
-
+/// What is written.
 #[derive(Serialize)]
-struct Written<'c> {
+struct Written<'s, M> {
     format: &'static str,
     version: u64,
     checksum: String,
-    content: &'c Content,
+    content: &'s WrittenContent<'s, M>,
+}
+
+/// What the checksum is over.
+#[derive(Serialize)]
+struct WrittenContent<'s, M> {
+    table: &'s Recipe,
+    training: &'s Settings,
+    model: M,
 }
 
 /// What every version has.
@@ -138,23 +142,30 @@ struct Header {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Whole {
+struct Whole<'t> {
     #[serde(rename = "format")]
     _format: String,
     #[serde(rename = "version")]
     _version: u64,
     checksum: Option<String>,
-    content: Content,
+    #[serde(borrow)]
+    content: Content<'t>,
 }
 
-impl Content {
-    fn checksum(&self) -> Result<String, serde_json::Error> {
-        // FNV-1a: tells damage, not malice.
-        let bytes = serde_json::to_vec(self)?;
-        let step =
-            |hash: u64, &byte: &u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        Ok(format!("{:016x}", bytes.iter().fold(0xcbf2_9ce4_8422_2325, step)))
-    }
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Content<'t> {
+    table: Recipe,
+    training: Settings,
+    #[serde(borrow)]
+    model: &'t RawValue,
+}
+
+/// The content as it stands there.
+#[derive(Deserialize)]
+struct Text<'t> {
+    #[serde(borrow)]
+    content: &'t RawValue,
 }
 
 impl TableModel {
@@ -165,9 +176,23 @@ impl TableModel {
     /// [`Error::Network`] for numbers that JSON can't hold; [`Error::Model`] if it would be larger than
     /// [`LARGEST_MODEL`]; [`Error::File`].
     pub fn write(&self, mut to: impl Write) -> Result<(), Error> {
-        let bytes = self.bytes()?;
+        let json = |error: serde_json::Error| Error::Model(error.to_string());
+        let model = self.model.document()?;
+        let content = &WrittenContent { table: &self.recipe, training: &self.settings, model };
+        // Twice through the same text, since the checksum stands before what it is over: a million weights are 300 MB of
+        // it, which are never in memory.
+        let mut sum = Checksum::default();
+        serde_json::to_writer_pretty(&mut sum, content).map_err(json)?;
+        let (checksum, length) = (sum.to_string(), FRAME + sum.indented());
+        if length > LARGEST_MODEL {
+            let most = LARGEST_MODEL >> 30;
+            let what = format!("it would be larger than {most} GiB, the most that is read again");
+            return Err(Error::Model(what));
+        }
+        let written = Written { format: FORMAT, version: VERSION, checksum, content };
         let failed = |source| Error::File { file: "the model".into(), source };
-        to.write_all(&bytes).map_err(failed)
+        serde_json::to_writer_pretty(&mut to, &written).map_err(|error| failed(error.into()))?;
+        to.write_all(b"\n").map_err(failed)
     }
 
     /// Writes a file, whole or not at all; an earlier one is replaced.
@@ -176,12 +201,14 @@ impl TableModel {
     ///
     /// As [`TableModel::write`].
     pub fn save_file(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        let (path, bytes) = (path.as_ref(), self.bytes()?);
-        let written = WholeFile::beside(path).and_then(|mut file| {
-            file.write_all(&bytes)?;
-            file.put(true)
-        });
-        written.map_err(|source| Error::File { file: path.display().to_string(), source })
+        let path = path.as_ref();
+        let failed = |source| Error::File { file: path.display().to_string(), source };
+        let mut file = WholeFile::beside(path).map_err(failed)?;
+        match self.write(BufWriter::new(&mut file)) {
+            Err(Error::File { source, .. }) => return Err(failed(source)),
+            other => other?,
+        }
+        file.put(true).map_err(failed)
     }
 
     /// Reads a file that [`TableModel::save_file`] or the command `uphill train --save` wrote, and checks it.
@@ -196,38 +223,6 @@ impl TableModel {
         let mut bytes = Vec::new();
         file.take(LARGEST_MODEL + 1).read_to_end(&mut bytes).map_err(failed)?;
         TableModel::parse(&bytes)
-    }
-
-    /// Its bytes in a file.
-    ///
-    /// # Errors
-    ///
-    /// As [`TableModel::write`].
-    pub fn bytes(&self) -> Result<Vec<u8>, Error> {
-        let mut model = Vec::new();
-        self.model.write(&mut model)?;
-        let text = || {
-            let content = Content {
-                table: self.recipe.clone(),
-                training: self.settings.clone(),
-                model: serde_json::from_slice(&model)?,
-            };
-            let checksum = content.checksum()?;
-            let written = Written { format: FORMAT, version: VERSION, checksum, content: &content };
-            let mut bytes = serde_json::to_vec_pretty(&written)?;
-            bytes.push(b'\n');
-            Ok::<_, serde_json::Error>(bytes)
-        };
-        let bytes = text().map_err(|error| Error::Model(error.to_string()))?;
-        match bytes.len() as u64 > LARGEST_MODEL {
-            true => {
-                let most = LARGEST_MODEL >> 30;
-                let what =
-                    format!("it would be larger than {most} GiB, the most that is read again");
-                Err(Error::Model(what))
-            }
-            false => Ok(bytes),
-        }
     }
 
     /// Reads the bytes of a file, and checks them.
@@ -271,10 +266,12 @@ impl TableModel {
             }
             (None, _) => return Err(format!("it doesn't say its format, `{FORMAT}`")),
         }
-        let whole: Whole = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        let whole: Whole<'_> = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
         let content = whole.content;
         if let Some(expected) = whole.checksum {
-            let checksum = content.checksum().map_err(|error| error.to_string())?;
+            let text: Text<'_> =
+                serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+            let checksum = Checksum::of(text.content.get().as_bytes()).to_string();
             if checksum != expected {
                 return Err(format!(
                     "its checksum is {checksum}, it says {expected}: it is damaged, or was edited \
@@ -283,8 +280,8 @@ impl TableModel {
             }
         }
         content.table.check()?;
-        let model = serde_json::to_vec(&content.model).map_err(|error| error.to_string())?;
-        let model = Model::read(model.as_slice()).map_err(|error| error.to_string())?;
+        let model = content.model.get().as_bytes();
+        let model = Model::read(model).map_err(|error| error.to_string())?;
         let (inputs, outputs) = (content.table.input_count(), content.table.target.count());
         let network = model.network();
         if (network.inputs().len(), network.output_count()) != (inputs, outputs) {

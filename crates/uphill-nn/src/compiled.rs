@@ -1,7 +1,8 @@
 //! Compiled programs with the memory that they run in: as many pieces of it as there are threads that ask.
 
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use uphill_engine::{Compiler, Program, Samples as Table, Workspace};
 use uphill_graph::{Function, Node};
@@ -9,6 +10,9 @@ use uphill_graph::{Function, Node};
 use crate::error::Error;
 use crate::row_source::{BLOCK, Rows};
 use crate::samples::Samples;
+
+/// A flag that, once raised, ends what is computed with [`uphill_engine::Error::Interrupted`].
+pub(crate) type Interrupt = Option<Arc<AtomicBool>>;
 
 /// A program with workspaces that nobody is using.
 pub(crate) struct Ready {
@@ -21,13 +25,18 @@ impl Ready {
         Ok(Ready { program: compiler.compile(function)?, free: Mutex::default() })
     }
 
-    fn with<T>(&self, work: impl FnOnce(&Program, &mut Workspace) -> T) -> Result<T, Error> {
+    fn with<T>(
+        &self,
+        interrupt: &Interrupt,
+        work: impl FnOnce(&Program, &mut Workspace) -> T,
+    ) -> Result<T, Error> {
         let free = || self.free.lock().unwrap_or_else(PoisonError::into_inner);
         let known = free().pop();
         let mut workspace = match known {
             Some(workspace) => workspace,
             None => new_workspace(&self.program)?,
         };
+        workspace = workspace.interrupted_by(interrupt.clone());
         let result = work(&self.program, &mut workspace);
         free().push(workspace);
         Ok(result)
@@ -58,10 +67,11 @@ impl OverSamples {
         shared: &[f64],
         samples: &Samples,
         rows: &Rows<'_>,
+        interrupt: &Interrupt,
     ) -> Result<Vec<f64>, Error> {
         let mut sums: Option<Vec<f64>> = None;
         for block in rows.parts(BLOCK) {
-            let outputs = self.sums_of_block(shared, samples, &block)?;
+            let outputs = self.sums_of_block(shared, samples, &block, interrupt)?;
             sums = Some(match sums {
                 None => outputs,
                 Some(sums) => sums.iter().zip(outputs).map(|(sum, term)| sum + term).collect(),
@@ -75,19 +85,22 @@ impl OverSamples {
         shared: &[f64],
         samples: &Samples,
         rows: &Rows<'_>,
+        interrupt: &Interrupt,
     ) -> Result<Vec<f64>, Error> {
         let (inputs, desired) = (samples.input_count(), samples.desired_count());
         let Some((x, d)) = samples.in_memory() else {
             let block = samples.read(rows)?;
-            return self.run(shared, &Table::rows(&block, inputs + desired)?);
+            return self.run(shared, &Table::rows(&block, inputs + desired)?, interrupt);
         };
         let table = |rows: Range<usize>| -> Result<Table<'_>, Error> {
             let table = Table::rows(&x[rows.start * inputs..rows.end * inputs], inputs)?;
             Ok(table.beside(&d[rows.start * desired..rows.end * desired], desired)?)
         };
         match rows {
-            Rows::Range(range) => self.run(shared, &table(range.clone())?),
-            Rows::List(list) => self.run(shared, &table(0..samples.len())?.taking(list)?),
+            Rows::Range(range) => self.run(shared, &table(range.clone())?, interrupt),
+            Rows::List(list) => {
+                self.run(shared, &table(0..samples.len())?.taking(list)?, interrupt)
+            }
         }
     }
 
@@ -97,21 +110,27 @@ impl OverSamples {
         shared: &[f64],
         samples: &Samples,
         rows: &Rows<'_>,
+        interrupt: &Interrupt,
     ) -> Result<Vec<f64>, Error> {
         let inputs = samples.input_count();
         if let (Some((x, _)), Rows::Range(rows)) = (samples.in_memory(), rows) {
             let x = &x[rows.start * inputs..rows.end * inputs];
-            return self.run(shared, &Table::rows(x, inputs)?);
+            return self.run(shared, &Table::rows(x, inputs)?, interrupt);
         }
         let block = samples.read(rows)?;
         let rows = block.chunks_exact(inputs + samples.desired_count());
         let x: Vec<f64> = rows.flat_map(|row| &row[..inputs]).copied().collect();
-        self.run(shared, &Table::rows(&x, inputs)?)
+        self.run(shared, &Table::rows(&x, inputs)?, interrupt)
     }
 
-    fn run(&self, shared: &[f64], table: &Table<'_>) -> Result<Vec<f64>, Error> {
+    fn run(
+        &self,
+        shared: &[f64],
+        table: &Table<'_>,
+        interrupt: &Interrupt,
+    ) -> Result<Vec<f64>, Error> {
         let mut outputs = vec![0.0; self.0.program.output_length(table.len())];
-        self.0.with(|program, workspace| {
+        self.0.with(interrupt, |program, workspace| {
             program.run_samples(workspace, shared, table, &mut outputs)
         })??;
         Ok(outputs)
@@ -142,8 +161,9 @@ impl Weights {
             Weights::Known(numbers) => Ok(numbers.clone()),
             Weights::Program(ready) => {
                 let mut outputs = vec![0.0; ready.program.output_count()];
-                ready
-                    .with(|program, workspace| program.run(workspace, weights, &mut outputs))??;
+                ready.with(&None, |program, workspace| {
+                    program.run(workspace, weights, &mut outputs)
+                })??;
                 Ok(outputs)
             }
         }

@@ -159,6 +159,13 @@ impl std::fmt::Display for Divergence {
 }
 
 impl Error {
+    /// Whether it says that somebody raised the flag of [`Problem::interrupted_by`](crate::Problem::interrupted_by), and
+    /// nothing is wrong.
+    #[must_use]
+    pub fn is_interruption(&self) -> bool {
+        matches!(self, Error::Engine(uphill_engine::Error::Interrupted))
+    }
+
     /// An unknown name, with the first few that are known.
     pub(crate) fn unknown<'a>(
         kind: &'static str,

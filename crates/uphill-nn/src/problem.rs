@@ -4,15 +4,16 @@
 //! programs over samples, each when it is first asked for: a training needs other ones than a score does, and for a
 //! million weights each takes seconds. Their sums go through the outer function, and the chain rule through it follows.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use uphill_engine::Compiler;
 use uphill_graph::{Function, Scalar};
 
-use crate::compiled::{OverSamples, Weights};
+use crate::compiled::{Interrupt, OverSamples};
 use crate::error::{Error, check_length};
 use crate::network::Network;
 use crate::performance::{Erased, Performance};
+use crate::recorded::Recorded;
 use crate::row_source::{BLOCK, Rows};
 use crate::samples::Samples;
 
@@ -31,44 +32,16 @@ use crate::samples::Samples;
 /// ```
 #[derive(Clone)]
 pub struct Problem {
-    network: Network,
+    recorded: Arc<Recorded>,
     samples: Samples,
-    performance: Arc<dyn Erased>,
-    term: Function,
-    regularise: Function,
-    programs: Arc<Programs>,
-}
-
-/// What was compiled, each when first asked for; clones share it, whatever samples they have.
-#[derive(Default)]
-struct Programs {
-    term: OnceLock<OverSamples>,
-    term_gradient: OnceLock<OverSamples>,
-    outputs: OnceLock<OverSamples>,
-    regularise: OnceLock<Weights>,
-    regularise_gradient: OnceLock<Weights>,
-    products: OnceLock<Products>,
-}
-
-/// What is in its place, or is made now.
-fn made<T>(place: &OnceLock<T>, make: impl FnOnce() -> Result<T, Error>) -> Result<&T, Error> {
-    if let Some(known) = place.get() {
-        return Ok(known);
-    }
-    let new = make()?;
-    Ok(place.get_or_init(|| new))
-}
-
-struct Products {
-    term: OverSamples,
-    regularise: Weights,
+    interrupt: Interrupt,
 }
 
 impl std::fmt::Debug for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Problem")
-            .field("performance", &self.performance.name())
-            .field("weights", &self.network.weight_count())
+            .field("performance", &self.recorded.performance.name())
+            .field("weights", &self.network().weight_count())
             .field("samples", &self.samples.len())
             .finish_non_exhaustive()
     }
@@ -101,10 +74,8 @@ impl Problem {
     ) -> Result<Problem, Error> {
         samples.check_shape(&network)?;
         samples.check_desired(performance.desired_range())?;
-        let term = performance.term(&network)?;
-        let regularise = performance.regularise(&network)?;
-        let programs = Arc::new(Programs::default());
-        Ok(Problem { network, samples, performance, term, regularise, programs })
+        let recorded = Arc::new(Recorded::new(network, performance)?);
+        Ok(Problem { recorded, samples, interrupt: None })
     }
 
     /// The same network and performance on other samples: validation data, say. Nothing is recorded or compiled again.
@@ -113,15 +84,43 @@ impl Problem {
     ///
     /// [`Error::Samples`] if they don't fit.
     pub fn with_samples(&self, samples: &Samples) -> Result<Problem, Error> {
-        samples.check_shape(&self.network)?;
-        samples.check_desired(self.performance.desired_range())?;
+        samples.check_shape(self.network())?;
+        samples.check_desired(self.recorded.performance.desired_range())?;
         Ok(Problem { samples: samples.clone(), ..self.clone() })
+    }
+
+    /// The same problem, which leaves what it computes over samples in the middle once this flag is raised, with the
+    /// error [`uphill_engine::Error::Interrupted`]; it then waits for no more than 192 samples. Nothing is recorded or
+    /// compiled again.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicBool, Ordering};
+    /// use uphill_nn::{Network, Problem, Samples, SquaredError};
+    ///
+    /// let network = Network::layered(&[1, 1]).build()?;
+    /// let samples = Samples::new([[1.0]], [[1.0]])?;
+    /// let flag = Arc::new(AtomicBool::new(false));
+    /// let problem = Problem::new(&network, SquaredError, &samples)?.interrupted_by(Arc::clone(&flag));
+    /// assert_eq!(problem.performance(&[2.0, 2.0])?, -0.25);
+    /// flag.store(true, Ordering::Relaxed); // a handler of Ctrl-C, say
+    /// assert!(problem.performance(&[2.0, 2.0]).is_err_and(|error| error.is_interruption()));
+    /// # Ok::<(), uphill_nn::Error>(())
+    /// ```
+    #[must_use]
+    pub fn interrupted_by(&self, flag: Arc<AtomicBool>) -> Problem {
+        Problem { interrupt: Some(flag), ..self.clone() }
     }
 
     /// The network.
     #[must_use]
     pub fn network(&self) -> &Network {
-        &self.network
+        &self.recorded.network
+    }
+
+    /// Whether the flag is raised.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.interrupt.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
     }
 
     /// The samples.
@@ -133,14 +132,14 @@ impl Problem {
     /// The name of the performance function.
     #[must_use]
     pub fn performance_name(&self) -> String {
-        self.performance.name()
+        self.recorded.performance.name()
     }
 
     /// The term of one sample as a function, to print, explain or trace: variables are the weights, parameters the
     /// inputs and the desired outputs, the latter named `d(A)` for an output `A`.
     #[must_use]
     pub fn term(&self) -> &Function {
-        &self.term
+        &self.recorded.term
     }
 
     /// What becomes of the samples' terms, as a function: the first variable is the sum of all of them, `Σ`, the others
@@ -169,10 +168,10 @@ impl Problem {
     /// ```
     pub fn whole(&self) -> Result<Function, Error> {
         let mut sum = String::from("Σ");
-        while self.network.weights().iter().any(|weight| weight.name == sum) {
+        while self.network().weights().iter().any(|weight| weight.name == sum) {
             sum.push('′');
         }
-        self.performance.whole(&self.network, &sum, self.samples.len())
+        self.recorded.performance.whole(self.network(), &sum, self.samples.len())
     }
 
     /// P at these weights.
@@ -185,23 +184,22 @@ impl Problem {
     ///
     /// One evaluation of the network a sample.
     pub fn performance(&self, weights: &[f64]) -> Result<f64, Error> {
-        self.network.check_weights(weights)?;
+        self.network().check_weights(weights)?;
         let count = self.samples.len();
         let own = self.regularisation(weights)?;
-        Ok(self.of_samples(weights)? + own * self.performance.share(count, count))
+        Ok(self.of_samples(weights)? + own * self.recorded.performance.share(count, count))
     }
 
     /// What the samples add to P.
     fn of_samples(&self, weights: &[f64]) -> Result<f64, Error> {
-        let term = made(&self.programs.term, || summed(&self.network, &self.term))?;
-        let sum = term.sums(weights, &self.samples, &self.all_rows())?[0];
-        Ok(self.performance.outer(sum, self.samples.len(), self.network.output_count())[0])
+        let sum = self.sums(self.recorded.term()?, weights, &self.all_rows())?[0];
+        Ok(self.recorded.performance.outer(sum, self.samples.len(), self.network().output_count())
+            [0])
     }
 
     /// What the weights themselves add to P, for all samples.
     fn regularisation(&self, weights: &[f64]) -> Result<f64, Error> {
-        let own = made(&self.programs.regularise, || Weights::new(&self.regularise))?;
-        Ok(own.eval(weights)?[0])
+        Ok(self.recorded.regularise()?.eval(weights)?[0])
     }
 
     /// What the samples add to P, a sample: P without what the weights themselves add, divided by the number of samples
@@ -223,20 +221,20 @@ impl Problem {
     /// # Ok::<(), uphill_nn::Error>(())
     /// ```
     pub fn performance_per_sample(&self, weights: &[f64]) -> Result<f64, Error> {
-        self.network.check_weights(weights)?;
+        self.network().check_weights(weights)?;
         Ok(self.of_samples(weights)? / self.parts())
     }
 
     /// The same, from P over all samples.
     pub(crate) fn per_sample(&self, performance: f64, weights: &[f64]) -> Result<f64, Error> {
         let count = self.samples.len();
-        let own = self.regularisation(weights)? * self.performance.share(count, count);
+        let own = self.regularisation(weights)? * self.recorded.performance.share(count, count);
         Ok((performance - own) / self.parts())
     }
 
     /// How many samples' parts P is the sum of: 1 for a mean, of which every batch has the whole regularisation.
     fn parts(&self) -> f64 {
-        if self.performance.share(1, 2) == 1.0 { 1.0 } else { self.samples.len() as f64 }
+        if self.recorded.performance.share(1, 2) == 1.0 { 1.0 } else { self.samples.len() as f64 }
     }
 
     /// ∇P at these weights: the slides' Δw for each weight at rate 1, added up over all samples.
@@ -260,7 +258,7 @@ impl Problem {
     ///
     /// As [`Problem::gradient`].
     pub fn with_gradient(&self, weights: &[f64]) -> Result<(f64, Vec<f64>), Error> {
-        self.network.check_weights(weights)?;
+        self.network().check_weights(weights)?;
         self.of_rows(&self.all_rows(), weights)
     }
 
@@ -274,18 +272,15 @@ impl Problem {
         rows: &Rows<'_>,
         weights: &[f64],
     ) -> Result<(f64, Vec<f64>), Error> {
-        let mut sums = self.term_gradient()?.sums(weights, &self.samples, rows)?;
+        let mut sums = self.sums(self.recorded.term_gradient()?, weights, rows)?;
         let mut gradient = sums.split_off(1);
         let count = rows.len();
-        let outputs = self.network.output_count();
-        let [value, slope, _] = self.performance.outer(sums[0], count, outputs);
-        let share = self.performance.share(count, self.samples.len());
-        let regularise = made(&self.programs.regularise_gradient, || {
-            Weights::new(&self.regularise.with_gradient()?)
-        })?;
-        let regularise = regularise.eval(weights)?;
+        let outputs = self.network().output_count();
+        let [value, slope, _] = self.recorded.performance.outer(sums[0], count, outputs);
+        let share = self.recorded.performance.share(count, self.samples.len());
+        let regularise = self.recorded.regularise_gradient()?.eval(weights)?;
         for (entry, (&own, weight)) in
-            gradient.iter_mut().zip(regularise[1..].iter().zip(self.network.weights()))
+            gradient.iter_mut().zip(regularise[1..].iter().zip(self.network().weights()))
         {
             let chained = through(*entry, slope) + own * share;
             *entry = if weight.frozen { 0.0 } else { chained };
@@ -315,40 +310,51 @@ impl Problem {
     /// # Ok::<(), uphill_nn::Error>(())
     /// ```
     pub fn hessian_vector(&self, weights: &[f64], direction: &[f64]) -> Result<Vec<f64>, Error> {
-        self.network.check_weights(weights)?;
+        self.network().check_weights(weights)?;
         check_length("the direction", weights.len(), direction.len())?;
         let free = |values: &[f64]| -> Vec<f64> {
-            let pairs = values.iter().zip(self.network.weights());
+            let pairs = values.iter().zip(self.network().weights());
             pairs.map(|(&value, weight)| if weight.frozen { 0.0 } else { value }).collect()
         };
         let direction = free(direction);
-        let products = self.products()?;
+        let products = self.recorded.products()?;
         let count = self.samples.len();
         let shared = [weights, &direction].concat();
-        let curved = products.term.sums(&shared, &self.samples, &self.all_rows())?;
-        let sums = self.term_gradient()?.sums(weights, &self.samples, &self.all_rows())?;
-        let outputs = self.network.output_count();
-        let [_, slope, curvature] = self.performance.outer(sums[0], count, outputs);
+        let curved = self.sums(&products.term, &shared, &self.all_rows())?;
+        let sums = self.sums(self.recorded.term_gradient()?, weights, &self.all_rows())?;
+        let outputs = self.network().output_count();
+        let [_, slope, curvature] = self.recorded.performance.outer(sums[0], count, outputs);
         let along = f64::dot(&sums[1..], &direction);
         let own = products.regularise.eval(&shared)?;
-        let share = self.performance.share(count, count);
+        let share = self.recorded.performance.share(count, count);
         let entries = curved.iter().zip(&sums[1..]).zip(own).map(|((&product, &entry), own)| {
             through(product, slope) + through(along * entry, curvature) + own * share
         });
         Ok(free(&entries.collect::<Vec<f64>>()))
     }
 
-    fn term_gradient(&self) -> Result<&OverSamples, Error> {
-        made(&self.programs.term_gradient, || summed(&self.network, &self.term.with_gradient()?))
+    /// The outputs of a program, summed over some of the rows.
+    fn sums(
+        &self,
+        program: &OverSamples,
+        shared: &[f64],
+        rows: &Rows<'_>,
+    ) -> Result<Vec<f64>, Error> {
+        program.sums(shared, &self.samples, rows, &self.interrupt)
     }
 
-    fn products(&self) -> Result<&Products, Error> {
-        made(&self.programs.products, || {
-            Ok(Products {
-                term: summed(&self.network, &self.term.hvp()?)?,
-                regularise: Weights::new(&self.regularise.hvp()?)?,
-            })
-        })
+    /// Compiles what is not compiled yet of what a training is going to ask for: the gradient; P, and the outputs, if
+    /// these are wanted. For a million weights each takes seconds, and better before the first change than amid them.
+    pub(crate) fn prepare(&self, performance: bool, outputs: bool) -> Result<(), Error> {
+        self.recorded.term_gradient()?;
+        self.recorded.regularise_gradient()?;
+        if performance {
+            self.recorded.term()?;
+        }
+        if outputs {
+            self.recorded.outputs()?;
+        }
+        Ok(())
     }
 
     /// The computed outputs for each sample.
@@ -357,11 +363,11 @@ impl Problem {
     ///
     /// [`Error::WrongLength`], [`Error::WeightNotFinite`].
     pub fn computed(&self, weights: &[f64]) -> Result<Vec<Vec<f64>>, Error> {
-        self.network.check_weights(weights)?;
+        self.network().check_weights(weights)?;
         let mut all = Vec::with_capacity(self.samples.len());
         for block in self.all_rows().parts(BLOCK) {
             let computed = self.outputs(weights, &block)?;
-            all.extend(computed.chunks(self.network.output_count()).map(<[f64]>::to_vec));
+            all.extend(computed.chunks(self.network().output_count()).map(<[f64]>::to_vec));
         }
         Ok(all)
     }
@@ -372,13 +378,13 @@ impl Problem {
     ///
     /// [`Error::WrongLength`], [`Error::WeightNotFinite`].
     pub fn largest_error(&self, weights: &[f64]) -> Result<f64, Error> {
-        self.network.check_weights(weights)?;
+        self.network().check_weights(weights)?;
         let mut largest = 0.0;
         let samples = self.samples.len();
         for first in (0..samples).step_by(BLOCK) {
             let block = first..(first + BLOCK).min(samples);
             let computed = self.outputs(weights, &Rows::Range(block.clone()))?;
-            let mut computed = computed.chunks(self.network.output_count());
+            let mut computed = computed.chunks(self.network().output_count());
             self.samples.visit(block, |_, _, desired| {
                 for (d, o) in desired.iter().zip(computed.next().unwrap_or_default()) {
                     largest = Scalar::max(largest, (d - o).abs());
@@ -391,12 +397,9 @@ impl Problem {
 
     /// The computed outputs of a block of rows, sample after sample.
     fn outputs(&self, weights: &[f64], rows: &Rows<'_>) -> Result<Vec<f64>, Error> {
-        let program = made(&self.programs.outputs, || {
-            let compiler = Compiler::new().columns(self.network.inputs());
-            OverSamples::new(compiler, &self.network.function()?)
-        })?;
-        let by_output = program.columns(weights, &self.samples, rows)?;
-        let (count, samples) = (self.network.output_count(), rows.len());
+        let program = self.recorded.outputs()?;
+        let by_output = program.columns(weights, &self.samples, rows, &self.interrupt)?;
+        let (count, samples) = (self.network().output_count(), rows.len());
         let place = |k: usize| by_output[k % count * samples + k / count];
         Ok((0..count * samples).map(place).collect())
     }
@@ -406,12 +409,4 @@ impl Problem {
 /// the slope is infinite: the root of a sum of squares has its summit, a kink, at a perfect fit.
 fn through(entry: f64, slope: f64) -> f64 {
     if entry == 0.0 { 0.0 } else { entry * slope }
-}
-
-/// A function of weights and one sample, added up over samples.
-fn summed(network: &Network, function: &Function) -> Result<OverSamples, Error> {
-    let first = network.weight_count();
-    let count = network.inputs().len() + network.output_count();
-    let columns = (first..first + count).map(|position| function.inputs().name(position));
-    OverSamples::new(Compiler::new().columns(columns).sum(), function)
 }

@@ -1,5 +1,5 @@
-//! What a column costs: the time to read a table of 10 rows, by its number of columns. A cost that grows faster than the
-//! table shows as a rising last number.
+//! What a column costs: the time to read a table of 10 rows, by its number of columns, and how many times as long twice as
+//! many columns take. A cost that grows faster than the table shows as a last number well above 2.
 //!
 //! `cargo bench -p uphill-table` prints it; tests that run benches print nothing.
 
@@ -15,9 +15,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if !std::env::args().any(|argument| argument == "--bench") {
         return Ok(());
     }
-    println!("{:>9}  {:>12}  {:>14}", "columns", "ms in all", "ns a column");
-    for exponent in 3..=6 {
-        let columns = 10_usize.pow(exponent);
+    println!("{:>9}  {:>12}  {:>14}  {:>12}", "columns", "ms in all", "ns a column", "once = 1");
+    let mut before: Option<(usize, f64)> = None;
+    for columns in [1_000, 10_000, 50_000, 100_000, 500_000, 1_000_000] {
         let text = table(columns)?;
         let mut times: Vec<f64> = Vec::new();
         for _ in 0..5 {
@@ -32,7 +32,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         times.sort_by(f64::total_cmp);
         let median = times[times.len() / 2];
-        println!("{columns:>9}  {:>12.2}  {:>14.0}", 1e3 * median, 1e9 * median / columns as f64);
+        let twice = match before {
+            Some((half, time)) if columns == 2 * half => format!("{:.2}", median / time),
+            _ => String::new(),
+        };
+        let (ms, each) = (1e3 * median, 1e9 * median / columns as f64);
+        println!("{columns:>9}  {ms:>12.2}  {each:>14.0}  {twice:>12}");
+        before = Some((columns, median));
     }
     Ok(())
 }

@@ -65,6 +65,13 @@ impl Entry {
 
 fn verdict(computed: f64, estimate: &Estimate, allowed: Allowed) -> Verdict {
     if !computed.is_finite() {
+        // Where the function jumps there is no slope, and NaN says so.
+        if let Some(kink) = estimate.kink
+            && computed.is_nan()
+            && (kink.left.is_infinite() || kink.right.is_infinite())
+        {
+            return Verdict::Kink { left: kink.left, right: kink.right };
+        }
         let same = computed == estimate.value && estimate.kink.is_none();
         return if same { Verdict::Agrees } else { Verdict::NotFinite };
     }

@@ -130,6 +130,9 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     findings.verdict()
 }
 
+/// A report keeps some hundred bytes of each derivative.
+const MOST_DERIVATIVES: usize = 1_000_000;
+
 fn of_formula(arguments: &Arguments, text: &str, output: &Output) -> Result<Findings, Error> {
     if text == "-" && arguments.data.as_deref() == Some("-") {
         let what = "formula and table can't both come from standard input; name a file for one";
@@ -150,6 +153,7 @@ fn of_formula(arguments: &Arguments, text: &str, output: &Output) -> Result<Find
     }
     let range = range(&arguments.within)?;
     let random = arguments.random.unwrap_or(0);
+    check_size(&function, points.len().saturating_add(random))?;
     let mut findings = Findings::default();
     let first = match function.outputs().len() {
         1 => uphill_check::gradient(&function),
@@ -193,6 +197,7 @@ fn rows(
             continue;
         }
         points.push(sources.iter().map(|source| source.number(&row)).collect::<Result<_, _>>()?);
+        check_size(function, points.len())?;
     }
     if points.is_empty() {
         return Err(tally.nothing(reader.name()).into());
@@ -200,6 +205,21 @@ fn rows(
     let missing = tally.remarks(reader.name(), "skipped");
     reader.remarks().iter().chain(&missing).for_each(|remark| output.remark(remark));
     Ok(points)
+}
+
+/// Checks that a report on so many points fits in memory, before it is made.
+fn check_size(function: &Function, points: usize) -> Result<(), Error> {
+    let variables = function.inputs().variable_positions().len();
+    let each = function.outputs().len().saturating_mul(variables).max(1);
+    let most = MOST_DERIVATIVES / each;
+    if points <= most {
+        return Ok(());
+    }
+    Err(Error::Use(format!(
+        "at most {MOST_DERIVATIVES} derivatives are checked at once: {} of {each} each; take fewer rows of the table, \
+         fewer points, or one output by --of",
+        crate::numbers::counted(most, "point")
+    )))
 }
 
 fn range(text: &str) -> Result<std::ops::Range<f64>, Error> {

@@ -66,7 +66,10 @@ pub fn run(arguments: Arguments, output: &Output) -> Result<(), Error> {
         }
         None => begun(&arguments, output)?,
     };
-    let outcome = climb(&plan, &arguments, history.is_some() || picture.is_some(), output)?;
+    let problem =
+        Problem::new(&plan.network, plan.settings.performance.clone(), &plan.data.parts.training)?;
+    let keeps_history = history.is_some() || picture.is_some();
+    let outcome = climb(&plan, &problem, &arguments, keeps_history, output)?;
     // Where validation rows said when to stop, the weights that were best on them are the result.
     let weights = outcome.validation.as_ref().map_or(&outcome.weights, |best| &best.weights);
     let network = Model::new(&plan.network, weights)?.with_training(outcome.state.clone());
@@ -83,9 +86,21 @@ pub fn run(arguments: Arguments, output: &Output) -> Result<(), Error> {
     if let Some(to) = &picture {
         to.write(&Learning::of(&rows)?.named(history::PERFORMANCE).picture())?;
     }
-    let mut report = report(&plan, &outcome, &saved, save.as_ref(), arguments.scale.into())?;
+    if outcome.reason == Reason::Interrupted && save.is_some() && is_long(&plan) {
+        output.remark("saved; how good it is takes a while, and Ctrl-C again leaves that out");
+    }
+    let mut report =
+        report(&plan, &problem, &outcome, &saved, save.as_ref(), arguments.scale.into())?;
     report.picture = picture.as_ref().map(ToString::to_string);
     output.report(&if arguments.json { report.json() } else { report.text() }, beside)
+}
+
+/// Whether it takes so long to compute all outputs of all rows that somebody who pressed Ctrl-C would wonder.
+fn is_long(plan: &Plan) -> bool {
+    const MANY_STEPS: usize = 100_000_000;
+    let weights = plan.network.weight_count();
+    weights > network::MANY_WEIGHTS
+        || weights.saturating_mul(plan.data.parts.training.len()) > MANY_STEPS
 }
 
 /// Where the model goes: the name given, else the file that training goes on from.
@@ -143,6 +158,7 @@ fn resumed(arguments: &Arguments, file: &str, output: &Output) -> Result<Plan, E
 
 fn climb(
     plan: &Plan,
+    problem: &Problem,
     arguments: &Arguments,
     keep_history: bool,
     output: &Output,
@@ -166,7 +182,8 @@ fn climb(
         let own = chosen.regularise(weights) * chosen.share(seen, rows);
         (performance - own) / if chosen.is_mean() { 1.0 } else { seen.max(1) as f64 }
     };
-    let mut trainer = Trainer::new(network, settings.performance.clone(), &parts.training)
+    let mut trainer = Trainer::of(problem)
+        .interrupted_by(interrupt::flag())
         .start(settings.start.clone())
         .seed(settings.seed)
         .rate(settings.rate)
@@ -179,7 +196,7 @@ fn climb(
             // at or to save: Ctrl-C ends the program at once.
             interrupt::watch();
             bar.show(change, by_row(change.performance, change.weights));
-            if interrupt::asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            ControlFlow::Continue(())
         });
     for stop in stops {
         trainer = trainer.stop(stop);
@@ -213,6 +230,7 @@ fn is_limit(reason: Reason) -> bool {
 
 fn report<'p>(
     plan: &'p Plan,
+    problem: &Problem,
     outcome: &Outcome,
     saved: &TableModel,
     save: Option<&Destination>,
@@ -221,8 +239,7 @@ fn report<'p>(
     let weights = saved.model.weights();
     let parts = &plan.data.parts;
     let before = plan.resume.as_ref().map(TrainingState::changes);
-    let problem = Problem::new(&plan.network, plan.settings.performance.clone(), &parts.training)?;
-    let score = |samples| Score::of(&problem, samples, &parts.recipe, weights).map_err(Error::from);
+    let score = |samples| Score::of(problem, samples, &parts.recipe, weights).map_err(Error::from);
     Ok(report::Report {
         recipe: &parts.recipe,
         in_file: parts.in_file,
@@ -232,13 +249,13 @@ fn report<'p>(
         settings: &plan.settings,
         changes: outcome.changes,
         stopped: match outcome.reason {
-            Reason::Callback => "somebody asked to, by Ctrl-C".into(),
+            Reason::Interrupted => "somebody asked to, by Ctrl-C".into(),
             _ if before == Some(outcome.changes) && is_limit(outcome.reason) => {
                 "so many were made before; --changes and --passes count from the first one".into()
             }
             reason => reason.to_string(),
         },
-        interrupted: outcome.reason == Reason::Callback,
+        interrupted: outcome.reason == Reason::Interrupted,
         best_change: outcome.validation.as_ref().map(|best| best.change),
         training: score(&parts.training)?,
         validation: parts.validation.as_ref().map(score).transpose()?,

@@ -12,7 +12,7 @@ use crate::output::Output;
 const MOST_WEIGHTS: u128 = 1_000_000;
 
 /// For more, it takes so long until the first change that somebody would wonder.
-const MANY_WEIGHTS: u128 = 50_000;
+pub(super) const MANY_WEIGHTS: usize = 50_000;
 
 /// Wires the network.
 ///
@@ -43,7 +43,7 @@ pub(super) fn build(
              leave out columns of many categories by --ignore"
         )));
     }
-    if weights > MANY_WEIGHTS {
+    if weights > MANY_WEIGHTS as u128 {
         output.remark(&format!("wiring and compiling {weights} weights, which takes a while"));
     }
     let output = match (arguments.output, &recipe.target) {

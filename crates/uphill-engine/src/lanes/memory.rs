@@ -14,7 +14,7 @@ pub(super) const WIDE: usize = 4;
 pub(crate) struct LaneMemory<E: Element> {
     lines: Vec<E::Line>,
     shape: Shape,
-    /// Three vectors of `f64` lanes, for elementary functions.
+    /// Four vectors of `f64` lanes, for elementary functions.
     wide: Vec<<f64 as Element>::Line>,
 }
 

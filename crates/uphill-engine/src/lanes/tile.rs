@@ -26,7 +26,7 @@ pub(super) struct Tile<'a, S: Set, E: Element> {
     pub(super) layout: &'a Layout,
     pub(super) prepared: &'a Prepared<E>,
     pub(super) space: Space<'a, E>,
-    /// Three vectors of `f64` lanes.
+    /// Four vectors of `f64` lanes.
     pub(super) wide: *mut f64,
     /// Running sums, counted from the first sum of the program.
     pub(super) totals: &'a mut [f64],

@@ -159,7 +159,8 @@ impl Program {
     ///
     /// # Errors
     ///
-    /// [`Error::WrongLength`]; [`Error::Invalid`] if the program is not one over samples.
+    /// [`Error::WrongLength`]; [`Error::Invalid`] if the program is not one over samples; [`Error::Interrupted`] where
+    /// the workspace has a flag for that, and it was raised: then outputs hold anything.
     ///
     /// # Complexity
     ///
@@ -182,7 +183,7 @@ impl Program {
         self.check("outputs", self.output_length(samples.len()), outputs.len())?;
         workspace.fit_samples(self, samples.len())?;
         self.before(workspace, shared);
-        self.over(workspace, samples, outputs);
+        self.over(workspace, samples, outputs)?;
         self.after(workspace, samples.len(), outputs);
         Ok(())
     }
@@ -224,9 +225,15 @@ impl Program {
         }
     }
 
-    fn over(&self, workspace: &mut Workspace, samples: &Samples<'_>, outputs: &mut [f64]) {
-        let Workspace { memory, sums, per_sample, prepared, pool, backend, threads, .. } =
-            workspace;
+    fn over(
+        &self,
+        workspace: &mut Workspace,
+        samples: &Samples<'_>,
+        outputs: &mut [f64],
+    ) -> Result<(), Error> {
+        let Workspace {
+            memory, sums, per_sample, prepared, pool, backend, threads, interrupt, ..
+        } = workspace;
         let per_call = &memory[..self.layout.per_call as usize];
         let runner = match *backend {
             Backend::Reference => Runner::Interpreter,
@@ -246,8 +253,17 @@ impl Program {
                 }
             }
         };
-        let call =
-            Call { program: self, samples, per_call, runner, pool, outputs: per_sample, threads };
+        let (program, interrupt) = (self, interrupt.as_deref());
+        let call = Call {
+            program,
+            samples,
+            per_call,
+            runner,
+            pool,
+            outputs: per_sample,
+            threads,
+            interrupt,
+        };
         let mut slices = Vec::with_capacity(per_sample.len());
         let mut rest = outputs;
         // Most programs have none, and many outputs.
@@ -263,7 +279,7 @@ impl Program {
                 slices.push(here);
             }
         }
-        call.run(slices, sums);
+        call.run(slices, sums)
     }
 
     /// Code that runs on the sums.

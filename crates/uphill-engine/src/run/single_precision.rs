@@ -4,6 +4,9 @@
 //! those who climb a gradient need their small differences: so code before and after the samples is that of an `f64`
 //! run, and each tile's sum is added to the others in `f64` (docs/adr/0018-single-precision.md).
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
 use super::tiles::{self, Call, Pool, Runner};
 use super::workspace::{Needed, ask};
 use super::{Backend, Samples, Workspace};
@@ -77,6 +80,13 @@ impl WorkspaceF32 {
     pub fn limit(mut self, bytes: usize) -> WorkspaceF32 {
         self.limit = Some(bytes);
         self.made = None;
+        self
+    }
+
+    /// Leaves a run in the middle once this flag is raised, as [`Workspace::interrupted_by`] says.
+    #[must_use]
+    pub fn interrupted_by(mut self, flag: Option<Arc<AtomicBool>>) -> WorkspaceF32 {
+        self.call = self.call.interrupted_by(flag);
         self
     }
 
@@ -166,7 +176,7 @@ impl Program {
     /// # Errors
     ///
     /// [`Error::WrongLength`]; [`Error::Invalid`] if the program is not one over samples; [`Error::TooLarge`] and
-    /// [`Error::OutOfMemory`].
+    /// [`Error::OutOfMemory`]; [`Error::Interrupted`].
     ///
     /// # Complexity
     ///
@@ -207,7 +217,7 @@ impl Program {
         self.check("outputs of samples", each, per_sample.len())?;
         workspace.fit(self, samples.len())?;
         self.before(&mut workspace.call, shared);
-        self.over_f32(workspace, samples, per_sample);
+        self.over_f32(workspace, samples, per_sample)?;
         self.on_sums(&mut workspace.call, samples.len());
         for (output, &address) in per_call.iter_mut().zip(&workspace.call.per_call) {
             *output = workspace.call.memory[address as usize];
@@ -239,11 +249,11 @@ impl Program {
         workspace: &mut WorkspaceF32,
         samples: &Samples<'_, f32>,
         outputs: &mut [f32],
-    ) {
+    ) -> Result<(), Error> {
         let WorkspaceF32 { call, numbers, prepared, pool, .. } = workspace;
         let Some(prepared) = prepared.as_mut().filter(|_| !samples.is_empty()) else {
             call.sums.fill(0.0);
-            return;
+            return Ok(());
         };
         for (number, &exact) in numbers.iter_mut().zip(&call.memory) {
             *number = exact as f32;
@@ -252,10 +262,19 @@ impl Program {
         let runner = Runner::Lanes(prepared);
         let per_call = numbers;
         let addresses = &call.per_sample;
-        let threads = &call.threads;
-        let run =
-            Call { program: self, samples, per_call, runner, pool, outputs: addresses, threads };
+        let (threads, interrupt) = (&call.threads, call.interrupt.as_deref());
+        let (program, outputs_at) = (self, addresses);
+        let run = Call {
+            program,
+            samples,
+            per_call,
+            runner,
+            pool,
+            outputs: outputs_at,
+            threads,
+            interrupt,
+        };
         let slices = outputs.chunks_exact_mut(samples.len()).collect();
-        run.run(slices, &mut call.sums);
+        run.run(slices, &mut call.sums)
     }
 }

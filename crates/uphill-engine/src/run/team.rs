@@ -4,8 +4,8 @@
 //! finishes the second of two neighbours adds them up, so that the sums are those of the tree whoever was first. The
 //! caller is one of the threads: it starts at once, while the others wake up.
 
-use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::ops::{ControlFlow, Range};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::tiles::{Call, LEAVES, Pool};
@@ -49,6 +49,8 @@ struct Team<'a, 'w, 's, E: Element> {
     first: [Mutex<Option<Part<'a>>>; LEAVES],
     /// How many of the others are done.
     left: AtomicUsize,
+    /// Whether somebody was interrupted, and what is there is not the whole.
+    interrupted: AtomicBool,
 }
 
 /// Runs so many leaves, at least one, on so many threads: the sums, which are zeros, get the result.
@@ -58,7 +60,7 @@ pub(super) fn run<'a, E: Element>(
     leaves: usize,
     outputs: Vec<&'a mut [E]>,
     sums: &'a mut [f64],
-) {
+) -> ControlFlow<()> {
     let count = threads.count().min(leaves);
     let stretch = |k: usize| k * leaves / count..(k + 1) * leaves / count;
     let rest = Rest {
@@ -73,12 +75,18 @@ pub(super) fn run<'a, E: Element>(
         rest: Mutex::new(rest),
         first: [const { Mutex::new(None) }; LEAVES],
         left: AtomicUsize::new(0),
+        interrupted: AtomicBool::new(false),
     };
     let others = count - 1;
     match threads {
         Threads::One => team.work(0),
         Threads::Global => rayon::in_place_scope(|scope| team.share(others, scope)),
         Threads::Own(pool) => pool.in_place_scope(|scope| team.share(others, scope)),
+    }
+    // The scope has ended, so whatever the others wrote is seen.
+    match team.interrupted.load(Ordering::Relaxed) {
+        true => ControlFlow::Break(()),
+        false => ControlFlow::Continue(()),
     }
 }
 
@@ -144,7 +152,10 @@ impl<'a, E: Element> Team<'a, '_, '_, E> {
                 }
             };
             let samples = self.call.start(leaf)..self.call.start(leaf + 1);
-            self.call.leaf(samples, outputs, part.numbers(), &mut scratch);
+            if self.call.leaf(samples, outputs, part.numbers(), &mut scratch).is_break() {
+                self.interrupted.store(true, Ordering::Relaxed);
+                break;
+            }
             self.add_up(leaf, part, &mut spare);
             match self.take(thread) {
                 Some(other) => next = other,

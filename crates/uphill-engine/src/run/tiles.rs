@@ -3,12 +3,14 @@
 //! Which thread takes which leaf makes no difference: a leaf's sum depends on its samples alone, and the tree on the
 //! number of leaves.
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::interpreter::{self, Partials, Sums, tile_total};
 use super::samples::Samples;
 use super::workspace::Threads;
+use crate::error::Error;
 use crate::lanes::{Element, LaneMemory, Prepared, run_tile};
 use crate::program::Program;
 
@@ -121,6 +123,8 @@ pub(crate) struct Call<'w, 's, E: Element> {
     pub(crate) outputs: &'w [u32],
     #[cfg_attr(not(feature = "threads"), expect(dead_code, reason = "one thread never asks"))]
     pub(crate) threads: &'w Threads,
+    /// Looked at before each tile: once it is raised, nothing more is computed.
+    pub(crate) interrupt: Option<&'w AtomicBool>,
 }
 
 impl<E: Element> Call<'_, '_, E> {
@@ -130,18 +134,28 @@ impl<E: Element> Call<'_, '_, E> {
     }
 
     /// Runs all samples: the sums go to `sums`, outputs of samples to `outputs`, one slice an output.
-    pub(crate) fn run(&self, outputs: Vec<&mut [E]>, sums: &mut [f64]) {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Interrupted`]; then sums and outputs hold anything.
+    pub(crate) fn run(&self, outputs: Vec<&mut [E]>, sums: &mut [f64]) -> Result<(), Error> {
         sums.fill(0.0);
         let leaves = leaves(self.program, self.samples.len());
         if leaves == 0 {
-            return;
+            return Ok(());
         }
+        match self.all(leaves, outputs, sums) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(Error::Interrupted),
+        }
+    }
+
+    fn all(&self, leaves: usize, outputs: Vec<&mut [E]>, sums: &mut [f64]) -> ControlFlow<()> {
         #[cfg(feature = "threads")]
         if leaves > 1 && self.threads.count() > 1 {
-            super::team::run(self, self.threads, leaves, outputs, sums);
-            return;
+            return super::team::run(self, self.threads, leaves, outputs, sums);
         }
-        self.tree(0..leaves, outputs, sums);
+        self.tree(0..leaves, outputs, sums)
     }
 
     /// The first sample of a leaf.
@@ -151,13 +165,18 @@ impl<E: Element> Call<'_, '_, E> {
         (tile * self.program.tile as usize).min(self.samples.len())
     }
 
-    fn tree(&self, leaves: Range<usize>, outputs: Vec<&mut [E]>, sums: &mut [f64]) {
+    fn tree(
+        &self,
+        leaves: Range<usize>,
+        outputs: Vec<&mut [E]>,
+        sums: &mut [f64],
+    ) -> ControlFlow<()> {
         if leaves.len() == 1 {
             let mut scratch = Pool::<E>::take(&self.pool.scratch);
             let samples = self.start(leaves.start)..self.start(leaves.end);
-            self.leaf(samples, outputs, sums, &mut scratch);
+            let flow = self.leaf(samples, outputs, sums, &mut scratch);
             Pool::<E>::give(&self.pool.scratch, scratch);
-            return;
+            return flow;
         }
         let middle = leaves.start.midpoint(leaves.end);
         let cut = self.start(middle) - self.start(leaves.start);
@@ -165,24 +184,28 @@ impl<E: Element> Call<'_, '_, E> {
         let mut other = Pool::<E>::take(&self.pool.sums);
         other.clear();
         other.resize(sums.len(), 0.0);
-        self.tree(leaves.start..middle, left, sums);
-        self.tree(middle..leaves.end, right, &mut other);
+        self.tree(leaves.start..middle, left, sums)?;
+        self.tree(middle..leaves.end, right, &mut other)?;
         for (sum, term) in sums.iter_mut().zip(&other) {
             *sum += term;
         }
         Pool::<E>::give(&self.pool.sums, other);
+        ControlFlow::Continue(())
     }
 
-    /// Adds the sums of these samples.
+    /// Adds the sums of these samples, unless it is interrupted before.
     pub(super) fn leaf(
         &self,
         samples: Range<usize>,
         mut outputs: Vec<&mut [E]>,
         sums: &mut [f64],
         scratch: &mut Scratch<E>,
-    ) {
+    ) -> ControlFlow<()> {
         let size = self.program.tile as usize;
         for first in samples.clone().step_by(size) {
+            if self.interrupt.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
+                return ControlFlow::Break(());
+            }
             let count = size.min(samples.end - first);
             let at = first - samples.start;
             match &self.runner {
@@ -219,6 +242,7 @@ impl<E: Element> Call<'_, '_, E> {
                 }
             }
         }
+        ControlFlow::Continue(())
     }
 
     #[allow(clippy::too_many_arguments)]

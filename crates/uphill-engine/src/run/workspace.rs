@@ -3,6 +3,9 @@
 //! A workspace is empty until its first run. Then all that the run needs is added up, compared with the limit, asked of
 //! the system in one piece, and only then taken; later runs of the same shape take nothing.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
 use super::Backend;
 use super::steps::Steps;
 use super::tiles::{self, Pool};
@@ -31,6 +34,8 @@ pub struct Workspace {
     pub(super) backend: Backend,
     pub(super) threads: Threads,
     limit: Option<usize>,
+    /// Once it is raised, runs over samples end with an error.
+    pub(super) interrupt: Option<Arc<AtomicBool>>,
     /// What the memory was made for.
     made: Made,
     pub(super) memory: Vec<f64>,
@@ -82,6 +87,7 @@ impl Workspace {
             backend: Backend::Automatic,
             threads: Threads::One,
             limit: None,
+            interrupt: None,
             made: Made { program: None, leaves: 0, threads: 0 },
             memory: Vec::new(),
             sums: Vec::new(),
@@ -153,6 +159,40 @@ impl Workspace {
         self
     }
 
+    /// Leaves a run over samples in the middle, with [`Error::Interrupted`], once this flag is raised; `None` for runs
+    /// that always come to their end.
+    ///
+    /// It is looked at before each tile of at most 192 samples, by every thread. Whoever raises it, a handler of Ctrl-C or
+    /// another thread, waits for no more than one tile. The workspace is good for other runs afterwards; as long as the
+    /// flag is up, these end at once, too.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicBool, Ordering};
+    /// use uphill_engine::{Compiler, Error, Samples};
+    /// use uphill_graph::Function;
+    ///
+    /// let function = Function::record(["w", "x"], |v| v[0] * v[1])?;
+    /// let program = Compiler::new().columns(["x"]).sum().compile(&function)?;
+    /// let flag = Arc::new(AtomicBool::new(false));
+    /// let mut workspace = program.workspace().interrupted_by(Some(Arc::clone(&flag)));
+    /// let (samples, mut sum) = (Samples::rows(&[1.0; 1000], 1)?, [0.0]);
+    ///
+    /// flag.store(true, Ordering::Relaxed);
+    /// let stopped = program.run_samples(&mut workspace, &[2.0], &samples, &mut sum);
+    /// assert_eq!(stopped, Err(Error::Interrupted));
+    ///
+    /// flag.store(false, Ordering::Relaxed);
+    /// program.run_samples(&mut workspace, &[2.0], &samples, &mut sum)?;
+    /// assert_eq!(sum, [2000.0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn interrupted_by(mut self, flag: Option<Arc<AtomicBool>>) -> Workspace {
+        self.interrupt = flag;
+        self
+    }
+
     /// Whether there is memory for one run of this program.
     #[inline]
     pub(super) fn fits(&self, program: &Program) -> bool {
@@ -193,9 +233,9 @@ impl Workspace {
             return Err(Error::TooLarge { what: what(), needed: bytes, limit });
         }
         // The old memory makes room first.
-        let (threads_of, backend, limit) =
-            (std::mem::replace(&mut self.threads, Threads::One), self.backend, self.limit);
-        *self = Workspace { threads: threads_of, backend, limit, ..Workspace::new() };
+        let (backend, limit, interrupt) = (self.backend, self.limit, self.interrupt.take());
+        let threads_of = std::mem::replace(&mut self.threads, Threads::One);
+        *self = Workspace { threads: threads_of, backend, limit, interrupt, ..Workspace::new() };
         ask(bytes, what)?;
 
         let layout = &program.layout;

@@ -22,10 +22,11 @@ pub(super) struct Formulas {
     pub(super) readers: HashMap<NodeId, Vec<NodeId>>,
 }
 
-/// All formulas of the story, from one recording in which labelled values are variables.
-pub(super) fn formulas(layout: &Layout<'_>, top: NodeId) -> Formulas {
+/// All formulas of the story, from one recording in which labelled values are variables; those of the totals only if
+/// they are wanted.
+pub(super) fn formulas(layout: &Layout<'_>, top: NodeId, with_totals: bool) -> Formulas {
     let recorder = Recorder::new();
-    let (pairs, totals) = record(layout, &recorder, top);
+    let (pairs, totals) = record(layout, &recorder, top, with_totals);
     let mut formulas = Formulas::default();
     for &(line, id) in pairs.iter().rev() {
         formulas.readers.entry(id).or_default().push(line);
@@ -55,6 +56,7 @@ fn record(
     layout: &Layout<'_>,
     recorder: &Recorder,
     top: NodeId,
+    with_totals: bool,
 ) -> (Vec<(NodeId, NodeId)>, Vec<NodeId>) {
     let graph = layout.graph;
     let mut variables: Vec<Var<'_>> = Vec::with_capacity(graph.len());
@@ -93,13 +95,21 @@ fn record(
     for &line in layout.lines.iter().rev() {
         let Some(&outer) = totals.get(&line) else { continue };
         for (id, partial) in sweep.from(line) {
-            let term = if line == top { partial } else { outer * partial };
-            totals.entry(id).and_modify(|sum| *sum = term + *sum).or_insert(term);
+            if with_totals {
+                let term = if line == top { partial } else { outer * partial };
+                totals.entry(id).and_modify(|sum| *sum = term + *sum).or_insert(term);
+            } else {
+                // It counts, and that is all that is asked.
+                totals.insert(id, outer);
+            }
             recorder.output(format!("#{}", pairs.len()), partial);
             pairs.push((line, id));
         }
     }
     totals.remove(&top);
+    if !with_totals {
+        totals.clear();
+    }
     for (k, &total) in totals.values().enumerate() {
         recorder.output(format!("#{}", pairs.len() + k), total);
     }

@@ -34,7 +34,9 @@ impl<'a> Teller<'a> {
         let aliases = layout.aliases.iter().map(|&(name, id)| (name.to_owned(), id));
         let by_label = aliases.chain(labels).collect();
         let top = function.outputs()[0].node;
-        let (regular, formulas) = (regular(layout.graph, top), formulas(layout, top));
+        // At a point totals are told as numbers.
+        let with_totals = numbers.is_none();
+        let (regular, formulas) = (regular(layout.graph, top), formulas(layout, top, with_totals));
         Teller { layout, top, by_label, regular, formulas, numbers }
     }
 
@@ -85,7 +87,7 @@ impl<'a> Teller<'a> {
     /// The term of the chain rule by a value, through a line that reads it.
     fn term(&self, output: &str, line: NodeId, id: NodeId) -> Product {
         let (through, name) = (self.layout.label(line), self.layout.label(id));
-        let alone = self.layout.atoms(line) == [id];
+        let alone = self.layout.only_atom(line) == Some(id);
         let symbol = Written::each(|script| script.derivative(&through, &[&name], alone));
         let partial = |numbers: &Numbers<'_>| {
             numbers.partials.get(&(through.as_str(), name.as_str())).copied()

@@ -8,6 +8,9 @@ use super::Performance;
 use crate::error::Error;
 use crate::network::{Network, desired_name};
 
+/// What weights are called where they stand alone: nothing that somebody would name a value of their own.
+const EVERY_WEIGHT: &str = "each weight";
+
 /// What a [`Problem`](crate::Problem) needs of a performance function.
 pub(crate) trait Erased: Send + Sync {
     /// The term of one sample: variables are the weights, parameters the inputs and the desired outputs.
@@ -43,8 +46,9 @@ impl<P: Performance> Erased for P {
     }
 
     fn regularise(&self, network: &Network) -> Result<Function, Error> {
-        let names: Vec<&str> = network.weights().iter().map(|weight| &*weight.name).collect();
-        Ok(Function::record(names, |weights| Performance::regularise(self, weights))?.simplify())
+        // Nobody sees these names: one for all spares a million of them.
+        let inputs = Inputs::new().variables(EVERY_WEIGHT, network.weight_count());
+        Ok(Function::record(inputs, |weights| Performance::regularise(self, weights))?.simplify())
     }
 
     fn whole(&self, network: &Network, sum: &str, samples: usize) -> Result<Function, Error> {

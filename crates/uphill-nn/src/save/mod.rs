@@ -3,6 +3,8 @@
 //! The file is one JSON object with a format, a version and a checksum, so that what is foreign, newer or damaged is
 //! told as such. Numbers are printed so that they read back to the same bits.
 
+use std::io::{self, Write};
+
 mod formula;
 mod model;
 mod tensors;
@@ -13,19 +15,23 @@ pub use model::Model;
 pub use tensors::{read_weights, write_weights};
 pub use whole::WholeFile;
 
-/// FNV-1a, 64 bits: tells a damaged file from a whole one.
-pub(crate) fn fnv1a(bytes: impl IntoIterator<Item = u8>) -> u64 {
-    let mut hash = Fnv1a::default();
-    hash.add(bytes);
-    hash.value()
-}
-
-/// FNV-1a of bytes that come bit by bit.
+/// FNV-1a, 64 bits, of bytes that come bit by bit: tells a damaged file from a whole one.
 pub(crate) struct Fnv1a(u64);
 
 impl Default for Fnv1a {
     fn default() -> Fnv1a {
         Fnv1a(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Write for Fnv1a {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.add(bytes.iter().copied());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

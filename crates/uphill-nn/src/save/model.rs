@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{fnv1a, whole};
+use super::{Fnv1a, whole};
 use crate::error::Error;
 use crate::network::Network;
 use crate::train::TrainingState;
@@ -77,8 +77,11 @@ struct Whole {
 }
 
 impl Content {
+    /// Of the JSON without spaces, which is never in memory as a whole.
     fn checksum(&self) -> Result<String, serde_json::Error> {
-        Ok(format!("{:016x}", fnv1a(serde_json::to_vec(self)?)))
+        let mut hash = Fnv1a::default();
+        serde_json::to_writer(&mut hash, self)?;
+        Ok(format!("{:016x}", hash.value()))
     }
 }
 
@@ -165,19 +168,35 @@ impl Model {
         Model::parse(&whole::read(path)?).map_err(|error| error.in_file(path))
     }
 
-    fn bytes(&self) -> Result<Vec<u8>, Error> {
+    /// The JSON object that [`Model::write`] writes, to be a part of a larger one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Format`] if the training state holds an infinity or NaN, which JSON can't.
+    ///
+    /// ```
+    /// use uphill_nn::{Model, Network};
+    ///
+    /// let network = Network::layered(&[1, 1]).build()?;
+    /// let model = Model::new(&network, &[0.5, -1.0])?;
+    /// let larger = serde_json::to_string(&[model.document()?]).expect("it is JSON");
+    /// let parts: [serde_json::Value; 1] = serde_json::from_str(&larger).expect("it is JSON");
+    /// assert_eq!(Model::read(parts[0].to_string().as_bytes())?, model);
+    /// # Ok::<(), uphill_nn::Error>(())
+    /// ```
+    pub fn document(&self) -> Result<impl Serialize, Error> {
         if self.training().is_some_and(|state| !state.is_sound()) {
             return Err(format("the training state holds an infinite or NaN number".into()));
         }
-        let written = || {
-            let checksum = self.content.checksum()?;
-            let model = &self.content;
-            let written = Written { format: FORMAT, version: VERSION, checksum, model };
-            let mut bytes = serde_json::to_vec_pretty(&written)?;
-            bytes.push(b'\n');
-            Ok::<_, serde_json::Error>(bytes)
-        };
-        written().map_err(|error| format(format!("it can't be written: {error}")))
+        let model = &self.content;
+        let checksum = model.checksum().map_err(unwritten)?;
+        Ok(Written { format: FORMAT, version: VERSION, checksum, model })
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, Error> {
+        let mut bytes = serde_json::to_vec_pretty(&self.document()?).map_err(unwritten)?;
+        bytes.push(b'\n');
+        Ok(bytes)
     }
 
     fn parse(bytes: &[u8]) -> Result<Model, Error> {
@@ -225,6 +244,10 @@ impl Model {
         }
         Ok(Model { content })
     }
+}
+
+fn unwritten(error: serde_json::Error) -> Error {
+    format(format!("it can't be written: {error}"))
 }
 
 fn format(what: String) -> Error {

@@ -16,6 +16,7 @@ mod stop;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 pub use history::{History, Row};
 pub use method::Method;
@@ -30,6 +31,7 @@ pub use stop::{Reason, Rule, Stop};
 use crate::error::Error;
 use crate::network::Network;
 use crate::performance::{Erased, Performance};
+use crate::problem::Problem;
 use crate::samples::Samples;
 
 /// The most changes that a training makes if no [`Stop::changes`] says otherwise.
@@ -81,9 +83,8 @@ type Callback<'a> = Box<dyn FnMut(&Change<'_>) -> ControlFlow<()> + 'a>;
 /// # Ok::<(), uphill_nn::Error>(())
 /// ```
 pub struct Trainer<'a> {
-    network: Network,
-    performance: Arc<dyn Erased>,
-    samples: Samples,
+    task: Task,
+    interrupt: Option<Arc<AtomicBool>>,
     start: Start,
     seed: u64,
     rate: Rate,
@@ -97,10 +98,34 @@ pub struct Trainer<'a> {
     resume: Option<TrainingState>,
 }
 
+/// What is trained, recorded already or not.
+enum Task {
+    Parts { network: Network, performance: Arc<dyn Erased>, samples: Samples },
+    Problem(Problem),
+}
+
+impl Task {
+    fn performance_name(&self) -> String {
+        match self {
+            Task::Parts { performance, .. } => performance.name(),
+            Task::Problem(problem) => problem.performance_name(),
+        }
+    }
+
+    fn problem(self) -> Result<Problem, Error> {
+        match self {
+            Task::Parts { network, performance, samples } => {
+                Problem::from_erased(network, performance, samples)
+            }
+            Task::Problem(problem) => Ok(problem),
+        }
+    }
+}
+
 impl std::fmt::Debug for Trainer<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Trainer")
-            .field("performance", &self.performance.name())
+            .field("performance", &self.task.performance_name())
             .field("start", &self.start)
             .field("seed", &self.seed)
             .field("rate", &self.rate)
@@ -116,10 +141,33 @@ impl<'a> Trainer<'a> {
     /// Training of a network on samples for a performance.
     #[must_use]
     pub fn new(network: &Network, performance: impl Performance, samples: &Samples) -> Trainer<'a> {
+        let (network, performance, samples) =
+            (network.clone(), Arc::new(performance), samples.clone());
+        Trainer::with(Task::Parts { network, performance, samples })
+    }
+
+    /// Training of a problem's network on its samples for its performance. What the problem has recorded and compiled is
+    /// used, and what the training compiles stays with the problem: to evaluate what was trained costs no compilation.
+    ///
+    /// ```
+    /// use uphill_nn::{Network, Problem, Samples, SquaredError, Stop, Trainer};
+    ///
+    /// let network = Network::layered(&[1, 1]).build()?;
+    /// let samples = Samples::new([[0.0], [1.0]], [[0.0], [1.0]])?;
+    /// let problem = Problem::new(&network, SquaredError, &samples)?;
+    /// let outcome = Trainer::of(&problem).stop(Stop::changes(10)).train()?;
+    /// assert_eq!(outcome.performance, problem.with_gradient(&outcome.weights)?.0);
+    /// # Ok::<(), uphill_nn::Error>(())
+    /// ```
+    #[must_use]
+    pub fn of(problem: &Problem) -> Trainer<'a> {
+        Trainer::with(Task::Problem(problem.clone()))
+    }
+
+    fn with(task: Task) -> Trainer<'a> {
         Trainer {
-            network: network.clone(),
-            performance: Arc::new(performance),
-            samples: samples.clone(),
+            task,
+            interrupt: None,
             start: Start::Uniform(0.5),
             seed: 0,
             rate: Rate::Constant(0.1),
@@ -228,6 +276,37 @@ impl<'a> Trainer<'a> {
     #[must_use]
     pub fn on_change(mut self, callback: impl FnMut(&Change<'_>) -> ControlFlow<()> + 'a) -> Self {
         self.callback = Some(Box::new(callback));
+        self
+    }
+
+    /// Stops once this flag is raised, in the middle of a change, too: the outcome is then what the last whole change
+    /// left, with [`Reason::Interrupted`].
+    ///
+    /// The flag is looked at before each tile of at most 192 samples, so whoever raises it, a handler of Ctrl-C or
+    /// another thread, waits for no more than that. Recording and compiling, before the first change, are not
+    /// interrupted.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicBool, Ordering};
+    /// use uphill_nn::{Network, Reason, Samples, SquaredError, Stop, Trainer};
+    ///
+    /// let network = Network::layered(&[1, 1]).build()?;
+    /// let samples = Samples::new([[1.0]], [[1.0]])?;
+    /// let flag = Arc::new(AtomicBool::new(false));
+    /// let outcome = Trainer::new(&network, SquaredError, &samples)
+    ///     .interrupted_by(Arc::clone(&flag))
+    ///     .on_change(|change| {
+    ///         flag.store(change.number == 3, Ordering::Relaxed);
+    ///         std::ops::ControlFlow::Continue(())
+    ///     })
+    ///     .train()?;
+    /// assert_eq!((outcome.changes, outcome.reason), (3, Reason::Interrupted));
+    /// # Ok::<(), uphill_nn::Error>(())
+    /// ```
+    #[must_use]
+    pub fn interrupted_by(mut self, flag: Arc<AtomicBool>) -> Self {
+        self.interrupt = Some(flag);
         self
     }
 

@@ -13,7 +13,8 @@ use crate::error::Error;
 pub struct Outcome {
     /// The weights after the last change: the trained network.
     pub weights: Vec<f64>,
-    /// P at these weights, over all samples.
+    /// P at these weights, over all samples; NaN if the training was [interrupted](Reason::Interrupted) before it was
+    /// known.
     pub performance: f64,
     /// The number of changes made, those before a resumption included.
     pub changes: usize,

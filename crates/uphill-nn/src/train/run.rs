@@ -1,22 +1,29 @@
 //! The loop: evaluate, look at the stop rules, move uphill.
+//!
+//! A change is made at once when all that it needs has been computed, so a training that is interrupted, wherever it is,
+//! stands where the last whole change left it.
 
 use super::diverged::{self, LastGood};
-use super::history::Row;
+use super::history::{History, Row};
 use super::method::Memory;
 use super::order::{Batches, Order};
 use super::outcome::{BestOnValidation, Change, Outcome};
+use super::rate::Rate;
 use super::state::{Settings, TrainingState};
 use super::stop::{Best, Reason, Rule, Stop};
-use super::{DEFAULT_LIMIT, Trainer};
+use super::{Callback, DEFAULT_LIMIT, Trainer};
 use crate::error::Error;
 use crate::problem::Problem;
 use crate::samples::Samples;
 
 /// What changes while training runs, and what the rules need.
-struct Run {
+struct Run<'a> {
     problem: Problem,
     validation_problem: Option<(Problem, usize)>,
     settings: Settings,
+    rate: Rate,
+    callback: Option<Callback<'a>>,
+    history: History,
     /// How many changes lie between looks by default.
     usual: usize,
     changes: usize,
@@ -24,104 +31,38 @@ struct Run {
     memory: Memory,
     progress: Vec<(Stop, Option<Best>)>,
     validation: Option<BestOnValidation>,
-}
-
-pub(super) fn train(mut trainer: Trainer<'_>) -> Result<Outcome, Error> {
-    let mut callback = trainer.callback.take();
-    check(&trainer, callback.is_some())?;
-    let (rate, convention, history) = (trainer.rate, trainer.convention, trainer.history);
-    let (order, method) = (trainer.order, trainer.method);
-    let mut run = Run::begin(trainer)?;
-    let samples = run.problem.samples().len();
-    let mut batches = Batches::new(order, samples, run.settings.seed);
-    let frozen: Vec<bool> =
-        run.problem.network().weights().iter().map(|weight| weight.frozen).collect();
-    let mut rows = Vec::new();
-    let mut last_good = LastGood { weights: run.weights.clone(), change: run.changes };
-    loop {
-        let n = run.changes;
-        diverged::check(&run.problem, n, &run.weights, None, &last_good)?;
-        let (performance, gradient) = run.problem.of_rows(&batches.rows(n), &run.weights)?;
-        let found = Some((performance, gradient.as_slice()));
-        diverged::check(&run.problem, n, &run.weights, found, &last_good)?;
-
-        let keep = history.is_due(n, run.usual);
-        let mut look = Look { performance: None, length: None, validation: None };
-        if order == Order::FullBatch {
-            look.performance = Some(performance);
-            look.length = Some(length(&gradient));
-        } else if keep || run.progress.iter().any(|(stop, _)| stop.needs_gradient(n, run.usual)) {
-            let (performance, gradient) = run.problem.with_gradient(&run.weights)?;
-            let found = Some((performance, gradient.as_slice()));
-            diverged::check(&run.problem, n, &run.weights, found, &last_good)?;
-            look.performance = Some(performance);
-            look.length = Some(length(&gradient));
-        }
-        last_good.weights.clone_from(&run.weights);
-        last_good.change = n;
-
-        let step = rate.at(n);
-        let pass = n / order.changes_per_pass(samples);
-        let stopped_by_caller = callback.as_mut().is_some_and(|callback| {
-            let change = Change {
-                number: n,
-                pass,
-                rate: step,
-                performance,
-                gradient_length: length(&gradient),
-                gradient: &gradient,
-                weights: &run.weights,
-                state: &|| run.state(look.performance),
-            };
-            callback(&change).is_break()
-        });
-        let reason = run.reason(&mut look)?;
-        if keep && let (Some(performance), Some(gradient_length)) = (look.performance, look.length)
-        {
-            let weights = history.keeps_weights().then(|| run.weights.clone());
-            let validation = look.validation;
-            rows.push(Row {
-                change: n,
-                pass,
-                rate: step,
-                performance,
-                gradient_length,
-                per_sample: run.problem.per_sample(performance, &run.weights)?,
-                validation,
-                weights,
-            });
-        }
-        if let Some(reason) = reason.or(stopped_by_caller.then_some(Reason::Callback)) {
-            let state = run.state(look.performance)?;
-            return Ok(Outcome {
-                performance: state.performance,
-                weights: run.weights,
-                changes: n,
-                reason,
-                history: rows,
-                validation: run.validation,
-                state,
-            });
-        }
-        let scaled = step * convention.factor();
-        run.memory.climb(method, &mut run.weights, &gradient, scaled, |weight| frozen[weight]);
-        run.changes += 1;
-    }
+    /// What was found at these weights.
+    look: Look,
+    rows: Vec<Row>,
 }
 
 /// What a look at the whole data found, as far as it was needed.
+#[derive(Default)]
 struct Look {
     performance: Option<f64>,
     length: Option<f64>,
     validation: Option<f64>,
 }
 
-fn check(trainer: &Trainer<'_>, has_callback: bool) -> Result<(), Error> {
+pub(super) fn train(trainer: Trainer<'_>) -> Result<Outcome, Error> {
+    check(&trainer)?;
+    let mut run = Run::begin(trainer)?;
+    let reason = match run.climb() {
+        Ok(reason) => reason,
+        // Between changes all is whole, and a change is made at once, when all that it needs has been computed.
+        Err(error) if error.is_interruption() => Reason::Interrupted,
+        Err(error) => return Err(error),
+    };
+    run.outcome(reason)
+}
+
+fn check(trainer: &Trainer<'_>) -> Result<(), Error> {
     trainer.rate.check()?;
     trainer.order.check()?;
     trainer.method.check()?;
     trainer.stops.iter().try_for_each(Stop::check)?;
-    if trainer.stops.is_empty() && trainer.validation.is_none() && !has_callback {
+    let somebody_stops = trainer.callback.is_some() || trainer.interrupt.is_some();
+    if trainer.stops.is_empty() && trainer.validation.is_none() && !somebody_stops {
         return Err(Error::setting(
             "nothing says when to stop; add a rule, such as `.stop(Stop::changes(1000))`",
         ));
@@ -132,11 +73,12 @@ fn check(trainer: &Trainer<'_>, has_callback: bool) -> Result<(), Error> {
     Ok(())
 }
 
-impl Run {
-    fn begin(trainer: Trainer<'_>) -> Result<Run, Error> {
+impl<'a> Run<'a> {
+    fn begin(trainer: Trainer<'a>) -> Result<Run<'a>, Error> {
+        let mut problem = trainer.task.problem()?;
         let settings = Settings {
-            performance: trainer.performance.name(),
-            samples: fingerprint(&trainer.samples)?,
+            performance: problem.performance_name(),
+            samples: fingerprint(problem.samples())?,
             validation: match &trainer.validation {
                 Some((samples, _)) => Some(fingerprint(samples)?),
                 None => None,
@@ -146,7 +88,9 @@ impl Run {
             convention: trainer.convention,
             seed: trainer.seed,
         };
-        let problem = Problem::from_erased(trainer.network, trainer.performance, trainer.samples)?;
+        if let Some(flag) = trainer.interrupt {
+            problem = problem.interrupted_by(flag);
+        }
         let validation_problem = match &trainer.validation {
             Some((samples, patience)) => Some((problem.with_samples(samples)?, *patience)),
             None => None,
@@ -159,14 +103,20 @@ impl Run {
         let mut run = Run {
             validation_problem,
             settings,
+            rate: trainer.rate,
+            callback: trainer.callback,
+            history: trainer.history,
             usual,
             changes: 0,
             weights: Vec::new(),
             memory: Memory::new(trainer.method, problem.network().weight_count()),
             progress: stops.into_iter().map(|stop| (stop, None)).collect(),
             validation: None,
+            look: Look::default(),
+            rows: Vec::new(),
             problem,
         };
+        run.prepare()?;
         match trainer.resume {
             None => run.weights = trainer.start.weights(run.problem.network(), trainer.seed)?,
             Some(state) => {
@@ -184,12 +134,139 @@ impl Run {
         Ok(run)
     }
 
-    fn state(&self, performance: Option<f64>) -> Result<TrainingState, Error> {
-        let performance = match performance {
-            Some(performance) => performance,
-            None => self.problem.performance(&self.weights)?,
+    /// Compiles what the climb needs, so that nothing is compiled once it has begun.
+    fn prepare(&self) -> Result<(), Error> {
+        let by_parts = self.settings.order != Order::FullBatch;
+        let looks = |stop: &Stop| match stop.rule() {
+            Rule::Performance { .. } | Rule::NoProgress { .. } => by_parts,
+            _ => false,
         };
-        Ok(TrainingState {
+        let performance =
+            self.validation_problem.is_some() || self.progress.iter().any(|(stop, _)| looks(stop));
+        let outputs = |stop: &Stop| matches!(stop.rule(), Rule::OutputsWithin { .. });
+        self.problem.prepare(performance, self.progress.iter().any(|(stop, _)| outputs(stop)))
+    }
+
+    /// Changes weights until there is a reason to stop.
+    fn climb(&mut self) -> Result<Reason, Error> {
+        let (order, method) = (self.settings.order, self.settings.method);
+        let samples = self.problem.samples().len();
+        let mut batches = Batches::new(order, samples, self.settings.seed);
+        let frozen: Vec<bool> =
+            self.problem.network().weights().iter().map(|weight| weight.frozen).collect();
+        let mut last_good = LastGood { weights: self.weights.clone(), change: self.changes };
+        loop {
+            let n = self.changes;
+            self.look = Look::default();
+            diverged::check(&self.problem, n, &self.weights, None, &last_good)?;
+            let (performance, gradient) = self.problem.of_rows(&batches.rows(n), &self.weights)?;
+            let found = Some((performance, gradient.as_slice()));
+            diverged::check(&self.problem, n, &self.weights, found, &last_good)?;
+
+            let keep = self.history.is_due(n, self.usual);
+            if order == Order::FullBatch {
+                self.look.performance = Some(performance);
+                self.look.length = Some(length(&gradient));
+            } else if keep
+                || self.progress.iter().any(|(stop, _)| stop.needs_gradient(n, self.usual))
+            {
+                let (performance, gradient) = self.problem.with_gradient(&self.weights)?;
+                let found = Some((performance, gradient.as_slice()));
+                diverged::check(&self.problem, n, &self.weights, found, &last_good)?;
+                self.look.performance = Some(performance);
+                self.look.length = Some(length(&gradient));
+            }
+            last_good.weights.clone_from(&self.weights);
+            last_good.change = n;
+
+            let step = self.rate.at(n);
+            let pass = n / order.changes_per_pass(samples);
+            let stopped_by_caller = self.calls_back(step, pass, performance, &gradient);
+            let reason = self.reason()?;
+            if keep {
+                self.keep_row(step, pass)?;
+            }
+            if let Some(reason) = reason.or(stopped_by_caller.then_some(Reason::Callback)) {
+                return Ok(reason);
+            }
+            if self.problem.is_interrupted() {
+                return Ok(Reason::Interrupted);
+            }
+            let scaled = step * self.settings.convention.factor();
+            let is_frozen = |weight: usize| frozen[weight];
+            self.memory.climb(method, &mut self.weights, &gradient, scaled, is_frozen);
+            self.changes += 1;
+        }
+    }
+
+    /// Whether the callback asks to stop.
+    fn calls_back(&mut self, rate: f64, pass: usize, performance: f64, gradient: &[f64]) -> bool {
+        let Some(mut callback) = self.callback.take() else { return false };
+        let change = Change {
+            number: self.changes,
+            pass,
+            rate,
+            performance,
+            gradient_length: length(gradient),
+            gradient,
+            weights: &self.weights,
+            state: &|| Ok(self.state(Some(self.performance()?))),
+        };
+        let stops = callback(&change).is_break();
+        self.callback = Some(callback);
+        stops
+    }
+
+    fn keep_row(&mut self, rate: f64, pass: usize) -> Result<(), Error> {
+        let Look { performance: Some(performance), length: Some(gradient_length), validation } =
+            self.look
+        else {
+            return Ok(());
+        };
+        self.rows.push(Row {
+            change: self.changes,
+            pass,
+            rate,
+            performance,
+            gradient_length,
+            per_sample: self.problem.per_sample(performance, &self.weights)?,
+            validation,
+            weights: self.history.keeps_weights().then(|| self.weights.clone()),
+        });
+        Ok(())
+    }
+
+    /// P at these weights, over all samples.
+    fn performance(&self) -> Result<f64, Error> {
+        match self.look.performance {
+            Some(performance) => Ok(performance),
+            None => self.problem.performance(&self.weights),
+        }
+    }
+
+    fn outcome(self, reason: Reason) -> Result<Outcome, Error> {
+        // Who interrupts does not wait for P.
+        let performance = match reason {
+            Reason::Interrupted => self.look.performance,
+            _ => match self.performance() {
+                Err(error) if error.is_interruption() => None,
+                performance => Some(performance?),
+            },
+        };
+        let state = self.state(performance);
+        Ok(Outcome {
+            weights: self.weights,
+            performance: performance.unwrap_or(f64::NAN),
+            changes: self.changes,
+            reason,
+            history: self.rows,
+            validation: self.validation,
+            state,
+        })
+    }
+
+    fn state(&self, performance: Option<f64>) -> TrainingState {
+        TrainingState {
             changes: self.changes,
             weights: self.weights.clone(),
             performance,
@@ -197,12 +274,12 @@ impl Run {
             progress: self.progress.clone(),
             validation: self.validation.clone(),
             settings: self.settings.clone(),
-        })
+        }
     }
 
     /// The first reason to stop now, if there is one. Every rule that is due takes note, whichever stops.
-    fn reason(&mut self, look: &mut Look) -> Result<Option<Reason>, Error> {
-        let n = self.changes;
+    fn reason(&mut self) -> Result<Option<Reason>, Error> {
+        let (n, look) = (self.changes, &mut self.look);
         let mut reason = None;
         for (stop, best) in &mut self.progress {
             if !stop.is_due(n, self.usual) {

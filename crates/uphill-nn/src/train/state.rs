@@ -17,8 +17,10 @@ use crate::problem::Problem;
 pub struct TrainingState {
     pub(super) changes: usize,
     pub(super) weights: Vec<f64>,
-    /// P at these weights over all samples: if it comes out otherwise, something is not as it was.
-    pub(super) performance: f64,
+    /// P at these weights over all samples: if it comes out otherwise, something is not as it was. None if the training
+    /// was interrupted before it was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) performance: Option<f64>,
     pub(super) memory: Memory,
     pub(super) progress: Vec<(Stop, Option<Best>)>,
     /// Files call it as it was called first.
@@ -61,7 +63,7 @@ impl TrainingState {
         let mut validation = self.validation.iter().flat_map(|validation| {
             validation.weights.iter().copied().chain([validation.performance])
         });
-        self.performance.is_finite()
+        self.performance.is_none_or(f64::is_finite)
             && self.weights.iter().all(|weight| weight.is_finite())
             && self.memory.fits(self.settings.method, self.weights.len())
             && best.all(|best| best.performance.is_finite() && best.change <= self.changes)
@@ -115,15 +117,14 @@ impl TrainingState {
         }
         // The saved P may come from a program that computes its gradient too, which may round elsewhere.
         const ROUNDING: f64 = 1e-9;
+        let Some(before) = self.performance else { return Ok(()) };
         let performance = problem.performance(&self.weights)?;
-        let most = performance.abs().max(self.performance.abs());
-        let same = (performance - self.performance).abs() <= ROUNDING * most;
+        let same = (performance - before).abs() <= ROUNDING * performance.abs().max(before.abs());
         if !same {
             return Err(Error::Resume {
                 what: format!(
-                    "the performance at the saved weights was {:?} and is {performance:?} now: \
-                     the network or the performance function is another one",
-                    self.performance
+                    "the performance at the saved weights was {before:?} and is {performance:?} now: \
+                     the network or the performance function is another one"
                 ),
             });
         }

@@ -167,6 +167,8 @@ pub enum Reason {
     },
     /// The callback asked for it.
     Callback,
+    /// The flag of [`Trainer::interrupted_by`](crate::Trainer::interrupted_by) was raised.
+    Interrupted,
 }
 
 impl std::fmt::Display for Reason {
@@ -177,6 +179,7 @@ impl std::fmt::Display for Reason {
                 write!(f, "the performance on validation data was best after {best_change} changes")
             }
             Reason::Callback => f.write_str("the callback asked to stop"),
+            Reason::Interrupted => f.write_str("it was interrupted"),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Networks, performance functions and training, against reference numbers and by their promises.
 
 mod cases;
+mod interruption;
 mod messages;
 mod problems;
 mod reference;
