@@ -28,6 +28,7 @@
 
 mod encoded;
 mod error;
+pub mod history;
 mod model;
 mod parts;
 mod performance;
