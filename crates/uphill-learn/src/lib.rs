@@ -29,6 +29,7 @@
 mod checksum;
 mod encoded;
 mod error;
+pub mod history;
 mod model;
 mod parts;
 mod performance;

@@ -3,7 +3,7 @@
 //! Public, so that whoever tells of a table can speak as its errors do.
 
 /// How many names a message shows.
-const SHOWN: usize = 12;
+pub const SHOWN: usize = 12;
 /// How many letters of each.
 const LETTERS: usize = 60;
 

@@ -75,7 +75,7 @@ pub fn run(arguments: Arguments, output: &Output) -> Result<(), Error> {
     let network = Model::new(&plan.network, weights)?.with_training(outcome.state.clone());
     let recipe = plan.data.parts.recipe.as_ref().clone();
     let saved = TableModel { recipe, settings: plan.settings.clone(), model: network };
-    let rows = history::by_row(&outcome);
+    let rows = uphill_learn::history::by_row(&outcome);
     // First the work is made safe, then it is told.
     if let Some(to) = &save {
         model::write(&saved, to)?;
