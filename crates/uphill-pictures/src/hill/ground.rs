@@ -26,7 +26,7 @@ pub(super) struct Ground<'g> {
 }
 
 enum Of<'g> {
-    Function { value: &'g Function, gradient: Function },
+    Function { value: &'g Function, gradient: Box<Function> },
     Network(&'g Problem),
 }
 
@@ -69,7 +69,7 @@ impl<'g> Ground<'g> {
             samples: 0,
             rows: 1.0,
             held: at.to_vec(),
-            of: Of::Function { value: function, gradient },
+            of: Of::Function { value: function, gradient: Box::new(gradient) },
         })
     }
 

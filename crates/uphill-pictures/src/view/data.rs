@@ -6,8 +6,9 @@
 use serde::Serialize;
 
 use super::program::Program;
+use super::screens::{drawings, live_regions};
 use super::sliders::Computed;
-use super::{Training, View, drawings, live_regions};
+use super::{Training, View};
 use crate::error::Error;
 use crate::graph::adjoint_line;
 use crate::graph::model::Model;

@@ -7,7 +7,9 @@
 
 mod data;
 mod program;
+mod screens;
 mod sliders;
+mod template;
 
 use uphill_graph::{Detail, Function};
 use uphill_nn::{Network, Row};
@@ -21,15 +23,14 @@ use crate::surface::{Surface, thinned};
 use crate::svg::{escape, inline, style_sheet};
 use crate::theme::Theme;
 use program::{Program, With};
+use screens::{NARROW, WIDE, drawings, live_regions, networks};
 pub use sliders::Sliders;
+use template::filled;
 
 /// Of longer histories, so many rows are shown.
 const MOST_ROWS: usize = 500;
 /// And fewer, if there are more weights to show in each.
 const MOST_NUMBERS: usize = 200_000;
-/// Widths of the pictures for large and for small screens.
-const WIDE: u32 = 800;
-const NARROW: u32 = 360;
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("style.css");
@@ -361,79 +362,4 @@ impl Training {
     fn strongest(&self, network: &Network) -> f64 {
         self.weights().iter().map(|weights| largest(network, weights)).fold(0.0, f64::max)
     }
-}
-
-/// A network for a large and a small screen, whose lines are compared with the strongest weight.
-fn networks(
-    network: &Network,
-    weights: &[f64],
-    unit: Option<&str>,
-    strongest: f64,
-) -> Result<Vec<Picture>, Error> {
-    let picture = |width| {
-        let mut picture = NetworkPicture::new(network, weights)?.title("The network").width(width);
-        if let Some(unit) = unit {
-            picture = picture.input_unit(unit);
-        }
-        Ok(picture.strongest(strongest).picture())
-    };
-    [WIDE, NARROW].into_iter().map(picture).collect()
-}
-
-/// Decision regions for a large and a small screen, with their frames; none without a plane.
-fn live_regions(sliders: &Sliders) -> Vec<(Picture, [f64; 4])> {
-    let Some((_, regions)) = &sliders.plane else { return Vec::new() };
-    let sized = |(width, height)| {
-        let height = height + regions.notes_room(width);
-        regions.clone().size(width, height).live()
-    };
-    [(WIDE, 600), (NARROW, 400)].map(sized).into()
-}
-
-/// From above and from the side, for a large and a small screen.
-fn drawings(surface: &Surface) -> [[crate::surface::Drawing; 2]; 2] {
-    // Notes have room of their own.
-    let sized = |width, height| {
-        let height = height + surface.notes_room(width);
-        surface.clone().within(width, height).drawings()
-    };
-    [sized(WIDE, 580), sized(NARROW, 360)]
-}
-
-/// The template with its fields; sections that are not there are left out.
-fn filled(template: &str, fields: &[(&str, String)], sections: &[(&str, bool)]) -> String {
-    let mut out = String::with_capacity(template.len());
-    let mut skipped: Option<&str> = None;
-    for line in template.lines() {
-        let line_field = line.trim();
-        if let Some(name) = line_field.strip_prefix("{{begin ").and_then(|s| s.strip_suffix("}}")) {
-            if sections.contains(&(name, false)) {
-                skipped = Some(name);
-            }
-            continue;
-        }
-        if let Some(name) = line_field.strip_prefix("{{end ").and_then(|s| s.strip_suffix("}}")) {
-            if skipped == Some(name) {
-                skipped = None;
-            }
-            continue;
-        }
-        if skipped.is_some() {
-            continue;
-        }
-        let mut rest = line;
-        while let Some((before, after)) = rest.split_once("{{") {
-            out.push_str(before);
-            let Some((name, after)) = after.split_once("}}") else {
-                rest = after;
-                continue;
-            };
-            let field = fields.iter().find(|(known, _)| *known == name);
-            out.push_str(field.map_or("", |(_, text)| text));
-            rest = after;
-        }
-        out.push_str(rest);
-        out.push('\n');
-    }
-    out
 }
