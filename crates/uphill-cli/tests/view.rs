@@ -141,6 +141,9 @@ fn saved_networks_have_sliders() {
     let sliders = &data["sliders"];
     assert_eq!(sliders["plane"]["classes"], 3);
     assert_eq!(sliders["chained"], true);
+    let names: Vec<&str> =
+        sliders["names"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert!(names.contains(&"h1.1→a") && !names.iter().any(|name| name.contains('=')), "{names:?}");
     assert!(page.contains("kind over long and wide") && page.contains(">wide<"));
     let note = sliders["notes"][0].as_str().unwrap();
     assert!(note.contains("less 0.01 of the squared weights, on 6 rows"), "{note}");

@@ -325,7 +325,7 @@ fn sliders<'v>(sliders: &'v super::Sliders, view: &'v View) -> Result<Sliders<'v
     });
     Ok(Sliders {
         name: if sliders.divisor == 1.0 { "P" } else { "P a row" },
-        names: network.weights().iter().map(|weight| weight.name.as_str()).collect(),
+        names: sliders.names(),
         start,
         frozen: frozen.map(|(position, _)| position).collect(),
         chained: view.is_chain_of_sliders(),

@@ -63,6 +63,9 @@ pub(super) struct Computed {
     #[serde(flatten)]
     program: Program,
     outputs: Vec<usize>,
+    /// What its nodes are called, without the columns of classes.
+    #[serde(skip)]
+    names: Vec<String>,
 }
 
 impl Computed {
@@ -78,7 +81,8 @@ impl Computed {
         let place = |node| model.ids.iter().position(|&id| id == node);
         let outputs = flat.outputs().iter().filter_map(|output| place(output.node)).collect();
         let program = Program::new(function, &model, x, with)?;
-        Ok(program.map(|program| Computed { program, outputs }))
+        let names = model.nodes.into_iter().map(|node| node.name).collect();
+        Ok(program.map(|program| Computed { program, outputs, names }))
     }
 }
 
@@ -163,6 +167,17 @@ impl Sliders {
 
     pub(super) fn weights(&self) -> &[f64] {
         &self.weights
+    }
+
+    /// What the weights are called, as in the chain of a sample.
+    pub(super) fn names(&self) -> Vec<&str> {
+        match &self.programs {
+            Ok(programs) => {
+                let names = programs.term.names.iter().map(String::as_str);
+                names.take(self.weights.len()).collect()
+            }
+            Err(_) => self.network().weights().iter().map(|weight| &*weight.name).collect(),
+        }
     }
 }
 
