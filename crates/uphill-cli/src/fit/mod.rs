@@ -1,6 +1,7 @@
 //! `uphill fit`: the parameters of a model formula from a table, by climbing a performance.
 //!
-//! The text becomes a `model` beside the table's columns (`written` shows what is wrong with it), `uphill-solve` climbs,
+//! The text, taken apart into `statements`, becomes a `model` beside the table's columns (`written` shows what is wrong with
+//! it), `uphill-solve` climbs,
 //! and `report` tells what was found. `found` is what the pictures share: a model, its rows, and the fit.
 
 mod arguments;
@@ -8,6 +9,7 @@ mod curve;
 mod found;
 mod model;
 mod report;
+mod statements;
 mod written;
 
 pub use arguments::{Arguments, Task};

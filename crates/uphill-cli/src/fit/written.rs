@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::model::Statement;
+use super::statements::Statement;
 use crate::error::Error;
 
 /// A column whose name must stand in backquotes and doesn't, where the text is not understood.
