@@ -181,10 +181,18 @@ pub(crate) struct End {
     pub(crate) why: Why,
 }
 
+/// Iterations of a climb that only looks where a place leads.
+pub(crate) const MOST_AT_ONCE: u64 = 500;
+
 /// A way to climb a hill.
 pub(crate) trait Climber<'r> {
     /// Climbs from a point; nothing if P or its slopes are not finite there.
     fn climb(&mut self, space: &Space, start: &[f64]) -> Result<Option<End>, Error>;
+
+    /// Climbs from a point in one way, where several are at hand, and not for long.
+    fn climb_once(&mut self, space: &Space, start: &[f64]) -> Result<Option<End>, Error> {
+        self.climb(space, start)
+    }
 
     /// Whether it goes on from higher ground that is found by looking around.
     fn explores(&self) -> bool {

@@ -1,10 +1,7 @@
 //! A fit as it is asked for: model, rows, start, and everything that may be said about them.
 
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
-
 use crate::ascent::Ascent;
-use crate::climb::{Climber, Limits, Space};
+use crate::climb::{Climber, Limits};
 use crate::error::Error;
 use crate::fitted::Fitted;
 use crate::hill::Hill;
@@ -17,6 +14,7 @@ use crate::quasi_newton::QuasiNewton;
 use crate::rows::Rows;
 use crate::search::{Found, SAME, search};
 use crate::settings::Settings;
+use crate::starts::drawn;
 use crate::task::{Counting, Task};
 use crate::trouble::Trouble;
 
@@ -192,7 +190,13 @@ impl<'f> Fit<'f> {
                 let jacobian = Jacobian::new(&task.residual()?, width, table)?;
                 Box::new(Levenberg { hill, jacobian, limits, is_small: rows <= SMALL })
             }
-            Method::QuasiNewton => Box::new(QuasiNewton { hill, limits, names }),
+            Method::QuasiNewton => {
+                let is_squares = task.model.term().is_none();
+                let jacobian = is_squares
+                    .then(|| Jacobian::new(&task.residual()?, width, table))
+                    .transpose()?;
+                Box::new(QuasiNewton { hill, jacobian, limits, names })
+            }
             Method::Ascent(rate) => Box::new(Ascent { hill, limits, names, rate }),
         };
         let is_plain = matches!(method, Method::Ascent(_));
@@ -200,7 +204,7 @@ impl<'f> Fit<'f> {
         let mut find = |start: &[f64]| search(&mut *climber, &space, start, names, is_small);
         let Some(first) = find(&space.start)? else { return Err(trouble.error()?) };
         let mut all = vec![first];
-        for start in self.drawn(&space) {
+        for start in drawn(&space, self.starts - 1, self.seed) {
             if (self.stop)() {
                 break;
             }
@@ -228,39 +232,6 @@ impl<'f> Fit<'f> {
             }
             (method, _) => Ok(method),
         }
-    }
-
-    /// Further starts.
-    fn drawn(&self, space: &Space) -> Vec<Vec<f64>> {
-        let mut random = ChaCha8Rng::seed_from_u64(self.seed);
-        let mut number = |place: usize| {
-            let (low, high) = space.bounds[place];
-            let given = space.start[place];
-            // Three draws for each, so that none depends on what the others are.
-            let draws: [f64; 3] = std::array::from_fn(|_| random.random());
-            if space.fixed[place] {
-                return given;
-            }
-            if (high - low).is_finite() {
-                // Over several powers of ten each is as likely.
-                let is_wide = low > 0.0 && high > 100.0 * low;
-                return match is_wide {
-                    true => low * (high / low).powf(draws[0]),
-                    false => low + (high - low) * draws[0],
-                };
-            }
-            let sign = if draws[1] < 0.25 { -1.0 } else { 1.0 };
-            let drawn = match given == 0.0 {
-                true => 2.0 * draws[0] - 1.0,
-                false => sign * given * 10.0_f64.powf(2.0 * draws[0] - 1.0),
-            };
-            if (low..=high).contains(&drawn) {
-                drawn
-            } else {
-                space.within(place, drawn.abs() * (1.0 + draws[2]))
-            }
-        };
-        (1..self.starts).map(|_| (0..space.start.len()).map(&mut number).collect()).collect()
     }
 }
 

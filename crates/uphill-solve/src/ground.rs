@@ -11,12 +11,13 @@ use crate::error::Error;
 /// What the ground is like at a place.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Ground {
-    /// P falls to all sides, or is kept from rising by bounds.
-    Summit,
+    /// P falls to all sides, or is kept from rising by bounds; but hardly along these mixes of parameters, each told by the
+    /// part of itself by which a parameter changes.
+    Summit(Vec<Vec<f64>>),
     /// Higher ground, or a slope that leads there.
     Higher(Vec<f64>),
-    /// P is as high along a mix of these parameters, however far.
-    Valley(Vec<usize>),
+    /// P is as high along mixes of these parameters, however far; each told like those of a summit.
+    Valley { places: Vec<usize>, ways: Vec<Vec<f64>> },
     /// P doesn't change with these parameters nearby; from these points on it does.
     Plateau { flat: Vec<usize>, tries: Vec<Vec<f64>> },
     /// P nears a height without reaching it, as these parameters grow.
@@ -89,25 +90,89 @@ impl Place<'_> {
         }
         let curved = curvature.part(&bent);
         if curved.is_finite() {
-            let ground = self.along_curves(climber, &bent, &curved)?;
-            if ground != Ground::Summit {
+            if let Some(ground) = self.along_curves(climber, &bent, &curved)? {
                 return Ok(ground);
             }
         } else {
             return Ok(self.beside(climber, &bent)?.map_or(Ground::Unknown, Ground::Higher));
         }
-        let ground = self.along_idle(climber, &bent)?;
+        let ground = self.along_idle(climber, &bent, &curvature)?;
         match ground {
-            Ground::Summit | Ground::Valley(_) if !flat.is_empty() => {
+            None | Some(Ground::Valley { .. }) if !flat.is_empty() => {
                 self.along_flat(climber, &flat)
             }
-            ground => Ok(ground),
+            None => Ok(Ground::Summit(self.weak(&bent, &curved))),
+            Some(ground) => Ok(ground),
         }
     }
 
     /// The slope by a parameter, in P a unit of it.
     fn slope(&self, place: usize) -> f64 {
         self.slopes[place].abs() * self.space.unit(place, self.at)
+    }
+
+    /// Whether P is higher at a point by more than rounding, of which there may be more than here.
+    fn is_higher<'r>(
+        &self,
+        climber: &mut dyn Climber<'r>,
+        point: &[f64],
+        value: f64,
+    ) -> Result<bool, Error> {
+        let gain = value - self.value;
+        Ok(gain > self.noise && gain > ABOVE_NOISE * climber.hill().sizes(point)?.noise)
+    }
+
+    /// Mixes of parameters, each by a part of itself, along which P bends so little that it may be as high far away.
+    fn weak(&self, bent: &[usize], curvature: &Square) -> Vec<Vec<f64>> {
+        /// P falls by less than this part of itself where the parameters change by all of themselves.
+        const WEAK: f64 = 1e-6;
+        /// Rounding of eigenvalues, as a part of the largest.
+        const ROUNDING: f64 = 1e-13;
+        const MOST: usize = 3;
+        let size = |place: usize| {
+            let own = self.at[place];
+            if own == 0.0 { self.space.unit(place, self.at) } else { own }
+        };
+        let bend = |row: usize, column: usize| {
+            -curvature.at(row, column) * size(bent[row]) * size(bent[column])
+        };
+        let bends = Square::from_fn(bent.len(), bend);
+        if !bends.is_finite() {
+            return Vec::new();
+        }
+        let mut eigen = bends.eigen();
+        eigen.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let largest = eigen.last().map_or(0.0, |(value, _)| *value);
+        let least = (WEAK * self.value.abs() + self.noise).max(ROUNDING * largest);
+        let mut weak = Vec::new();
+        for (_, vector) in eigen.into_iter().filter(|(value, _)| *value <= least).take(MOST) {
+            let top = vector.iter().fold(0.0_f64, |most, part| most.max(part.abs()));
+            let mut way = vec![0.0; self.at.len()];
+            let (mut parts, mut bend) = (0, 0.0);
+            for (k, &place) in bent.iter().enumerate() {
+                way[place] = vector[k] / top;
+                parts += usize::from(way[place].abs() > 1e-3);
+                let unit = self.space.unit(place, self.at);
+                bend -= curvature.at(k, k) * (way[place] * unit).powi(2);
+            }
+            // One that is nearly 0 by itself is well known in its own unit.
+            if parts > 1 || bend <= least {
+                weak.push(way);
+            }
+        }
+        weak
+    }
+
+    /// A way, told by the part of itself by which each parameter changes; the largest is 1.
+    fn in_parts(&self, way: &[f64]) -> Vec<f64> {
+        let size = |place: usize| {
+            let own = self.at[place];
+            if own == 0.0 { self.space.unit(place, self.at) } else { own }
+        };
+        let parts: Vec<f64> =
+            way.iter().enumerate().map(|(place, way)| way / size(place)).collect();
+        let top = parts.iter().fold(0.0_f64, |most, part| most.max(part.abs()));
+        parts.into_iter().map(|part| part / top).collect()
     }
 
     /// From a bound inward.
@@ -120,7 +185,7 @@ impl Place<'_> {
         while step > 1e-15 {
             let point = self.space.moved(self.at, &way, step);
             let value = climber.hill().value(&point)?;
-            if value > highest {
+            if value > highest && self.is_higher(climber, &point, value)? {
                 highest = value;
                 found = Inward::Higher(point);
             } else if value < self.value - self.noise && found == Inward::Level {
@@ -137,7 +202,7 @@ impl Place<'_> {
         climber: &mut dyn Climber<'r>,
         bent: &[usize],
         curvature: &Square,
-    ) -> Result<Ground, Error> {
+    ) -> Result<Option<Ground>, Error> {
         /// A bend upwards that is so small a part of the parameters' own is rounding.
         const UPWARDS: f64 = 1e-8;
         /// A bend that is so small a part of them gives no step.
@@ -162,20 +227,20 @@ impl Place<'_> {
             if value < -UPWARDS
                 && let Some(point) = self.higher(climber, &way)?
             {
-                return Ok(Ground::Higher(point));
+                return Ok(Some(Ground::Higher(point)));
             }
             let along = dot(&slopes, &vector);
             if value > STRAIGHT {
                 gain += along * along / value / 2.0;
                 newton.iter_mut().zip(&way).for_each(|(n, way)| *n += along / value * way);
             } else if let Some(point) = self.uphill(&way, along) {
-                return Ok(Ground::Slope(point));
+                return Ok(Some(Ground::Slope(point)));
             }
         }
         if gain > (ABOVE_NOISE * self.noise).max(NO_GAIN * self.value.abs()) {
-            return Ok(Ground::Slope(self.space.moved(self.at, &newton, 1.0)));
+            return Ok(Some(Ground::Slope(self.space.moved(self.at, &newton, 1.0))));
         }
-        Ok(Ground::Summit)
+        Ok(None)
     }
 
     /// A point uphill along a straight slope, if a step of a unit gains more than rounding.
@@ -194,8 +259,23 @@ impl Place<'_> {
         way: &[f64],
     ) -> Result<Option<Vec<f64>>, Error> {
         let (points, _) = self.walk(climber, way, 6)?;
-        let highest = points.into_iter().max_by(|one, other| one.1.total_cmp(&other.1));
-        Ok(highest.filter(|(_, value)| *value > self.value + self.noise).map(|(point, _)| point))
+        self.highest(climber, points)
+    }
+
+    /// The highest of some points with P there, if it is higher than here.
+    fn highest<'r>(
+        &self,
+        climber: &mut dyn Climber<'r>,
+        mut points: Vec<(Vec<f64>, f64)>,
+    ) -> Result<Option<Vec<f64>>, Error> {
+        points.retain(|(_, value)| *value > self.value + self.noise);
+        points.sort_by(|one, other| other.1.total_cmp(&one.1));
+        for (point, value) in points {
+            if self.is_higher(climber, &point, value)? {
+                return Ok(Some(point));
+            }
+        }
+        Ok(None)
     }
 
     /// Points along a way to both sides with P there, the nearest first on each; and the way scaled so that no parameter
@@ -246,31 +326,41 @@ impl Place<'_> {
         &self,
         climber: &mut dyn Climber<'r>,
         bent: &[usize],
-    ) -> Result<Ground, Error> {
-        let mut valley = Vec::new();
+        curvature: &Square,
+    ) -> Result<Option<Ground>, Error> {
+        /// A bend along a way that is so small a part of the parameters' own is none.
+        const STRAIGHT: f64 = 1e-6;
+        let (mut valley, mut ways) = (Vec::new(), Vec::new());
         for way in climber.idle(self.at, bent)? {
+            let (mut bend, mut own) = (0.0, 0.0);
+            for &row in bent {
+                let line = bent.iter().map(|&column| curvature.at(row, column) * way[column]);
+                bend += way[row] * line.sum::<f64>();
+                own += (way[row] * way[row] * curvature.at(row, row)).abs();
+            }
+            if f64::abs(bend) > STRAIGHT * own {
+                continue;
+            }
             let (points, way) = self.walk(climber, &way, 8)?;
-            let highest = points.iter().max_by(|one, other| one.1.total_cmp(&other.1));
-            if let Some((point, value)) = highest
-                && *value > self.value + self.noise
-            {
-                return Ok(Ground::Higher(point.clone()));
+            if let Some(point) = self.highest(climber, points)? {
+                return Ok(Some(Ground::Higher(point)));
             }
             let units = way.iter().enumerate();
             let has_part =
                 |(place, way): &(usize, &f64)| way.abs() > 1e-3 * self.space.unit(*place, self.at);
             let parts: Vec<usize> = units.filter(has_part).map(|(place, _)| place).collect();
             let is_far = |&place: &usize| {
-                self.at[place].abs() > FAR * self.space.start[place].abs().max(f64::MIN_POSITIVE)
+                self.at[place].abs() > FAR * self.space.unit(place, &self.space.start)
             };
             if parts.iter().any(is_far) {
-                return Ok(Ground::Endless);
+                return Ok(Some(Ground::Endless));
             }
             valley.extend(parts);
+            ways.push(self.in_parts(&way));
         }
         valley.sort_unstable();
         valley.dedup();
-        Ok(if valley.is_empty() { Ground::Summit } else { Ground::Valley(valley) })
+        Ok((!valley.is_empty()).then_some(Ground::Valley { places: valley, ways }))
     }
 
     /// Along parameters that P doesn't depend on here.
@@ -286,7 +376,7 @@ impl Place<'_> {
                 let mut point = self.at.to_vec();
                 point[place] = number;
                 let value = climber.hill().value(&point)?;
-                if value > self.value + self.noise {
+                if self.is_higher(climber, &point, value)? {
                     return Ok(Ground::Higher(point));
                 }
                 if (value - self.value).abs() <= self.noise {
@@ -300,8 +390,11 @@ impl Place<'_> {
             for point in equal {
                 let (value, slopes) = climber.hill().slopes(&point)?;
                 let least = ABOVE_NOISE * self.noise.max(f64::EPSILON * value.abs());
-                let is_steep =
-                    |&place: &usize| slopes[place].abs() * self.space.unit(place, &point) > least;
+                // The climb may have left a little slope: that is no news.
+                let is_steep = |&place: &usize| {
+                    let slope = slopes[place].abs() * self.space.unit(place, &point);
+                    slope > least.max(ABOVE_NOISE * self.slope(place))
+                };
                 if self.space.free(&point, &slopes).iter().any(is_steep) {
                     steep.push(point);
                 }
@@ -315,7 +408,7 @@ impl Place<'_> {
             tries.extend(other.into_iter().take(MOST_TRIES));
         }
         Ok(match level.is_empty() {
-            true => Ground::Valley(idle),
+            true => Ground::Valley { places: idle, ways: Vec::new() },
             false => Ground::Plateau { flat: level, tries },
         })
     }

@@ -11,7 +11,7 @@ use crate::dense::dot;
 use crate::line::{Bounds, Look, Point, search};
 
 /// Slopes are of one place if so small a part of the numbers lies between.
-const NEAR: f64 = 1e-6;
+pub(crate) const NEAR: f64 = 1e-6;
 /// The length of a mean of slopes, as a part of the largest ones, that is 0 but for rounding.
 const ZERO: f64 = 1e-6;
 /// That which is taken for 0 where nothing is lower along the mean: along a crease P is smooth, and its slope hard to tell from 0.
@@ -26,6 +26,7 @@ pub(crate) fn leave<H>(
     free: &[usize],
     usual: &[f64],
     bounds: Bounds<'_>,
+    least: f64,
     seen: &mut VecDeque<Point>,
 ) -> Result<Result<Point, Why>, H> {
     let is_near = |point: &&Point| {
@@ -63,7 +64,7 @@ pub(crate) fn leave<H>(
         }
         let way: Vec<f64> = mean.iter().zip(&scales).map(|(mean, scale)| -mean / scale).collect();
         seen.clear();
-        if let Some(next) = search(look, at, &way, 1.0, bounds, seen)? {
+        if let Some(next) = search(look, at, &way, 1.0, bounds, least, seen)? {
             return Ok(Ok(next));
         }
         if length <= NEARLY_ZERO {

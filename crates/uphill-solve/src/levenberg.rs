@@ -7,7 +7,7 @@
 
 use uphill_graph::Function;
 
-use crate::climb::{Climber, End, Limits, Space, Why};
+use crate::climb::{Climber, End, Limits, MOST_AT_ONCE, Space, Why};
 use crate::error::Error;
 use crate::hill::Hill;
 use crate::passes::{Pass, Table};
@@ -74,6 +74,17 @@ impl<'r> Jacobian<'r> {
         })?;
         Ok(triangle)
     }
+
+    /// Directions of these parameters along which no residual changes, at the precision of numbers.
+    pub(crate) fn idle(&mut self, at: &[f64], free: &[usize]) -> Result<Vec<Vec<f64>>, Error> {
+        let triangle = self.folded(at)?.damped(free, None);
+        let spread = |way: Vec<f64>| {
+            let mut all = vec![0.0; at.len()];
+            free.iter().zip(way).for_each(|(&place, step)| all[place] = step);
+            all
+        };
+        Ok(triangle.idle().into_iter().map(spread).collect())
+    }
 }
 
 /// A climb of least squares.
@@ -112,18 +123,20 @@ impl<'r> Climber<'r> for Levenberg<'r, '_> {
         Ok(Some(best))
     }
 
+    fn climb_once(&mut self, space: &Space, start: &[f64]) -> Result<Option<End>, Error> {
+        let most = self.limits.most_iterations;
+        self.limits.most_iterations = most.min(MOST_AT_ONCE);
+        let found = self.climb_by(&WAYS[0], space, start);
+        self.limits.most_iterations = most;
+        Ok(found?.map(|(end, _)| end))
+    }
+
     fn hill(&mut self) -> &mut Hill<'r> {
         &mut self.hill
     }
 
     fn idle(&mut self, at: &[f64], free: &[usize]) -> Result<Vec<Vec<f64>>, Error> {
-        let triangle = self.jacobian.folded(at)?.damped(free, None);
-        let spread = |way: Vec<f64>| {
-            let mut all = vec![0.0; at.len()];
-            free.iter().zip(way).for_each(|(&place, step)| all[place] = step);
-            all
-        };
-        Ok(triangle.idle().into_iter().map(spread).collect())
+        self.jacobian.idle(at, free)
     }
 }
 

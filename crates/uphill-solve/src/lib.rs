@@ -44,11 +44,13 @@ mod rows;
 mod search;
 mod settings;
 mod short;
+mod starts;
 mod statistics;
 mod summit;
 mod task;
 mod triangle;
 mod trouble;
+mod weak;
 
 #[cfg(feature = "argmin")]
 pub use argmin::{Downhill, HessianAt};

@@ -25,13 +25,14 @@ const MOST_STEPS: usize = 100;
 const MOST_SEEN: usize = 200;
 
 /// A lower point along a way, at which the slope along it is no longer steep, or that lies at a bound. It begins by so
-/// long a step.
+/// long a step. A gain of no more than `least` is none.
 pub(crate) fn search<H>(
     look: &mut Look<'_, H>,
     at: &Point,
     way: &[f64],
     first: f64,
     bounds: Bounds<'_>,
+    least: f64,
     seen: &mut VecDeque<Point>,
 ) -> Result<Option<Point>, H> {
     const DECREASE: f64 = 1e-4;
@@ -51,7 +52,7 @@ pub(crate) fn search<H>(
         };
         let z: Vec<f64> = at.z.iter().zip(way).zip(bounds).map(moved).collect();
         // So small a gain is lost in rounding.
-        let is_lost = (step * slope).abs() <= f64::EPSILON / 2.0 * at.value.abs();
+        let is_lost = (step * slope).abs() <= least.max(f64::EPSILON / 2.0 * at.value.abs());
         if is_lost || z == at.z || z.iter().any(|z| !z.is_finite()) {
             break;
         }

@@ -38,6 +38,11 @@ impl<'r> Table<'r> {
         self.places.len()
     }
 
+    /// The number of rows, whether they count or not.
+    pub(crate) fn row_count(&self) -> usize {
+        self.rows.row_count()
+    }
+
     /// Calls a function with each block: the number of the first row, and the rows that count, one after the other.
     /// `most` is the greatest number of rows in a block.
     fn blocks(

@@ -6,11 +6,12 @@
 
 use std::collections::VecDeque;
 
-use crate::climb::{Climber, End, Limits, Space, Why};
+use crate::climb::{Climber, End, Limits, MOST_AT_ONCE, Space, Why};
 use crate::dense::dot;
 use crate::error::Error;
 use crate::hill::Hill;
 use crate::kink;
+use crate::levenberg::Jacobian;
 use crate::line::{Point, search};
 
 /// P beyond this many times its size at the start is taken for one without bound.
@@ -23,6 +24,8 @@ const ROUNDING_OF_START: f64 = 1e-10;
 /// A climb by the gradient.
 pub(crate) struct QuasiNewton<'r, 's> {
     pub(crate) hill: Hill<'r>,
+    /// Of residuals, where P is the sum of their squares: it tells better than P's bends what the rows don't determine.
+    pub(crate) jacobian: Option<Jacobian<'r>>,
     pub(crate) limits: Limits<'s>,
     /// The names of the parameters, for the error of a P without bound.
     pub(crate) names: &'s [String],
@@ -55,7 +58,7 @@ impl<'r> Climber<'r> for QuasiNewton<'r, '_> {
             };
             numbers.map(number).collect()
         };
-        let Self { hill, limits, names } = self;
+        let Self { hill, limits, names, .. } = self;
         // The best point that was looked at: a line search may end elsewhere.
         let mut best = End { at: start.to_vec(), value, iterations: 0, why: Why::Stalled };
         let mut look = |z: &[f64]| -> Result<(f64, Vec<f64>), Halt> {
@@ -98,7 +101,18 @@ impl<'r> Climber<'r> for QuasiNewton<'r, '_> {
         {
             best.why = Why::Settled;
         }
+        if best.why == Why::Kink && !self.is_kink(space, &best.at)? {
+            best.why = Why::Stalled;
+        }
         Ok(Some(best))
+    }
+
+    fn climb_once(&mut self, space: &Space, start: &[f64]) -> Result<Option<End>, Error> {
+        let most = self.limits.most_iterations;
+        self.limits.most_iterations = most.min(MOST_AT_ONCE);
+        let found = self.climb(space, start);
+        self.limits.most_iterations = most;
+        found
     }
 
     fn hill(&mut self) -> &mut Hill<'r> {
@@ -106,7 +120,10 @@ impl<'r> Climber<'r> for QuasiNewton<'r, '_> {
     }
 
     fn idle(&mut self, at: &[f64], free: &[usize]) -> Result<Vec<Vec<f64>>, Error> {
-        self.hill.idle(at, free)
+        match &mut self.jacobian {
+            Some(jacobian) => jacobian.idle(at, free),
+            None => self.hill.idle(at, free),
+        }
     }
 }
 
@@ -127,6 +144,34 @@ impl QuasiNewton<'_, '_> {
             rounding.is_finite()
                 && (slope <= rounding || slope <= ROUNDING_OF_START * sizes_at_start[place])
         }))
+    }
+}
+
+impl QuasiNewton<'_, '_> {
+    /// Whether slopes jump here. Where P bends strongly they only seem to: that is a narrow valley, not a kink.
+    fn is_kink(&mut self, space: &Space, at: &[f64]) -> Result<bool, Error> {
+        /// A jump that is so small a part of what the slope is the sum of is rounding.
+        const ROUNDING: f64 = 1e-9;
+        let curvature = self.hill.curvature(at)?;
+        if !curvature.is_finite() {
+            return Ok(true);
+        }
+        let sizes = self.hill.sizes(at)?.slopes;
+        for place in (0..at.len()).filter(|&place| !space.fixed[place]) {
+            let near = 4.0 * kink::NEAR * (at[place].abs() + kink::NEAR * space.unit(place, at));
+            let side = |step: f64| {
+                let mut point = at.to_vec();
+                point[place] = space.within(place, at[place] + step);
+                point
+            };
+            let (low, high) = (side(-near), side(near));
+            let jump = self.hill.slopes(&high)?.1[place] - self.hill.slopes(&low)?.1[place];
+            let bend = curvature.at(place, place) * (high[place] - low[place]);
+            if jump.abs() > ROUNDING * sizes[place] && (jump - bend).abs() > 0.5 * jump.abs() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
@@ -158,6 +203,8 @@ impl Descent<'_> {
         from: Point,
         iterations: &mut u64,
     ) -> Result<Why, H> {
+        // Of squares, what is left where residuals are 0 but for rounding.
+        let least = f64::EPSILON * f64::EPSILON * from.value.abs();
         let mut at = from;
         let mut seen = VecDeque::new();
         let mut curvature: Option<Vec<Vec<f64>>> = None;
@@ -179,14 +226,17 @@ impl Descent<'_> {
             free.iter().zip(down).for_each(|(&place, down)| way[place] = down);
             // Along a straight slope the next step is as long as the last ones together.
             let first = if curvature.is_some() { 1.0 } else { last };
-            let next = match search(look, &at, &way, first, self.bounds, &mut seen)? {
+            let next = match search(look, &at, &way, first, self.bounds, least, &mut seen)? {
                 Some(next) => next,
                 // Along the plain gradient, then.
                 None if curvature.take().is_some() => continue,
-                None => match kink::leave(look, &at, &free, self.usual, self.bounds, &mut seen)? {
-                    Ok(next) => next,
-                    Err(why) => return Ok(why),
-                },
+                None => {
+                    match kink::leave(look, &at, &free, self.usual, self.bounds, least, &mut seen)?
+                    {
+                        Ok(next) => next,
+                        Err(why) => return Ok(why),
+                    }
+                }
             };
             let of_free =
                 |list: &[f64]| free.iter().map(|&place| list[place]).collect::<Vec<f64>>();

@@ -3,9 +3,12 @@
 use crate::climb::{Climber, End, Ending, Space, Why};
 use crate::error::Error;
 use crate::ground::{Ground, look_around};
+use crate::weak::{Seen, probe, stroll};
 
 /// So often it goes on from higher ground.
 const MOST_ROUNDS: usize = 30;
+/// So often it looks for higher ground along and beside a valley.
+const MOST_STROLLS: usize = 3;
 /// P is the same at two places if it differs by less than this part.
 pub(crate) const SAME: f64 = 1e-9;
 
@@ -31,6 +34,7 @@ pub(crate) fn search<'r>(
     let Some(mut best) = climber.climb(space, start)? else { return Ok(None) };
     let listed = |places: &[usize]| places.iter().map(|&place| names[place].clone()).collect();
     let mut has_looked_outside = false;
+    let mut strolls = 0;
     let mut ending = Ending::Stalled;
     for _ in 0..MOST_ROUNDS {
         ending = match best.why {
@@ -51,11 +55,44 @@ pub(crate) fn search<'r>(
         }
         let ground = look_around(climber, space, &best.at)?;
         let (named, tries) = match ground {
-            Ground::Summit => break,
+            Ground::Summit(ways) if ways.is_empty() || !climber.explores() => break,
+            Ground::Summit(ways) => match probe(climber, space, &best, &ways)? {
+                Seen::Higher(end) => {
+                    best = further(climber, space, &best, end)?;
+                    continue;
+                }
+                Seen::Valley(places) => {
+                    ending = Ending::Valley(listed(&places));
+                    break;
+                }
+                Seen::Endless => {
+                    ending = Ending::Endless;
+                    break;
+                }
+                Seen::Nothing => break,
+            },
             Ground::Unknown if best.why == Why::Settled => break,
             Ground::Unknown => (Ending::Stalled, Vec::new()),
             Ground::Endless => (Ending::Endless, Vec::new()),
-            Ground::Valley(places) => (Ending::Valley(listed(&places)), Vec::new()),
+            Ground::Valley { places, ways } => {
+                if is_small && strolls < MOST_STROLLS && climber.explores() {
+                    strolls += 1;
+                    let seen = probe(climber, space, &best, &ways)?;
+                    let end = match seen {
+                        Seen::Higher(end) => Some(end),
+                        Seen::Endless if has_gone_far(space, &best.at, &places) => {
+                            ending = Ending::Endless;
+                            break;
+                        }
+                        _ => stroll(climber, space, &best, &places)?,
+                    };
+                    if let Some(end) = end {
+                        best = further(climber, space, &best, end)?;
+                        continue;
+                    }
+                }
+                (Ending::Valley(listed(&places)), Vec::new())
+            }
             Ground::Higher(point) | Ground::Slope(point) => (Ending::Stalled, vec![point]),
             Ground::Plateau { flat, tries } => (Ending::Plateau(listed(&flat)), tries),
         };
@@ -78,6 +115,35 @@ fn after(before: &End, end: End) -> End {
     End { iterations: before.iterations + end.iterations, ..end }
 }
 
+/// Goes on from a higher end to which a short climb led.
+fn further<'r>(
+    climber: &mut dyn Climber<'r>,
+    space: &Space,
+    before: &End,
+    end: End,
+) -> Result<End, Error> {
+    let next = climber.climb(space, &end.at)?.filter(|next| next.value >= end.value);
+    Ok(after(before, next.unwrap_or(end)))
+}
+
+/// Whether one of these parameters has left the start far behind.
+fn has_gone_far(space: &Space, at: &[f64], places: &[usize]) -> bool {
+    const FAR: f64 = 1e4;
+    places.iter().any(|&place| at[place].abs() > FAR * space.unit(place, &space.start))
+}
+
+/// Whether an end is higher by more than what rounding makes of numbers that went far away.
+pub(crate) fn gains<'r>(
+    climber: &mut dyn Climber<'r>,
+    best: &End,
+    end: &End,
+) -> Result<bool, Error> {
+    let (here, there) =
+        (climber.hill().sizes(&best.at)?.noise, climber.hill().sizes(&end.at)?.noise);
+    let gain = end.value - best.value;
+    Ok(gain > 0.0 && (there <= 4.0 * here || gain > 8.0 * there))
+}
+
 /// The highest of the ends of climbs from some points, if that is higher than what is known.
 fn highest<'r>(
     climber: &mut dyn Climber<'r>,
@@ -90,6 +156,7 @@ fn highest<'r>(
         let than = higher.as_ref().map_or(best.value, |end| end.value);
         if let Some(end) = climber.climb(space, point)?
             && end.value > than
+            && gains(climber, best, &end)?
         {
             higher = Some(end);
         }
@@ -113,18 +180,21 @@ fn outside<'r>(
     pressed.iter().for_each(|&place| bounds[place] = (f64::NEG_INFINITY, f64::INFINITY));
     let loose = Space { start: space.start.clone(), bounds, fixed: space.fixed.clone() };
     let Ok(Some(end)) = climber.climb(&loose, &best.at) else { return Ok(None) };
-    let mut point = end.at;
-    for &place in &pressed {
+    let is_outside = |&place: &usize| space.within(place, end.at[place]) != end.at[place];
+    // The other side of the bound often looks the same; or a turn further, where the bounds are those of an angle.
+    let (mut mirrored, mut turned) = (end.at.clone(), end.at.clone());
+    for place in pressed.iter().copied().filter(is_outside) {
         let (low, high) = space.bounds[place];
-        // The other side of the bound often looks the same.
-        let mirrored =
-            if point[place] < low { 2.0 * low - point[place] } else { 2.0 * high - point[place] };
-        if !(low..=high).contains(&point[place]) {
-            point[place] = space.within(place, mirrored);
-        }
+        let (number, width) = (end.at[place], high - low);
+        let bound = if number < low { low } else { high };
+        mirrored[place] = space.within(place, 2.0 * bound - number);
+        let turns = ((number - low) / width).floor();
+        let turn = if turns.is_finite() { number - turns * width } else { bound };
+        turned[place] = space.within(place, turn);
     }
     let noise = climber.hill().sizes(&best.at)?.noise;
-    Ok(highest(climber, space, best, &[point])?.filter(|end| end.value > best.value + noise))
+    Ok(highest(climber, space, best, &[mirrored, turned])?
+        .filter(|end| end.value > best.value + noise))
 }
 
 /// The same summit with the signs of the start, where P is as high there.

@@ -109,7 +109,7 @@ impl<'f> Climb<'f> {
         let table = Table::new(&Once, &[], None);
         let hill = Hill::new(renamed(self.function)?, names.len(), table)?;
         let limits = Limits { most_iterations: self.most_iterations, stop: self.stop };
-        let mut climber = QuasiNewton { hill, limits, names: &names };
+        let mut climber = QuasiNewton { hill, jacobian: None, limits, names: &names };
         let Some(found) = search(&mut climber, &space, &space.start, &names, true)? else {
             self.function.eval_finite(&space.start)?;
             self.function.gradient()?.eval_finite(&space.start)?;

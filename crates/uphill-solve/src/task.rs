@@ -108,10 +108,15 @@ impl Task {
 
     /// Checks what weights and errors of measurement say.
     pub(crate) fn check_rows(&self, table: Table<'_>) -> Result<(), Error> {
+        if table.row_count() == 0 {
+            return Err(Error::invalid("the table has no rows, so there is nothing to fit to"));
+        }
         if self.weights.is_none() && self.sigma.is_none() {
             return Ok(());
         }
+        let mut counted = 0;
         table.each(|row, numbers| {
+            counted += 1;
             let wrong = |place: usize, expected: &str| {
                 Err(Error::Row {
                     row,
@@ -134,7 +139,13 @@ impl Task {
                 }
                 _ => Ok(()),
             }
-        })
+        })?;
+        if counted == 0 {
+            return Err(Error::invalid(
+                "all weights are 0, so no row counts, and there is nothing to fit to",
+            ));
+        }
+        Ok(())
     }
 
     /// What the rows come to at a point.

@@ -100,13 +100,13 @@ impl Triangle {
         triangle
     }
 
-    /// The s with least `‖J·s + r‖`; 0 for unknowns that no row depends on.
+    /// The s with least `‖J·s + r‖`; 0 for unknowns that add nothing, at the precision of numbers, to those before.
     pub(crate) fn step(&self) -> Vec<f64> {
         let mut step = vec![0.0; self.width];
         for row in (0..self.width).rev() {
             let known: f64 = (row + 1..self.width).map(|j| self.entry(row, j) * step[j]).sum();
             let pivot = self.entry(row, row);
-            if pivot != 0.0 {
+            if pivot.abs() > LEAST * self.length(row) {
                 step[row] = (-self.entry(row, self.width) - known) / pivot;
             }
         }

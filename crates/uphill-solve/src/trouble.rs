@@ -107,9 +107,11 @@ impl Trouble<'_> {
             Ok(_) => return Ok(Error::Climb { what: what.into() }),
         };
         // Whether the row or the start is to blame shows at other starts.
-        let others: [fn(f64) -> f64; 4] = [|x| x + 1.0, |x| 2.0 * x, |x| x / 2.0, |x| -x];
+        let near: [fn(f64) -> f64; 6] =
+            [|x| x + 1.0, |x| 2.0 * x, |x| x / 2.0, |x| -x, |_| 1.0, |x| x.signum()];
+        let smaller: [fn(f64) -> f64; 4] = [|x| x / 1e1, |x| x / 1e2, |x| x / 1e3, |x| x / 1e6];
         let mut helps = false;
-        for other in others {
+        for other in near.into_iter().chain(smaller) {
             let start: Vec<f64> = self.start.iter().map(|x| other(*x)).collect();
             helps |= is_finite(&function.eval(&model.point(function, numbers, &start))?);
         }
