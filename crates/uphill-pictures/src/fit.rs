@@ -252,13 +252,15 @@ impl Fit {
         parts.filter(|part| part.len() > 1).map(part).collect()
     }
 
-    /// The range of the data, and of the curve unless it runs far off.
+    /// The range of the data, and of curve and band unless they run far off.
     fn y_scale(&self) -> Scale {
         let data = scale(&self.desired);
         let room = data.high - data.low;
         let near = |y: f64| y.clamp(data.low - room / 2.0, data.high + room / 2.0);
         let curve = self.curve.iter().map(|&[_, y]| y).filter(|y| y.is_finite()).map(near);
-        let all: Vec<f64> = self.desired.iter().copied().chain(curve).collect();
+        let band = self.band.iter().flat_map(|[_, low, high]| [*low, *high]);
+        let band = band.filter(|y| y.is_finite()).map(near);
+        let all: Vec<f64> = self.desired.iter().copied().chain(curve).chain(band).collect();
         scale(&all)
     }
 

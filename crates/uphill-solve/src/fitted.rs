@@ -88,7 +88,13 @@ impl Fitted {
         let free: Vec<usize> = (0..width).filter(|&place| state(place) == State::Free).collect();
         let kind = task.model.term().is_none().then_some(task.performance);
         let errors = match kind {
-            _ if !ending.is_converged() || ending == Ending::Kink => Errors::none(Basis::NoSummit),
+            _ if matches!(ending, Ending::Valley(_)) => Errors::none(Basis::Undetermined),
+            _ if ending != Ending::Summit => Errors::none(Basis::NoSummit),
+            Some(Performance::Huber(reach)) => {
+                let triangle = Jacobian::new(&task.error()?, width, table)?.folded(&at)?;
+                let inverse = triangle.damped(&free, None).inverse_square();
+                Errors::robust(inverse, &task.influence(reach, table, &at)?, &sums, free.len())
+            }
             Some(_) => {
                 let triangle = Jacobian::new(&task.residual()?, width, table)?.folded(&at)?;
                 let inverse = triangle.damped(&free, None).inverse_square();
@@ -235,10 +241,12 @@ impl Fitted {
         (degrees > 0.0).then(|| (self.sums.squares / degrees).sqrt())
     }
 
-    /// R²: the part of the spread about the mean that the model explains. None where nothing spreads.
+    /// R²: the part of the spread about the mean that the model explains. None where nothing spreads, and for a performance of
+    /// one's own, which need not be about distances.
     #[must_use]
     pub fn r_squared(&self) -> Option<f64> {
-        (self.sums.spread > 0.0).then(|| 1.0 - self.sums.squares / self.sums.spread)
+        (self.kind.is_some() && self.sums.spread > 0.0)
+            .then(|| 1.0 - self.sums.squares / self.sums.spread)
     }
 
     /// Akaike's criterion `2k − 2 ln L` of normal errors, the lower the better: k counts free parameters, and the
@@ -286,7 +294,8 @@ impl Fitted {
 
     /// Degrees of freedom of Student's distribution; none for the normal one.
     fn quantile_degrees(&self) -> Option<f64> {
-        (self.errors.basis == Basis::Residuals).then(|| self.degrees_of_freedom())
+        let is_estimated = matches!(self.errors.basis, Basis::Residuals | Basis::Robust);
+        is_estimated.then(|| self.degrees_of_freedom())
     }
 
     /// The computed side of rows, with bands at a level such as 0.95. Only the columns are asked for that `computed` looks

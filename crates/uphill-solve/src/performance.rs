@@ -93,3 +93,12 @@ impl Sums {
         }
     }
 }
+
+/// How far errors reach under Huber's performance.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Influence {
+    /// The sum of squares of errors, of which none counts as more than the width.
+    pub(crate) squares: f64,
+    /// How many observations lie within the width.
+    pub(crate) inside: f64,
+}

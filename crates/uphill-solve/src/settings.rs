@@ -47,6 +47,10 @@ impl Settings {
         for name in &self.fixed {
             fixed[place(name)?] = true;
         }
+        // Bounds without room between them say the same.
+        for (fixed, (low, high)) in fixed.iter_mut().zip(&bounds) {
+            *fixed |= low == high;
+        }
         Ok(Space { start: self.start.clone(), bounds, fixed })
     }
 }

@@ -4,7 +4,7 @@ use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 use crate::dense::{Square, dot};
 use crate::error::Error;
-use crate::performance::Sums;
+use crate::performance::{Influence, Sums};
 
 /// What standard errors rest on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,9 @@ pub enum Basis {
     Residuals,
     /// The Jacobian, and the errors of measurement that were given: `(JᵀWJ)⁻¹`.
     Sigma,
+    /// The Jacobian, and how far each error reaches under Huber's performance: those beyond its width count as the width
+    /// (Huber 1973), so that outliers do little harm here too.
+    Robust,
     /// The second derivatives of P, as if it were a log-likelihood: `(-∇²P)⁻¹`.
     Curvature,
     /// There are none: P doesn't bend at its summit, or not all free parameters are determined.
@@ -52,6 +55,28 @@ impl Errors {
         };
         let scaled = |row, column| variance * inverse.at(row, column);
         Errors { covariance: Some(Square::from_fn(inverse.width(), scaled)), basis }
+    }
+
+    /// From `(JᵀJ)⁻¹` of plain errors, for Huber's performance: Huber's own formula, with his correction for few rows.
+    pub(crate) fn robust(
+        inverse: Option<Square>,
+        influence: &Influence,
+        sums: &Sums,
+        free: usize,
+    ) -> Errors {
+        let (count, free) = (sums.observations, free as f64);
+        let Some(inverse) = inverse else { return Errors::none(Basis::Undetermined) };
+        if count <= free {
+            return Errors::none(Basis::NoDegrees);
+        }
+        let inside = influence.inside / count;
+        let few = 1.0 + free / count * (1.0 - inside) / inside;
+        let variance = few * few * influence.squares / (count - free) / (inside * inside);
+        if !variance.is_finite() {
+            return Errors::none(Basis::Undetermined);
+        }
+        let scaled = |row, column| variance * inverse.at(row, column);
+        Errors { covariance: Some(Square::from_fn(inverse.width(), scaled)), basis: Basis::Robust }
     }
 
     /// From the second derivatives of a log-likelihood by the free parameters.

@@ -5,7 +5,7 @@ use uphill_graph::{Function, Scalar, Var};
 use crate::error::Error;
 use crate::model::{Model, Row};
 use crate::passes::{Pass, Table};
-use crate::performance::{Performance, Sums, Weights};
+use crate::performance::{Influence, Performance, Sums, Weights};
 
 /// How rows count.
 #[derive(Debug, Clone, Default)]
@@ -86,6 +86,35 @@ impl Task {
     /// The residual, for performances that are sums of squares.
     pub(crate) fn residual(&self) -> Result<Function, Error> {
         self.model.canonical(|row| vec![("residual", self.weighted(row))])
+    }
+
+    /// The error of a row, weighted, without what a performance makes of it.
+    pub(crate) fn error(&self) -> Result<Function, Error> {
+        self.model.canonical(|row| {
+            let error = row.desired - row.computed;
+            let scaled = self.precision(row).map_or(error, |precision| precision.sqrt() * error);
+            vec![("error", scaled)]
+        })
+    }
+
+    /// How far errors reach under Huber's performance of a width.
+    pub(crate) fn influence(
+        &self,
+        width: f64,
+        table: Table<'_>,
+        at: &[f64],
+    ) -> Result<Influence, Error> {
+        let function = self.model.canonical(|row| {
+            let error = row.desired - row.computed;
+            let error = self.sigma.map_or(error, |place| error / row.columns[place]);
+            let weight = self.weights.map_or(Var::constant(1.0), |place| row.columns[place]);
+            let is_inside = error.abs().less_equal(Var::constant(width));
+            let reach = error.abs().min(Var::constant(width));
+            let seen = if self.is_frequency() { weight } else { Var::constant(1.0) };
+            vec![("squares", weight * reach.square()), ("inside", seen * is_inside)]
+        })?;
+        let sums = Pass::summed(&function, table)?.sums(at)?;
+        Ok(Influence { squares: sums[0], inside: sums[1] })
     }
 
     /// P's term, `-r²` or the model's own, and in units of the last place how far rounding of both sides moves it.

@@ -61,7 +61,8 @@ impl Triangle {
             let vector = &mut own[0];
             let alpha = self.numbers[k * side + k];
             let largest = vector.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
-            if largest == 0.0 {
+            // `max` passes by what is NaN, as if it were 0.
+            if largest == 0.0 && !vector.iter().any(|x| x.is_nan()) {
                 continue;
             }
             // Scaled, so that squares neither overflow nor vanish.
@@ -209,6 +210,20 @@ mod tests {
             // Of the second column alone.
             let slope = triangle.damped(&[1], None).step();
             assert!((slope[0] - 71.0 / 30.0).abs() < 1e-14, "{slope:?}");
+        }
+    }
+
+    /// What is not finite stays so, in whichever column and row.
+    #[test]
+    fn nan_is_not_passed_by() {
+        for place in 0..3 {
+            for row in 0..3 {
+                let mut columns = vec![vec![0.0; 3]; 3];
+                columns[place][row] = f64::NAN;
+                let mut triangle = Triangle::new(2);
+                triangle.absorb(&mut columns);
+                assert!(!triangle.is_finite(), "column {place}, row {row}");
+            }
         }
     }
 

@@ -58,6 +58,14 @@ impl From<WeightsAre> for Weights {
     }
 }
 
+/// A number of starts.
+fn starts(text: &str) -> Result<usize, String> {
+    match whole(text)? {
+        0 => Err("expected 1 or more".into()),
+        starts => Ok(starts),
+    }
+}
+
 /// A level between 0 and 1.
 fn level(text: &str) -> Result<f64, String> {
     match number(text)? {
@@ -129,7 +137,7 @@ pub struct Task {
         long,
         value_name = "COUNT",
         default_value_t = 1,
-        value_parser = whole::<usize>,
+        value_parser = starts,
         allow_negative_numbers = true
     )]
     pub starts: usize,

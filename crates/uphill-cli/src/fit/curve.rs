@@ -48,7 +48,7 @@ impl Found {
         let rows = self.stored.store.row_count();
         let mut curve = Curve {
             x_name: column.map_or("row", |column| model.columns()[column].as_str()).to_owned(),
-            y_name: self.text.left.clone(),
+            y_name: unquoted(&self.text.left),
             x: Vec::new(),
             desired: Vec::new(),
             computed: Vec::new(),
@@ -77,6 +77,12 @@ impl Found {
         }
         Ok(curve)
     }
+}
+
+/// A left side that is one name in backquotes, without them.
+fn unquoted(left: &str) -> String {
+    let name = left.strip_prefix('`').and_then(|left| left.strip_suffix('`'));
+    name.filter(|name| !name.contains('`')).unwrap_or(left).to_owned()
 }
 
 impl Curve<'_> {

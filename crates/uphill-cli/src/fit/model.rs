@@ -94,6 +94,15 @@ impl Text {
             None => model,
             Some(term) => model.with_term(term)?,
         };
+        for name in model.parameters().iter().filter(|name| header.contains(name)) {
+            remarks.push(format!(
+                "`{name}` is a column of {table}, but has a number by --start or --fix: it is taken as a parameter"
+            ));
+        }
+        let looked_at = model.looked_at();
+        for name in looked_at.iter().filter(|name| left.trim_matches('`') == **name) {
+            remarks.push(format!("`{name}` stands on both sides of the model"));
+        }
         Ok(Text { model, left, remarks })
     }
 }

@@ -20,11 +20,23 @@ fn remark(basis: Basis) -> Option<&'static str> {
         Basis::Curvature => {
             Some("standard errors come from P's curvature: they hold if P is a log-likelihood")
         }
+        Basis::Robust => {
+            Some("standard errors are Huber's: errors beyond the width count as the width")
+        }
         Basis::NoDegrees => Some("as many parameters as observations: no standard errors"),
         Basis::NoSummit => Some("no standard errors: they tell of a smooth summit"),
         Basis::Undetermined => Some("no standard errors: not all parameters are determined here"),
         _ => None,
     }
+}
+
+/// So many digits that the last one is a part of the standard error; eight at least.
+fn digits(parameter: &Parameter) -> usize {
+    let size = |number: f64| number.abs().log10().floor();
+    let beyond =
+        parameter.standard_error.map_or(0.0, |error| size(parameter.value) - size(error) + 2.0);
+    // What is not finite is as good as 0.
+    (beyond as usize).clamp(8, 17)
 }
 
 impl Report<'_> {
@@ -77,15 +89,25 @@ impl Report<'_> {
 
     pub(super) fn text(&self) -> String {
         let fitted = self.fitted;
-        let header = ["parameter", "value", "standard error", ""].map(String::from);
+        let percent = short(100.0 * self.level, 6);
+        let has_errors = fitted.covariance().is_some();
+        let interval = format!("{percent} % interval");
+        let interval = if has_errors { interval.as_str() } else { "" };
+        let header = ["parameter", "value", "standard error", interval, ""].map(String::from);
         let rows = fitted.parameters().iter().map(|parameter| {
             let error = parameter.standard_error.map_or("-".to_owned(), |error| short(error, 6));
+            let digits = digits(parameter);
+            let interval = fitted.interval(&parameter.name, self.level).ok().flatten();
+            let interval = interval.map_or(String::new(), |(low, high)| {
+                format!("{} .. {}", short(low, digits), short(high, digits))
+            });
             let note = match parameter.state {
                 State::Free => "",
                 State::Fixed => "fixed",
                 State::AtBound => "at its bound",
             };
-            vec![parameter.name.clone(), short(parameter.value, 8), error, note.to_owned()]
+            let value = short(parameter.value, digits);
+            vec![parameter.name.clone(), value, error, interval, note.to_owned()]
         });
         let mut text = crate::columns::table(&header, rows);
         let deviation = fitted.residual_standard_error().map_or(String::new(), |deviation| {

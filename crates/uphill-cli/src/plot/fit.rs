@@ -89,10 +89,12 @@ pub(super) fn picture(arguments: &Arguments, output: &Output) -> Result<Picture,
         None if curve.is_apart => fit.apart(),
         None => fit,
     };
-    if let Some(band) = curve.band(arguments.task.confidence) {
+    let band = curve.band(arguments.task.confidence);
+    let level = band.is_some().then_some(arguments.task.confidence);
+    if let Some(band) = band {
         fit = fit.band(band);
     }
-    fit = fit.notes(notes(&found.fitted, arguments.task.confidence));
+    fit = fit.notes(notes(&found.fitted, level));
     let [x, y] = names.unwrap_or_else(|| [curve.x_name.clone(), curve.y_name.clone()]);
     fit = fit.names(x, y);
     let formula = arguments.task.model.trim();
@@ -108,8 +110,8 @@ pub(super) fn picture(arguments: &Arguments, output: &Output) -> Result<Picture,
     Ok(fit.picture())
 }
 
-/// Parameters with their errors, and what the band is.
-fn notes(fitted: &Fitted, level: f64) -> Vec<String> {
+/// Parameters with their errors, and what the band of a level is.
+fn notes(fitted: &Fitted, level: Option<f64>) -> Vec<String> {
     let parameter = |parameter: &Parameter| {
         let Parameter { name, value, standard_error, state } = parameter;
         let value = short(*value, 5).replace('-', "−");
@@ -122,11 +124,13 @@ fn notes(fitted: &Fitted, level: f64) -> Vec<String> {
     };
     let parameters: Vec<String> = fitted.parameters().iter().map(parameter).collect();
     let mut notes = vec![parameters.join(", ")];
-    if fitted.covariance().is_some() {
-        notes.push(format!(
+    match level.filter(|_| fitted.covariance().is_some()) {
+        Some(level) => notes.push(format!(
             "± one standard error; the band is where the model lies with {} % confidence",
             short(100.0 * level, 4)
-        ));
+        )),
+        None if fitted.covariance().is_some() => notes.push("± one standard error".into()),
+        None => {}
     }
     if !fitted.is_converged() {
         notes.push(fitted.ending().to_string());
