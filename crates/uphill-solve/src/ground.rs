@@ -20,8 +20,6 @@ pub(crate) enum Ground {
     Valley { places: Vec<usize>, ways: Vec<Vec<f64>> },
     /// P doesn't change with these parameters nearby; from these points on it does.
     Plateau { flat: Vec<usize>, tries: Vec<Vec<f64>> },
-    /// P nears a height without reaching it, as these parameters grow.
-    Endless,
     /// P has a slope that the climb did not follow; here Newton's step leads.
     Slope(Vec<f64>),
     /// P's second derivatives are not finite, and nothing higher is found beside: only the climb can tell.
@@ -38,8 +36,6 @@ const PACE: f64 = 4.0;
 const MOST_WALKS: usize = 12;
 /// So many points are tried from a plateau, for each of its parameters.
 const MOST_TRIES: usize = 6;
-/// Grown by this factor from the start, a parameter is on its way to infinity.
-const FAR: f64 = 1e8;
 
 /// A place, and what is known of P there.
 struct Place<'p> {
@@ -51,16 +47,16 @@ struct Place<'p> {
     noise: f64,
 }
 
-/// Looks around.
+/// Looks around; and by how much P may be off here.
 pub(crate) fn look_around<'r>(
     climber: &mut dyn Climber<'r>,
     space: &Space,
     at: &[f64],
-) -> Result<Ground, Error> {
+) -> Result<(Ground, f64), Error> {
     let (value, slopes) = climber.hill().slopes(at)?;
     let noise = ABOVE_NOISE * climber.hill().sizes(at)?.noise + f64::MIN_POSITIVE;
     let place = Place { space, at, value, slopes, noise };
-    place.ground(climber)
+    Ok((place.ground(climber)?, noise))
 }
 
 impl Place<'_> {
@@ -85,7 +81,9 @@ impl Place<'_> {
         };
         let mut bent = Vec::new();
         for &place in &free {
-            let is_flat = self.slope(place) <= self.noise && bend(&place).abs() <= self.noise;
+            let bend = bend(&place).abs();
+            let is_flat = self.slope(place) <= self.noise
+                && (bend <= self.noise || !bend.is_finite() && self.is_level(climber, place)?);
             if is_flat { flat.push(place) } else { bent.push(place) }
         }
         let curved = curvature.part(&bent);
@@ -109,6 +107,22 @@ impl Place<'_> {
     /// The slope by a parameter, in P a unit of it.
     fn slope(&self, place: usize) -> f64 {
         self.slopes[place].abs() * self.space.unit(place, self.at)
+    }
+
+    /// Whether P doesn't change a little to both sides, where second derivatives are lost in overflow.
+    fn is_level<'r>(&self, climber: &mut dyn Climber<'r>, place: usize) -> Result<bool, Error> {
+        let unit = self.space.unit(place, self.at);
+        for step in [1e-6, -1e-6, 1e-3, -1e-3] {
+            let mut point = self.at.to_vec();
+            point[place] = self.space.within(place, self.at[place] + step * unit);
+            let value = climber.hill().value(&point)?;
+            // NaN is not level.
+            if !matches!((value - self.value).abs().partial_cmp(&self.noise), Some(o) if o.is_le())
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Whether P is higher at a point by more than rounding, of which there may be more than here.
@@ -330,6 +344,8 @@ impl Place<'_> {
     ) -> Result<Option<Ground>, Error> {
         /// A bend along a way that is so small a part of the parameters' own is none.
         const STRAIGHT: f64 = 1e-6;
+        /// A parameter has part in a mix if it moves P by this part of what another does.
+        const PART: f64 = 1e-4;
         let (mut valley, mut ways) = (Vec::new(), Vec::new());
         for way in climber.idle(self.at, bent)? {
             let (mut bend, mut own) = (0.0, 0.0);
@@ -345,17 +361,10 @@ impl Place<'_> {
             if let Some(point) = self.highest(climber, points)? {
                 return Ok(Some(Ground::Higher(point)));
             }
-            let units = way.iter().enumerate();
-            let has_part =
-                |(place, way): &(usize, &f64)| way.abs() > 1e-3 * self.space.unit(*place, self.at);
-            let parts: Vec<usize> = units.filter(has_part).map(|(place, _)| place).collect();
-            let is_far = |&place: &usize| {
-                self.at[place].abs() > FAR * self.space.unit(place, &self.space.start)
-            };
-            if parts.iter().any(is_far) {
-                return Ok(Some(Ground::Endless));
-            }
-            valley.extend(parts);
+            // What its parameters do to P by themselves.
+            let alone = |place: usize| way[place].abs() * curvature.at(place, place).abs().sqrt();
+            let most = bent.iter().fold(0.0_f64, |most, &place| most.max(alone(place)));
+            valley.extend(bent.iter().copied().filter(|&place| alone(place) > PART * most));
             ways.push(self.in_parts(&way));
         }
         valley.sort_unstable();
@@ -369,6 +378,7 @@ impl Place<'_> {
         climber: &mut dyn Climber<'r>,
         flat: &[usize],
     ) -> Result<Ground, Error> {
+        let here = self.space.free(self.at, &self.slopes);
         let (mut idle, mut level, mut tries) = (Vec::new(), Vec::new(), Vec::new());
         for &place in flat.iter().take(MOST_WALKS) {
             let (mut equal, mut other) = (Vec::new(), Vec::new());
@@ -393,7 +403,8 @@ impl Place<'_> {
                 // The climb may have left a little slope: that is no news.
                 let is_steep = |&place: &usize| {
                     let slope = slopes[place].abs() * self.space.unit(place, &point);
-                    slope > least.max(ABOVE_NOISE * self.slope(place))
+                    let left = if here.contains(&place) { self.slope(place) } else { 0.0 };
+                    slope > least.max(ABOVE_NOISE * left)
                 };
                 if self.space.free(&point, &slopes).iter().any(is_steep) {
                     steep.push(point);
@@ -408,7 +419,12 @@ impl Place<'_> {
             tries.extend(other.into_iter().take(MOST_TRIES));
         }
         Ok(match level.is_empty() {
-            true => Ground::Valley { places: idle, ways: Vec::new() },
+            true => {
+                let alone = |&place: &usize| {
+                    (0..self.at.len()).map(|other| f64::from(u8::from(other == place))).collect()
+                };
+                Ground::Valley { ways: idle.iter().map(alone).collect(), places: idle }
+            }
             false => Ground::Plateau { flat: level, tries },
         })
     }

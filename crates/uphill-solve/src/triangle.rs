@@ -60,7 +60,10 @@ impl Triangle {
             let (own, others) = columns[k..].split_at_mut(1);
             let vector = &mut own[0];
             let alpha = self.numbers[k * side + k];
-            let largest = vector.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+            // A NaN stays one.
+            let larger =
+                |most: f64, x: &f64| if x.abs() > most || x.is_nan() { x.abs() } else { most };
+            let largest = vector.iter().fold(0.0_f64, larger);
             if largest == 0.0 {
                 continue;
             }
@@ -209,6 +212,17 @@ mod tests {
             // Of the second column alone.
             let slope = triangle.damped(&[1], None).step();
             assert!((slope[0] - 71.0 / 30.0).abs() < 1e-14, "{slope:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_number_is_not_lost() {
+        for column in 0..3 {
+            let mut columns = [vec![1.0, 2.0], vec![2.0, 5.0], vec![1.0, 0.0]];
+            columns[column] = vec![f64::NAN; 2];
+            let mut triangle = Triangle::new(2);
+            triangle.absorb(&mut columns);
+            assert!(!triangle.is_finite(), "{triangle:?}");
         }
     }
 

@@ -116,7 +116,9 @@ pub(crate) fn stroll<'r>(
                 continue;
             }
             // As high, but perhaps on a saddle.
-            let Ground::Higher(point) = look_around(climber, space, &end.at)? else { continue };
+            let (Ground::Higher(point), _) = look_around(climber, space, &end.at)? else {
+                continue;
+            };
             if let Some(end) = climbed(climber, space, &point)?
                 && is_higher(climber, best, &end)?
             {
@@ -125,6 +127,42 @@ pub(crate) fn stroll<'r>(
         }
     }
     Ok(highest)
+}
+
+/// The parameters that have left the start far behind.
+pub(crate) fn gone_far(space: &Space, at: &[f64]) -> Vec<usize> {
+    const FAR: f64 = 1e4;
+    let is_far = |&place: &usize| at[place].abs() > FAR * space.unit(place, &space.start);
+    (0..at.len()).filter(is_far).collect()
+}
+
+/// Whether a valley leads back to where parameters came from: if it does not, P is only as high far away.
+pub(crate) fn leads_back<'r>(
+    climber: &mut dyn Climber<'r>,
+    space: &Space,
+    best: &End,
+    ways: &[Vec<f64>],
+) -> Result<bool, Error> {
+    for place in gone_far(space, &best.at) {
+        let mut is_back = ways.iter().all(|way| way[place].abs() <= 1e-9);
+        for way in ways.iter().filter(|way| way[place].abs() > 1e-9) {
+            let near = space.unit(place, &space.start) / best.at[place].abs();
+            let straight = best.at.iter().zip(way).enumerate().map(|(other, (at, way_of))| {
+                let own = if *at == 0.0 { space.unit(other, &best.at) } else { *at };
+                space.within(other, at + (near - 1.0) / way[place] * way_of * own)
+            });
+            let ratio = in_proportion(space, &best.at, way, Scalar::ln(near) / way[place]);
+            for point in [straight.collect(), ratio] {
+                let fall = best.value - climber.hill().value(&point)?;
+                let noise = climber.hill().sizes(&best.at)?.noise;
+                is_back |= fall.abs() <= ABOVE_NOISE * noise;
+            }
+        }
+        if !is_back {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Where one climb leads; nowhere if nothing is finite there, or if P rises without bound.
