@@ -7,6 +7,7 @@
 use crate::climb::{Climber, Space};
 use crate::dense::{Square, dot};
 use crate::error::Error;
+use crate::place::{ABOVE_NOISE, PACE, Place};
 
 /// What the ground is like at a place.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,26 +27,12 @@ pub(crate) enum Ground {
     Unknown,
 }
 
-/// So many times the rounding of P are told from it.
-const ABOVE_NOISE: f64 = 8.0;
 /// A gain that is so small a part of P is none: parameters are then off by some 10⁻⁵ of their standard errors.
 const NO_GAIN: f64 = 1e-10;
-/// Steps of a walk grow by this factor.
-const PACE: f64 = 4.0;
 /// So many parameters without effect are walked along; of more, others are like these.
 const MOST_WALKS: usize = 12;
 /// So many points are tried from a plateau, for each of its parameters.
 const MOST_TRIES: usize = 6;
-
-/// A place, and what is known of P there.
-struct Place<'p> {
-    space: &'p Space,
-    at: &'p [f64],
-    value: f64,
-    slopes: Vec<f64>,
-    /// The least difference of P that means something.
-    noise: f64,
-}
 
 /// Looks around; and by how much P may be off here.
 pub(crate) fn look_around<'r>(
@@ -102,38 +89,6 @@ impl Place<'_> {
             None => Ok(Ground::Summit(self.weak(&bent, &curved))),
             Some(ground) => Ok(ground),
         }
-    }
-
-    /// The slope by a parameter, in P a unit of it.
-    fn slope(&self, place: usize) -> f64 {
-        self.slopes[place].abs() * self.space.unit(place, self.at)
-    }
-
-    /// Whether P doesn't change a little to both sides, where second derivatives are lost in overflow.
-    fn is_level<'r>(&self, climber: &mut dyn Climber<'r>, place: usize) -> Result<bool, Error> {
-        let unit = self.space.unit(place, self.at);
-        for step in [1e-6, -1e-6, 1e-3, -1e-3] {
-            let mut point = self.at.to_vec();
-            point[place] = self.space.within(place, self.at[place] + step * unit);
-            let value = climber.hill().value(&point)?;
-            // NaN is not level.
-            if !matches!((value - self.value).abs().partial_cmp(&self.noise), Some(o) if o.is_le())
-            {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    /// Whether P is higher at a point by more than rounding, of which there may be more than here.
-    fn is_higher<'r>(
-        &self,
-        climber: &mut dyn Climber<'r>,
-        point: &[f64],
-        value: f64,
-    ) -> Result<bool, Error> {
-        let gain = value - self.value;
-        Ok(gain > self.noise && gain > ABOVE_NOISE * climber.hill().sizes(point)?.noise)
     }
 
     /// Mixes of parameters, each by a part of itself, along which P bends so little that it may be as high far away.
@@ -266,59 +221,6 @@ impl Place<'_> {
         (is_steep && step.is_finite()).then(|| self.space.moved(self.at, way, step))
     }
 
-    /// A higher point on a line through the place, to either side.
-    fn higher<'r>(
-        &self,
-        climber: &mut dyn Climber<'r>,
-        way: &[f64],
-    ) -> Result<Option<Vec<f64>>, Error> {
-        let (points, _) = self.walk(climber, way, 6)?;
-        self.highest(climber, points)
-    }
-
-    /// The highest of some points with P there, if it is higher than here.
-    fn highest<'r>(
-        &self,
-        climber: &mut dyn Climber<'r>,
-        mut points: Vec<(Vec<f64>, f64)>,
-    ) -> Result<Option<Vec<f64>>, Error> {
-        points.retain(|(_, value)| *value > self.value + self.noise);
-        points.sort_by(|one, other| other.1.total_cmp(&one.1));
-        for (point, value) in points {
-            if self.is_higher(climber, &point, value)? {
-                return Ok(Some(point));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Points along a way to both sides with P there, the nearest first on each; and the way scaled so that no parameter
-    /// moves by more than its unit.
-    fn walk<'r>(
-        &self,
-        climber: &mut dyn Climber<'r>,
-        way: &[f64],
-        furthest: i32,
-    ) -> Result<(Vec<(Vec<f64>, f64)>, Vec<f64>), Error> {
-        let part = |(place, way): (usize, &f64)| way.abs() / self.space.unit(place, self.at);
-        let largest = way.iter().enumerate().map(part).fold(0.0, f64::max);
-        if largest == 0.0 || !largest.is_finite() {
-            return Ok((Vec::new(), way.to_vec()));
-        }
-        let way: Vec<f64> = way.iter().map(|way| way / largest).collect();
-        let mut points = Vec::new();
-        for side in [1.0, -1.0] {
-            for exponent in -12..=furthest {
-                let point = self.space.moved(self.at, &way, side * PACE.powi(exponent));
-                if point != self.at && !points.iter().any(|(other, _)| *other == point) {
-                    let value = climber.hill().value(&point)?;
-                    points.push((point, value));
-                }
-            }
-        }
-        Ok((points, way))
-    }
-
     /// Without second derivatives: a higher point a little to one side.
     fn beside<'r>(
         &self,
@@ -357,7 +259,7 @@ impl Place<'_> {
             if f64::abs(bend) > STRAIGHT * own {
                 continue;
             }
-            let (points, way) = self.walk(climber, &way, 8)?;
+            let points = self.walk(climber, &way, 8)?;
             if let Some(point) = self.highest(climber, points)? {
                 return Ok(Some(Ground::Higher(point)));
             }

@@ -3,7 +3,7 @@
 use crate::climb::{Climber, End, Ending, Space, Why};
 use crate::error::Error;
 use crate::ground::{Ground, look_around};
-use crate::weak::{Seen, gone_far, leads_back, probe, stroll};
+use crate::weak::{Seen, gains, gone_far, leads_back, probe, stroll};
 
 /// So often it goes on from higher ground.
 const MOST_ROUNDS: usize = 30;
@@ -64,7 +64,7 @@ pub(crate) fn search<'r>(
             Ground::Summit(ways)
                 if ways.is_empty()
                     || !climber.explores()
-                    || !(is_small || !gone_far(space, &best.at).is_empty()) =>
+                    || !is_small && gone_far(space, &best.at).is_empty() =>
             {
                 break;
             }
@@ -149,18 +149,6 @@ fn is_exact<'r>(climber: &mut dyn Climber<'r>, space: &Space, best: &End) -> Res
 
 fn is_mix(way: &[f64]) -> bool {
     way.iter().filter(|part| **part != 0.0).count() > 1
-}
-
-/// Whether an end is higher by more than what rounding makes of numbers that went far away.
-pub(crate) fn gains<'r>(
-    climber: &mut dyn Climber<'r>,
-    best: &End,
-    end: &End,
-) -> Result<bool, Error> {
-    let (here, there) =
-        (climber.hill().sizes(&best.at)?.noise, climber.hill().sizes(&end.at)?.noise);
-    let gain = end.value - best.value;
-    Ok(gain > 0.0 && (there <= 4.0 * here || gain > 8.0 * there))
 }
 
 /// The highest of the ends of climbs from some points, if that is higher than what is known.

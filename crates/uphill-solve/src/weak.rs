@@ -9,12 +9,10 @@ use uphill_graph::Scalar;
 use crate::climb::{Climber, End, Space};
 use crate::error::Error;
 use crate::ground::{Ground, look_around};
-use crate::search::gains;
+use crate::place::ABOVE_NOISE;
 
 /// P differs by less than this part of it: as high.
 const LEVEL: f64 = 1e-9;
-/// So many times the rounding of P are told from it.
-const ABOVE_NOISE: f64 = 8.0;
 /// Powers of e by which the parameter that changes most is moved.
 const STEPS: [f64; 4] = [1.5, -1.5, 9.0, -9.0];
 /// A parameter has part in a mix if its part is at least this of the largest.
@@ -127,6 +125,18 @@ pub(crate) fn stroll<'r>(
         }
     }
     Ok(highest)
+}
+
+/// Whether an end is higher by more than what rounding makes of numbers that went far away.
+pub(crate) fn gains<'r>(
+    climber: &mut dyn Climber<'r>,
+    best: &End,
+    end: &End,
+) -> Result<bool, Error> {
+    let (here, there) =
+        (climber.hill().sizes(&best.at)?.noise, climber.hill().sizes(&end.at)?.noise);
+    let gain = end.value - best.value;
+    Ok(gain > 0.0 && (there <= 4.0 * here || gain > ABOVE_NOISE * there))
 }
 
 /// The parameters that have left the start far behind.
