@@ -7,6 +7,7 @@
 use crate::climb::{Climber, Space};
 use crate::dense::{Square, dot};
 use crate::error::Error;
+use crate::place::{ABOVE_NOISE, PACE, Place};
 
 /// What the ground is like at a place.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,47 +21,29 @@ pub(crate) enum Ground {
     Valley { places: Vec<usize>, ways: Vec<Vec<f64>> },
     /// P doesn't change with these parameters nearby; from these points on it does.
     Plateau { flat: Vec<usize>, tries: Vec<Vec<f64>> },
-    /// P nears a height without reaching it, as these parameters grow.
-    Endless,
     /// P has a slope that the climb did not follow; here Newton's step leads.
     Slope(Vec<f64>),
     /// P's second derivatives are not finite, and nothing higher is found beside: only the climb can tell.
     Unknown,
 }
 
-/// So many times the rounding of P are told from it.
-const ABOVE_NOISE: f64 = 8.0;
 /// A gain that is so small a part of P is none: parameters are then off by some 10⁻⁵ of their standard errors.
 const NO_GAIN: f64 = 1e-10;
-/// Steps of a walk grow by this factor.
-const PACE: f64 = 4.0;
 /// So many parameters without effect are walked along; of more, others are like these.
 const MOST_WALKS: usize = 12;
 /// So many points are tried from a plateau, for each of its parameters.
 const MOST_TRIES: usize = 6;
-/// Grown by this factor from the start, a parameter is on its way to infinity.
-const FAR: f64 = 1e8;
 
-/// A place, and what is known of P there.
-struct Place<'p> {
-    space: &'p Space,
-    at: &'p [f64],
-    value: f64,
-    slopes: Vec<f64>,
-    /// The least difference of P that means something.
-    noise: f64,
-}
-
-/// Looks around.
+/// Looks around; and by how much P may be off here.
 pub(crate) fn look_around<'r>(
     climber: &mut dyn Climber<'r>,
     space: &Space,
     at: &[f64],
-) -> Result<Ground, Error> {
+) -> Result<(Ground, f64), Error> {
     let (value, slopes) = climber.hill().slopes(at)?;
     let noise = ABOVE_NOISE * climber.hill().sizes(at)?.noise + f64::MIN_POSITIVE;
     let place = Place { space, at, value, slopes, noise };
-    place.ground(climber)
+    Ok((place.ground(climber)?, noise))
 }
 
 impl Place<'_> {
@@ -85,7 +68,9 @@ impl Place<'_> {
         };
         let mut bent = Vec::new();
         for &place in &free {
-            let is_flat = self.slope(place) <= self.noise && bend(&place).abs() <= self.noise;
+            let bend = bend(&place).abs();
+            let is_flat = self.slope(place) <= self.noise
+                && (bend <= self.noise || !bend.is_finite() && self.is_level(climber, place)?);
             if is_flat { flat.push(place) } else { bent.push(place) }
         }
         let curved = curvature.part(&bent);
@@ -104,22 +89,6 @@ impl Place<'_> {
             None => Ok(Ground::Summit(self.weak(&bent, &curved))),
             Some(ground) => Ok(ground),
         }
-    }
-
-    /// The slope by a parameter, in P a unit of it.
-    fn slope(&self, place: usize) -> f64 {
-        self.slopes[place].abs() * self.space.unit(place, self.at)
-    }
-
-    /// Whether P is higher at a point by more than rounding, of which there may be more than here.
-    fn is_higher<'r>(
-        &self,
-        climber: &mut dyn Climber<'r>,
-        point: &[f64],
-        value: f64,
-    ) -> Result<bool, Error> {
-        let gain = value - self.value;
-        Ok(gain > self.noise && gain > ABOVE_NOISE * climber.hill().sizes(point)?.noise)
     }
 
     /// Mixes of parameters, each by a part of itself, along which P bends so little that it may be as high far away.
@@ -252,59 +221,6 @@ impl Place<'_> {
         (is_steep && step.is_finite()).then(|| self.space.moved(self.at, way, step))
     }
 
-    /// A higher point on a line through the place, to either side.
-    fn higher<'r>(
-        &self,
-        climber: &mut dyn Climber<'r>,
-        way: &[f64],
-    ) -> Result<Option<Vec<f64>>, Error> {
-        let (points, _) = self.walk(climber, way, 6)?;
-        self.highest(climber, points)
-    }
-
-    /// The highest of some points with P there, if it is higher than here.
-    fn highest<'r>(
-        &self,
-        climber: &mut dyn Climber<'r>,
-        mut points: Vec<(Vec<f64>, f64)>,
-    ) -> Result<Option<Vec<f64>>, Error> {
-        points.retain(|(_, value)| *value > self.value + self.noise);
-        points.sort_by(|one, other| other.1.total_cmp(&one.1));
-        for (point, value) in points {
-            if self.is_higher(climber, &point, value)? {
-                return Ok(Some(point));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Points along a way to both sides with P there, the nearest first on each; and the way scaled so that no parameter
-    /// moves by more than its unit.
-    fn walk<'r>(
-        &self,
-        climber: &mut dyn Climber<'r>,
-        way: &[f64],
-        furthest: i32,
-    ) -> Result<(Vec<(Vec<f64>, f64)>, Vec<f64>), Error> {
-        let part = |(place, way): (usize, &f64)| way.abs() / self.space.unit(place, self.at);
-        let largest = way.iter().enumerate().map(part).fold(0.0, f64::max);
-        if largest == 0.0 || !largest.is_finite() {
-            return Ok((Vec::new(), way.to_vec()));
-        }
-        let way: Vec<f64> = way.iter().map(|way| way / largest).collect();
-        let mut points = Vec::new();
-        for side in [1.0, -1.0] {
-            for exponent in -12..=furthest {
-                let point = self.space.moved(self.at, &way, side * PACE.powi(exponent));
-                if point != self.at && !points.iter().any(|(other, _)| *other == point) {
-                    let value = climber.hill().value(&point)?;
-                    points.push((point, value));
-                }
-            }
-        }
-        Ok((points, way))
-    }
-
     /// Without second derivatives: a higher point a little to one side.
     fn beside<'r>(
         &self,
@@ -330,6 +246,8 @@ impl Place<'_> {
     ) -> Result<Option<Ground>, Error> {
         /// A bend along a way that is so small a part of the parameters' own is none.
         const STRAIGHT: f64 = 1e-6;
+        /// A parameter has part in a mix if it moves P by this part of what another does.
+        const PART: f64 = 1e-4;
         let (mut valley, mut ways) = (Vec::new(), Vec::new());
         for way in climber.idle(self.at, bent)? {
             let (mut bend, mut own) = (0.0, 0.0);
@@ -341,21 +259,14 @@ impl Place<'_> {
             if f64::abs(bend) > STRAIGHT * own {
                 continue;
             }
-            let (points, way) = self.walk(climber, &way, 8)?;
+            let points = self.walk(climber, &way, 8)?;
             if let Some(point) = self.highest(climber, points)? {
                 return Ok(Some(Ground::Higher(point)));
             }
-            let units = way.iter().enumerate();
-            let has_part =
-                |(place, way): &(usize, &f64)| way.abs() > 1e-3 * self.space.unit(*place, self.at);
-            let parts: Vec<usize> = units.filter(has_part).map(|(place, _)| place).collect();
-            let is_far = |&place: &usize| {
-                self.at[place].abs() > FAR * self.space.unit(place, &self.space.start)
-            };
-            if parts.iter().any(is_far) {
-                return Ok(Some(Ground::Endless));
-            }
-            valley.extend(parts);
+            // What its parameters do to P by themselves.
+            let alone = |place: usize| way[place].abs() * curvature.at(place, place).abs().sqrt();
+            let most = bent.iter().fold(0.0_f64, |most, &place| most.max(alone(place)));
+            valley.extend(bent.iter().copied().filter(|&place| alone(place) > PART * most));
             ways.push(self.in_parts(&way));
         }
         valley.sort_unstable();
@@ -369,6 +280,7 @@ impl Place<'_> {
         climber: &mut dyn Climber<'r>,
         flat: &[usize],
     ) -> Result<Ground, Error> {
+        let here = self.space.free(self.at, &self.slopes);
         let (mut idle, mut level, mut tries) = (Vec::new(), Vec::new(), Vec::new());
         for &place in flat.iter().take(MOST_WALKS) {
             let (mut equal, mut other) = (Vec::new(), Vec::new());
@@ -393,7 +305,8 @@ impl Place<'_> {
                 // The climb may have left a little slope: that is no news.
                 let is_steep = |&place: &usize| {
                     let slope = slopes[place].abs() * self.space.unit(place, &point);
-                    slope > least.max(ABOVE_NOISE * self.slope(place))
+                    let left = if here.contains(&place) { self.slope(place) } else { 0.0 };
+                    slope > least.max(ABOVE_NOISE * left)
                 };
                 if self.space.free(&point, &slopes).iter().any(is_steep) {
                     steep.push(point);
@@ -408,7 +321,12 @@ impl Place<'_> {
             tries.extend(other.into_iter().take(MOST_TRIES));
         }
         Ok(match level.is_empty() {
-            true => Ground::Valley { places: idle, ways: Vec::new() },
+            true => {
+                let alone = |&place: &usize| {
+                    (0..self.at.len()).map(|other| f64::from(u8::from(other == place))).collect()
+                };
+                Ground::Valley { ways: idle.iter().map(alone).collect(), places: idle }
+            }
             false => Ground::Plateau { flat: level, tries },
         })
     }

@@ -39,6 +39,7 @@ mod model;
 mod objective;
 mod passes;
 mod performance;
+mod place;
 mod quasi_newton;
 mod rows;
 mod search;

@@ -3,12 +3,14 @@
 use crate::climb::{Climber, End, Ending, Space, Why};
 use crate::error::Error;
 use crate::ground::{Ground, look_around};
-use crate::weak::{Seen, probe, stroll};
+use crate::weak::{Seen, gains, gone_far, leads_back, probe, stroll};
 
 /// So often it goes on from higher ground.
 const MOST_ROUNDS: usize = 30;
 /// So often it looks for higher ground along and beside a valley.
 const MOST_STROLLS: usize = 3;
+/// Where rounding moves P by this part of it, nothing can be told; unless the model fits exactly.
+const LOST: f64 = 1e-5;
 /// P is the same at two places if it differs by less than this part.
 pub(crate) const SAME: f64 = 1e-9;
 
@@ -53,9 +55,19 @@ pub(crate) fn search<'r>(
                 continue;
             }
         }
-        let ground = look_around(climber, space, &best.at)?;
+        let (ground, noise) = look_around(climber, space, &best.at)?;
+        if noise > LOST * best.value.abs() && !is_exact(climber, space, &best)? {
+            ending = Ending::Stalled;
+            break;
+        }
         let (named, tries) = match ground {
-            Ground::Summit(ways) if ways.is_empty() || !climber.explores() => break,
+            Ground::Summit(ways)
+                if ways.is_empty()
+                    || !climber.explores()
+                    || !is_small && gone_far(space, &best.at).is_empty() =>
+            {
+                break;
+            }
             Ground::Summit(ways) => match probe(climber, space, &best, &ways)? {
                 Seen::Higher(end) => {
                     best = further(climber, space, &best, end)?;
@@ -73,23 +85,25 @@ pub(crate) fn search<'r>(
             },
             Ground::Unknown if best.why == Why::Settled => break,
             Ground::Unknown => (Ending::Stalled, Vec::new()),
-            Ground::Endless => (Ending::Endless, Vec::new()),
             Ground::Valley { places, ways } => {
                 if is_small && strolls < MOST_STROLLS && climber.explores() {
                     strolls += 1;
-                    let seen = probe(climber, space, &best, &ways)?;
+                    // What has no say at all is strolled along alone.
+                    let mixes: Vec<Vec<f64>> =
+                        ways.iter().filter(|way| is_mix(way)).cloned().collect();
+                    let seen = probe(climber, space, &best, &mixes)?;
                     let end = match seen {
                         Seen::Higher(end) => Some(end),
-                        Seen::Endless if has_gone_far(space, &best.at, &places) => {
-                            ending = Ending::Endless;
-                            break;
-                        }
                         _ => stroll(climber, space, &best, &places)?,
                     };
                     if let Some(end) = end {
                         best = further(climber, space, &best, end)?;
                         continue;
                     }
+                }
+                if !leads_back(climber, space, &best, &ways)? {
+                    ending = Ending::Endless;
+                    break;
                 }
                 (Ending::Valley(listed(&places)), Vec::new())
             }
@@ -126,22 +140,15 @@ fn further<'r>(
     Ok(after(before, next.unwrap_or(end)))
 }
 
-/// Whether one of these parameters has left the start far behind.
-fn has_gone_far(space: &Space, at: &[f64], places: &[usize]) -> bool {
-    const FAR: f64 = 1e4;
-    places.iter().any(|&place| at[place].abs() > FAR * space.unit(place, &space.start))
+/// Whether P is next to nothing against what it is where parameters are a tenth larger.
+fn is_exact<'r>(climber: &mut dyn Climber<'r>, space: &Space, best: &End) -> Result<bool, Error> {
+    const EXACT: f64 = 1e-12;
+    let beside = space.moved(&best.at, &best.at, 0.1);
+    Ok(best.value.abs() <= EXACT * climber.hill().value(&beside)?.abs())
 }
 
-/// Whether an end is higher by more than what rounding makes of numbers that went far away.
-pub(crate) fn gains<'r>(
-    climber: &mut dyn Climber<'r>,
-    best: &End,
-    end: &End,
-) -> Result<bool, Error> {
-    let (here, there) =
-        (climber.hill().sizes(&best.at)?.noise, climber.hill().sizes(&end.at)?.noise);
-    let gain = end.value - best.value;
-    Ok(gain > 0.0 && (there <= 4.0 * here || gain > 8.0 * there))
+fn is_mix(way: &[f64]) -> bool {
+    way.iter().filter(|part| **part != 0.0).count() > 1
 }
 
 /// The highest of the ends of climbs from some points, if that is higher than what is known.

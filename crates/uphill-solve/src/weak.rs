@@ -9,12 +9,10 @@ use uphill_graph::Scalar;
 use crate::climb::{Climber, End, Space};
 use crate::error::Error;
 use crate::ground::{Ground, look_around};
-use crate::search::gains;
+use crate::place::ABOVE_NOISE;
 
 /// P differs by less than this part of it: as high.
 const LEVEL: f64 = 1e-9;
-/// So many times the rounding of P are told from it.
-const ABOVE_NOISE: f64 = 8.0;
 /// Powers of e by which the parameter that changes most is moved.
 const STEPS: [f64; 4] = [1.5, -1.5, 9.0, -9.0];
 /// A parameter has part in a mix if its part is at least this of the largest.
@@ -116,7 +114,9 @@ pub(crate) fn stroll<'r>(
                 continue;
             }
             // As high, but perhaps on a saddle.
-            let Ground::Higher(point) = look_around(climber, space, &end.at)? else { continue };
+            let (Ground::Higher(point), _) = look_around(climber, space, &end.at)? else {
+                continue;
+            };
             if let Some(end) = climbed(climber, space, &point)?
                 && is_higher(climber, best, &end)?
             {
@@ -125,6 +125,54 @@ pub(crate) fn stroll<'r>(
         }
     }
     Ok(highest)
+}
+
+/// Whether an end is higher by more than what rounding makes of numbers that went far away.
+pub(crate) fn gains<'r>(
+    climber: &mut dyn Climber<'r>,
+    best: &End,
+    end: &End,
+) -> Result<bool, Error> {
+    let (here, there) =
+        (climber.hill().sizes(&best.at)?.noise, climber.hill().sizes(&end.at)?.noise);
+    let gain = end.value - best.value;
+    Ok(gain > 0.0 && (there <= 4.0 * here || gain > ABOVE_NOISE * there))
+}
+
+/// The parameters that have left the start far behind.
+pub(crate) fn gone_far(space: &Space, at: &[f64]) -> Vec<usize> {
+    const FAR: f64 = 1e4;
+    let is_far = |&place: &usize| at[place].abs() > FAR * space.unit(place, &space.start);
+    (0..at.len()).filter(is_far).collect()
+}
+
+/// Whether a valley leads back to where parameters came from: if it does not, P is only as high far away.
+pub(crate) fn leads_back<'r>(
+    climber: &mut dyn Climber<'r>,
+    space: &Space,
+    best: &End,
+    ways: &[Vec<f64>],
+) -> Result<bool, Error> {
+    for place in gone_far(space, &best.at) {
+        let mut is_back = ways.iter().all(|way| way[place].abs() <= 1e-9);
+        for way in ways.iter().filter(|way| way[place].abs() > 1e-9) {
+            let near = space.unit(place, &space.start) / best.at[place].abs();
+            let straight = best.at.iter().zip(way).enumerate().map(|(other, (at, way_of))| {
+                let own = if *at == 0.0 { space.unit(other, &best.at) } else { *at };
+                space.within(other, at + (near - 1.0) / way[place] * way_of * own)
+            });
+            let ratio = in_proportion(space, &best.at, way, Scalar::ln(near) / way[place]);
+            for point in [straight.collect(), ratio] {
+                let fall = best.value - climber.hill().value(&point)?;
+                let noise = climber.hill().sizes(&best.at)?.noise;
+                is_back |= fall.abs() <= ABOVE_NOISE * noise;
+            }
+        }
+        if !is_back {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Where one climb leads; nowhere if nothing is finite there, or if P rises without bound.

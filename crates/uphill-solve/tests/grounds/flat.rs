@@ -26,7 +26,7 @@ pub(crate) fn grounds() -> Vec<Ground> {
         },
         Ground {
             name: "a decay that grows beyond measure",
-            starts: &[&[1.0, -5.0, 0.0], &[1.0, -20.0, 0.0]],
+            starts: &[&[1.0, -5.0, 0.0], &[1.0, -20.0, 0.0], &[-1.286, -23.216, 0.048]],
             due: Or(0.003_865_947_219, LOST),
             quasi: Some(Or(0.003_865_947_219, LOST)),
             ..decay
@@ -48,7 +48,7 @@ pub(crate) fn grounds() -> Vec<Ground> {
         },
         Ground {
             name: "a logistic curve that is a step",
-            starts: &[&[1.0, 300.0, 9.5]],
+            starts: &[&[1.0, 300.0, 9.5], &[3.024, 6.658, 12_863.55]],
             due: Fails("choose other start values"),
             quasi: Some(Fails("choose other start values")),
             ..logistic
@@ -69,7 +69,7 @@ pub(crate) fn grounds() -> Vec<Ground> {
         },
         Ground {
             name: "a peak as wide as the sky",
-            starts: &[&[1.0, 5.2, 1e4]],
+            starts: &[&[1.0, 5.2, 1e4], &[-0.041, -11.87, -10_047.0]],
             due: Or(0.009_103_695_486, LOST),
             quasi: Some(Or(0.009_103_695_486, LOST)),
             ..gauss

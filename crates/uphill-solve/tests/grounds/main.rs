@@ -183,7 +183,6 @@ fn each_ground_is_climbed_or_told_truly() {
                     ),
                     Err(error) => error.to_string(),
                 };
-                println!("{} from {start:?} by {method:?}: {told}", ground.name);
                 if let Some(what) = ground.wrong(due, &fitted) {
                     let name = ground.name;
                     wrong.push(format!("{name} from {start:?} by {method:?}: {what}; {told}"));

@@ -25,6 +25,9 @@ pub(crate) fn grounds() -> Vec<Ground> {
             &[1.0, 1.2, 4.5, 3.0],
             &[1.0, 1.45, 3.0, 3.0],
             &[0.0, 1.3, 3.8, 0.0],
+            &[1.0, 1.15, 2.2, 5.0],
+            &[1.0, 1.1, 0.0, 3.0],
+            &[2.0, 1.5, 6.0, -3.0],
         ],
         due: Summit(0.041_048_716_588),
         quasi: Some(Or(0.041_048_716_588, LOST)),
@@ -79,7 +82,7 @@ pub(crate) fn grounds() -> Vec<Ground> {
             name: "a product of two that only counts as such, from 0",
             code: |w, x| w[0] * w[1] * x[0],
             data: || line(10, 0.0, 2.0),
-            starts: &[&[0.0, 0.0], &[1.0, 1.0], &[1e-6, 1e6]],
+            starts: &[&[0.0, 0.0], &[1.0, 1.0], &[1e-6, 1e6], &[-4.7e-7, 3.19e7]],
             due: Valley(0.010_553_565_384, &["a", "b"]),
             quasi: Some(Valley(0.010_553_565_384, &["a", "b"])),
             ..LINE

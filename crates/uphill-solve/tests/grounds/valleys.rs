@@ -19,7 +19,7 @@ pub(crate) fn grounds() -> Vec<Ground> {
             name: "a sum of two constants",
             code: |w, _| w[0] + w[1],
             data: || made(10, 0.0, 1.0, 0.3, |_| 3.0),
-            starts: &[&[0.0, 0.0], &[5.0, -9.0]],
+            starts: &[&[0.0, 0.0], &[5.0, -9.0], &[-59.2, -0.0131]],
             due: Valley(0.385_896_333_736, &["a", "b"]),
             quasi: Some(Valley(0.385_896_333_736, &["a", "b"])),
             ..LINE
