@@ -60,11 +60,12 @@ impl Triangle {
             let (own, others) = columns[k..].split_at_mut(1);
             let vector = &mut own[0];
             let alpha = self.numbers[k * side + k];
-            // A NaN stays one.
-            let larger =
-                |most: f64, x: &f64| if x.abs() > most || x.is_nan() { x.abs() } else { most };
-            let largest = vector.iter().fold(0.0_f64, larger);
+            let largest = vector.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
             if largest == 0.0 {
+                // The maximum passes over NaN, which is no 0.
+                if vector.iter().any(|x| x.is_nan()) {
+                    self.numbers[k * side + k] = f64::NAN;
+                }
                 continue;
             }
             // Scaled, so that squares neither overflow nor vanish.
