@@ -11,7 +11,7 @@ use crate::hill::Hill;
 pub enum Ending {
     /// On a summit: the slope is 0 at the precision of numbers, and P falls to all sides.
     Summit,
-    /// On a summit with a crease: P has a kink there, and falls to all sides.
+    /// On a summit with a crease: P has a kink there, and no way leads up.
     Kink,
     /// At the height of a summit, but other numbers of these parameters are as high: the data don't tell them apart.
     Valley(Vec<String>),
@@ -65,7 +65,7 @@ impl fmt::Display for Ending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Ending::Summit => write!(f, "converged to a summit: no way leads up from here"),
-            Ending::Kink => write!(f, "converged to a kink of P, from which it falls to all sides"),
+            Ending::Kink => write!(f, "converged to a kink of P: no way leads up from here"),
             Ending::Valley(names) if names.len() == 1 => write!(
                 f,
                 "converged, but the data don't determine {}: any number of it is as good",
@@ -115,10 +115,11 @@ impl Space {
         number.clamp(low, high)
     }
 
-    /// How far a parameter is likely to be moved: its size here or at the start, 1 where both are 0.
+    /// How far a parameter is likely to be moved: its size here or at the start; a start at 0 counts as 1, since the 0 of
+    /// a summit is met but for rounding, which tells no size.
     pub(crate) fn unit(&self, place: usize, at: &[f64]) -> f64 {
-        let unit = at[place].abs().max(self.start[place].abs());
-        if unit > 0.0 { unit } else { 1.0 }
+        let start = self.start[place].abs();
+        at[place].abs().max(if start > 0.0 { start } else { 1.0 })
     }
 
     /// 1 at the highest number that a parameter may have, -1 at the lowest, 0 between.

@@ -203,11 +203,12 @@ impl<'f> Fit<'f> {
         let is_small = rows <= SMALL && !is_plain;
         let mut find = |start: &[f64]| search(&mut *climber, &space, start, names, is_small);
         let Some(first) = find(&space.start)? else { return Err(trouble.error()?) };
-        let mut all = vec![first];
+        let (mut all, mut tried) = (vec![first], 1);
         for start in drawn(&space, self.starts - 1, self.seed) {
             if (self.stop)() {
                 break;
             }
+            tried += 1;
             // A start at which nothing is finite is none.
             match find(&start) {
                 Ok(Some(found)) => all.push(found),
@@ -217,7 +218,7 @@ impl<'f> Fit<'f> {
         }
         let (best, agreed) = best_of(all);
         drop(climber);
-        Fitted::new(&task, &space, table, method, best, [self.starts, agreed])
+        Fitted::new(&task, &space, table, method, best, [tried, agreed])
     }
 
     fn method_for(&self, task: &Task) -> Result<Method, Error> {
@@ -236,24 +237,16 @@ impl<'f> Fit<'f> {
 }
 
 /// The highest summit, one that is converged if there is one as high, and how many led to its height.
-fn best_of(all: Vec<Found>) -> (Found, usize) {
+fn best_of(mut all: Vec<Found>) -> (Found, usize) {
     let highest = all.iter().map(|found| found.value).fold(f64::NEG_INFINITY, f64::max);
     let is_level = |found: &Found| highest - found.value <= SAME * highest.abs();
     let agreed = all.iter().filter(|found| is_level(found)).count();
-    let mut best: Option<Found> = None;
-    for found in all.into_iter().filter(is_level) {
-        let is_better = best
-            .as_ref()
-            .is_none_or(|best| found.ending.is_converged() && !best.ending.is_converged());
-        if is_better {
-            best = Some(found);
+    let mut best = 0;
+    for (place, found) in all.iter().enumerate().filter(|(_, found)| is_level(found)) {
+        let is_converged = found.ending.is_converged();
+        if !is_level(&all[best]) || is_converged && !all[best].ending.is_converged() {
+            best = place;
         }
     }
-    let none = Found {
-        at: Vec::new(),
-        value: f64::NAN,
-        iterations: 0,
-        ending: crate::climb::Ending::Stalled,
-    };
-    (best.unwrap_or(none), agreed)
+    (all.swap_remove(best), agreed)
 }

@@ -274,6 +274,31 @@ impl Place<'_> {
         Ok((!valley.is_empty()).then_some(Ground::Valley { places: valley, ways }))
     }
 
+    /// A higher point where several parameters move together: one by one they may do nothing, as the factors of a product
+    /// that are all 0.
+    fn together<'r>(
+        &self,
+        climber: &mut dyn Climber<'r>,
+        flat: &[usize],
+    ) -> Result<Option<Vec<f64>>, Error> {
+        if flat.len() < 2 {
+            return Ok(None);
+        }
+        // All the same way; every other one the other way; the first one the other way.
+        let patterns: [fn(usize) -> bool; 3] = [|_| false, |k| k % 2 == 1, |k| k == 0];
+        for is_turned in patterns {
+            let mut way = vec![0.0; self.at.len()];
+            for (k, &place) in flat.iter().enumerate() {
+                let unit = self.space.unit(place, self.at);
+                way[place] = if is_turned(k) { -unit } else { unit };
+            }
+            if let Some(point) = self.higher(climber, &way)? {
+                return Ok(Some(point));
+            }
+        }
+        Ok(None)
+    }
+
     /// Along parameters that P doesn't depend on here.
     fn along_flat<'r>(
         &self,
@@ -319,6 +344,9 @@ impl Place<'_> {
             }
             tries.extend(steep.into_iter().take(MOST_TRIES));
             tries.extend(other.into_iter().take(MOST_TRIES));
+        }
+        if let Some(point) = self.together(climber, flat)? {
+            return Ok(Ground::Higher(point));
         }
         Ok(match level.is_empty() {
             true => {

@@ -32,6 +32,8 @@ const WAYS: [Way; 5] = [
 
 /// Small enough for the relative offset: parameters are then off by this part of their standard errors.
 const OFFSET: f64 = 1e-9;
+/// Where so small a part of the squares at the start is left, the fit is exact: the rest is rounding of what is summed up.
+const EXACT: f64 = 1e-31;
 /// Beyond this damping no step is left.
 const MOST_DAMPING: f64 = 1e40;
 /// A parameter that moves the residuals by less than this part of them, if it is moved by all of itself, has no say here.
@@ -157,6 +159,7 @@ impl Levenberg<'_, '_> {
         if !squares.is_finite() || !triangle.is_finite() {
             return Ok(None);
         }
+        let squares_at_start = squares;
         let mut scales = vec![0.0_f64; at.len()];
         let (mut damping, mut growth) = (way.damping, 2.0);
         let mut iterations = 0;
@@ -171,6 +174,9 @@ impl Levenberg<'_, '_> {
             let free = free(space, &at, &triangle);
             let own = triangle.damped(&free, None);
             if own.explained() <= OFFSET * own.rest() {
+                break Why::Settled;
+            }
+            if squares <= EXACT * squares_at_start {
                 break Why::Settled;
             }
             if iterations == self.limits.most_iterations {
