@@ -165,6 +165,8 @@ pub(crate) struct Limits<'l> {
 pub(crate) enum Why {
     /// No step can improve P at the precision of numbers, or the slope is 0.
     Settled,
+    /// Nothing is left of the errors but rounding.
+    Exact,
     /// P has a kink, and falls to all sides.
     Kink,
     /// No step leads up, though the gradient says that one should.

@@ -188,7 +188,8 @@ impl<'f> Fit<'f> {
         let mut climber: Box<dyn Climber<'_> + '_> = match method {
             Method::Automatic | Method::LevenbergMarquardt => {
                 let jacobian = Jacobian::new(&task.residual()?, width, table)?;
-                Box::new(Levenberg { hill, jacobian, limits, is_small: rows <= SMALL })
+                let desired = task.desired_squares(table, &space.start)?;
+                Box::new(Levenberg { hill, jacobian, limits, desired, is_small: rows <= SMALL })
             }
             Method::QuasiNewton => {
                 let is_squares = task.model.term().is_none();

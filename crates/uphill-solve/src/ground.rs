@@ -79,7 +79,11 @@ impl Place<'_> {
                 return Ok(ground);
             }
         } else {
-            return Ok(self.beside(climber, &bent)?.map_or(Ground::Unknown, Ground::Higher));
+            return match self.beside(climber, &bent)? {
+                Some(point) => Ok(Ground::Higher(point)),
+                None if flat.is_empty() => Ok(Ground::Unknown),
+                None => self.along_flat(climber, &flat),
+            };
         }
         let ground = self.along_idle(climber, &bent, &curvature)?;
         match ground {

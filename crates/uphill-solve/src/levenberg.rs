@@ -32,7 +32,7 @@ const WAYS: [Way; 5] = [
 
 /// Small enough for the relative offset: parameters are then off by this part of their standard errors.
 const OFFSET: f64 = 1e-9;
-/// Where so small a part of the squares at the start is left, the fit is exact: the rest is rounding of what is summed up.
+/// Where so small a part of the squares of what is desired is left, the fit is exact: the rest is rounding.
 const EXACT: f64 = 1e-31;
 /// Beyond this damping no step is left.
 const MOST_DAMPING: f64 = 1e40;
@@ -94,6 +94,8 @@ pub(crate) struct Levenberg<'r, 's> {
     pub(crate) hill: Hill<'r>,
     pub(crate) jacobian: Jacobian<'r>,
     pub(crate) limits: Limits<'s>,
+    /// The sum of squares of what is desired, weighted.
+    pub(crate) desired: f64,
     /// Whether climbing again costs little.
     pub(crate) is_small: bool,
 }
@@ -159,7 +161,6 @@ impl Levenberg<'_, '_> {
         if !squares.is_finite() || !triangle.is_finite() {
             return Ok(None);
         }
-        let squares_at_start = squares;
         let mut scales = vec![0.0_f64; at.len()];
         let (mut damping, mut growth) = (way.damping, 2.0);
         let mut iterations = 0;
@@ -176,8 +177,8 @@ impl Levenberg<'_, '_> {
             if own.explained() <= OFFSET * own.rest() {
                 break Why::Settled;
             }
-            if squares <= EXACT * squares_at_start {
-                break Why::Settled;
+            if squares <= EXACT * self.desired {
+                break Why::Exact;
             }
             if iterations == self.limits.most_iterations {
                 break Why::MostIterations;

@@ -43,7 +43,7 @@ pub(crate) fn search<'r>(
             Why::MostIterations => Ending::MostIterations,
             Why::Interrupted => Ending::Interrupted,
             Why::Kink => Ending::Kink,
-            Why::Settled | Why::Stalled => Ending::Summit,
+            Why::Settled | Why::Stalled | Why::Exact => Ending::Summit,
         };
         if ending != Ending::Summit {
             break;
@@ -83,6 +83,10 @@ pub(crate) fn search<'r>(
                 }
                 Seen::Nothing => break,
             },
+            // Where nothing is left of the errors, what is higher is rounding.
+            Ground::Higher(_) | Ground::Slope(_) | Ground::Unknown if best.why == Why::Exact => {
+                break;
+            }
             Ground::Unknown if best.why == Why::Settled => break,
             Ground::Unknown => (Ending::Stalled, Vec::new()),
             Ground::Valley { places, ways } => {

@@ -97,6 +97,16 @@ impl Task {
         })
     }
 
+    /// The sum of squares of what is desired, weighted.
+    pub(crate) fn desired_squares(&self, table: Table<'_>, at: &[f64]) -> Result<f64, Error> {
+        let function = self.model.canonical(|row| {
+            let square = row.desired.square();
+            let weighted = self.precision(row).map_or(square, |precision| precision * square);
+            vec![("desired", weighted)]
+        })?;
+        Ok(Pass::summed(&function, table)?.sums(at)?[0])
+    }
+
     /// How far errors reach under Huber's performance of a width.
     pub(crate) fn influence(
         &self,

@@ -99,7 +99,7 @@ impl Report<'_> {
             let digits = digits(parameter);
             let interval = fitted.interval(&parameter.name, self.level).ok().flatten();
             let interval = interval.map_or(String::new(), |(low, high)| {
-                format!("{} .. {}", short(low, digits), short(high, digits))
+                format!("{} .. {}", short(low, digits - 3), short(high, digits - 3))
             });
             let note = match parameter.state {
                 State::Free => "",
