@@ -235,6 +235,32 @@ pub(crate) fn grounds() -> Vec<Ground> {
             ..LINE
         },
         Ground {
+            name: "an exact line through 0",
+            data: || made(4, 0.0, 1.0, 0.0, |x| x),
+            starts: &[&[0.0, 0.0], &[1.0, 1.0], &[1.0, -3.0]],
+            due: Summit(0.0),
+            quasi: Some(Summit(0.0)),
+            ..LINE
+        },
+        Ground {
+            name: "three factors that are all 0",
+            parameters: "a b c",
+            code: |w, x| w[0] * w[1] * w[2] * x[0],
+            data: || made(4, 1.0, 1.0, 0.0, |x| 2.0 * x),
+            starts: &[&[0.0, 0.0, 0.0], &[0.0, 0.0, 1.0]],
+            due: Valley(0.0, &["a", "b", "c"]),
+            quasi: Some(Valley(0.0, &["a", "b", "c"])),
+            ..LINE
+        },
+        Ground {
+            name: "numbers of 1e18 from starts of 1",
+            data: || made(5, 1.0, 1.0, 0.0, |x| 4e16 + 1e18 * x),
+            starts: &[&[1.0, 1.0], &[0.0, 0.0], &[1e15, 1e15]],
+            due: OneOf(&[0.0]),
+            quasi: None,
+            ..LINE
+        },
+        Ground {
             name: "nothing but zeros",
             code: |w, x| w[0] * (-w[1] * x[0]).exp(),
             data: || aims(&[0.0; 10]),
