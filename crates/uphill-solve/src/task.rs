@@ -206,7 +206,9 @@ impl Task {
                 let (desired, computed, precision, seen) = (of(0), of(1), of(2), of(3));
                 sums.rows += 1;
                 sums.observations += seen;
-                sums.log_precision += seen * Scalar::ln(precision / seen);
+                if precision != seen {
+                    sums.log_precision += seen * Scalar::ln(precision / seen);
+                }
                 sums.squares += precision * (desired - computed) * (desired - computed);
                 // West's update of mean and spread.
                 total += precision;

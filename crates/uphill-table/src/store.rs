@@ -160,9 +160,14 @@ impl Store {
         }
         match &self.kept {
             Kept::Memory { pieces, rows_a_piece } => {
-                for (row, into) in (first..).zip(into.chunks_exact_mut(width)) {
+                let (mut row, mut into) = (first, into);
+                while into.len() >= width {
+                    // As many rows at once as lie in one piece.
+                    let rows = (rows_a_piece - row % rows_a_piece).min(into.len() / width);
                     let start = row % rows_a_piece * width;
-                    into.copy_from_slice(&pieces[row / rows_a_piece][start..start + width]);
+                    let (part, rest) = into.split_at_mut(rows * width);
+                    part.copy_from_slice(&pieces[row / rows_a_piece][start..start + part.len()]);
+                    (row, into) = (row + rows, rest);
                 }
                 Ok(())
             }
