@@ -139,7 +139,8 @@ fn twice_the_lines_cost_twice_as_much() {
         for (name, work) in WORKS {
             let [one, two] = [&small, &large].map(|function| bytes(|| work(function)));
             let ratio = two as f64 / one as f64;
-            if ratio > 2.2 {
+            // Names get a digit more and lists grow by doubling; what is copied for each of its parts comes near 4.
+            if ratio > 2.5 {
                 dear.push(format!(
                     "{shape}, {name}: {one} bytes, {two} for twice the lines: {ratio:.2}"
                 ));

@@ -43,6 +43,8 @@ pub struct Fit {
     is_joined: bool,
     /// Along the curve, the lowest and highest of its band.
     band: Vec<[f64; 3]>,
+    /// How far each row's data may be off, or nothing.
+    errors: Vec<f64>,
     notes: Vec<String>,
     names: [String; 2],
     title: Option<String>,
@@ -78,6 +80,7 @@ impl Fit {
             curve: x.iter().copied().zip(computed.iter().copied()).map(Into::into).collect(),
             is_joined: true,
             band: Vec::new(),
+            errors: Vec::new(),
             notes: Vec::new(),
             names: ["x".into(), "y".into()],
             title: None,
@@ -104,6 +107,42 @@ impl Fit {
         };
         self.band = self.steps().into_iter().map(at).collect();
         self
+    }
+
+    /// Draws how far each row's data may be off, such as its known standard deviation, as a bar to both sides.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongLength`], [`Error::NotFinite`] with the row.
+    ///
+    /// ```
+    /// use uphill_pictures::Fit;
+    /// let (x, desired, computed) = ([1.0, 2.0], [2.1, 3.9], [2.0, 4.0]);
+    /// let fit = Fit::new(&x, &desired, &computed)?.errors(&[0.1, 0.2])?;
+    /// assert!(fit.errors(&[0.1]).is_err());
+    /// # Ok::<(), uphill_pictures::Error>(())
+    /// ```
+    pub fn errors(mut self, errors: &[f64]) -> Result<Fit, Error> {
+        Error::check_length("the errors", self.x.len(), errors.len())?;
+        Error::check_finite("the error", errors)?;
+        self.errors = errors.iter().map(|error| error.abs()).collect();
+        Ok(self)
+    }
+
+    /// The data's numbers with their errors, to both sides.
+    fn reach<'n>(&'n self, numbers: &'n [f64]) -> impl Iterator<Item = f64> + 'n {
+        let ends = self.errors.iter().zip(numbers).flat_map(|(error, y)| [y - error, y + error]);
+        numbers.iter().copied().chain(ends)
+    }
+
+    /// Bars from a number minus its error to that plus it.
+    fn draw_errors(&self, picture: &mut Picture, frame: &Frame, numbers: &[f64]) {
+        for ((&x, y), error) in self.x.iter().zip(numbers).zip(&self.errors) {
+            let ends = [frame.point(x, y - error), frame.point(x, y + error)];
+            for part in frame.clipped(&ends) {
+                picture.line(&part, Stroke::new(Paint::First, 1.2).opacity(0.6));
+            }
+        }
     }
 
     /// Where a curve is sampled: from the lowest x to the highest.
@@ -209,6 +248,7 @@ impl Fit {
             let rim = Stroke::new(Paint::Ground, 0.8);
             picture.shape(outline, Some(Paint::First.into()), Some(rim));
         };
+        self.draw_errors(&mut picture, &upper, &self.desired);
         for (&x, &desired) in self.x.iter().zip(&self.desired) {
             dot(&mut picture, upper.point(x, desired));
         }
@@ -222,9 +262,13 @@ impl Fit {
         }
         let zero = [lower.point(lower.x.low, 0.0), lower.point(lower.x.high, 0.0)];
         picture.line(&zero, Stroke::new(Paint::Second, 1.6));
+        self.draw_errors(&mut picture, &lower, &self.residuals);
         for (&x, &residual) in self.x.iter().zip(&self.residuals) {
             let (from, to) = (lower.point(x, 0.0), lower.point(x, residual));
-            picture.line(&[from, to], Stroke::new(Paint::First, 1.2).opacity(0.6));
+            // With bars of their own, errors reach from the data.
+            if self.errors.is_empty() {
+                picture.line(&[from, to], Stroke::new(Paint::First, 1.2).opacity(0.6));
+            }
             dot(&mut picture, to);
         }
         upper.draw_axes(&mut picture, None, y_name);
@@ -254,18 +298,18 @@ impl Fit {
 
     /// The range of the data, and of curve and band unless they run far off.
     fn y_scale(&self) -> Scale {
-        let data = scale(&self.desired);
+        let data = scale(&self.reach(&self.desired).collect::<Vec<f64>>());
         let room = data.high - data.low;
         let near = |y: f64| y.clamp(data.low - room / 2.0, data.high + room / 2.0);
         let curve = self.curve.iter().map(|&[_, y]| y).filter(|y| y.is_finite()).map(near);
         let band = self.band.iter().flat_map(|[_, low, high]| [*low, *high]);
         let band = band.filter(|y| y.is_finite()).map(near);
-        let all: Vec<f64> = self.desired.iter().copied().chain(curve).chain(band).collect();
+        let all: Vec<f64> = self.reach(&self.desired).chain(curve).chain(band).collect();
         scale(&all)
     }
 
     fn residual_scale(&self) -> Scale {
-        let largest = self.residuals.iter().map(|r| r.abs()).fold(0.0, f64::max);
+        let largest = self.reach(&self.residuals).map(f64::abs).fold(0.0, f64::max);
         scale(&[-largest, largest])
     }
 

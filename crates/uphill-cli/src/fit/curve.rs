@@ -17,6 +17,8 @@ pub(crate) struct Curve<'f> {
     pub(crate) desired: Vec<f64>,
     /// The right side for each row.
     pub(crate) computed: Vec<f64>,
+    /// The known standard deviation of each row's error, if there are any.
+    pub(crate) errors: Vec<f64>,
     /// The number of rows that the table has.
     pub(crate) rows: usize,
     /// Whether the model looks at other columns than this one, so that it is no curve along it.
@@ -52,6 +54,7 @@ impl Found {
             x: Vec::new(),
             desired: Vec::new(),
             computed: Vec::new(),
+            errors: Vec::new(),
             rows,
             is_apart: along.is_none() && !looked_at.is_empty(),
             along,
@@ -74,6 +77,7 @@ impl Found {
             curve.x.push(column.map_or((row + 1) as f64, |column| numbers[column]));
             curve.desired.push(values[0]);
             curve.computed.push(values[1]);
+            curve.errors.extend(self.sigma.map(|column| numbers[column]));
         }
         Ok(curve)
     }

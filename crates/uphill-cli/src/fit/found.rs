@@ -15,6 +15,8 @@ use crate::table;
 pub(crate) struct Found {
     pub(super) text: Text,
     pub(super) stored: Stored,
+    /// The place of the column of known standard deviations.
+    pub(super) sigma: Option<usize>,
     pub(crate) fitted: Fitted,
     /// What a reader may have meant otherwise, and what was left out of the table.
     pub(crate) remarks: Vec<String>,
@@ -109,7 +111,9 @@ impl Found {
         }
         let fitted =
             fit.run().map_err(|error| in_row(error, task, reader.name(), &stored.names))?;
-        Ok(Found { text: reading, stored, fitted, remarks })
+        let place = |column: &String| stored.names.iter().position(|name| name == column);
+        let sigma = task.sigma.as_ref().and_then(place);
+        Ok(Found { text: reading, sigma, stored, fitted, remarks })
     }
 
     /// Calls a function with both sides of the model in each row, where the fit ended.

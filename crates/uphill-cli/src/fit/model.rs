@@ -139,9 +139,10 @@ fn no_model(
     let sides: Vec<&str> = sides.map(|left| left.trim_matches('`')).collect();
     let is_output = |left: &&&str| outputs.iter().any(|output| output == **left);
     let Some(left) = sides.iter().find(is_output).or(sides.last()) else {
+        let tilde = if text.contains('~') { "; write `=` for `~`" } else { "" };
         return Error::Use(format!(
-            "the formula has no model: expected `column = …`, or a function of columns on the left; {table} has the \
-             columns {columns}"
+            "the formula has no model: expected `column = …`, or a function of columns on the left{tilde}; {table} has \
+             the columns {columns}"
         ));
     };
     if started.iter().any(|name| name == left) && header.iter().any(|name| name == left) {
@@ -152,8 +153,12 @@ fn no_model(
     }
     let nearest = crate::names::nearest(left, header.iter().map(String::as_str))
         .map_or(String::new(), |nearest| format!(": did you mean `{nearest}`?"));
+    let comment = header.first().and_then(|first| first.chars().next());
+    let comment = comment.filter(|sign| matches!(sign, '#' | '%')).map_or(String::new(), |sign| {
+        format!("; if its first line is a comment, give --comment '{sign}'")
+    });
     Error::Use(format!(
-        "no column is named `{left}`, the left side of the model, in {table}{nearest}; its columns are {columns}"
+        "no column is named `{left}`, the left side of the model, in {table}{nearest}; its columns are {columns}{comment}"
     ))
 }
 
@@ -240,6 +245,10 @@ mod tests {
         for (text, expected) in [
             ("b1*x", "the formula has no model: expected `column = …`"),
             (
+                "y ~ a + b*x",
+                "the formula has no model: expected `column = …`, or a function of columns on the left; write `=` for `~`",
+            ),
+            (
                 "z = b1*x",
                 "no column is named `z`, the left side of the model, in t.csv; its columns are `y`, `x`,",
             ),
@@ -250,5 +259,9 @@ mod tests {
             let error = read(text).err().unwrap_or_else(|| panic!("{text} is read"));
             assert!(error.starts_with(expected), "{text}: {error}");
         }
+        let header = ["# measured on Monday".to_owned()];
+        let error = Text::read("y = a", None, "t.csv", &header, &["a".to_owned()]);
+        let error = error.err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.ends_with("give --comment '#'"), "{error}");
     }
 }

@@ -89,6 +89,9 @@ pub(super) fn picture(arguments: &Arguments, output: &Output) -> Result<Picture,
         None if curve.is_apart => fit.apart(),
         None => fit,
     };
+    if !curve.errors.is_empty() {
+        fit = fit.errors(&curve.errors)?;
+    }
     let band = curve.band(arguments.task.confidence);
     let level = band.is_some().then_some(arguments.task.confidence);
     if let Some(band) = band {
