@@ -93,7 +93,11 @@ impl Fit {
     /// Without it, the computed values are joined in the order of x; see [`Fit::apart`] for models of several columns.
     #[must_use]
     pub fn curve(mut self, model: impl Fn(f64) -> f64) -> Fit {
-        self.curve = self.steps().into_iter().map(|x| [x, model(x)]).collect();
+        let steps = self.steps();
+        // At one x there is no curve, but a number for each row.
+        if !steps.is_empty() {
+            self.curve = steps.into_iter().map(|x| [x, model(x)]).collect();
+        }
         self
     }
 
@@ -145,11 +149,11 @@ impl Fit {
         }
     }
 
-    /// Where a curve is sampled: from the lowest x to the highest.
+    /// Where a curve is sampled: from the lowest x to the highest; nowhere if they are the same.
     fn steps(&self) -> Vec<f64> {
         let low = self.x.iter().copied().fold(f64::INFINITY, f64::min);
         let high = self.x.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        Axis::new("x", low, high).map_or_else(|_| vec![low], |axis| axis.steps(SAMPLES))
+        Axis::new("x", low, high).map_or_else(|_| Vec::new(), |axis| axis.steps(SAMPLES))
     }
 
     /// Lines below the picture, such as the parameters with their errors.
