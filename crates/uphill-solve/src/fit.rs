@@ -218,8 +218,7 @@ impl<'f> Fit<'f> {
             }
         }
         let (best, agreed) = best_of(all);
-        drop(climber);
-        Fitted::new(&task, &space, table, method, best, [tried, agreed])
+        Fitted::new(&task, &space, table, climber.hill(), method, best, [tried, agreed])
     }
 
     fn method_for(&self, task: &Task) -> Result<Method, Error> {

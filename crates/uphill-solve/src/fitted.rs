@@ -73,6 +73,7 @@ impl Fitted {
         task: &Task,
         space: &Space,
         table: Table<'_>,
+        hill: &mut Hill<'_>,
         method: Method,
         found: Found,
         starts: [usize; 2],
@@ -100,10 +101,7 @@ impl Fitted {
                 let inverse = triangle.damped(&free, None).inverse_square();
                 Errors::of_squares(inverse, -value, &sums, free.len())
             }
-            None => {
-                let curvature = Hill::new(task.term()?, width, table)?.curvature(&at)?;
-                Errors::of_curvature(&curvature.part(&free))
-            }
+            None => Errors::of_curvature(&hill.curvature(&at)?.part(&free)),
         }
         .spread(&free, width);
         let parameter = |place: usize| Parameter {

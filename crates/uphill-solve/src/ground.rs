@@ -102,12 +102,8 @@ impl Place<'_> {
         /// Rounding of eigenvalues, as a part of the largest.
         const ROUNDING: f64 = 1e-13;
         const MOST: usize = 3;
-        let size = |place: usize| {
-            let own = self.at[place];
-            if own == 0.0 { self.space.unit(place, self.at) } else { own }
-        };
         let bend = |row: usize, column: usize| {
-            -curvature.at(row, column) * size(bent[row]) * size(bent[column])
+            -curvature.at(row, column) * self.size(bent[row]) * self.size(bent[column])
         };
         let bends = Square::from_fn(bent.len(), bend);
         if !bends.is_finite() {
@@ -138,12 +134,8 @@ impl Place<'_> {
 
     /// A way, told by the part of itself by which each parameter changes; the largest is 1.
     fn in_parts(&self, way: &[f64]) -> Vec<f64> {
-        let size = |place: usize| {
-            let own = self.at[place];
-            if own == 0.0 { self.space.unit(place, self.at) } else { own }
-        };
         let parts: Vec<f64> =
-            way.iter().enumerate().map(|(place, way)| way / size(place)).collect();
+            way.iter().enumerate().map(|(place, way)| way / self.size(place)).collect();
         let top = parts.iter().fold(0.0_f64, |most, part| most.max(part.abs()));
         parts.into_iter().map(|part| part / top).collect()
     }
@@ -218,9 +210,7 @@ impl Place<'_> {
 
     /// A point uphill along a straight slope, if a step of a unit gains more than rounding.
     fn uphill(&self, way: &[f64], along: f64) -> Option<Vec<f64>> {
-        let part = |(place, way): (usize, &f64)| way.abs() / self.space.unit(place, self.at);
-        let largest = way.iter().enumerate().map(part).fold(0.0, f64::max);
-        let step = along.signum() / largest;
+        let step = along.signum() / self.reach(way);
         let is_steep = (step * along).abs() > ABOVE_NOISE * self.noise;
         (is_steep && step.is_finite()).then(|| self.space.moved(self.at, way, step))
     }

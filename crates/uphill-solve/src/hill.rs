@@ -11,6 +11,8 @@ use crate::passes::{Pass, Table};
 pub(crate) struct Hill<'r> {
     table: Table<'r>,
     term: Function,
+    /// The term without what it tells of rounding.
+    p: Function,
     width: usize,
     value: Pass<'r>,
     slopes: Option<Pass<'r>>,
@@ -32,8 +34,9 @@ impl<'r> Hill<'r> {
     /// along beyond that of its term, in units of the last place.
     pub(crate) fn new(term: Function, width: usize, table: Table<'r>) -> Result<Hill<'r>, Error> {
         let first = term.output_names().next().unwrap_or_default().to_owned();
-        let value = Pass::summed(&term.select(&[first])?, table)?;
-        Ok(Hill { table, term, width, value, slopes: None, sizes: None, curvature: None })
+        let p = term.select(&[first])?;
+        let value = Pass::summed(&p, table)?;
+        Ok(Hill { table, term, p, width, value, slopes: None, sizes: None, curvature: None })
     }
 
     /// P.
@@ -41,17 +44,10 @@ impl<'r> Hill<'r> {
         Ok(self.value.sums(at)?[0])
     }
 
-    fn p(&self) -> Result<Function, Error> {
-        let name = self.term.output_names().next().unwrap_or_default();
-        Ok(self.term.select(&[name])?)
-    }
-
     /// P and its gradient.
     pub(crate) fn slopes(&mut self, at: &[f64]) -> Result<(f64, Vec<f64>), Error> {
-        if self.slopes.is_none() {
-            self.slopes = Some(Pass::summed(&self.p()?.with_gradient()?, self.table)?);
-        }
-        let Some(pass) = &mut self.slopes else { return Ok((f64::NAN, Vec::new())) };
+        let (p, table) = (&self.p, self.table);
+        let pass = made(&mut self.slopes, || Pass::summed(&p.with_gradient()?, table))?;
         let mut sums = pass.sums(at)?;
         let value = sums.remove(0);
         Ok((value, sums))
@@ -59,44 +55,18 @@ impl<'r> Hill<'r> {
 
     /// How far rounding reaches.
     pub(crate) fn sizes(&mut self, at: &[f64]) -> Result<Sizes, Error> {
-        if self.sizes.is_none() {
-            self.sizes = Some(Pass::summed(&self.sizes_function()?, self.table)?);
-        }
-        let Some(pass) = &mut self.sizes else {
-            return Ok(Sizes { noise: 0.0, slopes: Vec::new() });
-        };
+        let (p, term, table) = (&self.p, &self.term, self.table);
+        let pass = made(&mut self.sizes, || Pass::summed(&sizes(p, term)?, table))?;
         let mut sums = pass.sums(at)?;
         let noise = f64::EPSILON * sums.remove(0);
         Ok(Sizes { noise, slopes: sums })
     }
 
-    fn sizes_function(&self) -> Result<Function, Error> {
-        let with = self.p()?.with_gradient()?;
-        let recorder = Recorder::new();
-        let inputs = recorder.inputs(self.term.inputs().clone())?;
-        let outputs = with.eval_scalar(&inputs)?;
-        let own = self.term.eval_scalar(&inputs)?;
-        // P's term is as exact as its own last place, as that of what it is computed from, and as the parameters are.
-        let moved = outputs[1..].iter().zip(&inputs).map(|(slope, w)| (*slope * *w).abs());
-        let mut noise = outputs[0].abs();
-        for part in moved.chain(own.get(1).copied()) {
-            noise += part;
-        }
-        recorder.output("noise", noise);
-        for (place, slope) in outputs[1..].iter().enumerate() {
-            recorder.output(format!("size_{place}"), slope.abs());
-        }
-        Ok(recorder.finish()?)
-    }
-
     /// The second derivatives of P.
     pub(crate) fn curvature(&mut self, at: &[f64]) -> Result<Square, Error> {
-        if self.curvature.is_none() {
-            self.curvature = Some(Pass::summed(&self.p()?.hvp()?, self.table)?);
-        }
-        let width = self.width;
+        let (p, table, width) = (&self.p, self.table, self.width);
+        let pass = made(&mut self.curvature, || Pass::summed(&p.hvp()?, table))?;
         let mut matrix = Square::new(width);
-        let Some(pass) = &mut self.curvature else { return Ok(matrix) };
         let mut shared = at.to_vec();
         shared.resize(2 * width, 0.0);
         for column in 0..width {
@@ -136,4 +106,35 @@ impl<'r> Hill<'r> {
         let ways = scaled.eigen().into_iter().filter(is_idle).map(spread);
         Ok(ways.filter(|way| way.iter().any(|part| *part != 0.0)).collect())
     }
+}
+
+/// The pass in its place, or one that is made now.
+fn made<'p, 'r>(
+    place: &'p mut Option<Pass<'r>>,
+    make: impl FnOnce() -> Result<Pass<'r>, Error>,
+) -> Result<&'p mut Pass<'r>, Error> {
+    match place {
+        Some(pass) => Ok(pass),
+        none => Ok(none.insert(make()?)),
+    }
+}
+
+/// What [`Hill::sizes`] sums up.
+fn sizes(p: &Function, term: &Function) -> Result<Function, Error> {
+    let with = p.with_gradient()?;
+    let recorder = Recorder::new();
+    let inputs = recorder.inputs(term.inputs().clone())?;
+    let outputs = with.eval_scalar(&inputs)?;
+    let own = term.eval_scalar(&inputs)?;
+    // P's term is as exact as its own last place, as that of what it is computed from, and as the parameters are.
+    let moved = outputs[1..].iter().zip(&inputs).map(|(slope, w)| (*slope * *w).abs());
+    let mut noise = outputs[0].abs();
+    for part in moved.chain(own.get(1).copied()) {
+        noise += part;
+    }
+    recorder.output("noise", noise);
+    for (place, slope) in outputs[1..].iter().enumerate() {
+        recorder.output(format!("size_{place}"), slope.abs());
+    }
+    Ok(recorder.finish()?)
 }

@@ -192,20 +192,39 @@ impl Model {
         &self,
         code: impl for<'g> FnOnce(&Row<'g, '_>) -> Vec<(&'static str, Var<'g>)>,
     ) -> Result<Function, Error> {
-        let recorder = Recorder::new();
-        let (inputs, parameters) = (Inputs::new(), self.parameters.len());
-        let inputs = inputs.variables("w", parameters);
-        let inputs = if self.columns.is_empty() {
-            inputs
-        } else {
-            inputs.parameters("x", self.columns.len())
+        let inputs = Inputs::new().variables("w", self.parameters.len());
+        let inputs = match self.columns.len() {
+            0 => inputs,
+            columns => inputs.parameters("x", columns),
         };
+        self.composed(inputs, |side, _| side, code)
+    }
+
+    /// The same under the model's own names, with `desired` and `computed` named: what births are told by.
+    pub(crate) fn named(
+        &self,
+        code: impl for<'g> FnOnce(&Row<'g, '_>) -> Vec<(&'static str, Var<'g>)>,
+    ) -> Result<Function, Error> {
+        let inputs = self.parameters.iter().fold(Inputs::new(), Inputs::variable);
+        let inputs = self.columns.iter().fold(inputs, Inputs::parameter);
+        self.composed(inputs, |side, name| side.named(name), code)
+    }
+
+    /// Sides and term over inputs that stand for the parameters and then the columns; `side` may name what comes out.
+    fn composed(
+        &self,
+        inputs: Inputs,
+        side: impl for<'g> Fn(Var<'g>, &str) -> Var<'g>,
+        code: impl for<'g> FnOnce(&Row<'g, '_>) -> Vec<(&'static str, Var<'g>)>,
+    ) -> Result<Function, Error> {
+        let recorder = Recorder::new();
         let all = recorder.inputs(inputs)?;
-        let (w, x) = all.split_at(parameters);
+        let (w, x) = all.split_at(self.parameters.len());
         let all = Named { model: self, w, x };
         let inputs: Vec<Var<'_>> =
             self.sides.input_names().filter_map(|name| all.find(&name)).collect();
         let sides = self.sides.eval_scalar(&inputs)?;
+        let sides = [side(sides[0], "desired"), side(sides[1], "computed")];
         let term = match &self.term {
             None => None,
             Some(term) => {

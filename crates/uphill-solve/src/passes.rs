@@ -3,6 +3,8 @@
 //! Rows of weight 0 are left out before anything is computed of them: what was not observed has no say, not even by a
 //! NaN.
 
+use std::ops::ControlFlow;
+
 use uphill_engine::{Compiler, Program, Samples, Workspace};
 use uphill_graph::Function;
 
@@ -44,11 +46,11 @@ impl<'r> Table<'r> {
     }
 
     /// Calls a function with each block: the number of the first row, and the rows that count, one after the other.
-    /// `most` is the greatest number of rows in a block.
+    /// `most` is the greatest number of rows in a block. No more is read once the function has seen enough.
     fn blocks(
         &self,
         most: usize,
-        mut block: impl FnMut(&[usize], &[f64]) -> Result<(), Error>,
+        mut block: impl FnMut(&[usize], &[f64]) -> Result<ControlFlow<()>, Error>,
     ) -> Result<(), Error> {
         let (count, width) = (self.rows.row_count(), self.rows.column_names().len());
         let (mut read, mut taken, mut numbers) = (Vec::new(), Vec::new(), Vec::new());
@@ -61,21 +63,22 @@ impl<'r> Table<'r> {
                 self.rows.read(first, &mut read)?;
             }
             taken.clear();
+            numbers.clear();
             if is_plain {
                 taken.extend(first..first + rows);
-                block(&taken, &read)?;
-                continue;
-            }
-            numbers.clear();
-            for row in 0..rows {
-                let of = |column: usize| read[row * width + self.places[column]];
-                if self.weights.is_some_and(|weights| of(weights) == 0.0) {
-                    continue;
+            } else {
+                for row in 0..rows {
+                    let of = |column: usize| read[row * width + self.places[column]];
+                    if self.weights.is_some_and(|weights| of(weights) == 0.0) {
+                        continue;
+                    }
+                    taken.push(first + row);
+                    numbers.extend((0..self.places.len()).map(of));
                 }
-                taken.push(first + row);
-                numbers.extend((0..self.places.len()).map(of));
             }
-            block(&taken, &numbers)?;
+            if block(&taken, if is_plain { &read } else { &numbers })?.is_break() {
+                break;
+            }
         }
         Ok(())
     }
@@ -85,11 +88,25 @@ impl<'r> Table<'r> {
         &self,
         mut row: impl FnMut(usize, &[f64]) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        self.until(|number, numbers| {
+            row(number, numbers)?;
+            Ok(ControlFlow::Continue(()))
+        })
+    }
+
+    /// The same, until the function has seen enough.
+    pub(crate) fn until(
+        &self,
+        mut row: impl FnMut(usize, &[f64]) -> Result<ControlFlow<()>, Error>,
+    ) -> Result<(), Error> {
         let width = self.width();
         self.blocks(MOST_ROWS, |taken, numbers| {
-            taken.iter().enumerate().try_for_each(|(place, &number)| {
-                row(number, &numbers[place * width..(place + 1) * width])
-            })
+            for (place, &number) in taken.iter().enumerate() {
+                if row(number, &numbers[place * width..(place + 1) * width])?.is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+            }
+            Ok(ControlFlow::Continue(()))
         })
     }
 }
@@ -138,7 +155,8 @@ impl<'r> Pass<'r> {
             };
             results.resize(program.output_length(taken.len()), 0.0);
             program.run_samples(workspace, shared, &samples, results)?;
-            block(taken, results)
+            block(taken, results)?;
+            Ok(ControlFlow::Continue(()))
         })
     }
 

@@ -24,6 +24,18 @@ impl Place<'_> {
         self.slopes[place].abs() * self.space.unit(place, self.at)
     }
 
+    /// A parameter itself, or its unit where it is 0.
+    pub(crate) fn size(&self, place: usize) -> f64 {
+        let own = self.at[place];
+        if own == 0.0 { self.space.unit(place, self.at) } else { own }
+    }
+
+    /// By how many units a way moves the parameter that it moves most.
+    pub(crate) fn reach(&self, way: &[f64]) -> f64 {
+        let part = |(place, way): (usize, &f64)| way.abs() / self.space.unit(place, self.at);
+        way.iter().enumerate().map(part).fold(0.0, f64::max)
+    }
+
     /// Whether P doesn't change a little to both sides, where second derivatives are lost in overflow.
     pub(crate) fn is_level<'r>(
         &self,
@@ -89,8 +101,7 @@ impl Place<'_> {
         way: &[f64],
         furthest: i32,
     ) -> Result<Vec<(Vec<f64>, f64)>, Error> {
-        let part = |(place, way): (usize, &f64)| way.abs() / self.space.unit(place, self.at);
-        let largest = way.iter().enumerate().map(part).fold(0.0, f64::max);
+        let largest = self.reach(way);
         if largest == 0.0 || !largest.is_finite() {
             return Ok(Vec::new());
         }

@@ -66,21 +66,11 @@ impl Task {
     }
 
     /// The residual of a row, weighted.
-    fn weighted<'g>(&self, row: &Row<'g, '_>) -> Var<'g> {
-        self.weighted_by(row.desired, row.computed, row.columns)
-    }
-
-    /// The residual of two sides beside columns, weighted.
-    pub(crate) fn weighted_by<'g>(
-        &self,
-        desired: Var<'g>,
-        computed: Var<'g>,
-        columns: &[Var<'g>],
-    ) -> Var<'g> {
-        let error = desired - computed;
-        let error = self.sigma.map_or(error, |place| error / columns[place]);
+    pub(crate) fn weighted<'g>(&self, row: &Row<'g, '_>) -> Var<'g> {
+        let error = row.desired - row.computed;
+        let error = self.sigma.map_or(error, |place| error / row.columns[place]);
         let residual = self.performance.residual(error);
-        self.weights.map_or(residual, |place| columns[place].sqrt() * residual)
+        self.weights.map_or(residual, |place| row.columns[place].sqrt() * residual)
     }
 
     /// The residual, for performances that are sums of squares.

@@ -1,6 +1,8 @@
 //! Why a climb can't begin: the row whose numbers, or their derivatives, are infinite or NaN at the start, and where in
 //! the formula that is born. And a performance that is a loss: one that has its least where both sides agree.
 
+use std::ops::ControlFlow;
+
 use uphill_graph::Function;
 
 use crate::error::Error;
@@ -44,49 +46,22 @@ impl Trouble<'_> {
 
     /// The residual, or P's term, under the model's own names, by which births are told.
     fn named(&self) -> Result<Function, Error> {
-        let model = &self.task.model;
-        let sides = model.sides();
-        let recorder = uphill_graph::Recorder::new();
-        let columns = model.columns();
-        let names = model.parameters().iter();
-        let inputs = names.fold(uphill_graph::Inputs::new(), |inputs, name| inputs.variable(name));
-        let inputs = columns.iter().fold(inputs, |inputs, name| inputs.parameter(name));
-        let all = recorder.inputs(inputs)?;
-        let names: Vec<&String> = model.parameters().iter().chain(columns).collect();
-        let find =
-            |name: &str| names.iter().position(|other| *other == name).map(|place| all[place]);
-        let of_sides: Vec<_> = sides.input_names().filter_map(|name| find(&name)).collect();
-        let values = sides.eval_scalar(&of_sides)?;
-        let (desired, computed) = (values[0].named("desired"), values[1].named("computed"));
-        match model.term() {
-            Some(term) => {
-                let input = |name: String| match name.as_str() {
-                    "desired" => Some(desired),
-                    "computed" => Some(computed),
-                    name => find(name),
-                };
-                let inputs: Vec<_> = term.input_names().filter_map(input).collect();
-                recorder.output("performance", term.eval_scalar(&inputs)?[0]);
-            }
-            None => recorder.output(
-                "residual",
-                self.task.weighted_by(desired, computed, &all[model.parameters().len()..]),
-            ),
-        }
-        Ok(recorder.finish()?)
+        self.task.model.named(|row| match row.term {
+            Some(term) => vec![("performance", term)],
+            None => vec![("residual", self.task.weighted(row))],
+        })
     }
 
     /// The first row at which an output is not finite.
     fn first(&self, function: &Function) -> Result<Option<(usize, Vec<f64>)>, Error> {
         let mut found = None;
-        self.table.each(|row, numbers| {
-            if found.is_none() {
-                let point = self.task.model.point(function, numbers, self.start);
-                if !is_finite(&function.eval(&point)?) {
-                    found = Some((row, numbers.to_vec()));
-                }
+        self.table.until(|row, numbers| {
+            let point = self.task.model.point(function, numbers, self.start);
+            if is_finite(&function.eval(&point)?) {
+                return Ok(ControlFlow::Continue(()));
             }
-            Ok(())
+            found = Some((row, numbers.to_vec()));
+            Ok(ControlFlow::Break(()))
         })?;
         Ok(found)
     }
@@ -169,9 +144,9 @@ impl Trouble<'_> {
         };
         let sides = self.task.model.sides();
         let (mut rows, mut losses) = (0, 0);
-        self.table.each(|_, numbers| {
+        self.table.until(|_, numbers| {
             if rows == LOOKED_AT {
-                return Ok(());
+                return Ok(ControlFlow::Break(()));
             }
             rows += 1;
             let aim = sides.eval(&self.task.model.point(sides, numbers, self.start))?[0];
@@ -193,7 +168,7 @@ impl Trouble<'_> {
                 }
             }
             losses += usize::from(rises);
-            Ok(())
+            Ok(ControlFlow::Continue(()))
         })?;
         Ok((rows > 0 && losses == rows).then(|| Error::Climb {
             what: "P rises without bound, so there is nothing to find: it is least where `computed` is `desired`, and rises \
