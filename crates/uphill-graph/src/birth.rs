@@ -32,6 +32,9 @@ pub(crate) fn story(layout: &Layout<'_>, values: &[f64], node: NodeId) -> String
     let mut words = match graph.node(born) {
         Node::Input(_) => format!("born at input {} = {}", layout.label(born), value(born)),
         Node::Constant(_) => format!("born at the constant {}", value(born)),
+        Node::Copy(_) | Node::Result { .. } => {
+            format!("born at {} = {}", layout.label(born), value(born))
+        }
         Node::Op(op, operands) => {
             let is_number = |id: &NodeId| matches!(graph.node(*id), Node::Constant(_));
             let mut from: Vec<String> = Vec::new();

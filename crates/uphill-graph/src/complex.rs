@@ -37,6 +37,11 @@ impl Scalar for Complex64 {
         Complex64::new(value, 0.0)
     }
 
+    /// Comparisons look at real parts, so what steers a loop is real.
+    fn known(self) -> Option<f64> {
+        Some(self.re)
+    }
+
     fn apply(op: Op, x: &[Complex64]) -> Complex64 {
         let one = Complex64::new(1.0, 0.0);
         let truth = |condition: bool| Complex64::new(f64::from(u8::from(condition)), 0.0);

@@ -115,6 +115,10 @@ impl<S: Scalar> Scalar for Dual<S> {
         Dual::constant(S::constant(value))
     }
 
+    fn known(self) -> Option<f64> {
+        self.value.known()
+    }
+
     #[track_caller]
     #[inline]
     fn apply(op: Op, x: &[Dual<S>]) -> Dual<S> {

@@ -66,6 +66,16 @@ pub enum Error {
         /// Which node breaks what.
         what: String,
     },
+    /// A table of places in a vector with a place outside.
+    #[error("entry {entry} of a table of places is {place}: expected less than {bound}")]
+    Place {
+        /// Which entry.
+        entry: usize,
+        /// What it holds.
+        place: String,
+        /// The length of the vector.
+        bound: u32,
+    },
     /// A file that isn't a function, or of another version.
     #[error("can't read the function: {what}")]
     Format {

@@ -5,7 +5,7 @@
 
 use crate::node::{Node, NodeId};
 use crate::op::{ATOM, Form, Op, POWER, PRODUCT, SIGN, SUM};
-use crate::print::{Layout, number};
+use crate::print::{Layout, number, result_name};
 
 /// Of longer lists of operands the first few and the last one are shown in traces.
 const LONGEST_LIST: usize = 32;
@@ -83,6 +83,10 @@ impl Writer<'_> {
             Node::Constant(c) => return self.number(c),
             Node::Input(position) => {
                 return self.out.push_str(&self.layout.graph.inputs().name(position));
+            }
+            Node::Copy(of) => return self.operand(of, least),
+            Node::Result { number, place, .. } => {
+                return self.out.push_str(&result_name(number, place));
             }
         };
         let precedence = self.style.precedence(op, x.len());

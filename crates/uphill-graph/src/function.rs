@@ -1,14 +1,13 @@
 //! What a recording ends as: an owned graph with named inputs and outputs, which can be evaluated, differentiated,
 //! printed, saved and sent to other threads.
 
-use smallvec::SmallVec;
-
 use crate::birth;
 use crate::error::Error;
+use crate::evaluate::{Loops, evaluate};
 use crate::graph::Graph;
 use crate::inputs::check_name;
 pub use crate::inputs::{InputGroup, Inputs, Role};
-use crate::node::{Node, NodeId};
+use crate::node::NodeId;
 use crate::print::{Detail, Layout};
 use crate::record::Recorder;
 use crate::scalar::Scalar;
@@ -111,6 +110,10 @@ impl Function {
         let function = Function { graph, outputs, simplified: false };
         function.verify()?;
         Ok(function)
+    }
+
+    pub(crate) fn into_graph(self) -> Graph {
+        self.graph
     }
 
     /// This function, marked as simplified.
@@ -283,7 +286,8 @@ impl Function {
         Ok(self.outputs.iter().map(|output| values[output.node.index()]).collect())
     }
 
-    /// The value of every node at `x`, in order of evaluation: the reference interpreter.
+    /// The value of every node at `x`, in order of evaluation: the reference interpreter. What a loop's body computes on
+    /// the way is not among them.
     ///
     /// # Errors
     ///
@@ -297,20 +301,50 @@ impl Function {
             });
         }
         let mut values: Vec<S> = Vec::with_capacity(self.graph.len());
-        let mut operands: SmallVec<[S; 8]> = SmallVec::new();
-        for id in self.graph.ids() {
-            let value = match self.graph.node(id) {
-                Node::Input(position) => x[position],
-                Node::Constant(number) => S::constant(number),
-                Node::Op(op, ids) => {
-                    operands.clear();
-                    operands.extend(ids.iter().map(|operand| values[operand.index()]));
-                    S::apply(op, &operands)
-                }
-            };
-            values.push(value);
-        }
+        evaluate(&self.graph, x, Loops::Keep, &mut values);
         Ok(values)
+    }
+
+    /// The same function without loops: every iteration is written out, with the same bits.
+    ///
+    /// What names a loop's body gave to values are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] for more than 100 million operations.
+    ///
+    /// # Complexity
+    ///
+    /// Time and memory grow with the number of iterations.
+    ///
+    /// ```
+    /// use uphill_graph::{Function, loops};
+    /// let f = Function::record(["x"], |x| loops::fold(0..3, x[0], |_, x| 2.0 * x))?;
+    /// assert_eq!(f.unrolled()?.to_string(), "P(x)\n  P = 2*2*2*x\n");
+    /// # Ok::<(), uphill_graph::Error>(())
+    /// ```
+    pub fn unrolled(&self) -> Result<Function, Error> {
+        const MOST: u64 = 100_000_000;
+        if !self.graph.has_loops() {
+            return Ok(self.clone());
+        }
+        let operations = self.graph.run_operations();
+        if operations > MOST {
+            return Err(Error::Unsupported {
+                what: format!("{operations} operations written out, where at most {MOST} are allowed"),
+            });
+        }
+        let recorder = Recorder::new();
+        let inputs = recorder.inputs(self.inputs().clone())?;
+        let mut values = Vec::with_capacity(self.graph.len());
+        evaluate(&self.graph, &inputs, Loops::Run, &mut values);
+        for (id, name) in self.graph.names() {
+            values[id.index()].named(name);
+        }
+        for output in &self.outputs {
+            recorder.output(&output.name, values[output.node.index()]);
+        }
+        recorder.finish()
     }
 
     /// `P(w1, w2, w3)`, or `(o1, o2)(w1, w2, w3)`; long lists are cut.

@@ -1,29 +1,174 @@
 //! The arena: an append-only list of nodes whose operands come before them.
 //!
 //! So the order of the nodes is an order of evaluation, every pass is a loop, and nothing recurses over depth. A node
-//! costs 12 bytes and 4 for each operand; operands of all nodes lie in one pool, numbers in one table.
+//! costs 12 bytes and 4 for each operand; operands of all nodes lie in one pool, numbers in one table. What is wide, a
+//! vector of inputs or all results of a loop, is stored as one and has as many numbers as values.
 //!
 //! **Invariant:** a graph is never changed once a [`Function`](crate::Function) has it; transformations write a new one.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 use crate::error::Error;
-use crate::inputs::{InputGroup, Inputs, check_name};
+use crate::inputs::Inputs;
 use crate::node::{Kind, Node, NodeId, Stored};
-use crate::op::{Arity, Op};
+use crate::op::Op;
+use crate::walk::{Feed, Outcome, Target};
 
 /// A graph of scalar operations: a list of nodes whose operands come before them, so that the order of the nodes is an
 /// order of evaluation. petgraph's algorithms run on it: see [`view`](crate::view).
 #[derive(Debug, Clone, Default)]
 pub struct Graph {
     nodes: Vec<Stored>,
+    /// What is wide, in order; nearly always nothing or little.
+    wide: Vec<Wide>,
     operands: Vec<NodeId>,
     constants: Vec<f64>,
+    loops: Vec<Arc<Loop>>,
     inputs: Inputs,
     input_nodes: Vec<NodeId>,
     names: BTreeMap<NodeId, Box<str>>,
     users: OnceLock<Users>,
+}
+
+/// A stored node that has not one number but several, or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Wide {
+    /// The first number.
+    first: u32,
+    /// Which of the stored nodes it is.
+    stored: u32,
+    width: u32,
+}
+
+/// A body that runs again and again: recorded once, kept once, shared by all graphs that hold it.
+///
+/// Its operands in the graph around are one a feed, but for counters: the node at which a walk starts, or the first value
+/// of what is carried.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loop {
+    pub(crate) body: Arc<Body>,
+    pub(crate) iterations: usize,
+    /// One a group of the body's inputs.
+    pub(crate) feeds: Vec<Feed>,
+    /// What the loop gives, in order of its numbers.
+    pub(crate) outcomes: Vec<Outcome>,
+    pub(crate) targets: Vec<Target>,
+}
+
+/// What a loop repeats: a graph whose inputs are fed in each iteration, and what comes out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Body {
+    pub(crate) graph: Graph,
+    pub(crate) outputs: Vec<Slice>,
+}
+
+/// Nodes with consecutive numbers, all of one part of a stored node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Slice {
+    pub(crate) first: NodeId,
+    pub(crate) width: usize,
+}
+
+impl Slice {
+    pub(crate) fn one(node: NodeId) -> Slice {
+        Slice { first: node, width: 1 }
+    }
+}
+
+impl Loop {
+    /// What is repeated.
+    #[must_use]
+    pub fn body(&self) -> &Graph {
+        &self.body.graph
+    }
+
+    /// How often.
+    #[must_use]
+    pub fn iterations(&self) -> usize {
+        self.iterations
+    }
+
+    /// How each input of the body comes by its values: one a group of inputs.
+    #[must_use]
+    pub fn feeds(&self) -> &[Feed] {
+        &self.feeds
+    }
+
+    /// What the loop gives, in order of its numbers.
+    #[must_use]
+    pub fn outcomes(&self) -> &[Outcome] {
+        &self.outcomes
+    }
+
+    /// The vectors to which iterations add.
+    #[must_use]
+    pub fn targets(&self) -> &[Target] {
+        &self.targets
+    }
+
+    /// What comes out of the body.
+    #[must_use]
+    pub fn outputs(&self) -> &[Slice] {
+        &self.body.outputs
+    }
+
+    /// How many values each input of the body takes.
+    pub(crate) fn input_width(&self, input: usize) -> usize {
+        self.body.graph.inputs.groups()[input].length.map_or(1, |length| length as usize)
+    }
+
+    pub(crate) fn output_width(&self, output: usize) -> usize {
+        self.body.outputs[output].width
+    }
+
+    /// How many values a result has.
+    pub(crate) fn outcome_width(&self, outcome: Outcome) -> usize {
+        match outcome {
+            Outcome::Last { input } => self.input_width(input),
+            Outcome::Sequence { output } => self.iterations.saturating_mul(self.output_width(output)),
+            Outcome::Sum { output } => self.output_width(output),
+            Outcome::Target { target } => self.targets[target].width,
+        }
+    }
+
+    /// Where each result lies among all values that the loop gives.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (Outcome, Range<usize>)> {
+        let mut end = 0_usize;
+        self.outcomes.iter().map(move |&outcome| {
+            let start = end;
+            end = end.saturating_add(self.outcome_width(outcome));
+            (outcome, start..end)
+        })
+    }
+
+    /// How many values it gives.
+    pub(crate) fn width(&self) -> usize {
+        self.places().last().map_or(0, |(_, place)| place.end)
+    }
+
+    /// For each feed, which of the loop's operands it has; counters have none.
+    pub(crate) fn operand_places(&self) -> impl Iterator<Item = Option<usize>> {
+        let mut next = 0;
+        self.feeds.iter().map(move |feed| {
+            let has = !matches!(feed, Feed::Counter { .. });
+            let place = has.then_some(next);
+            next += usize::from(has);
+            place
+        })
+    }
+}
+
+/// How long a graph was.
+#[derive(Debug, Clone)]
+pub(crate) struct Mark {
+    nodes: usize,
+    wide: usize,
+    operands: usize,
+    constants: usize,
+    loops: usize,
+    inputs: usize,
 }
 
 /// For each node, the operand slots that read it: derived data, made when the graph is first walked downstream.
@@ -46,12 +191,17 @@ impl PartialEq for Graph {
     fn eq(&self, other: &Graph) -> bool {
         let bits = |graph: &Graph| graph.constants.iter().map(|c| c.to_bits()).collect::<Vec<_>>();
         self.nodes == other.nodes
+            && self.wide == other.wide
+            && self.loops == other.loops
             && self.operands == other.operands
             && bits(self) == bits(other)
             && self.inputs == other.inputs
             && self.names == other.names
     }
 }
+
+/// From this number on, nodes are of loop bodies that are being recorded.
+pub(crate) const BODIES: u32 = 0xC000_0000;
 
 /// How many bytes a vector may have and still double: up to about here, allocators copy what grows.
 const DOUBLING: usize = 32 << 20;
@@ -73,16 +223,22 @@ fn grow_now<T>(vector: &mut Vec<T>, additional: usize) {
 }
 
 impl Graph {
-    /// The number of nodes.
+    /// The number of nodes: of values.
     #[must_use]
+    #[inline]
     pub fn len(&self) -> usize {
-        self.nodes.len()
+        match self.wide.last() {
+            None => self.nodes.len(),
+            Some(wide) => {
+                (wide.first + wide.width) as usize + self.nodes.len() - (wide.stored as usize + 1)
+            }
+        }
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
+        self.len() == 0
     }
 
     /// The number of edges: operands of all nodes.
@@ -91,10 +247,15 @@ impl Graph {
         self.operands.len()
     }
 
-    /// The number of operations: nodes that are neither inputs nor numbers.
+    /// The number of operations that are written down, those of a loop's body once.
     #[must_use]
     pub fn operation_count(&self) -> usize {
-        self.nodes.iter().filter(|node| matches!(node.kind, Kind::Op(_))).count()
+        let count = |node: &Stored| match node.kind {
+            Kind::Op(_) => 1,
+            Kind::Loop(number) => self.loops[number as usize].body.graph.operation_count(),
+            Kind::Input(_) | Kind::Constant(_) | Kind::Vector => 0,
+        };
+        self.nodes.iter().map(count).sum()
     }
 
     /// The memory held, in bytes, unused capacity included; names and the index of users left out.
@@ -117,9 +278,126 @@ impl Graph {
         &self.input_nodes
     }
 
+    /// The number of operations that one evaluation makes: those of a loop's body once an iteration.
+    #[must_use]
+    pub fn run_operations(&self) -> u64 {
+        let count = |node: &Stored| match node.kind {
+            Kind::Op(_) => 1,
+            Kind::Loop(number) => {
+                let repeated = &self.loops[number as usize];
+                let each = repeated.body.graph.run_operations().saturating_add(1);
+                each.saturating_mul(repeated.iterations as u64)
+            }
+            Kind::Input(_) | Kind::Constant(_) | Kind::Vector => 0,
+        };
+        self.nodes.iter().map(count).fold(0, u64::saturating_add)
+    }
+
     /// All node numbers, in order of evaluation.
     pub fn ids(&self) -> impl ExactSizeIterator<Item = NodeId> + DoubleEndedIterator + use<> {
-        (0..self.nodes.len()).map(NodeId::new)
+        (0..self.len()).map(NodeId::new)
+    }
+
+    /// The first number of each stored node, in order of evaluation: what is wide is met once. What has no value at all,
+    /// such as a vector of no inputs, is not met.
+    pub(crate) fn heads(&self) -> impl DoubleEndedIterator<Item = NodeId> {
+        // What lies before each wide node, then the node itself; at last what lies behind them all.
+        (0..=self.wide.len()).flat_map(|k| {
+            let (stored, first) = k.checked_sub(1).map_or((0, 0), |before| {
+                let wide = self.wide[before];
+                (wide.stored + 1, wide.first + wide.width)
+            });
+            let wide = self.wide.get(k);
+            let end = wide.map_or(self.nodes.len() as u32, |wide| wide.stored);
+            let narrow = (0..end - stored).map(move |more| NodeId::new((first + more) as usize));
+            let wide = wide.filter(|wide| wide.width > 0);
+            narrow.chain(wide.map(|wide| NodeId::new(wide.first as usize)))
+        })
+    }
+
+    /// Which stored node has this number, and how far behind its first.
+    #[inline]
+    fn stored(&self, id: NodeId) -> (usize, usize) {
+        if self.wide.is_empty() { (id.index(), 0) } else { self.stored_behind_wide(id) }
+    }
+
+    fn stored_behind_wide(&self, id: NodeId) -> (usize, usize) {
+        let index = id.index();
+        let before = self.wide.partition_point(|wide| wide.first as usize <= index);
+        let Some(wide) = before.checked_sub(1).map(|before| self.wide[before]) else {
+            return (index, 0);
+        };
+        let behind = index - wide.first as usize;
+        match behind.checked_sub(wide.width as usize) {
+            None => (wide.stored as usize, behind),
+            Some(more) => (wide.stored as usize + 1 + more, 0),
+        }
+    }
+
+    /// The first number of the stored node that has this number.
+    pub(crate) fn head(&self, id: NodeId) -> NodeId {
+        if self.wide.is_empty() {
+            return id;
+        }
+        NodeId::new(id.index() - self.stored(id).1)
+    }
+
+    /// The vector that a node is an entry of, a single node by itself: inputs of one group, numbers written together, one
+    /// result of a loop. Walks stay inside.
+    pub(crate) fn part(&self, id: NodeId) -> Slice {
+        if self.wide.is_empty() {
+            return Slice::one(id);
+        }
+        let (stored, behind) = self.stored(id);
+        let head = id.index() - behind;
+        match self.nodes[stored].kind {
+            Kind::Op(_) => Slice::one(id),
+            Kind::Loop(number) => {
+                let mut places = self.loops[number as usize].places();
+                match places.find(|(_, place)| place.contains(&behind)) {
+                    Some((_, place)) => Slice { first: NodeId::new(head + place.start), width: place.len() },
+                    None => Slice::one(id),
+                }
+            }
+            Kind::Input(_) | Kind::Constant(_) | Kind::Vector => {
+                Slice { first: NodeId::new(head), width: self.width_of(stored) }
+            }
+        }
+    }
+
+    /// How many numbers a stored node has.
+    fn width_of(&self, stored: usize) -> usize {
+        let found = self.wide.binary_search_by_key(&(stored as u32), |wide| wide.stored);
+        found.map_or(1, |place| self.wide[place].width as usize)
+    }
+
+    /// How many values the stored node has that a node belongs to.
+    pub(crate) fn width(&self, id: NodeId) -> usize {
+        if self.wide.is_empty() { 1 } else { self.width_of(self.stored(id).0) }
+    }
+
+    /// Whether there are loops in the graph.
+    #[must_use]
+    pub fn has_loops(&self) -> bool {
+        !self.loops.is_empty()
+    }
+
+    /// The loop with this number, of [`Node::Result`].
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    #[must_use]
+    pub fn repeated(&self, number: usize) -> &Arc<Loop> {
+        &self.loops[number]
+    }
+
+    /// The loop whose result a node is.
+    pub(crate) fn loop_of(&self, id: NodeId) -> Option<&Arc<Loop>> {
+        match self.nodes[self.stored(id).0].kind {
+            Kind::Loop(number) => Some(&self.loops[number as usize]),
+            _ => None,
+        }
     }
 
     /// What a node is.
@@ -130,14 +408,21 @@ impl Graph {
     #[must_use]
     #[inline]
     pub fn node(&self, id: NodeId) -> Node<'_> {
-        match self.nodes[id.index()].kind {
-            Kind::Input(position) => Node::Input(position as usize),
-            Kind::Constant(index) => Node::Constant(self.constants[index as usize]),
-            Kind::Op(op) => Node::Op(op, self.operands(id)),
+        let (stored, behind) = self.stored(id);
+        match self.nodes[stored].kind {
+            Kind::Input(position) => Node::Input(position as usize + behind),
+            Kind::Constant(index) => Node::Constant(self.constants[index as usize + behind]),
+            Kind::Op(op) => Node::Op(op, &self.operands[self.slots_of(stored)]),
+            Kind::Vector => Node::Copy(self.operands[self.slots_of(stored).start + behind]),
+            Kind::Loop(number) => Node::Result {
+                number: number as usize,
+                operands: &self.operands[self.slots_of(stored)],
+                place: behind,
+            },
         }
     }
 
-    /// The operands of a node, none for inputs and numbers.
+    /// The operands of a node, none for inputs and numbers. A loop's results all have those of the loop.
     #[must_use]
     #[inline]
     pub fn operands(&self, id: NodeId) -> &[NodeId] {
@@ -146,10 +431,51 @@ impl Graph {
 
     /// Where a node's operands lie in the pool: the numbers of its edges.
     #[inline]
-    pub(crate) fn operand_slots(&self, id: NodeId) -> std::ops::Range<usize> {
-        let index = id.index();
-        let end = self.nodes.get(index + 1).map_or(self.operands.len(), |next| next.first as usize);
-        self.nodes[index].first as usize..end
+    pub(crate) fn operand_slots(&self, id: NodeId) -> Range<usize> {
+        let (stored, behind) = self.stored(id);
+        let slots = self.slots_of(stored);
+        match self.nodes[stored].kind {
+            Kind::Vector => slots.start + behind..slots.start + behind + 1,
+            _ => slots,
+        }
+    }
+
+    /// The numbers that are written together, from this one on.
+    pub(crate) fn constants_from(&self, id: NodeId) -> &[f64] {
+        let (stored, behind) = self.stored(id);
+        match self.nodes[stored].kind {
+            Kind::Constant(index) => {
+                let first = index as usize;
+                &self.constants[first + behind..first + self.width_of(stored)]
+            }
+            _ => &[],
+        }
+    }
+
+    /// All entries of the vector that a node is an entry of.
+    pub(crate) fn vector(&self, id: NodeId) -> &[NodeId] {
+        &self.operands[self.slots_of(self.stored(id).0)]
+    }
+
+    pub(crate) fn operand_list(&self, slots: Range<usize>) -> Option<&[NodeId]> {
+        self.operands.get(slots)
+    }
+
+    /// Whether the numbers of a wide or single constant are in the table.
+    pub(crate) fn has_constants(&self, id: NodeId) -> bool {
+        let (stored, behind) = self.stored(id);
+        match self.nodes[stored].kind {
+            Kind::Constant(index) => {
+                index as usize - behind + self.width_of(stored) <= self.constants.len()
+            }
+            _ => false,
+        }
+    }
+
+    #[inline]
+    fn slots_of(&self, stored: usize) -> Range<usize> {
+        let end = self.nodes.get(stored + 1).map_or(self.operands.len(), |next| next.first as usize);
+        self.nodes[stored].first as usize..end
     }
 
     /// The operand in a place of the pool.
@@ -160,8 +486,11 @@ impl Graph {
     /// The name of a node: an input's name, or the one that [`Var::named`](crate::Var::named) gave.
     #[must_use]
     pub fn name(&self, id: NodeId) -> Option<String> {
-        match self.nodes[id.index()].kind {
-            Kind::Input(position) => Some(self.inputs.name(position as usize)),
+        match self.nodes[self.stored(id).0].kind {
+            Kind::Input(_) => match self.node(id) {
+                Node::Input(position) => Some(self.inputs.name(position)),
+                _ => None,
+            },
             _ => self.given_name(id).map(str::to_owned),
         }
     }
@@ -216,8 +545,8 @@ impl Graph {
             }
             let mut next = starts.clone();
             let mut edges = vec![(NodeId::new(0), 0); self.operands.len()];
-            for user in self.ids() {
-                for slot in self.operand_slots(user) {
+            for (user, slots) in self.readers() {
+                for slot in slots {
                     let place = &mut next[self.operands[slot].index()];
                     edges[*place as usize] = (user, slot as u32);
                     *place += 1;
@@ -227,15 +556,24 @@ impl Graph {
         })
     }
 
-    // Building: only a recorder and the passes do.
-
-    pub(crate) fn push_input_group(&mut self, group: InputGroup) {
-        self.inputs.push(group);
-        self.push_input_nodes();
+    /// Each node that reads others, with its places in the pool: an entry of a vector reads its own, and of a loop's
+    /// results the first reads all of the loop's.
+    fn readers(&self) -> impl Iterator<Item = (NodeId, Range<usize>)> {
+        self.heads().flat_map(|head| {
+            let slots = self.slots_of(self.stored(head).0);
+            let each = if matches!(self.node(head), Node::Copy(_)) { slots.len() } else { 0 };
+            let entries = (0..each).map(move |k| {
+                (NodeId::new(head.index() + k), slots.start + k..slots.start + k + 1)
+            });
+            let whole = (each == 0).then(|| (head, self.slots_of(self.stored(head).0)));
+            entries.chain(whole)
+        })
     }
 
+    // Building: only a recorder and the passes do.
+
     /// Declares inputs behind those that there are; gives their positions.
-    pub(crate) fn push_inputs(&mut self, inputs: Inputs) -> std::ops::Range<usize> {
+    pub(crate) fn push_inputs(&mut self, inputs: Inputs) -> Range<usize> {
         if self.inputs.groups().is_empty() {
             self.inputs = inputs;
         } else {
@@ -244,12 +582,20 @@ impl Graph {
         self.push_input_nodes()
     }
 
-    /// Nodes for the inputs that have none yet.
-    fn push_input_nodes(&mut self) -> std::ops::Range<usize> {
+    /// Nodes for the inputs that have none yet: a vector is one, wide node.
+    fn push_input_nodes(&mut self) -> Range<usize> {
         let new = self.input_nodes.len()..self.inputs.len();
-        for position in new.clone() {
-            let id = self.push(Kind::Input(position as u32), &[]);
-            self.input_nodes.push(id);
+        let inputs = self.inputs.clone();
+        for (group, positions) in inputs.spans() {
+            if positions.start < new.start {
+                continue;
+            }
+            let kind = Kind::Input(positions.start as u32);
+            let first = match group.length {
+                None => self.push(kind, &[]),
+                Some(length) => self.push_wide(kind, &[], length as usize),
+            };
+            self.input_nodes.extend((0..positions.len()).map(|k| NodeId::new(first.index() + k)));
         }
         new
     }
@@ -264,6 +610,36 @@ impl Graph {
         self.push(Kind::Constant(index), &[])
     }
 
+    /// Numbers as one vector.
+    pub(crate) fn push_constants(&mut self, values: impl IntoIterator<Item = f64>) -> Slice {
+        let index = self.constants.len();
+        let one_nan = |value: f64| if value.is_nan() { f64::NAN } else { value };
+        self.constants.extend(values.into_iter().map(one_nan));
+        let width = self.constants.len() - index;
+        Slice { first: self.push_wide(Kind::Constant(index as u32), &[], width), width }
+    }
+
+    /// Nodes as one vector.
+    pub(crate) fn push_vector(&mut self, nodes: &[NodeId]) -> Slice {
+        let width = nodes.len();
+        Slice { first: self.push_wide(Kind::Vector, nodes, width), width }
+    }
+
+    /// A loop: the number of its first result.
+    pub(crate) fn push_loop(&mut self, repeated: Arc<Loop>, operands: &[NodeId]) -> NodeId {
+        let (number, width) = (self.loops.len() as u32, repeated.width());
+        self.loops.push(repeated);
+        self.push_wide(Kind::Loop(number), operands, width)
+    }
+
+    fn push_wide(&mut self, kind: Kind, operands: &[NodeId], width: usize) -> NodeId {
+        let id = NodeId::new(self.len());
+        let stored = self.nodes.len() as u32;
+        self.push(kind, operands);
+        self.wide.push(Wide { first: id.index() as u32, stored, width: width as u32 });
+        id
+    }
+
     #[inline]
     pub(crate) fn push_op(&mut self, op: Op, operands: &[NodeId]) -> NodeId {
         self.push(Kind::Op(op), operands)
@@ -271,7 +647,7 @@ impl Graph {
 
     #[inline]
     fn push(&mut self, kind: Kind, operands: &[NodeId]) -> NodeId {
-        let id = NodeId::new(self.nodes.len());
+        let id = NodeId::new(self.len());
         grow(&mut self.nodes, 1);
         grow(&mut self.operands, operands.len());
         self.nodes.push(Stored { kind, first: self.operands.len() as u32 });
@@ -296,11 +672,43 @@ impl Graph {
     /// Whether the arena's numbering is nearly used up.
     #[inline]
     pub(crate) fn is_full(&self) -> bool {
-        self.operands.len().max(self.nodes.len()) > (u32::MAX - (1 << 20)) as usize
+        self.operands.len().max(self.len()) > (BODIES - (1 << 20)) as usize
     }
 
     pub(crate) fn set_name(&mut self, id: NodeId, name: &str) {
         self.names.insert(id, name.into());
+    }
+
+    /// Other names for the same inputs.
+    pub(crate) fn rename_inputs(&mut self, inputs: Inputs) {
+        debug_assert_eq!(inputs.len(), self.inputs.len(), "names for the inputs that there are");
+        self.inputs = inputs;
+    }
+
+    /// How much there is, to come back to.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            nodes: self.nodes.len(),
+            wide: self.wide.len(),
+            operands: self.operands.len(),
+            constants: self.constants.len(),
+            loops: self.loops.len(),
+            inputs: self.input_nodes.len(),
+        }
+    }
+
+    /// Forgets what was written since the mark; not if inputs were declared since.
+    pub(crate) fn rewind(&mut self, mark: &Mark) {
+        if self.input_nodes.len() != mark.inputs {
+            return;
+        }
+        self.nodes.truncate(mark.nodes);
+        self.wide.truncate(mark.wide);
+        self.operands.truncate(mark.operands);
+        self.constants.truncate(mark.constants);
+        self.loops.truncate(mark.loops);
+        let end = NodeId::new(self.len());
+        self.names.split_off(&end);
     }
 
     /// A new, empty graph with the same inputs, their nodes first.
@@ -308,102 +716,5 @@ impl Graph {
         let mut graph = Graph { inputs: self.inputs.clone(), ..Graph::default() };
         graph.push_input_nodes();
         graph
-    }
-
-    /// Checks every invariant. Debug builds do so after each transformation.
-    ///
-    /// 1. Operands come before their users.
-    /// 2. Each operation has as many operands as its arity says.
-    /// 3. The exponent of `powi` and orders, such as that of `polygamma`, are constant whole numbers in range.
-    /// 4. There is one node for each declared input, in the order of the inputs; input names are unique and printable.
-    /// 5. Given names are unique, printable, unlike every input's, and given to operations and numbers only.
-    ///
-    /// # Errors
-    ///
-    /// The first breach, with the node's number. Cost: linear in nodes and edges.
-    pub fn verify(&self) -> Result<(), Error> {
-        let invalid = |what: String| Err(Error::Invalid { what });
-        self.inputs.check()?;
-        let mut inputs = Vec::with_capacity(self.inputs.len().min(self.len()));
-        for id in self.ids() {
-            let Some(operands) = self.operands.get(self.operand_slots(id)) else {
-                return invalid(format!("node {id} has operands outside the pool"));
-            };
-            if let Some(late) = operands.iter().find(|operand| **operand >= id) {
-                return invalid(format!(
-                    "node {id} uses node {late}, which does not come before it"
-                ));
-            }
-            match self.nodes[id.index()].kind {
-                Kind::Input(position) if position as usize == inputs.len() => inputs.push(id),
-                Kind::Input(position) => {
-                    return invalid(format!(
-                        "node {id} is input {position}, expected input {}",
-                        inputs.len()
-                    ));
-                }
-                Kind::Constant(index) if (index as usize) < self.constants.len() => {}
-                Kind::Constant(index) => {
-                    return invalid(format!("node {id} is constant {index}, which is missing"));
-                }
-                Kind::Op(op) => {
-                    let fits = op.arity().accepts(operands.len());
-                    if !fits || op.whole_operand().is_some() {
-                        self.verify_op(id, op)?;
-                    }
-                }
-            }
-        }
-        if inputs.len() != self.inputs.len() || inputs != self.input_nodes {
-            return invalid(format!(
-                "{} inputs are declared, {} have nodes",
-                self.inputs.len(),
-                inputs.len()
-            ));
-        }
-        let mut seen = std::collections::HashSet::new();
-        for (id, name) in &self.names {
-            check_name(name)?;
-            if id.index() >= self.len() || matches!(self.nodes[id.index()].kind, Kind::Input(_)) {
-                return invalid(format!(
-                    "the name `{name}` is given to {id}, which is no operation or number"
-                ));
-            }
-            if !seen.insert(name) || self.inputs.positions(name).is_ok() {
-                return Err(Error::DuplicateName { kind: "node", name: name.to_string() });
-            }
-        }
-        Ok(())
-    }
-
-    fn verify_op(&self, id: NodeId, op: Op) -> Result<(), Error> {
-        let operands = self.operands(id);
-        if !op.arity().accepts(operands.len()) {
-            let expected = match op.arity() {
-                Arity::Exactly(1) => "1 operand".into(),
-                Arity::Exactly(n) => format!("{n} operands"),
-                Arity::Any => "any number of operands".into(),
-                Arity::Pairs => "an even number of operands".into(),
-            };
-            return Err(Error::Invalid {
-                what: format!(
-                    "node {id}, `{}`, takes {expected}, got {}",
-                    op.name(),
-                    operands.len()
-                ),
-            });
-        }
-        let Some((place, range)) = op.whole_operand() else { return Ok(()) };
-        match self.node(operands[place]) {
-            Node::Constant(n) if n.fract() == 0.0 && range.contains(&n) => Ok(()),
-            _ => Err(Error::Invalid {
-                what: format!(
-                    "operand {place} of node {id}, `{}`, must be a constant whole number from {} to {}",
-                    op.name(),
-                    range.start(),
-                    range.end()
-                ),
-            }),
-        }
     }
 }

@@ -121,6 +121,12 @@ impl Inputs {
         &self.0.groups
     }
 
+    /// The groups, each with its positions.
+    pub(crate) fn spans(&self) -> impl Iterator<Item = (&InputGroup, std::ops::Range<usize>)> {
+        let spans = self.0.groups.iter().zip(self.0.starts.windows(2));
+        spans.map(|(group, span)| (group, span[0] as usize..span[1] as usize))
+    }
+
     fn len_u64(&self) -> u64 {
         self.0.starts.last().copied().unwrap_or(0)
     }
@@ -263,6 +269,14 @@ impl<N: Into<String>, const COUNT: usize> From<[N; COUNT]> for Inputs {
 impl<N: Into<String>> From<Vec<N>> for Inputs {
     fn from(names: Vec<N>) -> Inputs {
         names.into_iter().fold(Inputs::new(), |inputs, name| inputs.variable(name))
+    }
+}
+
+impl FromIterator<InputGroup> for Inputs {
+    fn from_iter<I: IntoIterator<Item = InputGroup>>(groups: I) -> Inputs {
+        let mut inputs = Inputs::new();
+        groups.into_iter().for_each(|group| inputs.push(group));
+        inputs
     }
 }
 

@@ -4,7 +4,7 @@ use crate::formula_text::precedence;
 use crate::latex_name::latex_name;
 use crate::node::{Node, NodeId};
 use crate::op::{ATOM, Form, Op, PRODUCT, SIGN, SUM};
-use crate::print::{Layout, number};
+use crate::print::{Layout, number, result_name};
 use crate::script::Script;
 
 /// A number; powers of ten as such.
@@ -26,6 +26,8 @@ pub(crate) fn latex_formula(layout: &Layout<'_>, id: NodeId) -> String {
         Node::Op(op, x) => (op, x),
         Node::Constant(c) => return latex_number(c, None),
         Node::Input(_) => return latex_name(&layout.label(id)),
+        Node::Copy(of) => return latex_formula(layout, of),
+        Node::Result { number, place, .. } => return latex_name(&result_name(number, place)),
     };
     let free = |k: usize| operand(layout, x[k], 0);
     let tight = |k: usize, least: u8| operand(layout, x[k], least);

@@ -32,6 +32,11 @@ pub(crate) fn number(x: f64, digits: Option<usize>) -> String {
     }
 }
 
+/// What a result of a loop is called that has no name: `loop1[3]`.
+pub(crate) fn result_name(number: usize, place: usize) -> String {
+    format!("loop{}[{place}]", number + 1)
+}
+
 /// How much of a graph gets a line of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Detail {

@@ -6,15 +6,17 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::panic::Location;
+use std::rc::{Rc, Weak};
 
 use smallvec::SmallVec;
 
 use crate::error::Error;
 use crate::function::{Function, Output};
-use crate::graph::Graph;
+use crate::graph::{BODIES, Graph};
 use crate::inputs::Inputs;
 use crate::node::NodeId;
 use crate::op::Op;
+use crate::scope::{Levels, Mark};
 use crate::var::{Source, Var};
 
 /// A graph that is being written. [`Function::record`] is the short way; this is the long one, for inputs and outputs
@@ -33,14 +35,68 @@ use crate::var::{Source, Var};
 /// ```
 #[derive(Debug)]
 pub struct Recorder {
-    graph: RefCell<Graph>,
+    written: Rc<Written>,
     outputs: RefCell<Vec<(String, Target)>>,
-    /// How often each name was given.
-    names: RefCell<HashMap<Box<str>, u32>>,
-    /// The latest constants, by a hash of their bits: most code uses a handful of numbers again and again.
-    constants: Vec<Cell<Option<(u64, NodeId)>>>,
-    overflow: Cell<bool>,
     begun: &'static Location<'static>,
+}
+
+/// What a recorder has written.
+#[derive(Debug)]
+struct Written {
+    levels: RefCell<Levels>,
+    names: RefCell<Names>,
+    /// The latest constants of the main graph, by a hash of their bits: most code uses a handful of numbers again and
+    /// again.
+    constants: Vec<Cell<Option<(u64, NodeId)>>>,
+}
+
+/// Names that were given.
+#[derive(Debug, Default)]
+struct Names {
+    /// How often each was asked for.
+    counts: HashMap<Box<str>, u32>,
+    /// Each that was counted, in order, so that it can be taken back.
+    counted: Vec<Box<str>>,
+}
+
+thread_local! {
+    /// All that is being written on this thread.
+    static WRITTEN: RefCell<Vec<Weak<Written>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A try: what code writes from here on can be undone, in whichever recording it is.
+pub(crate) struct Probe(Vec<(Rc<Written>, Mark, usize)>);
+
+impl Probe {
+    pub(crate) fn begin() -> Probe {
+        let all: Vec<Rc<Written>> =
+            WRITTEN.with_borrow(|all| all.iter().filter_map(Weak::upgrade).collect());
+        let marked = all.into_iter().map(|written| {
+            let (mark, names) = (written.levels.borrow().mark(), written.names.borrow().counted.len());
+            (written, mark, names)
+        });
+        Probe(marked.collect())
+    }
+
+    pub(crate) fn undo(self) {
+        for (written, mark, named) in self.0 {
+            let mut levels = written.levels.borrow_mut();
+            levels.rewind(mark);
+            let mut names = written.names.borrow_mut();
+            for name in names.counted.split_off(named) {
+                match names.counts.get_mut(&name) {
+                    Some(count) if *count > 1 => *count -= 1,
+                    _ => {
+                        names.counts.remove(&name);
+                    }
+                }
+            }
+            let end = levels.main.len();
+            for remembered in &written.constants {
+                remembered.set(remembered.get().filter(|(_, id)| id.index() < end));
+            }
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -70,15 +126,17 @@ impl Recorder {
     /// Goes on where a finished graph ends: how derivatives are appended to what they derive.
     #[track_caller]
     pub(crate) fn continuing(graph: Graph) -> Recorder {
-        let names = graph.names().map(|(_, name)| (name.into(), 1)).collect();
-        Recorder {
-            graph: RefCell::new(graph),
-            outputs: RefCell::default(),
-            names: RefCell::new(names),
+        let counts = graph.names().map(|(_, name)| (name.into(), 1)).collect();
+        let written = Rc::new(Written {
+            levels: RefCell::new(Levels::new(graph)),
+            names: RefCell::new(Names { counts, counted: Vec::new() }),
             constants: vec![Cell::new(None); REMEMBERED],
-            overflow: Cell::new(false),
-            begun: Location::caller(),
-        }
+        });
+        WRITTEN.with_borrow_mut(|all| {
+            all.retain(|written| written.strong_count() > 0);
+            all.push(Rc::downgrade(&written));
+        });
+        Recorder { written, outputs: RefCell::default(), begun: Location::caller() }
     }
 
     /// Declares one variable.
@@ -103,7 +161,7 @@ impl Recorder {
     }
 
     fn declare(&self, inputs: Inputs) -> Vec<Var<'_>> {
-        let mut graph = self.graph.borrow_mut();
+        let graph = &mut self.written.levels.borrow_mut().main;
         let positions = graph.push_inputs(inputs);
         graph.input_nodes()[positions].iter().map(|&id| self.var(id)).collect()
     }
@@ -119,6 +177,7 @@ impl Recorder {
             Source::Constant(number) => Target::Constant(number),
             Source::Node(recorder, id) => {
                 self.check_same(recorder);
+                self.check_outside(id);
                 Target::Node(id)
             }
         };
@@ -132,21 +191,27 @@ impl Recorder {
     /// [`Error::DuplicateName`] or [`Error::InvalidName`] for inputs, outputs and named nodes; [`Error::Invalid`] for
     /// an operation applied to unfit operands; [`Error::Unsupported`] beyond 2³² nodes and operands.
     pub fn finish(self) -> Result<Function, Error> {
-        if self.overflow.get() {
+        let outputs = self.outputs.take();
+        let mut levels = self.written.levels.take();
+        if !levels.is_flat() {
+            return Err(Error::Invalid {
+                what: "the body of a loop was left before its end, by a panic".into(),
+            });
+        }
+        if levels.overflow {
             return Err(Error::Unsupported {
                 what: "a graph of more than 4 billion nodes or operands".into(),
             });
         }
-        let outputs = self.outputs.take();
         let outputs = outputs.into_iter().map(|(name, target)| {
             let node = match target {
-                Target::Constant(number) => self.constant(&mut self.graph.borrow_mut(), number),
+                Target::Constant(number) => self.constant(&mut levels, number),
                 Target::Node(id) => id,
             };
             Output { name, node }
         });
         let outputs = outputs.collect();
-        Function::new(self.graph.into_inner(), outputs)
+        Function::new(levels.main, outputs)
     }
 
     pub(crate) fn var(&self, id: NodeId) -> Var<'_> {
@@ -155,54 +220,75 @@ impl Recorder {
 
     /// The given name of a node.
     pub(crate) fn given_name(&self, id: NodeId) -> Option<String> {
-        self.graph.borrow().name(id)
+        let levels = self.written.levels.borrow();
+        let (level, local) = levels.local(id);
+        levels.graph(level).name(local)
     }
 
     #[track_caller]
     #[inline]
     pub(crate) fn push(&self, op: Op, x: &[Var<'_>]) -> NodeId {
-        let graph = &mut *self.graph.borrow_mut();
+        let levels = &mut *self.written.levels.borrow_mut();
         // Nearly all operations have one or two operands: no list is made for these.
         match *x {
             [x] => {
-                let x = self.node_of(graph, x);
-                self.append(graph, op, &[x])
+                let x = self.node_of(levels, x);
+                self.append(levels, op, &[x])
             }
             [x, y] => {
-                let operands = [self.node_of(graph, x), self.node_of(graph, y)];
-                self.append(graph, op, &operands)
+                let operands = [self.node_of(levels, x), self.node_of(levels, y)];
+                self.append(levels, op, &operands)
             }
             _ => {
                 // A loop and no closure, which would hide the caller from the message of mixed recordings.
                 let mut operands: SmallVec<[NodeId; 8]> = SmallVec::with_capacity(x.len());
                 for &x in x {
-                    operands.push(self.node_of(graph, x));
+                    operands.push(self.node_of(levels, x));
                 }
-                self.append(graph, op, &operands)
+                self.append(levels, op, &operands)
             }
         }
     }
 
+    #[track_caller]
     #[inline]
-    fn append(&self, graph: &mut Graph, op: Op, operands: &[NodeId]) -> NodeId {
-        if graph.is_full() {
+    fn append(&self, levels: &mut Levels, op: Op, operands: &[NodeId]) -> NodeId {
+        if !levels.is_flat() {
+            return levels.push_op(op, operands);
+        }
+        if levels.main.is_full() {
             // Keeps running on a stand-in, so that only `finish` has to report it.
-            self.overflow.set(true);
+            levels.overflow = true;
             return operands[0];
         }
-        graph.push_op(op, operands)
+        operands.iter().for_each(|&operand| self.check_outside(operand));
+        levels.main.push_op(op, operands)
+    }
+
+    /// That a node is of the main graph, when no loop is open.
+    #[track_caller]
+    #[inline]
+    fn check_outside(&self, id: NodeId) {
+        if id.index() >= BODIES as usize {
+            self.written.levels.borrow().local(id);
+        }
     }
 
     #[track_caller]
     #[inline]
-    fn node_of(&self, graph: &mut Graph, x: Var<'_>) -> NodeId {
+    pub(crate) fn node_of(&self, levels: &mut Levels, x: Var<'_>) -> NodeId {
         match x.0 {
             Source::Node(recorder, id) => {
                 self.check_same(recorder);
                 id
             }
-            Source::Constant(number) => self.constant(graph, number),
+            Source::Constant(number) => self.constant(levels, number),
         }
+    }
+
+    /// What has been written, to write on.
+    pub(crate) fn with_levels<R>(&self, write: impl FnOnce(&mut Levels) -> R) -> R {
+        write(&mut self.written.levels.borrow_mut())
     }
 
     #[track_caller]
@@ -213,33 +299,41 @@ impl Recorder {
         }
     }
 
-    fn constant(&self, graph: &mut Graph, number: f64) -> NodeId {
+    fn constant(&self, levels: &mut Levels, number: f64) -> NodeId {
+        if !levels.is_flat() {
+            return levels.constant(number);
+        }
         let bits = number.to_bits();
         let place = (bits.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as usize % REMEMBERED;
-        let remembered = &self.constants[place];
+        let remembered = &self.written.constants[place];
         match remembered.get() {
             Some((known, id)) if known == bits => id,
             _ => {
-                let id = graph.push_constant(number);
+                let id = levels.main.push_constant(number);
                 remembered.set(Some((bits, id)));
                 id
             }
         }
     }
 
+    #[track_caller]
     pub(crate) fn name(&self, id: NodeId, name: &str) {
-        let mut graph = self.graph.borrow_mut();
-        if graph.name(id).is_some() {
+        let mut levels = self.written.levels.borrow_mut();
+        let (level, local) = levels.local(id);
+        let graph = levels.graph_mut(level);
+        if graph.name(local).is_some() {
             return;
         }
-        let mut names = self.names.borrow_mut();
+        let Names { counts, counted } = &mut *self.written.names.borrow_mut();
         let mut unique = String::from(name);
-        while let Some(count) = names.get_mut(unique.as_str()) {
+        while let Some(count) = counts.get_mut(unique.as_str()) {
             *count += 1;
+            counted.push(unique.as_str().into());
             unique = format!("{name}#{count}");
         }
-        graph.set_name(id, &unique);
-        names.insert(unique.into(), 1);
+        graph.set_name(local, &unique);
+        counted.push(unique.as_str().into());
+        counts.insert(unique.into(), 1);
     }
 }
 

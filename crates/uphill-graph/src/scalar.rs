@@ -10,6 +10,9 @@ use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssi
 
 use smallvec::SmallVec;
 
+use crate::graph::Loop;
+use crate::index::Spot;
+use crate::node::NodeId;
 use crate::op::{Custom, Op};
 
 /// Lets a trait promise something of another type: with `Scalar: Literal<f64, Is: Mul<Self>>`, generic code may write
@@ -35,6 +38,24 @@ macro_rules! methods {
             }
         )+
     };
+}
+
+/// What an iteration gives: what is carried on, what is kept of each, and terms of sums.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct Outputs<'o, S> {
+    pub carried: &'o [S],
+    pub sequences: &'o [S],
+    pub terms: &'o [S],
+}
+
+/// What a loop gives.
+#[doc(hidden)]
+#[derive(Debug, Clone)]
+pub struct Results<S> {
+    pub last: Vec<S>,
+    pub sequences: Vec<Vec<S>>,
+    pub sums: Vec<S>,
 }
 
 /// The largest exponent of repeated squaring, with either sign: a thousand derivatives of such a power, whose exponents
@@ -118,6 +139,65 @@ pub trait Scalar:
     #[must_use]
     fn times(self, partial: Self) -> Self {
         self * partial
+    }
+
+    /// What a loop gives of the values of a graph: for scalars that keep loops as they are; the others run them.
+    #[doc(hidden)]
+    fn repeat(repeated: &std::sync::Arc<Loop>, operands: &[NodeId], values: &[Self]) -> Option<Vec<Self>> {
+        let _ = (repeated, operands, values);
+        None
+    }
+
+    /// Whether loops are recorded, instead of run.
+    #[doc(hidden)]
+    const RECORDS: bool = false;
+
+    /// The number, if it is known: what may steer a loop.
+    #[doc(hidden)]
+    fn known(self) -> Option<f64> {
+        None
+    }
+
+    /// One of these that belongs to a recording.
+    #[doc(hidden)]
+    fn recorded(x: &[Self]) -> Option<Self> {
+        let _ = x;
+        None
+    }
+
+    #[doc(hidden)]
+    #[track_caller]
+    fn open(recorded: Self, iterations: usize, first: &[Self]) -> (u32, Vec<Self>) {
+        let _ = (recorded, iterations, first);
+        unreachable!("only recordings keep loops")
+    }
+
+    #[doc(hidden)]
+    #[track_caller]
+    fn close(recorded: Self, outputs: Outputs<'_, Self>) -> Results<Self> {
+        let _ = (recorded, outputs);
+        unreachable!("only recordings keep loops")
+    }
+
+    #[doc(hidden)]
+    #[track_caller]
+    fn entry(recorded: Self, x: &[Self], spot: &Spot) -> Self {
+        let _ = (recorded, x, spot);
+        unreachable!("only recordings have counters that are no numbers")
+    }
+
+    #[doc(hidden)]
+    #[track_caller]
+    fn datum(recorded: Self, data: &[f64], spot: &Spot) -> Self {
+        let _ = (recorded, data, spot);
+        unreachable!("only recordings have counters that are no numbers")
+    }
+
+    #[doc(hidden)]
+    #[track_caller]
+    fn counter(recorded: Self, spot: &Spot) -> Self {
+        let _ = (recorded, spot);
+        unreachable!("only recordings have counters that are no numbers")
     }
 
     #[doc(hidden)]
@@ -414,6 +494,10 @@ impl Scalar for f64 {
     #[inline]
     fn apply(op: Op, x: &[f64]) -> f64 {
         op.value(x)
+    }
+
+    fn known(self) -> Option<f64> {
+        Some(self)
     }
 
     fn custom_partials(op: Custom, x: &[f64], z: f64) -> SmallVec<[f64; 4]> {

@@ -1,9 +1,15 @@
 //! What scalar code computes with while it is recorded: a copyable handle, a number or a node.
 
+use std::sync::Arc;
+
+use crate::graph::Loop;
+use crate::index::Spot;
 use crate::node::NodeId;
 use crate::op::Op;
 use crate::record::Recorder;
-use crate::scalar::Scalar;
+use crate::scalar::{Outputs, Results, Scalar};
+use crate::scope::Levels;
+use crate::walk::{Feed, Walk};
 
 /// A constant, or a node of the graph that a [`Recorder`] holds.
 ///
@@ -54,6 +60,15 @@ impl<'g> Var<'g> {
         self
     }
 
+    /// The recorder of what is no constant.
+    #[track_caller]
+    fn recorder(self) -> &'g Recorder {
+        match self.0 {
+            Source::Node(recorder, _) => recorder,
+            Source::Constant(_) => unreachable!("a witness is recorded"),
+        }
+    }
+
     fn is(self, number: f64) -> bool {
         self.constant_value() == Some(number)
     }
@@ -86,6 +101,118 @@ impl<'g> Scalar for Var<'g> {
         apply(op, x)
     }
 
+    const RECORDS: bool = true;
+
+    fn known(self) -> Option<f64> {
+        self.constant_value()
+    }
+
+    fn recorded(x: &[Var<'g>]) -> Option<Var<'g>> {
+        x.iter().copied().find(|x| x.id().is_some())
+    }
+
+    #[track_caller]
+    fn open(recorded: Var<'g>, iterations: usize, first: &[Var<'g>]) -> (u32, Vec<Var<'g>>) {
+        let recorder = recorded.recorder();
+        recorder.with_levels(|levels| {
+            let first = nodes(recorder, levels, first);
+            let (token, carried) = levels.open(iterations, &first);
+            (token, carried.into_iter().map(|id| recorder.var(id)).collect())
+        })
+    }
+
+    #[track_caller]
+    fn close(recorded: Var<'g>, outputs: Outputs<'_, Var<'g>>) -> Results<Var<'g>> {
+        let recorder = recorded.recorder();
+        recorder.with_levels(|levels| {
+            let carried = nodes(recorder, levels, outputs.carried);
+            let sequences = nodes(recorder, levels, outputs.sequences);
+            let terms = nodes(recorder, levels, outputs.terms);
+            let given = levels.close(&carried, &sequences, &terms);
+            let var = |id: NodeId| recorder.var(id);
+            let each = |first: NodeId| (0..given.iterations).map(move |i| var(NodeId::new(first.index() + i)));
+            Results {
+                last: given.last.into_iter().map(var).collect(),
+                sequences: given.sequences.into_iter().map(|first| each(first).collect()).collect(),
+                sums: given.sums.into_iter().map(var).collect(),
+            }
+        })
+    }
+
+    #[track_caller]
+    fn entry(recorded: Var<'g>, x: &[Var<'g>], spot: &Spot) -> Var<'g> {
+        let recorder = recorded.recorder();
+        recorder.with_levels(|levels| {
+            assert!(!x.is_empty(), "an index into a vector that is empty");
+            let vector = match numbers(x) {
+                Some(numbers) => levels.numbers(&numbers),
+                None => {
+                    let mut nodes = Vec::with_capacity(x.len());
+                    for &x in x {
+                        // Numbers belong outside of the loops that are open.
+                        nodes.push(match x.constant_value() {
+                            Some(number) => levels.main.push_constant(number),
+                            None => recorder.node_of(levels, x),
+                        });
+                    }
+                    levels.spread(&nodes, true)
+                }
+            };
+            recorder.var(levels.entry(vector, spot))
+        })
+    }
+
+    #[track_caller]
+    fn datum(recorded: Var<'g>, data: &[f64], spot: &Spot) -> Var<'g> {
+        let recorder = recorded.recorder();
+        recorder.with_levels(|levels| {
+            let vector = levels.numbers(data);
+            recorder.var(levels.entry(vector, spot))
+        })
+    }
+
+    #[track_caller]
+    fn counter(recorded: Var<'g>, spot: &Spot) -> Var<'g> {
+        let recorder = recorded.recorder();
+        recorder.with_levels(|levels| recorder.var(levels.counter(spot)))
+    }
+
+    /// A loop of a function that is called becomes a loop of the recording.
+    #[track_caller]
+    fn repeat(repeated: &Arc<Loop>, operands: &[NodeId], values: &[Var<'g>]) -> Option<Vec<Var<'g>>> {
+        let mut read: Vec<(&[Var<'g>], usize)> = Vec::new();
+        for (input, (feed, operand)) in repeated.feeds().iter().zip(repeated.operand_places()).enumerate() {
+            let Some(operand) = operand else { continue };
+            let still = Walk::STILL;
+            let (walk, iterations) = match feed {
+                Feed::Read(walk) => (walk, repeated.iterations()),
+                _ => (&still, 1),
+            };
+            let places = walk.span(iterations)?;
+            let first = operands[operand].index() as i64;
+            let end = first + places.end.max(places.start + 1) - 1 + repeated.input_width(input) as i64;
+            let low = first + places.start.min(0);
+            read.push((&values[low as usize..end as usize], (first - low) as usize));
+        }
+        let recorded = read.iter().find_map(|(values, _)| Self::recorded(values))?;
+        let recorder = recorded.recorder();
+        let head = recorder.with_levels(|levels| {
+            let mut operands = Vec::with_capacity(read.len());
+            for (values, before) in read {
+                let vector = match (numbers(values), values) {
+                    (Some(numbers), [_, _, ..]) => levels.numbers(&numbers),
+                    _ => {
+                        let nodes = nodes(recorder, levels, values);
+                        levels.spread(&nodes, false)
+                    }
+                };
+                operands.push((vector, before));
+            }
+            levels.push_known_loop(repeated, &operands)
+        });
+        Some((0..repeated.width()).map(|k| recorder.var(NodeId::new(head.index() + k))).collect())
+    }
+
     /// Where a factor is the number 0 there is no dependence, and nothing is recorded.
     #[track_caller]
     fn times(self, partial: Var<'g>) -> Var<'g> {
@@ -103,6 +230,20 @@ impl<'g> Scalar for Var<'g> {
             self * partial
         }
     }
+}
+
+#[track_caller]
+fn nodes(recorder: &Recorder, levels: &mut Levels, x: &[Var<'_>]) -> Vec<NodeId> {
+    let mut nodes = Vec::with_capacity(x.len());
+    for &x in x {
+        nodes.push(recorder.node_of(levels, x));
+    }
+    nodes
+}
+
+/// The numbers, if all are.
+fn numbers(x: &[Var<'_>]) -> Option<Vec<f64>> {
+    x.iter().map(|x| x.constant_value()).collect()
 }
 
 #[track_caller]

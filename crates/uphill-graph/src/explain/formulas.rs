@@ -68,7 +68,9 @@ fn record(
                 let x: Vec<Var<'_>> = ids.iter().map(|id| variables[id.index()]).collect();
                 Var::apply(op, &x)
             }
-            Node::Input(_) => Scalar::constant(f64::NAN),
+            Node::Copy(of) => variables[of.index()],
+            // Loops are written out before.
+            Node::Input(_) | Node::Result { .. } => Scalar::constant(f64::NAN),
         });
     }
     // Every value with a label may be what a derivative is by.
@@ -80,6 +82,7 @@ fn record(
                 let counts = |(k, x): (usize, &NodeId)| active[x.index()] && op.differentiable(k);
                 ids.iter().enumerate().any(counts)
             }
+            Node::Copy(of) => active[of.index()],
             _ => false,
         };
     }

@@ -134,7 +134,7 @@ impl Parts {
                     let Some(group) = groups.find(|group| {
                         let empty = group.length == Some(0);
                         if empty {
-                            graph.push_input_group(group.clone());
+                            graph.push_inputs([group.clone()].into_iter().collect());
                         }
                         !empty
                     }) else {
@@ -150,12 +150,12 @@ impl Parts {
                             ));
                         }
                     }
-                    graph.push_input_group(group);
+                    graph.push_inputs([group].into_iter().collect());
                 }
             }
         }
         for empty in groups {
-            graph.push_input_group(empty);
+            graph.push_inputs([empty].into_iter().collect());
         }
         let length = graph.len() as u64;
         for (node, name) in self.names.0 {

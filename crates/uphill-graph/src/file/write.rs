@@ -64,6 +64,9 @@ impl Serialize for Entry<'_> {
                 }
                 entry.end()
             }
+            Node::Copy(_) | Node::Result { .. } => Err(serde::ser::Error::custom(
+                "a function with loops can't be written yet: write `unrolled` of it",
+            )),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::formula_text::Style;
 use crate::function::Function;
 use crate::node::{Node, NodeId};
 use crate::op::{Form, Op};
-use crate::print::{Detail, Layout, number};
+use crate::print::{Detail, Layout, number, result_name};
 use crate::view::sign;
 
 /// How many nodes a picture has at most, unless told otherwise.
@@ -333,6 +333,10 @@ fn describe(
             (Look::Named, vec![layout.label(id), sign(op).into()])
         }
         (Node::Op(op, _), Detail::Every) => (Look::Operation, vec![sign(op).into()]),
+        (Node::Copy(_), _) => (Look::Operation, vec![layout.label(id)]),
+        (Node::Result { number, place, .. }, _) => {
+            (Look::Operation, vec![result_name(number, place)])
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::function::{Function, Output};
 use crate::graph::Graph;
 use crate::node::{Node, NodeId};
 use crate::op::Op;
+use crate::simplify::repeat::{copy, fill, is_live};
 use crate::simplify::{Dead, needed};
 
 /// The new number of each old node that is still there.
@@ -77,8 +78,12 @@ pub(super) fn products(function: Function, dead: Dead) -> (Function, Option<NewI
 fn private(function: &Function, needed: &[bool]) -> Vec<bool> {
     let graph = function.graph();
     let mut counts = vec![0_u8; graph.len()];
-    for reader in graph.ids().filter(|id| needed[id.index()]) {
-        for operand in graph.operands(reader) {
+    for reader in graph.heads().filter(|id| is_live(graph, *id, needed)) {
+        let operands = match graph.node(reader) {
+            Node::Copy(_) => graph.vector(reader),
+            _ => graph.operands(reader),
+        };
+        for operand in operands {
             let count = &mut counts[operand.index()];
             *count = count.saturating_add(1);
         }
@@ -126,7 +131,7 @@ struct Chain<Opens> {
 impl<Opens: Fn(NodeId) -> Option<NodeId>> Chain<Opens> {
     fn find(graph: &Graph, private: &[bool], needed: &[bool], opens: Opens) -> Chain<Opens> {
         let mut swallowed = vec![false; graph.len()];
-        for id in graph.ids().filter(|id| needed[id.index()]) {
+        for id in graph.heads().filter(|id| needed[id.index()]) {
             if let Some(first) = opens(id)
                 && private[first.index()]
                 && opens(first).is_some()
@@ -176,10 +181,8 @@ fn rewrite(
     let new_ids = Vec::with_capacity(old.len());
     let mut rewriter = Rewriter { old, graph: old.same_inputs(), new_ids };
     let mut operands = Vec::new();
-    for id in old.ids() {
+    for id in old.heads() {
         let new = match old.node(id) {
-            Node::Input(position) => rewriter.graph.input_nodes()[position],
-            Node::Constant(number) => rewriter.graph.push_constant(number),
             Node::Op(op, ids) => match write(&mut rewriter, id) {
                 Some(new) => new,
                 None => {
@@ -188,6 +191,13 @@ fn rewrite(
                     rewriter.graph.push_op(op, &operands)
                 }
             },
+            Node::Constant(number) if old.part(id).width == 1 => rewriter.graph.push_constant(number),
+            _ => {
+                let first = copy(old, &mut rewriter.graph, id, &rewriter.new_ids);
+                let each = (0..old.width(id)).map(|k| NodeId::new(first.index() + k));
+                rewriter.new_ids.extend(each);
+                continue;
+            }
         };
         rewriter.new_ids.push(new);
         if let Some(name) = old.given_name(id) {
@@ -263,30 +273,20 @@ impl Rewriter<'_> {
 /// Drops what nobody needs.
 fn prune(old: Graph, outputs: Vec<Output>, dead: Dead, written: Vec<NodeId>) -> (Function, NewIds) {
     let live = needed(&old, &outputs, dead);
-    let is_input = |id| matches!(old.node(id), Node::Input(_));
-    if old.ids().all(|id| live[id.index()] || is_input(id)) {
+    let stays = |id| matches!(old.node(id), Node::Input(_)) || is_live(&old, id, &live);
+    if old.heads().all(stays) {
         return (Function::from_pass(old, outputs), written.into_iter().map(Some).collect());
     }
     let mut graph = old.same_inputs();
-    let mut new_ids: Vec<Option<NodeId>> = vec![None; old.len()];
-    let mut operands = Vec::new();
-    for id in old.ids() {
-        let new = match old.node(id) {
-            Node::Input(position) => graph.input_nodes()[position],
-            _ if !live[id.index()] => continue,
-            Node::Constant(number) => graph.push_constant(number),
-            Node::Op(op, ids) => {
-                operands.clear();
-                // Operands of what is needed are needed.
-                operands.extend(ids.iter().filter_map(|operand| new_ids[operand.index()]));
-                graph.push_op(op, &operands)
-            }
-        };
-        new_ids[id.index()] = Some(new);
-        if let Some(name) = old.given_name(id) {
-            graph.set_name(new, name);
-        }
+    let mut new_ids = vec![NodeId::new(0); old.len()];
+    let mut kept = vec![false; old.len()];
+    for id in old.heads().filter(|id| stays(*id)) {
+        let (first, width) = (copy(&old, &mut graph, id, &new_ids), old.width(id));
+        fill(&mut new_ids, id, first, width);
+        kept[id.index()..id.index() + width].fill(true);
     }
+    let new_ids: Vec<Option<NodeId>> =
+        new_ids.into_iter().zip(kept).map(|(id, kept)| kept.then_some(id)).collect();
     let outputs = outputs.into_iter();
     let outputs = outputs
         .filter_map(|output| Some(Output::new(output.name, new_ids[output.node.index()]?)))

@@ -7,11 +7,12 @@
 mod flatten;
 mod identities;
 mod known;
+mod repeat;
 mod share;
 
 use crate::function::{Function, Output};
-use crate::graph::Graph;
-use crate::node::NodeId;
+use crate::graph::{Graph, Loop};
+use crate::node::{Node, NodeId};
 
 /// Which laws [`Function::simplify_with`] may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -107,22 +108,59 @@ enum Dead {
     Unnamed,
 }
 
-/// Which nodes are needed.
+/// Which nodes are needed. Of a vector or a result of a loop, the first node is marked for all. A loop needs all of its
+/// operands, if any of its results is needed.
 fn needed(graph: &Graph, outputs: &[Output], dead: Dead) -> Vec<bool> {
+    walk_back(graph, outputs, dead, |_, _, operands| operands.to_vec())
+}
+
+/// [`needed`] by the outputs, where a loop needs only what its needed results depend on: for who rewrites it so.
+fn needed_exactly(graph: &Graph, outputs: &[Output]) -> Vec<bool> {
+    walk_back(graph, outputs, Dead::All, |repeated, outcomes, operands| {
+        let inputs = repeat::Needed::of(repeated, outcomes).inputs;
+        let places = repeated.operand_places().zip(inputs);
+        places.filter_map(|(place, needed)| place.filter(|_| needed).map(|k| operands[k])).collect()
+    })
+}
+
+fn walk_back(
+    graph: &Graph,
+    outputs: &[Output],
+    dead: Dead,
+    of_loop: impl Fn(&Loop, Vec<bool>, &[NodeId]) -> Vec<NodeId>,
+) -> Vec<bool> {
     let mut needed = vec![false; graph.len()];
     for output in outputs {
-        needed[output.node.index()] = true;
+        needed[graph.part(output.node).first.index()] = true;
     }
     if dead == Dead::Unnamed {
         for (id, _) in graph.names() {
-            needed[id.index()] = true;
+            needed[graph.part(id).first.index()] = true;
         }
     }
-    for id in graph.ids().rev() {
-        if needed[id.index()] {
-            for operand in graph.operands(id) {
-                needed[operand.index()] = true;
+    for id in graph.heads().rev() {
+        match graph.node(id) {
+            Node::Result { number, operands, .. } => {
+                let repeated = graph.repeated(number);
+                let outcomes = repeat::needed_outcomes(repeated, id, &needed);
+                if !outcomes.contains(&true) {
+                    continue;
+                }
+                for operand in of_loop(repeated, outcomes, operands) {
+                    needed[graph.part(operand).first.index()] = true;
+                }
             }
+            Node::Copy(_) if needed[id.index()] => {
+                for operand in graph.vector(id) {
+                    needed[graph.part(*operand).first.index()] = true;
+                }
+            }
+            _ if needed[id.index()] => {
+                for operand in graph.operands(id) {
+                    needed[graph.part(*operand).first.index()] = true;
+                }
+            }
+            _ => {}
         }
     }
     needed

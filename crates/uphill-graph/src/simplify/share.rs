@@ -1,33 +1,46 @@
 //! One pass from inputs to outputs: drop what no output needs, fold constants, apply identities, share equal nodes.
 
+use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
 use smallvec::SmallVec;
 
 use super::identities::{Replacement, Term, identity};
 use super::known::{Known, Place};
-use super::{Dead, Laws, needed};
+use super::repeat::{Needed, Smaller, copy, fill, is_live, needed_outcomes};
+use super::{Laws, needed_exactly};
 use crate::function::{Function, Output};
-use crate::graph::Graph;
+use crate::graph::{Graph, Loop};
 use crate::node::{Node, NodeId};
 use crate::op::Op;
 
 pub(super) fn share(function: &Function, laws: Laws) -> Function {
     let old = function.graph();
-    let live = needed(function.graph(), function.outputs(), Dead::All);
-    let kept = || old.ids().filter(|id| live[id.index()]);
+    let live = needed_exactly(function.graph(), function.outputs());
+    let kept = || old.heads().filter(|id| is_live(old, *id, &live));
     let numbers = kept().filter(|id| matches!(old.node(*id), Node::Constant(_))).count();
     let known = Known::with_capacity(kept().count(), numbers);
-    let mut writer = Writer { graph: old.same_inputs(), laws, known };
+    let mut writer = Writer { graph: old.same_inputs(), laws, known, loops: HashMap::new() };
     let mut new_ids = vec![NodeId::new(0); old.len()];
     let mut operands = Vec::new();
     for id in kept() {
         let name = old.given_name(id);
         new_ids[id.index()] = match old.node(id) {
-            Node::Input(position) => writer.graph.input_nodes()[position],
-            Node::Constant(number) => writer.constant(number, name),
             Node::Op(op, ids) => {
                 operands.clear();
                 operands.extend(ids.iter().map(|operand| new_ids[operand.index()]));
                 writer.op(op, &mut operands, name)
+            }
+            Node::Constant(number) if old.part(id).width == 1 => writer.constant(number, name),
+            Node::Input(_) | Node::Constant(_) | Node::Copy(_) => {
+                let first = copy(old, &mut writer.graph, id, &new_ids);
+                fill(&mut new_ids, id, first, old.width(id));
+                first
+            }
+            Node::Result { number, operands, .. } => {
+                writer.repeated(old.repeated(number), id, operands, &live, &mut new_ids);
+                continue;
             }
         };
     }
@@ -42,9 +55,65 @@ struct Writer {
     graph: Graph,
     laws: Laws,
     known: Known,
+    /// Loops that were written, by a hash of what they are.
+    loops: HashMap<u64, Vec<NodeId>>,
 }
 
 impl Writer {
+    /// A loop, as far as it is needed. What all iterations share moves out of its body, and an equal loop is written once.
+    fn repeated(
+        &mut self,
+        old: &Loop,
+        head: NodeId,
+        operands: &[NodeId],
+        live: &[bool],
+        new_ids: &mut [NodeId],
+    ) {
+        let outcomes = needed_outcomes(old, head, live);
+        let needed = Needed::of(old, outcomes.clone());
+        let places = old.operand_places().zip(&needed.inputs);
+        let operands = places.map(|(place, needed)| place.filter(|_| *needed).map(|k| new_ids[operands[k].index()]));
+        let mut smaller = Smaller::new(old, &needed, operands.collect(), self.laws);
+        smaller.share_unchanged();
+        smaller.move_out(|body, id, outside| {
+            let Node::Op(op, ids) = body.node(id) else { return None };
+            let mut operands: Vec<NodeId> = Vec::with_capacity(ids.len());
+            for id in ids {
+                operands.push(match (outside[id.index()], body.node(*id)) {
+                    (Some(outside), _) => outside,
+                    (None, Node::Constant(number)) => self.constant(number, None),
+                    _ => return None,
+                });
+            }
+            Some(self.op(op, &mut operands, body.given_name(id)))
+        });
+        let (repeated, operands) = smaller.finish();
+        let first = self.known_loop(&repeated, &operands).unwrap_or_else(|| {
+            let hash = hash_of_loop(&repeated, &operands);
+            let first = self.graph.push_loop(Arc::new(repeated), &operands);
+            self.loops.entry(hash).or_default().push(first);
+            first
+        });
+        let kept = old.places().zip(outcomes).filter(|(_, needed)| *needed);
+        let mut next = first.index();
+        for ((_, place), _) in kept {
+            for k in place {
+                new_ids[head.index() + k] = NodeId::new(next);
+                next += 1;
+            }
+        }
+    }
+
+    fn known_loop(&self, repeated: &Loop, operands: &[NodeId]) -> Option<NodeId> {
+        let same = |id: &&NodeId| match self.graph.node(**id) {
+            Node::Result { number, operands: known, .. } => {
+                known == operands && **self.graph.repeated(number) == *repeated
+            }
+            _ => false,
+        };
+        self.loops.get(&hash_of_loop(repeated, operands))?.iter().find(same).copied()
+    }
+
     fn constant(&mut self, number: f64, name: Option<&str>) -> NodeId {
         let number = if number.is_nan() { f64::NAN } else { number };
         let known = self.known.number(&self.graph, number);
@@ -163,6 +232,13 @@ impl Writer {
         let numbers: SmallVec<[f64; 8]> = operands.iter().filter_map(number).collect();
         Some(op.value(&numbers))
     }
+}
+
+/// Equal loops have equal hashes; what differs in few places only may have, too.
+fn hash_of_loop(repeated: &Loop, operands: &[NodeId]) -> u64 {
+    let mut state = std::hash::DefaultHasher::new();
+    (repeated.iterations, repeated.body.graph.len(), operands, repeated.outcomes.len()).hash(&mut state);
+    state.finish()
 }
 
 /// Gives a node the name of the one that it stands for; not if it has one already.

@@ -39,6 +39,9 @@ pub(crate) fn collect(function: &Function, left_out: &HashSet<String>) -> Functi
             Node::Input(position) => atom(writer.graph.input_nodes()[position]),
             Node::Constant(number) => constant(number),
             Node::Op(op, operands) => writer.operation(op, operands, &sums),
+            Node::Copy(of) => sums[of.index()].clone(),
+            // Loops are written out before.
+            Node::Result { .. } => constant(f64::NAN),
         };
         // A named value is one thing; its name stands on a node of its own.
         let sum = match name {

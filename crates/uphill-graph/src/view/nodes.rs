@@ -12,7 +12,7 @@ use crate::function::{Function, Output};
 use crate::graph::Graph;
 use crate::node::{Node, NodeId};
 use crate::op::{Form, Op};
-use crate::print::number;
+use crate::print::{number, result_name};
 
 /// How an operation is written on a node of its own: its sign, or its name.
 pub(crate) fn sign(op: Op) -> &'static str {
@@ -68,6 +68,8 @@ impl fmt::Display for Label<'_> {
                 None => f.write_str(sign(op)),
             },
             Node::Input(_) => Ok(()), // Has a name.
+            Node::Copy(of) => write!(f, "{of}"),
+            Node::Result { number, place, .. } => f.write_str(&result_name(number, place)),
         }
     }
 }

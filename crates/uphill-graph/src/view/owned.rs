@@ -37,6 +37,15 @@ pub enum NodeKind {
     Constant(f64),
     /// An operation.
     Op(Op),
+    /// An entry of a vector that was put together.
+    Copy,
+    /// The result of a loop: the loop's number, and the place among its results.
+    Result {
+        /// The loop's number.
+        number: usize,
+        /// The place among the loop's results.
+        place: usize,
+    },
 }
 
 impl From<Node<'_>> for NodeKind {
@@ -45,6 +54,8 @@ impl From<Node<'_>> for NodeKind {
             Node::Input(position) => NodeKind::Input(position),
             Node::Constant(x) => NodeKind::Constant(x),
             Node::Op(op, _) => NodeKind::Op(op),
+            Node::Copy(_) => NodeKind::Copy,
+            Node::Result { number, place, .. } => NodeKind::Result { number, place },
         }
     }
 }

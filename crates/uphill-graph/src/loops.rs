@@ -1,0 +1,270 @@
+//! Loops that stay loops: map, sum, fold, scan, and a bounded while.
+//!
+//! The same code runs on numbers, where these are plain loops, and is recorded as one node with one body, whatever the
+//! number of iterations. So is every derivative of it. A body must not look at values: what it picks from vectors it
+//! picks by its counter ([`At::at`](crate::At::at), [`Table::at`](crate::Table::at),
+//! [`Index::of`](crate::Index::of)), and choices it makes by [`Scalar::select`].
+//!
+//! ```
+//! use uphill_graph::{At, Function, Inputs, Scalar, loops};
+//!
+//! /// The chained function of Rosenbrock, of any length.
+//! fn rosenbrock<S: Scalar>(x: &[S]) -> S {
+//!     loops::sum(1..x.len(), |i| {
+//!         100.0 * (x.at(i) - x.at(i - 1).square()).square() + (1.0 - x.at(i - 1)).square()
+//!     })
+//! }
+//!
+//! assert_eq!(rosenbrock(&[1.0, 1.0, 2.0]), 100.0);
+//! let f = Function::record(Inputs::new().variables("x", 1000), |x| rosenbrock(x))?;
+//! assert!(f.graph().operation_count() < 10);
+//! assert!(f.gradient()?.graph().operation_count() < 60);
+//! # Ok::<(), uphill_graph::Error>(())
+//! ```
+
+use std::ops::Range;
+
+use crate::index::Index;
+use crate::record::Probe;
+use crate::scalar::{Outputs, Results, Scalar};
+use crate::values::{Values, list, with};
+
+/// `f(i)` for each `i` of a range.
+///
+/// ```
+/// use uphill_graph::loops;
+/// assert_eq!(loops::map(0..4, |i| i.value() * i.value()), [0.0, 1.0, 4.0, 9.0]);
+/// ```
+///
+/// # Panics
+///
+/// Where its body does; in a recording also if the body gives back or reads values of another loop's body.
+#[track_caller]
+pub fn map<S: Scalar, O: Values<S>>(
+    range: Range<usize>,
+    mut f: impl FnMut(Index<S>) -> O,
+) -> Vec<O> {
+    if !S::RECORDS {
+        return range.map(|i| f(Index::number(i))).collect();
+    }
+    record(range, (), |i, ()| ((), f(i), ())).1
+}
+
+/// The sum of `f(i)` over a range, added from the first to the last; an empty sum is -0, the number that changes no other
+/// by being added.
+///
+/// # Panics
+///
+/// As [`map`].
+#[track_caller]
+pub fn sum<S: Scalar>(range: Range<usize>, mut f: impl FnMut(Index<S>) -> S) -> S {
+    if !S::RECORDS {
+        return range.map(|i| f(Index::number(i))).sum();
+    }
+    let (_, _, sum) = record(range, (), |i, ()| ((), (), f(i)));
+    sum.unwrap_or(S::constant(-0.0))
+}
+
+/// What becomes of `first` when `f` is applied once for each `i` of a range: the state is carried from one iteration to
+/// the next.
+///
+/// ```
+/// use uphill_graph::{Dual, loops};
+/// // Compound interest: 10 years at 2 %, and its slope by the rate.
+/// let rate = Dual::variable(0.02);
+/// let capital = loops::fold(0..10, Dual::constant(100.0), |_, capital| capital + rate * capital);
+/// assert!((capital.value - 100.0 * 1.02_f64.powi(10)).abs() < 1e-12);
+/// assert!((capital.tangent - 1000.0 * 1.02_f64.powi(9)).abs() < 1e-10);
+/// ```
+///
+/// # Panics
+///
+/// As [`map`]; in a recording also if the state changes its shape.
+#[track_caller]
+pub fn fold<S: Scalar, V: Values<S>>(
+    range: Range<usize>,
+    first: V,
+    mut f: impl FnMut(Index<S>, V) -> V,
+) -> V {
+    if !S::RECORDS {
+        return range.fold(first, |state, i| f(Index::number(i), state));
+    }
+    record(range, first, |i, state| (f(i, state), (), ())).0
+}
+
+/// [`fold`] that also keeps something of each iteration: the last state, and what was kept.
+///
+/// ```
+/// use uphill_graph::loops;
+/// let (last, all) = loops::scan(0..3, 1.0, |_, x| (2.0 * x, x));
+/// assert_eq!((last, all), (8.0, vec![1.0, 2.0, 4.0]));
+/// ```
+///
+/// # Panics
+///
+/// As [`fold`].
+#[track_caller]
+pub fn scan<S: Scalar, V: Values<S>, O: Values<S>>(
+    range: Range<usize>,
+    first: V,
+    mut f: impl FnMut(Index<S>, V) -> (V, O),
+) -> (V, Vec<O>) {
+    if !S::RECORDS {
+        let mut kept = Vec::with_capacity(range.len());
+        let mut state = first;
+        for i in range {
+            let (next, own) = f(Index::number(i), state);
+            kept.push(own);
+            state = next;
+        }
+        return (state, kept);
+    }
+    let (last, kept, _) = record(range, first, |i, state| {
+        let (state, kept) = f(i, state);
+        (state, kept, ())
+    });
+    (last, kept)
+}
+
+/// Applies `f` while the condition is not 0, but at most `limit` times.
+///
+/// The condition is a scalar, as comparisons give it ([`Scalar::greater`] and the like), so that it can be recorded:
+/// then the loop has `limit` iterations, and the state stands still once the condition is 0. Derivatives flow through the
+/// iterations that were made, and no others.
+///
+/// ```
+/// use uphill_graph::{Function, Scalar, loops};
+///
+/// /// The square root by Heron's method.
+/// fn heron<S: Scalar>(a: S) -> S {
+///     let off = |x: S| (x * x - a).abs().greater(1e-14 * a);
+///     loops::repeat_while(100, 0.5 * (a + 1.0), off, |x| 0.5 * (x + a / x))
+/// }
+///
+/// assert_eq!(heron(1e6), 1000.0);
+/// let f = Function::record(["a"], |a| heron(a[0]))?;
+/// assert_eq!(f.value(&[1e6])?, 1000.0);
+/// let slope = f.gradient()?.value(&[4.0])?;
+/// assert!((slope - 0.25).abs() < 1e-14);
+/// # Ok::<(), uphill_graph::Error>(())
+/// ```
+///
+/// # Panics
+///
+/// As [`fold`].
+#[track_caller]
+pub fn repeat_while<S: Scalar, V: Values<S>>(
+    limit: usize,
+    first: V,
+    mut condition: impl FnMut(V) -> S,
+    mut f: impl FnMut(V) -> V,
+) -> V {
+    let step = |goes_on: S, state: V, f: &mut dyn FnMut(V) -> V| {
+        let before = list::<S, V>(&state);
+        let next = f(state);
+        let mut before = before.into_iter();
+        let mut after = list::<S, V>(&next).into_iter();
+        next.like(&mut || match (before.next(), after.next()) {
+            (Some(before), Some(after)) => S::select(goes_on, after, before),
+            _ => S::constant(f64::NAN),
+        })
+    };
+    if !S::RECORDS {
+        let mut state = first;
+        for _ in 0..limit {
+            let goes_on = condition(state.clone());
+            state = match goes_on.known() {
+                Some(0.0) => break,
+                Some(_) => f(state),
+                None => step(goes_on, state, &mut f),
+            };
+        }
+        return state;
+    }
+    fold(0..limit, first, |_, state: V| {
+        let goes_on = condition(state.clone());
+        step(goes_on, state, &mut f)
+    })
+}
+
+/// What a recorded loop gives: the last state, what was kept, and the sum, if there was an iteration.
+type Recorded<V, O, T> = (V, Vec<O>, Option<T>);
+
+/// A loop in a recording.
+///
+/// Where it belongs is known by the values that its body makes of recorded ones. So until one turns up, iterations are
+/// made one by one: on constants alone they are computed at once, as all operations on constants are. What the first one
+/// with a recorded value wrote is forgotten, and the body recorded for that and all further iterations.
+#[track_caller]
+fn record<S: Scalar, V: Values<S>, O: Values<S>, T: Values<S>>(
+    range: Range<usize>,
+    first: V,
+    mut f: impl FnMut(Index<S>, V) -> (V, O, T),
+) -> Recorded<V, O, T> {
+    let (mut state, mut kept, mut sum): Recorded<V, O, T> = (first, Vec::new(), None);
+    for i in range.clone() {
+        let mut found = S::recorded(&list::<S, V>(&state));
+        if found.is_none() {
+            let probe = Probe::begin();
+            let (next, own, term) = f(Index::number(i), state.clone());
+            let made = [list::<S, V>(&next), list::<S, O>(&own), list::<S, T>(&term)].concat();
+            found = S::recorded(&made);
+            if found.is_none() {
+                state = next;
+                kept.push(own);
+                sum = Some(sum.map_or(term.clone(), |sum| added::<S, T>(&sum, &term)));
+            } else {
+                probe.undo();
+            }
+        }
+        if let Some(found) = found {
+            let rest = i..range.end;
+            return match sum {
+                None => record_all(found, rest, state, kept, f),
+                // What was added up so far comes first: it is carried on.
+                Some(sum) => {
+                    let ((last, sum), kept, _) = record_all(found, rest, (state, sum), kept, |i, (state, sum)| {
+                        let (state, own, term) = f(i, state);
+                        ((state, added::<S, T>(&sum, &term)), own, ())
+                    });
+                    (last, kept, Some(sum))
+                }
+            };
+        }
+    }
+    (state, kept, sum)
+}
+
+fn added<S: Scalar, T: Values<S>>(sum: &T, term: &T) -> T {
+    let terms = list::<S, T>(sum).into_iter().zip(list::<S, T>(term)).map(|(sum, term)| sum + term);
+    with(sum, &terms.collect::<Vec<S>>())
+}
+
+#[track_caller]
+fn record_all<S: Scalar, V: Values<S>, O: Values<S>, T: Values<S>>(
+    recorded: S,
+    range: Range<usize>,
+    first: V,
+    mut kept: Vec<O>,
+    mut f: impl FnMut(Index<S>, V) -> (V, O, T),
+) -> Recorded<V, O, T> {
+    let firsts = list::<S, V>(&first);
+    let (token, carried) = S::open(recorded, range.len(), &firsts);
+    let counter = Index::counter(token, range.start, recorded);
+    let (next, own, term) = f(counter, with(&first, &carried));
+    let (next, kept_of_each, terms) = (list::<S, V>(&next), list::<S, O>(&own), list::<S, T>(&term));
+    assert_eq!(
+        next.len(),
+        firsts.len(),
+        "the state of a loop has {} values before an iteration and {} after it",
+        firsts.len(),
+        next.len()
+    );
+    let outputs = Outputs { carried: &next, sequences: &kept_of_each, terms: &terms };
+    let Results { last, sequences, sums } = S::close(recorded, outputs);
+    kept.extend((0..range.len()).map(|i| {
+        let mut sequences = sequences.iter();
+        own.like(&mut || sequences.next().map_or(S::constant(f64::NAN), |each| each[i]))
+    }));
+    (with(&first, &last), kept, Some(with(&term, &sums)))
+}

@@ -1,0 +1,383 @@
+//! Loops made smaller: what nobody needs is left out, what no iteration changes moves out, and bodies are simplified as
+//! any graph is.
+
+use std::sync::Arc;
+
+use super::{Dead, Laws, flat, needed, share};
+use crate::function::{Function, Output};
+use crate::graph::{Body, Graph, Loop, Slice};
+use crate::inputs::{InputGroup, Inputs};
+use crate::node::{Node, NodeId};
+use crate::walk::{Feed, Outcome, Target, Walk};
+
+/// Which parts of a loop are needed.
+#[derive(Debug, Clone)]
+pub(super) struct Needed {
+    pub(super) inputs: Vec<bool>,
+    outputs: Vec<bool>,
+    outcomes: Vec<bool>,
+}
+
+impl Needed {
+    /// What is needed for those results that are needed. A state that is carried is needed only if something is that
+    /// depends on it.
+    pub(super) fn of(repeated: &Loop, outcomes: Vec<bool>) -> Needed {
+        let Loop { body, feeds, targets, .. } = repeated;
+        let mut needed = Needed {
+            inputs: vec![false; feeds.len()],
+            outputs: vec![false; body.outputs.len()],
+            outcomes,
+        };
+        for (outcome, _) in repeated.outcomes.iter().zip(&needed.outcomes).filter(|(_, needed)| **needed) {
+            match *outcome {
+                Outcome::Last { input } => needed.inputs[input] = true,
+                Outcome::Sequence { output } | Outcome::Sum { output } => needed.outputs[output] = true,
+                Outcome::Target { target } => {
+                    targets[target].writes.iter().for_each(|(output, _)| needed.outputs[*output] = true);
+                }
+            }
+        }
+        loop {
+            for (input, feed) in feeds.iter().enumerate() {
+                if let Feed::Carried { from } = *feed {
+                    needed.outputs[from] |= needed.inputs[input];
+                }
+            }
+            let outputs: Vec<Output> = needed.needed_outputs(body).collect();
+            let nodes = super::needed_exactly(&body.graph, &outputs);
+            let mut changed = false;
+            for (input, (_, positions)) in body.graph.inputs().spans().enumerate() {
+                let first = positions.start;
+                let read = !positions.is_empty() && nodes[body.graph.input_nodes()[first].index()];
+                changed |= read && !needed.inputs[input];
+                needed.inputs[input] |= read;
+            }
+            if !changed {
+                return needed;
+            }
+        }
+    }
+
+    fn needed_outputs<'a>(&'a self, body: &'a Body) -> impl Iterator<Item = Output> + 'a {
+        let needed = body.outputs.iter().zip(&self.outputs).enumerate().filter(|(_, (_, needed))| **needed);
+        needed.map(|(k, (slice, _))| Output::new(format!("o{k}"), slice.first))
+    }
+}
+
+/// Whether each result of a loop is needed, of a graph in which the first node of each part that is needed is marked.
+pub(super) fn needed_outcomes(repeated: &Loop, head: NodeId, marked: &[bool]) -> Vec<bool> {
+    let needed = repeated.places().map(|(_, place)| !place.is_empty() && marked[head.index() + place.start]);
+    needed.collect()
+}
+
+/// A loop on its way to be smaller.
+pub(super) struct Smaller {
+    pub(super) graph: Graph,
+    pub(super) outputs: Vec<Slice>,
+    pub(super) feeds: Vec<Feed>,
+    /// One a feed: the node around, of what has one.
+    pub(super) operands: Vec<Option<NodeId>>,
+    pub(super) outcomes: Vec<Outcome>,
+    pub(super) targets: Vec<Target>,
+    pub(super) iterations: usize,
+}
+
+impl Smaller {
+    /// The loop with what is needed alone, and a simplified body. `operands` are those of all feeds, nothing for counters
+    /// and what is not needed.
+    pub(super) fn new(repeated: &Loop, needed: &Needed, operands: Vec<Option<NodeId>>, laws: Laws) -> Smaller {
+        let mut smaller = Smaller {
+            graph: repeated.body.graph.clone(),
+            outputs: repeated.body.outputs.clone(),
+            feeds: repeated.feeds.clone(),
+            operands,
+            outcomes: repeated.outcomes.clone(),
+            targets: repeated.targets.clone(),
+            iterations: repeated.iterations,
+        };
+        let mut kept = needed.outcomes.iter();
+        smaller.outcomes.retain(|_| *kept.next().unwrap_or(&true));
+        smaller.keep_outputs(&needed.outputs);
+        smaller.keep_targets();
+        smaller.simplify_body(laws);
+        smaller.keep_inputs(&needed.inputs);
+        smaller
+    }
+
+    /// Drops outputs; those that are kept get new positions.
+    fn keep_outputs(&mut self, keep: &[bool]) {
+        let new = positions(keep);
+        let mut kept = keep.iter();
+        self.outputs.retain(|_| *kept.next().unwrap_or(&true));
+        self.outcomes.iter_mut().for_each(|outcome| {
+            if let Outcome::Sequence { output } | Outcome::Sum { output } = outcome {
+                *output = new[*output];
+            }
+        });
+        let read: Vec<bool> = (0..self.targets.len())
+            .map(|k| self.outcomes.contains(&Outcome::Target { target: k }))
+            .collect();
+        for (target, _) in self.targets.iter_mut().zip(read).filter(|(_, read)| *read) {
+            target.writes.iter_mut().for_each(|(output, _)| *output = new[*output]);
+        }
+        for feed in &mut self.feeds {
+            if let Feed::Carried { from } = feed {
+                // What is carried and not needed is dropped in a moment.
+                *from = if keep[*from] { new[*from] } else { 0 };
+            }
+        }
+    }
+
+    /// Drops targets that are no result.
+    fn keep_targets(&mut self) {
+        let keep: Vec<bool> = (0..self.targets.len())
+            .map(|k| self.outcomes.contains(&Outcome::Target { target: k }))
+            .collect();
+        let new = positions(&keep);
+        let mut kept = keep.iter();
+        self.targets.retain(|_| *kept.next().unwrap_or(&true));
+        self.outcomes.iter_mut().for_each(|outcome| {
+            if let Outcome::Target { target } = outcome {
+                *target = new[*target];
+            }
+        });
+    }
+
+    /// Drops inputs; nodes that read them must be dead.
+    fn keep_inputs(&mut self, keep: &[bool]) {
+        if keep.iter().all(|keep| *keep) {
+            return;
+        }
+        let new = positions(keep);
+        let outputs = &self.outputs;
+        let named: Vec<Output> = outputs.iter().map(|slice| Output::new("o", slice.first)).collect();
+        let live = needed(&self.graph, &named, Dead::All);
+        let mut graph = Graph::default();
+        let mut new_ids = vec![NodeId::new(0); self.graph.len()];
+        let mut group = 0;
+        for id in self.graph.heads() {
+            if let Node::Input(_) = self.graph.node(id) {
+                if keep[group] {
+                    let first = declare(&mut graph, &self.graph.inputs().groups()[group]);
+                    fill(&mut new_ids, id, first, self.graph.width(id));
+                }
+                group += 1;
+            } else if is_live(&self.graph, id, &live) {
+                let first = copy(&self.graph, &mut graph, id, &new_ids);
+                fill(&mut new_ids, id, first, self.graph.width(id));
+            }
+        }
+        self.outputs.iter_mut().for_each(|slice| slice.first = new_ids[slice.first.index()]);
+        self.graph = graph;
+        let mut kept = keep.iter();
+        self.feeds.retain(|_| *kept.next().unwrap_or(&true));
+        let mut kept = keep.iter();
+        self.operands.retain(|_| *kept.next().unwrap_or(&true));
+        self.outcomes.iter_mut().for_each(|outcome| {
+            if let Outcome::Last { input } = outcome {
+                *input = new[*input];
+            }
+        });
+    }
+
+    /// Simplifies the body as the graph of a function.
+    fn simplify_body(&mut self, laws: Laws) {
+        let outputs = self.outputs.iter().enumerate();
+        let outputs = outputs.map(|(k, slice)| Output::new(format!("o{k}"), slice.first)).collect();
+        let function = Function::from_pass(std::mem::take(&mut self.graph), outputs);
+        let function = flat(share::share(&function, laws), Dead::All);
+        let widths = self.outputs.iter().map(|slice| slice.width);
+        let nodes = function.outputs().iter().map(|output| output.node);
+        self.outputs = nodes.zip(widths).map(|(first, width)| Slice { first, width }).collect();
+        self.graph = function.into_graph();
+    }
+
+    /// The first node of each input.
+    fn input_nodes(&self) -> Vec<Option<NodeId>> {
+        let spans = self.graph.inputs().spans();
+        spans.map(|(_, positions)| self.graph.input_nodes().get(positions.start).copied()).collect()
+    }
+
+    /// States that no iteration changes are shared.
+    pub(super) fn share_unchanged(&mut self) {
+        let nodes = self.input_nodes();
+        for input in 0..self.feeds.len() {
+            if let Feed::Carried { from } = self.feeds[input]
+                && Some(self.outputs[from].first) == nodes[input]
+                && !self.outcomes.contains(&Outcome::Last { input })
+            {
+                self.feeds[input] = Feed::Read(Walk::STILL);
+            }
+        }
+    }
+
+    /// Takes what depends on nothing but what all iterations share out of the body. `write` writes a node of the body to
+    /// the graph around; it is given the body's graph, the node, and the nodes around of those that moved out.
+    pub(super) fn move_out(&mut self, mut write: impl FnMut(&Graph, NodeId, &[Option<NodeId>]) -> Option<NodeId>) {
+        let mut outside: Vec<Option<NodeId>> = vec![None; self.graph.len()];
+        for (input, node) in self.input_nodes().into_iter().enumerate() {
+            if let (Feed::Read(walk), Some(operand), Some(node)) = (&self.feeds[input], self.operands[input], node)
+                && walk.is_still()
+            {
+                let first = (operand.index() as i64 + walk.start) as usize;
+                for k in 0..self.graph.width(node) {
+                    outside[node.index() + k] = Some(NodeId::new(first + k));
+                }
+            }
+        }
+        let mut moved = vec![false; self.graph.len()];
+        for id in self.graph.heads() {
+            let Node::Op(_, operands) = self.graph.node(id) else { continue };
+            let is_shared = |id: &NodeId| {
+                outside[id.index()].is_some() || matches!(self.graph.node(*id), Node::Constant(_))
+            };
+            if operands.iter().all(is_shared)
+                && let Some(node) = write(&self.graph, id, &outside)
+            {
+                outside[id.index()] = Some(node);
+                moved[id.index()] = true;
+            }
+        }
+        if moved.contains(&true) {
+            self.feed_moved(&moved, &outside);
+        }
+    }
+
+    /// Nodes that moved out become inputs, where something still reads them.
+    fn feed_moved(&mut self, moved: &[bool], outside: &[Option<NodeId>]) {
+        let mut read = vec![false; self.graph.len()];
+        for id in self.graph.heads().filter(|id| !moved[id.index()]) {
+            let slots = match self.graph.node(id) {
+                Node::Copy(_) => self.graph.vector(id),
+                _ => self.graph.operands(id),
+            };
+            slots.iter().for_each(|operand| read[operand.index()] = true);
+        }
+        self.outputs.iter().for_each(|slice| read[slice.first.index()] = true);
+        let mut graph = self.graph.same_inputs();
+        let mut new_ids = vec![NodeId::new(0); self.graph.len()];
+        for id in self.graph.heads() {
+            let first = match self.graph.node(id) {
+                Node::Input(position) => graph.input_nodes()[position],
+                _ if moved[id.index()] => {
+                    if !read[id.index()] {
+                        continue;
+                    }
+                    let name = format!("i{}", self.feeds.len());
+                    self.feeds.push(Feed::Read(Walk::STILL));
+                    self.operands.push(outside[id.index()]);
+                    declare(&mut graph, &InputGroup { name, length: None, role: crate::Role::Variable })
+                }
+                _ => copy(&self.graph, &mut graph, id, &new_ids),
+            };
+            fill(&mut new_ids, id, first, self.graph.width(id));
+        }
+        self.outputs.iter_mut().for_each(|slice| slice.first = new_ids[slice.first.index()]);
+        self.graph = graph;
+    }
+
+    /// Drops inputs and outputs that nothing reads any more.
+    fn drop_unread(&mut self) {
+        loop {
+            let mut used = vec![false; self.outputs.len()];
+            let targets = self.targets.iter().flat_map(|target| target.writes.iter().map(|write| write.0));
+            let outcomes = self.outcomes.iter().filter_map(|outcome| match *outcome {
+                Outcome::Sequence { output } | Outcome::Sum { output } => Some(output),
+                Outcome::Last { .. } | Outcome::Target { .. } => None,
+            });
+            let carried = self.feeds.iter().filter_map(|feed| match *feed {
+                Feed::Carried { from } => Some(from),
+                _ => None,
+            });
+            targets.chain(outcomes).chain(carried).for_each(|output| used[output] = true);
+            self.keep_outputs(&used);
+            let named: Vec<Output> =
+                self.outputs.iter().map(|slice| Output::new("o", slice.first)).collect();
+            let live = needed(&self.graph, &named, Dead::All);
+            let nodes = self.input_nodes();
+            let read = |input: usize| {
+                nodes[input].is_some_and(|node| live[node.index()])
+                    || self.outcomes.contains(&Outcome::Last { input })
+            };
+            let keep: Vec<bool> = (0..self.feeds.len()).map(read).collect();
+            if keep.iter().all(|keep| *keep) {
+                return;
+            }
+            self.keep_inputs(&keep);
+        }
+    }
+
+    /// Inputs are named by their positions, so that equal bodies are equal.
+    fn number_inputs(&mut self) {
+        let groups = self.graph.inputs().groups().iter().enumerate();
+        let groups = groups.map(|(k, group)| InputGroup { name: format!("i{k}"), ..group.clone() });
+        let inputs = Inputs::from_iter(groups);
+        self.graph.rename_inputs(inputs);
+    }
+
+    /// The loop and its operands.
+    pub(super) fn finish(mut self) -> (Loop, Vec<NodeId>) {
+        self.drop_unread();
+        self.number_inputs();
+        self.graph.shrink_to_fit();
+        let operands = self.operands.into_iter().flatten().collect();
+        let repeated = Loop {
+            body: Arc::new(Body { graph: self.graph, outputs: self.outputs }),
+            iterations: self.iterations,
+            feeds: self.feeds,
+            outcomes: self.outcomes,
+            targets: self.targets,
+        };
+        (repeated, operands)
+    }
+}
+
+/// The new positions of what is kept.
+fn positions(keep: &[bool]) -> Vec<usize> {
+    let mut next = 0;
+    let position = |keep: &bool| {
+        let position = next;
+        next += usize::from(*keep);
+        position
+    };
+    keep.iter().map(position).collect()
+}
+
+fn declare(graph: &mut Graph, group: &InputGroup) -> NodeId {
+    let positions = graph.push_inputs(Inputs::from_iter([group.clone()]));
+    graph.input_nodes()[positions.start]
+}
+
+/// Whether any part of a stored node is needed.
+pub(super) fn is_live(graph: &Graph, head: NodeId, live: &[bool]) -> bool {
+    match graph.loop_of(head) {
+        None => live[head.index()],
+        Some(repeated) => needed_outcomes(repeated, head, live).contains(&true),
+    }
+}
+
+/// The numbers of all values of a stored node.
+pub(super) fn fill(new_ids: &mut [NodeId], head: NodeId, first: NodeId, width: usize) {
+    for k in 0..width {
+        new_ids[head.index() + k] = NodeId::new(first.index() + k);
+    }
+}
+
+/// Writes a stored node that is no input to another graph, as it is.
+pub(super) fn copy(old: &Graph, new: &mut Graph, id: NodeId, new_ids: &[NodeId]) -> NodeId {
+    let mapped = |ids: &[NodeId]| ids.iter().map(|id| new_ids[id.index()]).collect::<Vec<_>>();
+    let first = match old.node(id) {
+        Node::Input(position) => new.input_nodes()[position],
+        Node::Constant(number) if old.part(id).width == 1 => new.push_constant(number),
+        Node::Constant(_) => new.push_constants(old.constants_from(id).iter().copied()).first,
+        Node::Op(op, operands) => new.push_op(op, &mapped(operands)),
+        Node::Copy(_) => new.push_vector(&mapped(old.vector(id))).first,
+        Node::Result { number, operands, .. } => {
+            new.push_loop(Arc::clone(old.repeated(number)), &mapped(operands))
+        }
+    };
+    if let Some(name) = old.given_name(id) {
+        new.set_name(first, name);
+    }
+    first
+}

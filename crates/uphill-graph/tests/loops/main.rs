@@ -1,0 +1,3 @@
+//! Loops as nodes: every form, with the bits of the loop written out, in values and derivatives.
+
+mod forms;
