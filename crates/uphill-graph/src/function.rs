@@ -339,7 +339,7 @@ impl Function {
         let mut values = Vec::with_capacity(self.graph.len());
         evaluate(&self.graph, &inputs, Loops::Run, &mut values);
         for (id, name) in self.graph.names() {
-            values[id.index()].named(name);
+            let _ = values[id.index()].named(name);
         }
         for output in &self.outputs {
             recorder.output(&output.name, values[output.node.index()]);

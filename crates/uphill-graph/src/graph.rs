@@ -315,6 +315,22 @@ impl Graph {
         })
     }
 
+    /// The number of stored nodes: what is wide counts once.
+    pub(crate) fn stored_count(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// The place of a node among the stored ones, if it is stored by itself.
+    #[inline]
+    pub(crate) fn single(&self, id: NodeId) -> Option<usize> {
+        if self.wide.is_empty() {
+            return Some(id.index());
+        }
+        let stored = self.stored(id).0;
+        let wide = self.wide.binary_search_by_key(&(stored as u32), |wide| wide.stored).is_ok();
+        (!wide).then_some(stored)
+    }
+
     /// Which stored node has this number, and how far behind its first.
     #[inline]
     fn stored(&self, id: NodeId) -> (usize, usize) {

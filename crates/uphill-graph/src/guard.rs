@@ -94,6 +94,11 @@ impl<'g> Guards<'g> {
         Some((sum, guard))
     }
 
+    /// The guard as a condition, if it has any.
+    pub(crate) fn condition(&mut self, guard: Guard) -> Option<Var<'g>> {
+        (guard != Guard::ALWAYS).then(|| self.written(guard))
+    }
+
     /// The number where it counts, else exactly 0.
     pub(crate) fn mask(&mut self, number: Var<'g>, guard: Guard) -> Var<'g> {
         if guard == Guard::ALWAYS {

@@ -21,6 +21,7 @@ mod index;
 mod inputs;
 mod latex;
 mod latex_name;
+mod loop_writer;
 pub mod loops;
 mod node;
 mod number_format;

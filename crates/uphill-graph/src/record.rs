@@ -7,13 +7,14 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::panic::Location;
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
 
 use smallvec::SmallVec;
 
 use crate::error::Error;
 use crate::function::{Function, Output};
-use crate::graph::{BODIES, Graph};
-use crate::inputs::Inputs;
+use crate::graph::{BODIES, Graph, Loop};
+use crate::inputs::{InputGroup, Inputs};
 use crate::node::NodeId;
 use crate::op::Op;
 use crate::scope::{Levels, Mark};
@@ -284,6 +285,43 @@ impl Recorder {
             }
             Source::Constant(number) => self.constant(levels, number),
         }
+    }
+
+    /// One group of inputs; gives its first node.
+    pub(crate) fn declare_group(&self, group: InputGroup) -> NodeId {
+        let graph = &mut self.written.levels.borrow_mut().main;
+        let positions = graph.push_inputs(Inputs::from_iter([group]));
+        graph.input_nodes()[positions.start]
+    }
+
+    /// A value as a node of the main graph.
+    #[track_caller]
+    pub(crate) fn node(&self, value: Var<'_>) -> NodeId {
+        self.node_of(&mut self.written.levels.borrow_mut(), value)
+    }
+
+    /// Whether so many nodes are entries of one vector.
+    pub(crate) fn is_one_part(&self, first: NodeId, width: usize) -> bool {
+        let levels = self.written.levels.borrow();
+        let part = levels.main.part(first);
+        first.index() + width <= part.first.index() + part.width
+    }
+
+    /// Nodes as one vector: its first node.
+    pub(crate) fn push_vector(&self, nodes: &[NodeId]) -> NodeId {
+        self.written.levels.borrow_mut().main.push_vector(nodes).first
+    }
+
+    /// A loop: its first node.
+    pub(crate) fn push_loop(&self, repeated: Loop, operands: &[NodeId]) -> NodeId {
+        self.written.levels.borrow_mut().main.push_loop(Arc::new(repeated), operands)
+    }
+
+    /// The graph as it was written.
+    pub(crate) fn into_graph(self) -> Graph {
+        let mut graph = self.written.levels.take().main;
+        graph.shrink_to_fit();
+        graph
     }
 
     /// What has been written, to write on.

@@ -242,6 +242,8 @@ fn fill<'g>(
 
 /// For each output, the columns (positions in `wrt`) on which it depends, ascending.
 fn pattern(function: &Function, wrt: &[usize]) -> Vec<Vec<usize>> {
+    let written_out = function.graph().has_loops().then(|| function.unrolled().ok()).flatten();
+    let function = written_out.as_ref().unwrap_or(function);
     let graph = function.graph();
     let inputs: Vec<NodeId> = wrt.iter().map(|&position| graph.input_nodes()[position]).collect();
     let active = active(function, &inputs);
@@ -263,6 +265,7 @@ fn pattern(function: &Function, wrt: &[usize]) -> Vec<Vec<usize>> {
                     let live = operands.iter().enumerate().filter(|(k, _)| op.differentiable(*k));
                     waiting.extend(live.map(|(_, &operand)| operand));
                 }
+                Node::Copy(of) => waiting.push(of),
                 _ => columns.push(column_of[id.index()]),
             }
         }

@@ -106,6 +106,12 @@ impl Walk {
         Walk { start, stride, lookup: None }
     }
 
+    /// The places of a list, one an iteration.
+    pub(crate) fn along(places: Vec<u32>) -> Walk {
+        let lookup = Lookup { places: places.into(), first: 0, step: 1 };
+        Walk { start: 0, stride: 1, lookup: Some(lookup) }
+    }
+
     /// Whether all iterations have one place.
     pub(crate) fn is_still(&self) -> bool {
         self.stride == 0

@@ -118,7 +118,7 @@ impl Function {
         by: &[N],
         x: &[f64],
     ) -> Result<Vec<Explanation>, Error> {
-        let function = self.select(&[output])?;
+        let function = self.select(&[output])?.unrolled()?;
         let (flat, trace) = (function.flatten(), function.trace(x)?);
         let layout = Layout::new(&flat, Detail::Shared);
         let teller = Teller::new(&flat, &layout, Some(Numbers::new(&trace)));
@@ -174,7 +174,7 @@ impl Function {
         output: &str,
         by: &[N],
     ) -> Result<Vec<Explanation>, Error> {
-        let flat = self.select(&[output])?.flatten();
+        let flat = self.select(&[output])?.unrolled()?.flatten();
         let layout = Layout::new(&flat, Detail::Shared);
         let teller = Teller::new(&flat, &layout, None);
         by.iter().map(|by| teller.tell(output, by.as_ref())).collect()

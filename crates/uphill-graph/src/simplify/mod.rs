@@ -11,7 +11,7 @@ mod repeat;
 mod share;
 
 use crate::function::{Function, Output};
-use crate::graph::{Graph, Loop};
+use crate::graph::{Graph, Loop, Slice};
 use crate::node::{Node, NodeId};
 
 /// Which laws [`Function::simplify_with`] may use.
@@ -112,6 +112,18 @@ enum Dead {
 /// operands, if any of its results is needed.
 fn needed(graph: &Graph, outputs: &[Output], dead: Dead) -> Vec<bool> {
     walk_back(graph, outputs, dead, |_, _, operands| operands.to_vec())
+}
+
+/// Which inputs of a body its outputs depend on.
+pub(crate) fn inputs_read(body: &Graph, outputs: &[Slice]) -> Vec<bool> {
+    let outputs: Vec<Output> = outputs.iter().map(|slice| Output::new("o", slice.first)).collect();
+    let nodes = needed_exactly(body, &outputs);
+    let spans = body.inputs().spans();
+    spans
+        .map(|(_, positions)| {
+            !positions.is_empty() && nodes[body.input_nodes()[positions.start].index()]
+        })
+        .collect()
 }
 
 /// [`needed`] by the outputs, where a loop needs only what its needed results depend on: for who rewrites it so.

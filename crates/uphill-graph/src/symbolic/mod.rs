@@ -162,6 +162,8 @@ impl Heads {
 }
 
 fn formulas_of(function: &Function, order: usize) -> Result<Formulas, Error> {
+    let unrolled = function.unrolled()?;
+    let function = &unrolled;
     let variables = function.inputs().variable_positions();
     let (width, height) = (variables.len(), function.outputs().len());
     let wanted =

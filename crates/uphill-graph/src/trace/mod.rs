@@ -145,6 +145,9 @@ impl Function {
     ///
     /// [`Error::WrongLength`].
     pub fn trace_with(&self, x: &[f64], detail: Detail) -> Result<Trace, Error> {
+        if self.graph().has_loops() {
+            return self.unrolled()?.trace_with(x, detail);
+        }
         let (flat, origins) = self.flatten_with_origins();
         let values = flat.node_values(x)?;
         let layout = Layout::new(&flat, detail);
@@ -197,9 +200,10 @@ impl Adjoints<'_> {
         let seeds = [(function.outputs()[output].node, Var::constant(1.0))];
         let sweep = ReverseSweep::new(function, &inputs);
         let adjoints = sweep.all_adjoints(&recorder, &seeds, &labelled);
-        let adjoints: Vec<Option<(Option<f64>, Option<NodeId>)>> = adjoints
-            .into_iter()
-            .map(|adjoint| adjoint.map(|adjoint| (adjoint.constant_value(), adjoint.id())))
+        let adjoints: Vec<Option<(Option<f64>, Option<NodeId>)>> = function
+            .graph()
+            .ids()
+            .map(|id| adjoints.of(id).map(|adjoint| (adjoint.constant_value(), adjoint.id())))
             .collect();
         let values = recorder.finish()?.node_values(x)?;
         let number = |origin: Option<NodeId>| {

@@ -3,7 +3,7 @@ use uphill_graph::{At, Function, Inputs, Scalar, Table, Var, loops};
 type Code = for<'g> fn(&[Var<'g>]) -> Var<'g>;
 
 /// Each form of loop on eight inputs x.
-pub const FORMS: &[(&str, Code)] = &[
+pub(crate) const FORMS: &[(&str, Code)] = &[
     ("sum", |x| loops::sum(1..8, |i| 100.0 * (x.at(i) - x.at(i - 1).square()).square() + (1.0 - x.at(i - 1)).sin())),
     ("map", |x| {
         let y = loops::map(0..7, |i| (x.at(i) * x.at(i + 1)).exp());
@@ -90,16 +90,16 @@ pub const FORMS: &[(&str, Code)] = &[
     ("of a body that reads nothing", |x| x[0] + loops::sum(0..5, |_| Var::constant(2.0))),
     ("a function of a loop of a function", |x| {
         let y = loops::fold(0..5, x[1].sin(), |i, s: Var<'_>| s.square() + x.at(i));
-        loops::sum(0..4, |i| y * x.at(i)).exp() * y
+        loops::sum(0..4, |i| y * x.at(i)).tanh() * y
     }),
 ];
 
-pub fn inputs() -> Inputs {
+pub(crate) fn inputs() -> Inputs {
     Inputs::new().variables("x", 8)
 }
 
 /// Three points.
-pub fn points() -> [Vec<f64>; 3] {
+pub(crate) fn points() -> [Vec<f64>; 3] {
     let of = |seed: f64| (0..8).map(|k| 0.35 + 0.5 * ((f64::from(k) + 1.0) * seed).sin().abs()).collect();
     [of(0.7), of(1.9), of(3.1)]
 }
@@ -109,7 +109,7 @@ fn bits(x: &[f64]) -> Vec<u64> {
 }
 
 /// Same function and results: kept, simplified, and written out.
-fn agrees(what: &str, f: &Function, x: &[f64]) {
+pub(crate) fn agrees(what: &str, f: &Function, x: &[f64]) {
     let expected = bits(&f.unrolled().unwrap().eval(x).unwrap());
     assert_eq!(f.verify(), Ok(()), "{what}");
     assert_eq!(bits(&f.eval(x).unwrap()), expected, "{what}");

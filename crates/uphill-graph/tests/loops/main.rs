@@ -1,3 +1,4 @@
 //! Loops as nodes: every form, with the bits of the loop written out, in values and derivatives.
 
+mod derivatives;
 mod forms;

@@ -3,20 +3,27 @@
 //! The adjoint of a node is the sum over its users of their adjoint times their local partial; it is a node like any
 //! other. So P and its gradient are one [`Function`], and second derivatives, printing and compilation need nothing new.
 
+mod loops;
+mod waiting;
+
 use std::collections::HashMap;
 
 use smallvec::SmallVec;
 
 use crate::error::Error;
 use crate::function::{Function, Output};
-use crate::graph::Graph;
-use crate::guard::{Guard, Guarded, Guards};
+use crate::graph::{Graph, Loop, Slice};
+use crate::guard::Guard;
 use crate::inputs::Inputs;
 use crate::node::{Node, NodeId};
 use crate::op::Op;
 use crate::record::Recorder;
 use crate::scalar::Scalar;
 use crate::var::Var;
+use crate::loop_writer::input_slices;
+use crate::walk::{Feed, Outcome};
+pub(crate) use waiting::{Adjoint, Adjoints};
+use waiting::Waiting;
 
 impl Function {
     /// The gradient by all variables: outputs `dP/dw1`, `dP/dw2`, … in the order of the inputs.
@@ -115,17 +122,14 @@ pub(crate) struct Sweep<'f> {
     finite: Vec<bool>,
 }
 
-/// Adjoints on their way: sums of what counts always, and what still has a guard.
-struct Waiting<'g> {
-    sums: Vec<Option<Var<'g>>>,
-    guarded: HashMap<NodeId, SmallVec<[Guarded<'g>; 4]>>,
-    guards: Guards<'g>,
-}
-
 impl<'f> Sweep<'f> {
     pub(crate) fn new(function: &'f Function, wrt: &[usize]) -> Sweep<'f> {
         let inputs = function.graph().input_nodes();
-        let wrt: Vec<NodeId> = wrt.iter().map(|&position| inputs[position]).collect();
+        Sweep::of_nodes(function, wrt.iter().map(|&position| inputs[position]).collect())
+    }
+
+    /// The sweep that ends at these inputs.
+    fn of_nodes(function: &'f Function, wrt: Vec<NodeId>) -> Sweep<'f> {
         let active = active(function, &wrt);
         let finite = finite(function.graph(), &active);
         Sweep { function, wrt, active, finite }
@@ -138,7 +142,7 @@ impl<'f> Sweep<'f> {
         seeds: &[(NodeId, Var<'g>)],
     ) -> Vec<Var<'g>> {
         let adjoints = self.all_adjoints(recorder, seeds, &[]);
-        self.wrt.iter().map(|input| adjoints[input.index()].unwrap_or(Var::constant(0.0))).collect()
+        self.wrt.iter().map(|&input| adjoints.of(input).unwrap_or(Var::constant(0.0))).collect()
     }
 
     /// [`Sweep::adjoints`], of every node that is reached. Those of inputs and of the nodes to be `seen` are exactly 0
@@ -148,29 +152,51 @@ impl<'f> Sweep<'f> {
         recorder: &'g Recorder,
         seeds: &[(NodeId, Var<'g>)],
         seen: &[NodeId],
-    ) -> Vec<Option<Var<'g>>> {
+    ) -> Adjoints<'f, 'g> {
+        let seeds: Vec<_> = seeds.iter().map(|&(node, seed)| (Slice::one(node), Adjoint::One(seed))).collect();
+        self.adjoints_of_parts(recorder, &seeds, seen)
+    }
+
+    /// [`Sweep::all_adjoints`], with seeds for vectors too.
+    fn adjoints_of_parts<'g>(
+        &self,
+        recorder: &'g Recorder,
+        seeds: &[(Slice, Adjoint<'g>)],
+        seen: &[NodeId],
+    ) -> Adjoints<'f, 'g> {
         let graph = self.function.graph();
-        let mut waiting = Waiting {
-            sums: vec![None; graph.len()],
-            guarded: HashMap::new(),
-            guards: Guards::new(recorder),
-        };
+        let mut waiting = Waiting::new(graph, recorder);
         let mut masked: Vec<(NodeId, Var<'g>)> = Vec::new();
-        for &(node, seed) in seeds {
-            waiting.add(node, seed, Guard::ALWAYS);
+        for &(slice, seed) in seeds {
+            match seed {
+                Adjoint::One(seed) => waiting.add(slice.first, seed, Guard::ALWAYS),
+                Adjoint::Vector(seed) => waiting.add_vector(slice.first, seed, Guard::ALWAYS),
+            }
         }
-        let last = seeds.iter().map(|(node, _)| node.index() + 1).max().unwrap_or(0);
+        let mut vectors = HashMap::new();
+        let last = seeds.iter().map(|(slice, _)| slice.first).max();
         let mut x: SmallVec<[Var<'g>; 8]> = SmallVec::new();
-        for id in graph.ids().take(last).rev() {
-            let Some((adjoint, guard)) = waiting.take(id) else { continue };
-            let Node::Op(op, operands) = graph.node(id) else {
-                waiting.sums[id.index()] = Some(waiting.guards.mask(adjoint, guard));
-                continue;
+        for id in graph.heads().rev().skip_while(|head| last.is_none_or(|last| *head > last)) {
+            let (op, operands) = match graph.node(id) {
+                Node::Op(op, operands) => (op, operands),
+                Node::Result { number, operands, .. } => {
+                    self.through_loop(&mut waiting, recorder, id, graph.repeated(number), operands);
+                    continue;
+                }
+                Node::Copy(_) => {
+                    self.through_vector(&mut waiting, recorder, id);
+                    continue;
+                }
+                Node::Input(_) | Node::Constant(_) => {
+                    end(&mut waiting, graph.part(id), &mut vectors);
+                    continue;
+                }
             };
+            let Some((adjoint, guard)) = waiting.take(id) else { continue };
             if guard != Guard::ALWAYS && seen.binary_search(&id).is_ok() {
                 masked.push((id, waiting.guards.mask(adjoint, guard)));
             }
-            waiting.sums[id.index()] = Some(adjoint);
+            waiting.set(id, adjoint);
             if !self.active[id.index()] {
                 continue;
             }
@@ -200,37 +226,47 @@ impl<'f> Sweep<'f> {
             }
         }
         for (node, adjoint) in masked {
-            waiting.sums[node.index()] = Some(adjoint);
+            waiting.set(node, adjoint);
         }
-        waiting.sums
+        waiting.finish(vectors)
+    }
+
+    /// What comes to a vector goes to its entries.
+    fn through_vector<'g>(&self, waiting: &mut Waiting<'_, 'g>, recorder: &'g Recorder, head: NodeId) {
+        let graph = self.function.graph();
+        let part = graph.part(head);
+        let whole = if waiting.has_vector(part) { waiting.take_part(part) } else { None };
+        for (k, &entry) in graph.vector(head).iter().enumerate() {
+            let place = NodeId::new(head.index() + k);
+            let own = match whole {
+                Some((Adjoint::Vector(first), guard)) => {
+                    Some((recorder.var(NodeId::new(first.index() + k)), guard))
+                }
+                Some((Adjoint::One(adjoint), guard)) => Some((adjoint, guard)),
+                None => waiting.take(place),
+            };
+            if let Some((adjoint, guard)) = own.filter(|_| self.active[entry.index()]) {
+                waiting.add(entry, adjoint, guard);
+            }
+        }
     }
 }
 
-impl<'g> Waiting<'g> {
-    fn add(&mut self, node: NodeId, term: Var<'g>, guard: Guard) {
-        if term.constant_value() == Some(0.0) {
-            return;
+/// What comes to inputs and numbers stays there, exactly 0 where it does not count.
+fn end<'g>(waiting: &mut Waiting<'_, 'g>, part: Slice, vectors: &mut HashMap<NodeId, NodeId>) {
+    if waiting.has_vector(part) {
+        if let Some((adjoint, guard)) = waiting.take_part(part)
+            && let Adjoint::Vector(vector) = waiting.masked(adjoint, part.width, guard)
+        {
+            vectors.insert(part.first, vector);
         }
-        if guard == Guard::ALWAYS {
-            let sum = &mut self.sums[node.index()];
-            *sum = Some(sum.map_or(term, |sum| sum + term));
-        } else {
-            self.guarded.entry(node).or_default().push((term, guard));
-        }
+        return;
     }
-
-    /// The adjoint of a node, all of whose users were there, and where it counts.
-    #[inline]
-    fn take(&mut self, node: NodeId) -> Option<Guarded<'g>> {
-        let sum = self.sums[node.index()].map(|sum| (sum, Guard::ALWAYS));
-        if self.guarded.is_empty() {
-            return sum;
+    for node in waiting.nodes_of(part) {
+        if let Some((adjoint, guard)) = waiting.take(node) {
+            let adjoint = waiting.guards.mask(adjoint, guard);
+            waiting.set(node, adjoint);
         }
-        let Some(mut terms) = self.guarded.remove(&node) else { return sum };
-        if let Some(sum) = sum {
-            terms.insert(0, sum);
-        }
-        self.guards.sum(terms)
     }
 }
 
@@ -279,32 +315,107 @@ pub(crate) fn active(function: &Function, wrt: &[NodeId]) -> Vec<bool> {
     for input in wrt {
         active[input.index()] = true;
     }
-    for id in graph.ids() {
-        if let Node::Op(op, operands) = graph.node(id) {
-            active[id.index()] = operands
-                .iter()
-                .enumerate()
-                .any(|(k, operand)| active[operand.index()] && op.differentiable(k));
+    for id in graph.heads() {
+        match graph.node(id) {
+            Node::Op(op, operands) => {
+                active[id.index()] = operands
+                    .iter()
+                    .enumerate()
+                    .any(|(k, operand)| active[operand.index()] && op.differentiable(k));
+            }
+            Node::Copy(_) => {
+                for (k, entry) in graph.vector(id).iter().enumerate() {
+                    active[id.index() + k] = active[entry.index()];
+                }
+            }
+            Node::Result { number, operands, .. } => {
+                let repeated = graph.repeated(number);
+                let inputs = active_inputs(graph, repeated, operands, &active);
+                let outputs = active_in_body(repeated, inputs).1;
+                for (outcome, place) in repeated.places() {
+                    let is_active = match outcome {
+                        Outcome::Last { input } => match repeated.feeds[input] {
+                            Feed::Carried { from } => outputs[from] || {
+                                let place = repeated.operand_places().nth(input).flatten();
+                                place.is_some_and(|place| active[operands[place].index()])
+                            },
+                            _ => false,
+                        },
+                        Outcome::Sequence { output } | Outcome::Sum { output } => outputs[output],
+                        Outcome::Target { target } => {
+                            repeated.targets[target].writes.iter().any(|(output, _)| outputs[*output])
+                        }
+                    };
+                    active[id.index() + place.start..id.index() + place.end].fill(is_active);
+                }
+            }
+            Node::Input(_) | Node::Constant(_) => {}
         }
     }
     active
+}
+
+/// Whether each input of a body depends on what is active around it, in the first iteration.
+pub(crate) fn active_inputs(
+    graph: &Graph,
+    repeated: &Loop,
+    operands: &[NodeId],
+    active: &[bool],
+) -> Vec<bool> {
+    let read = |operand: Option<usize>| {
+        operand.is_some_and(|operand| {
+            let part = graph.part(operands[operand]);
+            active[part.first.index()..part.first.index() + part.width].contains(&true)
+        })
+    };
+    repeated.operand_places().map(read).collect()
+}
+
+/// Which inputs and outputs of a body are active, if these inputs are in the first iteration.
+pub(crate) fn active_in_body(repeated: &Loop, mut inputs: Vec<bool>) -> (Vec<bool>, Vec<bool>) {
+    let function = repeated.body.to_function();
+    let slices = input_slices(function.graph());
+    loop {
+        let each = slices.iter().zip(&inputs).filter(|(_, active)| **active);
+        let wrt: Vec<NodeId> = each
+            .flat_map(|(slice, _)| (0..slice.width).map(|k| NodeId::new(slice.first.index() + k)))
+            .collect();
+        let nodes = active(&function, &wrt);
+        let is_active = |slice: &Slice| {
+            nodes[slice.first.index()..slice.first.index() + slice.width].contains(&true)
+        };
+        let outputs: Vec<bool> = repeated.body.outputs.iter().map(is_active).collect();
+        let mut changed = false;
+        for (input, feed) in repeated.feeds.iter().enumerate() {
+            if let Feed::Carried { from } = *feed {
+                changed |= outputs[from] && !inputs[input];
+                inputs[input] |= outputs[from];
+            }
+        }
+        if !changed {
+            return (inputs, outputs);
+        }
+    }
 }
 
 /// Whether each node is made by operations with finite partials alone, so that it and all behind it are finite where it
 /// is; empty if no operation chooses by its own operands.
 fn finite(graph: &Graph, active: &[bool]) -> Vec<bool> {
     let chooses = |id: NodeId| matches!(graph.node(id), Node::Op(op, _) if op != Op::Select && op.has_choices());
-    if !graph.ids().any(|id| active[id.index()] && chooses(id)) {
+    if !graph.heads().any(|id| active[id.index()] && chooses(id)) {
         return Vec::new();
     }
     let mut finite = vec![true; graph.len()];
-    for id in graph.ids() {
+    for id in graph.heads() {
         if let Node::Op(op, operands) = graph.node(id) {
             // What is divided by a number is multiplied by one.
             let scales = op == Op::Div
                 && matches!(graph.node(operands[1]), Node::Constant(number) if number != 0.0);
             finite[id.index()] = (op.has_finite_partials() || scales)
                 && operands.iter().all(|operand| finite[operand.index()]);
+        } else if let Node::Copy(_) | Node::Result { .. } = graph.node(id) {
+            // What a loop does on the way is not looked into.
+            finite[id.index()..id.index() + graph.width(id)].fill(false);
         }
     }
     finite

@@ -1,5 +1,8 @@
 //! Forward mode on graphs: tangents written as new nodes; Jacobian-vector and Hessian-vector products.
 
+mod loops;
+mod tangents;
+
 use std::collections::HashMap;
 
 use smallvec::SmallVec;
@@ -13,6 +16,7 @@ use crate::record::Recorder;
 use crate::reverse::{operand_var, slope_of_squared_root};
 use crate::scalar::Scalar;
 use crate::var::Var;
+use tangents::{Tangent, Tangents};
 
 impl Function {
     /// The Jacobian-vector product: further inputs `dw1`, `dw2`, …, one a variable, and as outputs the derivatives in
@@ -69,25 +73,55 @@ pub(crate) fn tangents<'g>(
     recorder: &'g Recorder,
     seeds: &[(NodeId, Var<'g>)],
 ) -> Vec<Option<Var<'g>>> {
+    let known: Vec<_> = seeds.iter().map(|&(input, seed)| (input, Tangent::One(seed))).collect();
+    let tangents = all_tangents(function, recorder, &known);
+    function.outputs().iter().map(|output: &Output| tangents.of(output.node)).collect()
+}
+
+/// Writes the tangents of all nodes, given those of some inputs and vectors of inputs.
+fn all_tangents<'f, 'g>(
+    function: &'f Function,
+    recorder: &'g Recorder,
+    seeds: &[(NodeId, Tangent<'g>)],
+) -> Tangents<'f, 'g> {
     let graph = function.graph();
-    let mut tangents: Vec<Option<Var<'g>>> = vec![None; graph.len()];
+    let mut tangents = Tangents::new(graph, recorder);
     // Where a tangent counts, if not always; it is exactly 0 elsewhere.
     let mut guarded: HashMap<NodeId, Guard> = HashMap::new();
     let mut guards = Guards::new(recorder);
     for &(input, seed) in seeds {
-        tangents[input.index()] = Some(seed);
+        match seed {
+            Tangent::One(seed) => tangents.set(input, seed),
+            Tangent::Vector(first) => tangents.set_vector(input, first),
+        }
     }
     let mut x: SmallVec<[Var<'g>; 8]> = SmallVec::new();
-    for id in graph.ids() {
-        let Node::Op(op, operands) = graph.node(id) else { continue };
-        if operands.iter().all(|operand| tangents[operand.index()].is_none()) {
+    for id in graph.heads() {
+        let (op, operands) = match graph.node(id) {
+            Node::Op(op, operands) => (op, operands),
+            Node::Input(_) | Node::Constant(_) => continue,
+            Node::Copy(_) => {
+                for (k, entry) in graph.vector(id).iter().enumerate() {
+                    if let Some(tangent) = tangents.of(*entry) {
+                        tangents.set(NodeId::new(id.index() + k), tangent);
+                    }
+                }
+                continue;
+            }
+            Node::Result { number, operands, .. } => {
+                loops::through_loop(&mut tangents, recorder, id, graph.repeated(number), operands);
+                continue;
+            }
+        };
+        if operands.iter().all(|operand| tangents.of(*operand).is_none()) {
             continue;
         }
         if let Some(root) = function.squared_root(op, operands) {
-            let Some(tangent) = tangents[root.index()] else { continue };
+            let Some(tangent) = tangents.of(root) else { continue };
             let guard = guarded.get(&root).copied().unwrap_or(Guard::ALWAYS);
             let partial = slope_of_squared_root(operand_var(recorder, graph, root));
-            tangents[id.index()] = Some(guards.mask(tangent.times(partial), guard));
+            let tangent = guards.mask(tangent.times(partial), guard);
+            tangents.set(id, tangent);
             if guard != Guard::ALWAYS {
                 guarded.insert(id, guard);
             }
@@ -95,7 +129,7 @@ pub(crate) fn tangents<'g>(
         }
         x.clear();
         x.extend(operands.iter().map(|&operand| operand_var(recorder, graph, operand)));
-        let tangent = |k: usize| tangents[operands[k].index()];
+        let tangent = |k: usize| tangents.of(operands[k]);
         let terms = op.chain_all(
             &x,
             recorder.var(id),
@@ -126,10 +160,10 @@ pub(crate) fn tangents<'g>(
             let Some(sum) = sum else { continue };
             (sum, guards.any(of_each.into_iter()))
         };
-        tangents[id.index()] = Some(tangent);
+        tangents.set(id, tangent);
         if guard != Guard::ALWAYS {
             guarded.insert(id, guard);
         }
     }
-    function.outputs().iter().map(|output: &Output| tangents[output.node.index()]).collect()
+    tangents
 }
