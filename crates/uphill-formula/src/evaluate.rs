@@ -391,6 +391,9 @@ impl<'p> Evaluation<'p> {
             let result = match function.graph().node(id) {
                 Node::Input(position) => values[position],
                 Node::Constant(number) => Value::Known(number),
+                Node::Copy(of) => results[of.index()],
+                // No composition has loops.
+                Node::Result { .. } => Value::Known(f64::NAN),
                 Node::Op(op, operands) => {
                     let operands: Vec<Value> =
                         operands.iter().map(|operand| results[operand.index()]).collect();

@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 use crate::graph::{Graph, Loop, Slice};
 use crate::node::{Node, NodeId};
 use crate::scalar::Scalar;
+use crate::summing::Summing;
 use crate::walk::{Feed, Outcome, Walk};
 
 /// What is done with loops on scalars that could keep them.
@@ -52,7 +53,7 @@ struct Running<'l, S> {
     repeated: &'l Loop,
     inputs: Vec<S>,
     values: Vec<S>,
-    sums: Vec<Option<Vec<S>>>,
+    sums: Vec<Vec<Summing<S>>>,
     sequences: Vec<Vec<S>>,
     targets: Vec<Vec<S>>,
 }
@@ -64,7 +65,7 @@ impl<'l, S: Scalar> Running<'l, S> {
             repeated,
             inputs: Vec::new(),
             values: Vec::new(),
-            sums: vec![None; repeated.outcomes.len()],
+            sums: repeated.outcomes.iter().map(|&outcome| sums_of(repeated, outcome)).collect(),
             sequences: vec![Vec::new(); repeated.outcomes.len()],
             targets: repeated.targets.iter().map(|target| vec![nothing; target.width]).collect(),
         }
@@ -117,10 +118,7 @@ impl<'l, S: Scalar> Running<'l, S> {
                 }
                 Outcome::Sum { output } => {
                     let terms = slice(&self.values, outputs[output]);
-                    match &mut self.sums[place] {
-                        None => self.sums[place] = Some(terms.to_vec()),
-                        Some(sums) => sums.iter_mut().zip(terms).for_each(|(sum, &term)| *sum += term),
-                    }
+                    self.sums[place].iter_mut().zip(terms).for_each(|(sum, &term)| sum.add(term));
                 }
                 Outcome::Last { .. } | Outcome::Target { .. } => {}
             }
@@ -140,17 +138,21 @@ impl<'l, S: Scalar> Running<'l, S> {
             match *outcome {
                 Outcome::Last { input } => results.extend_from_slice(&carried[input]),
                 Outcome::Sequence { .. } => results.extend_from_slice(&self.sequences[place]),
-                Outcome::Sum { output } => match &self.sums[place] {
-                    Some(sums) => results.extend_from_slice(sums),
-                    None => {
-                        let width = self.repeated.output_width(output);
-                        results.extend(std::iter::repeat_n(S::constant(-0.0), width));
-                    }
-                },
+                Outcome::Sum { .. } => {
+                    results.extend(self.sums[place].iter().map(|sum| sum.clone().total()));
+                }
                 Outcome::Target { target } => results.extend_from_slice(&self.targets[target]),
             }
         }
         results
+    }
+}
+
+/// The sums of an outcome that is one.
+fn sums_of<S: Scalar>(repeated: &Loop, outcome: Outcome) -> Vec<Summing<S>> {
+    match outcome {
+        Outcome::Sum { output } => vec![Summing::default(); repeated.output_width(output)],
+        _ => Vec::new(),
     }
 }
 

@@ -34,6 +34,7 @@ mod scalar;
 mod scope;
 mod script;
 mod simplify;
+mod summing;
 mod sparse;
 mod symbolic;
 mod trace;

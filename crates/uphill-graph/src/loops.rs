@@ -27,6 +27,7 @@ use std::ops::Range;
 use crate::index::Index;
 use crate::record::Probe;
 use crate::scalar::{Outputs, Results, Scalar};
+use crate::summing::Summing;
 use crate::values::{Values, list, with};
 
 /// `f(i)` for each `i` of a range.
@@ -50,8 +51,10 @@ pub fn map<S: Scalar, O: Values<S>>(
     record(range, (), |i, ()| ((), f(i), ())).1
 }
 
-/// The sum of `f(i)` over a range, added from the first to the last; an empty sum is -0, the number that changes no other
-/// by being added.
+/// The sum of `f(i)` over a range; an empty sum is -0, the number that changes no other by being added.
+///
+/// Eight sums take turns, and go to a total after each 1024 terms: so the sum of a million terms is about as exact as one
+/// term, and the bits are the same however a program computes it.
 ///
 /// # Panics
 ///
@@ -59,7 +62,9 @@ pub fn map<S: Scalar, O: Values<S>>(
 #[track_caller]
 pub fn sum<S: Scalar>(range: Range<usize>, mut f: impl FnMut(Index<S>) -> S) -> S {
     if !S::RECORDS {
-        return range.map(|i| f(Index::number(i))).sum();
+        let mut sum = Summing::default();
+        range.for_each(|i| sum.add(f(Index::number(i))));
+        return sum.total();
     }
     let (_, _, sum) = record(range, (), |i, ()| ((), (), f(i)));
     sum.unwrap_or(S::constant(-0.0))
@@ -192,52 +197,39 @@ type Recorded<V, O, T> = (V, Vec<O>, Option<T>);
 
 /// A loop in a recording.
 ///
-/// Where it belongs is known by the values that its body makes of recorded ones. So until one turns up, iterations are
-/// made one by one: on constants alone they are computed at once, as all operations on constants are. What the first one
-/// with a recorded value wrote is forgotten, and the body recorded for that and all further iterations.
+/// Where it belongs is known by the values that its body makes of recorded ones. So iterations are tried until one turns
+/// up; what they wrote is forgotten then, and the body is recorded for all of them. On constants alone the tries are what
+/// is wanted: operations on constants are computed at once.
 #[track_caller]
 fn record<S: Scalar, V: Values<S>, O: Values<S>, T: Values<S>>(
     range: Range<usize>,
     first: V,
     mut f: impl FnMut(Index<S>, V) -> (V, O, T),
 ) -> Recorded<V, O, T> {
-    let (mut state, mut kept, mut sum): Recorded<V, O, T> = (first, Vec::new(), None);
-    for i in range.clone() {
-        let mut found = S::recorded(&list::<S, V>(&state));
-        if found.is_none() {
-            let probe = Probe::begin();
-            let (next, own, term) = f(Index::number(i), state.clone());
-            let made = [list::<S, V>(&next), list::<S, O>(&own), list::<S, T>(&term)].concat();
-            found = S::recorded(&made);
-            if found.is_none() {
-                state = next;
-                kept.push(own);
-                sum = Some(sum.map_or(term.clone(), |sum| added::<S, T>(&sum, &term)));
-            } else {
-                probe.undo();
-            }
-        }
-        if let Some(found) = found {
-            let rest = i..range.end;
-            return match sum {
-                None => record_all(found, rest, state, kept, f),
-                // What was added up so far comes first: it is carried on.
-                Some(sum) => {
-                    let ((last, sum), kept, _) = record_all(found, rest, (state, sum), kept, |i, (state, sum)| {
-                        let (state, own, term) = f(i, state);
-                        ((state, added::<S, T>(&sum, &term)), own, ())
-                    });
-                    (last, kept, Some(sum))
-                }
-            };
-        }
+    if let Some(found) = S::recorded(&list::<S, V>(&first)).filter(|_| !range.is_empty()) {
+        return record_all(found, range, first, f);
     }
+    let (mut state, mut kept): (V, Vec<O>) = (first.clone(), Vec::new());
+    let mut sums: Option<(T, Vec<Summing<S>>)> = None;
+    for i in range.clone() {
+        let probe = Probe::begin();
+        let (next, own, term) = f(Index::number(i), state);
+        let terms = list::<S, T>(&term);
+        let made = [list::<S, V>(&next), list::<S, O>(&own), terms.clone()].concat();
+        if let Some(found) = S::recorded(&made) {
+            probe.undo();
+            return record_all(found, range, first, f);
+        }
+        state = next;
+        kept.push(own);
+        let (_, sums) = sums.get_or_insert_with(|| (term, vec![Summing::default(); terms.len()]));
+        sums.iter_mut().zip(terms).for_each(|(sum, term)| sum.add(term));
+    }
+    let sum = sums.map(|(shape, sums)| {
+        let sums: Vec<S> = sums.into_iter().map(Summing::total).collect();
+        with(&shape, &sums)
+    });
     (state, kept, sum)
-}
-
-fn added<S: Scalar, T: Values<S>>(sum: &T, term: &T) -> T {
-    let terms = list::<S, T>(sum).into_iter().zip(list::<S, T>(term)).map(|(sum, term)| sum + term);
-    with(sum, &terms.collect::<Vec<S>>())
 }
 
 #[track_caller]
@@ -245,7 +237,6 @@ fn record_all<S: Scalar, V: Values<S>, O: Values<S>, T: Values<S>>(
     recorded: S,
     range: Range<usize>,
     first: V,
-    mut kept: Vec<O>,
     mut f: impl FnMut(Index<S>, V) -> (V, O, T),
 ) -> Recorded<V, O, T> {
     let firsts = list::<S, V>(&first);
@@ -262,9 +253,10 @@ fn record_all<S: Scalar, V: Values<S>, O: Values<S>, T: Values<S>>(
     );
     let outputs = Outputs { carried: &next, sequences: &kept_of_each, terms: &terms };
     let Results { last, sequences, sums } = S::close(recorded, outputs);
-    kept.extend((0..range.len()).map(|i| {
+    let kept = (0..range.len()).map(|i| {
         let mut sequences = sequences.iter();
         own.like(&mut || sequences.next().map_or(S::constant(f64::NAN), |each| each[i]))
-    }));
+    });
+    let kept = kept.collect();
     (with(&first, &last), kept, Some(with(&term, &sums)))
 }

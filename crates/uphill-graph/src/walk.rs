@@ -198,7 +198,7 @@ pub enum Outcome {
         /// The position of the output.
         output: usize,
     },
-    /// The sum over all iterations, added from the first to the last; -0 if there is none.
+    /// The sum over all iterations, eight sums by turns in blocks of 1024 terms; -0 if there is none.
     Sum {
         /// The position of the output.
         output: usize,

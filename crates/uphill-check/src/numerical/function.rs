@@ -31,6 +31,9 @@ impl Subject for Function {
     }
 
     fn complex_values(&self, x: &[Complex64]) -> Result<Vec<Complex64>, Error> {
+        if self.graph().has_loops() {
+            return self.unrolled()?.complex_values(x);
+        }
         for id in self.graph().ids() {
             if let Node::Op(op, _) = self.graph().node(id)
                 && !keeps_tiny_steps(op)
@@ -43,6 +46,9 @@ impl Subject for Function {
     }
 
     fn switches(&self, x: &[f64]) -> Vec<Ordering> {
+        if self.graph().has_loops() {
+            return self.unrolled().map_or(Vec::new(), |written_out| written_out.switches(x));
+        }
         let Ok(values) = self.node_values(x) else { return Vec::new() };
         let mut sides = Vec::new();
         for id in self.graph().ids() {
@@ -54,6 +60,10 @@ impl Subject for Function {
     }
 
     fn switch_name(&self, position: usize) -> String {
+        if self.graph().has_loops() {
+            let name = |written_out: Function| written_out.switch_name(position);
+            return self.unrolled().map_or_else(|_| format!("switch {}", position + 1), name);
+        }
         // Sides are counted on numbers that don't matter: how many a node has depends on its operation alone.
         let blank = vec![0.0; self.graph().len()];
         let mut sides = Vec::new();

@@ -95,12 +95,20 @@ impl Draft {
         draft.definitions.reserve_exact(graph.len() + 2);
         draft.statements.reserve_exact(graph.operation_count());
         draft.pool.reserve_exact(graph.edge_count());
+        // Entries of vectors are the values that they were put together from.
+        let mut alias: Vec<u32> = (0..graph.len() as u32).collect();
         for id in graph.ids() {
             let definition = match graph.node(id) {
                 Node::Input(position) => input(position),
                 Node::Constant(number) => Definition::Constant(number),
+                Node::Copy(of) => {
+                    alias[id.index()] = alias[of.index()];
+                    Definition::Computed { varying: false }
+                }
+                // Loops are written out before.
+                Node::Result { .. } => Definition::Constant(f64::NAN),
                 Node::Op(op, operands) => {
-                    let operands = operands.iter().map(|operand| operand.index() as u32);
+                    let operands = operands.iter().map(|operand| alias[operand.index()]);
                     let first = draft.pool.len() as u32;
                     draft.pool.extend(operands);
                     let operands = &draft.pool[first as usize..];
@@ -119,7 +127,7 @@ impl Draft {
         }
         let outputs = function.outputs().iter();
         draft.outputs = outputs
-            .map(|output| (output.name.clone(), Output::Value(output.node.index() as u32)))
+            .map(|output| (output.name.clone(), Output::Value(alias[output.node.index()])))
             .collect();
         draft
     }

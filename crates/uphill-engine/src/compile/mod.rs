@@ -221,6 +221,7 @@ impl Compiler {
         function: &Function,
         note: &mut dyn FnMut(&'static str, usize, &Draft),
     ) -> Result<Program, Error> {
+        let function = &function.unrolled()?;
         self.check_limit(function)?;
         let laws = if self.strict { Laws::Exact } else { Laws::Slopes };
         let function = function.simplify_with(laws);

@@ -22,6 +22,7 @@ enum Step {
 }
 
 impl Formula {
+    /// A function without loops ([`Function::unrolled`]).
     pub(crate) fn of(function: &Function) -> Formula {
         let graph = function.graph();
         let mut steps: Vec<Step> = graph
@@ -29,6 +30,9 @@ impl Formula {
             .map(|id| match graph.node(id) {
                 Node::Input(_) => Step::Sigma,
                 Node::Constant(number) => Step::Number(format!("{number:?}")),
+                Node::Copy(of) => Step::Copy(of.index()),
+                // There is none.
+                Node::Result { .. } => Step::Number("NaN".into()),
                 Node::Op(op, operands) => {
                     Step::Op(op.name().into(), operands.iter().map(|x| x.index()).collect())
                 }

@@ -263,6 +263,11 @@ fn listed(function: &Function) -> Result<(Vec<Step>, Vec<usize>), String> {
         let step = match graph.node(id) {
             Node::Input(_) => continue,
             Node::Constant(number) => Step::Constant(number),
+            Node::Copy(of) => {
+                places.insert(id, places[&of]);
+                continue;
+            }
+            Node::Result { .. } => return Err("loop".into()),
             Node::Op(op, operands) => {
                 let name = op.name();
                 let is_known = KNOWN.contains(&name) || KNOWN_LISTS.contains(&name);

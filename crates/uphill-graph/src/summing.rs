@@ -1,0 +1,60 @@
+//! The one shape of sums over iterations.
+//!
+//! Rounding errors of a million terms that are added one after the other add up, and no two terms can be added at once.
+//! So eight sums take turns, and are added to a total after each block of 1024 terms: as exact as blocks are, and the same
+//! bits however many terms are computed at a time.
+
+use crate::scalar::Scalar;
+
+/// How many sums take turns.
+pub(crate) const TURNS: usize = 8;
+/// How many terms a block has.
+pub(crate) const BLOCK: usize = 1024;
+
+/// A sum on its way.
+#[derive(Debug, Clone)]
+pub(crate) struct Summing<S> {
+    /// Nothing where no term has come yet.
+    turns: [Option<S>; TURNS],
+    total: Option<S>,
+    count: usize,
+}
+
+impl<S: Scalar> Default for Summing<S> {
+    fn default() -> Summing<S> {
+        Summing { turns: [None; TURNS], total: None, count: 0 }
+    }
+}
+
+impl<S: Scalar> Summing<S> {
+    #[inline]
+    pub(crate) fn add(&mut self, term: S) {
+        let turn = &mut self.turns[self.count % TURNS];
+        *turn = plus(*turn, Some(term));
+        self.count += 1;
+        if self.count % BLOCK == 0 {
+            self.close_block();
+        }
+    }
+
+    fn close_block(&mut self) {
+        let p = std::mem::take(&mut self.turns);
+        let even = plus(plus(p[0], p[4]), plus(p[2], p[6]));
+        let odd = plus(plus(p[1], p[5]), plus(p[3], p[7]));
+        self.total = plus(self.total, plus(even, odd));
+    }
+
+    /// The sum; -0 without terms, which changes no other number by being added.
+    pub(crate) fn total(mut self) -> S {
+        self.close_block();
+        self.total.unwrap_or(S::constant(-0.0))
+    }
+}
+
+#[inline]
+fn plus<S: Scalar>(a: Option<S>, b: Option<S>) -> Option<S> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a + b),
+        (one, other) => one.or(other),
+    }
+}
