@@ -32,6 +32,7 @@ mod simplify;
 mod sparse;
 mod symbolic;
 mod trace;
+mod valued;
 mod var;
 pub mod view;
 
@@ -53,4 +54,5 @@ pub use simplify::Laws;
 pub use sparse::Sparse;
 pub use symbolic::{Definition, Derivative, Formulas};
 pub use trace::{Adjoint, Difference, Line, Sweep, TRACE_VERSION, Term, Trace, TraceText};
+pub use valued::Valued;
 pub use var::Var;
