@@ -26,12 +26,19 @@ impl Sums {
         Sums(performance, gradient.iter().map(|g| g.abs()).sum(), weighted.sum())
     }
 
-    /// No time counts unless the numbers are right.
     pub fn check(self, what: &str, expected: Sums, tolerance: f64) {
         let pairs = [(self.0, expected.0), (self.1, expected.1), (self.2, expected.2)];
-        let worst =
-            pairs.map(|(got, due)| ((got - due) / due).abs()).into_iter().fold(0.0, f64::max);
-        println!("  {what}: differs by {worst:.1e} at most");
-        assert!(worst <= tolerance, "{what}: {self:?}, expected {expected:?}");
+        check(what, &pairs, tolerance);
     }
+}
+
+/// No time counts unless the numbers are right: pairs of what came and what is due, to a relative tolerance.
+pub fn check(what: &str, pairs: &[(f64, f64)], tolerance: f64) {
+    let off = |&(got, due): &(f64, f64)| ((got - due) / due).abs();
+    let worst = pairs
+        .iter()
+        .map(off)
+        .fold(0.0, |worst: f64, off| if off.is_nan() { f64::INFINITY } else { worst.max(off) });
+    println!("  {what}: differs by {worst:.1e} at most");
+    assert!(worst <= tolerance, "{what}: got and due: {pairs:?}");
 }
