@@ -40,5 +40,5 @@ fn main() {
             run();
         }
     }
-    summary::print();
+    summary::print(&only);
 }

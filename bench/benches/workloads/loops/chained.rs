@@ -5,7 +5,7 @@ use std::hint::black_box;
 use uphill_graph::{Function, Inputs, Scalar};
 
 use super::{Case, Form, Lines};
-use crate::numbers::{Sums, check};
+use crate::numbers::{Sums, Total, check};
 
 /// What is due at each size: L, g1 and g2; h1 and h2.
 const DUE: [(usize, Sums, [f64; 2]); 4] = [
@@ -89,7 +89,7 @@ impl ByHand {
     fn run<const HESSIAN: bool>(&mut self, x: &[f64], multipliers: &[f64]) -> f64 {
         let n = x.len();
         let (g, d, e) = (&mut self.gradient[..n], &mut self.diagonal[..n], &mut self.beside);
-        let mut total = 0.0;
+        let mut total = Total::default();
         g.fill(0.0);
         if HESSIAN {
             d.fill(0.0);
@@ -97,7 +97,7 @@ impl ByHand {
         for i in 0..n - 1 {
             let (x, y) = (x[i], x[i + 1]);
             let (gap, off) = (x * x - y, x - 1.0);
-            total += 100.0 * gap * gap + off * off;
+            total.add(100.0 * gap * gap + off * off);
             g[i] += 400.0 * gap * x + 2.0 * off;
             g[i + 1] -= 200.0 * gap;
             if HESSIAN {
@@ -110,8 +110,8 @@ impl ByHand {
             let (x, y, z) = (x[i], x[i + 1], x[i + 2]);
             let ((s, c), (t, k)) = ((y - z).sin_cos(), (y + z).sin_cos());
             let power = (x - y).exp();
-            total +=
-                multiplier * (3.0 * y * y * y + 2.0 * z - 5.0 + s * t + 4.0 * y - x * power - 3.0);
+            let held = 3.0 * y * y * y + 2.0 * z - 5.0 + s * t + 4.0 * y - x * power - 3.0;
+            total.add(multiplier * held);
             g[i] -= multiplier * (1.0 + x) * power;
             g[i + 1] += multiplier * (9.0 * y * y + (s * k + c * t) + 4.0 + x * power);
             g[i + 2] += multiplier * (2.0 + (s * k - c * t));
@@ -122,12 +122,13 @@ impl ByHand {
                 e[i] += multiplier * (1.0 + x) * power;
             }
         }
-        total
+        total.sum()
     }
 
     fn hessian_sums(&self) -> [f64; 2] {
-        let magnitude = |x: &[f64]| x.iter().map(|x| x.abs()).sum::<f64>();
-        [magnitude(&self.diagonal) + 2.0 * magnitude(&self.beside), self.diagonal.iter().sum()]
+        let magnitude = |x: &[f64]| x.iter().map(|x| x.abs()).collect::<Total>().sum();
+        let diagonal = self.diagonal.iter().copied().collect::<Total>().sum();
+        [magnitude(&self.diagonal) + 2.0 * magnitude(&self.beside), diagonal]
     }
 }
 
@@ -144,14 +145,14 @@ pub(super) fn run(lines: &mut Lines) {
             let case = Case { workload: "W5", form: &form, size: n, inputs: &inputs };
             case.gradient(
                 lines,
-                |all| Sums::of(all[0], &all[1..]).check("uphill", due, 1e-12),
+                |what, all| Sums::of(all[0], &all[1..]).check(what, due, 1e-12),
                 || {
                     black_box(by_hand.run::<false>(x, multipliers));
                 },
             );
             case.hessian(
                 lines,
-                |got| check("uphill, Hessian", &[(got[0], h1), (got[1], h2)], 1e-12),
+                |what, got| check(what, &[(got[0], h1), (got[1], h2)], 1e-12),
                 || {
                     black_box(by_hand.run::<true>(x, multipliers));
                 },

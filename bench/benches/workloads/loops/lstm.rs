@@ -6,14 +6,14 @@ use std::hint::black_box;
 use uphill_graph::{Function, Inputs, Scalar};
 
 use super::{Case, Form, Lines};
-use crate::numbers::{Random, Sums};
+use crate::numbers::{Random, Sums, check};
 
 const LAYERS: usize = 2;
 const BITS: usize = 14;
 /// Weights of a layer, thresholds included.
 const LAYER: usize = 8 * BITS;
 const WEIGHTS: usize = LAYERS * LAYER + 3 * BITS;
-const CHARACTERS: [usize; 2] = [128, 1_024];
+const CHARACTERS: [usize; 3] = [128, 1_024, 8_192];
 
 /// Weights, and the two numbers that each node of a layer starts with: first those of the outputs, then those of the cells.
 struct Start {
@@ -83,7 +83,7 @@ const FORMS: [Form; 2] = [
     Form {
         name: "plain, bits as inputs",
         record: record_bits,
-        gradient: &CHARACTERS,
+        gradient: &[128, 1_024],
         hessian: &[],
     },
 ];
@@ -226,14 +226,14 @@ pub(super) fn run(lines: &mut Lines) {
         // There are no sums of others: the performance of the generic code on plain numbers, and uphill's gradient.
         let value = plain(&weights, &state, &text, |bit, y| bit * y);
         let due = Sums::of(performance, &by_hand.gradient);
-        crate::numbers::check("by hand, P", &[(performance, value)], 1e-12);
+        check(&format!("by hand, {characters} characters, P"), &[(performance, value)], 1e-12);
         for form in FORMS {
             let bits: &[f64] = if form.name == "plain" { &[] } else { &text };
             let inputs = [&weights, bits].concat();
             let case = Case { workload: "LSTM", form: &form, size: characters, inputs: &inputs };
             case.gradient(
                 lines,
-                |all| Sums::of(all[0], &all[1..]).check("uphill", due, 1e-12),
+                |what, all| Sums::of(all[0], &all[1..]).check(what, due, 1e-12),
                 || {
                     black_box(by_hand.run(black_box(&weights), &state, &text));
                 },

@@ -17,7 +17,8 @@ use uphill_engine::{Backend, Compiler, Program};
 use uphill_graph::{Function, Sparse};
 
 use crate::clock::in_turns;
-use crate::memory;
+use crate::memory::{self, Held};
+use crate::numbers::Total;
 use crate::summary;
 
 pub fn run() {
@@ -50,17 +51,18 @@ struct Case<'a> {
 /// Machine code is made of programs up to this many instructions: it takes half a microsecond for each of its own.
 const MACHINE: usize = 200_000;
 
-/// A program, how long each phase to it took, and the bytes held at most on the way.
+/// A program, how long each phase to it took, and the bytes held at its end and at most on the way.
 struct Ready<D> {
     derivative: D,
     program: Program,
     phases: [f64; 3],
+    left: usize,
     most: usize,
 }
 
 impl Case<'_> {
     /// Value and gradient, in the order of outputs; the work by hand is the same.
-    fn gradient(&self, lines: &mut Lines, check: impl Fn(&[f64]), by_hand: impl FnMut()) {
+    fn gradient(&self, lines: &mut Lines, check: impl Fn(&str, &[f64]), by_hand: impl FnMut()) {
         if self.form.gradient.contains(&self.size) {
             let take = |f: &Function| f.with_gradient().expect("one output");
             let ready = self.ready(take, |f| f);
@@ -69,23 +71,19 @@ impl Case<'_> {
     }
 
     /// The Hessian alone, whose h1 and h2 are checked; by hand value and gradient come with it.
-    fn hessian(&self, lines: &mut Lines, check: impl Fn([f64; 2]), by_hand: impl FnMut()) {
+    fn hessian(&self, lines: &mut Lines, check: impl Fn(&str, [f64; 2]), by_hand: impl FnMut()) {
         if self.form.hessian.contains(&self.size) {
             let take = |f: &Function| f.sparse_hessian().expect("one output");
             let ready = self.ready(take, |sparse| &sparse.function);
             let Sparse { entries, function, sweeps, .. } = &ready.derivative;
             println!("  {} entries by {sweeps} sweeps", entries.len());
             let sums = |all: &[f64]| {
-                let mut sums = [0.0; 2];
-                for (&(row, column), value) in entries.iter().zip(all) {
-                    sums[0] += value.abs();
-                    if row == column {
-                        sums[1] += value;
-                    }
-                }
-                sums
+                let magnitudes: Total = all.iter().map(|value| value.abs()).collect();
+                let diagonal = entries.iter().zip(all).filter(|((row, column), _)| row == column);
+                let diagonal: Total = diagonal.map(|(_, &value)| value).collect();
+                [magnitudes.sum(), diagonal.sum()]
             };
-            let check = |all: &[f64]| check(sums(all));
+            let check = |what: &str, all: &[f64]| check(&format!("{what}, Hessian"), sums(all));
             self.measure(lines, "Hessian", &ready, function, check, by_hand);
         }
     }
@@ -96,7 +94,7 @@ impl Case<'_> {
         take: impl Fn(&Function) -> D,
         function: impl Fn(&D) -> &Function,
     ) -> Ready<D> {
-        let begin = Instant::now();
+        let (begin, mut rounds) = (Instant::now(), 0);
         let mut least = [f64::INFINITY; 3];
         loop {
             let held = memory::count(|| {
@@ -109,12 +107,14 @@ impl Case<'_> {
                 let compiled = start.elapsed().as_secs_f64();
                 (derivative, program, [record, differentiated - record, compiled - differentiated])
             });
-            let (derivative, program, phases) = held.result;
+            let Held { result: (derivative, program, phases), left, most } = held;
             for (least, phase) in least.iter_mut().zip(phases) {
                 *least = least.min(phase);
             }
-            if begin.elapsed().as_secs_f64() > 0.5 {
-                return Ready { derivative, program, phases: least, most: held.most };
+            rounds += 1;
+            let seconds = begin.elapsed().as_secs_f64();
+            if (rounds >= 3 && seconds > 0.5) || seconds > 4.0 {
+                return Ready { derivative, program, phases: least, left, most };
             }
         }
     }
@@ -125,14 +125,15 @@ impl Case<'_> {
         what: &str,
         ready: &Ready<D>,
         function: &Function,
-        check: impl Fn(&[f64]),
+        check: impl Fn(&str, &[f64]),
         mut by_hand: impl FnMut(),
     ) {
         let (program, report) = (&ready.program, ready.program.report());
         let mut outputs = vec![0.0; program.output_count()];
         let mut run = self.call(program, Backend::Scalar);
-        run(&mut outputs);
-        check(&outputs);
+        let running = ready.left + memory::count(|| run(&mut outputs)).most;
+        let most = ready.most.max(running) as f64;
+        check("uphill", &outputs);
         let mut interpreted = || run(&mut outputs);
         let turns = Duration::from_millis(300);
         let mut machine = None;
@@ -143,7 +144,7 @@ impl Case<'_> {
             let mut outputs = vec![0.0; compiled.output_count()];
             let mut run = self.call(&compiled, Backend::MachineCode);
             run(&mut outputs);
-            check(&outputs);
+            check("uphill, machine code", &outputs);
             let work: [&mut dyn FnMut(); 3] =
                 [&mut by_hand, &mut interpreted, &mut || run(&mut outputs)];
             let [hand, again, fast] = in_turns(turns, work);
@@ -160,7 +161,7 @@ impl Case<'_> {
         lines.0.push(format!(
             "| {workload}, {size} | {name}, {what} | {record:.4} | {derivative:.4} | {compile:.4} | {:.1} | {:.1} | {} | {} | {:.4} | {:.2} | {} | {} |",
             all / record,
-            ready.most as f64 / 1e6,
+            most / 1e6,
             report.loops.len(),
             report.instructions,
             hand * 1e3,
@@ -172,7 +173,7 @@ impl Case<'_> {
         for (figure, value) in [
             ("ready", all),
             ("ready, recording = 1", all / record),
-            ("bytes", ready.most as f64),
+            ("bytes", most),
             ("loops", report.loops.len() as f64),
         ] {
             summary::note(&title, &format!("{figure}, at {size}"), value);

@@ -152,14 +152,14 @@ pub(super) fn run(lines: &mut Lines) {
             let case = Case { workload: "W8", form: &form, size: springs, inputs: &all.positions };
             case.gradient(
                 lines,
-                |got| Sums::of(got[0], &got[1..]).check("uphill", due, 1e-12),
+                |what, all| Sums::of(all[0], &all[1..]).check(what, due, 1e-12),
                 || {
                     black_box(by_hand.run::<false>(black_box(&all)));
                 },
             );
             case.hessian(
                 lines,
-                |got| check("uphill, Hessian", &[(got[0], h1), (got[1], h2)], 1e-12),
+                |what, got| check(what, &[(got[0], h1), (got[1], h2)], 1e-12),
                 || {
                     black_box(by_hand.run::<true>(black_box(&all)));
                 },

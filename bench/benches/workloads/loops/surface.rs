@@ -113,14 +113,14 @@ pub(super) fn run(lines: &mut Lines) {
             let case = Case { workload: "W7", form: &form, size: n, inputs: &u };
             case.gradient(
                 lines,
-                |all| Sums::of(all[0], &all[1..]).check("uphill", due, 1e-12),
+                |what, all| Sums::of(all[0], &all[1..]).check(what, due, 1e-12),
                 || {
                     black_box(by_hand.run::<false>(black_box(&u), n));
                 },
             );
             case.hessian(
                 lines,
-                |got| check("uphill, Hessian", &[(got[0], h1), (got[1], h2)], 1e-12),
+                |what, got| check(what, &[(got[0], h1), (got[1], h2)], 1e-12),
                 || {
                     black_box(by_hand.run::<true>(black_box(&u), n));
                 },

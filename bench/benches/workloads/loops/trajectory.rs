@@ -167,13 +167,9 @@ pub(super) fn run(lines: &mut Lines) {
         right(&format!("by hand, {steps} steps"), &got);
         for form in FORMS {
             let case = Case { workload: "W6", form: &form, size: steps, inputs: &AT };
-            case.gradient(
-                lines,
-                |all| right("uphill", all),
-                || {
-                    black_box(by_hand(black_box(&AT), &data, steps, &mut kept));
-                },
-            );
+            case.gradient(lines, right, || {
+                black_box(by_hand(black_box(&AT), &data, steps, &mut kept));
+            });
         }
     }
 }
