@@ -14,7 +14,7 @@ trait Body {
     fn closed(x: f64) -> [f64; 3];
 }
 
-/// Heron's square root: from 5 steps to 24.
+/// Heron's square root: from 1 step to 25.
 struct Heron;
 
 impl Body for Heron {
@@ -125,8 +125,8 @@ fn derivatives_are_those_of_closed_forms() {
 /// What is to be prevented: the steps that one point takes, used at another.
 #[test]
 fn the_steps_of_another_point_are_another_function() {
-    let steps = |a: f64, count: usize| (0..count).fold(a, |x, _| 0.5 * (x + a / x));
+    let steps = |a: f64, count: usize| (0..count).fold(0.5 * (a + 1.0), |x, _| 0.5 * (x + a / x));
     assert!((steps(2.0, 5) / 2f64.sqrt() - 1.0).abs() < 1e-15);
     let off = steps(1e6, 5) / 1e3;
-    assert!((30.0..32.0).contains(&off), "{off}");
+    assert!((15.0..16.0).contains(&off), "{off}");
 }

@@ -44,8 +44,8 @@ use crate::scalar::Scalar;
 /// # Not for recordings
 ///
 /// [`Var`](crate::Var) is no `Valued`: its nodes are computed later, at points that the code doesn't know. If it had the
-/// value of some point to look at, Heron's method recorded at 2 would be the five steps that 2 takes, silently, and thirty
-/// times the root of 10⁶ there. A recording chooses by [`Scalar::select`], with both ways in the graph; or a number of
+/// value of some point to look at, Heron's method recorded at 2 would be the five steps that 2 takes, silently, and
+/// fifteen times the root of 10⁶ there. A recording chooses by [`Scalar::select`], with both ways in the graph; or a number of
 /// steps that is enough everywhere is written out. So this does not compile:
 ///
 /// ```compile_fail
