@@ -54,7 +54,8 @@ pub use uphill_table as table;
 /// What most programs need: `use uphill::prelude::*;`.
 pub mod prelude {
     pub use uphill_graph::{
-        Custom, CustomOp, Detail, Dual, Function, Inputs, Laws, Op, Recorder, Scalar, Trace, Var,
+        Custom, CustomOp, Detail, Dual, Function, Inputs, Laws, Op, Recorder, Scalar, Trace,
+        Valued, Var,
     };
 }
 

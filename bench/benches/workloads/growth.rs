@@ -2,14 +2,14 @@
 //! must stay what they are.
 
 use std::hint::black_box;
-use std::time::Instant;
 
 use uphill_engine::{Compiler, Samples};
 use uphill_graph::{Function, Scalar};
 use uphill_nn::{Network, Problem, SquaredError};
 
 use crate::chain::chain;
-use crate::memory::{self, Held};
+use crate::clock::{once, seconds};
+use crate::memory;
 use crate::network;
 use crate::peaks;
 use crate::summary;
@@ -20,27 +20,6 @@ pub fn run() {
     weights();
     problems();
     lines();
-}
-
-/// Seconds that one call of some work takes: the least of some tenths of a second's worth of calls.
-fn seconds(mut work: impl FnMut()) -> f64 {
-    let (begin, mut least, mut calls) = (Instant::now(), f64::INFINITY, 0);
-    while calls < 2 || (begin.elapsed().as_secs_f64() < 0.3 && calls < 10_000) {
-        let start = Instant::now();
-        work();
-        least = least.min(start.elapsed().as_secs_f64());
-        calls += 1;
-    }
-    least
-}
-
-/// What some work makes, with its bytes, and the least seconds of a few times.
-fn once<T>(work: impl Fn() -> T) -> (Held<T>, f64) {
-    let start = Instant::now();
-    let held = memory::count(&work);
-    let first = start.elapsed().as_secs_f64();
-    let again = if first < 1.0 { seconds(|| drop(work())) } else { first };
-    (held, first.min(again))
 }
 
 /// By how much the largest size takes more for a unit than the one that takes the least.

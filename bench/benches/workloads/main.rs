@@ -6,8 +6,10 @@
 
 mod by_hand;
 mod chain;
+mod clock;
 mod functions;
 mod growth;
+mod loops;
 mod matrices;
 mod memory;
 mod network;
@@ -21,7 +23,7 @@ mod training;
 
 fn main() {
     let only: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
-    let workloads: [(&str, fn()); 9] = [
+    let workloads: [(&str, fn()); 10] = [
         ("w1", chain::run),
         ("w2", peaks::run),
         ("w3", network::run),
@@ -31,11 +33,12 @@ fn main() {
         ("training", training::run),
         ("peers", peers::run),
         ("growth", growth::run),
+        ("loops", loops::run),
     ];
     for (name, run) in workloads {
         if only.is_empty() || only.iter().any(|wanted| wanted == name) {
             run();
         }
     }
-    summary::print();
+    summary::print(&only);
 }

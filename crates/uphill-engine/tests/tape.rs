@@ -8,7 +8,7 @@ use std::cell::Cell;
 
 use uphill_engine::Error;
 use uphill_engine::tape::{Active, Tape};
-use uphill_graph::{Arity, Custom, CustomOp, Dual, Function, Inputs, Op, Scalar};
+use uphill_graph::{Arity, Custom, CustomOp, Dual, Function, Inputs, Op, Scalar, Valued};
 
 /// Counts what each thread allocates.
 struct Counting;

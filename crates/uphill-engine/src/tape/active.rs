@@ -8,7 +8,7 @@ use std::cell::Cell;
 use std::fmt::{Debug, Formatter};
 use std::marker::PhantomData;
 
-use uphill_graph::{Op, Scalar, scalar_operators};
+use uphill_graph::{Op, Scalar, Valued, scalar_operators};
 
 use super::links::{Links, Operand, Partial};
 use super::rules;
@@ -16,7 +16,8 @@ use crate::scalar_kernels as kernel;
 
 /// A number whose derivative a [`Tape`](super::Tape) tracks, or a constant.
 ///
-/// `Copy`, with every operator, as any [`Scalar`]. Operations on constants alone write nothing on the tape.
+/// `Copy`, with every operator, as any [`Scalar`], and with a value that code may look at ([`Valued`]). Operations on
+/// constants alone write nothing on the tape.
 ///
 /// The lifetime is a brand: the code of each recording sees one of its own, so that numbers of two recordings can't be
 /// mixed, nor kept. Such code does not compile:
@@ -46,31 +47,6 @@ const KNOWN: u32 = 0;
 const FOUND: u32 = 1;
 
 impl<'t> Active<'t> {
-    /// The value, to look at it: unlike recorded code, code on a tape may branch on what it computes, since each
-    /// recording is for one point.
-    ///
-    /// ```
-    /// use uphill_engine::tape::{Active, Tape};
-    ///
-    /// /// The square root by Heron's method, until it stands still.
-    /// fn heron<'t>(a: Active<'t>) -> Active<'t> {
-    ///     let mut x = a;
-    ///     while (x * x - a).value().abs() > 1e-15 * a.value() {
-    ///         x = 0.5 * (x + a / x);
-    ///     }
-    ///     x
-    /// }
-    ///
-    /// let (root, slope) = Tape::new().gradient(&[4.0], |a| heron(a[0]))?;
-    /// assert_eq!((root, slope), (2.0, vec![0.25]));
-    /// # Ok::<(), uphill_engine::Error>(())
-    /// ```
-    #[must_use]
-    #[inline]
-    pub fn value(self) -> f64 {
-        self.value
-    }
-
     /// Whether no derivative flows through this: it depends on no input, or by steps alone, as a comparison does.
     #[must_use]
     #[inline]
@@ -151,6 +127,34 @@ impl Debug for Active<'_> {
 }
 
 scalar_operators!(['t] Active<'t>);
+
+/// Unlike recorded code, code on a tape may branch on what it computes, since each recording is for one point.
+///
+/// ```
+/// use uphill_engine::tape::Tape;
+/// use uphill_graph::Valued;
+///
+/// /// The square root by Heron's method: the step falls until it stands still.
+/// fn heron<S: Valued>(a: S) -> S {
+///     let mut x = 0.5 * (a + 1.0); // not below the root
+///     let mut next = 0.5 * (x + a / x);
+///     while next.value() < x.value() {
+///         x = next;
+///         next = 0.5 * (x + a / x);
+///     }
+///     next
+/// }
+///
+/// let (root, slope) = Tape::new().gradient(&[4.0], |a| heron(a[0]))?;
+/// assert_eq!((root, slope), (2.0, vec![0.25]));
+/// # Ok::<(), uphill_engine::Error>(())
+/// ```
+impl Valued for Active<'_> {
+    #[inline]
+    fn value(self) -> f64 {
+        self.value
+    }
+}
 
 impl<'t> Scalar for Active<'t> {
     #[inline]

@@ -26,7 +26,7 @@ mod active;
 mod links;
 mod rules;
 
-use uphill_graph::Scalar;
+use uphill_graph::{Scalar, Valued};
 
 pub use active::Active;
 

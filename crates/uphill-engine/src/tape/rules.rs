@@ -4,7 +4,7 @@
 //! not chosen gets no link, and so nothing flows to it, even of an infinite adjoint.
 
 use smallvec::SmallVec;
-use uphill_graph::{Op, Scalar, scalar_operators};
+use uphill_graph::{Op, Scalar, Valued, scalar_operators};
 
 use super::active::Active;
 use super::links::{Links, Partial};

@@ -1,0 +1,175 @@
+//! W6: a differential equation, predators and prey by Lotka and Volterra, fitted to what was observed of it.
+
+use std::hint::black_box;
+
+use uphill_graph::{Function, Inputs, Scalar};
+
+use super::{Case, Form, Lines};
+use crate::numbers::check;
+
+const TRUE: [f64; 6] = [1.1, 0.4, 0.1, 0.4, 10.0, 5.0];
+/// Rates, then the start.
+const AT: [f64; 6] = [1.0, 0.35, 0.12, 0.45, 9.0, 6.0];
+const TIME: f64 = 10.0;
+const OBSERVATIONS: usize = 20;
+
+/// P and its gradient at each number of steps.
+const DUE: [(usize, [f64; 7]); 3] = [
+    (
+        200,
+        [
+            -6.275474282209853,
+            171.17068003587428,
+            -166.5021825668442,
+            -1026.4602627685852,
+            531.5872163444579,
+            -6.830822793450616,
+            -15.275334027634777,
+        ],
+    ),
+    (
+        20_000,
+        [
+            -6.275476264304912,
+            171.17078268030627,
+            -166.50238962024727,
+            -1026.4606680226802,
+            531.5874451856537,
+            -6.8308269058358935,
+            -15.275345210993404,
+        ],
+    ),
+    (
+        1_000_000,
+        [
+            -6.275476264308427,
+            171.17078268051046,
+            -166.50238962049792,
+            -1026.4606680235852,
+            531.5874451862077,
+            -6.830826905843713,
+            -15.275345211007092,
+        ],
+    ),
+];
+
+/// How fast both numbers change.
+fn rates<S: Scalar>(p: &[S], y: [S; 2]) -> [S; 2] {
+    let met = y[0] * y[1];
+    [p[0] * y[0] - p[1] * met, p[2] * met - p[3] * y[1]]
+}
+
+fn along<S: Scalar>(y: [S; 2], step: f64, rate: [S; 2]) -> [S; 2] {
+    [y[0] + step * rate[0], y[1] + step * rate[1]]
+}
+
+/// One step of the classic method of fourth order by Runge and Kutta.
+fn step<S: Scalar>(p: &[S], y: [S; 2], step: f64) -> [S; 2] {
+    let first = rates(p, y);
+    let second = rates(p, along(y, step / 2.0, first));
+    let third = rates(p, along(y, step / 2.0, second));
+    let fourth = rates(p, along(y, step, third));
+    let mean = |k: usize| first[k] + 2.0 * second[k] + 2.0 * third[k] + fourth[k];
+    along(y, step / 6.0, [mean(0), mean(1)])
+}
+
+/// Where the trajectory is at each observation: loops as people write them, one in the other.
+fn plain<S: Scalar>(v: &[S], steps: usize) -> Vec<[S; 2]> {
+    let mut y = [v[4], v[5]];
+    let mut observed = Vec::new();
+    for _ in 0..OBSERVATIONS {
+        for _ in 0..steps / OBSERVATIONS {
+            y = step(&v[..4], y, TIME / steps as f64);
+        }
+        observed.push(y);
+    }
+    observed
+}
+
+fn performance<S: Scalar>(observed: &[[S; 2]], data: &[[f64; 2]]) -> S {
+    let mut performance = S::constant(0.0);
+    for (y, data) in observed.iter().zip(data) {
+        performance -= (y[0] - data[0]).square() + (y[1] - data[1]).square();
+    }
+    performance
+}
+
+const FORMS: [Form; 1] =
+    [Form { name: "plain", record: record_plain, gradient: &[200, 20_000], hessian: &[] }];
+
+fn record_plain(steps: usize) -> Function {
+    let data = plain(&TRUE, steps);
+    let inputs = Inputs::new().variables("p", 4).variables("y", 2);
+    Function::record(inputs, |v| performance(&plain(v, steps), &data)).expect("names")
+}
+
+/// The numbers of each step are kept; its stages are computed again on the way back.
+fn by_hand(v: &[f64; 6], data: &[[f64; 2]], steps: usize, kept: &mut Vec<[f64; 2]>) -> [f64; 7] {
+    let (p, h) = (&v[..4], TIME / steps as f64);
+    let (mut y, each) = ([v[4], v[5]], steps / OBSERVATIONS);
+    let mut all = [0.0; 7];
+    kept.clear();
+    for data in data {
+        for _ in 0..each {
+            kept.push(y);
+            y = step(p, y, h);
+        }
+        all[0] -= (y[0] - data[0]).powi(2) + (y[1] - data[1]).powi(2);
+    }
+    let mut adjoint = [0.0; 2];
+    for (k, &before) in kept.iter().enumerate().rev() {
+        if (k + 1) % each == 0 {
+            let data = data[(k + 1) / each - 1];
+            for i in 0..2 {
+                adjoint[i] -= 2.0 * (y[i] - data[i]);
+            }
+        }
+        adjoint = step_back(p, before, h, adjoint, &mut all[1..5]);
+        y = before;
+    }
+    [all[5], all[6]] = adjoint;
+    all
+}
+
+fn step_back(p: &[f64], y: [f64; 2], h: f64, adjoint: [f64; 2], by_p: &mut [f64]) -> [f64; 2] {
+    let second_at = along(y, h / 2.0, rates(p, y));
+    let third_at = along(y, h / 2.0, rates(p, second_at));
+    let fourth_at = along(y, h, rates(p, third_at));
+    let scaled = |x: [f64; 2], by: f64| [x[0] * by, x[1] * by];
+    let fourth = rates_back(p, fourth_at, scaled(adjoint, h / 6.0), by_p);
+    let third = rates_back(p, third_at, along(scaled(adjoint, h / 3.0), h, fourth), by_p);
+    let second = rates_back(p, second_at, along(scaled(adjoint, h / 3.0), h / 2.0, third), by_p);
+    let first = rates_back(p, y, along(scaled(adjoint, h / 6.0), h / 2.0, second), by_p);
+    [0, 1].map(|i| adjoint[i] + first[i] + second[i] + third[i] + fourth[i])
+}
+
+/// From the adjoints of the rates to those of the numbers; those of the parameters are added.
+fn rates_back(p: &[f64], y: [f64; 2], rate: [f64; 2], by_p: &mut [f64]) -> [f64; 2] {
+    let met = y[0] * y[1];
+    by_p[0] += rate[0] * y[0];
+    by_p[1] -= rate[0] * met;
+    by_p[2] += rate[1] * met;
+    by_p[3] -= rate[1] * y[1];
+    let of_met = p[2] * rate[1] - p[1] * rate[0];
+    [p[0] * rate[0] + of_met * y[1], of_met * y[0] - p[3] * rate[1]]
+}
+
+pub(super) fn run(lines: &mut Lines) {
+    println!("\nW6, a differential equation");
+    for (steps, due) in DUE {
+        let data = plain(&TRUE, steps);
+        let mut kept = Vec::new();
+        let right = |what: &str, all: &[f64]| {
+            let pairs: Vec<(f64, f64)> = all.iter().copied().zip(due).collect();
+            check(what, &pairs, 1e-10);
+        };
+        let got = by_hand(&AT, &data, steps, &mut kept);
+        right(&format!("by hand, {steps} steps"), &got);
+        for form in FORMS {
+            let case = Case { workload: "W6", form: &form, size: steps, inputs: &AT };
+            case.gradient(lines, right, || {
+                black_box(by_hand(black_box(&AT), &data, steps, &mut kept));
+            });
+        }
+    }
+}
