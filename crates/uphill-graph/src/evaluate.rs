@@ -22,8 +22,12 @@ pub(crate) fn evaluate<S: Scalar>(graph: &Graph, x: &[S], loops: Loops, values: 
     let mut operands: SmallVec<[S; 8]> = SmallVec::new();
     for id in graph.heads() {
         match graph.node(id) {
-            Node::Input(position) => values.extend_from_slice(&x[position..position + graph.width(id)]),
-            Node::Constant(_) => values.extend(graph.constants_from(id).iter().map(|&c| S::constant(c))),
+            Node::Input(position) => {
+                values.extend_from_slice(&x[position..position + graph.width(id)])
+            }
+            Node::Constant(_) => {
+                values.extend(graph.constants_from(id).iter().map(|&c| S::constant(c)))
+            }
             Node::Op(op, ids) => {
                 operands.clear();
                 operands.extend(ids.iter().map(|operand| values[operand.index()]));
@@ -74,7 +78,9 @@ impl<'l, S: Scalar> Running<'l, S> {
     fn run(mut self, operands: &[NodeId], loops: Loops, around: &[S]) -> Vec<S> {
         let repeated = self.repeated;
         let mut carried: Vec<Vec<S>> = vec![Vec::new(); repeated.feeds.len()];
-        for (input, (feed, operand)) in repeated.feeds.iter().zip(repeated.operand_places()).enumerate() {
+        for (input, (feed, operand)) in
+            repeated.feeds.iter().zip(repeated.operand_places()).enumerate()
+        {
             if let (Feed::Carried { .. }, Some(operand)) = (feed, operand) {
                 let first = operands[operand].index();
                 carried[input] = around[first..first + repeated.input_width(input)].to_vec();
@@ -82,11 +88,15 @@ impl<'l, S: Scalar> Running<'l, S> {
         }
         for iteration in 0..repeated.iterations {
             self.inputs.clear();
-            for (input, (feed, operand)) in repeated.feeds.iter().zip(repeated.operand_places()).enumerate() {
+            for (input, (feed, operand)) in
+                repeated.feeds.iter().zip(repeated.operand_places()).enumerate()
+            {
                 match (feed, operand) {
                     (Feed::Read(walk), Some(operand)) => {
-                        let first = (operands[operand].index() as i64 + walk.at(iteration)) as usize;
-                        self.inputs.extend_from_slice(&around[first..first + repeated.input_width(input)]);
+                        let first =
+                            (operands[operand].index() as i64 + walk.at(iteration)) as usize;
+                        self.inputs
+                            .extend_from_slice(&around[first..first + repeated.input_width(input)]);
                     }
                     (Feed::Counter { start, step }, _) => {
                         self.inputs.push(S::constant((start + step * iteration as i64) as f64));

@@ -331,7 +331,9 @@ impl Function {
         let operations = self.graph.run_operations();
         if operations > MOST {
             return Err(Error::Unsupported {
-                what: format!("{operations} operations written out, where at most {MOST} are allowed"),
+                what: format!(
+                    "{operations} operations written out, where at most {MOST} are allowed"
+                ),
             });
         }
         let recorder = Recorder::new();

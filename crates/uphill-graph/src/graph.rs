@@ -127,7 +127,9 @@ impl Loop {
     pub(crate) fn outcome_width(&self, outcome: Outcome) -> usize {
         match outcome {
             Outcome::Last { input } => self.input_width(input),
-            Outcome::Sequence { output } => self.iterations.saturating_mul(self.output_width(output)),
+            Outcome::Sequence { output } => {
+                self.iterations.saturating_mul(self.output_width(output))
+            }
             Outcome::Sum { output } => self.output_width(output),
             Outcome::Target { target } => self.targets[target].width,
         }
@@ -350,13 +352,6 @@ impl Graph {
         }
     }
 
-    /// The first number of the stored node that has this number.
-    pub(crate) fn head(&self, id: NodeId) -> NodeId {
-        if self.wide.is_empty() {
-            return id;
-        }
-        NodeId::new(id.index() - self.stored(id).1)
-    }
 
     /// The vector that a node is an entry of, a single node by itself: inputs of one group, numbers written together, one
     /// result of a loop. Walks stay inside.
@@ -371,7 +366,9 @@ impl Graph {
             Kind::Loop(number) => {
                 let mut places = self.loops[number as usize].places();
                 match places.find(|(_, place)| place.contains(&behind)) {
-                    Some((_, place)) => Slice { first: NodeId::new(head + place.start), width: place.len() },
+                    Some((_, place)) => {
+                        Slice { first: NodeId::new(head + place.start), width: place.len() }
+                    }
                     None => Slice::one(id),
                 }
             }
@@ -490,7 +487,8 @@ impl Graph {
 
     #[inline]
     fn slots_of(&self, stored: usize) -> Range<usize> {
-        let end = self.nodes.get(stored + 1).map_or(self.operands.len(), |next| next.first as usize);
+        let end =
+            self.nodes.get(stored + 1).map_or(self.operands.len(), |next| next.first as usize);
         self.nodes[stored].first as usize..end
     }
 
@@ -603,7 +601,7 @@ impl Graph {
         let new = self.input_nodes.len()..self.inputs.len();
         let inputs = self.inputs.clone();
         for (group, positions) in inputs.spans() {
-            if positions.start < new.start {
+            if positions.start < new.start || positions.is_empty() {
                 continue;
             }
             let kind = Kind::Input(positions.start as u32);

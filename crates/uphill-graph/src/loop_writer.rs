@@ -115,6 +115,9 @@ impl Body {
 pub(crate) fn input_slices(graph: &Graph) -> Vec<Slice> {
     let spans = graph.inputs().spans();
     spans
-        .map(|(_, positions)| Slice { first: graph.input_nodes()[positions.start], width: positions.len() })
+        .map(|(_, positions)| Slice {
+            first: graph.input_nodes()[positions.start],
+            width: positions.len(),
+        })
         .collect()
 }

@@ -243,7 +243,8 @@ fn record_all<S: Scalar, V: Values<S>, O: Values<S>, T: Values<S>>(
     let (token, carried) = S::open(recorded, range.len(), &firsts);
     let counter = Index::counter(token, range.start, recorded);
     let (next, own, term) = f(counter, with(&first, &carried));
-    let (next, kept_of_each, terms) = (list::<S, V>(&next), list::<S, O>(&own), list::<S, T>(&term));
+    let (next, kept_of_each, terms) =
+        (list::<S, V>(&next), list::<S, O>(&own), list::<S, T>(&term));
     assert_eq!(
         next.len(),
         firsts.len(),

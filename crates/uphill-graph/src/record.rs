@@ -73,7 +73,8 @@ impl Probe {
         let all: Vec<Rc<Written>> =
             WRITTEN.with_borrow(|all| all.iter().filter_map(Weak::upgrade).collect());
         let marked = all.into_iter().map(|written| {
-            let (mark, names) = (written.levels.borrow().mark(), written.names.borrow().counted.len());
+            let (mark, names) =
+                (written.levels.borrow().mark(), written.names.borrow().counted.len());
             (written, mark, names)
         });
         Probe(marked.collect())

@@ -131,7 +131,10 @@ impl Levels {
     /// Whether a body has no numbers left.
     fn check_room(&mut self) {
         self.overflow |= self.main.is_full()
-            || self.scopes.last().is_some_and(|s| s.first as usize + s.graph.len() > (1 << BITS) - (1 << 20));
+            || self
+                .scopes
+                .last()
+                .is_some_and(|s| s.first as usize + s.graph.len() > (1 << BITS) - (1 << 20));
     }
 
     /// An operation in the innermost body.
@@ -232,12 +235,18 @@ impl Levels {
 
     /// Closes the innermost body. Its outputs are what is carried on, then sequences, then terms of sums.
     #[track_caller]
-    pub(crate) fn close(&mut self, carried: &[NodeId], sequences: &[NodeId], sums: &[NodeId]) -> Given {
+    pub(crate) fn close(
+        &mut self,
+        carried: &[NodeId],
+        sequences: &[NodeId],
+        sums: &[NodeId],
+    ) -> Given {
         let level = self.depth();
         let outputs = carried.iter().chain(sequences).chain(sums);
         let outputs: Vec<Slice> = outputs.map(|&id| Slice::one(self.bring(id, level))).collect();
         let last = (0..carried.len()).map(|input| Outcome::Last { input });
-        let sequence = (0..sequences.len()).map(|k| Outcome::Sequence { output: carried.len() + k });
+        let sequence =
+            (0..sequences.len()).map(|k| Outcome::Sequence { output: carried.len() + k });
         let before = carried.len() + sequences.len();
         let sum = (0..sums.len()).map(|k| Outcome::Sum { output: before + k });
         let outcomes = last.chain(sequence).chain(sum).collect();
@@ -271,7 +280,11 @@ impl Levels {
 
     /// A loop that is there already, with vectors of nodes for what it reads, and from which entry on.
     #[track_caller]
-    pub(crate) fn push_known_loop(&mut self, repeated: &Arc<Loop>, operands: &[(Spread, usize)]) -> NodeId {
+    pub(crate) fn push_known_loop(
+        &mut self,
+        repeated: &Arc<Loop>,
+        operands: &[(Spread, usize)],
+    ) -> NodeId {
         let level = self.depth();
         let mut nodes = Vec::with_capacity(operands.len());
         for &(vector, before) in operands {
@@ -428,10 +441,7 @@ impl Levels {
         let mut body = Graph::default();
         let group = InputGroup { name: "i0".into(), length: None, role: Role::Variable };
         body.push_inputs(Inputs::from_iter([group]));
-        let walk = Walk {
-            start: vector.step * place.offset(),
-            ..lookup.whole(vector.step)
-        };
+        let walk = Walk { start: vector.step * place.offset(), ..lookup.whole(vector.step) };
         let repeated = Loop {
             body: Arc::new(Body { graph: body, outputs: vec![Slice::one(NodeId::new(0))] }),
             iterations: entries,

@@ -130,7 +130,9 @@ impl<'g> Scalar for Var<'g> {
             let terms = nodes(recorder, levels, outputs.terms);
             let given = levels.close(&carried, &sequences, &terms);
             let var = |id: NodeId| recorder.var(id);
-            let each = |first: NodeId| (0..given.iterations).map(move |i| var(NodeId::new(first.index() + i)));
+            let each = |first: NodeId| {
+                (0..given.iterations).map(move |i| var(NodeId::new(first.index() + i)))
+            };
             Results {
                 last: given.last.into_iter().map(var).collect(),
                 sequences: given.sequences.into_iter().map(|first| each(first).collect()).collect(),
@@ -179,9 +181,15 @@ impl<'g> Scalar for Var<'g> {
 
     /// A loop of a function that is called becomes a loop of the recording.
     #[track_caller]
-    fn repeat(repeated: &Arc<Loop>, operands: &[NodeId], values: &[Var<'g>]) -> Option<Vec<Var<'g>>> {
+    fn repeat(
+        repeated: &Arc<Loop>,
+        operands: &[NodeId],
+        values: &[Var<'g>],
+    ) -> Option<Vec<Var<'g>>> {
         let mut read: Vec<(&[Var<'g>], usize)> = Vec::new();
-        for (input, (feed, operand)) in repeated.feeds().iter().zip(repeated.operand_places()).enumerate() {
+        for (input, (feed, operand)) in
+            repeated.feeds().iter().zip(repeated.operand_places()).enumerate()
+        {
             let Some(operand) = operand else { continue };
             let still = Walk::STILL;
             let (walk, iterations) = match feed {
@@ -190,7 +198,8 @@ impl<'g> Scalar for Var<'g> {
             };
             let places = walk.span(iterations)?;
             let first = operands[operand].index() as i64;
-            let end = first + places.end.max(places.start + 1) - 1 + repeated.input_width(input) as i64;
+            let end =
+                first + places.end.max(places.start + 1) - 1 + repeated.input_width(input) as i64;
             let low = first + places.start.min(0);
             read.push((&values[low as usize..end as usize], (first - low) as usize));
         }

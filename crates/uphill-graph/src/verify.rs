@@ -34,7 +34,8 @@ impl Graph {
         let mut inputs = 0;
         for id in self.heads() {
             let width = self.width(id);
-            let slots = self.operand_slots(id).start..self.operand_slots(NodeId::new(id.index() + width - 1)).end;
+            let slots = self.operand_slots(id).start
+                ..self.operand_slots(NodeId::new(id.index() + width - 1)).end;
             let Some(operands) = self.operand_list(slots) else {
                 return invalid(format!("node {id} has operands outside the pool"));
             };
@@ -48,7 +49,9 @@ impl Graph {
                     let nodes = self.input_nodes().get(inputs..inputs + width);
                     let each = (0..width).map(|k| NodeId::new(id.index() + k));
                     if !nodes.is_some_and(|nodes| nodes.iter().copied().eq(each)) {
-                        return invalid(format!("node {id} is input {position}, which is not known to be there"));
+                        return invalid(format!(
+                            "node {id} is input {position}, which is not known to be there"
+                        ));
                     }
                     inputs += width;
                 }
@@ -70,20 +73,27 @@ impl Graph {
                 }
                 Node::Copy(_) => {
                     if operands.len() != width {
-                        return invalid(format!("node {id} is a vector of {width} with {} entries", operands.len()));
+                        return invalid(format!(
+                            "node {id} is a vector of {width} with {} entries",
+                            operands.len()
+                        ));
                     }
                 }
                 Node::Result { number, operands, .. } => {
                     let repeated = self.repeated(number);
                     let Some(depth) = depth.checked_sub(1) else {
-                        return invalid(format!("node {id} is a loop in loops more than {DEEPEST} deep"));
+                        return invalid(format!(
+                            "node {id} is a loop in loops more than {DEEPEST} deep"
+                        ));
                     };
-                    self.verify_loop(repeated, operands, width, depth).map_err(|error| match error {
-                        Error::Invalid { what } => {
-                            Error::Invalid { what: format!("node {id}, a loop: {what}") }
-                        }
-                        other => other,
-                    })?;
+                    self.verify_loop(repeated, operands, width, depth).map_err(
+                        |error| match error {
+                            Error::Invalid { what } => {
+                                Error::Invalid { what: format!("node {id}, a loop: {what}") }
+                            }
+                            other => other,
+                        },
+                    )?;
                 }
             }
         }
@@ -123,7 +133,9 @@ impl Graph {
         let Loop { body, iterations, feeds, outcomes, targets } = repeated;
         body.graph.verify_to_depth(depth)?;
         let groups = body.graph.inputs().groups().len();
-        check(feeds.len() == groups, &|| format!("{} feeds for {groups} inputs of its body", feeds.len()))?;
+        check(feeds.len() == groups, &|| {
+            format!("{} feeds for {groups} inputs of its body", feeds.len())
+        })?;
         let fed = repeated.operand_places().flatten().count();
         check(operands.len() == fed, &|| format!("{} operands, expected {fed}", operands.len()))?;
         for (output, slice) in body.outputs.iter().enumerate() {
@@ -138,11 +150,18 @@ impl Graph {
                 Feed::Read(walk) => walk.span(*iterations),
                 _ => Walk::STILL.span(1),
             };
-            let inside = reads.is_some_and(|places| self.holds(Slice { first: operand, width }, places));
-            check(inside, &|| format!("input {input} of its body reads outside of the vector of {operand}"))?;
+            let inside =
+                reads.is_some_and(|places| self.holds(Slice { first: operand, width }, places));
+            check(inside, &|| {
+                format!("input {input} of its body reads outside of the vector of {operand}")
+            })?;
             if let Feed::Carried { from } = feed {
                 let fits = body.outputs.get(*from).is_some_and(|output| output.width == width);
-                check(fits, &|| format!("input {input} of its body is carried from output {from}, which is not there or of another width"))?;
+                check(fits, &|| {
+                    format!(
+                        "input {input} of its body is carried from output {from}, which is not there or of another width"
+                    )
+                })?;
             }
         }
         let is_output = |output: usize| output < body.outputs.len();
@@ -156,10 +175,11 @@ impl Graph {
         }
         for (number, target) in targets.iter().enumerate() {
             for (output, walk) in &target.writes {
-                let inside = is_output(*output) && walk.span(*iterations).is_some_and(|places| {
-                    let end = places.end + body.outputs[*output].width as i64 - 1;
-                    places.is_empty() || (places.start >= 0 && end <= target.width as i64)
-                });
+                let inside = is_output(*output)
+                    && walk.span(*iterations).is_some_and(|places| {
+                        let end = places.end + body.outputs[*output].width as i64 - 1;
+                        places.is_empty() || (places.start >= 0 && end <= target.width as i64)
+                    });
                 check(inside, &|| format!("output {output} is added outside of target {number}"))?;
             }
         }
@@ -173,7 +193,8 @@ impl Graph {
         }
         let part = self.part(slice.first);
         let offset = (slice.first.index() - part.first.index()) as i64;
-        let end = places.end.checked_add(slice.width as i64 - 1).and_then(|end| end.checked_add(offset));
+        let end =
+            places.end.checked_add(slice.width as i64 - 1).and_then(|end| end.checked_add(offset));
         places.is_empty()
             || slice.width == 0
             || (offset.checked_add(places.start).is_some_and(|start| start >= 0)

@@ -36,8 +36,9 @@ impl Table {
         length: usize,
     ) -> Result<Table, crate::Error> {
         let invalid = |what| crate::Error::Invalid { what };
-        let bound = u32::try_from(length)
-            .map_err(|_| invalid(format!("a vector of {length} values: expected at most 2^32 - 1")))?;
+        let bound = u32::try_from(length).map_err(|_| {
+            invalid(format!("a vector of {length} values: expected at most 2^32 - 1"))
+        })?;
         let mut checked = Vec::new();
         for (entry, place) in places.into_iter().enumerate() {
             match place.try_into() {
@@ -153,8 +154,12 @@ impl Walk {
         let (low, high) = match &self.lookup {
             None => (0, last as i64),
             Some(lookup) => {
-                let ends = [lookup.first, lookup.first.checked_add(lookup.step.checked_mul(last as i64)?)?];
-                let entries = usize::try_from(*ends.iter().min()?).ok()?..=usize::try_from(*ends.iter().max()?).ok()?;
+                let ends = [
+                    lookup.first,
+                    lookup.first.checked_add(lookup.step.checked_mul(last as i64)?)?,
+                ];
+                let entries = usize::try_from(*ends.iter().min()?).ok()?
+                    ..=usize::try_from(*ends.iter().max()?).ok()?;
                 let entries = lookup.places.get(entries)?;
                 let (low, high) = (entries.iter().min()?, entries.iter().max()?);
                 (i64::from(*low), i64::from(*high))

@@ -162,6 +162,10 @@ impl<'t> Scalar for Active<'t> {
         Active::off_tape(value, true)
     }
 
+    fn known(self) -> Option<f64> {
+        Some(self.value)
+    }
+
     // Where the operation is known, as it is in code, nothing but its own arm is left of this.
     #[inline(always)]
     fn apply(op: Op, operands: &[Active<'t>]) -> Active<'t> {

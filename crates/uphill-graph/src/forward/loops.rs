@@ -29,7 +29,9 @@ pub(super) fn through_loop<'g>(
     let mut first: Vec<Option<NodeId>> = Vec::with_capacity(feeds.len());
     for ((feed, operand), slice) in feeds.iter().zip(&operands).zip(&slices) {
         let tangent = operand.and_then(|operand| match feed {
-            Feed::Carried { .. } => of_slice(tangents, around, Slice { first: operand, width: slice.width }),
+            Feed::Carried { .. } => {
+                of_slice(tangents, around, Slice { first: operand, width: slice.width })
+            }
             _ => {
                 let part = tangents.graph().part(operand);
                 let behind = operand.index() - part.first.index();
@@ -38,7 +40,8 @@ pub(super) fn through_loop<'g>(
         });
         first.push(tangent);
     }
-    let (active, active_outputs) = active_in_body(repeated, first.iter().map(Option::is_some).collect());
+    let (active, active_outputs) =
+        active_in_body(repeated, first.iter().map(Option::is_some).collect());
     if !active.contains(&true) {
         return;
     }
@@ -62,7 +65,9 @@ pub(super) fn through_loop<'g>(
     }
     let mut inner = all_tangents(&function, &recorder, &seeds);
     let mut of_output: Vec<Option<usize>> = vec![None; body.outputs.len()];
-    for (output, slice) in body.outputs.iter().enumerate().filter(|(output, _)| active_outputs[*output]) {
+    for (output, slice) in
+        body.outputs.iter().enumerate().filter(|(output, _)| active_outputs[*output])
+    {
         let tangent = of_slice(&mut inner, &recorder, *slice);
         let first = tangent.unwrap_or_else(|| zeros(&recorder, slice.width));
         of_output[output] = Some(writer.output(Slice { first, width: slice.width }));
@@ -81,11 +86,15 @@ pub(super) fn through_loop<'g>(
     for (outcome, place) in outcomes.iter().zip(repeated.places().map(|(_, place)| place)) {
         let tangent = match *outcome {
             Outcome::Last { input } => of_state[input].map(|input| Outcome::Last { input }),
-            Outcome::Sequence { output } => of_output[output].map(|output| Outcome::Sequence { output }),
+            Outcome::Sequence { output } => {
+                of_output[output].map(|output| Outcome::Sequence { output })
+            }
             Outcome::Sum { output } => of_output[output].map(|output| Outcome::Sum { output }),
             Outcome::Target { target } => {
                 let Target { width, writes } = &targets[target];
-                let writes = writes.iter().filter_map(|(output, walk)| Some((of_output[*output]?, walk.clone())));
+                let writes = writes
+                    .iter()
+                    .filter_map(|(output, walk)| Some((of_output[*output]?, walk.clone())));
                 let writes: Vec<_> = writes.collect();
                 (!writes.is_empty()).then(|| {
                     writer.targets.push(Target { width: *width, writes });
@@ -103,14 +112,20 @@ pub(super) fn through_loop<'g>(
     for (outcome, place) in given {
         let node = NodeId::new(head.index() + place.start);
         match place.len() {
-            1 if tangents.graph().single(node).is_some() => tangents.set(node, around.var(results[outcome])),
+            1 if tangents.graph().single(node).is_some() => {
+                tangents.set(node, around.var(results[outcome]))
+            }
             _ => tangents.set_vector(node, results[outcome]),
         }
     }
 }
 
 /// The tangent of a slice, which may be less than a whole vector.
-fn of_slice<'g>(tangents: &mut Tangents<'_, 'g>, around: &'g Recorder, slice: Slice) -> Option<NodeId> {
+fn of_slice<'g>(
+    tangents: &mut Tangents<'_, 'g>,
+    around: &'g Recorder,
+    slice: Slice,
+) -> Option<NodeId> {
     let part = tangents.graph().part(slice.first);
     if slice.width == 1 {
         return tangents.of(slice.first).map(|tangent| around.node(tangent));

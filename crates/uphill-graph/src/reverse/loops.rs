@@ -54,7 +54,10 @@ impl Sweep<'_> {
         let backward = Backward {
             around,
             repeated,
-            operands: repeated.operand_places().map(|place| place.map(|place| operands[place])).collect(),
+            operands: repeated
+                .operand_places()
+                .map(|place| place.map(|place| operands[place]))
+                .collect(),
             active,
             part: &|node| self.function.graph().part(node),
         };
@@ -199,7 +202,8 @@ impl<'g> Backward<'_, 'g> {
         let width = writer.outputs[output].width;
         let part = (self.part)(operand);
         let before = operand.index() - part.first.index();
-        let still = Slice { first: NodeId::new((operand.index() as i64 + walk.start) as usize), width };
+        let still =
+            Slice { first: NodeId::new((operand.index() as i64 + walk.start) as usize), width };
         if part.width == 1 || (walk.is_still() && (width == 1 || still == part)) {
             let outcome = writer.outcome(Outcome::Sum { output });
             flows.destinations.push((outcome, self.destination(still)));
@@ -282,5 +286,9 @@ fn reversed(feed: &Feed, iterations: usize) -> Feed {
 }
 
 fn adjoint_of<'b>(body: &'b Recorder, slice: Slice) -> Adjoint<'b> {
-    if slice.width == 1 { Adjoint::One(body.var(slice.first)) } else { Adjoint::Vector(slice.first) }
+    if slice.width == 1 {
+        Adjoint::One(body.var(slice.first))
+    } else {
+        Adjoint::Vector(slice.first)
+    }
 }

@@ -15,15 +15,15 @@ use crate::function::{Function, Output};
 use crate::graph::{Graph, Loop, Slice};
 use crate::guard::Guard;
 use crate::inputs::Inputs;
+use crate::loop_writer::input_slices;
 use crate::node::{Node, NodeId};
 use crate::op::Op;
 use crate::record::Recorder;
 use crate::scalar::Scalar;
 use crate::var::Var;
-use crate::loop_writer::input_slices;
 use crate::walk::{Feed, Outcome};
-pub(crate) use waiting::{Adjoint, Adjoints};
 use waiting::Waiting;
+pub(crate) use waiting::{Adjoint, Adjoints};
 
 impl Function {
     /// The gradient by all variables: outputs `dP/dw1`, `dP/dw2`, … in the order of the inputs.
@@ -153,7 +153,8 @@ impl<'f> Sweep<'f> {
         seeds: &[(NodeId, Var<'g>)],
         seen: &[NodeId],
     ) -> Adjoints<'f, 'g> {
-        let seeds: Vec<_> = seeds.iter().map(|&(node, seed)| (Slice::one(node), Adjoint::One(seed))).collect();
+        let seeds: Vec<_> =
+            seeds.iter().map(|&(node, seed)| (Slice::one(node), Adjoint::One(seed))).collect();
         self.adjoints_of_parts(recorder, &seeds, seen)
     }
 
@@ -232,7 +233,12 @@ impl<'f> Sweep<'f> {
     }
 
     /// What comes to a vector goes to its entries.
-    fn through_vector<'g>(&self, waiting: &mut Waiting<'_, 'g>, recorder: &'g Recorder, head: NodeId) {
+    fn through_vector<'g>(
+        &self,
+        waiting: &mut Waiting<'_, 'g>,
+        recorder: &'g Recorder,
+        head: NodeId,
+    ) {
         let graph = self.function.graph();
         let part = graph.part(head);
         let whole = if waiting.has_vector(part) { waiting.take_part(part) } else { None };
@@ -335,16 +341,19 @@ pub(crate) fn active(function: &Function, wrt: &[NodeId]) -> Vec<bool> {
                 for (outcome, place) in repeated.places() {
                     let is_active = match outcome {
                         Outcome::Last { input } => match repeated.feeds[input] {
-                            Feed::Carried { from } => outputs[from] || {
-                                let place = repeated.operand_places().nth(input).flatten();
-                                place.is_some_and(|place| active[operands[place].index()])
-                            },
+                            Feed::Carried { from } => {
+                                outputs[from] || {
+                                    let place = repeated.operand_places().nth(input).flatten();
+                                    place.is_some_and(|place| active[operands[place].index()])
+                                }
+                            }
                             _ => false,
                         },
                         Outcome::Sequence { output } | Outcome::Sum { output } => outputs[output],
-                        Outcome::Target { target } => {
-                            repeated.targets[target].writes.iter().any(|(output, _)| outputs[*output])
-                        }
+                        Outcome::Target { target } => repeated.targets[target]
+                            .writes
+                            .iter()
+                            .any(|(output, _)| outputs[*output]),
                     };
                     active[id.index() + place.start..id.index() + place.end].fill(is_active);
                 }

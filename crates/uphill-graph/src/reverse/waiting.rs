@@ -99,7 +99,8 @@ impl<'f, 'g> Waiting<'f, 'g> {
     /// The entries of a vector that have adjoints of their own.
     fn entries_of(&self, part: Slice) -> Vec<NodeId> {
         let end = NodeId::new(part.first.index() + part.width);
-        let mut nodes: Vec<NodeId> = self.entries.range(part.first..end).map(|(node, _)| *node).collect();
+        let mut nodes: Vec<NodeId> =
+            self.entries.range(part.first..end).map(|(node, _)| *node).collect();
         if !self.guarded.is_empty() {
             nodes.extend(self.guarded.keys().filter(|node| (part.first..end).contains(node)));
             nodes.sort_unstable();
@@ -136,7 +137,11 @@ impl<'f, 'g> Waiting<'f, 'g> {
         let same = rest.iter().all(|(_, other)| *other == guard);
         let vectors: Vec<NodeId> = vectors
             .into_iter()
-            .map(|(vector, own)| if same { vector } else { self.mask_vector(vector, part.width, own) })
+            .map(
+                |(vector, own)| {
+                    if same { vector } else { self.mask_vector(vector, part.width, own) }
+                },
+            )
             .collect();
         let sum = elementwise(self.recorder, part.width, &vectors, &[], |x, _| {
             x[1..].iter().fold(x[0], |sum, &x| sum + x)
@@ -176,7 +181,12 @@ impl<'f, 'g> Waiting<'f, 'g> {
     }
 
     /// The adjoint where it counts, else exactly 0.
-    pub(super) fn masked(&mut self, adjoint: Adjoint<'g>, width: usize, guard: Guard) -> Adjoint<'g> {
+    pub(super) fn masked(
+        &mut self,
+        adjoint: Adjoint<'g>,
+        width: usize,
+        guard: Guard,
+    ) -> Adjoint<'g> {
         match adjoint {
             Adjoint::One(adjoint) => Adjoint::One(self.guards.mask(adjoint, guard)),
             Adjoint::Vector(first) => Adjoint::Vector(self.mask_vector(first, width, guard)),
@@ -229,7 +239,9 @@ impl<'g> Adjoints<'_, 'g> {
         let each = (0..part.width).map(|k| self.of(NodeId::new(part.first.index() + k)));
         let each: Vec<Option<Var<'g>>> = each.collect();
         each.iter().any(Option::is_some).then(|| {
-            let nodes = each.into_iter().map(|adjoint| self.recorder.node(adjoint.unwrap_or(Var::constant(0.0))));
+            let nodes = each
+                .into_iter()
+                .map(|adjoint| self.recorder.node(adjoint.unwrap_or(Var::constant(0.0))));
             let nodes: Vec<NodeId> = nodes.collect();
             if let [node] = nodes[..] { node } else { self.recorder.push_vector(&nodes) }
         })

@@ -191,7 +191,9 @@ fn rewrite(
                     rewriter.graph.push_op(op, &operands)
                 }
             },
-            Node::Constant(number) if old.part(id).width == 1 => rewriter.graph.push_constant(number),
+            Node::Constant(number) if old.part(id).width == 1 => {
+                rewriter.graph.push_constant(number)
+            }
             _ => {
                 let first = copy(old, &mut rewriter.graph, id, &rewriter.new_ids);
                 let each = (0..old.width(id)).map(|k| NodeId::new(first.index() + k));

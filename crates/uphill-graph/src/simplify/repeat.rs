@@ -28,12 +28,19 @@ impl Needed {
             outputs: vec![false; body.outputs.len()],
             outcomes,
         };
-        for (outcome, _) in repeated.outcomes.iter().zip(&needed.outcomes).filter(|(_, needed)| **needed) {
+        for (outcome, _) in
+            repeated.outcomes.iter().zip(&needed.outcomes).filter(|(_, needed)| **needed)
+        {
             match *outcome {
                 Outcome::Last { input } => needed.inputs[input] = true,
-                Outcome::Sequence { output } | Outcome::Sum { output } => needed.outputs[output] = true,
+                Outcome::Sequence { output } | Outcome::Sum { output } => {
+                    needed.outputs[output] = true
+                }
                 Outcome::Target { target } => {
-                    targets[target].writes.iter().for_each(|(output, _)| needed.outputs[*output] = true);
+                    targets[target]
+                        .writes
+                        .iter()
+                        .for_each(|(output, _)| needed.outputs[*output] = true);
                 }
             }
         }
@@ -59,14 +66,16 @@ impl Needed {
     }
 
     fn needed_outputs<'a>(&'a self, body: &'a Body) -> impl Iterator<Item = Output> + 'a {
-        let needed = body.outputs.iter().zip(&self.outputs).enumerate().filter(|(_, (_, needed))| **needed);
+        let needed =
+            body.outputs.iter().zip(&self.outputs).enumerate().filter(|(_, (_, needed))| **needed);
         needed.map(|(k, (slice, _))| Output::new(format!("o{k}"), slice.first))
     }
 }
 
 /// Whether each result of a loop is needed, of a graph in which the first node of each part that is needed is marked.
 pub(super) fn needed_outcomes(repeated: &Loop, head: NodeId, marked: &[bool]) -> Vec<bool> {
-    let needed = repeated.places().map(|(_, place)| !place.is_empty() && marked[head.index() + place.start]);
+    let needed =
+        repeated.places().map(|(_, place)| !place.is_empty() && marked[head.index() + place.start]);
     needed.collect()
 }
 
@@ -85,7 +94,12 @@ pub(super) struct Smaller {
 impl Smaller {
     /// The loop with what is needed alone, and a simplified body. `operands` are those of all feeds, nothing for counters
     /// and what is not needed.
-    pub(super) fn new(repeated: &Loop, needed: &Needed, operands: Vec<Option<NodeId>>, laws: Laws) -> Smaller {
+    pub(super) fn new(
+        repeated: &Loop,
+        needed: &Needed,
+        operands: Vec<Option<NodeId>>,
+        laws: Laws,
+    ) -> Smaller {
         let mut smaller = Smaller {
             graph: repeated.body.graph.clone(),
             outputs: repeated.body.outputs.clone(),
@@ -150,7 +164,8 @@ impl Smaller {
         }
         let new = positions(keep);
         let outputs = &self.outputs;
-        let named: Vec<Output> = outputs.iter().map(|slice| Output::new("o", slice.first)).collect();
+        let named: Vec<Output> =
+            outputs.iter().map(|slice| Output::new("o", slice.first)).collect();
         let live = needed(&self.graph, &named, Dead::All);
         let mut graph = Graph::default();
         let mut new_ids = vec![NodeId::new(0); self.graph.len()];
@@ -213,10 +228,14 @@ impl Smaller {
 
     /// Takes what depends on nothing but what all iterations share out of the body. `write` writes a node of the body to
     /// the graph around; it is given the body's graph, the node, and the nodes around of those that moved out.
-    pub(super) fn move_out(&mut self, mut write: impl FnMut(&Graph, NodeId, &[Option<NodeId>]) -> Option<NodeId>) {
+    pub(super) fn move_out(
+        &mut self,
+        mut write: impl FnMut(&Graph, NodeId, &[Option<NodeId>]) -> Option<NodeId>,
+    ) {
         let mut outside: Vec<Option<NodeId>> = vec![None; self.graph.len()];
         for (input, node) in self.input_nodes().into_iter().enumerate() {
-            if let (Feed::Read(walk), Some(operand), Some(node)) = (&self.feeds[input], self.operands[input], node)
+            if let (Feed::Read(walk), Some(operand), Some(node)) =
+                (&self.feeds[input], self.operands[input], node)
                 && walk.is_still()
             {
                 let first = (operand.index() as i64 + walk.start) as usize;
@@ -266,7 +285,10 @@ impl Smaller {
                     let name = format!("i{}", self.feeds.len());
                     self.feeds.push(Feed::Read(Walk::STILL));
                     self.operands.push(outside[id.index()]);
-                    declare(&mut graph, &InputGroup { name, length: None, role: crate::Role::Variable })
+                    declare(
+                        &mut graph,
+                        &InputGroup { name, length: None, role: crate::Role::Variable },
+                    )
                 }
                 _ => copy(&self.graph, &mut graph, id, &new_ids),
             };
@@ -280,7 +302,8 @@ impl Smaller {
     fn drop_unread(&mut self) {
         loop {
             let mut used = vec![false; self.outputs.len()];
-            let targets = self.targets.iter().flat_map(|target| target.writes.iter().map(|write| write.0));
+            let targets =
+                self.targets.iter().flat_map(|target| target.writes.iter().map(|write| write.0));
             let outcomes = self.outcomes.iter().filter_map(|outcome| match *outcome {
                 Outcome::Sequence { output } | Outcome::Sum { output } => Some(output),
                 Outcome::Last { .. } | Outcome::Target { .. } => None,

@@ -72,7 +72,8 @@ impl Writer {
         let outcomes = needed_outcomes(old, head, live);
         let needed = Needed::of(old, outcomes.clone());
         let places = old.operand_places().zip(&needed.inputs);
-        let operands = places.map(|(place, needed)| place.filter(|_| *needed).map(|k| new_ids[operands[k].index()]));
+        let operands = places
+            .map(|(place, needed)| place.filter(|_| *needed).map(|k| new_ids[operands[k].index()]));
         let mut smaller = Smaller::new(old, &needed, operands.collect(), self.laws);
         smaller.share_unchanged();
         smaller.move_out(|body, id, outside| {
@@ -237,7 +238,8 @@ impl Writer {
 /// Equal loops have equal hashes; what differs in few places only may have, too.
 fn hash_of_loop(repeated: &Loop, operands: &[NodeId]) -> u64 {
     let mut state = std::hash::DefaultHasher::new();
-    (repeated.iterations, repeated.body.graph.len(), operands, repeated.outcomes.len()).hash(&mut state);
+    (repeated.iterations, repeated.body.graph.len(), operands, repeated.outcomes.len())
+        .hash(&mut state);
     state.finish()
 }
 

@@ -13,7 +13,11 @@ const DERIVATIVES: &[Derivative] = &[
     ("vjp", |f| f.vjp().unwrap(), 1),
     ("hvp", |f| f.hvp().unwrap(), 8),
     ("hessian", |f| f.hessian().unwrap(), 0),
-    ("gradient of hvp", |f| f.hvp().unwrap().select(&["ddP/dx[2]"]).unwrap().gradient().unwrap(), 8),
+    (
+        "gradient of hvp",
+        |f| f.hvp().unwrap().select(&["ddP/dx[2]"]).unwrap().gradient().unwrap(),
+        8,
+    ),
 ];
 
 fn close(a: f64, b: f64) -> bool {
@@ -60,10 +64,18 @@ fn third_order_agrees_with_nested_duals() {
             };
             let duals: Vec<Third> = x.iter().map(third).collect();
             let expected = f.eval_scalar(&duals).unwrap()[0].tangent.tangent.tangent;
-            let point: Vec<Dual<f64>> = x.iter().map(|x| Dual::new(*x, 1.0)).chain((0..8).map(|_| Dual::constant(1.0))).collect();
-            let found: f64 = second.eval_scalar(&point).unwrap().iter().map(|entry| entry.tangent).sum();
+            let point: Vec<Dual<f64>> = x
+                .iter()
+                .map(|x| Dual::new(*x, 1.0))
+                .chain((0..8).map(|_| Dual::constant(1.0)))
+                .collect();
+            let found: f64 =
+                second.eval_scalar(&point).unwrap().iter().map(|entry| entry.tangent).sum();
             let scale = expected.abs() + found.abs() + 1.0;
-            assert!((found - expected).abs() < 1e-9 * scale || (found.is_nan() && expected.is_nan()), "{form}: {found}, by duals {expected}");
+            assert!(
+                (found - expected).abs() < 1e-9 * scale || (found.is_nan() && expected.is_nan()),
+                "{form}: {found}, by duals {expected}"
+            );
         }
     }
 }

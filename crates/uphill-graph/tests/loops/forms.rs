@@ -4,7 +4,11 @@ type Code = for<'g> fn(&[Var<'g>]) -> Var<'g>;
 
 /// Each form of loop on eight inputs x.
 pub(crate) const FORMS: &[(&str, Code)] = &[
-    ("sum", |x| loops::sum(1..8, |i| 100.0 * (x.at(i) - x.at(i - 1).square()).square() + (1.0 - x.at(i - 1)).sin())),
+    ("sum", |x| {
+        loops::sum(1..8, |i| {
+            100.0 * (x.at(i) - x.at(i - 1).square()).square() + (1.0 - x.at(i - 1)).sin()
+        })
+    }),
     ("map", |x| {
         let y = loops::map(0..7, |i| (x.at(i) * x.at(i + 1)).exp());
         y[0] * y[3] + Var::total(&y) * x[2]
@@ -20,7 +24,9 @@ pub(crate) const FORMS: &[(&str, Code)] = &[
         });
         a * b + a
     }),
-    ("fold from a number", |x| loops::fold(0..8, Var::constant(0.0), |i, s: Var<'_>| s * 0.5 + x.at(i).cos())),
+    ("fold from a number", |x| {
+        loops::fold(0..8, Var::constant(0.0), |i, s: Var<'_>| s * 0.5 + x.at(i).cos())
+    }),
     ("scan", |x| {
         let (last, all) = loops::scan(0..8, x[0], |i, s: Var<'_>| {
             let next = (s + x.at(i)).tanh();
@@ -29,7 +35,9 @@ pub(crate) const FORMS: &[(&str, Code)] = &[
         last + all[3] * all[7] + loops::sum(0..8, |i| all.at(i) * x.at(i))
     }),
     ("nested", |x| {
-        loops::sum(0..2, |i| loops::sum(0..3, |j| (x.at(4 * i + j) * x.at(4 * i + j + 1)).sin() * x[0]))
+        loops::sum(0..2, |i| {
+            loops::sum(0..3, |j| (x.at(4 * i + j) * x.at(4 * i + j + 1)).sin() * x[0])
+        })
     }),
     ("nested with states", |x| {
         loops::fold(0..3, x[0], |i, s: Var<'_>| {
@@ -74,10 +82,17 @@ pub(crate) const FORMS: &[(&str, Code)] = &[
     }),
     ("while", |x| {
         let a = x[0].square() + 1.0;
-        loops::repeat_while(50, a, |r: Var<'_>| (r * r - a).abs().greater(1e-12 * a), |r| 0.5 * (r + a / r))
+        loops::repeat_while(
+            50,
+            a,
+            |r: Var<'_>| (r * r - a).abs().greater(1e-12 * a),
+            |r| 0.5 * (r + a / r),
+        )
     }),
     ("choices", |x| {
-        loops::sum(0..8, |i| Var::select(x.at(i).greater(Var::constant(0.3)), x.at(i).ln(), x[0] * x.at(i)))
+        loops::sum(0..8, |i| {
+            Var::select(x.at(i).greater(Var::constant(0.3)), x.at(i).ln(), x[0] * x.at(i))
+        })
     }),
     ("invariants", |x| loops::sum(0..8, |i| (x[0].exp() * x[1]) * x.at(i) + x[2].sin())),
     ("none", |x| {
@@ -100,7 +115,9 @@ pub(crate) fn inputs() -> Inputs {
 
 /// Three points.
 pub(crate) fn points() -> [Vec<f64>; 3] {
-    let of = |seed: f64| (0..8).map(|k| 0.35 + 0.5 * ((f64::from(k) + 1.0) * seed).sin().abs()).collect();
+    let of = |seed: f64| {
+        (0..8).map(|k| 0.35 + 0.5 * ((f64::from(k) + 1.0) * seed).sin().abs()).collect()
+    };
     [of(0.7), of(1.9), of(3.1)]
 }
 
@@ -116,7 +133,11 @@ pub(crate) fn agrees(what: &str, f: &Function, x: &[f64]) {
     let simple = f.simplify();
     assert_eq!(simple.verify(), Ok(()), "{what} simplified");
     assert_eq!(bits(&simple.eval(x).unwrap()), expected, "{what} simplified");
-    assert_eq!(bits(&simple.unrolled().unwrap().eval(x).unwrap()), expected, "{what} simplified, written out");
+    assert_eq!(
+        bits(&simple.unrolled().unwrap().eval(x).unwrap()),
+        expected,
+        "{what} simplified, written out"
+    );
 }
 
 #[test]

@@ -226,6 +226,12 @@ fn line(
             let value = match graph.node(id) {
                 Node::Input(_) => continue, // Every input is a line of the chain.
                 Node::Constant(number) => Var::constant(number),
+                Node::Copy(of) => match values.get(&of) {
+                    Some(&value) => value,
+                    None => continue,
+                },
+                // Loops are written out before.
+                Node::Result { .. } => Var::constant(f64::NAN),
                 Node::Op(op, operands) => {
                     let operands: Vec<Var<'_>> =
                         operands.iter().filter_map(|id| values.get(id).copied()).collect();
