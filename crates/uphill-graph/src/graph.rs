@@ -72,6 +72,18 @@ pub struct Slice {
 }
 
 impl Slice {
+    /// The first node.
+    #[must_use]
+    pub fn first(self) -> NodeId {
+        self.first
+    }
+
+    /// How many nodes.
+    #[must_use]
+    pub fn width(self) -> usize {
+        self.width
+    }
+
     pub(crate) fn one(node: NodeId) -> Slice {
         Slice { first: node, width: 1 }
     }
@@ -115,16 +127,19 @@ impl Loop {
     }
 
     /// How many values each input of the body takes.
-    pub(crate) fn input_width(&self, input: usize) -> usize {
+    #[must_use]
+    pub fn input_width(&self, input: usize) -> usize {
         self.body.graph.inputs.groups()[input].length.map_or(1, |length| length as usize)
     }
 
-    pub(crate) fn output_width(&self, output: usize) -> usize {
+    #[must_use]
+    pub fn output_width(&self, output: usize) -> usize {
         self.body.outputs[output].width
     }
 
     /// How many values a result has.
-    pub(crate) fn outcome_width(&self, outcome: Outcome) -> usize {
+    #[must_use]
+    pub fn outcome_width(&self, outcome: Outcome) -> usize {
         match outcome {
             Outcome::Last { input } => self.input_width(input),
             Outcome::Sequence { output } => {
@@ -136,7 +151,7 @@ impl Loop {
     }
 
     /// Where each result lies among all values that the loop gives.
-    pub(crate) fn places(&self) -> impl Iterator<Item = (Outcome, Range<usize>)> {
+    pub fn places(&self) -> impl Iterator<Item = (Outcome, Range<usize>)> {
         let mut end = 0_usize;
         self.outcomes.iter().map(move |&outcome| {
             let start = end;
@@ -146,12 +161,13 @@ impl Loop {
     }
 
     /// How many values it gives.
-    pub(crate) fn width(&self) -> usize {
+    #[must_use]
+    pub fn width(&self) -> usize {
         self.places().last().map_or(0, |(_, place)| place.end)
     }
 
     /// For each feed, which of the loop's operands it has; counters have none.
-    pub(crate) fn operand_places(&self) -> impl Iterator<Item = Option<usize>> {
+    pub fn operand_places(&self) -> impl Iterator<Item = Option<usize>> {
         let mut next = 0;
         self.feeds.iter().map(move |feed| {
             let has = !matches!(feed, Feed::Counter { .. });
@@ -302,7 +318,7 @@ impl Graph {
 
     /// The first number of each stored node, in order of evaluation: what is wide is met once. What has no value at all,
     /// such as a vector of no inputs, is not met.
-    pub(crate) fn heads(&self) -> impl DoubleEndedIterator<Item = NodeId> {
+    pub fn heads(&self) -> impl DoubleEndedIterator<Item = NodeId> {
         // What lies before each wide node, then the node itself; at last what lies behind them all.
         (0..=self.wide.len()).flat_map(|k| {
             let (stored, first) = k.checked_sub(1).map_or((0, 0), |before| {
@@ -355,7 +371,8 @@ impl Graph {
 
     /// The vector that a node is an entry of, a single node by itself: inputs of one group, numbers written together, one
     /// result of a loop. Walks stay inside.
-    pub(crate) fn part(&self, id: NodeId) -> Slice {
+    #[must_use]
+    pub fn part(&self, id: NodeId) -> Slice {
         if self.wide.is_empty() {
             return Slice::one(id);
         }
@@ -378,6 +395,17 @@ impl Graph {
         }
     }
 
+    /// The nodes of each result of the loop whose first node this is.
+    #[must_use]
+    pub fn results(&self, head: NodeId) -> Vec<Slice> {
+        let Some(repeated) = self.loop_of(head) else { return Vec::new() };
+        let slice = |(_, place): (Outcome, Range<usize>)| Slice {
+            first: NodeId::new(head.index() + place.start),
+            width: place.len(),
+        };
+        repeated.places().map(slice).collect()
+    }
+
     /// How many numbers a stored node has.
     fn width_of(&self, stored: usize) -> usize {
         let found = self.wide.binary_search_by_key(&(stored as u32), |wide| wide.stored);
@@ -385,7 +413,8 @@ impl Graph {
     }
 
     /// How many values the stored node has that a node belongs to.
-    pub(crate) fn width(&self, id: NodeId) -> usize {
+    #[must_use]
+    pub fn width(&self, id: NodeId) -> usize {
         if self.wide.is_empty() { 1 } else { self.width_of(self.stored(id).0) }
     }
 
@@ -454,7 +483,8 @@ impl Graph {
     }
 
     /// The numbers that are written together, from this one on.
-    pub(crate) fn constants_from(&self, id: NodeId) -> &[f64] {
+    #[must_use]
+    pub fn constants_from(&self, id: NodeId) -> &[f64] {
         let (stored, behind) = self.stored(id);
         match self.nodes[stored].kind {
             Kind::Constant(index) => {
@@ -466,7 +496,8 @@ impl Graph {
     }
 
     /// All entries of the vector that a node is an entry of.
-    pub(crate) fn vector(&self, id: NodeId) -> &[NodeId] {
+    #[must_use]
+    pub fn vector(&self, id: NodeId) -> &[NodeId] {
         &self.operands[self.slots_of(self.stored(id).0)]
     }
 

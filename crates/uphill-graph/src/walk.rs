@@ -113,14 +113,34 @@ impl Walk {
         Walk { start: 0, stride: 1, lookup: Some(lookup) }
     }
 
+    /// The place that is not looked up: in the first iteration, or for the entry 0 of a table.
+    #[must_use]
+    pub fn start(&self) -> i64 {
+        self.start
+    }
+
+    /// How far one iteration, or one more in a table's entry, moves the place.
+    #[must_use]
+    pub fn stride(&self) -> i64 {
+        self.stride
+    }
+
+    /// The table that is looked into, with the entry of the first iteration and how many entries an iteration goes on.
+    #[must_use]
+    pub fn lookup(&self) -> Option<(&[u32], i64, i64)> {
+        self.lookup.as_ref().map(|lookup| (&*lookup.places, lookup.first, lookup.step))
+    }
+
     /// Whether all iterations have one place.
-    pub(crate) fn is_still(&self) -> bool {
+    #[must_use]
+    pub fn is_still(&self) -> bool {
         self.stride == 0
     }
 
     /// The place in an iteration. Walks of a verified graph stay inside of their vectors and tables.
     #[inline]
-    pub(crate) fn at(&self, iteration: usize) -> i64 {
+    #[must_use]
+    pub fn at(&self, iteration: usize) -> i64 {
         let along = match &self.lookup {
             None => iteration as i64,
             Some(lookup) => {
@@ -224,4 +244,18 @@ pub struct Target {
     pub(crate) width: usize,
     /// Outputs, in the order in which an iteration adds them, and where.
     pub(crate) writes: Vec<(usize, Walk)>,
+}
+
+impl Target {
+    /// How many entries it has.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// The positions of outputs, in the order in which an iteration adds them, and where.
+    #[must_use]
+    pub fn writes(&self) -> &[(usize, Walk)] {
+        &self.writes
+    }
 }

@@ -4,10 +4,12 @@
 //! prints, so that one can see what a pass has done.
 
 use std::fmt::{Display, Formatter};
+use std::sync::Arc;
 
 use smallvec::SmallVec;
-use uphill_graph::{Function, Node, Op};
+use uphill_graph::{Function, Loop, Node, Op};
 
+use super::wide;
 use crate::program::Action;
 
 /// What a value is.
@@ -26,18 +28,58 @@ pub(crate) enum Definition {
     Computed {
         varying: bool,
     },
+    /// An input of a loop's body.
+    Fed {
+        varying: bool,
+    },
+    /// A vector: so many values, one after the other.
+    Vector {
+        of: Source,
+        length: u32,
+        varying: bool,
+    },
+    /// The entry at a place of a vector.
+    Entry {
+        of: u32,
+        place: u32,
+        varying: bool,
+    },
+}
+
+/// Where a vector comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// Shared inputs, from this position among these on.
+    Shared(u32),
+    /// Columns, from this position among these on.
+    Columns(u32),
+    /// Numbers: a list of the draft.
+    Numbers(u32),
+    /// A statement, or what is fed to a loop's body.
+    Other,
 }
 
 impl Definition {
     pub(crate) fn is_varying(self) -> bool {
-        matches!(self, Definition::Column(_) | Definition::Computed { varying: true })
+        match self {
+            Definition::Column(_) => true,
+            Definition::Computed { varying }
+            | Definition::Fed { varying }
+            | Definition::Vector { varying, .. }
+            | Definition::Entry { varying, .. } => varying,
+            Definition::Constant(_)
+            | Definition::Shared(_)
+            | Definition::Sum(_)
+            | Definition::SampleCount => false,
+        }
     }
 }
 
 /// One step: `value = action(pool[first .. first + count])`.
 ///
 /// [`Action::Block`] and [`Action::OuterTotal`] have their operands in `blocks[first]` and `outers[first]`, and no value;
-/// [`Action::Total`] has as value the position of its sum.
+/// [`Action::Total`] has as value the position of its sum. [`Action::Loop`] is a loop or a vector put together: it has what
+/// it reads in the pool, and what it gives in `wide[value]`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Statement {
     pub(crate) action: Action,
@@ -63,6 +105,28 @@ pub(crate) struct DraftOuter {
     pub(crate) sums: Vec<u32>,
 }
 
+/// What gives more than one value.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Wide {
+    /// A vector of the values that the statement reads.
+    Vector { result: u32 },
+    Loop(DraftLoop),
+}
+
+/// A loop with a draft of its body.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct DraftLoop {
+    pub(crate) repeated: Arc<Loop>,
+    pub(crate) body: Draft,
+    /// The body's values for its inputs, and for its outputs.
+    pub(crate) inputs: Vec<u32>,
+    pub(crate) outputs: Vec<u32>,
+    /// For each input the value outside at which its walk starts, or its first value; nothing for counters.
+    pub(crate) operands: Vec<Option<u32>>,
+    /// The values outside for the loop's results.
+    pub(crate) results: Vec<u32>,
+}
+
 /// What an output is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Output {
@@ -79,6 +143,8 @@ pub(crate) struct Draft {
     pub(crate) pool: Vec<u32>,
     pub(crate) blocks: Vec<DraftBlock>,
     pub(crate) outers: Vec<DraftOuter>,
+    pub(crate) wide: Vec<Wide>,
+    pub(crate) numbers: Vec<Vec<f64>>,
     pub(crate) outputs: Vec<(String, Output)>,
     pub(crate) sum_count: u32,
     one: Option<u32>,
@@ -91,24 +157,21 @@ impl Draft {
     /// The nodes of a function, one statement an operation; `input` says what each input is.
     pub(crate) fn read(function: &Function, input: impl Fn(usize) -> Definition) -> Draft {
         let graph = function.graph();
+        if graph.has_loops() {
+            return wide::read(function, &input);
+        }
         let mut draft = Draft::default();
         draft.definitions.reserve_exact(graph.len() + 2);
         draft.statements.reserve_exact(graph.operation_count());
         draft.pool.reserve_exact(graph.edge_count());
-        // Entries of vectors are the values that they were put together from.
-        let mut alias: Vec<u32> = (0..graph.len() as u32).collect();
         for id in graph.ids() {
             let definition = match graph.node(id) {
                 Node::Input(position) => input(position),
                 Node::Constant(number) => Definition::Constant(number),
-                Node::Copy(of) => {
-                    alias[id.index()] = alias[of.index()];
-                    Definition::Computed { varying: false }
-                }
-                // Loops are written out before.
-                Node::Result { .. } => Definition::Constant(f64::NAN),
+                // [`super::wide::read`] reads these.
+                Node::Copy(_) | Node::Result { .. } => Definition::Constant(f64::NAN),
                 Node::Op(op, operands) => {
-                    let operands = operands.iter().map(|operand| alias[operand.index()]);
+                    let operands = operands.iter().map(|operand| operand.index() as u32);
                     let first = draft.pool.len() as u32;
                     draft.pool.extend(operands);
                     let operands = &draft.pool[first as usize..];
@@ -127,7 +190,7 @@ impl Draft {
         }
         let outputs = function.outputs().iter();
         draft.outputs = outputs
-            .map(|output| (output.name.clone(), Output::Value(alias[output.node.index()])))
+            .map(|output| (output.name.clone(), Output::Value(output.node.index() as u32)))
             .collect();
         draft
     }
@@ -147,7 +210,12 @@ impl Draft {
                 let outer = &self.outers[statement.first as usize];
                 outer.rows.iter().chain(&outer.columns).for_each(|&value| visit(value));
             }
-            _ => self.operands(statement).iter().for_each(|&value| visit(value)),
+            _ => self.operands(statement).iter().for_each(|&value| {
+                visit(value);
+                if let Definition::Entry { of, .. } = self.definitions[value as usize] {
+                    visit(of);
+                }
+            }),
         }
     }
 
@@ -158,6 +226,10 @@ impl Draft {
                 self.blocks[statement.first as usize].results.iter().for_each(|&v| visit(v));
             }
             Action::OuterTotal | Action::Total => {}
+            Action::Loop => match &self.wide[statement.value as usize] {
+                Wide::Vector { result } => visit(*result),
+                Wide::Loop(repeated) => repeated.results.iter().for_each(|&value| visit(value)),
+            },
             _ => visit(statement.value),
         }
     }
@@ -169,6 +241,13 @@ impl Draft {
             Action::Block => {
                 let results = &self.blocks[statement.first as usize].results;
                 self.definitions[results[0] as usize].is_varying()
+            }
+            Action::Loop => {
+                let mut varying = false;
+                self.each_result(statement, |value| {
+                    varying |= self.definitions[value as usize].is_varying();
+                });
+                varying
             }
             _ => self.definitions[statement.value as usize].is_varying(),
         }
@@ -268,6 +347,9 @@ impl Draft {
         for (_, output) in &self.outputs {
             if let Output::Value(value) = output {
                 needed[*value as usize] = true;
+                if let Definition::Entry { of, .. } = self.definitions[*value as usize] {
+                    needed[of as usize] = true;
+                }
             }
         }
         let mut keep = vec![true; self.statements.len()];
@@ -295,6 +377,9 @@ impl Display for Draft {
             Definition::SampleCount => "samples".into(),
             Definition::Computed { varying: true } => format!("v{value}'"),
             Definition::Computed { varying: false } => format!("v{value}"),
+            Definition::Fed { .. } => format!("i{value}"),
+            Definition::Vector { length, .. } => format!("v{value}[0..{length}]"),
+            Definition::Entry { of, place, .. } => format!("v{of}[{place}]"),
         };
         let list = |values: &[u32]| values.iter().map(|&v| name(v)).collect::<Vec<_>>().join(", ");
         for statement in &self.statements {
@@ -316,6 +401,19 @@ impl Display for Draft {
                     let outer = &self.outers[statement.first as usize];
                     writeln!(f, "sums += ({}) × ({})", list(&outer.rows), list(&outer.columns))?;
                 }
+                Action::Loop => match &self.wide[statement.value as usize] {
+                    Wide::Vector { result } => {
+                        writeln!(f, "{} = ({})", name(*result), list(self.operands(statement)))?;
+                    }
+                    Wide::Loop(repeated) => {
+                        let times = repeated.repeated.iterations();
+                        let reads = list(self.operands(statement));
+                        writeln!(f, "({}) = {times} times with ({reads})", list(&repeated.results))?;
+                        for line in repeated.body.to_string().lines() {
+                            writeln!(f, "    {line}")?;
+                        }
+                    }
+                },
                 Action::Total => {
                     writeln!(f, "sum{} += {}", statement.value, list(self.operands(statement)))?;
                 }

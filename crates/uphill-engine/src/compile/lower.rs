@@ -1,13 +1,16 @@
 //! The last step: addresses for all values, and instructions.
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
-use super::draft::{Definition, Draft, Output, Statement};
+use super::draft::{Definition, Draft, Output, Source, Statement};
 use super::pace::{Pace, steady};
+use super::repeat::{self, Place, Plan, Writer};
 use super::roll::{Segment, Sequence, roll};
 use super::slots;
+use super::wide::width;
 use crate::program::{
-    Action, Block, Code, Instruction, Layout, Loop, Operands, Outer, Place, Step, Weights,
+    Action, Block, Code, Instruction, Layout, Loop, Operands, Outer, Place as Found, Step, Weights,
 };
 
 /// What lowering makes of a draft, and of the draft of the code after the sums.
@@ -16,7 +19,7 @@ pub(crate) struct Lowered {
     pub(crate) before: Code,
     pub(crate) sample: Code,
     pub(crate) after: Code,
-    pub(crate) outputs: Vec<(String, Place)>,
+    pub(crate) outputs: Vec<(String, Found)>,
 }
 
 /// Whether pieces that repeat become loops.
@@ -38,10 +41,14 @@ pub(crate) fn lower(
     let mut constants = Constants::default();
     let mut addresses = vec![u32::MAX; draft.definitions.len()];
     constants.gather(draft, &mut addresses);
+    let plans = repeat::plans(draft, &mut constants);
     let mut after_addresses = vec![u32::MAX; after.map_or(0, |after| after.definitions.len())];
     if let Some(after) = after {
         constants.gather(after, &mut after_addresses);
     }
+    let after_plans = after.map_or(Vec::new(), |after| repeat::plans(after, &mut constants));
+    let loops = !plans.is_empty() || !after_plans.is_empty();
+    let nothing = if loops { constants.number(-0.0) } else { 0 };
     layout.constants = constants.numbers;
     layout.shared = layout.constants.len() as u32;
     layout.shared_count = shared_count as u32;
@@ -52,22 +59,24 @@ pub(crate) fn lower(
     for &statement in &sample {
         draft.each_operand(&draft.statements[statement as usize], |v| later[v as usize] = true);
     }
-    for (_, output) in &draft.outputs {
-        if let Output::Value(value) = output {
-            later[*value as usize] = true;
-        }
-    }
+    mark_outputs(draft, &mut later);
     for (value, definition) in draft.definitions.iter().enumerate() {
-        if let Definition::Shared(position) = definition {
-            addresses[value] = layout.shared + position;
+        match definition {
+            Definition::Shared(position)
+            | Definition::Vector { of: Source::Shared(position), .. } => {
+                addresses[value] = layout.shared + position;
+            }
+            _ => {}
         }
     }
 
     let base = layout.shared + layout.shared_count;
     let before_segments = segments(draft, &before, rolling);
     let is_later = |value: u32| later[value as usize];
-    let slots = slots::assign(draft, &before, &before_segments, is_later, base, &mut addresses);
-    layout.sums = base + slots;
+    let within = |wide: u32| plans[wide as usize].slots;
+    let before_slots =
+        slots::assign(draft, &before, &before_segments, is_later, &within, base, &mut addresses);
+    layout.sums = base + before_slots.slots;
     layout.sum_count = draft.sum_count;
     layout.sample_count = layout.sums + layout.sum_count;
 
@@ -77,7 +86,10 @@ pub(crate) fn lower(
     if let Some(after) = after {
         for (value, definition) in after.definitions.iter().enumerate() {
             match definition {
-                Definition::Shared(position) => after_addresses[value] = layout.shared + position,
+                Definition::Shared(position)
+                | Definition::Vector { of: Source::Shared(position), .. } => {
+                    after_addresses[value] = layout.shared + position;
+                }
                 Definition::Sum(position) => after_addresses[value] = layout.sums + position,
                 Definition::SampleCount => after_addresses[value] = layout.sample_count,
                 _ => {}
@@ -85,56 +97,96 @@ pub(crate) fn lower(
         }
         let order: Vec<u32> = (0..after.statements.len() as u32).collect();
         let segments = segments(after, &order, rolling);
-        let is_output =
-            |value| after.outputs.iter().any(|(_, output)| *output == Output::Value(value));
-        let slots =
-            slots::assign(after, &order, &segments, is_output, after_base, &mut after_addresses);
-        layout.per_call += slots;
-        after_code = emit(after, &order, &segments, &after_addresses, &layout);
+        let mut outputs = vec![false; after.definitions.len()];
+        mark_outputs(after, &mut outputs);
+        let is_output = |value: u32| outputs[value as usize];
+        let within = |wide: u32| after_plans[wide as usize].slots;
+        let slots = slots::assign(
+            after,
+            &order,
+            &segments,
+            is_output,
+            &within,
+            after_base,
+            &mut after_addresses,
+        );
+        layout.per_call += slots.slots;
+        let loops = Loops { plans: &after_plans, bases: slots.bases.into_iter().collect(), nothing };
+        after_code = emit(after, &order, &segments, &after_addresses, &layout, &loops);
     }
 
     layout.column_count = column_count as u32;
     for (value, definition) in draft.definitions.iter().enumerate() {
-        if let Definition::Column(position) = definition {
-            addresses[value] = layout.per_call + position;
+        match definition {
+            Definition::Column(position)
+            | Definition::Vector { of: Source::Columns(position), .. } => {
+                addresses[value] = layout.per_call + position;
+            }
+            _ => {}
         }
     }
     let base = layout.per_call + layout.column_count;
     let sample_segments = segments(draft, &sample, rolling);
-    let is_output = {
-        let mut outputs = vec![false; draft.definitions.len()];
-        for (_, output) in &draft.outputs {
-            if let Output::Value(value) = output {
-                outputs[*value as usize] = true;
-            }
-        }
-        move |value: u32| outputs[value as usize]
-    };
-    let slots = slots::assign(draft, &sample, &sample_segments, is_output, base, &mut addresses);
-    layout.end = base + slots;
+    let mut outputs = vec![false; draft.definitions.len()];
+    mark_outputs(draft, &mut outputs);
+    let is_output = |value: u32| outputs[value as usize];
+    let slots =
+        slots::assign(draft, &sample, &sample_segments, is_output, &within, base, &mut addresses);
+    layout.end = base + slots.slots;
 
     let outputs = match after {
         Some(after) => places(after, &after_addresses, &layout),
         None => places(draft, &addresses, &layout),
     };
+    let bases = before_slots.bases.into_iter().chain(slots.bases).collect();
+    let loops = Loops { plans: &plans, bases, nothing };
     Lowered {
-        before: emit(draft, &before, &before_segments, &addresses, &layout),
-        sample: emit(draft, &sample, &sample_segments, &addresses, &layout),
+        before: emit(draft, &before, &before_segments, &addresses, &layout, &loops),
+        sample: emit(draft, &sample, &sample_segments, &addresses, &layout, &loops),
         after: after_code,
         outputs,
         layout,
     }
 }
 
-fn places(draft: &Draft, addresses: &[u32], layout: &Layout) -> Vec<(String, Place)> {
+/// Marks what outputs are, and the vectors that they are entries of.
+fn mark_outputs(draft: &Draft, marked: &mut [bool]) {
+    for (_, output) in &draft.outputs {
+        if let Output::Value(value) = output {
+            marked[*value as usize] = true;
+            if let Definition::Entry { of, .. } = draft.definitions[*value as usize] {
+                marked[of as usize] = true;
+            }
+        }
+    }
+}
+
+/// Where a value lies; an entry of a vector, as far behind its first one as it is.
+fn address_of(draft: &Draft, addresses: &[u32], value: u32) -> u32 {
+    match draft.definitions[value as usize] {
+        Definition::Entry { of, place, .. } => addresses[of as usize] + place,
+        _ => addresses[value as usize],
+    }
+}
+
+/// What is known of a draft's loops.
+struct Loops<'l> {
+    plans: &'l [Plan],
+    /// Where the slots of each start.
+    bases: FxHashMap<u32, u32>,
+    /// The address of -0.
+    nothing: u32,
+}
+
+fn places(draft: &Draft, addresses: &[u32], layout: &Layout) -> Vec<(String, Found)> {
     let place = |output: &Output| match *output {
-        Output::Sum(position) => Place::PerCall(layout.sums + position),
+        Output::Sum(position) => Found::PerCall(layout.sums + position),
         Output::Value(value) => {
-            let address = addresses[value as usize];
+            let address = address_of(draft, addresses, value);
             if layout.is_per_sample(address) {
-                Place::PerSample(address)
+                Found::PerSample(address)
             } else {
-                Place::PerCall(address)
+                Found::PerCall(address)
             }
         }
     };
@@ -143,23 +195,33 @@ fn places(draft: &Draft, addresses: &[u32], layout: &Layout) -> Vec<(String, Pla
 
 /// The numbers known at compile time, each once.
 #[derive(Default)]
-struct Constants {
+pub(super) struct Constants {
     numbers: Vec<f64>,
     places: FxHashMap<u64, u32>,
 }
 
 impl Constants {
+    /// The address of a number.
+    pub(super) fn number(&mut self, number: f64) -> u32 {
+        let next = self.numbers.len() as u32;
+        let place = *self.places.entry(number.to_bits()).or_insert(next);
+        if place == next {
+            self.numbers.push(number);
+        }
+        place
+    }
+
     /// Those that a draft reads.
-    fn gather(&mut self, draft: &Draft, addresses: &mut [u32]) {
-        let mut read = |value: u32| {
-            if let Definition::Constant(number) = draft.definitions[value as usize] {
-                let next = self.numbers.len() as u32;
-                let place = *self.places.entry(number.to_bits()).or_insert(next);
-                if place == next {
-                    self.numbers.push(number);
-                }
-                addresses[value as usize] = place;
+    pub(super) fn gather(&mut self, draft: &Draft, addresses: &mut [u32]) {
+        let mut read = |value: u32| match draft.definitions[value as usize] {
+            Definition::Constant(number) => addresses[value as usize] = self.number(number),
+            Definition::Vector { of: Source::Numbers(list), .. }
+                if addresses[value as usize] == u32::MAX =>
+            {
+                addresses[value as usize] = self.numbers.len() as u32;
+                self.numbers.extend(&draft.numbers[list as usize]);
             }
+            _ => {}
         };
         for statement in &draft.statements {
             draft.each_operand(statement, &mut read);
@@ -167,6 +229,9 @@ impl Constants {
         for (_, output) in &draft.outputs {
             if let Output::Value(value) = output {
                 read(*value);
+                if let Definition::Entry { of, .. } = draft.definitions[*value as usize] {
+                    read(of);
+                }
             }
         }
     }
@@ -177,8 +242,7 @@ fn segments(draft: &Draft, order: &[u32], rolling: Rolling) -> Vec<Segment> {
     if rolling == Rolling::Off {
         return vec![Segment::Straight(0..order.len())];
     }
-    let mut numbers: Vec<u32> = (0..draft.definitions.len() as u32).collect();
-    let offset = draft.definitions.len() as u32;
+    let (mut numbers, offset) = numbered(draft);
     let mut sequence = Sequence { keys: Vec::new(), operands: Vec::new(), starts: vec![0] };
     sequence.keys.reserve_exact(order.len());
     sequence.starts.reserve_exact(order.len());
@@ -190,7 +254,7 @@ fn segments(draft: &Draft, order: &[u32], rolling: Rolling) -> Vec<Segment> {
         let mut key = *kinds.entry((statement.action, statement.count)).or_insert(next);
         match statement.action {
             // These are in no loop: no other has the same key.
-            Action::Block | Action::OuterTotal => key = !(position as u64),
+            Action::Block | Action::OuterTotal | Action::Loop => key = !(position as u64),
             Action::Total => {
                 let sum = statement.value;
                 sequence
@@ -210,10 +274,30 @@ fn segments(draft: &Draft, order: &[u32], rolling: Rolling) -> Vec<Segment> {
     roll(&sequence)
 }
 
+/// A number for each value that is there from the start, and the next one: entries of a vector have numbers one after the
+/// other, so that it is seen where they are read one after the other.
+fn numbered(draft: &Draft) -> (Vec<u32>, u32) {
+    let mut numbers: Vec<u32> = (0..draft.definitions.len() as u32).collect();
+    let mut next = draft.definitions.len() as u32;
+    let mut firsts: FxHashMap<u32, u32> = FxHashMap::default();
+    for (value, definition) in draft.definitions.iter().enumerate() {
+        if let Definition::Entry { of, place, .. } = *definition {
+            let first = *firsts.entry(of).or_insert_with(|| {
+                let first = next;
+                next += width(draft, of);
+                first
+            });
+            numbers[value] = first + place;
+        }
+    }
+    (numbers, next)
+}
+
 struct Emitter<'d> {
     draft: &'d Draft,
     addresses: &'d [u32],
     layout: &'d Layout,
+    loops: &'d Loops<'d>,
     code: Code,
 }
 
@@ -223,8 +307,9 @@ fn emit(
     segments: &[Segment],
     addresses: &[u32],
     layout: &Layout,
+    loops: &Loops<'_>,
 ) -> Code {
-    let mut emitter = Emitter { draft, addresses, layout, code: Code::default() };
+    let mut emitter = Emitter { draft, addresses, layout, loops, code: Code::default() };
     for segment in segments {
         match *segment {
             Segment::Straight(ref range) => {
@@ -243,7 +328,7 @@ fn emit(
 
 impl Emitter<'_> {
     fn address(&self, value: u32) -> u32 {
-        self.addresses[value as usize]
+        address_of(self.draft, self.addresses, value)
     }
 
     fn list(&self, values: &[u32]) -> Vec<u32> {
@@ -260,6 +345,9 @@ impl Emitter<'_> {
     }
 
     fn one(&mut self, statement: &Statement) {
+        if statement.action == Action::Loop {
+            return self.wide(statement);
+        }
         let [x, y, z] = match statement.action {
             Action::Block => {
                 let block = &self.draft.blocks[statement.first as usize];
@@ -292,7 +380,8 @@ impl Emitter<'_> {
                     }
                     Operands::Pool | Operands::None => {
                         let first = self.code.pool.len() as u32;
-                        let addresses = operands.iter().map(|&v| self.addresses[v as usize]);
+                        let addresses: SmallVec<[u32; 8]> =
+                            operands.iter().map(|&value| self.address(value)).collect();
                         self.code.pool.extend(addresses);
                         [first, operands.len() as u32, 0]
                     }
@@ -301,6 +390,17 @@ impl Emitter<'_> {
         };
         let target = self.target(statement);
         self.code.instructions.push(Instruction { action: statement.action, target, x, y, z });
+    }
+
+    /// A loop of the draft, or a vector that is put together.
+    fn wide(&mut self, statement: &Statement) {
+        let (draft, addresses) = (self.draft, self.addresses);
+        let place = |value: u32| Place::still(address_of(draft, addresses, value));
+        let wide = statement.value;
+        let base = Place::still(self.loops.bases.get(&wide).copied().unwrap_or(0));
+        let plan = &self.loops.plans[wide as usize];
+        let mut writer = Writer::new(&mut self.code, self.loops.nothing);
+        writer.wide(draft, statement, &place, plan, &base);
     }
 
     /// A loop: the instructions of its first iteration, and how their addresses go on.

@@ -9,12 +9,14 @@ mod draft;
 mod fuse;
 mod lower;
 mod pace;
+mod repeat;
 mod roll;
 mod slots;
 #[cfg(test)]
 mod tests;
 mod totals;
 mod twins;
+mod wide;
 
 use uphill_graph::{Function, Laws};
 
@@ -221,7 +223,6 @@ impl Compiler {
         function: &Function,
         note: &mut dyn FnMut(&'static str, usize, &Draft),
     ) -> Result<Program, Error> {
-        let function = &function.unrolled()?;
         self.check_limit(function)?;
         let laws = if self.strict { Laws::Exact } else { Laws::Slopes };
         let function = function.simplify_with(laws);
@@ -249,6 +250,7 @@ impl Compiler {
         drop(function);
         note("simplify", 0, &draft);
 
+        wide::bodies(&mut draft).for_each(|body| self.in_body(body));
         fuse::products(&mut draft);
         let slopes = fuse::slopes(&mut draft);
         note("slopes of sigmoid and tanh from their outputs", slopes, &draft);
@@ -288,6 +290,18 @@ impl Compiler {
             return program.with_machine_code();
         }
         Ok(program)
+    }
+
+    /// The passes that bodies of loops go through.
+    fn in_body(&self, body: &mut Draft) {
+        wide::bodies(body).for_each(|body| self.in_body(body));
+        fuse::products(body);
+        fuse::slopes(body);
+        if !self.strict {
+            fuse::sums(body);
+        }
+        chains::chains(body);
+        twins::twins(body);
     }
 
     fn check_limit(&self, function: &Function) -> Result<(), Error> {

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use super::draft::Draft;
 use super::roll::Segment;
+use super::wide::width;
 use crate::program::Action;
 
 /// Free places among the slots.
@@ -140,27 +141,43 @@ pub(crate) struct Slots<'d> {
     last_use: Vec<usize>,
     /// By position, for straight statements: the loop and family that it belongs to, before or after the loop.
     guest_of: Vec<Option<(u32, u32)>>,
+    /// How many slots the body of a loop needs.
+    within: &'d dyn Fn(u32) -> u32,
+    bases: Vec<(u32, u32)>,
 }
 
 /// Gives each value of some statements an address from `base` on; returns how many slots there are.
 ///
-/// `order` holds the statements; `later` tells which values are read after this code.
+/// `order` holds the statements; `later` tells which values are read after this code, `within` how many slots a loop needs
+/// for its body.
 pub(crate) fn assign(
     draft: &Draft,
     order: &[u32],
     segments: &[Segment],
     later: impl Fn(u32) -> bool,
+    within: &dyn Fn(u32) -> u32,
     base: u32,
     addresses: &mut [u32],
-) -> u32 {
-    let mut slots = Slots::new(draft, order, segments);
+) -> Assigned {
+    let mut slots = Slots::new(draft, order, segments, within);
     slots.classify(later);
     slots.invite();
     slots.run(base, addresses)
 }
 
+/// How many slots there are, and where those within loops start.
+pub(crate) struct Assigned {
+    pub(crate) slots: u32,
+    pub(crate) bases: Vec<(u32, u32)>,
+}
+
 impl<'d> Slots<'d> {
-    fn new(draft: &'d Draft, order: &'d [u32], segments: &'d [Segment]) -> Slots<'d> {
+    fn new(
+        draft: &'d Draft,
+        order: &'d [u32],
+        segments: &'d [Segment],
+        within: &'d dyn Fn(u32) -> u32,
+    ) -> Slots<'d> {
         let mut given_at = vec![NOT_GIVEN; draft.definitions.len()];
         for (position, &statement) in order.iter().enumerate() {
             let statement = &draft.statements[statement as usize];
@@ -197,6 +214,8 @@ impl<'d> Slots<'d> {
             given_at,
             last_use: (0..order.len()).collect(),
             guest_of: vec![None; order.len()],
+            within,
+            bases: Vec::new(),
         }
     }
 
@@ -280,7 +299,7 @@ impl<'d> Slots<'d> {
 
     fn has_one_result(&self, position: usize) -> bool {
         let action = self.draft.statements[self.order[position] as usize].action;
-        !matches!(action, Action::Total | Action::OuterTotal | Action::Block)
+        !matches!(action, Action::Total | Action::OuterTotal | Action::Block | Action::Loop)
     }
 
     /// Whether a statement is straight, has one result, and lives nowhere else.
@@ -291,7 +310,7 @@ impl<'d> Slots<'d> {
             && self.has_one_result(position)
     }
 
-    fn run(mut self, base: u32, addresses: &mut [u32]) -> u32 {
+    fn run(mut self, base: u32, addresses: &mut [u32]) -> Assigned {
         let mut space = Space::default();
         // What becomes free behind a position.
         let mut frees = Calendar::new(self.order.len());
@@ -344,7 +363,7 @@ impl<'d> Slots<'d> {
                 }
             }
         }
-        space.end
+        Assigned { slots: space.end, bases: self.bases }
     }
 
     /// A place for a value that outlives an iteration; the first who needs it takes it.
@@ -383,7 +402,9 @@ impl<'d> Slots<'d> {
         let draft = self.draft;
         let statement = &draft.statements[self.order[position] as usize];
         // A block writes its first results while it still reads its inputs; others may write over what they read.
-        let freed = if statement.action == Action::Block { position } else { position + 1 };
+        // So does a loop.
+        let keeps = matches!(statement.action, Action::Block | Action::Loop);
+        let freed = if keeps { position } else { position + 1 };
         frees.release(space, freed);
         if let Some((number, place)) = self.guest_of[position] {
             let (number, place) = (number as usize, place as usize);
@@ -399,11 +420,20 @@ impl<'d> Slots<'d> {
         }
         let last = self.last_use[position];
         draft.each_result(statement, |value| {
-            let slot = space.take(1);
+            let length = width(draft, value);
+            let slot = space.take(length);
             addresses[value as usize] = base + slot;
             if last != LATER {
-                frees.push(last, slot, 1);
+                frees.push(last, slot, length);
             }
         });
+        if statement.action == Action::Loop {
+            let own = (self.within)(statement.value);
+            if own > 0 {
+                let slot = space.take(own);
+                self.bases.push((statement.value, base + slot));
+                frees.push(position, slot, own);
+            }
+        }
     }
 }

@@ -1,0 +1,243 @@
+//! Graphs with loops and vectors, as drafts: a value for each node that is used by itself, and one for each vector.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use uphill_graph::{Feed, Function, Graph, Loop, Node, NodeId, Slice};
+
+use super::draft::{Definition, Draft, DraftLoop, Output, Source, Wide};
+use crate::program::Action;
+
+/// A function with loops.
+pub(crate) fn read(function: &Function, input: &dyn Fn(usize) -> Definition) -> Draft {
+    let mut reader = Reader::new(function.graph());
+    reader.inputs(input);
+    reader.nodes();
+    let outputs = function.outputs().iter();
+    let outputs: Vec<_> =
+        outputs.map(|output| (output.name.clone(), Output::Value(reader.value(output.node)))).collect();
+    reader.draft.outputs = outputs;
+    reader.draft
+}
+
+/// A graph on its way to be a draft.
+struct Reader<'g> {
+    graph: &'g Graph,
+    draft: Draft,
+    /// The values of nodes and of vectors, by their first nodes.
+    parts: FxHashMap<NodeId, u32>,
+    entries: FxHashMap<NodeId, u32>,
+}
+
+impl<'g> Reader<'g> {
+    fn new(graph: &'g Graph) -> Reader<'g> {
+        let (parts, entries) = (FxHashMap::default(), FxHashMap::default());
+        Reader { graph, draft: Draft::default(), parts, entries }
+    }
+
+    fn define(&mut self, definition: Definition) -> u32 {
+        self.draft.definitions.push(definition);
+        self.draft.definitions.len() as u32 - 1
+    }
+
+    /// The value of a node: its own, or an entry of a vector.
+    fn value(&mut self, node: NodeId) -> u32 {
+        if let Some(&entry) = self.entries.get(&node) {
+            return entry;
+        }
+        if let Some(&value) = self.parts.get(&node)
+            && !matches!(self.draft.definitions[value as usize], Definition::Vector { .. })
+        {
+            return value;
+        }
+        let part = self.graph.part(node);
+        let of = self.parts[&part.first()];
+        let place = (node.index() - part.first().index()) as u32;
+        let varying = self.draft.definitions[of as usize].is_varying();
+        let entry = self.define(Definition::Entry { of, place, varying });
+        self.entries.insert(node, entry);
+        entry
+    }
+
+    /// The value of a slice: a whole vector's, if it starts with it, else that of its first node.
+    fn slice(&mut self, slice: Slice) -> u32 {
+        match self.parts.get(&slice.first()) {
+            Some(&value) if slice.width() > 1 => value,
+            _ => self.value(slice.first()),
+        }
+    }
+
+    fn vector(&mut self, part: Slice, of: Source, varying: bool) -> u32 {
+        let length = part.width() as u32;
+        let value = match length {
+            1 => self.define(Definition::Computed { varying }),
+            _ => self.define(Definition::Vector { of, length, varying }),
+        };
+        self.parts.insert(part.first(), value);
+        value
+    }
+
+    /// Inputs of a function. Those of a vector are one, if they are all of a kind and lie one after the other.
+    fn inputs(&mut self, input: &dyn Fn(usize) -> Definition) {
+        for head in self.graph.heads() {
+            let Node::Input(position) = self.graph.node(head) else { continue };
+            let part = self.graph.part(head);
+            let first = input(position);
+            let each = (0..part.width()).map(|k| input(position + k));
+            let source = match first {
+                Definition::Shared(at) => each
+                    .enumerate()
+                    .all(|(k, other)| other == Definition::Shared(at + k as u32))
+                    .then_some(Source::Shared(at)),
+                Definition::Column(at) => each
+                    .enumerate()
+                    .all(|(k, other)| other == Definition::Column(at + k as u32))
+                    .then_some(Source::Columns(at)),
+                _ => None,
+            };
+            let varying = first.is_varying();
+            match source {
+                _ if part.width() == 1 => {
+                    let value = self.define(first);
+                    self.parts.insert(head, value);
+                }
+                Some(of) => {
+                    self.vector(part, of, varying);
+                }
+                None => self.collected(part, input, position),
+            }
+        }
+    }
+
+    /// Inputs of several kinds, put together.
+    fn collected(&mut self, part: Slice, input: &dyn Fn(usize) -> Definition, position: usize) {
+        let each: Vec<u32> = (0..part.width()).map(|k| self.define(input(position + k))).collect();
+        self.put_together(part, &each);
+    }
+
+    fn put_together(&mut self, part: Slice, each: &[u32]) {
+        let varying = each.iter().any(|&x| self.draft.definitions[x as usize].is_varying());
+        let result = self.vector(part, Source::Other, varying);
+        if let [only] = *each {
+            let statement = self.draft.statement(Action::Copy, result, &[only]);
+            self.draft.statements.push(statement);
+            return;
+        }
+        self.wide(Wide::Vector { result }, each);
+    }
+
+    fn wide(&mut self, wide: Wide, reads: &[u32]) {
+        let number = self.draft.wide.len() as u32;
+        self.draft.wide.push(wide);
+        let statement = self.draft.statement(Action::Loop, number, reads);
+        self.draft.statements.push(statement);
+    }
+
+    /// All nodes but inputs.
+    fn nodes(&mut self) {
+        for head in self.graph.heads() {
+            match self.graph.node(head) {
+                Node::Input(_) => {}
+                Node::Constant(number) => match self.graph.part(head).width() {
+                    1 => {
+                        let value = self.define(Definition::Constant(number));
+                        self.parts.insert(head, value);
+                    }
+                    _ => {
+                        let list = self.draft.numbers.len() as u32;
+                        self.draft.numbers.push(self.graph.constants_from(head).to_vec());
+                        self.vector(self.graph.part(head), Source::Numbers(list), false);
+                    }
+                },
+                Node::Op(op, operands) => {
+                    let operands: Vec<u32> = operands.iter().map(|&x| self.value(x)).collect();
+                    let varying = operands.iter().any(|&x| self.draft.definitions[x as usize].is_varying());
+                    let value = self.define(Definition::Computed { varying });
+                    let statement = self.draft.statement(Action::Op(op), value, &operands);
+                    self.draft.statements.push(statement);
+                    self.parts.insert(head, value);
+                }
+                Node::Copy(_) => {
+                    let each: Vec<u32> = self.graph.vector(head).iter().map(|&x| self.value(x)).collect();
+                    self.put_together(self.graph.part(head), &each);
+                }
+                Node::Result { number, operands, .. } => {
+                    self.repeated(head, &Arc::clone(self.graph.repeated(number)), operands);
+                }
+            }
+        }
+    }
+
+    fn repeated(&mut self, head: NodeId, repeated: &Arc<Loop>, operands: &[NodeId]) {
+        let mut reads = Vec::new();
+        let mut of_inputs = Vec::new();
+        for (input, place) in repeated.operand_places().enumerate() {
+            let Some(place) = place else {
+                of_inputs.push(None);
+                continue;
+            };
+            let node = operands[place];
+            let part = self.graph.part(node);
+            let is_whole = matches!(repeated.feeds()[input], Feed::Read(_)) && part.width() > 1;
+            let value = match is_whole && part.first() == node {
+                true => self.parts[&node],
+                false => self.value(node),
+            };
+            // All of the vector is read, wherever the walk starts.
+            reads.push(value);
+            of_inputs.push(Some(value));
+        }
+        let varying = reads.iter().any(|&x| self.draft.definitions[x as usize].is_varying());
+        let mut body = Reader::new(repeated.body());
+        let inputs = body.fed(repeated, varying);
+        body.nodes();
+        let outputs: Vec<u32> = repeated.outputs().iter().map(|&output| body.slice(output)).collect();
+        body.draft.outputs =
+            outputs.iter().map(|&value| (String::new(), Output::Value(value))).collect();
+        let results = self.graph.results(head).into_iter();
+        let results = results.map(|part| self.vector(part, Source::Other, varying));
+        let results: Vec<u32> = results.collect();
+        let draft_loop = DraftLoop {
+            repeated: Arc::clone(repeated),
+            body: body.draft,
+            inputs,
+            outputs,
+            operands: of_inputs,
+            results,
+        };
+        self.wide(Wide::Loop(draft_loop), &reads);
+    }
+
+    /// Inputs of a body.
+    fn fed(&mut self, repeated: &Loop, varying: bool) -> Vec<u32> {
+        let mut inputs = Vec::new();
+        for head in self.graph.heads() {
+            if let Node::Input(_) = self.graph.node(head) {
+                let width = repeated.input_width(inputs.len()) as u32;
+                let value = match width {
+                    1 => self.define(Definition::Fed { varying }),
+                    length => self.define(Definition::Vector { of: Source::Other, length, varying }),
+                };
+                self.parts.insert(head, value);
+                inputs.push(value);
+            }
+        }
+        inputs
+    }
+}
+
+/// The length of a value: 1, or of a vector.
+pub(crate) fn width(draft: &Draft, value: u32) -> u32 {
+    match draft.definitions[value as usize] {
+        Definition::Vector { length, .. } => length,
+        _ => 1,
+    }
+}
+
+/// Every body in a draft, to run passes on.
+pub(crate) fn bodies(draft: &mut Draft) -> impl Iterator<Item = &mut Draft> {
+    draft.wide.iter_mut().filter_map(|wide| match wide {
+        Wide::Loop(repeated) => Some(&mut repeated.body),
+        Wide::Vector { .. } => None,
+    })
+}
