@@ -424,12 +424,14 @@ impl Emitter<'_> {
                     Some(by) => Step::By(by),
                     None => {
                         let start = self.code.pool.len() as u32;
+                        let own = self.moving(&statement, which);
                         let same = order[place..].iter().step_by(period);
-                        let addresses = same.map(|&statement| {
-                            self.moving(&self.draft.statements[statement as usize], which)
+                        let offsets = same.map(|&statement| {
+                            let statement = &self.draft.statements[statement as usize];
+                            self.moving(statement, which).wrapping_sub(own)
                         });
-                        let addresses: Vec<u32> = addresses.collect();
-                        self.code.pool.extend(addresses);
+                        let offsets: Vec<u32> = offsets.collect();
+                        self.code.pool.extend(offsets);
                         Step::Table(start)
                     }
                 };

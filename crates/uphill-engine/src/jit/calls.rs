@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use smallvec::SmallVec;
 use uphill_graph::Op;
 
-use crate::program::{Block, Outer};
+use crate::program::{Block, Moved, Outer};
 use crate::run::interpreter::Partials;
 use crate::run::scalar;
 use crate::scalar_kernels;
@@ -93,14 +93,21 @@ pub(super) fn go_on_with_panic() {
     }
 }
 
-/// Runs a block.
+/// Runs a block that has moved so far.
 ///
 /// # Safety
 ///
-/// `block` must be good for reading, and `memory` for all of its addresses.
-pub(super) unsafe extern "C" fn block(block: *const Block, memory: *mut f64) {
+/// `block` must be good for reading, and `memory` for all of its addresses there.
+pub(super) unsafe extern "C" fn block(
+    block: *const Block,
+    memory: *mut f64,
+    targets: usize,
+    inputs: usize,
+    weights: usize,
+) {
+    let [targets, inputs, weights] = [targets, inputs, weights].map(|by| by as u32);
     // SAFETY: the caller vouches for both.
-    unsafe { scalar::run_block(&*block, memory) }
+    unsafe { scalar::run_block(&*block, Moved { targets, inputs, weights }, memory) }
 }
 
 /// Runs an outer total for one sample.

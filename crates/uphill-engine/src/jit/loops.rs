@@ -1,20 +1,25 @@
 //! Loops, as loops: what does not move stays in a register, and so does what the next iteration reads of this one.
+//!
+//! That is so for innermost loops. Between the loops in a loop, and beside blocks, values are known from one instruction
+//! to the next, and all are in memory.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, MemFlags, Value, types};
 use cranelift_frontend::Variable;
 
-use super::spots::{Body, Spot, may_meet};
+use super::spots::{handed_on, may_meet, stays_in, written};
 use super::translate::{F64, Translator};
-use crate::program::Action;
+use crate::program::{Action, Item, Nest, Path, Spot, Table};
 
 /// The state of a loop that is being translated.
 pub(super) struct Looping {
-    pub(super) iteration: Variable,
-    /// For each step, the memory moved by so many iterations of it.
-    moved: HashMap<i32, Variable>,
+    iteration: Variable,
+    /// How many loops there are with those around it.
+    depth: usize,
+    /// For each path, by its number, that this loop is the last one to move: the memory moved along it.
+    moved: HashMap<u32, Variable>,
     /// Registers for addresses that don't move, or that the next iteration reads.
     registers: HashMap<Spot, Variable>,
     /// What is known to be at a place in this iteration.
@@ -37,38 +42,69 @@ impl Looping {
 }
 
 impl Translator<'_, '_, '_> {
+    /// The memory moved along a path without tables.
+    fn pointer(&mut self, path: &Path) -> Value {
+        let depth = path.by.len();
+        if depth == 0 {
+            return self.memory;
+        }
+        let number = self.paths.number(path.clone());
+        let variable = self.looping[depth - 1].moved[&number];
+        self.build.use_var(variable)
+    }
+
+    /// The iteration of the loop that so many loops are around.
+    fn iteration(&mut self, depth: usize) -> Value {
+        let variable = self.looping[depth].iteration;
+        self.build.use_var(variable)
+    }
+
+    /// The entry of a table in this iteration: an offset.
+    fn entry(&mut self, table: &Table) -> Value {
+        let pointer = self.shared.machine.pointer;
+        let place = self.shared.kept.table(table.start) as i64;
+        let mut place = self.build.ins().iconst(pointer, place);
+        for (depth, &by) in table.rows.iter().enumerate().filter(|(_, by)| **by != 0) {
+            let iteration = self.iteration(depth);
+            let moved = self.build.ins().imul_imm(iteration, i64::from(by) * 4);
+            place = self.build.ins().iadd(place, moved);
+        }
+        let entry = self.build.ins().load(types::I32, MemFlags::trusted(), place, 0);
+        self.build.ins().sextend(pointer, entry)
+    }
+
     /// The pointer and offset of a place that moves.
     pub(super) fn moving_place(&mut self, spot: Spot) -> (Value, i32) {
-        let pointer = self.shared.machine.pointer;
-        match spot {
-            Spot::Even(address, by) => {
-                let moved = self.looping.as_ref().map(|looping| looping.moved[&by]);
-                let base = match moved {
-                    Some(variable) => self.build.use_var(variable),
-                    None => self.memory,
-                };
-                (base, Self::byte(address))
-            }
-            Spot::Table(start) => {
-                let table = self.shared.kept.table(start);
-                let iteration = self.looping.as_ref().map(|looping| looping.iteration);
-                let iteration = match iteration {
-                    Some(variable) => self.build.use_var(variable),
-                    None => self.build.ins().iconst(pointer, 0),
-                };
-                let table = self.build.ins().iconst(pointer, table as i64);
-                let offset = self.build.ins().ishl_imm(iteration, 2);
-                let entry = self.build.ins().iadd(table, offset);
-                let address = self.build.ins().load(types::I32, MemFlags::trusted(), entry, 0);
-                let address = self.build.ins().uextend(pointer, address);
-                let bytes = self.build.ins().ishl_imm(address, 3);
-                (self.build.ins().iadd(self.memory, bytes), 0)
-            }
+        let path = self.paths.get(spot.path).clone();
+        let mut base = self.pointer(&path.outer(path.by.len()));
+        for table in &path.tables {
+            let entry = self.entry(table);
+            let bytes = self.build.ins().ishl_imm(entry, 3);
+            base = self.build.ins().iadd(base, bytes);
         }
+        (base, Self::byte(spot.address))
+    }
+
+    /// By how many bytes a place has moved, if an address takes so many.
+    pub(super) fn moved_bytes(&mut self, spot: Spot, each: i64) -> Option<Value> {
+        let path = self.paths.get(spot.path).clone();
+        let mut sum: Option<Value> = None;
+        let even = path.by.iter().enumerate().filter(|(_, by)| **by != 0);
+        for (depth, &by) in even {
+            let iteration = self.iteration(depth);
+            let moved = self.build.ins().imul_imm(iteration, i64::from(by) * each);
+            sum = Some(sum.map_or(moved, |sum| self.build.ins().iadd(sum, moved)));
+        }
+        for table in &path.tables {
+            let entry = self.entry(table);
+            let moved = self.build.ins().imul_imm(entry, each);
+            sum = Some(sum.map_or(moved, |sum| self.build.ins().iadd(sum, moved)));
+        }
+        sum
     }
 
     pub(super) fn read_in_loop(&mut self, spot: Spot) -> Option<Value> {
-        let looping = self.looping.as_ref().filter(|looping| !looping.may_meet)?;
+        let looping = self.looping.last().filter(|looping| !looping.may_meet)?;
         if let Some(&value) = looping.known.get(&spot) {
             return Some(value);
         }
@@ -77,14 +113,14 @@ impl Translator<'_, '_, '_> {
     }
 
     pub(super) fn write_in_loop(&mut self, spot: Spot, value: Value) {
-        if let (Some(looping), Spot::Even(_, by)) = (&mut self.looping, spot)
+        if let Some(looping) = self.looping.last_mut()
             && !looping.may_meet
         {
             looping.known.insert(spot, value);
             looping.written.insert(spot, value);
             if let Some(&variable) = looping.registers.get(&spot) {
                 self.build.def_var(variable, value);
-                if by == 0 {
+                if stays_in(&self.paths, spot, looping.depth) {
                     // Stored behind the loop.
                     return;
                 }
@@ -94,33 +130,51 @@ impl Translator<'_, '_, '_> {
         self.build.ins().store(MemFlags::trusted(), value, base, offset);
     }
 
-    /// The loop at that position.
+    /// The loop at that position, with the loops in it.
     pub(super) fn repeated(&mut self, position: usize) {
-        let body = Body::of(self.shared.code, position);
-        if body.iterations == 0 {
+        let nest = Nest::of(self.shared.code, position, &mut self.paths);
+        self.nest(&nest);
+    }
+
+    fn nest(&mut self, nest: &Nest) {
+        let iterations = nest.iterations[nest.depth() - 1];
+        if nest.items.is_empty() {
             return;
         }
-        let (looping, stored) = self.enter(&body);
+        let (looping, stored) = self.enter(nest);
         let pointer = self.shared.machine.pointer;
         let head = self.build.create_block();
         let behind = self.build.create_block();
         self.build.ins().jump(head, &[]);
         self.build.switch_to_block(head);
-        self.looping = Some(looping);
-        for (k, (instruction, target, operands)) in body.instructions.iter().enumerate() {
-            let next = body.instructions.get(k + 1).and_then(|next| next.2.first().copied());
-            self.instruction(position + 1 + k, instruction, *target, operands, next);
+        self.looping.push(looping);
+        for (k, item) in nest.items.iter().enumerate() {
+            match item {
+                Item::Single(single) => {
+                    let next = match nest.items.get(k + 1) {
+                        Some(Item::Single(next)) => next.operands.first().copied(),
+                        _ => None,
+                    };
+                    let (target, operands) = (single.target, &single.operands);
+                    self.instruction(single.position, &single.instruction, target, operands, next);
+                }
+                Item::Nest(inner) => {
+                    self.nest(inner);
+                    self.looping.iter_mut().for_each(Looping::forget);
+                }
+            }
         }
-        let Some(looping) = self.looping.take() else { return };
+        let Some(looping) = self.looping.pop() else { return };
         // The registers move on: what was written at a place is the next iteration's place before.
-        for (written, before) in body.handed_on() {
+        for (written, before) in handed_on(nest, &self.paths) {
             if let (Some(&value), Some(&variable)) =
                 (looping.written.get(&written), looping.registers.get(&before))
             {
                 self.build.def_var(variable, value);
             }
         }
-        for (&by, &variable) in &looping.moved {
+        for (&path, &variable) in &looping.moved {
+            let by = self.paths.get(path).by(nest.depth());
             let place = self.build.use_var(variable);
             let place = self.build.ins().iadd_imm(place, i64::from(by) * 8);
             self.build.def_var(variable, place);
@@ -128,70 +182,79 @@ impl Translator<'_, '_, '_> {
         let iteration = self.build.use_var(looping.iteration);
         let iteration = self.build.ins().iadd_imm(iteration, 1);
         self.build.def_var(looping.iteration, iteration);
-        let end = self.build.ins().iconst(pointer, i64::from(body.iterations));
+        let end = self.build.ins().iconst(pointer, i64::from(iterations));
         let more = self.build.ins().icmp(IntCC::UnsignedLessThan, iteration, end);
         self.build.ins().brif(more, head, &[], behind, &[]);
         self.build.seal_block(head);
         self.build.switch_to_block(behind);
         self.build.seal_block(behind);
         for spot in stored {
-            if let (Some(&variable), Spot::Even(address, _)) = (looping.registers.get(&spot), spot)
-            {
+            if let Some(&variable) = looping.registers.get(&spot) {
                 let value = self.build.use_var(variable);
-                let flags = MemFlags::trusted();
-                self.build.ins().store(flags, value, self.memory, Self::byte(address));
+                let (base, offset) = self.place(spot);
+                self.build.ins().store(MemFlags::trusted(), value, base, offset);
             }
         }
     }
 
     /// Registers for a loop; and the places of those that have to be stored behind it.
-    fn enter(&mut self, body: &Body) -> (Looping, Vec<Spot>) {
+    fn enter(&mut self, nest: &Nest) -> (Looping, Vec<Spot>) {
         let pointer = self.shared.machine.pointer;
+        let depth = nest.depth();
         let mut looping = Looping {
             iteration: self.build.declare_var(pointer),
+            depth,
             moved: HashMap::new(),
             registers: HashMap::new(),
             known: HashMap::new(),
             written: HashMap::new(),
-            may_meet: body.has_tables() || may_meet(body),
+            may_meet: may_meet(self.shared.code, nest, &self.paths),
         };
         let zero = self.build.ins().iconst(pointer, 0);
         self.build.def_var(looping.iteration, zero);
-        for (_, target, operands) in &body.instructions {
-            for &spot in operands.iter().chain([target]) {
-                if let Spot::Even(_, by) = spot
-                    && by != 0
-                    && !looping.moved.contains_key(&by)
-                {
-                    let variable = self.build.declare_var(pointer);
-                    self.build.def_var(variable, self.memory);
-                    looping.moved.insert(by, variable);
-                }
+        let mut all = BTreeSet::new();
+        nest.each(&mut |single, _| {
+            all.extend(single.operands.iter().map(|spot| spot.path));
+            all.extend(written(single).map(|spot| spot.path));
+        });
+        for path in all {
+            let path = self.paths.get(path).outer(depth);
+            if path.by(depth) == 0 {
+                continue;
+            }
+            let number = self.paths.number(path.clone());
+            if !looping.moved.contains_key(&number) {
+                let variable = self.build.declare_var(pointer);
+                let first = self.pointer(&path.outer(depth - 1));
+                self.build.def_var(variable, first);
+                looping.moved.insert(number, variable);
             }
         }
         let mut stored = Vec::new();
-        if looping.may_meet {
+        let has_blocks = nest.singles().any(|single| single.instruction.action == Action::Block);
+        if looping.may_meet || has_blocks || !nest.is_innermost() {
             return (looping, stored);
         }
         let mut seen = HashSet::new();
-        for (instruction, target, operands) in &body.instructions {
-            let target = (instruction.action != Action::Total).then_some(target);
-            for &spot in operands.iter().chain(target) {
-                if matches!(spot, Spot::Even(_, 0)) && seen.insert(spot) {
+        for single in nest.singles() {
+            let target = written(single);
+            for spot in single.operands.iter().copied().chain(target) {
+                if stays_in(&self.paths, spot, depth) && seen.insert(spot) {
                     self.hold(&mut looping, spot, spot);
                 }
             }
-            if let Some(&spot @ Spot::Even(_, 0)) = target
-                && !stored.contains(&spot)
-            {
-                stored.push(spot);
-            }
+            stored.extend(
+                target
+                    .filter(|&spot| stays_in(&self.paths, spot, depth) && !stored.contains(&spot)),
+            );
         }
-        for (_, before) in body.handed_on() {
-            if let Spot::Even(start, _) = before
-                && !looping.registers.contains_key(&before)
-            {
-                self.hold(&mut looping, before, Spot::Even(start, 0));
+        for (_, before) in handed_on(nest, &self.paths) {
+            if !looping.registers.contains_key(&before) {
+                // Where it is in the first iteration: as if this loop did not move it.
+                let mut path = self.paths.get(before.path).clone();
+                path.by = path.outer(depth - 1).by;
+                let first = Spot { path: self.paths.number(path), ..before };
+                self.hold(&mut looping, before, first);
             }
         }
         (looping, stored)

@@ -9,9 +9,8 @@ use uphill_graph::Op;
 
 use super::calls::{self, Pair};
 use super::plan::{WRITTEN_OUT, is_written_out};
-use super::spots::Spot;
 use super::translate::{F64, Translator};
-use crate::program::{Action, Instruction};
+use crate::program::{Action, Instruction, Spot};
 use crate::scalar_kernels;
 
 type Values = SmallVec<[Value; 4]>;
@@ -66,9 +65,7 @@ impl Translator<'_, '_, '_> {
             Action::Dot => self.dot(operands),
             Action::Total => {
                 let x = self.read(operands[0]);
-                // The target of a total does not move but among the sums.
-                let Spot::Even(address, by) = target else { return };
-                self.total(address, by, x);
+                self.total(target, x);
                 return;
             }
             Action::Block => {
@@ -76,8 +73,16 @@ impl Translator<'_, '_, '_> {
                 let block = &self.shared.code.blocks[instruction.x as usize];
                 let block = self.shared.kept.block(block) as i64;
                 let block = self.build.ins().iconst(pointer, block);
-                let arguments = [block, self.memory];
-                self.call(calls::block as *const () as i64, &[pointer; 2], 0, &arguments);
+                let places = match operands {
+                    [inputs, weights] => [target, *inputs, *weights],
+                    _ => [Spot::fixed(0); 3],
+                };
+                let [targets, inputs, weights] = places.map(|spot| {
+                    let moved = self.moved_bytes(spot, 1);
+                    moved.unwrap_or_else(|| self.build.ins().iconst(pointer, 0))
+                });
+                let arguments = [block, self.memory, targets, inputs, weights];
+                self.call(calls::block as *const () as i64, &[pointer; 5], 0, &arguments);
                 self.forget(position);
                 return;
             }
@@ -120,18 +125,14 @@ impl Translator<'_, '_, '_> {
     }
 
     /// Adds to this sample's partial of a sum.
-    fn total(&mut self, address: u32, by: i32, x: Value) {
+    fn total(&mut self, target: Spot, x: Value) {
         let first = self.shared.layout.sums;
         let lane = self.build.ins().ishl_imm(self.third, 3);
         let mut place = self.build.ins().iadd(self.second, lane);
-        if by != 0
-            && let Some(looping) = &self.looping
-        {
-            let iteration = self.build.use_var(looping.iteration);
-            let moved = self.build.ins().imul_imm(iteration, i64::from(by) * 64);
+        if let Some(moved) = self.moved_bytes(target, 64) {
             place = self.build.ins().iadd(place, moved);
         }
-        let offset = (address - first) as i32 * 64;
+        let offset = (target.address - first) as i32 * 64;
         let sum = self.build.ins().load(F64, MemFlags::trusted(), place, offset);
         let sum = self.build.ins().fadd(sum, x);
         self.build.ins().store(MemFlags::trusted(), sum, place, offset);
@@ -147,7 +148,7 @@ impl Translator<'_, '_, '_> {
     /// Whether the number at a place is known to be 1.
     fn is_one(&self, spot: Spot) -> bool {
         let constants = &self.shared.layout.constants;
-        matches!(spot, Spot::Even(address, 0) if constants.get(address as usize) == Some(&1.0))
+        spot.stays() && constants.get(spot.address as usize) == Some(&1.0)
     }
 
     fn dot(&mut self, operands: &[Spot]) -> Value {
@@ -293,7 +294,7 @@ impl Translator<'_, '_, '_> {
             (true, 1) => kinds.len(),
             (true, _) => 7 + kinds.len(),
             (false, 1) => 5,
-            (false, _) => 4 + kinds.len() / 2 + 1,
+            (false, _) => 2 + kinds.len(),
         };
         let signature = match self.signatures[key] {
             Some(signature) => signature,

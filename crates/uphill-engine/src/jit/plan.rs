@@ -7,9 +7,9 @@
 use uphill_graph::Op;
 
 use super::calls::{self, Pair};
-use super::spots::{Body, Spot, outside_of_loops};
+use super::spots::outside_of_loops;
 use super::{CAREFUL, LENGTH};
-use crate::program::{Action, Code, Layout, Operands};
+use crate::program::{Action, Code, Item, Layout, Nest, Operands, Paths, Single, Spot, Weights};
 
 /// For how many instructions values are remembered in long code. The simple register allocator takes long for values that
 /// live long, and spills them anyway.
@@ -99,42 +99,59 @@ impl Plan {
 
     fn pair(&mut self, code: &Code, positions: &[usize]) {
         let cuts: Vec<usize> = self.pieces.iter().map(|piece| piece.end).collect();
-        let action = |position: usize| code.instructions[position].action;
-        let mut note = |position: usize, numbers: [Spot; 2], target: Spot| {
-            let are_fit = match (action(position), action(position + 1)) {
-                (Action::Op(one), Action::Op(other)) => match calls::pair(one, other) {
-                    Some(Pair::OfOne(_)) => numbers[0] == numbers[1],
-                    Some(Pair::OfTwo(_)) => true,
-                    None => false,
-                },
-                _ => false,
-            };
-            let is_second = position > 0 && self.notes[position - 1] & PAIRED != 0;
-            if are_fit && target != numbers[1] && !is_second {
-                self.notes[position] |= PAIRED;
-            }
-        };
         for pair in positions.windows(2) {
             let [one, other] = [0, 1].map(|k| &code.instructions[pair[k]]);
             if other.action == Action::Loop
                 || pair[1] != pair[0] + 1
                 || cuts.binary_search(&pair[1]).is_ok()
+                || one.target == other.x
             {
                 continue;
             }
-            let number = [one, other].map(|instruction| Spot::Even(instruction.x, 0));
-            note(pair[0], number, Spot::Even(one.target, 0));
+            self.note(code, pair[0], one.x == other.x);
         }
         for &position in positions {
             if code.instructions[position].action == Action::Loop {
-                let body = Body::of(code, position);
-                for (k, pair) in body.instructions.windows(2).enumerate() {
-                    let first = |k: usize| pair[k].2.first().copied();
-                    if let (Some(one), Some(other)) = (first(0), first(1)) {
-                        note(position + 1 + k, [one, other], pair[0].1);
-                    }
-                }
+                let mut paths = Paths::default();
+                let nest = Nest::of(code, position, &mut paths);
+                self.pair_in(code, &nest, &paths);
             }
+        }
+    }
+
+    /// In the body of a loop.
+    fn pair_in(&mut self, code: &Code, nest: &Nest, paths: &Paths) {
+        for pair in nest.items.windows(2) {
+            let [Item::Single(one), Item::Single(other)] = pair else { continue };
+            let first = |single: &Single| single.operands.first().copied();
+            if let (Some(x), Some(y)) = (first(one), first(other))
+                && other.position == one.position + 1
+                && !paths.may_meet(code, one.target, y, &nest.iterations)
+            {
+                self.note(code, one.position, x == y);
+            }
+        }
+        for item in &nest.items {
+            if let Item::Nest(inner) = item {
+                self.pair_in(code, inner, paths);
+            }
+        }
+    }
+
+    /// Notes a pair, if these two instructions can be one: the second does not read what the first writes.
+    fn note(&mut self, code: &Code, position: usize, is_same_number: bool) {
+        let action = |position: usize| code.instructions[position].action;
+        let are_fit = match (action(position), action(position + 1)) {
+            (Action::Op(one), Action::Op(other)) => match calls::pair(one, other) {
+                Some(Pair::OfOne(_)) => is_same_number,
+                Some(Pair::OfTwo(_)) => true,
+                None => false,
+            },
+            _ => false,
+        };
+        let is_second = position > 0 && self.notes[position - 1] & PAIRED != 0;
+        if are_fit && !is_second {
+            self.notes[position] |= PAIRED;
         }
     }
 
@@ -185,18 +202,9 @@ impl Plan {
             };
             match instruction.action {
                 Action::Loop => {
-                    let body = Body::of(code, position);
-                    for &(_, target, ref operands) in &body.instructions {
-                        for &spot in operands.iter().chain([&target]) {
-                            if let Spot::Table(start) = spot {
-                                let table =
-                                    &code.pool[start as usize..][..body.iterations as usize];
-                                table.iter().for_each(|&at| read(at, moment(position) + RESULT));
-                            }
-                            let all = (0..body.iterations).filter_map(|k| spot.address_in(k));
-                            all.for_each(|address| read(address, moment(position) + RESULT));
-                        }
-                    }
+                    let mut paths = Paths::default();
+                    let nest = Nest::of(code, position, &mut paths);
+                    each_read(code, &nest, &paths, &mut |at| read(at, moment(position) + RESULT));
                     next_loss = moment(position) + CALL;
                 }
                 Action::Block => {
@@ -232,6 +240,36 @@ impl Plan {
             }
         }
     }
+}
+
+/// The addresses whose numbers a nest may need, at least: those that it reads, and those whose registers it fills first.
+fn each_read(code: &Code, nest: &Nest, paths: &Paths, visit: &mut dyn FnMut(u32)) {
+    nest.each(&mut |single, iterations| {
+        if single.instruction.action != Action::Block {
+            for &spot in single.operands.iter().chain([&single.target]) {
+                paths.each(code, spot, iterations, &mut *visit);
+            }
+            return;
+        }
+        let block = &code.blocks[single.instruction.x as usize];
+        let [inputs, weights] = [0, 1].map(|k| single.operands[k]);
+        for &address in &block.inputs {
+            paths.each(code, Spot { address, ..inputs }, iterations, &mut *visit);
+        }
+        let (rows, columns) = (block.targets.len(), block.inputs.len());
+        match &block.weights {
+            Weights::Table(table) => table.iter().for_each(|&address| visit(address)),
+            Weights::Affine { .. } if rows * columns == 0 => {}
+            Weights::Affine { .. } => {
+                let corners = [(0, 0), (rows - 1, 0), (0, columns - 1), (rows - 1, columns - 1)];
+                let corners = corners.map(|(row, k)| block.weights.address(row, k, columns));
+                let reach = paths.get(weights.path).reach(code, iterations);
+                let low = corners.iter().min().map_or(0, |&low| i64::from(low)) + reach.low;
+                let high = corners.iter().max().map_or(0, |&high| i64::from(high)) + reach.high;
+                (low..=high).for_each(|address| visit(address as u32));
+            }
+        }
+    });
 }
 
 /// Cuts code where no loop is cut.

@@ -1,90 +1,72 @@
-//! Addresses as they are in a loop, and the body of a loop written with them.
+//! What is known of the places in a loop: which the next iteration reads, and whether two of them may be one.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use smallvec::SmallVec;
 
-use crate::program::{Action, Code, Instruction, Step};
-
-/// An address as it is in a loop: where it is in the first iteration, and how it moves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Spot {
-    /// Addresses from the start of memory, and by how many it moves.
-    Even(u32, i32),
-    /// Where its table starts in the pool.
-    Table(u32),
-}
-
-impl Spot {
-    /// The address in an iteration, unless it stands in a table.
-    pub(super) fn address_in(self, iteration: u32) -> Option<u32> {
-        match self {
-            Spot::Even(address, by) => {
-                Some((i64::from(address) + i64::from(by) * i64::from(iteration)) as u32)
-            }
-            Spot::Table(_) => None,
-        }
-    }
-
-    /// The place one iteration before, for places that move.
-    fn before(self) -> Option<Spot> {
-        match self {
-            Spot::Even(address, by) if by != 0 => {
-                Some(Spot::Even((i64::from(address) - i64::from(by)) as u32, by))
-            }
-            Spot::Even(..) | Spot::Table(_) => None,
-        }
-    }
-}
+use crate::program::{Action, Code, Nest, Paths, Single, Spot};
 
 /// The operands of an instruction.
 pub(super) type Spots = SmallVec<[Spot; 4]>;
 
-/// The instructions of a loop.
-pub(super) struct Body {
-    pub(super) iterations: u32,
-    /// Each with its target and operands.
-    pub(super) instructions: Vec<(Instruction, Spot, Spots)>,
+/// Whether the innermost of so many loops leaves a place where it is.
+pub(super) fn stays_in(paths: &Paths, spot: Spot, depth: usize) -> bool {
+    let path = paths.get(spot.path);
+    path.by(depth) == 0 && path.tables.iter().all(|table| table.rows.len() < depth)
 }
 
-impl Body {
-    /// The body of the loop at that position.
-    pub(super) fn of(code: &Code, position: usize) -> Body {
-        let repeat = code.loops[code.instructions[position].x as usize];
-        let mut steps = code.steps[repeat.first_step as usize..].iter();
-        let mut next = |address: u32| match steps.next() {
-            Some(&Step::By(by)) => Spot::Even(address, by),
-            Some(&Step::Table(start)) => Spot::Table(start),
-            None => Spot::Even(address, 0),
-        };
-        let body = &code.instructions[position + 1..][..repeat.length as usize];
-        let instructions = body.iter().map(|instruction| {
-            let target = next(instruction.target);
-            let operands = code.operands(instruction).into_iter().map(&mut next).collect();
-            (*instruction, target, operands)
-        });
-        Body { iterations: repeat.iterations, instructions: instructions.collect() }
-    }
+/// The place one iteration before, of a place that a loop moves evenly.
+fn before(paths: &Paths, spot: Spot, depth: usize) -> Option<Spot> {
+    let path = paths.get(spot.path);
+    let by = path.by(depth);
+    let is_even = by != 0 && path.tables.iter().all(|table| table.rows.len() < depth);
+    let address = i64::from(spot.address) - i64::from(by);
+    is_even.then_some(Spot { address: address as u32, ..spot })
+}
 
-    pub(super) fn has_tables(&self) -> bool {
-        let is_table = |spot: &Spot| matches!(spot, Spot::Table(_));
-        let mut all = self.instructions.iter();
-        all.any(|(_, target, operands)| is_table(target) || operands.iter().any(is_table))
-    }
+/// What a single instruction writes; a total has no place of its own.
+pub(super) fn written(single: &Single) -> Option<Spot> {
+    (single.instruction.action != Action::Total).then_some(single.target)
+}
 
-    /// What the next iteration reads of this one: the place written, and the place before it, where it is read.
-    pub(super) fn handed_on(&self) -> Vec<(Spot, Spot)> {
-        let read: HashSet<Spot> =
-            self.instructions.iter().flat_map(|(_, _, operands)| operands).copied().collect();
-        let written = self.instructions.iter().filter(|each| each.0.action != Action::Total);
-        let mut pairs: Vec<(Spot, Spot)> = written
-            .filter_map(|&(_, target, _)| target.before().map(|before| (target, before)))
-            .filter(|(_, before)| read.contains(before))
-            .collect();
-        let mut seen = HashSet::new();
-        pairs.retain(|pair| seen.insert(*pair));
-        pairs
+/// What the next iteration of a loop reads of this one: the place written, and the place before it, where it is read.
+pub(super) fn handed_on(nest: &Nest, paths: &Paths) -> Vec<(Spot, Spot)> {
+    let read: HashSet<Spot> = nest.singles().flat_map(|single| &single.operands).copied().collect();
+    let mut pairs: Vec<(Spot, Spot)> = nest
+        .singles()
+        .filter_map(written)
+        .filter_map(|target| Some((target, before(paths, target, nest.depth())?)))
+        .filter(|(_, before)| read.contains(before))
+        .collect();
+    let mut seen = HashSet::new();
+    pairs.retain(|pair| seen.insert(*pair));
+    pairs
+}
+
+/// Whether a place that is written may be the same as one that moves otherwise, in some iteration. Of the instructions of
+/// a loop that stand in no inner one, and are no blocks.
+pub(super) fn may_meet(code: &Code, nest: &Nest, paths: &Paths) -> bool {
+    // Own addresses can lie before the first one, where a table leads on.
+    let signed = |spot: Spot| i64::from(spot.address as i32);
+    let mut places: BTreeMap<u32, BTreeSet<i64>> = BTreeMap::new();
+    let mut targets = places.clone();
+    for single in nest.singles().filter(|single| single.instruction.action != Action::Block) {
+        for spot in single.operands.iter().copied().chain(written(single)) {
+            places.entry(spot.path).or_default().insert(signed(spot));
+        }
+        if let Some(spot) = written(single) {
+            targets.entry(spot.path).or_default().insert(signed(spot));
+        }
     }
+    targets.iter().any(|(&path, targets)| {
+        let others = places.iter().filter(|(other, _)| **other != path);
+        others.into_iter().any(|(&other, places)| {
+            let apart = paths.get(path).distance(paths.get(other), code, &nest.iterations);
+            targets.iter().any(|&target| {
+                places.range(target + apart.low..=target + apart.high).next().is_some()
+            })
+        })
+    })
 }
 
 /// The positions of instructions that are in no loop; of loops, that of the head.
@@ -99,28 +81,4 @@ pub(super) fn outside_of_loops(code: &Code) -> Vec<usize> {
         }
     }
     positions
-}
-
-/// Whether a place that is written may be the same as one that moves otherwise, in some iteration.
-pub(super) fn may_meet(body: &Body) -> bool {
-    let span = |spot: Spot| match spot {
-        Spot::Even(address, by) => {
-            let first = i64::from(address);
-            let last = first + i64::from(by) * (i64::from(body.iterations) - 1);
-            Some((by, first.min(last), first.max(last)))
-        }
-        Spot::Table(_) => None,
-    };
-    let all = &body.instructions;
-    let places: HashSet<Spot> = all
-        .iter()
-        .flat_map(|(_, target, operands)| operands.iter().chain([target]))
-        .copied()
-        .collect();
-    let written: HashSet<Spot> = all.iter().map(|(_, target, _)| *target).collect();
-    written.iter().filter_map(|&spot| span(spot)).any(|(by, low, high)| {
-        places.iter().filter_map(|&spot| span(spot)).any(|(other_by, other_low, other_high)| {
-            by != other_by && low <= other_high && other_low <= high
-        })
-    })
 }

@@ -10,8 +10,8 @@ use cranelift_frontend::FunctionBuilder;
 use super::calls::Kept;
 use super::loops::Looping;
 use super::plan::Plan;
-use super::spots::{Spot, Spots};
-use crate::program::{Action, Code, Layout};
+use super::spots::Spots;
+use crate::program::{Action, Code, Layout, Paths, Spot};
 
 pub(super) const F64: Type = types::F64;
 
@@ -83,8 +83,9 @@ pub(super) struct Translator<'t, 's, 'f> {
     /// Which partial sum, or the outputs.
     pub(super) third: Value,
     pub(super) signatures: [Option<SigRef>; 10],
-    /// In a loop: how addresses are found.
-    pub(super) looping: Option<Looping>,
+    /// The loops around, outermost first: how addresses are found.
+    pub(super) looping: Vec<Looping>,
+    pub(super) paths: Paths,
     /// The second result of the instruction before.
     pub(super) partner: Option<Value>,
 }
@@ -99,8 +100,17 @@ impl<'t, 's, 'f> Translator<'t, 's, 'f> {
             unreachable!("the caller has declared three parameters")
         };
         shared.known.clear();
-        let (signatures, looping, partner) = ([None; 10], None, None);
-        Translator { shared, build, memory, second, third, signatures, looping, partner }
+        Translator {
+            shared,
+            build,
+            memory,
+            second,
+            third,
+            signatures: [None; 10],
+            looping: Vec::new(),
+            paths: Paths::default(),
+            partner: None,
+        }
     }
 
     /// One function: a piece of the code.
@@ -116,9 +126,9 @@ impl<'t, 's, 'f> Translator<'t, 's, 'f> {
                 self.shared.known.clear();
             } else {
                 let operands: Spots =
-                    code.operands(&instruction).iter().map(|&a| Spot::Even(a, 0)).collect();
-                let target = Spot::Even(instruction.target, 0);
-                let next = code.instructions.get(position + 1).map(|next| Spot::Even(next.x, 0));
+                    code.operands(&instruction).iter().map(|&at| Spot::fixed(at)).collect();
+                let target = Spot::fixed(instruction.target);
+                let next = code.instructions.get(position + 1).map(|next| Spot::fixed(next.x));
                 self.instruction(position, &instruction, target, &operands, next);
             }
             position += 1;
@@ -132,7 +142,7 @@ impl<'t, 's, 'f> Translator<'t, 's, 'f> {
     /// Writes the outputs.
     fn outputs(&mut self) {
         for (k, &address) in self.shared.outputs.iter().enumerate() {
-            let value = self.read(Spot::Even(address, 0));
+            let value = self.read(Spot::fixed(address));
             let place = (k * size_of::<f64>()) as i32;
             self.build.ins().store(MemFlags::trusted(), value, self.third, place);
         }
@@ -145,7 +155,10 @@ impl<'t, 's, 'f> Translator<'t, 's, 'f> {
 
     /// The pointer and offset of a place.
     pub(super) fn place(&mut self, spot: Spot) -> (Value, i32) {
-        let Spot::Even(address, 0) = spot else { return self.moving_place(spot) };
+        if !spot.stays() {
+            return self.moving_place(spot);
+        }
+        let address = spot.address;
         let layout = self.shared.layout;
         let input = address.wrapping_sub(layout.shared);
         if self.shared.plan.direct_inputs && input < layout.shared_count {
@@ -155,31 +168,28 @@ impl<'t, 's, 'f> Translator<'t, 's, 'f> {
     }
 
     pub(super) fn read(&mut self, spot: Spot) -> Value {
-        let held = match (&self.looping, spot) {
-            (None, Spot::Even(address, _)) => self.shared.known.get(address),
-            _ => self.read_in_loop(spot),
+        let held = match self.looping.is_empty() {
+            true => self.shared.known.get(spot.address),
+            false => self.read_in_loop(spot),
         };
         if let Some(value) = held {
             return value;
         }
         let (base, offset) = self.place(spot);
         let value = self.build.ins().load(F64, MemFlags::trusted(), base, offset);
-        match (&mut self.looping, spot) {
-            (None, Spot::Even(address, _)) => self.shared.known.insert(address, value),
-            (Some(looping), Spot::Even(..)) => looping.learn(spot, value),
-            _ => {}
+        match self.looping.last_mut() {
+            None => self.shared.known.insert(spot.address, value),
+            Some(looping) => looping.learn(spot, value),
         }
         value
     }
 
     pub(super) fn write(&mut self, position: usize, spot: Spot, value: Value) {
-        if self.looping.is_some() {
+        if !self.looping.is_empty() {
             self.write_in_loop(spot, value);
             return;
         }
-        if let Spot::Even(address, _) = spot {
-            self.shared.known.insert(address, value);
-        }
+        self.shared.known.insert(spot.address, value);
         if self.shared.plan.is_stored(position) {
             let (base, offset) = self.place(spot);
             self.build.ins().store(MemFlags::trusted(), value, base, offset);
@@ -189,7 +199,7 @@ impl<'t, 's, 'f> Translator<'t, 's, 'f> {
     /// Registers lose what they hold, if it is so here.
     pub(super) fn forget(&mut self, position: usize) {
         if self.shared.plan.forgets(position) {
-            match &mut self.looping {
+            match self.looping.last_mut() {
                 Some(looping) => looping.forget(),
                 None => self.shared.known.clear(),
             }

@@ -113,6 +113,8 @@ unsafe fn start<S: Set, E: Element>(
         samples,
         lanes: Shape::lanes::<E>(samples),
         spread: [E::ZERO_LINE; 3],
+        operands: Vec::new(),
+        moved: None,
         set: PhantomData,
     };
     // SAFETY: the caller vouches for the instructions; that the rest belongs together was checked above.

@@ -8,7 +8,7 @@ use super::element::Element;
 use super::memory::Shape;
 use super::set::{InstructionSet, Set};
 use super::strip::Strips;
-use crate::program::{Block, Outer, Program, Weights};
+use crate::program::{Action, Block, Moved, Nest, Outer, Paths, Program, Weights};
 
 /// A program, made ready for one instruction set.
 ///
@@ -28,7 +28,7 @@ pub(crate) struct Prepared<E: Element> {
 }
 
 /// Where the numbers of a matrix lie.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Matrix {
     /// In [`Prepared::packed`], else among the numbers of the call.
     pub(super) packed: bool,
@@ -52,12 +52,43 @@ impl Matrix {
 }
 
 /// A block whose addresses have been checked.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct PreparedBlock {
     /// Distances from the first number of the first vector.
     pub(super) inputs: Vec<usize>,
     pub(super) targets: Vec<usize>,
     pub(super) matrix: Matrix,
+}
+
+impl PreparedBlock {
+    /// Makes `to` the same block with what its addresses are when it has moved so far.
+    ///
+    /// # Panics
+    ///
+    /// If they are none of the prepared program's.
+    pub(super) fn moved<E: Element>(
+        &self,
+        block: &Block,
+        moved: Moved,
+        prepared: &Prepared<E>,
+        to: &mut PreparedBlock,
+    ) {
+        let fill = |to: &mut Vec<usize>, addresses: &[u32], by: u32| {
+            to.clear();
+            to.extend(addresses.iter().map(|address| {
+                distance(prepared.numbers, prepared.shape, address.wrapping_add(by))
+            }));
+        };
+        fill(&mut to.inputs, &block.inputs, moved.inputs);
+        fill(&mut to.targets, &block.targets, moved.targets);
+        to.matrix = self.matrix;
+        if self.matrix.packed {
+            assert_eq!(moved.weights, 0, "packed weights don't move");
+        } else {
+            check_corners(block, moved.weights, prepared.numbers);
+            to.matrix.first = (self.matrix.first as u32).wrapping_add(moved.weights) as isize;
+        }
+    }
 }
 
 /// An outer total whose addresses have been checked.
@@ -109,8 +140,8 @@ impl<E: Element> Prepared<E> {
         let shape = Shape::of::<E>(program);
         let mut packed = 0;
         let code = &program.sample;
-        let blocks = code.blocks.iter().map(|block| {
-            let prepared = prepare_block(program, shape, block, packed);
+        let blocks = code.blocks.iter().zip(uses(program)).map(|(block, uses)| {
+            let prepared = prepare_block(program, shape, block, packed, uses);
             if prepared.matrix.packed {
                 packed += block.inputs.len() * block.targets.len();
             }
@@ -218,50 +249,112 @@ fn shapes(set: InstructionSet) -> ((usize, usize), (usize, usize)) {
     }
 }
 
-/// The distance of a vector from the first one.
-fn distance(program: &Program, shape: Shape, address: u32) -> usize {
-    let index = (address as usize).wrapping_sub(program.layout.per_call as usize);
+/// The distance of a vector from the first one; as many numbers of the call lie before that.
+fn distance(numbers: usize, shape: Shape, address: u32) -> usize {
+    let index = (address as usize).wrapping_sub(numbers);
     assert!(index < shape.vectors, "no vector of lanes at address {address}");
     index * shape.stride
 }
 
-fn prepare_block(program: &Program, shape: Shape, block: &Block, packed: usize) -> PreparedBlock {
+/// Checks that weights which have moved so far are among so many numbers of the call.
+fn check_corners(block: &Block, moved: u32, numbers: usize) {
     let (rows, columns) = (block.targets.len(), block.inputs.len());
-    let inside = |address: i64| {
-        let numbers = i64::from(program.layout.per_call);
-        assert!((0..numbers).contains(&address), "no number of the call at address {address}");
-    };
+    let &Weights::Affine { first, row_step, column_step } = &block.weights else { return };
+    if rows * columns == 0 {
+        return;
+    }
+    let row = (rows as i64 - 1) * i64::from(row_step);
+    let column = (columns as i64 - 1) * i64::from(column_step);
+    for corner in [0, row, column, row + column] {
+        let address = i64::from(first.wrapping_add(moved)) + corner;
+        let is_inside = (0..numbers as i64).contains(&address);
+        assert!(is_inside, "no number of the call at address {address}");
+    }
+}
+
+/// How a block is used.
+#[derive(Debug, Clone, Copy, Default)]
+struct Uses {
+    /// In no loop.
+    as_it_is: bool,
+    weights_stay: bool,
+    weights_move: bool,
+}
+
+/// How each block is used, in code that runs.
+fn uses(program: &Program) -> Vec<Uses> {
+    let code = program.sample.code();
+    let mut uses = vec![Uses::default(); code.blocks.len()];
+    let mut next = 0;
+    while let Some(instruction) = code.instructions.get(next) {
+        let position = next;
+        next += 1;
+        match instruction.action {
+            Action::Block => {
+                let uses = &mut uses[instruction.x as usize];
+                (uses.as_it_is, uses.weights_stay) = (true, true);
+            }
+            Action::Loop => {
+                next += code.body(instruction.x, next).len();
+                if code.blocks.is_empty() {
+                    continue;
+                }
+                Nest::of(code, position, &mut Paths::default()).each(&mut |single, _| {
+                    if single.instruction.action == Action::Block {
+                        let uses = &mut uses[single.instruction.x as usize];
+                        uses.weights_stay |= single.operands[1].stays();
+                        uses.weights_move |= !single.operands[1].stays();
+                    }
+                });
+            }
+            _ => {}
+        }
+    }
+    uses
+}
+
+fn prepare_block(
+    program: &Program,
+    shape: Shape,
+    block: &Block,
+    packed: usize,
+    uses: Uses,
+) -> PreparedBlock {
+    let (rows, columns) = (block.targets.len(), block.inputs.len());
+    let numbers = program.layout.per_call as usize;
     let in_order = Matrix { packed: true, first: packed as isize, row_step: 0, column_step: 0 };
     let matrix = match &block.weights {
         // A row is read from its start to its end: as good as packed.
         &Weights::Affine { first, row_step, column_step } => {
-            let row = (rows.max(1) as i64 - 1) * i64::from(row_step);
-            let column = (columns.max(1) as i64 - 1) * i64::from(column_step);
-            let corners = if rows * columns == 0 { 0 } else { 4 };
-            for corner in &[0, row, column, row + column][..corners] {
-                inside(i64::from(first) + corner);
+            if uses.weights_stay {
+                check_corners(block, 0, numbers);
             }
-            if column_step.abs() <= 1 {
+            if uses.weights_move || column_step.abs() <= 1 {
                 let (row_step, column_step) = (row_step as isize, column_step as isize);
                 Matrix { packed: false, first: first as isize, row_step, column_step }
             } else {
                 in_order
             }
         }
+        Weights::Table(_) if !uses.weights_stay => Matrix::default(),
         Weights::Table(table) => {
             assert_eq!(table.len(), rows * columns, "the table of a block's weights");
-            table.iter().for_each(|&address| inside(i64::from(address)));
+            let is_inside = table.iter().all(|&address| (address as usize) < numbers);
+            assert!(is_inside, "a block has a weight that is no number of the call");
             in_order
         }
     };
+    // In loops, they are found as they are needed.
     let distances = |addresses: &[u32]| {
-        addresses.iter().map(|&address| distance(program, shape, address)).collect()
+        let addresses = addresses.iter().filter(|_| uses.as_it_is);
+        addresses.map(|&address| distance(numbers, shape, address)).collect()
     };
     PreparedBlock { inputs: distances(&block.inputs), targets: distances(&block.targets), matrix }
 }
 
 fn prepare_outer(program: &Program, shape: Shape, outer: &Outer, most: usize) -> PreparedOuter {
     let (rows, columns) = (outer.rows.len(), outer.columns.len());
+    let numbers = program.layout.per_call as usize;
     assert_eq!(outer.sums.len(), rows * columns, "the sums of an outer total");
     let sum = |row: usize, column: usize| {
         let address = outer.sums[row * columns + column];
@@ -290,7 +383,7 @@ fn prepare_outer(program: &Program, shape: Shape, outer: &Outer, most: usize) ->
     }
     add_pieces(&mut all, stretch..columns, most, false);
     let distances = |addresses: &[u32]| {
-        addresses.iter().map(|&address| distance(program, shape, address)).collect()
+        addresses.iter().map(|&address| distance(numbers, shape, address)).collect()
     };
     PreparedOuter {
         rows: distances(&outer.rows),

@@ -5,7 +5,9 @@
 
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
+use std::ops::Range;
 
+use smallvec::SmallVec;
 use uphill_graph::Op;
 
 use super::block::RunBlock;
@@ -14,11 +16,11 @@ use super::elementary::{self as curve, Apply2, Surface};
 use super::list::{self, Chain, List};
 use super::outer::{RunOuter, Total};
 use super::pointwise::{self as point, Map, Operand, Pointwise};
-use super::prepare::Prepared;
+use super::prepare::{Prepared, PreparedBlock};
 use super::set::Set;
 use super::space::{Source, Space};
 use super::strip::{MOST_SUMS, Part, RunStrip};
-use crate::program::{Action, Code, Instruction, Layout, Operands, Step};
+use crate::program::{Action, Code, Instruction, Layout, Moved, Operands, Turn};
 
 /// What a tile works with.
 pub(super) struct Tile<'a, S: Set, E: Element> {
@@ -35,6 +37,10 @@ pub(super) struct Tile<'a, S: Set, E: Element> {
     pub(super) lanes: usize,
     /// One cache line for each operand that is one number for all lanes.
     pub(super) spread: [E::Line; 3],
+    /// The operands of an instruction in a loop that has a list of them.
+    pub(super) operands: Vec<u32>,
+    /// A block in a loop, where it has moved to.
+    pub(super) moved: Option<PreparedBlock>,
     pub(super) set: PhantomData<S>,
 }
 
@@ -47,8 +53,6 @@ pub(super) struct Tile<'a, S: Set, E: Element> {
 pub(super) unsafe fn run<S: Set, E: Element>(tile: &mut Tile<'_, S, E>) {
     let code = tile.code;
     let mut next = 0;
-    // The pool of an instruction in a loop.
-    let mut operands = Vec::new();
     let (strips, mut turn) = (&tile.prepared.strips, 0);
     while let Some(&instruction) = code.instructions.get(next) {
         if let Some(part) = strips.at(next, &mut turn) {
@@ -61,16 +65,9 @@ pub(super) unsafe fn run<S: Set, E: Element>(tile: &mut Tile<'_, S, E>) {
         // SAFETY: the caller vouches for everything, here and below.
         unsafe {
             if instruction.action == Action::Loop {
-                let repeated = &code.loops[instruction.x as usize];
-                let body = &code.instructions[next..next + repeated.length as usize];
-                next += body.len();
-                for iteration in 0..repeated.iterations {
-                    let mut steps = code.steps[repeated.first_step as usize..].iter();
-                    for &instruction in body {
-                        let stepped = step(code, instruction, &mut steps, iteration, &mut operands);
-                        tile.instruction(stepped, &operands);
-                    }
-                }
+                let start = next;
+                next += code.body(instruction.x, start).len();
+                tile.repeat(instruction.x, start..next, &[]);
             } else {
                 tile.instruction(instruction, &code.pool);
             }
@@ -78,18 +75,15 @@ pub(super) unsafe fn run<S: Set, E: Element>(tile: &mut Tile<'_, S, E>) {
     }
 }
 
-/// An instruction as it is in one iteration of a loop. If its operands are a list, they are all that `operands` holds.
-fn step<'a>(
+/// An instruction as it is in these turns of the loops around it. If its operands are a list, they are all that
+/// `operands` holds.
+fn step(
     code: &Code,
     mut instruction: Instruction,
-    steps: &mut impl Iterator<Item = &'a Step>,
-    iteration: u32,
+    turns: &mut [Turn],
     operands: &mut Vec<u32>,
 ) -> Instruction {
-    let mut moved = |address| {
-        let &step = steps.next().expect("a loop has a step for each address of its body");
-        code.step(step, address, iteration)
-    };
+    let mut moved = |address| code.moved(address, turns);
     instruction.target = moved(instruction.target);
     match instruction.action.operands() {
         Operands::Inline(count) => {
@@ -109,6 +103,50 @@ fn step<'a>(
 }
 
 impl<S: Set, E: Element> Tile<'_, S, E> {
+    /// A loop with this body, in these turns of the loops around it.
+    ///
+    /// # Safety
+    ///
+    /// As for [`run`].
+    unsafe fn repeat(&mut self, number: u32, body: Range<usize>, around: &[Turn]) {
+        let code = self.code;
+        let repeat = code.loops[number as usize];
+        let mut turns: SmallVec<[Turn; 4]> = SmallVec::new();
+        for iteration in 0..repeat.iterations {
+            turns.clear();
+            turns.extend_from_slice(around);
+            turns.push(Turn { iteration, next_step: repeat.first_step });
+            let mut next = body.start;
+            while next < body.end {
+                let instruction = code.instructions[next];
+                next += 1;
+                // SAFETY: the caller vouches for everything.
+                unsafe {
+                    match instruction.action {
+                        Action::Loop => {
+                            let start = next;
+                            let inner = code.body(instruction.x, start);
+                            next += inner.len();
+                            self.repeat(instruction.x, start..next, &turns);
+                            let places = code.places(inner);
+                            turns.iter_mut().for_each(|turn| turn.next_step += places);
+                        }
+                        Action::Block => {
+                            let moved = code.moved_block(&mut turns);
+                            self.moved_block(instruction.x as usize, moved);
+                        }
+                        _ => {
+                            let mut operands = std::mem::take(&mut self.operands);
+                            let stepped = step(code, instruction, &mut turns, &mut operands);
+                            self.instruction(stepped, &operands);
+                            self.operands = operands;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     /// # Safety
     ///
     /// As for [`run`]; the part is one of the prepared program's.
@@ -155,7 +193,7 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
                 Action::Block => self.block(x as usize),
                 Action::Total => self.total(target, x),
                 Action::OuterTotal => self.outer(x as usize),
-                Action::Loop => unreachable!("loops don't nest"),
+                Action::Loop => unreachable!("loops are run by `repeat`"),
             }
         }
     }
@@ -290,11 +328,37 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
     ///
     /// As for [`run`].
     unsafe fn block(&mut self, index: usize) {
+        // SAFETY: preparing checked all addresses of the block.
+        unsafe { self.run_block(&self.prepared.blocks[index]) }
+    }
+
+    /// A block that has moved so far.
+    ///
+    /// # Panics
+    ///
+    /// If that is out of the space.
+    ///
+    /// # Safety
+    ///
+    /// As for [`run`].
+    unsafe fn moved_block(&mut self, index: usize, moved: Moved) {
         let prepared = self.prepared;
-        let block = &prepared.blocks[index];
+        let mut block = self.moved.take().unwrap_or_default();
+        let addresses = &self.code.blocks[index];
+        prepared.blocks[index].moved(addresses, moved, prepared, &mut block);
+        // SAFETY: all addresses of the block were just checked.
+        unsafe { self.run_block(&block) };
+        self.moved = Some(block);
+    }
+
+    /// # Safety
+    ///
+    /// As for [`run`]; the addresses of the block have been checked.
+    unsafe fn run_block(&self, block: &PreparedBlock) {
+        let prepared = self.prepared;
         let weights = if block.matrix.packed { &prepared.packed } else { self.space.numbers() };
         let (first, weights, lanes) = (self.space.first(), weights.as_ptr(), self.lanes);
-        // SAFETY: preparing checked all addresses of the block.
+        // SAFETY: the caller vouches for it.
         unsafe { S::enter(RunBlock { block, first, weights, lanes }) }
     }
 

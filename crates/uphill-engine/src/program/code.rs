@@ -69,11 +69,12 @@ pub(crate) enum Action {
     Dot,
     /// `blocks[x]`: dot products that share their left factors. Writes the block's targets, not `target`.
     Block,
-    /// Adds `x`, a per-sample value, to the sum at address `target`. In sample code only.
+    /// Adds `x`, a per-sample value, to the sum at address `target`. In sample code only. A sum gets one term a sample, in
+    /// loops too: several would be added in an order that depends on who runs them.
     Total,
     /// `outer[x]`: adds products to sums. In sample code only.
     OuterTotal,
-    /// `loops[x]`: runs the instructions that follow again and again. Loops don't nest; bodies hold no blocks and no
+    /// `loops[x]`: runs the instructions that follow again and again. Its body may hold further loops, and blocks, but no
     /// outer totals.
     Loop,
 }
@@ -91,31 +92,58 @@ pub(crate) struct Instruction {
 
 const _: () = assert!(size_of::<Instruction>() == 24);
 
-/// Repeats the instructions that follow it.
+/// Repeats the instructions that follow it, further loops with their bodies among them.
 ///
-/// In iteration `i`, counted from 0, an address is the instruction's own plus `i` times its step, or comes from a table.
+/// An address of an instruction is the instruction's own plus what the step of each loop around it adds in that loop's
+/// present iteration, counted from 0; sums wrap around. So an own address is that of the first iterations, unless a table
+/// moves it then.
+/// A loop of no iterations is left out: where its body would lead, nobody asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Loop {
     pub(crate) iterations: u32,
-    /// How many instructions its body has.
+    /// How many instructions its body has, with those of inner loops, and these loops themselves.
     pub(crate) length: u32,
-    /// Where the steps of the body start in `Code::steps`: for each instruction that of its target, then that of each
-    /// operand.
+    /// Where the steps of the body start in `Code::steps`: one for each place ([`Action::places`]) of each instruction
+    /// of the body, in order, those of inner bodies too. So what stands in two loops has steps for both.
     pub(crate) first_step: u32,
 }
 
-/// How an address changes from one iteration to the next.
+/// How many loops can stand in one another.
+pub(crate) const DEEPEST: usize = 16;
+
+/// How a place moves from one iteration of a loop to the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// By a constant number of addresses.
+    /// In iteration `i` it adds `i` times this number.
     By(i32),
-    /// In iteration `i` it is `pool[start + i]`.
+    /// In iteration `i` it adds `pool[start + i]`: an offset, in two's complement.
     Table(u32),
+    /// It adds nothing, but in iteration `i` the next table further in starts `i` times this number of entries later. All
+    /// entries between the first and the last one that a table is read at are offsets that lead somewhere, read or not.
+    #[cfg_attr(not(test), allow(dead_code, reason = "the loops that the compiler makes have none"))]
+    Row(i32),
+}
+
+impl Step {
+    /// Whether it moves nothing.
+    pub(crate) fn stays(self) -> bool {
+        self == Step::By(0)
+    }
+}
+
+/// Where a run is in one of the loops around an instruction.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Turn {
+    pub(crate) iteration: u32,
+    /// The step of the place that comes next.
+    pub(crate) next_step: u32,
 }
 
 /// `targets[r] = Σ_k inputs[k]·weights[r][k]`: dot products that share their left factors.
 ///
 /// Each is the same as [`Action::Dot`].
+///
+/// In a loop it has three places: all targets move alike, all inputs do, and all weights do. Those of a table don't move.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Block {
     /// The shared left factors; in sample code these are per-sample addresses.
@@ -124,6 +152,14 @@ pub(crate) struct Block {
     pub(crate) targets: Vec<u32>,
     /// The right factors; in sample code these are per-call addresses.
     pub(crate) weights: Weights,
+}
+
+/// How far a block has moved: what is added to each address of a kind, wrapping around.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Moved {
+    pub(crate) targets: u32,
+    pub(crate) inputs: u32,
+    pub(crate) weights: u32,
 }
 
 /// The addresses of a matrix with one row a dot product and one column an input.
@@ -186,6 +222,16 @@ impl Action {
             Action::Block | Action::OuterTotal | Action::Loop => Operands::None,
         }
     }
+
+    /// How many places of an instruction with so many operands move in a loop: its target's and its operands', in this
+    /// order; of a block, that of its targets, of its inputs and of its weights; of a loop, none.
+    pub(crate) fn places(self, operands: usize) -> usize {
+        match self {
+            Action::Loop | Action::OuterTotal => 0,
+            Action::Block => 3,
+            _ => 1 + operands,
+        }
+    }
 }
 
 impl Code {
@@ -205,12 +251,48 @@ impl Code {
         &self.pool[instruction.x as usize..(instruction.x + instruction.y) as usize]
     }
 
-    /// The address in an iteration of a loop.
-    pub(crate) fn step(&self, step: Step, address: u32, iteration: u32) -> u32 {
-        match step {
-            Step::By(by) => (i64::from(address) + i64::from(by) * i64::from(iteration)) as u32,
-            Step::Table(start) => self.pool[(start + iteration) as usize],
+    /// How many places of these instructions move in a loop around them.
+    pub(crate) fn places(&self, instructions: &[Instruction]) -> u32 {
+        let count = |each: &Instruction| {
+            let operands = match each.action.operands() {
+                Operands::Inline(count) => count,
+                Operands::Pool => each.y as usize,
+                Operands::None => 0,
+            };
+            each.action.places(operands) as u32
+        };
+        instructions.iter().map(count).sum()
+    }
+
+    /// The body of a loop, which starts at this position.
+    pub(crate) fn body(&self, number: u32, start: usize) -> &[Instruction] {
+        &self.instructions[start..][..self.loops[number as usize].length as usize]
+    }
+
+    /// The address of the next place of a body, in these turns of the loops around it, outermost first; they go on to
+    /// the place behind it.
+    pub(crate) fn moved(&self, address: u32, turns: &mut [Turn]) -> u32 {
+        let (mut address, mut row) = (address, 0_u32);
+        for Turn { iteration, next_step } in turns {
+            let step = self.steps[*next_step as usize];
+            *next_step += 1;
+            match step {
+                Step::By(by) => address = address.wrapping_add(iteration.wrapping_mul(by as u32)),
+                Step::Row(by) => row = row.wrapping_add(iteration.wrapping_mul(by as u32)),
+                Step::Table(start) => {
+                    let entry = start.wrapping_add(row).wrapping_add(*iteration);
+                    address = address.wrapping_add(self.pool[entry as usize]);
+                    row = 0;
+                }
+            }
         }
+        address
+    }
+
+    /// How far the block that comes next has moved.
+    pub(crate) fn moved_block(&self, turns: &mut [Turn]) -> Moved {
+        let [targets, inputs, weights] = [0; 3].map(|none| self.moved(none, turns));
+        Moved { targets, inputs, weights }
     }
 }
 

@@ -1,15 +1,20 @@
 //! A compiled function: three pieces of code over one space of addresses, owned and ready to run on any thread.
 
 mod code;
+mod nest;
 mod print;
 mod report;
+#[cfg(test)]
+pub(crate) mod tests;
 mod verify;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub(crate) use code::{
-    Action, Block, Code, Instruction, Layout, Loop, Operands, Outer, Step, Weights,
+    Action, Block, Code, DEEPEST, Instruction, Layout, Loop, Moved, Operands, Outer, Step, Turn,
+    Weights,
 };
+pub(crate) use nest::{Item, Nest, Path, Paths, Single, Spot, Table, Trail};
 pub use report::Report;
 pub(crate) use verify::Verified;
 use verify::{Section, verify, verify_layout};

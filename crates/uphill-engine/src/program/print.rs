@@ -2,7 +2,7 @@
 
 use std::fmt::{Display, Formatter, Result};
 
-use super::{Action, Code, Instruction, Place, Program, Step, Weights};
+use super::{Action, Code, Instruction, Place, Program, Step, Trail, Weights};
 
 /// Constants and inputs by value and name; `r7` holds one number a call, `s7` one a sample.
 ///
@@ -64,30 +64,30 @@ impl Program {
         if !title.is_empty() {
             writeln!(f, "{title}")?;
         }
-        let mut rest = code.instructions.as_slice();
+        self.part(f, code, &code.instructions, &mut Trail::default(), indent)
+    }
+
+    fn part(
+        &self,
+        f: &mut Formatter<'_>,
+        code: &Code,
+        instructions: &[Instruction],
+        trail: &mut Trail,
+        indent: &str,
+    ) -> Result {
+        let mut rest = instructions;
         while let Some((instruction, behind)) = rest.split_first() {
             rest = behind;
+            write!(f, "{indent}")?;
             if instruction.action == Action::Loop {
                 let repeat = code.loops[instruction.x as usize];
-                writeln!(f, "{indent}{} times", repeat.iterations)?;
+                writeln!(f, "{} times", repeat.iterations)?;
                 let (body, behind) = rest.split_at(repeat.length as usize);
-                let mut steps = code.steps[repeat.first_step as usize..].iter();
-                for instruction in body {
-                    let mut name = |address| {
-                        self.name(address)
-                            + &match steps.next() {
-                                None | Some(Step::By(0)) => String::new(),
-                                Some(Step::By(by)) => format!("[{by:+}]"),
-                                Some(Step::Table(_)) => "[table]".into(),
-                            }
-                    };
-                    write!(f, "{indent}  ")?;
-                    self.line(f, code, instruction, &mut name)?;
-                }
+                self.part(f, code, body, &mut trail.inner(repeat), &format!("{indent}  "))?;
+                trail.skip(code, body);
                 rest = behind;
             } else {
-                write!(f, "{indent}")?;
-                self.line(f, code, instruction, &mut |address| self.name(address))?;
+                self.line(f, code, instruction, &mut || moves(code, trail))?;
             }
         }
         Ok(())
@@ -98,21 +98,23 @@ impl Program {
         f: &mut Formatter<'_>,
         code: &Code,
         instruction: &Instruction,
-        name: &mut dyn FnMut(u32) -> String,
+        moves: &mut dyn FnMut() -> String,
     ) -> Result {
         match instruction.action {
             Action::Block => {
                 let block = &code.blocks[instruction.x as usize];
                 let (rows, columns) = (block.targets.len(), block.inputs.len());
+                let [by_targets, by_inputs, by_weights] = [moves(), moves(), moves()];
                 let weights = match &block.weights {
                     Weights::Affine { first, row_step, column_step } => {
-                        let first = self.name(*first);
+                        let first = format!("{}{by_weights}", self.name(*first));
                         format!("{first} on, {row_step:+} a row, {column_step:+} an input")
                     }
                     Weights::Table(_) => "a table".into(),
                 };
                 let (inputs, targets) = (self.list(&block.inputs), self.list(&block.targets));
-                writeln!(f, "({targets}) = {rows}×{columns} block, ({inputs}) by {weights}")
+                write!(f, "({targets}){by_targets} = {rows}×{columns} block, ")?;
+                writeln!(f, "({inputs}){by_inputs} by {weights}")
             }
             Action::OuterTotal => {
                 let outer = &code.outers[instruction.x as usize];
@@ -120,6 +122,7 @@ impl Program {
                 writeln!(f, "({}) += ({rows}) × ({columns})", self.list(&outer.sums))
             }
             action => {
+                let mut name = |address| self.name(address) + &moves();
                 let target = name(instruction.target);
                 let operands: Vec<String> =
                     code.operands(instruction).into_iter().map(name).collect();
@@ -141,6 +144,24 @@ impl Program {
         }
         names.join(", ")
     }
+}
+
+/// How the next place moves: `[+4, +1]`, by 4 in each iteration of the outer loop and by 1 in each of the inner one.
+fn moves(code: &Code, trail: &mut Trail) -> String {
+    let mut moves = Vec::with_capacity(trail.0.len());
+    let mut stays = true;
+    for next_step in &mut trail.0 {
+        let step = code.steps[*next_step as usize];
+        *next_step += 1;
+        stays &= step == Step::By(0);
+        moves.push(match step {
+            Step::By(0) => "0".into(),
+            Step::By(by) => format!("{by:+}"),
+            Step::Table(_) => "table".into(),
+            Step::Row(by) => format!("row {by:+}"),
+        });
+    }
+    if stays { String::new() } else { format!("[{}]", moves.join(", ")) }
 }
 
 impl Action {

@@ -19,7 +19,7 @@ pub struct Report {
     pub blocks: Vec<(usize, usize)>,
     /// Rows and columns of each outer product that is added up over samples.
     pub outer_products: Vec<(usize, usize)>,
-    /// Statements and iterations of each loop.
+    /// Instructions and iterations of each loop; loops inside of it are instructions, and so are theirs.
     pub loops: Vec<(usize, usize)>,
     /// Instructions as they are stored.
     pub instructions: usize,
@@ -56,10 +56,11 @@ impl Program {
         let loops = all.iter().flat_map(|code| &code.loops);
         let bytes = all.iter().map(|code| code.bytes()).sum::<usize>()
             + self.layout.constants.len() * size_of::<f64>();
+        let (operations_per_sample, dense_operations) = operations(sample);
         Report {
-            operations_per_call: operations(before) + operations(after),
-            operations_per_sample: operations(sample),
-            dense_operations: dense(sample),
+            operations_per_call: operations(before).0.saturating_add(operations(after).0),
+            operations_per_sample,
+            dense_operations,
             blocks: sample.blocks.iter().map(|b| (b.targets.len(), b.inputs.len())).collect(),
             outer_products: sample.outers.iter().map(|o| (o.rows.len(), o.columns.len())).collect(),
             loops: loops.map(|l| (l.length as usize, l.iterations as usize)).collect(),
@@ -101,41 +102,40 @@ impl Code {
     }
 }
 
-/// Operations of one run.
-fn operations(code: &Code) -> u64 {
-    let mut total = dense(code);
-    let mut rest = code.instructions.as_slice();
-    let count = |instruction: &super::Instruction| match (
-        instruction.action,
-        instruction.action.operands(),
-    ) {
-        (Action::Copy, _) | (_, Operands::None) => 0,
-        (Action::MultiplyAdd | Action::NegativeMultiplyAdd | Action::MultiplySubtract, _) => 2,
-        (Action::SigmoidSlope | Action::TanhSlope, _) => 3,
-        (_, Operands::Pool) => u64::from(instruction.y.max(2) - 1),
-        (_, Operands::Inline(_)) => 1,
-    };
-    while let Some((instruction, behind)) = rest.split_first() {
-        rest = behind;
-        if instruction.action == Action::Loop {
-            let repeat = code.loops[instruction.x as usize];
-            let (body, behind) = rest.split_at(repeat.length as usize);
-            total += u64::from(repeat.iterations) * body.iter().map(count).sum::<u64>();
-            rest = behind;
-        } else {
-            total += count(instruction);
+/// Operations of one run; and those of them in dense blocks and outer products.
+fn operations(code: &Code) -> (u64, u64) {
+    let (mut total, mut dense) = (0_u64, 0_u64);
+    // Where the loops end that run, and how often what stands there is run.
+    let mut around: Vec<(usize, u64)> = Vec::new();
+    for (position, instruction) in code.instructions.iter().enumerate() {
+        while around.pop_if(|(end, _)| *end == position).is_some() {}
+        let times = around.last().map_or(1, |&(_, times)| times);
+        let own = match (instruction.action, instruction.action.operands()) {
+            (Action::Loop, _) => {
+                let repeat = code.loops[instruction.x as usize];
+                let end = position + 1 + repeat.length as usize;
+                around.push((end, times.saturating_mul(repeat.iterations.into())));
+                continue;
+            }
+            (Action::Block, _) => {
+                let block = &code.blocks[instruction.x as usize];
+                let (rows, inputs) = (block.targets.len() as u64, block.inputs.len() as u64);
+                rows * (2 * inputs).saturating_sub(1)
+            }
+            (Action::OuterTotal, _) => 2 * code.outers[instruction.x as usize].sums.len() as u64,
+            (Action::Copy, _) => 0,
+            (Action::MultiplyAdd | Action::NegativeMultiplyAdd | Action::MultiplySubtract, _) => 2,
+            (Action::SigmoidSlope | Action::TanhSlope, _) => 3,
+            (_, Operands::Pool) => u64::from(instruction.y.max(2) - 1),
+            (_, Operands::Inline(_) | Operands::None) => 1,
+        };
+        let own = own.saturating_mul(times);
+        total = total.saturating_add(own);
+        if instruction.action.operands() == Operands::None {
+            dense = dense.saturating_add(own);
         }
     }
-    total
-}
-
-fn dense(code: &Code) -> u64 {
-    let blocks = code.blocks.iter().map(|block| {
-        let (rows, inputs) = (block.targets.len() as u64, block.inputs.len() as u64);
-        rows * (2 * inputs).saturating_sub(1)
-    });
-    let outers = code.outers.iter().map(|outer| 2 * outer.sums.len() as u64);
-    blocks.sum::<u64>() + outers.sum::<u64>()
+    (total, dense)
 }
 
 impl Display for Report {

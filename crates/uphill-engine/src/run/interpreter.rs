@@ -1,8 +1,10 @@
 //! The reference: one instruction after the other, one number at a time. All other backends have its bits.
 
+use std::ops::Range;
+
 use smallvec::SmallVec;
 
-use crate::program::{Action, Code, Instruction};
+use crate::program::{Action, Block, Code, Instruction, Moved, Turn};
 
 /// Eight partial sums, which [`tile_total`] adds up.
 pub(crate) type Partials = [f64; 8];
@@ -27,30 +29,43 @@ impl Sums<'_> {
 
 /// Runs code over a slice of memory. `sums` is needed by code of samples only.
 pub(crate) fn run(code: &Code, memory: &mut [f64], sums: &mut Sums<'_>) {
-    let mut position = 0;
-    while let Some(instruction) = code.instructions.get(position) {
+    part(code, 0..code.instructions.len(), &mut [], memory, sums);
+}
+
+/// Some instructions, in these turns of the loops around them.
+fn part(
+    code: &Code,
+    range: Range<usize>,
+    turns: &mut [Turn],
+    memory: &mut [f64],
+    sums: &mut Sums<'_>,
+) {
+    let mut position = range.start;
+    while position < range.end {
+        let instruction = &code.instructions[position];
         position += 1;
-        if instruction.action != Action::Loop {
-            let operands = code.operands(instruction);
-            step(code, instruction, instruction.target, &operands, memory, sums);
-            continue;
-        }
-        let repeat = code.loops[instruction.x as usize];
-        let body = &code.instructions[position..position + repeat.length as usize];
-        for iteration in 0..repeat.iterations {
-            let mut steps = code.steps[repeat.first_step as usize..].iter();
-            let mut at = |address| match steps.next() {
-                Some(&by) => code.step(by, address, iteration),
-                None => address,
-            };
-            for instruction in body {
-                let target = at(instruction.target);
-                let operands: SmallVec<[u32; 4]> =
-                    code.operands(instruction).into_iter().map(&mut at).collect();
-                step(code, instruction, target, &operands, memory, sums);
+        if instruction.action == Action::Loop {
+            let repeat = code.loops[instruction.x as usize];
+            let body = position..position + repeat.length as usize;
+            position = body.end;
+            let next_step = repeat.first_step;
+            let mut inner: SmallVec<[Turn; 4]> = SmallVec::new();
+            for iteration in 0..repeat.iterations {
+                inner.clear();
+                inner.extend_from_slice(turns);
+                inner.push(Turn { iteration, next_step });
+                part(code, body.clone(), &mut inner, memory, sums);
             }
+            let places = code.places(&code.instructions[body]);
+            turns.iter_mut().for_each(|turn| turn.next_step += places);
+        } else if instruction.action == Action::Block {
+            block(&code.blocks[instruction.x as usize], code.moved_block(turns), memory);
+        } else {
+            let target = code.moved(instruction.target, turns);
+            let operands = code.operands(instruction).into_iter();
+            let operands: SmallVec<[u32; 4]> = operands.map(|at| code.moved(at, turns)).collect();
+            step(code, instruction, target, &operands, memory, sums);
         }
-        position += body.len();
     }
 }
 
@@ -72,18 +87,6 @@ fn step(
         Action::SigmoidSlope => x[0] * (x[1] * (1.0 - x[1])),
         Action::TanhSlope => x[0] * (1.0 - x[1] * x[1]),
         Action::Dot => dot(x.chunks_exact(2).map(|pair| (pair[0], pair[1]))),
-        Action::Block => {
-            let block = &code.blocks[instruction.x as usize];
-            for (row, &target) in block.targets.iter().enumerate() {
-                let count = block.inputs.len();
-                let pairs = block.inputs.iter().enumerate().map(|(k, &input)| {
-                    let weight = block.weights.address(row, k, count);
-                    (memory[input as usize], memory[weight as usize])
-                });
-                memory[target as usize] = dot(pairs);
-            }
-            return;
-        }
         Action::Total => {
             *sums.partial(target) += x[0];
             return;
@@ -100,10 +103,22 @@ fn step(
             }
             return;
         }
-        // Loops don't nest.
-        Action::Loop => return,
+        // Dealt with above.
+        Action::Block | Action::Loop => return,
     };
     memory[target as usize] = value;
+}
+
+fn block(block: &Block, moved: Moved, memory: &mut [f64]) {
+    let at = |address: u32, by: u32| address.wrapping_add(by) as usize;
+    for (row, &target) in block.targets.iter().enumerate() {
+        let count = block.inputs.len();
+        let pairs = block.inputs.iter().enumerate().map(|(k, &input)| {
+            let weight = block.weights.address(row, k, count);
+            (memory[at(input, moved.inputs)], memory[at(weight, moved.weights)])
+        });
+        memory[at(target, moved.targets)] = dot(pairs);
+    }
 }
 
 /// The first product rounded, each further one added, rounded once.

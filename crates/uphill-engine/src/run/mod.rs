@@ -1,6 +1,7 @@
 //! Running a program: memory that is used again, the choice of a backend, and the order of a call.
 
 pub(crate) mod interpreter;
+mod nests;
 mod samples;
 pub(crate) mod scalar;
 #[cfg(feature = "f32")]

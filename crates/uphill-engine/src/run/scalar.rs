@@ -8,8 +8,9 @@
 
 use uphill_kernels as kernel;
 
+use super::nests::Nests;
 use super::steps::{Kind, Places, Rare, Segment, Step, Steps, Table};
-use crate::program::{Block, Verified};
+use crate::program::{Block, Moved, Verified};
 use crate::scalar_kernels as fast;
 
 /// Runs steps: those of straight code, or else those of a loop's body.
@@ -17,13 +18,15 @@ pub(super) type Run = unsafe fn(&[Step], &mut [Step], &Times<'_>, &mut Rare, *mu
 
 /// How often steps run, and how they change from one time to the next.
 pub(super) struct Times<'s> {
-    iterations: u32,
-    moves: &'s [Places],
-    tables: &'s [Table],
-    pool: &'s [u32],
+    pub(super) iterations: u32,
+    pub(super) moves: &'s [Places],
+    pub(super) tables: &'s [Table],
+    pub(super) pool: &'s [u32],
+    pub(super) blocks: &'s [Block],
 }
 
-static ONCE: Times<'_> = Times { iterations: 1, moves: &[], tables: &[], pool: &[] };
+pub(super) static ONCE: Times<'_> =
+    Times { iterations: 1, moves: &[], tables: &[], pool: &[], blocks: &[] };
 
 /// The code that is best here. To be asked once, since the answer takes time.
 pub(super) fn best() -> Run {
@@ -67,11 +70,12 @@ pub(super) fn run(code: &Verified, steps: &mut Option<Steps>, memory: &mut [f64]
     let fits = memory.len() >= it.memory && code.memory() == it.memory;
     assert!(fits, "memory for every address");
     let memory = memory.as_mut_ptr();
-    let Steps { segments, steps, moves, tables, rare, body, .. } = it;
+    let Steps { segments, steps, moves, tables, rows, rare, body, moved_tables, .. } = it;
     // What a custom operation that panicked has left.
     rare.stack.clear();
-    let (mut at, mut moved, mut looked_up) = (0, 0, 0);
-    for segment in &*segments {
+    let (mut at, mut next) = (0, 0);
+    while let Some(segment) = segments.get(next) {
+        next += 1;
         match *segment {
             Segment::Straight { end } => {
                 let range = at..end as usize;
@@ -80,22 +84,48 @@ pub(super) fn run(code: &Verified, steps: &mut Option<Steps>, memory: &mut [f64]
                 // SAFETY: the memory has all addresses of verified code, and the processor what the code is for.
                 unsafe { (it.run)(these, &mut [], &ONCE, rare, memory) };
             }
-            Segment::Loop { end, iterations, tables: tables_end } => {
-                let range = at..end as usize;
-                let moves = &moves[moved..moved + range.len()];
-                let tables = &tables[looked_up..tables_end as usize];
-                at = end as usize;
-                moved += range.len();
-                looked_up = tables_end as usize;
+            Segment::Loop(repeat) => {
+                at = repeat.end as usize;
                 // A copy, which moves: if a custom operation panics, the next run starts from the beginning.
                 body.clear();
-                body.extend_from_slice(&steps[range]);
-                let times = Times { iterations, moves, tables, pool: &code.pool };
+                if repeat.segments > 0 {
+                    moved_tables.clear();
+                    let run = it.run;
+                    let mut nests = Nests {
+                        code,
+                        run,
+                        segments,
+                        steps,
+                        moves,
+                        tables,
+                        rows,
+                        rare,
+                        body,
+                        moved_tables,
+                        memory,
+                    };
+                    // SAFETY: as above, in all iterations of all loops.
+                    unsafe { nests.run(next - 1) };
+                    next += repeat.segments as usize;
+                    continue;
+                }
+                let steps = &steps[repeat.first as usize..at];
+                body.extend_from_slice(steps);
+                let times = Times {
+                    iterations: repeat.iterations,
+                    moves: &moves[repeat.moves as usize..][..steps.len()],
+                    tables: &tables[repeat.tables.0 as usize..repeat.tables.1 as usize],
+                    pool: &code.pool,
+                    blocks: &code.blocks,
+                };
                 // SAFETY: as above, in all iterations.
                 unsafe { (it.run)(&[], body, &times, rare, memory) };
             }
-            // SAFETY: as above.
-            Segment::Block(number) => unsafe { run_block(&code.blocks[number as usize], memory) },
+            Segment::Block(number) => {
+                let block = &code.blocks[number as usize];
+                // SAFETY: as above.
+                unsafe { run_block(block, Moved::default(), memory) }
+            }
         }
     }
 }
@@ -117,7 +147,8 @@ unsafe fn all(
     let mut last = 0.0_f64;
     for iteration in 0..times.iterations {
         for table in times.tables {
-            body[table.step as usize].at.0[table.place as usize] = times.pool[(table.start + iteration) as usize];
+            let entry = times.pool[(table.start + iteration) as usize];
+            body[table.step as usize].at.0[table.place as usize] = table.base.wrapping_add(entry);
         }
         for step in if times.moves.is_empty() { steps } else { &*body } {
             let (at, kind) = (&step.at.0, step.kind);
@@ -268,6 +299,12 @@ unsafe fn all(
                     rare.stack.clear();
                     value
                 }
+                Kind::Block => {
+                    let moved = Moved { targets: at[0], inputs: at[1], weights: at[2] };
+                    // SAFETY: as above.
+                    unsafe { run_block(&times.blocks[at[3] as usize], moved, memory) };
+                    continue;
+                }
             };
             last = at!(0 = value);
         }
@@ -297,27 +334,27 @@ fn add_plain(x: f64, y: f64, sum: f64) -> f64 {
     sum + x * y
 }
 
-/// A block, for machine code too.
+/// A block that has moved so far, for machine code too.
 ///
 /// # Safety
 ///
-/// `memory` must be good for all addresses of the block.
+/// `memory` must be good for all addresses of the block there.
 #[inline(never)]
-pub(crate) unsafe fn run_block(it: &Block, memory: *mut f64) {
+pub(crate) unsafe fn run_block(it: &Block, moved: Moved, memory: *mut f64) {
     #[cfg(target_arch = "x86_64")]
     {
         #[target_feature(enable = "avx2,fma")]
-        unsafe fn fused(it: &Block, memory: *mut f64) {
+        unsafe fn fused(it: &Block, moved: Moved, memory: *mut f64) {
             // SAFETY: the caller vouches for it.
-            unsafe { block(it, memory) }
+            unsafe { block(it, moved, memory) }
         }
         if has_fused() {
             // SAFETY: the features were just detected; the caller vouches for the rest.
-            return unsafe { fused(it, memory) };
+            return unsafe { fused(it, moved, memory) };
         }
     }
     // SAFETY: the caller vouches for it.
-    unsafe { block(it, memory) }
+    unsafe { block(it, moved, memory) }
 }
 
 /// `x·y + sum`, rounded once.
@@ -331,27 +368,28 @@ pub(crate) fn add_product(x: f64, y: f64, sum: f64) -> f64 {
 ///
 /// # Safety
 ///
-/// `memory` must be good for all addresses of the block.
+/// `memory` must be good for all addresses of the block there.
 #[inline(always)]
-unsafe fn block(block: &Block, memory: *mut f64) {
+unsafe fn block(block: &Block, moved: Moved, memory: *mut f64) {
     const TOGETHER: usize = 8;
     // SAFETY: the caller vouches for it.
     let at = |address: u32| unsafe { *memory.add(address as usize) };
+    let Moved { targets: by, inputs, weights } = moved;
     let count = block.inputs.len();
     let mut row = 0;
     while row < block.targets.len() {
         let rows = TOGETHER.min(block.targets.len() - row);
         let mut sums = [0.0; TOGETHER];
         for (k, &input) in block.inputs.iter().enumerate() {
-            let x = at(input);
+            let x = at(input.wrapping_add(inputs));
             for (r, sum) in sums[..rows].iter_mut().enumerate() {
-                let weight = at(block.weights.address(row + r, k, count));
+                let weight = at(block.weights.address(row + r, k, count).wrapping_add(weights));
                 *sum = if k == 0 { x * weight } else { x.mul_add(weight, *sum) };
             }
         }
         for (target, sum) in block.targets[row..row + rows].iter().zip(sums) {
             // SAFETY: the caller vouches for it.
-            unsafe { *memory.add(*target as usize) = sum };
+            unsafe { *memory.add(target.wrapping_add(by) as usize) = sum };
         }
         row += rows;
     }

@@ -6,6 +6,7 @@
 //! before has just written, it is in that register too: reading it back from memory takes as long as two additions.
 
 mod make;
+mod open;
 
 use uphill_graph::Op;
 
@@ -38,6 +39,8 @@ pub(super) enum Kind {
     Unary, Binary,
     // Puts three operands, or one, on a stack; applies an operation to all that is there.
     Push3, Push1, Value,
+    // A block in a loop, by its number, which is the last operand; how far targets, inputs and weights have moved.
+    Block,
 }
 
 /// The address of the target, then those of the operands.
@@ -62,12 +65,39 @@ pub(super) struct Step {
     pub(super) kind: Kind,
 }
 
-/// A place of a step that comes from a table in each iteration.
-#[derive(Debug, Clone, Copy)]
+/// A place of a step that a table moves in each iteration.
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Table {
+    /// Counted from the first of the loop.
     pub(super) step: u32,
     pub(super) place: u32,
+    /// Where it is in the pool.
     pub(super) start: u32,
+    /// What its entries are added to.
+    pub(super) base: u32,
+    /// By how much outer loops move the start: some rows of [`Steps::rows`].
+    pub(super) rows: (u32, u32),
+}
+
+/// A loop moves the start of a table by so many entries an iteration.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row {
+    /// How many loops are around that loop.
+    pub(super) depth: u32,
+    pub(super) by: u32,
+}
+
+/// A loop: its steps, how they move, and its tables.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Repeat {
+    pub(super) iterations: u32,
+    pub(super) first: u32,
+    pub(super) end: u32,
+    /// Where its moves start, one for each step.
+    pub(super) moves: u32,
+    pub(super) tables: (u32, u32),
+    /// How many segments behind it are its body. None of an innermost loop, whose body is nothing but steps.
+    pub(super) segments: u32,
 }
 
 /// Steps up to `end`, from where the segment before ended.
@@ -76,13 +106,8 @@ pub(super) enum Segment {
     Straight {
         end: u32,
     },
-    /// The end of what belongs to it in the list of tables, too.
-    Loop {
-        end: u32,
-        iterations: u32,
-        tables: u32,
-    },
-    /// A block of the code, without steps.
+    Loop(Repeat),
+    /// A block of the code, without steps, in no loop.
     Block(u32),
 }
 
@@ -95,12 +120,15 @@ pub(crate) struct Steps {
     pub(super) run: Run,
     pub(super) segments: Vec<Segment>,
     pub(super) steps: Vec<Step>,
-    /// By how much the steps of loops move, one entry a step of a loop.
+    /// By how much the steps of loops move: for each loop one entry a step, those of inner loops too.
     pub(super) moves: Vec<Places>,
     pub(super) tables: Vec<Table>,
+    pub(super) rows: Vec<Row>,
     pub(super) rare: Rare,
-    /// The body of a loop, which moves.
+    /// The bodies of the loops that run, which move: an inner one behind the outer one that it is a part of.
     pub(super) body: Vec<Step>,
+    /// Their tables, as far as outer loops have moved them.
+    pub(super) moved_tables: Vec<Table>,
 }
 
 /// What rare steps refer to, by number, and their stack.
@@ -122,7 +150,7 @@ enum Form {
     Unary(Unary),
     Binary(Binary),
     Value(Op),
-    /// It has no steps: loops and blocks are segments, and totals are in code of samples alone, which doesn't run here.
+    /// Loops and blocks have a way of their own; totals are in code of samples alone, which doesn't run here.
     Other,
 }
 

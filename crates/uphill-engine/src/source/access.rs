@@ -1,6 +1,7 @@
 //! What instructions touch, and how: addresses one by one, or by rule inside of a loop.
 
-use crate::program::{Action, Block, Code, Instruction, Layout, Outer, Step, Weights};
+use super::rule::{Rule, Span};
+use crate::program::{Action, Block, Code, Instruction, Layout, Nest, Outer, Paths, Single, Spot};
 
 /// Up to so many products a block or an outer total is written out.
 const WRITTEN_OUT: usize = 24;
@@ -9,27 +10,24 @@ const WRITTEN_OUT: usize = 24;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unit<'c> {
     One(&'c Instruction),
-    Loop(u32, &'c [Instruction]),
+    /// The position of a loop.
+    Loop(usize),
 }
 
 /// The units of a list of instructions, in parts of some `length` statements, which become a function each.
 pub(super) fn parts(code: &Code, length: usize) -> Vec<Vec<Unit<'_>>> {
     let mut parts = vec![Vec::new()];
     let mut size = 0;
-    let mut rest = code.instructions.as_slice();
-    while let Some((instruction, behind)) = rest.split_first() {
-        rest = behind;
-        let unit = if instruction.action == Action::Loop {
-            let length = code.loops[instruction.x as usize].length as usize;
-            let (body, behind) = rest.split_at(length);
-            rest = behind;
-            Unit::Loop(instruction.x, body)
+    let mut next = 0;
+    while let Some(instruction) = code.instructions.get(next) {
+        let position = next;
+        next += 1;
+        let (unit, own) = if instruction.action == Action::Loop {
+            let length = code.body(instruction.x, next).len();
+            next += length;
+            (Unit::Loop(position), 1 + length)
         } else {
-            Unit::One(instruction)
-        };
-        let own = match unit {
-            Unit::One(instruction) => 1 + code.operands(instruction).len() / 4,
-            Unit::Loop(_, body) => 1 + body.len(),
+            (Unit::One(instruction), 1 + code.operands(instruction).len() / 4)
         };
         if size > 0 && size + own > length {
             parts.push(Vec::new());
@@ -41,118 +39,6 @@ pub(super) fn parts(code: &Code, length: usize) -> Vec<Vec<Unit<'_>>> {
         }
     }
     parts
-}
-
-/// Addresses from `low` to `high`, both included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) low: u32,
-    pub(super) high: u32,
-}
-
-/// A rule for addresses inside of a loop.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Rule {
-    /// `first + index·step`, for so many.
-    Even {
-        first: u32,
-        step: i64,
-        count: usize,
-    },
-    /// `first + row·row_step + column·column_step`.
-    Grid {
-        first: u32,
-        steps: [i64; 2],
-        counts: [usize; 2],
-    },
-    Table(Vec<u32>),
-}
-
-impl Rule {
-    /// The entries of a list, in order.
-    pub(super) fn list(list: &[u32]) -> Rule {
-        let step = match list {
-            [] | [_] => 0,
-            [first, second, ..] => i64::from(*second) - i64::from(*first),
-        };
-        let goes_on = |pair: &[u32]| i64::from(pair[1]) - i64::from(pair[0]) == step;
-        match list.first() {
-            Some(&first) if list.windows(2).all(goes_on) => {
-                Rule::Even { first, step, count: list.len() }
-            }
-            _ => Rule::Table(list.to_vec()),
-        }
-    }
-
-    /// An address in a loop's body.
-    pub(super) fn step(code: &Code, address: u32, step: Step, iterations: u32) -> Rule {
-        match step {
-            Step::By(by) => {
-                Rule::Even { first: address, step: by.into(), count: iterations as usize }
-            }
-            Step::Table(start) => {
-                Rule::list(&code.pool[start as usize..(start + iterations) as usize])
-            }
-        }
-    }
-
-    /// The weights of a block.
-    pub(super) fn weights(block: &Block) -> Rule {
-        match &block.weights {
-            &Weights::Affine { first, row_step, column_step } => Rule::Grid {
-                first,
-                steps: [row_step.into(), column_step.into()],
-                counts: [block.targets.len(), block.inputs.len()],
-            },
-            Weights::Table(table) => Rule::list(table),
-        }
-    }
-
-    /// All addresses, and those between. None for a rule of none.
-    pub(super) fn span(&self) -> Option<Span> {
-        let (low, high) = match self {
-            Rule::Even { count: 0, .. } | Rule::Grid { counts: [0, _] | [_, 0], .. } => {
-                return None;
-            }
-            &Rule::Even { first, step, count } => {
-                let reach = step * (count as i64 - 1);
-                (i64::from(first) + reach.min(0), i64::from(first) + reach.max(0))
-            }
-            &Rule::Grid { first, steps, counts } => {
-                let reach = [0, 1].map(|k| steps[k] * (counts[k] as i64 - 1));
-                let low = reach[0].min(0) + reach[1].min(0);
-                let high = reach[0].max(0) + reach[1].max(0);
-                (i64::from(first) + low, i64::from(first) + high)
-            }
-            Rule::Table(table) => {
-                return Some(Span { low: *table.iter().min()?, high: *table.iter().max()? });
-            }
-        };
-        Some(Span { low: low as u32, high: high as u32 })
-    }
-
-    /// Whether it reaches this address.
-    pub(super) fn has(&self, address: u32) -> bool {
-        match self {
-            Rule::Table(table) => table.contains(&address),
-            Rule::Even { .. } | Rule::Grid { .. } => {
-                self.span().is_some_and(|span| (span.low..=span.high).contains(&address))
-            }
-        }
-    }
-
-    /// Whether the two may give one address in the same iteration, unless they are known to be apart.
-    pub(super) fn may_meet(&self, other: &Rule) -> bool {
-        match (self, other) {
-            (Rule::Even { first, step, .. }, Rule::Even { first: f, step: s, .. }) if step == s => {
-                first == f
-            }
-            _ => match (self.span(), other.span()) {
-                (Some(one), Some(two)) => one.low <= two.high && two.low <= one.high,
-                _ => false,
-            },
-        }
-    }
 }
 
 /// What a unit reads and writes.
@@ -181,7 +67,7 @@ impl Touched {
                     all.writes.push(instruction.target);
                 }
             },
-            Unit::Loop(number, body) => all.repeated(code, number, body),
+            Unit::Loop(position) => all.nest(code, position),
         }
         all
     }
@@ -207,27 +93,58 @@ impl Touched {
         self.ruled_reads.extend([Rule::list(&outer.rows), Rule::list(&outer.columns)]);
     }
 
-    fn repeated(&mut self, code: &Code, number: u32, body: &[Instruction]) {
-        let repeat = code.loops[number as usize];
-        let mut steps = code.steps[repeat.first_step as usize..].iter();
-        for instruction in body {
-            let target = steps.next().map(|&step| (true, instruction.target, step));
-            let operands = code.operands(instruction);
-            let operands = operands
-                .iter()
-                .filter_map(|&address| steps.next().map(|&step| (false, address, step)));
-            for (is_target, address, step) in target.into_iter().chain(operands) {
-                if is_target && instruction.action == Action::Total {
-                    continue;
-                }
-                let rule = Rule::step(code, address, step, repeat.iterations);
-                if !is_target && matches!(rule, Rule::Even { step: 0, .. }) {
-                    self.reads.push(address);
-                    continue;
-                }
-                let list = if is_target { &mut self.ruled_writes } else { &mut self.ruled_reads };
-                list.push(rule);
+    fn nest(&mut self, code: &Code, position: usize) {
+        let mut paths = Paths::default();
+        let nest = Nest::of(code, position, &mut paths);
+        nest.each(&mut |single, iterations| {
+            if single.instruction.action == Action::Block {
+                let block = &code.blocks[single.instruction.x as usize];
+                self.moved_block(code, &paths, single, block, iterations);
+                return;
             }
+            if single.instruction.action != Action::Total {
+                self.ruled_writes.push(Rule::spot(code, &paths, single.target, iterations));
+            }
+            for &spot in &single.operands {
+                self.spot(code, &paths, spot, iterations);
+            }
+        });
+    }
+
+    /// An operand in a loop.
+    fn spot(&mut self, code: &Code, paths: &Paths, spot: Spot, iterations: &[u32]) {
+        if spot.stays() {
+            self.reads.push(spot.address);
+        } else {
+            self.ruled_reads.push(Rule::spot(code, paths, spot, iterations));
+        }
+    }
+
+    fn moved_block(
+        &mut self,
+        code: &Code,
+        paths: &Paths,
+        single: &Single,
+        block: &Block,
+        iterations: &[u32],
+    ) {
+        let (rows, count) = (block.targets.len(), block.inputs.len());
+        let [inputs, weights] = [0, 1].map(|k| single.operands[k]);
+        let moved =
+            |rule: Rule, spot: Spot| Rule::moved(rule, code, paths.get(spot.path), iterations);
+        // What does not move is still written in each iteration, so it lies in memory.
+        self.ruled_writes.push(moved(Rule::list(&block.targets), single.target));
+        if !is_written_out(rows, count) {
+            self.ruled_reads.push(moved(Rule::list(&block.inputs), inputs));
+            self.ruled_reads.push(moved(Rule::weights(block), weights));
+            return;
+        }
+        for &address in &block.inputs {
+            self.spot(code, paths, Spot { address, ..inputs }, iterations);
+        }
+        for (row, k) in (0..rows).flat_map(|row| (0..count).map(move |k| (row, k))) {
+            let address = block.weights.address(row, k, count);
+            self.spot(code, paths, Spot { address, ..weights }, iterations);
         }
     }
 }

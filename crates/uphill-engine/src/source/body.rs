@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::access::{Region, Rule, Touched, Unit, is_written_out};
+use super::access::{Region, Touched, Unit, is_written_out};
 use super::language::Language;
 use super::memory::Memory;
+use super::rule::{Lookup, Rule};
 use crate::error::Error;
-use crate::program::{Action, Block, Code, Instruction, Outer, Program};
+use crate::program::{Action, Block, Code, Outer, Program};
 
 /// What the functions of one program share.
 pub(super) struct Shared<'p> {
@@ -61,6 +62,55 @@ impl<'p> Shared<'p> {
         }
     }
 
+    /// Where a rule leads at an index, if a step to the next address is one of `scale` places.
+    fn index(
+        &mut self,
+        rule: &Rule,
+        index: &[(i64, &str)],
+        scale: i64,
+        at: &dyn Fn(&Shared<'_>, u32) -> u32,
+    ) -> Index {
+        match rule {
+            &Rule::Even { first, step, .. } => {
+                let terms = index.iter().map(|(own, name)| (scale * step * own, (*name).into()));
+                Index { start: at(self, first), terms: terms.collect() }
+            }
+            &Rule::Grid { first, steps, .. } => {
+                let terms = index.iter().zip(steps);
+                let terms = terms.map(|((_, name), step)| (scale * step, (*name).into()));
+                Index { start: at(self, first), terms: terms.collect() }
+            }
+            Rule::Table(table) => {
+                let entries = table.iter().map(|&address| at(self, address)).collect();
+                self.entry(entries, &affine(0, index, ""))
+            }
+            Rule::Lookup(Lookup { entries, start, rows }) => {
+                let entries = entries.iter().map(|&address| at(self, address)).collect();
+                self.entry(entries, &through(*start, rows))
+            }
+            Rule::Moved { base, by, lowest, tables, .. } => {
+                let lowest = *lowest;
+                let moved = |shared: &Shared<'_>, address: u32| {
+                    at(shared, address.wrapping_add(lowest as u32))
+                };
+                let mut all = self.index(base, index, scale, &moved);
+                let own = by.iter().enumerate().map(|(depth, by)| (scale * by, loop_index(depth)));
+                all.terms.extend(own);
+                for Lookup { entries, start, rows } in tables {
+                    let entries = entries.iter().map(|&entry| entry * scale as u32).collect();
+                    all.terms.extend(self.entry(entries, &through(*start, rows)).terms);
+                }
+                all
+            }
+        }
+    }
+
+    /// An entry of a table.
+    fn entry(&mut self, entries: Vec<u32>, index: &str) -> Index {
+        let table = self.table(entries);
+        Index { start: 0, terms: vec![(1, self.language.entry(&table, index))] }
+    }
+
     fn table(&mut self, entries: Vec<u32>) -> String {
         let next = self.tables.len();
         let number = *self.numbers.entry(entries).or_insert_with_key(|entries| {
@@ -71,10 +121,35 @@ impl<'p> Shared<'p> {
     }
 }
 
+/// A place in an array: `start` and multiples of names.
+struct Index {
+    start: u32,
+    terms: Vec<(i64, String)>,
+}
+
+impl Index {
+    fn text(&self, last: &str) -> String {
+        let terms: Vec<(i64, &str)> =
+            self.terms.iter().map(|(times, name)| (*times, name.as_str())).collect();
+        affine(self.start, &terms, last)
+    }
+}
+
+/// The index of the loop that so many loops are around.
+pub(super) fn loop_index(depth: usize) -> String {
+    if depth == 0 { "i".into() } else { format!("i{}", depth + 1) }
+}
+
+/// An index that goes on with the loops around.
+fn through(start: u32, rows: &[i64]) -> String {
+    let names = rows.iter().enumerate().map(|(depth, &by)| (by, loop_index(depth)));
+    Index { start, terms: names.collect() }.text("")
+}
+
 /// One function's body as it is written.
 pub(super) struct Body<'s, 'p> {
-    shared: &'s mut Shared<'p>,
-    code: &'p Code,
+    pub(super) shared: &'s mut Shared<'p>,
+    pub(super) code: &'p Code,
     pub(super) text: String,
     indent: usize,
     names: usize,
@@ -96,13 +171,13 @@ impl<'s, 'p> Body<'s, 'p> {
         self.text.push('\n');
     }
 
-    fn open(&mut self, index: &str, from: usize, to: usize) {
+    pub(super) fn open(&mut self, index: &str, from: usize, to: usize) {
         let head = self.language().each(index, &from.to_string(), &to.to_string());
         self.line(&head);
         self.indent += 1;
     }
 
-    fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         self.indent -= 1;
         self.line("}");
     }
@@ -112,7 +187,7 @@ impl<'s, 'p> Body<'s, 'p> {
         format!("v{}", self.names)
     }
 
-    fn bind(&mut self, value: &str) -> String {
+    pub(super) fn bind(&mut self, value: &str) -> String {
         let name = self.fresh();
         let line = self.language().bind(&name, value);
         self.line(&line);
@@ -171,7 +246,7 @@ impl<'s, 'p> Body<'s, 'p> {
     }
 
     /// The place that a rule gives at an index, which is a sum of multiples. A grid takes their names for row and column.
-    fn place(&mut self, rule: &Rule, index: &[(i64, &str)]) -> String {
+    pub(super) fn place(&mut self, rule: &Rule, index: &[(i64, &str)]) -> String {
         let layout = &self.shared.program.layout;
         let Some(span) = rule.span() else { return "0.0".into() };
         let region = Region::of(layout, span);
@@ -181,43 +256,21 @@ impl<'s, 'p> Body<'s, 'p> {
             Region::Row => ("row".into(), layout.per_call),
             Region::Memory => ("m".into(), 0),
         };
-        let memory = &self.shared.memory;
-        let at = |address: u32| match region {
-            Region::Memory => memory.place(address).unwrap_or(0),
+        let layout_of = |shared: &Shared<'_>, address: u32| match region {
+            Region::Memory => shared.memory.place(address).unwrap_or(0),
             Region::Constants | Region::Inputs | Region::Row => address - start,
         };
-        let index = match rule {
-            &Rule::Even { first, step, .. } => affine(at(first), &times(step, index), ""),
-            &Rule::Grid { first, steps, .. } => {
-                let terms = index.iter().zip(steps).map(|((_, name), step)| (step, *name));
-                affine(at(first), &terms.collect::<Vec<_>>(), "")
-            }
-            Rule::Table(table) => {
-                let table = table.iter().map(|&address| at(address)).collect();
-                let table = self.shared.table(table);
-                self.language().entry(&table, &affine(0, index, ""))
-            }
-        };
-        format!("{array}[{index}]")
+        let index = self.shared.index(rule, index, 1, &layout_of);
+        format!("{array}[{}]", index.text(""))
     }
 
     /// The partial sum that a rule gives.
-    fn partial(&mut self, rule: &Rule, index: &[(i64, &str)]) -> String {
+    pub(super) fn partial(&mut self, rule: &Rule, index: &[(i64, &str)]) -> String {
         let first_sum = self.shared.program.layout.sums;
-        let partials = self.shared.memory.partials as u32;
-        let at = |address: u32| partials + 8 * (address - first_sum);
-        let index = match rule {
-            &Rule::Even { first, step, .. } => affine(at(first), &times(8 * step, index), "lane"),
-            // Sums lie in no grid.
-            Rule::Grid { .. } => affine(partials, &[], "lane"),
-            Rule::Table(table) => {
-                let table = table.iter().map(|&address| at(address)).collect();
-                let table = self.shared.table(table);
-                let entry = self.language().entry(&table, &affine(0, index, ""));
-                format!("{entry} + lane")
-            }
+        let at = |shared: &Shared<'_>, address: u32| {
+            shared.memory.partials as u32 + 8 * (address - first_sum)
         };
-        format!("m[{index}]")
+        format!("m[{}]", self.shared.index(rule, index, 8, &at).text("lane"))
     }
 
     pub(super) fn unit(&mut self, unit: Unit<'p>) -> Result<(), Error> {
@@ -245,7 +298,7 @@ impl<'s, 'p> Body<'s, 'p> {
                     self.write(instruction.target, &value);
                 }
             },
-            Unit::Loop(number, body) => self.repeated(number, body)?,
+            Unit::Loop(position) => self.repeated(position)?,
         }
         // What was written by rule is in memory alone.
         for rule in Touched::by(code, unit).ruled_writes {
@@ -257,10 +310,12 @@ impl<'s, 'p> Body<'s, 'p> {
     fn forget(&mut self, rule: &Rule) {
         match (rule, rule.span()) {
             (_, None) => {}
-            (Rule::Table(table), _) => table.iter().for_each(|address| {
-                self.locals.remove(address);
-            }),
-            (Rule::Even { .. } | Rule::Grid { .. }, Some(span)) => {
+            (Rule::Table(table) | Rule::Lookup(Lookup { entries: table, .. }), _) => {
+                table.iter().for_each(|address| {
+                    self.locals.remove(address);
+                });
+            }
+            (Rule::Even { .. } | Rule::Grid { .. } | Rule::Moved { .. }, Some(span)) => {
                 self.locals.retain(|address, _| *address < span.low || *address > span.high);
             }
         }
@@ -280,23 +335,28 @@ impl<'s, 'p> Body<'s, 'p> {
             }
             return Ok(());
         }
-        let (inputs, targets) = (Rule::list(&block.inputs), Rule::list(&block.targets));
-        let weights = Rule::weights(block);
+        let rules = [Rule::list(&block.inputs), Rule::weights(block), Rule::list(&block.targets)];
+        self.dense(block, &rules);
+        Ok(())
+    }
+
+    /// A block by two loops; the rules are those of its inputs, weights and targets.
+    pub(super) fn dense(&mut self, block: &Block, [inputs, weights, targets]: &[Rule; 3]) {
+        let (rows, count) = (block.targets.len(), block.inputs.len());
         let weight = |k| [(count as i64, "r"), (1, k)];
         self.open("r", 0, rows);
-        let (x, w) = (self.place(&inputs, &[]), self.place(&weights, &weight("0")));
+        let (x, w) = (self.place(inputs, &[]), self.place(weights, &weight("0")));
         let sum = self.variable(&format!("{x} * {w}"));
         if count > 1 {
             self.open("k", 1, count);
-            let (x, w) = (self.place(&inputs, &[(1, "k")]), self.place(&weights, &weight("k")));
+            let (x, w) = (self.place(inputs, &[(1, "k")]), self.place(weights, &weight("k")));
             let next = self.add_product(&x, &w, &sum);
             self.line(&format!("{sum} = {next};"));
             self.close();
         }
-        let target = self.place(&targets, &[(1, "r")]);
+        let target = self.place(targets, &[(1, "r")]);
         self.line(&format!("{target} = {sum};"));
         self.close();
-        Ok(())
     }
 
     fn outer(&mut self, outer: &Outer) -> Result<(), Error> {
@@ -324,51 +384,10 @@ impl<'s, 'p> Body<'s, 'p> {
         Ok(())
     }
 
-    fn add_to(&mut self, x: &str, y: &str, sums: &Rule, index: &[(i64, &str)]) {
+    pub(super) fn add_to(&mut self, x: &str, y: &str, sums: &Rule, index: &[(i64, &str)]) {
         let partial = self.partial(sums, index);
         let sum = self.add_product(x, y, &partial);
         self.line(&format!("{partial} = {sum};"));
-    }
-
-    fn repeated(&mut self, number: u32, body: &'p [Instruction]) -> Result<(), Error> {
-        let code = self.code;
-        let repeat = code.loops[number as usize];
-        let written = Touched::by(code, Unit::Loop(number, body)).ruled_writes;
-        let mut steps = code.steps[repeat.first_step as usize..].iter();
-        let mut rule = |address: u32| match steps.next() {
-            Some(&step) => Rule::step(code, address, step, repeat.iterations),
-            None => Rule::Even { first: address, step: 0, count: 1 },
-        };
-        // What this iteration has written, by its rule.
-        let mut known: Vec<(Rule, String)> = Vec::new();
-        self.open("i", 0, repeat.iterations as usize);
-        for instruction in body {
-            let target = rule(instruction.target);
-            let mut operands = Vec::new();
-            for address in code.operands(instruction) {
-                let rule = rule(address);
-                let stays = matches!(rule, Rule::Even { step: 0, .. })
-                    && !written.iter().any(|written| written.has(address));
-                operands.push(match known.iter().find(|(known, _)| *known == rule) {
-                    Some((_, name)) => name.clone(),
-                    None if stays => self.read(address)?,
-                    None => self.place(&rule, &[(1, "i")]),
-                });
-            }
-            if instruction.action == Action::Total {
-                let partial = self.partial(&target, &[(1, "i")]);
-                self.line(&format!("{partial} += {};", operands[0]));
-                continue;
-            }
-            let value = self.value(instruction.action, &operands)?;
-            let name = self.bind(&value);
-            let place = self.place(&target, &[(1, "i")]);
-            self.line(&format!("{place} = {name};"));
-            known.retain(|(other, _)| !target.may_meet(other));
-            known.push((target, name));
-        }
-        self.close();
-        Ok(())
     }
 }
 
@@ -399,9 +418,4 @@ pub(super) fn affine(start: u32, terms: &[(i64, &str)], last: &str) -> String {
         text += &format!(" - {} * {name}", -times);
     }
     text
-}
-
-/// A sum of multiples, many times.
-fn times<'n>(times: i64, index: &[(i64, &'n str)]) -> Vec<(i64, &'n str)> {
-    index.iter().map(|&(own, name)| (times * own, name)).collect()
 }

@@ -3,7 +3,8 @@
 
 use std::collections::HashSet;
 
-use super::access::{Region, Rule, Touched, Unit};
+use super::access::{Region, Touched, Unit};
+use super::rule::{Lookup, Rule};
 use crate::program::{Code, Layout, Place, Program};
 
 /// The places of addresses in the one array of numbers that the text works in.
@@ -146,10 +147,12 @@ impl Marks<'_> {
             Region::Constants => self.constants_by_rule = true,
             Region::Inputs | Region::Row => {}
             Region::Memory => match rule {
-                Rule::Even { .. } | Rule::Grid { .. } => {
+                Rule::Even { .. } | Rule::Grid { .. } | Rule::Moved { .. } => {
                     (span.low..=span.high).for_each(|address| self.mark(address));
                 }
-                Rule::Table(table) => table.iter().for_each(|&address| self.mark(address)),
+                Rule::Table(table) | Rule::Lookup(Lookup { entries: table, .. }) => {
+                    table.iter().for_each(|&address| self.mark(address));
+                }
             },
         }
     }

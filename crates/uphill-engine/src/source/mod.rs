@@ -11,7 +11,9 @@ mod function;
 mod kernels;
 mod language;
 mod library;
+mod loops;
 mod memory;
+mod rule;
 mod samples;
 mod signature;
 

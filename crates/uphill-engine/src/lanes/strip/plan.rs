@@ -15,7 +15,9 @@ use super::pieces::{
     PRODUCTS, Piece, TERMS, WINDOW, each_read, operation, pieces, sums_of, takes, written,
 };
 use super::{Operation, Step, Strip, Strips, form};
-use crate::program::{Action, Code, Instruction, Layout, Operands, Outer, Place, Program};
+use crate::program::{
+    Action, Code, Instruction, Layout, Nest, Operands, Outer, Paths, Place, Program, Spot,
+};
 
 impl Strips {
     /// Finds the strips of a program's sample code; with elementary functions in them, which is for `f64` alone, or
@@ -106,7 +108,7 @@ impl<'p> Planner<'p> {
         Planner { layout, code, strips, live, givers: HashMap::new(), value: None }
     }
 
-    /// Code that is no strip: in a loop nothing is known to be overwritten.
+    /// Code that is no strip: in loops nothing is known to be overwritten.
     fn skip(&mut self, instructions: Range<usize>) {
         let (code, layout) = (self.code, self.layout);
         let first = &code.instructions[instructions.start];
@@ -116,17 +118,21 @@ impl<'p> Planner<'p> {
             }
         };
         if first.action == Action::Loop {
-            let repeat = code.loops[first.x as usize];
-            for iteration in 0..repeat.iterations {
-                let mut steps = code.steps[repeat.first_step as usize..].iter();
-                for instruction in &code.instructions[instructions.clone()][1..] {
-                    // The target's step.
-                    steps.next();
-                    for (operand, &step) in code.operands(instruction).into_iter().zip(&mut steps) {
-                        mark(code.step(step, operand, iteration), true);
+            let mut paths = Paths::default();
+            let nest = Nest::of(code, instructions.start, &mut paths);
+            nest.each(&mut |single, iterations| {
+                if single.instruction.action == Action::Block {
+                    let block = &code.blocks[single.instruction.x as usize];
+                    for &address in &block.inputs {
+                        let spot = Spot { address, ..single.operands[0] };
+                        paths.each(code, spot, iterations, |address| mark(address, true));
                     }
+                    return;
                 }
-            }
+                for &spot in &single.operands {
+                    paths.each(code, spot, iterations, |address| mark(address, true));
+                }
+            });
             return;
         }
         match first.action {

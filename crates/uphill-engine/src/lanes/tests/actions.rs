@@ -115,7 +115,7 @@ fn loops() {
         let second = sketch.slots(6);
         // first[i] = column[i]·number[2i] + number[11 - i]; second[i] = a dot product; a total.
         let table = sketch.code.pool.len() as u32;
-        sketch.code.pool.extend([first[3], first[0], first[5], first[5], first[1], first[2]]);
+        sketch.code.pool.extend([3, 0, 5, 5, 1, 2]);
         let steps = [
             Step::By(1),
             Step::By(1),

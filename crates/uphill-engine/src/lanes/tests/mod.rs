@@ -3,12 +3,14 @@
 
 mod actions;
 mod dense;
+mod nests;
 mod operations;
 mod reference;
 mod sketch;
 mod strips;
 
 use super::{Element, InstructionSet, LaneMemory, Prepared, run_tile};
+use crate::program::Program;
 use reference::Reference;
 use sketch::Sketch;
 
@@ -24,26 +26,34 @@ fn check(sketch: &Sketch) {
 }
 
 fn check_element<E: Element>(sketch: &Sketch, set: InstructionSet) {
-    let program = sketch.program();
     let numbers: Vec<E> = sketch.per_call().into_iter().map(E::from_f64).collect();
-    let mut prepared = Prepared::new(set, &program);
-    prepared.load(&program, &numbers);
-    let mut lanes = LaneMemory::new(&program);
+    check_program(&sketch.program(), &numbers, &sketch.columns, set);
+}
+
+fn check_program<E: Element>(
+    program: &Program,
+    numbers: &[E],
+    columns: &[Vec<f64>],
+    set: InstructionSet,
+) {
+    let mut prepared = Prepared::new(set, program);
+    prepared.load(program, numbers);
+    let mut lanes = LaneMemory::new(program);
     let mut totals = vec![0.0; program.layout.sum_count as usize];
-    let mut reference = Reference::new(&program, &numbers);
-    let tile = program.tile as usize;
-    for start in (0..sketch.samples()).step_by(tile) {
-        let samples = tile.min(sketch.samples() - start);
+    let mut reference = Reference::new(program, numbers);
+    let (tile, all) = (program.tile as usize, columns.first().map_or(0, Vec::len));
+    for start in (0..all).step_by(tile) {
+        let samples = tile.min(all - start);
         for vector in 0..program.layout.per_sample() {
             lanes.vector_mut(vector).fill(E::from_f64(f64::NAN));
         }
-        for (index, column) in sketch.columns.iter().enumerate() {
+        for (index, column) in columns.iter().enumerate() {
             for (lane, &x) in lanes.vector_mut(index).iter_mut().zip(&column[start..]) {
                 *lane = E::from_f64(x);
             }
         }
-        run_tile(&prepared, &program, &numbers, &mut lanes, samples, &mut totals);
-        let expected = reference.tile(&sketch.columns, start, samples);
+        run_tile(&prepared, program, numbers, &mut lanes, samples, &mut totals);
+        let expected = reference.tile(columns, start, samples);
         for address in program.outputs.iter().filter_map(|(_, place)| place.per_sample()) {
             let (address, vector) =
                 (address as usize, (address - program.layout.per_call) as usize);

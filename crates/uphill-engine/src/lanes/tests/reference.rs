@@ -1,9 +1,11 @@
 //! The meaning of sample code, told slowly: one sample at a time, one action at a time, in the element's arithmetic.
 
+use std::ops::Range;
+
 use uphill_graph::Op;
 
 use crate::lanes::Element;
-use crate::program::{Action, Instruction, Program};
+use crate::program::{Action, Instruction, Loop, Moved, Program, Turn};
 
 pub(super) struct Reference<'a, E> {
     program: &'a Program,
@@ -48,28 +50,36 @@ impl<'a, E: Element> Reference<'a, E> {
     }
 
     fn run(&mut self) {
+        self.part(0..self.program.sample.instructions.len(), &[]);
+    }
+
+    fn part(&mut self, range: Range<usize>, around: &[Turn]) {
         let code = &self.program.sample;
-        let mut next = 0;
-        while let Some(instruction) = code.instructions.get(next) {
+        let mut turns = around.to_vec();
+        let mut next = range.start;
+        while next < range.end {
+            let instruction = &code.instructions[next];
             next += 1;
-            if instruction.action != Action::Loop {
-                let operands = code.operands(instruction);
-                self.instruction(instruction, instruction.target, &operands);
-                continue;
-            }
-            let repeated = code.loops[instruction.x as usize];
-            let body = &code.instructions[next..next + repeated.length as usize];
-            next += repeated.length as usize;
-            for iteration in 0..repeated.iterations {
-                let mut at = repeated.first_step as usize;
-                for instruction in body {
-                    let mut moved = |address| {
-                        at += 1;
-                        code.step(code.steps[at - 1], address, iteration)
-                    };
-                    let target = moved(instruction.target);
+            match instruction.action {
+                Action::Loop => {
+                    let Loop { iterations, first_step, .. } = code.loops[instruction.x as usize];
+                    let body = code.body(instruction.x, next);
+                    for iteration in 0..iterations {
+                        let inner = Turn { iteration, next_step: first_step };
+                        self.part(next..next + body.len(), &[turns.as_slice(), &[inner]].concat());
+                    }
+                    next += body.len();
+                    turns.iter_mut().for_each(|turn| turn.next_step += code.places(body));
+                }
+                Action::Block => {
+                    let moved = code.moved_block(&mut turns);
+                    self.block(instruction.x as usize, moved);
+                }
+                _ => {
+                    let target = code.moved(instruction.target, &mut turns);
+                    let operands = code.operands(instruction).into_iter();
                     let operands: Vec<u32> =
-                        code.operands(instruction).iter().map(|&address| moved(address)).collect();
+                        operands.map(|address| code.moved(address, &mut turns)).collect();
                     self.instruction(instruction, target, &operands);
                 }
             }
@@ -87,7 +97,6 @@ impl<'a, E: Element> Reference<'a, E> {
             Action::SigmoidSlope => x[0] * (x[1] * (E::ONE - x[1])),
             Action::TanhSlope => x[0] * (E::ONE - x[1] * x[1]),
             Action::Dot => dot(&x),
-            Action::Block => return self.block(instruction.x as usize),
             Action::Total => {
                 let sum = (target - self.program.layout.sums) as usize;
                 let partial = &mut self.partials[sum][self.sample % E::LINE];
@@ -95,21 +104,23 @@ impl<'a, E: Element> Reference<'a, E> {
                 return;
             }
             Action::OuterTotal => return self.outer(instruction.x as usize),
-            Action::Loop => unreachable!("loops don't nest"),
+            Action::Block | Action::Loop => unreachable!("run by `part`"),
         };
         self.memory[target as usize] = value;
     }
 
-    fn block(&mut self, index: usize) {
+    fn block(&mut self, index: usize, moved: Moved) {
+        let at = |address: u32, by: u32| address.wrapping_add(by) as usize;
         let block = &self.program.sample.blocks[index];
         for (row, &target) in block.targets.iter().enumerate() {
             let pairs: Vec<E> = (0..block.inputs.len())
                 .flat_map(|k| {
                     let weight = block.weights.address(row, k, block.inputs.len());
-                    [self.memory[block.inputs[k] as usize], self.memory[weight as usize]]
+                    let input = at(block.inputs[k], moved.inputs);
+                    [self.memory[input], self.memory[at(weight, moved.weights)]]
                 })
                 .collect();
-            self.memory[target as usize] = dot(&pairs);
+            self.memory[at(target, moved.targets)] = dot(&pairs);
         }
     }
 

@@ -25,10 +25,6 @@ impl Sketch {
         Sketch { numbers, sums, columns, slots: 0, code: Code::default(), tile, outputs: None }
     }
 
-    pub(super) fn samples(&self) -> usize {
-        self.columns.first().map_or(0, Vec::len)
-    }
-
     pub(super) fn per_call(&self) -> Vec<f64> {
         let mut numbers = self.numbers.clone();
         // Sums and the number of samples, which sample code doesn't read.

@@ -5,8 +5,9 @@
 use smallvec::SmallVec;
 use uphill_graph::Op;
 
-use super::{Form, Kind, Places, Rare, Segment, Step, Steps, Table, form};
-use crate::program::{self, Action, Code, Instruction, Verified};
+use super::open::{Open, is_even};
+use super::{Form, Kind, Places, Rare, Repeat, Row, Segment, Step, Steps, Table, form};
+use crate::program::{Action, Code, Instruction, Path, Paths, Spot, Trail, Verified};
 use crate::run::scalar;
 use crate::scalar_kernels::{Binary, Unary};
 
@@ -17,30 +18,23 @@ struct Sizes {
     steps: usize,
     moves: usize,
     tables: usize,
+    rows: usize,
     unary: usize,
     binary: usize,
     ops: usize,
     body: usize,
+    moved_tables: usize,
     stack: usize,
+    /// What is needed while steps are made.
+    loops: usize,
+    paths: usize,
 }
 
-/// An address, and how it moves in a loop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Spot {
-    address: u32,
-    by: u32,
-    table: Option<u32>,
-}
-
-impl Spot {
-    fn fixed(address: u32) -> Spot {
-        Spot { address, by: 0, table: None }
-    }
-
-    /// Whether it is another address in every iteration.
-    fn is_apart_from(&self, other: Spot) -> bool {
-        self.table.is_none() && self.by == other.by && self.address != other.address
-    }
+/// How many steps and tables a loop has.
+#[derive(Debug, Clone, Copy, Default)]
+struct Extent {
+    steps: u32,
+    tables: u32,
 }
 
 impl Steps {
@@ -63,37 +57,37 @@ impl Steps {
             steps: Vec::with_capacity(sizes.steps),
             moves: Vec::with_capacity(sizes.moves),
             tables: Vec::with_capacity(sizes.tables),
+            rows: Vec::with_capacity(sizes.rows),
             rare,
             body: Vec::with_capacity(sizes.body),
+            moved_tables: Vec::with_capacity(sizes.moved_tables),
         }
     }
 
     /// Takes as much memory as [`Steps::bytes`] says.
     pub(in crate::run) fn new(code: &Verified) -> Steps {
-        let out = Steps::with_room(code.memory(), &Maker::sizes(code));
-        let mut maker = Maker {
-            code,
-            counts_only: false,
-            sizes: Sizes::default(),
-            out,
-            last: None,
-            open: None,
-        };
+        let (sizes, extents) = Maker::sizes(code);
+        let mut maker = Maker::new(code, Steps::with_room(code.memory(), &sizes), extents);
+        maker.counts_only = false;
         maker.all();
         maker.out
     }
 
     /// How many bytes the steps of this code take.
     pub(in crate::run) fn bytes(code: &Verified) -> usize {
-        let sizes = Maker::sizes(code);
+        let (sizes, _) = Maker::sizes(code);
         sizes.segments * size_of::<Segment>()
             + (sizes.steps + sizes.body) * size_of::<Step>()
             + sizes.moves * size_of::<Places>()
-            + sizes.tables * size_of::<Table>()
+            + (sizes.tables + sizes.moved_tables) * size_of::<Table>()
+            + sizes.rows * size_of::<Row>()
             + sizes.unary * size_of::<Unary>()
             + sizes.binary * size_of::<Binary>()
             + sizes.ops * size_of::<Op>()
             + sizes.stack * size_of::<f64>()
+            // These lists grow, and a list of paths has a map beside it.
+            + 3 * sizes.loops * size_of::<Extent>()
+            + 8 * sizes.paths * size_of::<Path>()
     }
 }
 
@@ -107,90 +101,102 @@ struct Maker<'c> {
     last: Option<Spot>,
     /// The step before, which may take in another instruction.
     open: Option<Open>,
+    paths: Paths,
+    /// The loops around, outermost first.
+    around: SmallVec<[Frame; 2]>,
+    /// Of each loop, in order: found out when only sizes are.
+    extents: Vec<Extent>,
 }
 
-/// A step that is not written yet.
-struct Open {
-    kind: Kind,
-    /// The target and the operands.
-    spots: SmallVec<[Spot; 8]>,
-    /// In a loop, its first step.
-    body: Option<usize>,
+/// A loop whose steps are being made.
+struct Frame {
+    /// Its number in the list of extents.
+    number: usize,
+    first: usize,
+    /// Where its moves start, and where its next table comes.
+    moves: usize,
+    next_table: usize,
 }
 
-impl Open {
-    /// One step for two instructions, where there is one.
-    fn merge(&mut self, kind: Kind, target: Spot, operands: &[Spot]) -> bool {
-        use Kind::{Cos, CosLast, CosSin, CosSinLast, Sin, SinCos, SinCosLast, SinLast};
-        use Kind::{Dot3, DotSigmoid, Mul, MulLast, SigmoidLast};
-        use Kind::{MulPair, MulPairLast, MulTriple, MulTripleLast};
-        if (self.kind, kind) == (Dot3, SigmoidLast) {
-            self.kind = DotSigmoid;
-            self.spots.push(target);
-            return true;
+impl<'c> Maker<'c> {
+    fn new(code: &'c Code, out: Steps, extents: Vec<Extent>) -> Maker<'c> {
+        Maker {
+            code,
+            counts_only: true,
+            sizes: Sizes::default(),
+            out,
+            last: None,
+            open: None,
+            paths: Paths::default(),
+            around: SmallVec::new(),
+            extents,
         }
-        let more = match (self.kind, kind) {
-            (Mul, Mul) => MulPair,
-            (MulLast, Mul) => MulPairLast,
-            (MulPair, Mul) => MulTriple,
-            (MulPairLast, Mul) => MulTripleLast,
-            (Sin, Cos) => SinCos,
-            (SinLast, Cos) => SinCosLast,
-            (Cos, Sin) => CosSin,
-            (CosLast, Sin) => CosSinLast,
-            _ => return false,
-        };
-        // `x` is read once, so it must not be written in between.
-        let x = self.spots[1];
-        let is_free = |written: &Spot| written.is_apart_from(x);
-        let targets = [self.spots.first(), self.spots.get(3)];
-        if operands[0] != x || x.table.is_some() || !targets.into_iter().flatten().all(is_free) {
-            return false;
-        }
-        self.kind = more;
-        self.spots.push(target);
-        self.spots.extend_from_slice(&operands[1..]);
-        true
     }
-}
 
-impl Maker<'_> {
-    fn sizes(code: &Code) -> Sizes {
-        let (sizes, out) = (Sizes::default(), Steps::none());
-        let mut maker = Maker { code, counts_only: true, sizes, out, last: None, open: None };
+    fn sizes(code: &Code) -> (Sizes, Vec<Extent>) {
+        let mut maker = Maker::new(code, Steps::none(), Vec::new());
         maker.all();
-        maker.sizes
+        maker.sizes.paths = maker.paths.len();
+        (maker.sizes, maker.extents)
     }
 
     fn all(&mut self) {
+        self.part(&self.code.instructions, &mut Trail::default());
+    }
+
+    /// Instructions with the same loops around them. Gives how many steps and tables the loops among them need at most
+    /// while they run.
+    fn part(&mut self, instructions: &[Instruction], trail: &mut Trail) -> Extent {
         let code = self.code;
-        let mut rest = code.instructions.as_slice();
-        let mut start = 0;
+        let mut rest = instructions;
+        let mut start = self.sizes.steps;
+        let (mut most, mut has_loops) = (Extent::default(), false);
         while let Some((instruction, behind)) = rest.split_first() {
             rest = behind;
             match instruction.action {
                 Action::Loop => {
-                    self.straight(&mut start);
-                    let length = code.loops[instruction.x as usize].length as usize;
-                    let (body, behind) = rest.split_at(length);
+                    let repeat = code.loops[instruction.x as usize];
+                    let (body, behind) = rest.split_at(repeat.length as usize);
                     rest = behind;
-                    self.repeated(instruction.x, body);
+                    if repeat.iterations == 0 || body.is_empty() {
+                        trail.skip(code, body);
+                        continue;
+                    }
+                    has_loops = true;
+                    self.straight(&mut start);
+                    let own = self.repeated(instruction.x, body, trail);
+                    most.steps = most.steps.max(own.steps);
+                    most.tables = most.tables.max(own.tables);
                     start = self.sizes.steps;
                 }
-                Action::Block => {
+                Action::Block if self.around.is_empty() => {
                     self.straight(&mut start);
                     self.segment(Segment::Block(instruction.x));
                     self.last = None;
                 }
+                Action::Block => {
+                    let [target, inputs, weights] =
+                        [0; 3].map(|none| self.paths.spot(code, none, trail));
+                    let number = Spot::fixed(instruction.x);
+                    self.put(Kind::Block, target, &[inputs, weights, number]);
+                    self.last = None;
+                }
                 _ => {
-                    let operands = code.operands(instruction).into_iter().map(Spot::fixed);
+                    let mut spot = |address| self.paths.spot(code, address, trail);
+                    let target = spot(instruction.target);
+                    let operands = code.operands(instruction).into_iter().map(spot);
                     let operands: SmallVec<[Spot; 8]> = operands.collect();
-                    let target = Spot::fixed(instruction.target);
-                    self.instruction(instruction.action, target, &operands, None);
+                    self.instruction(instruction.action, target, &operands);
                 }
             }
         }
-        self.straight(&mut start);
+        // An innermost loop has its steps without a segment.
+        if self.around.is_empty() || has_loops {
+            self.straight(&mut start);
+        } else {
+            self.close();
+        }
+        most
     }
 
     /// Ends a segment of straight code, unless it is empty.
@@ -209,56 +215,73 @@ impl Maker<'_> {
         }
     }
 
-    fn repeated(&mut self, number: u32, body: &[Instruction]) {
-        let code = self.code;
-        let repeat = code.loops[number as usize];
-        let first = self.sizes.steps;
-        let mut steps = code.steps[repeat.first_step as usize..].iter();
-        let mut next = |address| match steps.next() {
-            Some(&program::Step::By(by)) => Spot { address, by: by as u32, table: None },
-            Some(&program::Step::Table(start)) => Spot { address, by: 0, table: Some(start) },
-            None => Spot::fixed(address),
-        };
-        self.last = None;
-        for instruction in body {
-            let target = next(instruction.target);
-            let operands = code.operands(instruction).into_iter().map(&mut next);
-            let operands: SmallVec<[Spot; 8]> = operands.collect();
-            self.instruction(instruction.action, target, &operands, Some(first));
+    /// Gives how many steps and tables this loop needs while it runs, with those of the loops in it.
+    fn repeated(&mut self, number: u32, body: &[Instruction], trail: &mut Trail) -> Extent {
+        let repeat = self.code.loops[number as usize];
+        let mut inner = trail.inner(repeat);
+        trail.skip(self.code, body);
+        let number = self.sizes.loops;
+        self.sizes.loops += 1;
+        if self.counts_only {
+            self.extents.push(Extent::default());
         }
-        self.close();
+        let (first, segment) = (self.sizes.steps, self.sizes.segments);
+        let (moves, tables) = (self.out.moves.len(), self.out.tables.len());
+        if !self.counts_only {
+            let Extent { steps, tables: own } = self.extents[number];
+            self.out.moves.resize(moves + steps as usize, Places::default());
+            self.out.tables.resize(tables + own as usize, Table::default());
+        }
+        self.segment(Segment::Loop(Repeat::default()));
+        self.around.push(Frame { number, first, moves, next_table: tables });
         self.last = None;
-        self.sizes.body = self.sizes.body.max(self.sizes.steps - first);
-        let (end, tables) = (self.sizes.steps as u32, self.sizes.tables as u32);
-        self.segment(Segment::Loop { end, iterations: repeat.iterations, tables });
+        let most = self.part(body, &mut inner);
+        self.last = None;
+        self.around.pop();
+        let own = self.extents[number];
+        if !self.counts_only {
+            self.out.segments[segment] = Segment::Loop(Repeat {
+                iterations: repeat.iterations,
+                first: first as u32,
+                end: self.sizes.steps as u32,
+                moves: moves as u32,
+                tables: (tables as u32, tables as u32 + own.tables),
+                segments: (self.sizes.segments - segment - 1) as u32,
+            });
+        }
+        let steps = own.steps + most.steps;
+        let is_nest = !self.around.is_empty() || self.sizes.segments > segment + 1;
+        let tables = if is_nest { own.tables + most.tables } else { 0 };
+        self.sizes.body = self.sizes.body.max(steps as usize);
+        self.sizes.moved_tables = self.sizes.moved_tables.max(tables as usize);
+        Extent { steps, tables }
     }
 
-    /// `body`: in a loop, its first step.
-    fn instruction(&mut self, action: Action, target: Spot, x: &[Spot], body: Option<usize>) {
-        let is_last = |spot| self.last == Some(spot) && spot.table.is_none();
+    fn instruction(&mut self, action: Action, target: Spot, x: &[Spot]) {
+        let is_last = |spot| self.last == Some(spot) && is_even(&self.paths, spot);
         match form(action) {
-            Form::One([_, kind]) if is_last(x[0]) => self.put(kind, target, x, body),
-            Form::One([kind, _]) => self.put(kind, target, x, body),
-            Form::Two([_, kind, _]) if is_last(x[0]) => self.put(kind, target, x, body),
-            Form::Two([.., kind]) if is_last(x[1]) => self.put(kind, target, &x[..1], body),
-            Form::Two([kind, ..]) | Form::Three(kind) => self.put(kind, target, x, body),
+            Form::One([_, kind]) if is_last(x[0]) => self.put(kind, target, x),
+            Form::One([kind, _]) => self.put(kind, target, x),
+            Form::Two([_, kind, _]) if is_last(x[0]) => self.put(kind, target, x),
+            Form::Two([.., kind]) if is_last(x[1]) => self.put(kind, target, &x[..1]),
+            Form::Two([kind, ..]) | Form::Three(kind) => self.put(kind, target, x),
             Form::Pairs([one, two, three, start, more, end_1, end_2, end_3]) => match x.len() {
-                0 => self.value(Op::Sum, target, x, body),
-                2 => self.put(one, target, x, body),
-                4 => self.put(two, target, x, body),
-                6 => self.put(three, target, x, body),
-                _ => self.long([start, more, end_1, end_2, end_3], 2, target, x, body),
+                0 => self.value(Op::Sum, target, x),
+                2 => self.put(one, target, x),
+                4 => self.put(two, target, x),
+                6 => self.put(three, target, x),
+                _ => self.long([start, more, end_1, end_2, end_3], 2, target, x),
             },
             Form::Terms => match x.len() {
-                0 => self.value(Op::Sum, target, x, body),
-                1 => self.put(Kind::Copy, target, x, body),
-                2 => self.put(Kind::Add, target, x, body),
-                3 => self.put(Kind::Sum3, target, x, body),
+                0 => self.value(Op::Sum, target, x),
+                1 => self.put(Kind::Copy, target, x),
+                2 => self.put(Kind::Add, target, x),
+                3 => self.put(Kind::Sum3, target, x),
                 _ => {
                     let ends = [Kind::SumEnd1, Kind::SumEnd2, Kind::SumEnd3];
                     let [end_1, end_2, end_3] = ends;
                     let kinds = [Kind::SumStart, Kind::SumMore, end_1, end_2, end_3];
-                    self.long(kinds, 1, target, x, body);
+                    self.long(kinds, 1, target, x);
                 }
             },
             Form::Unary(function) => {
@@ -267,7 +290,7 @@ impl Maker<'_> {
                 if !self.counts_only {
                     self.out.rare.unary.push(function);
                 }
-                self.put(Kind::Unary, target, &[x[0], number], body);
+                self.put(Kind::Unary, target, &[x[0], number]);
             }
             Form::Binary(function) => {
                 let number = Spot::fixed(self.sizes.binary as u32);
@@ -275,39 +298,32 @@ impl Maker<'_> {
                 if !self.counts_only {
                     self.out.rare.binary.push(function);
                 }
-                self.put(Kind::Binary, target, &[x[0], x[1], number], body);
+                self.put(Kind::Binary, target, &[x[0], x[1], number]);
             }
-            Form::Value(op) => self.value(op, target, x, body),
+            Form::Value(op) => self.value(op, target, x),
             Form::Other => {}
         }
     }
 
     /// A list of more than three terms of so many operands each.
-    fn long(
-        &mut self,
-        [start, more, ends @ ..]: [Kind; 5],
-        each: usize,
-        target: Spot,
-        x: &[Spot],
-        body: Option<usize>,
-    ) {
+    fn long(&mut self, [start, more, ends @ ..]: [Kind; 5], each: usize, target: Spot, x: &[Spot]) {
         let mut kind = start;
         let mut rest = x;
         while rest.len() > 3 * each {
             let (now, behind) = rest.split_at(3 * each);
-            self.put(kind, target, now, body);
+            self.put(kind, target, now);
             (kind, rest) = (more, behind);
         }
-        self.put(ends[rest.len() / each - 1], target, rest, body);
+        self.put(ends[rest.len() / each - 1], target, rest);
     }
 
-    fn value(&mut self, op: Op, target: Spot, x: &[Spot], body: Option<usize>) {
+    fn value(&mut self, op: Op, target: Spot, x: &[Spot]) {
         let (threes, ones) = x.as_chunks::<3>();
         for three in threes {
-            self.put(Kind::Push3, target, three, body);
+            self.put(Kind::Push3, target, three);
         }
         for &one in ones {
-            self.put(Kind::Push1, target, &[one], body);
+            self.put(Kind::Push1, target, &[one]);
         }
         let number = Spot::fixed(self.sizes.ops as u32);
         self.sizes.ops += 1;
@@ -315,42 +331,72 @@ impl Maker<'_> {
         if !self.counts_only {
             self.out.rare.ops.push(op);
         }
-        self.put(Kind::Value, target, &[number], body);
+        self.put(Kind::Value, target, &[number]);
     }
 
-    fn put(&mut self, kind: Kind, target: Spot, operands: &[Spot], body: Option<usize>) {
+    fn put(&mut self, kind: Kind, target: Spot, operands: &[Spot]) {
         // Whether a step writes is up to its kind; one that does not is followed by steps that don't look here.
         self.last = Some(target);
-        if self.open.as_mut().is_some_and(|open| open.merge(kind, target, operands)) {
+        if self.open.as_mut().is_some_and(|open| open.merge(&self.paths, kind, target, operands)) {
             return;
         }
         self.close();
         let spots = [target].into_iter().chain(operands.iter().copied()).collect();
-        self.open = Some(Open { kind, spots, body });
+        self.open = Some(Open { kind, spots });
     }
 
     /// Writes the step before.
     fn close(&mut self) {
-        let Some(Open { kind, spots, body }) = self.open.take() else { return };
+        let Some(Open { kind, spots }) = self.open.take() else { return };
         let step = self.sizes.steps;
         self.sizes.steps += 1;
-        self.sizes.moves += usize::from(body.is_some());
-        let (mut at, mut by) = (Places::default(), Places::default());
+        self.sizes.moves += self.around.len();
+        for depth in 0..self.around.len() {
+            self.extend(depth, step, &spots);
+        }
+        if !self.counts_only {
+            let mut at = Places::default();
+            for (at, spot) in at.0.iter_mut().zip(&spots) {
+                *at = spot.address;
+            }
+            self.out.steps.push(Step { at, kind });
+        }
+    }
+
+    /// What the loop at this depth does with a step.
+    fn extend(&mut self, depth: usize, step: usize, spots: &[Spot]) {
+        let frame = &mut self.around[depth];
+        let extent = &mut self.extents[frame.number];
+        if self.counts_only {
+            extent.steps += 1;
+        }
+        let mut by = Places::default();
         for (place, spot) in spots.iter().enumerate() {
-            (at.0[place], by.0[place]) = (spot.address, spot.by);
-            if let (Some(first), Some(start)) = (body, spot.table) {
+            let path = self.paths.get(spot.path);
+            by.0[place] = path.by(depth + 1) as u32;
+            for table in path.tables.iter().filter(|table| table.rows.len() == depth + 1) {
+                let rows = table.rows[..depth].iter().enumerate().filter(|(_, by)| **by != 0);
                 self.sizes.tables += 1;
-                if !self.counts_only {
-                    let step = (step - first) as u32;
-                    self.out.tables.push(Table { step, place: place as u32, start });
+                self.sizes.rows += rows.clone().count();
+                if self.counts_only {
+                    extent.tables += 1;
+                    continue;
                 }
+                let first_row = self.out.rows.len() as u32;
+                let rows = rows.map(|(depth, &by)| Row { depth: depth as u32, by: by as u32 });
+                self.out.rows.extend(rows);
+                self.out.tables[frame.next_table] = Table {
+                    step: (step - frame.first) as u32,
+                    place: place as u32,
+                    start: table.start,
+                    base: spot.address,
+                    rows: (first_row, self.out.rows.len() as u32),
+                };
+                frame.next_table += 1;
             }
         }
         if !self.counts_only {
-            self.out.steps.push(Step { at, kind });
-            if body.is_some() {
-                self.out.moves.push(by);
-            }
+            self.out.moves[frame.moves + step - frame.first] = by;
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What is emitted is compiled and run, and must have the bits of the reference interpreter.
 
 mod harness;
+mod nests;
 mod programs;
 mod texts;
 

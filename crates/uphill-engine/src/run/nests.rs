@@ -1,0 +1,153 @@
+//! Nests of loops, for the fast interpreter: an innermost loop runs as one that stands alone, on a copy of its steps that
+//! the loops around it have moved.
+
+#![allow(unsafe_code, reason = "addresses were verified when the program was made")]
+
+use super::scalar::{Run, Times};
+use super::steps::{Places, Rare, Repeat, Row, Segment, Step, Table};
+use crate::program::{Code, DEEPEST};
+
+/// The parts of [`super::steps::Steps`], and the memory that they work on.
+pub(super) struct Nests<'s> {
+    pub(super) code: &'s Code,
+    pub(super) run: Run,
+    pub(super) segments: &'s [Segment],
+    pub(super) steps: &'s [Step],
+    pub(super) moves: &'s [Places],
+    pub(super) tables: &'s [Table],
+    pub(super) rows: &'s [Row],
+    pub(super) rare: &'s mut Rare,
+    pub(super) body: &'s mut Vec<Step>,
+    pub(super) moved_tables: &'s mut Vec<Table>,
+    pub(super) memory: *mut f64,
+}
+
+/// A loop that runs: where its steps begin in the list of moving ones, and which is its first one of all.
+#[derive(Clone, Copy)]
+struct Frame {
+    start: usize,
+    first: usize,
+}
+
+impl Nests<'_> {
+    /// Runs the nest at this segment.
+    ///
+    /// # Safety
+    ///
+    /// The memory must be good for all addresses of the steps in all iterations.
+    pub(super) unsafe fn run(&mut self, segment: usize) {
+        let mut iterations = [0; DEEPEST];
+        // SAFETY: the caller vouches for it.
+        unsafe { self.repeat(segment, None, &mut iterations, 0) }
+    }
+
+    /// Runs the loop at this segment, in these iterations of the `depth` loops around it.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Nests::run`].
+    unsafe fn repeat(
+        &mut self,
+        segment: usize,
+        around: Option<Frame>,
+        iterations: &mut [u32; DEEPEST],
+        depth: usize,
+    ) {
+        let Segment::Loop(repeat) = self.segments[segment] else { return };
+        let (first, end) = (repeat.first as usize, repeat.end as usize);
+        let (start, first_table) = (self.body.len(), self.moved_tables.len());
+        match around {
+            None => self.body.extend_from_slice(&self.steps[first..end]),
+            Some(frame) => {
+                let from = frame.start + first - frame.first;
+                self.body.extend_from_within(from..from + end - first);
+            }
+        }
+        self.move_tables(&repeat, start, iterations);
+        let moves = &self.moves[repeat.moves as usize..][..end - first];
+        let code = self.code;
+        let (pool, blocks) = (code.pool.as_slice(), code.blocks.as_slice());
+        if repeat.segments == 0 {
+            let tables = &self.moved_tables[first_table..];
+            let times = Times { iterations: repeat.iterations, moves, tables, pool, blocks };
+            // SAFETY: the caller vouches for it.
+            unsafe { (self.run)(&[], &mut self.body[start..], &times, self.rare, self.memory) };
+        } else {
+            for iteration in 0..repeat.iterations {
+                iterations[depth] = iteration;
+                for table in &self.moved_tables[first_table..] {
+                    let step = &mut self.body[start + table.step as usize];
+                    let entry = pool[(table.start + iteration) as usize];
+                    step.at.0[table.place as usize] = table.base.wrapping_add(entry);
+                }
+                // SAFETY: the caller vouches for it.
+                unsafe { self.part(segment, &repeat, Frame { start, first }, iterations, depth) };
+                for (step, &by) in self.body[start..].iter_mut().zip(moves) {
+                    step.at = step.at.moved(by);
+                }
+            }
+        }
+        self.body.truncate(start);
+        self.moved_tables.truncate(first_table);
+    }
+
+    /// The segments of a loop's body, once.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Nests::run`].
+    unsafe fn part(
+        &mut self,
+        segment: usize,
+        repeat: &Repeat,
+        frame: Frame,
+        iterations: &mut [u32; DEEPEST],
+        depth: usize,
+    ) {
+        let code = self.code;
+        let once = Times {
+            iterations: 1,
+            moves: &[],
+            tables: &[],
+            pool: &code.pool,
+            blocks: &code.blocks,
+        };
+        let (mut next, end) = (segment + 1, segment + 1 + repeat.segments as usize);
+        let mut at = frame.first;
+        while next < end {
+            match self.segments[next] {
+                Segment::Straight { end } => {
+                    let end = end as usize;
+                    let from = frame.start + at - frame.first;
+                    let steps = &self.body[from..from + end - at];
+                    at = end;
+                    // SAFETY: the caller vouches for it.
+                    unsafe { (self.run)(steps, &mut [], &once, self.rare, self.memory) };
+                }
+                Segment::Loop(inner) => {
+                    // SAFETY: the caller vouches for it.
+                    unsafe { self.repeat(next, Some(frame), iterations, depth + 1) };
+                    at = inner.end as usize;
+                    next += inner.segments as usize;
+                }
+                // In loops, blocks are steps.
+                Segment::Block(_) => {}
+            }
+            next += 1;
+        }
+    }
+
+    /// The tables of a loop, from where its steps are now and from the rows that outer loops have come to.
+    fn move_tables(&mut self, repeat: &Repeat, start: usize, iterations: &[u32; DEEPEST]) {
+        let (from, to) = repeat.tables;
+        for table in &self.tables[from as usize..to as usize] {
+            let mut moved = *table;
+            moved.base = self.body[start + table.step as usize].at.0[table.place as usize];
+            for row in &self.rows[table.rows.0 as usize..table.rows.1 as usize] {
+                let by = iterations[row.depth as usize].wrapping_mul(row.by);
+                moved.start = moved.start.wrapping_add(by);
+            }
+            self.moved_tables.push(moved);
+        }
+    }
+}
