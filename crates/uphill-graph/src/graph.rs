@@ -368,7 +368,6 @@ impl Graph {
         }
     }
 
-
     /// The vector that a node is an entry of, a single node by itself: inputs of one group, numbers written together, one
     /// result of a loop. Walks stay inside.
     #[must_use]

@@ -99,7 +99,8 @@ pub(crate) fn chains(draft: &mut Draft) -> usize {
     // The long sums themselves are still there, behind the last steps, which have their values.
     let mut given = vec![false; draft.definitions.len()];
     draft.statements.retain(|statement| {
-        let again = matches!(statement.action, Action::Total | Action::OuterTotal | Action::Block);
+        use Action::{Block, Loop, OuterTotal, Total};
+        let again = matches!(statement.action, Total | OuterTotal | Block | Loop);
         again || !std::mem::replace(&mut given[statement.value as usize], true)
     });
     found

@@ -109,7 +109,9 @@ pub(crate) struct DraftOuter {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Wide {
     /// A vector of the values that the statement reads.
-    Vector { result: u32 },
+    Vector {
+        result: u32,
+    },
     Loop(DraftLoop),
 }
 
@@ -309,11 +311,16 @@ impl Draft {
         counts
     }
 
-    /// For each value the statement that gives it, or `u32::MAX`.
+    /// For each value the statement that gives it, or its vector; or `u32::MAX`.
     pub(crate) fn givers(&self) -> Vec<u32> {
         let mut givers = vec![u32::MAX; self.definitions.len()];
         for (position, statement) in self.statements.iter().enumerate() {
             self.each_result(statement, |value| givers[value as usize] = position as u32);
+        }
+        for (value, definition) in self.definitions.iter().enumerate() {
+            if let Definition::Entry { of, .. } = *definition {
+                givers[value] = givers[of as usize];
+            }
         }
         givers
     }
@@ -408,7 +415,11 @@ impl Display for Draft {
                     Wide::Loop(repeated) => {
                         let times = repeated.repeated.iterations();
                         let reads = list(self.operands(statement));
-                        writeln!(f, "({}) = {times} times with ({reads})", list(&repeated.results))?;
+                        writeln!(
+                            f,
+                            "({}) = {times} times with ({reads})",
+                            list(&repeated.results)
+                        )?;
                         for line in repeated.body.to_string().lines() {
                             writeln!(f, "    {line}")?;
                         }

@@ -111,7 +111,8 @@ pub(crate) fn lower(
             &mut after_addresses,
         );
         layout.per_call += slots.slots;
-        let loops = Loops { plans: &after_plans, bases: slots.bases.into_iter().collect(), nothing };
+        let loops =
+            Loops { plans: &after_plans, bases: slots.bases.into_iter().collect(), nothing };
         after_code = emit(after, &order, &segments, &after_addresses, &layout, &loops);
     }
 

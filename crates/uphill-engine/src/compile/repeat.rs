@@ -229,7 +229,14 @@ impl<'c> Writer<'c> {
     }
 
     /// A statement of a draft whose values lie in places.
-    fn statement(&mut self, draft: &Draft, statement: &Statement, place: &dyn Fn(u32) -> Place, plan: &Plan, base: &Place) {
+    fn statement(
+        &mut self,
+        draft: &Draft,
+        statement: &Statement,
+        place: &dyn Fn(u32) -> Place,
+        plan: &Plan,
+        base: &Place,
+    ) {
         if statement.action == Action::Loop {
             let wide = statement.value as usize;
             let own = base.behind(plan.bases[wide]);
@@ -293,7 +300,11 @@ impl Repeat<'_> {
         let iterations = graph.iterations() as u32;
         for (input, feed) in graph.feeds().iter().enumerate() {
             if let (Feed::Carried { .. }, Some(first)) = (feed, self.repeated.operands[input]) {
-                writer.copy_all(graph.input_width(input) as u32, &self.state(input), &(self.place)(first));
+                writer.copy_all(
+                    graph.input_width(input) as u32,
+                    &self.state(input),
+                    &(self.place)(first),
+                );
             }
         }
         for (slot, start, _) in self.plan.counters.iter().flatten() {
@@ -361,14 +372,9 @@ impl Repeat<'_> {
     }
 
     /// So many iterations, from `first` on, and in a loop of so many blocks, if there is more than one.
-    fn run(
-        &self,
-        writer: &mut Writer<'_>,
-        first: u32,
-        iterations: u32,
-        blocks: u32,
-    ) {
-        let outer: SmallVec<[u32; 2]> = if blocks > 1 { smallvec![iterations] } else { smallvec![] };
+    fn run(&self, writer: &mut Writer<'_>, first: u32, iterations: u32, blocks: u32) {
+        let outer: SmallVec<[u32; 2]> =
+            if blocks > 1 { smallvec![iterations] } else { smallvec![] };
         let counted = |factors: SmallVec<[u32; 2]>, writer: &Writer<'_>| Counted {
             first,
             total: iterations * blocks,
@@ -407,7 +413,9 @@ impl Repeat<'_> {
         for (input, feed) in graph.feeds().iter().enumerate() {
             let value = self.repeated.inputs[input] as usize;
             fed[value] = Some(match (feed, self.repeated.operands[input]) {
-                (Feed::Read(walk), Some(operand)) => counted.walk(writer, &(self.place)(operand), walk),
+                (Feed::Read(walk), Some(operand)) => {
+                    counted.walk(writer, &(self.place)(operand), walk)
+                }
                 _ => match self.plan.counters[input] {
                     Some((slot, _, _)) => self.slot(slot),
                     None => self.state(input),
@@ -470,7 +478,8 @@ impl Repeat<'_> {
                         if stored {
                             writer.copy(&own, &value);
                         } else {
-                            writer.each(width, &mut |writer, at| writer.add(&at(&own), &at(&value)));
+                            writer
+                                .each(width, &mut |writer, at| writer.add(&at(&own), &at(&value)));
                         }
                     }
                 }
@@ -536,7 +545,10 @@ impl Repeat<'_> {
             let (output, place) = match outcome {
                 Outcome::Sequence { output } => (output, counted.even(&result, 1)),
                 Outcome::Target { target } => match self.stored(target) {
-                    Some(output) => (output, counted.walk(writer, &result, &graph.targets()[target].writes()[0].1)),
+                    Some(output) => (
+                        output,
+                        counted.walk(writer, &result, &graph.targets()[target].writes()[0].1),
+                    ),
                     None => continue,
                 },
                 _ => continue,

@@ -14,8 +14,9 @@ pub(crate) fn read(function: &Function, input: &dyn Fn(usize) -> Definition) -> 
     reader.inputs(input);
     reader.nodes();
     let outputs = function.outputs().iter();
-    let outputs: Vec<_> =
-        outputs.map(|output| (output.name.clone(), Output::Value(reader.value(output.node)))).collect();
+    let outputs: Vec<_> = outputs
+        .map(|output| (output.name.clone(), Output::Value(reader.value(output.node))))
+        .collect();
     reader.draft.outputs = outputs;
     reader.draft
 }
@@ -151,14 +152,16 @@ impl<'g> Reader<'g> {
                 },
                 Node::Op(op, operands) => {
                     let operands: Vec<u32> = operands.iter().map(|&x| self.value(x)).collect();
-                    let varying = operands.iter().any(|&x| self.draft.definitions[x as usize].is_varying());
+                    let varying =
+                        operands.iter().any(|&x| self.draft.definitions[x as usize].is_varying());
                     let value = self.define(Definition::Computed { varying });
                     let statement = self.draft.statement(Action::Op(op), value, &operands);
                     self.draft.statements.push(statement);
                     self.parts.insert(head, value);
                 }
                 Node::Copy(_) => {
-                    let each: Vec<u32> = self.graph.vector(head).iter().map(|&x| self.value(x)).collect();
+                    let each: Vec<u32> =
+                        self.graph.vector(head).iter().map(|&x| self.value(x)).collect();
                     self.put_together(self.graph.part(head), &each);
                 }
                 Node::Result { number, operands, .. } => {
@@ -191,7 +194,8 @@ impl<'g> Reader<'g> {
         let mut body = Reader::new(repeated.body());
         let inputs = body.fed(repeated, varying);
         body.nodes();
-        let outputs: Vec<u32> = repeated.outputs().iter().map(|&output| body.slice(output)).collect();
+        let outputs: Vec<u32> =
+            repeated.outputs().iter().map(|&output| body.slice(output)).collect();
         body.draft.outputs =
             outputs.iter().map(|&value| (String::new(), Output::Value(value))).collect();
         let results = self.graph.results(head).into_iter();
@@ -216,7 +220,9 @@ impl<'g> Reader<'g> {
                 let width = repeated.input_width(inputs.len()) as u32;
                 let value = match width {
                     1 => self.define(Definition::Fed { varying }),
-                    length => self.define(Definition::Vector { of: Source::Other, length, varying }),
+                    length => {
+                        self.define(Definition::Vector { of: Source::Other, length, varying })
+                    }
                 };
                 self.parts.insert(head, value);
                 inputs.push(value);

@@ -1,6 +1,7 @@
 use uphill_graph::{Dual, Function};
 
-use crate::forms::{FORMS, agrees, inputs, points};
+use crate::forms::{FORMS, inputs, points};
+use crate::values::agrees;
 
 /// A derivative of a function, and its further inputs: numbers for each.
 type Derivative = (&'static str, fn(&Function) -> Function, usize);
