@@ -12,6 +12,8 @@ mod matrix;
 mod pattern;
 mod plan;
 mod search;
+#[cfg(test)]
+mod tests;
 
 pub use matrix::{Compressed, Sparse};
 
