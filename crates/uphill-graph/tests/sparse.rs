@@ -129,6 +129,16 @@ fn hessian_of(f: &Function) -> (Sparse, Vec<Vec<f64>>, Vec<f64>) {
     (f.sparse_hessian().unwrap(), by_duals(&f.gradient().unwrap(), &x), x)
 }
 
+/// Entries of a Hessian whose mirror image is another node.
+fn computed_twice(what: &str, hessian: &Sparse) -> Vec<String> {
+    let outputs = hessian.function.outputs();
+    let twice = hessian.entries.iter().zip(outputs).filter(|&(&(row, column), output)| {
+        let place = hessian.entries.binary_search(&(column, row));
+        place.is_ok_and(|other| outputs[other].node != output.node)
+    });
+    twice.map(|(at, _)| format!("{what}: {at:?} is computed twice")).collect()
+}
+
 fn band(n: usize, reach: usize) -> BTreeSet<(usize, usize)> {
     (0..n).flat_map(|a| (a + 1..n.min(a + reach + 1)).map(move |b| (a, b))).collect()
 }
@@ -205,13 +215,7 @@ fn hessians_of_known_patterns() {
                 sparse.sweeps
             ));
         }
-        let outputs = sparse.function.outputs();
-        for (&(row, column), output) in sparse.entries.iter().zip(outputs) {
-            let place = sparse.entries.binary_search(&(column, row));
-            if place.is_ok_and(|other| outputs[other].node != output.node) {
-                wrong.push(format!("{name}: ({row}, {column}) is computed twice"));
-            }
-        }
+        wrong.extend(computed_twice(name, &sparse));
         let all = f.hessian().unwrap().eval(&x).unwrap();
         let differs = |(k, &value): (usize, &f64)| !close(value, dense[k / n][k % n], 1e-13);
         if all.iter().enumerate().any(differs) {
@@ -384,7 +388,8 @@ proptest! {
         let pairs = places.into_iter().filter(|(a, b)| a < b && *b < n).collect();
         let f = with_hessian(n, &pairs, diagonal);
         let (sparse, dense, x) = hessian_of(&f);
-        let wrong = check("random", &sparse, &dense, &x);
+        let mut wrong = check("random", &sparse, &dense, &x);
+        wrong.extend(computed_twice("random", &sparse));
         prop_assert!(wrong.is_empty(), "{}", wrong.join("\n"));
         prop_assert!(sparse.sweeps <= n);
     }

@@ -62,7 +62,7 @@ impl Pattern {
     }
 
     /// Row and column of each entry, row by row.
-    pub(super) fn entries(&self) -> impl Iterator<Item = (usize, usize)> {
+    pub(super) fn entries(&self) -> impl Iterator<Item = (usize, usize)> + Clone {
         (0..self.rows()).flat_map(|row| self.row(row).iter().map(move |&c| (row, c as usize)))
     }
 

@@ -46,20 +46,7 @@ impl Plan {
     /// The plan for a Jacobian: sweeps of one direction, or of both if these are fewer.
     pub(super) fn rectangular(pattern: &Pattern) -> Plan {
         let (columns, slots) = pattern.transposed();
-        let forward_owned = divide(pattern, &columns, &slots);
-        let by_column = colour::apart(&columns, |slot| forward_owned[slots[slot] as usize], NONE);
-        let by_row = colour::apart(pattern, |slot| !forward_owned[slot], NONE);
-        let mixed = count(by_column.as_ref()) + count(by_row.as_ref());
-        // One direction is as good as both if it needs no more.
-        let by_row_alone = colour::apart(pattern, |_| true, mixed);
-        let most = by_row_alone.as_ref().map_or(mixed + 1, |by_row| by_row.count);
-        let by_column_alone =
-            most.checked_sub(1).and_then(|most| colour::apart(&columns, |_| true, most));
-        let (by_column, by_row) = match (by_column_alone, by_row_alone) {
-            (Some(by_column), _) => (Some(by_column), None),
-            (None, Some(by_row)) => (None, Some(by_row)),
-            (None, None) => (by_column, by_row),
-        };
+        let (by_column, by_row) = directions(pattern, &columns, &slots);
         let columns_at = |column: u32| by_column.as_ref().map_or(NONE, |c| c.of[column as usize]);
         let rows_at = |row: u32| by_row.as_ref().map_or(NONE, |c| c.of[row as usize]);
         let clean_forward = clean(pattern, columns_at);
@@ -78,7 +65,7 @@ impl Plan {
             second: clean_reverse[slot].then_some((width + row as u32, column as u32)),
         });
         let seeds = pattern.width() + pattern.rows();
-        let (needed, read) = choose(ways.collect(), seeds, pattern);
+        let (needed, read) = choose(ways, seeds, pattern.entries());
         let (needed_columns, needed_rows) = needed.split_at(pattern.width());
         let (mut sweeps, of_column) = passes(Direction::Forward, columns_at, needed_columns);
         let (reverse, of_row) = passes(Direction::Reverse, rows_at, needed_rows);
@@ -96,21 +83,45 @@ impl Plan {
         let Colouring { of, .. } = colour::star(pattern);
         let clean = clean(pattern, |vertex| of[vertex as usize]);
         let mirror = mirror(pattern);
-        let ways = pattern.entries().enumerate().map(|(slot, (row, column))| {
+        // What is above the diagonal decides for both sides.
+        let upper = pattern.entries().enumerate().filter(|(_, (row, column))| row <= column);
+        let ways = upper.clone().map(|(slot, (row, column))| {
             let (row, column) = (row as u32, column as u32);
-            // Seeded by the row and read at the column, if the row is the only one of its colour around there.
-            let by_row = clean[mirror[slot] as usize].then_some((row, column));
-            let by_column = clean[slot].then_some((column, row));
-            if row <= column {
-                Ways { first: by_row, second: by_column }
-            } else {
-                Ways { first: by_column, second: by_row }
+            Ways {
+                // Seeded by the row and read at the column, if the row is alone with its colour around there.
+                first: clean[mirror[slot] as usize].then_some((row, column)),
+                second: clean[slot].then_some((column, row)),
             }
         });
-        let (needed, read) = choose(ways.collect(), pattern.rows(), pattern);
+        let (needed, read) = choose(ways, pattern.rows(), upper.clone().map(|(_, at)| at));
         let (passes, pass_of) = passes(Direction::Reverse, |vertex| of[vertex as usize], &needed);
-        let reads = read.into_iter().map(|(seed, at)| Read { pass: pass_of[seed as usize], at });
-        Plan { passes, reads: reads.collect() }
+        let mut reads = vec![Read { pass: NONE, at: NONE }; pattern.len()];
+        for ((slot, _), (seed, at)) in upper.zip(read) {
+            reads[slot] = Read { pass: pass_of[seed as usize], at };
+            reads[mirror[slot] as usize] = reads[slot];
+        }
+        Plan { passes, reads }
+    }
+}
+
+/// Colours for the columns, the rows, or a part of each, whichever are fewest; rows among equals.
+fn directions(
+    rows: &Pattern,
+    columns: &Pattern,
+    slots: &[u32],
+) -> (Option<Colouring>, Option<Colouring>) {
+    let forward = divide(rows, columns, slots);
+    let by_column = colour::apart(columns, |slot| forward[slots[slot] as usize], NONE);
+    let by_row = colour::apart(rows, |slot| !forward[slot], NONE);
+    let both = count(by_column.as_ref()) + count(by_row.as_ref());
+    // One direction alone may need as many as both; columns must need fewer than rows.
+    let rows_alone = colour::apart(rows, |_| true, both);
+    let most = rows_alone.as_ref().map_or(both + 1, |rows| rows.count);
+    let columns_alone = most.checked_sub(1).and_then(|most| colour::apart(columns, |_| true, most));
+    match (columns_alone, rows_alone) {
+        (None, None) => (by_column, by_row),
+        (None, rows) => (None, rows),
+        (columns, _) => (columns, None),
     }
 }
 
@@ -162,14 +173,18 @@ struct Ways {
     second: Option<(u32, u32)>,
 }
 
-/// Chooses a way for each slot; says which seeds are needed for that.
+/// Chooses a way for each entry; says which seeds are needed for that.
 ///
 /// # Panics
 ///
 /// If an entry has no way.
-fn choose(ways: Vec<Ways>, seeds: usize, pattern: &Pattern) -> (Vec<bool>, Vec<(u32, u32)>) {
+fn choose(
+    ways: impl Iterator<Item = Ways> + Clone,
+    seeds: usize,
+    entries: impl Iterator<Item = (usize, usize)>,
+) -> (Vec<bool>, Vec<(u32, u32)>) {
     let mut needed = vec![false; seeds];
-    for (ways, (row, column)) in ways.iter().zip(pattern.entries()) {
+    for (ways, (row, column)) in ways.clone().zip(entries) {
         match (ways.first, ways.second) {
             (Some((seed, _)), None) | (None, Some((seed, _))) => needed[seed as usize] = true,
             // The diagonal of a Hessian.
@@ -180,7 +195,7 @@ fn choose(ways: Vec<Ways>, seeds: usize, pattern: &Pattern) -> (Vec<bool>, Vec<(
             }
         }
     }
-    let chosen = ways.into_iter().filter_map(|ways| {
+    let chosen = ways.filter_map(|ways| {
         let (Some(first), Some(second)) = (ways.first, ways.second) else {
             return ways.first.or(ways.second);
         };

@@ -120,6 +120,13 @@ proptest! {
         let plan = Plan::symmetric(&pattern);
         prop_assert_eq!(misread(&pattern, &plan, true), []);
         prop_assert_eq!(idle(&plan), 0);
+        let read = |row: usize, column: usize| {
+            let place = pattern.row(row).binary_search(&(column as u32)).unwrap();
+            plan.reads[pattern.slots(row).start + place]
+        };
+        for (row, column) in pattern.entries() {
+            prop_assert_eq!(read(row, column), read(column, row), "two numbers for ({}, {})", row, column);
+        }
         prop_assert!(plan.passes.len() <= colours.count as usize);
     }
 
