@@ -27,6 +27,7 @@
 //! | `engine` | functions compiled to programs, over samples and in lanes; a tape for what runs once | `engine`, on by default |
 //! | `nn` | networks of sigmoid nodes, performance functions, training | `nn`, on by default |
 //! | `solve` | fits with standard errors, summits of any function | `solve`, on by default |
+//! | the root: `Sparse` | sparse derivatives as other crates' matrices | `faer`, `nalgebra`, `sprs` |
 //! | `solve` | what `argmin`'s solvers ask for | `argmin` |
 //! | `table` | CSV of any size as numbers in bounded memory | `table` |
 //! | `learn` | networks that learn tables: samples, scores, models in files | `learn` |

@@ -132,6 +132,7 @@ impl Loop {
         self.body.graph.inputs.groups()[input].length.map_or(1, |length| length as usize)
     }
 
+    /// How many values an output of the body has.
     #[must_use]
     pub fn output_width(&self, output: usize) -> usize {
         self.body.outputs[output].width

@@ -61,7 +61,7 @@ pub use record::Recorder;
 pub use scalar::{LARGEST_EXPONENT, Literal, Scalar};
 pub use script::Written;
 pub use simplify::Laws;
-pub use sparse::Sparse;
+pub use sparse::{Compressed, Sparse};
 pub use symbolic::{Definition, Derivative, Formulas};
 pub use trace::{Adjoint, Difference, Line, Sweep, TRACE_VERSION, Term, Trace, TraceText};
 pub use valued::Valued;
