@@ -756,6 +756,11 @@ impl Graph {
         self.names.split_off(&end);
     }
 
+    /// Takes the name of a node away.
+    pub(crate) fn drop_name(&mut self, id: NodeId) {
+        self.names.remove(&id);
+    }
+
     /// A new, empty graph with the same inputs, their nodes first.
     pub(crate) fn same_inputs(&self) -> Graph {
         let mut graph = Graph { inputs: self.inputs.clone(), ..Graph::default() };

@@ -6,6 +6,7 @@
 
 mod flatten;
 mod identities;
+mod join;
 mod known;
 mod repeat;
 mod share;

@@ -80,6 +80,7 @@ pub(super) fn needed_outcomes(repeated: &Loop, head: NodeId, marked: &[bool]) ->
 }
 
 /// A loop on its way to be smaller.
+#[derive(Clone)]
 pub(super) struct Smaller {
     pub(super) graph: Graph,
     pub(super) outputs: Vec<Slice>,
@@ -143,7 +144,7 @@ impl Smaller {
     }
 
     /// Drops targets that are no result.
-    fn keep_targets(&mut self) {
+    pub(super) fn keep_targets(&mut self) {
         let keep: Vec<bool> = (0..self.targets.len())
             .map(|k| self.outcomes.contains(&Outcome::Target { target: k }))
             .collect();
@@ -196,7 +197,7 @@ impl Smaller {
     }
 
     /// Simplifies the body as the graph of a function.
-    fn simplify_body(&mut self, laws: Laws) {
+    pub(super) fn simplify_body(&mut self, laws: Laws) {
         let outputs = self.outputs.iter().enumerate();
         let outputs = outputs.map(|(k, slice)| Output::new(format!("o{k}"), slice.first)).collect();
         let function = Function::from_pass(std::mem::take(&mut self.graph), outputs);
@@ -205,6 +206,23 @@ impl Smaller {
         let nodes = function.outputs().iter().map(|output| output.node);
         self.outputs = nodes.zip(widths).map(|(first, width)| Slice { first, width }).collect();
         self.graph = function.into_graph();
+    }
+
+    /// A further input: its position and first node.
+    pub(super) fn add_input(
+        &mut self,
+        feed: Feed,
+        operand: Option<NodeId>,
+        width: usize,
+    ) -> (usize, NodeId) {
+        let length = (width != 1).then_some(width as u32);
+        let position = self.feeds.len();
+        // Numbers are given anew in the end; until then no two may be alike.
+        let name = format!("j{position}");
+        let first = declare(&mut self.graph, &InputGroup { name, length, role: crate::Role::Variable });
+        self.feeds.push(feed);
+        self.operands.push(operand);
+        (position, first)
     }
 
     /// The first node of each input.

@@ -1,11 +1,13 @@
 //! One pass from inputs to outputs: drop what no output needs, fold constants, apply identities, share equal nodes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
+use std::ops::Range;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::join;
 use super::identities::{Replacement, Term, identity};
 use super::known::{Known, Place};
 use super::repeat::{Needed, Smaller, copy, fill, is_live, needed_outcomes};
@@ -24,6 +26,8 @@ pub(super) fn share(function: &Function, laws: Laws) -> Function {
     let mut writer = Writer { graph: old.same_inputs(), laws, known, loops: HashMap::new() };
     let mut new_ids = vec![NodeId::new(0); old.len()];
     let mut operands = Vec::new();
+    let groups = join::groups(old, &live);
+    let joined: HashSet<NodeId> = groups.values().flatten().copied().collect();
     for id in kept() {
         let name = old.given_name(id);
         new_ids[id.index()] = match old.node(id) {
@@ -38,8 +42,11 @@ pub(super) fn share(function: &Function, laws: Laws) -> Function {
                 fill(&mut new_ids, id, first, old.width(id));
                 first
             }
-            Node::Result { number, operands, .. } => {
-                writer.repeated(old.repeated(number), id, operands, &live, &mut new_ids);
+            Node::Result { .. } => {
+                if !joined.contains(&id) {
+                    let others = groups.get(&id).map_or(&[][..], Vec::as_slice);
+                    writer.repeated(old, id, others, &live, &mut new_ids);
+                }
                 continue;
             }
         };
@@ -60,21 +67,36 @@ struct Writer {
 }
 
 impl Writer {
-    /// A loop, as far as it is needed. What all iterations share moves out of its body, and an equal loop is written once.
+    /// A loop and those that join it, as far as they are needed. What all iterations share moves out of the body, and an
+    /// equal loop is written once.
     fn repeated(
         &mut self,
-        old: &Loop,
+        old: &Graph,
         head: NodeId,
-        operands: &[NodeId],
+        others: &[NodeId],
         live: &[bool],
         new_ids: &mut [NodeId],
     ) {
-        let outcomes = needed_outcomes(old, head, live);
-        let needed = Needed::of(old, outcomes.clone());
-        let places = old.operand_places().zip(&needed.inputs);
-        let operands = places
-            .map(|(place, needed)| place.filter(|_| *needed).map(|k| new_ids[operands[k].index()]));
-        let mut smaller = Smaller::new(old, &needed, operands.collect(), self.laws);
+        let mut joined: Option<Smaller> = None;
+        // The places of all results that are needed, among the old nodes.
+        let mut places: Vec<Range<usize>> = Vec::new();
+        for &head in std::iter::once(&head).chain(others) {
+            let Some((repeated, operands)) = join::repeated_at(old, head) else { continue };
+            let outcomes = needed_outcomes(repeated, head, live);
+            let needed = Needed::of(repeated, outcomes.clone());
+            let kept = repeated.places().zip(outcomes).filter(|(_, needed)| *needed);
+            places.extend(kept.map(|((_, place), _)| head.index() + place.start..head.index() + place.end));
+            let of_inputs = repeated.operand_places().zip(&needed.inputs);
+            let operands = of_inputs
+                .map(|(place, needed)| place.filter(|_| *needed).map(|k| new_ids[operands[k].index()]));
+            let own = Smaller::new(repeated, &needed, operands.collect(), self.laws);
+            joined = Some(match joined {
+                None => own,
+                Some(before) => join::join(before, own, self.laws),
+            });
+        }
+        let Some(mut smaller) = joined else { return };
+        let results = join::once(&mut smaller);
         smaller.share_unchanged();
         smaller.move_out(|body, id, outside| {
             let Node::Op(op, ids) = body.node(id) else { return None };
@@ -95,12 +117,11 @@ impl Writer {
             self.loops.entry(hash).or_default().push(first);
             first
         });
-        let kept = old.places().zip(outcomes).filter(|(_, needed)| *needed);
-        let mut next = first.index();
-        for ((_, place), _) in kept {
-            for k in place {
-                new_ids[head.index() + k] = NodeId::new(next);
-                next += 1;
+        let starts = self.graph.results(first);
+        for (place, result) in places.into_iter().zip(results) {
+            let start = starts[result].first.index();
+            for (k, old) in place.enumerate() {
+                new_ids[old] = NodeId::new(start + k);
             }
         }
     }
