@@ -32,7 +32,7 @@ pub(crate) fn one_output(given: &str, chosen: Option<&str>) -> Result<Function, 
     if function.outputs().len() != 1 {
         return Err(Error::Use(format!(
             "the formula has the outputs {}; choose one by --of",
-            crate::names::few(function.output_names())
+            crate::names::few(function.outputs().iter().map(|output| output.name.as_str()))
         )));
     }
     Ok(function)

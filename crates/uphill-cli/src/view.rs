@@ -154,7 +154,7 @@ fn of_formula(arguments: &Arguments, text: &str, output: &Output) -> Result<View
         return Ok(view);
     }
     let hill = &arguments.hill;
-    let first: Vec<String> = function.output_names().take(1).map(str::to_owned).collect();
+    let first: Vec<String> = function.output_names().take(1).collect();
     let function = function.select(&first)?;
     let ground = hill.over_inputs(&function, arguments.at.as_deref())?;
     Ok(view.surface(hill.surface(ground, SHAPE, output)?))

@@ -13,13 +13,46 @@ use crate::record::Recorder;
 use crate::scalar::Scalar;
 use crate::var::Var;
 
-/// A named output.
+/// A named output, or a vector of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Output {
-    /// Its name.
+    /// Its name: `P`, or `g` for the vector `g[0]`, `g[1]`, ….
     pub name: String,
-    /// The node that computes it.
+    /// The node that computes it, or the first entry of a vector.
     pub node: NodeId,
+    /// The number of entries of a vector, whose nodes follow one another; none for a single output.
+    pub length: Option<u32>,
+}
+
+impl Output {
+    pub(crate) fn new(name: impl Into<String>, node: NodeId) -> Output {
+        Output { name: name.into(), node, length: None }
+    }
+
+    /// The same output at another node.
+    pub(crate) fn at(&self, node: NodeId) -> Output {
+        Output { node, ..self.clone() }
+    }
+
+    /// How many values it has.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.length.map_or(1, |length| length as usize)
+    }
+
+    /// Its nodes, in order.
+    pub fn nodes(&self) -> impl Iterator<Item = NodeId> + use<> {
+        let first = self.node.index();
+        (first..first + self.count()).map(NodeId::new)
+    }
+
+    /// The names of its values, in order.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        (0..self.count()).map(|k| match self.length {
+            None => self.name.clone(),
+            Some(_) => format!("{}[{k}]", self.name),
+        })
+    }
 }
 
 /// A function of named inputs, as a graph: what a recording ends as.
@@ -147,7 +180,8 @@ impl Function {
             if !seen.insert(&output.name) {
                 return Err(Error::DuplicateName { kind: "output", name: output.name.clone() });
             }
-            if output.node.index() >= self.graph.len() {
+            let last = output.node.index() + output.count().max(1) - 1;
+            if last >= self.graph.len() || !self.is_one(output) {
                 return Err(Error::Invalid {
                     what: format!(
                         "output `{}` is node {}, of {}",
@@ -159,6 +193,13 @@ impl Function {
             }
         }
         Ok(())
+    }
+
+    /// Whether the nodes of an output are entries of one vector.
+    fn is_one(&self, output: &Output) -> bool {
+        let part = self.graph.part(output.node);
+        let end = part.first().index() + part.width();
+        output.node.index() + output.count() <= end
     }
 
     /// The graph.
@@ -184,21 +225,42 @@ impl Function {
         &self.outputs
     }
 
-    /// The names of all outputs, in order.
-    pub fn output_names(&self) -> impl Iterator<Item = &str> {
-        self.outputs.iter().map(|output| output.name.as_str())
+    /// The number of outputs, each vector entry counted.
+    #[must_use]
+    pub fn output_count(&self) -> usize {
+        self.outputs.iter().map(Output::count).sum()
     }
 
-    /// The output of this name.
+    /// The names of all outputs, in order, each vector entry's by itself.
+    pub fn output_names(&self) -> impl Iterator<Item = String> {
+        self.outputs.iter().flat_map(Output::names)
+    }
+
+    /// The outputs, each vector entry by itself.
+    pub fn single_outputs(&self) -> impl Iterator<Item = Output> {
+        self.outputs.iter().flat_map(|output| {
+            output.names().zip(output.nodes()).map(|(name, node)| Output::new(name, node))
+        })
+    }
+
+    /// The output of this name: a single one, a vector, or one entry of a vector.
     ///
     /// # Errors
     ///
     /// [`Error::UnknownName`].
-    pub fn output(&self, name: &str) -> Result<&Output, Error> {
-        self.outputs
-            .iter()
-            .find(|output| output.name == name)
-            .ok_or_else(|| Error::unknown("output", name, self.output_names().map(str::to_owned)))
+    pub fn output(&self, name: &str) -> Result<Output, Error> {
+        if let Some(output) = self.outputs.iter().find(|output| output.name == name) {
+            return Ok(output.clone());
+        }
+        let entry = name.strip_suffix(']').and_then(|rest| {
+            let (vector, entry) = rest.rsplit_once('[')?;
+            let output = self.outputs.iter().find(|output| output.name == vector)?;
+            let entry: u32 = entry.parse().ok()?;
+            let node = NodeId::new(output.node.index() + entry as usize);
+            (entry < output.length?).then(|| Output::new(name, node))
+        });
+        let known = self.outputs.iter().map(|output| output.name.clone());
+        entry.ok_or_else(|| Error::unknown("output", name, known))
     }
 
     /// The same function with these outputs alone, in this order; what only the others needed is left to
@@ -208,15 +270,15 @@ impl Function {
     ///
     /// [`Error::UnknownName`], or [`Error::DuplicateName`] for an output asked for twice.
     pub fn select<N: AsRef<str>>(&self, outputs: &[N]) -> Result<Function, Error> {
-        let outputs = outputs.iter().map(|name| self.output(name.as_ref()).cloned());
+        let outputs = outputs.iter().map(|name| self.output(name.as_ref()));
         Function::new(self.graph.clone(), outputs.collect::<Result<_, _>>()?)
     }
 
     /// The one output of a function that has one.
     pub(crate) fn single_output(&self, what: &'static str) -> Result<&Output, Error> {
         match self.outputs.as_slice() {
-            [output] => Ok(output),
-            _ => Err(Error::NotScalar { what, outputs: self.outputs.len() }),
+            [output] if output.length.is_none() => Ok(output),
+            _ => Err(Error::NotScalar { what, outputs: self.output_count() }),
         }
     }
 
@@ -258,15 +320,15 @@ impl Function {
     /// ```
     pub fn eval_finite(&self, x: &[f64]) -> Result<Vec<f64>, Error> {
         let values = self.node_values(x)?;
-        for output in &self.outputs {
+        for output in self.single_outputs() {
             let value = values[output.node.index()];
             if !value.is_finite() {
                 let layout = Layout::new(self, Detail::Shared);
                 let born = birth::story(&layout, &values, output.node);
-                return Err(Error::NotFinite { output: output.name.clone(), value, born });
+                return Err(Error::NotFinite { output: output.name, value, born });
             }
         }
-        Ok(self.outputs.iter().map(|output| values[output.node.index()]).collect())
+        Ok(self.results(&values))
     }
 
     /// All outputs, on any scalar.
@@ -283,7 +345,17 @@ impl Function {
     /// ```
     pub fn eval_scalar<S: Scalar>(&self, x: &[S]) -> Result<Vec<S>, Error> {
         let values = self.node_values(x)?;
-        Ok(self.outputs.iter().map(|output| values[output.node.index()]).collect())
+        Ok(self.results(&values))
+    }
+
+    /// The values of the outputs among those of all nodes.
+    fn results<S: Scalar>(&self, values: &[S]) -> Vec<S> {
+        let mut results = Vec::with_capacity(self.output_count());
+        for output in &self.outputs {
+            let first = output.node.index();
+            results.extend_from_slice(&values[first..first + output.count()]);
+        }
+        results
     }
 
     /// The value of every node at `x`, in order of evaluation: the reference interpreter. What a loop's body computes on
@@ -343,8 +415,8 @@ impl Function {
         for (id, name) in self.graph.names() {
             let _ = values[id.index()].named(name);
         }
-        for output in &self.outputs {
-            recorder.output(&output.name, values[output.node.index()]);
+        for output in self.single_outputs() {
+            recorder.output(output.name, values[output.node.index()]);
         }
         recorder.finish()
     }
@@ -362,8 +434,11 @@ impl Function {
             None => group.name.clone(),
             Some(n) => format!("{}[0..{n}]", group.name),
         });
-        let outputs = self.output_names().take(SHOWN).map(str::to_owned).collect();
-        let outputs = list(outputs, self.outputs.len());
+        let outputs = self.outputs.iter().take(SHOWN).map(|output| match output.length {
+            None => output.name.clone(),
+            Some(n) => format!("{}[0..{n}]", output.name),
+        });
+        let outputs = list(outputs.collect(), self.outputs.len());
         let inputs = list(inputs.collect(), groups.len());
         if self.outputs.len() == 1 {
             format!("{outputs}({inputs})")

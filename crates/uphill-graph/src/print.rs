@@ -81,7 +81,7 @@ impl<'f> Layout<'f> {
                 aliases.push((output.name.as_str(), output.node));
             }
         }
-        taken.extend(function.output_names().map(str::to_owned));
+        taken.extend(function.output_names());
         let mut layout = Layout {
             graph,
             labels: vec![None; graph.len()],

@@ -37,7 +37,7 @@ use crate::var::{Source, Var};
 #[derive(Debug)]
 pub struct Recorder {
     written: Rc<Written>,
-    outputs: RefCell<Vec<(String, Target)>>,
+    outputs: RefCell<Vec<(String, Target, Option<u32>)>>,
     begun: &'static Location<'static>,
 }
 
@@ -183,7 +183,13 @@ impl Recorder {
                 Target::Node(id)
             }
         };
-        self.outputs.borrow_mut().push((name.into(), target));
+        self.outputs.borrow_mut().push((name.into(), target, None));
+    }
+
+    /// Declares a vector of outputs: so many nodes of one vector, from the first on.
+    pub(crate) fn vector_output(&self, name: impl Into<String>, first: NodeId, length: usize) {
+        let (target, length) = (Target::Node(first), Some(length as u32));
+        self.outputs.borrow_mut().push((name.into(), target, length));
     }
 
     /// Ends the recording. Variables borrow the recorder, so none survives.
@@ -205,12 +211,12 @@ impl Recorder {
                 what: "a graph of more than 4 billion nodes or operands".into(),
             });
         }
-        let outputs = outputs.into_iter().map(|(name, target)| {
+        let outputs = outputs.into_iter().map(|(name, target, length)| {
             let node = match target {
                 Target::Constant(number) => self.constant(&mut levels, number),
                 Target::Node(id) => id,
             };
-            Output { name, node }
+            Output { name, node, length }
         });
         let outputs = outputs.collect();
         Function::new(levels.main, outputs)

@@ -33,7 +33,7 @@ impl<'r> Hill<'r> {
     /// `term` has one output, and an input `w` with `width` entries. A second output tells how much rounding a row brings
     /// along beyond that of its term, in units of the last place.
     pub(crate) fn new(term: Function, width: usize, table: Table<'r>) -> Result<Hill<'r>, Error> {
-        let first = term.output_names().next().unwrap_or_default().to_owned();
+        let first = term.output_names().next().unwrap_or_default();
         let p = term.select(&[first])?;
         let value = Pass::summed(&p, table)?;
         Ok(Hill { table, term, p, width, value, slopes: None, sizes: None, curvature: None })

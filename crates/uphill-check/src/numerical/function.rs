@@ -19,7 +19,7 @@ impl Subject for Function {
     }
 
     fn output_names(&self, _count: usize) -> Vec<String> {
-        Function::output_names(self).map(str::to_owned).collect()
+        Function::output_names(self).collect()
     }
 
     fn input_count(&self) -> Option<usize> {

@@ -81,7 +81,7 @@ impl Point {
         arguments: &Arguments,
     ) -> Result<Point, Error> {
         let variables = variables(function);
-        let outputs: Vec<String> = function.output_names().map(str::to_owned).collect();
+        let outputs: Vec<String> = function.output_names().collect();
         let values = function.eval(&x)?;
         let mut slopes =
             if variables.is_empty() { Vec::new() } else { function.jacobian()?.eval(&x)? };

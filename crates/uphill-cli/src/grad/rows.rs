@@ -128,7 +128,7 @@ pub(super) fn header(inputs: impl Iterator<Item = String>, function: &Function) 
     let variables = variables(function);
     let slopes = outputs()
         .flat_map(|output| variables.iter().map(move |input| format!("d{output}/d{input}")));
-    inputs.chain(outputs().map(str::to_owned)).chain(slopes).collect()
+    inputs.chain(outputs()).chain(slopes).collect()
 }
 
 /// A field of CSV; names of inputs may hold commas, as `w[1,2]` does.
@@ -181,10 +181,13 @@ fn json(function: &Function, values: &[f64], slopes: &[f64]) -> Json {
     let rows = function.output_names().enumerate().map(|(i, output)| {
         let row = &slopes[i * variables.len()..(i + 1) * variables.len()];
         let names = variables.iter().map(String::as_str);
-        (output.to_owned(), Json::numbers(names, row.iter().copied()))
+        (output, Json::numbers(names, row.iter().copied()))
     });
     Json::Object(vec![
-        ("value".into(), Json::numbers(function.output_names(), values.iter().copied())),
+        ("value".into(), {
+            let names: Vec<String> = function.output_names().collect();
+            Json::numbers(names.iter().map(String::as_str), values.iter().copied())
+        }),
         ("gradient".into(), Json::Object(rows.collect())),
     ])
 }

@@ -44,9 +44,9 @@ fn derivations(
     let mut list = Vec::new();
     for output in function.output_names() {
         let by = super::explained(function, asked)?;
-        let derivations = function.derive_each(output, &by)?;
+        let derivations = function.derive_each(&output, &by)?;
         let each = by.into_iter().zip(derivations);
-        list.extend(each.map(|(by, derivation)| (output.to_owned(), by, derivation)));
+        list.extend(each.map(|(by, derivation)| (output.clone(), by, derivation)));
     }
     Ok(list)
 }
@@ -75,7 +75,11 @@ fn json(
     };
     let by_output = |entry: &dyn Fn(&str) -> Json| {
         let outputs = function.output_names();
-        Json::Object(outputs.map(|name| (name.to_owned(), entry(name))).collect())
+        let entries = outputs.map(|name| {
+            let own = entry(&name);
+            (name, own)
+        });
+        Json::Object(entries.collect())
     };
     let of = |output: &str, order: usize| {
         let own = formulas.derivatives.iter();

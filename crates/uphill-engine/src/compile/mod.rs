@@ -306,7 +306,7 @@ impl Compiler {
 
     fn check_limit(&self, function: &Function) -> Result<(), Error> {
         let graph = function.graph();
-        let names = function.inputs().len() + function.outputs().len();
+        let names = function.inputs().len() + function.output_count();
         // A statement and its value, its operands twice, an instruction, and the tables of the passes: at most so much,
         // as `tests/memory.rs` finds.
         let needed = 4096 + names * 128 + graph.len() * 128 + graph.edge_count() * 16;
@@ -331,12 +331,13 @@ impl Compiler {
 
     /// For each output, whether it is added up over samples.
     fn summed(&self, function: &Function) -> Result<Vec<bool>, Error> {
-        let mut summed = vec![matches!(self.sums, Sums::All); function.outputs().len()];
+        let mut summed = vec![matches!(self.sums, Sums::All); function.output_count()];
         if let Sums::Some(names) = &self.sums {
+            let all: Vec<uphill_graph::Output> = function.single_outputs().collect();
             for name in names {
-                let node = function.output(name)?;
-                for (summed, output) in summed.iter_mut().zip(function.outputs()) {
-                    *summed |= output.name == node.name;
+                let asked: Vec<String> = function.output(name)?.names().collect();
+                for (summed, output) in summed.iter_mut().zip(&all) {
+                    *summed |= asked.contains(&output.name);
                 }
             }
         }

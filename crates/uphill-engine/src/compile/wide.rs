@@ -13,10 +13,9 @@ pub(crate) fn read(function: &Function, input: &dyn Fn(usize) -> Definition) -> 
     let mut reader = Reader::new(function.graph());
     reader.inputs(input);
     reader.nodes();
-    let outputs = function.outputs().iter();
-    let outputs: Vec<_> = outputs
-        .map(|output| (output.name.clone(), Output::Value(reader.value(output.node))))
-        .collect();
+    let outputs = function.single_outputs();
+    let outputs: Vec<_> =
+        outputs.map(|output| (output.name, Output::Value(reader.value(output.node)))).collect();
     reader.draft.outputs = outputs;
     reader.draft
 }

@@ -175,7 +175,7 @@ impl Parts {
                     shortened(&name)
                 ));
             }
-            outputs.push(Output { name, node: NodeId::new(node as usize) });
+            outputs.push(Output::new(name, NodeId::new(node as usize)));
         }
         Function::new(graph, outputs)
     }

@@ -8,9 +8,10 @@ use std::collections::HashMap;
 use smallvec::SmallVec;
 
 use crate::error::Error;
-use crate::function::{Function, Output};
+use crate::function::Function;
+use crate::graph::Slice;
 use crate::guard::{Guard, Guards};
-use crate::inputs::Inputs;
+use crate::inputs::{InputGroup, Inputs, Role};
 use crate::node::{Node, NodeId};
 use crate::record::Recorder;
 use crate::reverse::{operand_var, slope_of_squared_root};
@@ -34,16 +35,54 @@ impl Function {
     /// # Ok::<(), uphill_graph::Error>(())
     /// ```
     pub fn jvp(&self) -> Result<Function, Error> {
-        let wrt = self.inputs().variable_positions();
         let recorder = Recorder::continuing(self.graph().clone());
-        let directions = wrt.iter().map(|&position| format!("d{}", self.inputs().name(position)));
-        let directions = directions.fold(Inputs::new(), |inputs, name| inputs.parameter(name));
-        let directions = recorder.inputs(directions)?;
-        let seeds: Vec<_> =
-            wrt.iter().map(|&p| self.graph().input_nodes()[p]).zip(directions).collect();
-        for (output, tangent) in self.outputs().iter().zip(tangents(self, &recorder, &seeds)) {
-            recorder.output(format!("d{}", output.name), tangent.unwrap_or(Var::constant(0.0)));
+        let variables = self.inputs().spans().filter(|(group, _)| group.role == Role::Variable);
+        let variables: Vec<_> =
+            variables.map(|(group, positions)| (group.clone(), positions)).collect();
+        let groups = variables.iter().map(|(group, _)| InputGroup {
+            name: format!("d{}", group.name),
+            length: group.length,
+            role: Role::Parameter,
+        });
+        let mut directions = recorder.inputs(Inputs::from_iter(groups))?.into_iter();
+        let mut seeds = Vec::new();
+        let inputs = self.graph().input_nodes();
+        for (group, positions) in variables {
+            let own: Vec<Var<'_>> = directions.by_ref().take(positions.len()).collect();
+            let whole = group.length.is_some() && self.graph().has_loops();
+            match own.first().and_then(|first| first.id()).filter(|_| whole && own.len() > 1) {
+                Some(first) => seeds.push((inputs[positions.start], Tangent::Vector(first))),
+                None => {
+                    let each = positions.zip(own);
+                    seeds.extend(each.map(|(p, direction)| (inputs[p], Tangent::One(direction))));
+                }
+            }
         }
+        let mut tangents = all_tangents(self, &recorder, &seeds);
+        for output in self.outputs() {
+            let slice = Slice { first: output.node, width: output.count() };
+            let name = format!("d{}", output.name);
+            if output.length.is_some() && output.count() > 1 {
+                let part = self.graph().part(output.node);
+                let behind = output.node.index() - part.first().index();
+                match tangents.of_part(part) {
+                    Some(first) => {
+                        let first = NodeId::new(first.index() + behind);
+                        recorder.vector_output(name, first, slice.width);
+                    }
+                    None => {
+                        let zeros = crate::loop_writer::zeros(&recorder, slice.width);
+                        recorder.vector_output(name, zeros, slice.width);
+                    }
+                }
+            } else {
+                for (name, node) in output.names().zip(output.nodes()) {
+                    let tangent = tangents.of(node).unwrap_or(Var::constant(0.0));
+                    recorder.output(format!("d{name}"), tangent);
+                }
+            }
+        }
+        drop(tangents);
         Ok(recorder.finish()?.into_simplified())
     }
 
@@ -75,7 +114,7 @@ pub(crate) fn tangents<'g>(
 ) -> Vec<Option<Var<'g>>> {
     let known: Vec<_> = seeds.iter().map(|&(input, seed)| (input, Tangent::One(seed))).collect();
     let tangents = all_tangents(function, recorder, &known);
-    function.outputs().iter().map(|output: &Output| tangents.of(output.node)).collect()
+    function.single_outputs().map(|output| tangents.of(output.node)).collect()
 }
 
 /// Writes the tangents of all nodes, given those of some inputs and vectors of inputs.

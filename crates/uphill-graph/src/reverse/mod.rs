@@ -11,10 +11,10 @@ use std::collections::HashMap;
 use smallvec::SmallVec;
 
 use crate::error::Error;
-use crate::function::{Function, Output};
+use crate::function::Function;
 use crate::graph::{Graph, Loop, Slice};
 use crate::guard::Guard;
-use crate::inputs::Inputs;
+use crate::inputs::{InputGroup, Inputs, Role};
 use crate::loop_writer::input_slices;
 use crate::node::{Node, NodeId};
 use crate::op::Op;
@@ -74,12 +74,12 @@ impl Function {
         if with_value {
             recorder.output(&output.name, recorder.var(output.node));
         }
-        let adjoints =
-            Sweep::new(self, wrt).adjoints(&recorder, &[(output.node, Var::constant(1.0))]);
-        for (&position, adjoint) in wrt.iter().zip(adjoints) {
-            let name = format!("d{}/d{}", output.name, self.inputs().name(position));
-            recorder.output(name, adjoint);
-        }
+        let sweep = Sweep::new(self, wrt);
+        let adjoints = sweep.all_adjoints(&recorder, &[(output.node, Var::constant(1.0))], &[]);
+        self.output_adjoints(&recorder, wrt, &adjoints, |input| {
+            format!("d{}/d{input}", output.name)
+        });
+        drop(adjoints);
         Ok(recorder.finish()?.into_simplified())
     }
 
@@ -100,15 +100,71 @@ impl Function {
     pub fn vjp(&self) -> Result<Function, Error> {
         let wrt = self.inputs().variable_positions();
         let recorder = Recorder::continuing(self.graph().clone());
-        let seeds = self.output_names().map(|name| format!("adjoint_{name}"));
-        let seeds = seeds.fold(Inputs::new(), |inputs, name| inputs.parameter(name));
-        let seeds = recorder.inputs(seeds)?;
-        let seeds: Vec<_> = self.outputs().iter().map(|output| output.node).zip(seeds).collect();
-        let adjoints = Sweep::new(self, &wrt).adjoints(&recorder, &seeds);
-        for (&position, adjoint) in wrt.iter().zip(adjoints) {
-            recorder.output(format!("bar_{}", self.inputs().name(position)), adjoint);
+        let groups = self.outputs().iter().map(|output| InputGroup {
+            name: format!("adjoint_{}", output.name),
+            length: output.length,
+            role: Role::Parameter,
+        });
+        let mut first = recorder.inputs(Inputs::from_iter(groups))?.into_iter();
+        let mut seeds = Vec::new();
+        for output in self.outputs() {
+            let own: Vec<Var<'_>> = first.by_ref().take(output.count()).collect();
+            let slice = Slice { first: output.node, width: output.count() };
+            match (output.length, own.as_slice()) {
+                (None, &[seed]) => seeds.push((slice, Adjoint::One(seed))),
+                _ if self.graph().part(output.node) == slice => {
+                    seeds.extend(own[0].id().map(|first| (slice, Adjoint::Vector(first))));
+                }
+                _ => seeds.extend(
+                    output
+                        .nodes()
+                        .zip(own)
+                        .map(|(node, seed)| (Slice::one(node), Adjoint::One(seed))),
+                ),
+            }
         }
+        let sweep = Sweep::new(self, &wrt);
+        let adjoints = sweep.adjoints_of_parts(&recorder, &seeds, &[]);
+        self.output_adjoints(&recorder, &wrt, &adjoints, |input| format!("bar_{input}"));
+        drop(adjoints);
         Ok(recorder.finish()?.into_simplified())
+    }
+
+    /// Makes adjoints of inputs outputs: one a vector, where a loop gives it as one.
+    fn output_adjoints(
+        &self,
+        recorder: &Recorder,
+        wrt: &[usize],
+        adjoints: &Adjoints<'_, '_>,
+        name: impl Fn(&str) -> String,
+    ) {
+        let mut vectors = HashMap::new();
+        if self.graph().has_loops() {
+            for (group, positions) in self.inputs().spans() {
+                vectors.insert(positions.start, (group, positions));
+            }
+        }
+        let mut at = 0;
+        while let Some(&position) = wrt.get(at) {
+            if let Some((group, positions)) = vectors.get(&position)
+                && group.length.is_some()
+                && wrt[at..]
+                    .get(..positions.len())
+                    .is_some_and(|wrt| wrt.iter().copied().eq(positions.clone()))
+            {
+                let first = self.graph().input_nodes()[position];
+                let part = Slice { first, width: positions.len() };
+                if let Some(vector) = adjoints.whole(part) {
+                    recorder.vector_output(name(&group.name), vector, part.width);
+                    at += part.width;
+                    continue;
+                }
+            }
+            let adjoint = adjoints.of(self.graph().input_nodes()[position]);
+            recorder
+                .output(name(&self.inputs().name(position)), adjoint.unwrap_or(Var::constant(0.0)));
+            at += 1;
+        }
     }
 }
 
@@ -428,10 +484,4 @@ fn finite(graph: &Graph, active: &[bool]) -> Vec<bool> {
         }
     }
     finite
-}
-
-impl Output {
-    pub(crate) fn new(name: impl Into<String>, node: NodeId) -> Output {
-        Output { name: name.into(), node }
-    }
 }

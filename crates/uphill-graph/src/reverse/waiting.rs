@@ -231,6 +231,11 @@ impl<'g> Adjoints<'_, 'g> {
         self.entries.get(&node).copied()
     }
 
+    /// That of a whole vector, if it came as one.
+    pub(crate) fn whole(&self, part: Slice) -> Option<NodeId> {
+        self.vectors.get(&part.first).copied()
+    }
+
     /// That of a whole vector as the first of as many nodes, put together if need be; `None` if none came there.
     pub(crate) fn of_vector(&self, part: Slice) -> Option<NodeId> {
         if let Some(first) = self.vectors.get(&part.first) {

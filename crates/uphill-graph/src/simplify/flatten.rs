@@ -207,8 +207,7 @@ fn rewrite(
         }
     }
     let outputs = function.outputs().iter();
-    let outputs =
-        outputs.map(|output| Output::new(&output.name, rewriter.mapped(output.node))).collect();
+    let outputs = outputs.map(|output| output.at(rewriter.mapped(output.node))).collect();
     prune(rewriter.graph, outputs, dead, rewriter.new_ids)
 }
 
@@ -290,9 +289,8 @@ fn prune(old: Graph, outputs: Vec<Output>, dead: Dead, written: Vec<NodeId>) -> 
     let new_ids: Vec<Option<NodeId>> =
         new_ids.into_iter().zip(kept).map(|(id, kept)| kept.then_some(id)).collect();
     let outputs = outputs.into_iter();
-    let outputs = outputs
-        .filter_map(|output| Some(Output::new(output.name, new_ids[output.node.index()]?)))
-        .collect();
+    let outputs =
+        outputs.filter_map(|output| Some(output.at(new_ids[output.node.index()]?))).collect();
     let new_ids = written.into_iter().map(|id| new_ids[id.index()]).collect();
     (Function::from_pass(graph, outputs), new_ids)
 }

@@ -41,7 +41,8 @@ pub(super) fn join(one: Smaller, other: Smaller, laws: Laws) -> Smaller {
         let Joined { mut both, outputs } = append(&one, &other, &same);
         both.simplify_body(laws);
         let goes_on = |&(a, b): &(usize, usize)| {
-            let (Feed::Carried { from: a }, Feed::Carried { from: b }) = (&one.feeds[a], &other.feeds[b])
+            let (Feed::Carried { from: a }, Feed::Carried { from: b }) =
+                (&one.feeds[a], &other.feeds[b])
             else {
                 return false;
             };
@@ -57,7 +58,8 @@ pub(super) fn join(one: Smaller, other: Smaller, laws: Laws) -> Smaller {
 
 /// Pairs of states with one first value.
 fn alike(one: &Smaller, other: &Smaller) -> Vec<(usize, usize)> {
-    let is_state = |smaller: &Smaller, input: usize| matches!(smaller.feeds[input], Feed::Carried { .. });
+    let is_state =
+        |smaller: &Smaller, input: usize| matches!(smaller.feeds[input], Feed::Carried { .. });
     let (of_one, of_other) = (input_slices(&one.graph), input_slices(&other.graph));
     let mut pairs: Vec<(usize, usize)> = Vec::new();
     for b in (0..other.feeds.len()).filter(|&b| is_state(other, b)) {
@@ -186,7 +188,10 @@ pub(super) fn once(smaller: &mut Smaller) -> Vec<usize> {
 }
 
 /// The loop whose first node this is, and what it reads.
-pub(super) fn repeated_at(graph: &Graph, head: NodeId) -> Option<(&std::sync::Arc<Loop>, &[NodeId])> {
+pub(super) fn repeated_at(
+    graph: &Graph,
+    head: NodeId,
+) -> Option<(&std::sync::Arc<Loop>, &[NodeId])> {
     match graph.node(head) {
         Node::Result { number, operands, .. } => Some((graph.repeated(number), operands)),
         _ => None,

@@ -219,7 +219,8 @@ impl Smaller {
         let position = self.feeds.len();
         // Numbers are given anew in the end; until then no two may be alike.
         let name = format!("j{position}");
-        let first = declare(&mut self.graph, &InputGroup { name, length, role: crate::Role::Variable });
+        let first =
+            declare(&mut self.graph, &InputGroup { name, length, role: crate::Role::Variable });
         self.feeds.push(feed);
         self.operands.push(operand);
         (position, first)

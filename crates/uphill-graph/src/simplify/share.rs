@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::join;
 use super::identities::{Replacement, Term, identity};
+use super::join;
 use super::known::{Known, Place};
 use super::repeat::{Needed, Smaller, copy, fill, is_live, needed_outcomes};
 use super::{Laws, needed_exactly};
-use crate::function::{Function, Output};
+use crate::function::Function;
 use crate::graph::{Graph, Loop};
 use crate::node::{Node, NodeId};
 use crate::op::Op;
@@ -52,8 +52,7 @@ pub(super) fn share(function: &Function, laws: Laws) -> Function {
         };
     }
     let outputs = function.outputs().iter();
-    let outputs =
-        outputs.map(|output| Output::new(&output.name, new_ids[output.node.index()])).collect();
+    let outputs = outputs.map(|output| output.at(new_ids[output.node.index()])).collect();
     Function::from_pass(writer.graph, outputs)
 }
 
@@ -85,10 +84,13 @@ impl Writer {
             let outcomes = needed_outcomes(repeated, head, live);
             let needed = Needed::of(repeated, outcomes.clone());
             let kept = repeated.places().zip(outcomes).filter(|(_, needed)| *needed);
-            places.extend(kept.map(|((_, place), _)| head.index() + place.start..head.index() + place.end));
+            places.extend(
+                kept.map(|((_, place), _)| head.index() + place.start..head.index() + place.end),
+            );
             let of_inputs = repeated.operand_places().zip(&needed.inputs);
-            let operands = of_inputs
-                .map(|(place, needed)| place.filter(|_| *needed).map(|k| new_ids[operands[k].index()]));
+            let operands = of_inputs.map(|(place, needed)| {
+                place.filter(|_| *needed).map(|k| new_ids[operands[k].index()])
+            });
             let own = Smaller::new(repeated, &needed, operands.collect(), self.laws);
             joined = Some(match joined {
                 None => own,

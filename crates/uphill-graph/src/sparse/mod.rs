@@ -19,7 +19,8 @@ pub use matrix::{Compressed, Sparse};
 
 use crate::error::Error;
 use crate::forward::tangents;
-use crate::function::Function;
+use crate::function::{Function, Output};
+use crate::node::NodeId;
 use crate::record::Recorder;
 use crate::reverse::Sweep;
 use crate::scalar::Scalar;
@@ -163,7 +164,7 @@ impl Function {
     }
 
     fn jacobian_at(&self, wrt: &[usize], layout: Layout) -> Result<Sparse, Error> {
-        let row_names: Vec<String> = self.output_names().map(str::to_owned).collect();
+        let row_names: Vec<String> = self.output_names().collect();
         let column_names = self.names_of(wrt);
         let pattern = search::pattern(self, wrt)?;
         let plan = Plan::rectangular(&pattern);
@@ -224,7 +225,8 @@ fn run<'g>(
     wrt: &[usize],
     plan: &Plan,
 ) -> Vec<Vec<Var<'g>>> {
-    let (inputs, outputs) = (function.graph().input_nodes(), function.outputs());
+    let inputs = function.graph().input_nodes();
+    let outputs: Vec<NodeId> = function.outputs().iter().flat_map(Output::nodes).collect();
     let backward = Sweep::new(function, wrt);
     let one = Var::constant(1.0);
     let sweep = |pass: &plan::Pass| match pass.direction {
@@ -236,7 +238,7 @@ fn run<'g>(
         }
         Direction::Reverse => {
             let seeds: Vec<_> =
-                pass.seeds.iter().map(|&row| (outputs[row as usize].node, one)).collect();
+                pass.seeds.iter().map(|&row| (outputs[row as usize], one)).collect();
             backward.adjoints(recorder, &seeds)
         }
     };

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use smallvec::{SmallVec, smallvec};
 
-use crate::function::{Function, Output};
+use crate::function::Function;
 use crate::graph::Graph;
 use crate::node::{Node, NodeId};
 use crate::op::Op;
@@ -58,9 +58,8 @@ pub(crate) fn collect(function: &Function, left_out: &HashSet<String>) -> Functi
         sums.push(sum);
     }
     let outputs = function.outputs().iter();
-    let outputs = outputs
-        .map(|output| Output::new(&output.name, writer.node(&sums[output.node.index()])))
-        .collect();
+    let outputs =
+        outputs.map(|output| output.at(writer.node(&sums[output.node.index()]))).collect();
     Function::from_pass(writer.graph, outputs)
 }
 

@@ -177,7 +177,7 @@ fn formulas_of(function: &Function, order: usize) -> Result<Formulas, Error> {
         });
     }
     let heads = Heads {
-        outputs: function.output_names().map(str::to_owned).collect(),
+        outputs: function.output_names().collect(),
         inputs: variables.iter().map(|&position| function.inputs().name(position)).collect(),
         order,
     };

@@ -93,7 +93,7 @@ impl Model {
         let flat = function.flatten();
         let inputs = function.inputs().len();
         let outputs: HashSet<NodeId> = flat.outputs().iter().map(|output| output.node).collect();
-        let names: HashSet<&str> = function.output_names().collect();
+        let names: HashSet<String> = function.output_names().collect();
         let mut nodes = Vec::with_capacity(trace.forward.len());
         let mut positions: HashMap<NodeId, usize> = HashMap::new();
         let mut by_name: HashMap<&str, usize> = HashMap::new();

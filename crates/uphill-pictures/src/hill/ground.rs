@@ -63,7 +63,7 @@ impl<'g> Ground<'g> {
             .collect();
         let notes = if held.is_empty() { None } else { Some(format!("Here {}.", held.join(", "))) };
         Ok(Ground {
-            name: function.output_names().next().unwrap_or("P").to_owned(),
+            name: function.output_names().next().unwrap_or_else(|| "P".into()),
             notes: notes.into_iter().collect(),
             axes,
             samples: 0,
