@@ -124,13 +124,6 @@ pub(crate) enum Step {
     Row(i32),
 }
 
-impl Step {
-    /// Whether it moves nothing.
-    pub(crate) fn stays(self) -> bool {
-        self == Step::By(0)
-    }
-}
-
 /// Where a run is in one of the loops around an instruction.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Turn {

@@ -152,7 +152,7 @@ pub(super) struct Body<'s, 'p> {
     pub(super) code: &'p Code,
     pub(super) text: String,
     indent: usize,
-    names: usize,
+    pub(super) names: usize,
     locals: HashMap<u32, String>,
 }
 

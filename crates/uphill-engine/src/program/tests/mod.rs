@@ -1,7 +1,7 @@
 //! Nests of loops: every executor has the bits of the reference, and the reference those of the same code without loops.
 
 mod hostile;
-mod nests;
+pub(crate) mod nests;
 pub(crate) mod random;
 pub(crate) mod tree;
 

@@ -4,7 +4,7 @@ use uphill_graph::Op;
 
 use super::tree::{At, Node, at, by, code, unrolled};
 use super::{check, program, random};
-use crate::program::{Action, Block, Code, Layout, Step, Weights};
+use crate::program::{Action, Block, Code, Layout, Program, Step, Weights};
 
 use Step::{By, Row, Table};
 
@@ -287,48 +287,64 @@ fn cases(x: u32, s: u32) -> Vec<(&'static str, Vec<Node>, Vec<u32>)> {
     ]
 }
 
-#[test]
-fn by_hand() {
-    for (over_samples, x, s, slots) in [(false, X, X + 40, 0), (true, S, S + 40, 60)] {
-        let per_call = if over_samples { S } else { X + 40 + 60 };
+/// Each case, over samples and not: the program, and the same without loops.
+pub(crate) fn programs() -> Vec<(String, [Program; 2])> {
+    let mut programs = Vec::new();
+    for over_samples in [false, true] {
+        let (x, s) = if over_samples { (S, S + 40) } else { (X, X + 40) };
+        let sums = if over_samples { X + 40 } else { X + 100 };
+        let sum_count = if over_samples { 8 } else { 0 };
+        let per_call = if over_samples { S } else { X + 101 };
         let layout = Layout {
             constants: vec![0.5, -0.75],
             shared: X,
             shared_count: 40,
-            sums: X + 40,
-            sum_count: if over_samples { 8 } else { 0 },
-            sample_count: if over_samples { X + 48 } else { X + 40 },
+            sums,
+            sum_count,
+            sample_count: sums + sum_count,
             per_call,
             column_count: if over_samples { 40 } else { 0 },
-            end: per_call + if over_samples { 40 + slots } else { 0 },
+            end: per_call + if over_samples { 100 } else { 0 },
         };
         for (name, mut nodes, pool) in cases(x, s) {
             if over_samples {
-                let total = |target, x| one(Action::Total, target, vec![x]);
-                let table = Table(pool.len() as u32);
-                nodes.push(Node::Loop(
-                    2,
-                    vec![
-                        Node::Loop(2, vec![total(by(X + 40, &[2, 1]), by(s, &[0, 1]))]),
-                        total(by(X + 44, &[1]), by(x, &[5])),
-                        Node::Loop(1, vec![total(at(X + 46, &[table, By(7)]), by(x, &[1, 1]))]),
-                    ],
-                ));
+                nodes.push(totals(x, s, pool.len() as u32));
             }
             let pool = [pool, vec![1, 0]].concat();
             // All that is read is written before.
             let first = (s..s + 60)
                 .map(|slot| one(Action::Copy, at(slot, &[]), vec![at(x + (slot - s) % 40, &[])]));
             let nodes: Vec<Node> = first.chain(nodes).collect();
-            let [nested, straight] = [code(&nodes, &pool), unrolled(&nodes, &pool)].map(|code| {
+            let both = [code(&nodes, &pool), unrolled(&nodes, &pool)].map(|code| {
                 let pieces = match over_samples {
                     true => [Code::default(), code, Code::default()],
                     false => [code, Code::default(), Code::default()],
                 };
                 program(&layout, pieces, over_samples).unwrap()
             });
-            check(name, &nested, &straight);
+            programs.push((name.into(), both));
         }
+    }
+    programs
+}
+
+/// Totals by steps of all kinds; the table has two entries.
+fn totals(x: u32, s: u32, table: u32) -> Node {
+    let total = |target, x| one(Action::Total, target, vec![x]);
+    Node::Loop(
+        2,
+        vec![
+            Node::Loop(2, vec![total(by(X + 40, &[2, 1]), by(s, &[0, 1]))]),
+            total(by(X + 44, &[1]), by(x, &[5])),
+            Node::Loop(1, vec![total(at(X + 46, &[Table(table), By(7)]), by(x, &[1, 1]))]),
+        ],
+    )
+}
+
+#[test]
+fn by_hand() {
+    for (name, [nested, straight]) in programs() {
+        check(&name, &nested, &straight);
     }
 }
 
