@@ -19,7 +19,7 @@ fn one(action: Action, target: At, operands: Vec<At>) -> Node {
 
 /// First of the inputs, of the columns, and of the numbers that are computed of them.
 const X: u32 = 2;
-const S: u32 = X + 40 + 8 + 1 + 8;
+const S: u32 = X + 40 + 8 + 1;
 
 /// Nests over 40 given numbers from `x` on that write 60 from `s` on, and a pool for their tables.
 fn cases(x: u32, s: u32) -> Vec<(&'static str, Vec<Node>, Vec<u32>)> {

@@ -7,7 +7,7 @@ use crate::program::Program;
 use crate::program::tests::{nests, number, random};
 
 fn cases() -> Vec<Case> {
-    let random = (0..12).flat_map(|seed| {
+    let random = (0..6).flat_map(|seed| {
         [false, true].map(|over_samples| {
             (format!("nests of seed {seed}"), random::programs(1000 + seed, over_samples))
         })
