@@ -96,8 +96,7 @@ const _: () = assert!(size_of::<Instruction>() == 24);
 ///
 /// An address of an instruction is the instruction's own plus what the step of each loop around it adds in that loop's
 /// present iteration, counted from 0; sums wrap around. So an own address is that of the first iterations, unless a table
-/// moves it then.
-/// A loop of no iterations is left out: where its body would lead, nobody asks.
+/// moves it then. A loop of no iterations is left out: where its body would lead, nobody asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Loop {
     pub(crate) iterations: u32,

@@ -1,7 +1,8 @@
 //! Nests of loops: every executor has the bits of the reference, and the reference those of the same code without loops.
 
+pub(crate) mod by_hand;
 mod hostile;
-pub(crate) mod nests;
+mod nests;
 pub(crate) mod random;
 pub(crate) mod tree;
 

@@ -4,7 +4,7 @@ use super::super::Language;
 use super::C_FLAGS;
 use super::harness::{Case, Run, check};
 use crate::program::Program;
-use crate::program::tests::{nests, number, random};
+use crate::program::tests::{by_hand, number, random};
 
 fn cases() -> Vec<Case> {
     let random = (0..6).flat_map(|seed| {
@@ -12,7 +12,7 @@ fn cases() -> Vec<Case> {
             (format!("nests of seed {seed}"), random::programs(1000 + seed, over_samples))
         })
     });
-    nests::programs()
+    by_hand::programs()
         .into_iter()
         .chain(random)
         .map(|(name, [program, _])| case(name, program))
