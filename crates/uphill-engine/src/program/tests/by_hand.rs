@@ -197,6 +197,17 @@ pub(super) fn cases(x: u32, s: u32) -> Vec<(&'static str, Vec<Node>, Vec<u32>)> 
                     vec![Node::Loop(1, vec![one(SIN, by(s + 9, &[5, 5]), vec![by(x, &[3, 3])])])],
                 ),
                 Node::Loop(3, vec![]),
+                Node::Loop(
+                    0,
+                    vec![Node::Block(
+                        Block {
+                            inputs: list(u32::MAX - 9, 3),
+                            targets: list(u32::MAX - 5, 4),
+                            weights: affine(u32::MAX - 1, 1, 4),
+                        },
+                        [by(0, &[1]), by(0, &[2]), by(0, &[3])],
+                    )],
+                ),
             ],
             vec![],
         ),
