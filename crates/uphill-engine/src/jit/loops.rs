@@ -3,6 +3,7 @@
 //! That is so for innermost loops. Between the loops in a loop, and beside blocks, values are known from one instruction
 //! to the next, and all are in memory.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -223,11 +224,11 @@ impl Translator<'_, '_, '_> {
                 continue;
             }
             let number = self.paths.number(path.clone());
-            if !looping.moved.contains_key(&number) {
+            if let Entry::Vacant(vacant) = looping.moved.entry(number) {
                 let variable = self.build.declare_var(pointer);
                 let first = self.pointer(&path.outer(depth - 1));
                 self.build.def_var(variable, first);
-                looping.moved.insert(number, variable);
+                vacant.insert(variable);
             }
         }
         let mut stored = Vec::new();

@@ -260,13 +260,12 @@ fn each_read(code: &Code, nest: &Nest, paths: &Paths, visit: &mut dyn FnMut(u32)
         match &block.weights {
             Weights::Table(table) => table.iter().for_each(|&address| visit(address)),
             Weights::Affine { .. } if rows * columns == 0 => {}
-            Weights::Affine { .. } => {
-                let corners = [(0, 0), (rows - 1, 0), (0, columns - 1), (rows - 1, columns - 1)];
-                let corners = corners.map(|(row, k)| block.weights.address(row, k, columns));
+            &Weights::Affine { first, row_step, column_step } => {
                 let reach = paths.get(weights.path).reach(code, iterations);
-                let low = corners.iter().min().map_or(0, |&low| i64::from(low)) + reach.low;
-                let high = corners.iter().max().map_or(0, |&high| i64::from(high)) + reach.high;
-                (low..=high).for_each(|address| visit(address as u32));
+                let reach = reach.and(row_step.into(), rows as u32);
+                let reach = reach.and(column_step.into(), columns as u32);
+                let first = i64::from(first);
+                (first + reach.low..=first + reach.high).for_each(|address| visit(address as u32));
             }
         }
     });

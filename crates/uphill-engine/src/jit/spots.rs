@@ -4,10 +4,66 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use smallvec::SmallVec;
 
-use crate::program::{Action, Code, Nest, Paths, Single, Spot};
+use crate::program::{Action, Code, Item, Nest, Path, Paths, Reach, Single, Spot};
 
 /// The operands of an instruction.
 pub(super) type Spots = SmallVec<[Spot; 4]>;
+
+impl Path {
+    /// What the first so many loops do of it, tables aside.
+    pub(crate) fn outer(&self, depth: usize) -> Path {
+        let mut by: SmallVec<[i32; 2]> = self.by.iter().take(depth).copied().collect();
+        while by.last() == Some(&0) {
+            by.pop();
+        }
+        Path { by, tables: SmallVec::new() }
+    }
+
+    /// How much further it leads than another one, in the same iteration of these loops.
+    pub(crate) fn distance(&self, other: &Path, code: &Code, iterations: &[u32]) -> Reach {
+        let mut reach = Reach::NONE;
+        for (k, &iterations) in iterations.iter().enumerate() {
+            let by = i64::from(self.by(k + 1)) - i64::from(other.by(k + 1));
+            reach = reach.and(by, iterations);
+        }
+        for table in &self.tables {
+            let own = table.reach(code, iterations);
+            reach = Reach { low: reach.low + own.low, high: reach.high + own.high };
+        }
+        for table in &other.tables {
+            let own = table.reach(code, iterations);
+            reach = Reach { low: reach.low - own.high, high: reach.high - own.low };
+        }
+        reach
+    }
+}
+
+impl Paths {
+    /// Whether two places may be one, in the same iteration of these loops.
+    pub(crate) fn may_meet(&self, code: &Code, one: Spot, other: Spot, iterations: &[u32]) -> bool {
+        if one.path == other.path {
+            return one.address == other.address;
+        }
+        let between = i64::from(other.address.wrapping_sub(one.address) as i32);
+        let apart = self.get(one.path).distance(self.get(other.path), code, iterations);
+        (apart.low..=apart.high).contains(&between)
+    }
+}
+
+impl Nest {
+    /// Whether it holds no other loop.
+    pub(crate) fn is_innermost(&self) -> bool {
+        self.items.iter().all(|item| matches!(item, Item::Single(_)))
+    }
+
+    /// The instructions that stand in no inner loop.
+    pub(crate) fn singles(&self) -> impl Iterator<Item = &Single> {
+        self.items.iter().filter_map(|item| match item {
+            Item::Single(single) => Some(single),
+            Item::Nest(_) => None,
+        })
+    }
+}
 
 /// Whether the innermost of so many loops leaves a place where it is.
 pub(super) fn stays_in(paths: &Paths, spot: Spot, depth: usize) -> bool {

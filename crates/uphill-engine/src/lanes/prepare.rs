@@ -324,6 +324,8 @@ fn prepare_block(
     let numbers = program.layout.per_call as usize;
     let in_order = Matrix { packed: true, first: packed as isize, row_step: 0, column_step: 0 };
     let matrix = match &block.weights {
+        // In loops that never run, which may lead anywhere.
+        _ if !uses.weights_stay && !uses.weights_move => Matrix::default(),
         // A row is read from its start to its end: as good as packed.
         &Weights::Affine { first, row_step, column_step } => {
             if uses.weights_stay {
@@ -336,7 +338,6 @@ fn prepare_block(
                 in_order
             }
         }
-        Weights::Table(_) if !uses.weights_stay => Matrix::default(),
         Weights::Table(table) => {
             assert_eq!(table.len(), rows * columns, "the table of a block's weights");
             let is_inside = table.iter().all(|&address| (address as usize) < numbers);

@@ -96,8 +96,7 @@ const _: () = assert!(size_of::<Instruction>() == 24);
 ///
 /// An address of an instruction is the instruction's own plus what the step of each loop around it adds in that loop's
 /// present iteration, counted from 0; sums wrap around. So an own address is that of the first iterations, unless a table
-/// moves it then.
-/// A loop of no iterations is left out: where its body would lead, nobody asks.
+/// moves it then. A loop of no iterations is left out: where its body would lead, nobody asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Loop {
     pub(crate) iterations: u32,
@@ -122,13 +121,6 @@ pub(crate) enum Step {
     /// entries between the first and the last one that a table is read at are offsets that lead somewhere, read or not.
     #[cfg_attr(not(test), allow(dead_code, reason = "the loops that the compiler makes have none"))]
     Row(i32),
-}
-
-impl Step {
-    /// Whether it moves nothing.
-    pub(crate) fn stays(self) -> bool {
-        self == Step::By(0)
-    }
 }
 
 /// Where a run is in one of the loops around an instruction.

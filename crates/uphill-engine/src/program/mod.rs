@@ -14,6 +14,8 @@ pub(crate) use code::{
     Action, Block, Code, DEEPEST, Instruction, Layout, Loop, Moved, Operands, Outer, Step, Turn,
     Weights,
 };
+#[cfg(feature = "jit")]
+pub(crate) use nest::Reach;
 pub(crate) use nest::{Item, Nest, Path, Paths, Single, Spot, Table, Trail};
 pub use report::Report;
 pub(crate) use verify::Verified;

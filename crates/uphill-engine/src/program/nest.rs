@@ -32,20 +32,17 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
-    const NONE: Reach = Reach { low: 0, high: 0 };
+    pub(crate) const NONE: Reach = Reach { low: 0, high: 0 };
 
     /// Of multiples, up to the last iteration.
     fn of(by: i32, iterations: u32) -> Reach {
         Reach::NONE.and(by.into(), iterations)
     }
 
-    fn and(self, by: i64, iterations: u32) -> Reach {
+    /// And so many times this number, up to the last iteration.
+    pub(crate) fn and(self, by: i64, iterations: u32) -> Reach {
         let last = by * (i64::from(iterations) - 1);
         Reach { low: self.low + last.min(0), high: self.high + last.max(0) }
-    }
-
-    pub(crate) fn has(self, number: i64) -> bool {
-        (self.low..=self.high).contains(&number)
     }
 }
 
@@ -89,15 +86,6 @@ impl Path {
         if depth == 0 { 0 } else { self.by.get(depth - 1).copied().unwrap_or(0) }
     }
 
-    /// What the first so many loops do of it, tables aside.
-    pub(crate) fn outer(&self, depth: usize) -> Path {
-        let mut by: SmallVec<[i32; 2]> = self.by.iter().take(depth).copied().collect();
-        while by.last() == Some(&0) {
-            by.pop();
-        }
-        Path { by, tables: SmallVec::new() }
-    }
-
     /// How far it leads in all iterations of these loops, each of which has some.
     pub(crate) fn reach(&self, code: &Code, iterations: &[u32]) -> Reach {
         let mut reach = Reach::NONE;
@@ -107,24 +95,6 @@ impl Path {
         for table in &self.tables {
             let own = table.reach(code, iterations);
             reach = Reach { low: reach.low + own.low, high: reach.high + own.high };
-        }
-        reach
-    }
-
-    /// How much further it leads than another one, in the same iteration of these loops.
-    pub(crate) fn distance(&self, other: &Path, code: &Code, iterations: &[u32]) -> Reach {
-        let mut reach = Reach::NONE;
-        for (k, &iterations) in iterations.iter().enumerate() {
-            let by = i64::from(self.by(k + 1)) - i64::from(other.by(k + 1));
-            reach = reach.and(by, iterations);
-        }
-        for table in &self.tables {
-            let own = table.reach(code, iterations);
-            reach = Reach { low: reach.low + own.low, high: reach.high + own.high };
-        }
-        for table in &other.tables {
-            let own = table.reach(code, iterations);
-            reach = Reach { low: reach.low - own.high, high: reach.high - own.low };
         }
         reach
     }
@@ -145,7 +115,7 @@ impl Table {
         rows.map(|(&by, &iterations)| -Reach::of(by, iterations).low).sum()
     }
 
-    fn reach(&self, code: &Code, iterations: &[u32]) -> Reach {
+    pub(crate) fn reach(&self, code: &Code, iterations: &[u32]) -> Reach {
         let entries = self.entries(code, iterations).iter().map(|&entry| i64::from(entry as i32));
         let (low, high) = (entries.clone().min(), entries.max());
         Reach { low: low.unwrap_or(0), high: high.unwrap_or(0) }
@@ -215,25 +185,15 @@ impl Paths {
             return 0;
         }
         let next = self.list.len() as u32 + 1;
-        let number = *self.numbers.entry(path).or_insert_with_key(|path| {
+        *self.numbers.entry(path).or_insert_with_key(|path| {
             self.list.push(path.clone());
             next
-        });
-        number
+        })
     }
 
     /// The place that comes next.
     pub(crate) fn spot(&mut self, code: &Code, address: u32, trail: &mut Trail) -> Spot {
         Spot { address, path: self.number(Path::next(code, trail)) }
-    }
-
-    /// Whether two places may be one, in the same iteration of these loops.
-    pub(crate) fn may_meet(&self, code: &Code, one: Spot, other: Spot, iterations: &[u32]) -> bool {
-        if one.path == other.path {
-            return one.address == other.address;
-        }
-        let between = i64::from(other.address.wrapping_sub(one.address) as i32);
-        self.get(one.path).distance(self.get(other.path), code, iterations).has(between)
     }
 
     /// Each address that a place may have in these loops; and some between, where it moves in more than one way.
@@ -269,6 +229,7 @@ impl Paths {
 /// An instruction in a nest.
 #[derive(Debug, Clone)]
 pub(crate) struct Single {
+    #[cfg_attr(not(feature = "jit"), expect(dead_code, reason = "machine code has plans for it"))]
     pub(crate) position: usize,
     pub(crate) instruction: Instruction,
     /// Of a block, how far its targets move, counted from 0.
@@ -344,19 +305,6 @@ impl Nest {
 
     pub(crate) fn depth(&self) -> usize {
         self.iterations.len()
-    }
-
-    /// Whether it holds no other loop.
-    pub(crate) fn is_innermost(&self) -> bool {
-        self.items.iter().all(|item| matches!(item, Item::Single(_)))
-    }
-
-    /// The instructions that stand in no inner loop.
-    pub(crate) fn singles(&self) -> impl Iterator<Item = &Single> {
-        self.items.iter().filter_map(|item| match item {
-            Item::Single(single) => Some(single),
-            Item::Nest(_) => None,
-        })
     }
 
     /// All instructions but loops, each with how often the loops around it run.

@@ -88,12 +88,8 @@ impl<'p> Shared<'p> {
                 let entries = entries.iter().map(|&address| at(self, address)).collect();
                 self.entry(entries, &through(*start, rows))
             }
-            Rule::Moved { base, by, lowest, tables, .. } => {
-                let lowest = *lowest;
-                let moved = |shared: &Shared<'_>, address: u32| {
-                    at(shared, address.wrapping_add(lowest as u32))
-                };
-                let mut all = self.index(base, index, scale, &moved);
+            Rule::Moved { base, by, tables, .. } => {
+                let mut all = self.index(base, index, scale, at);
                 let own = by.iter().enumerate().map(|(depth, by)| (scale * by, loop_index(depth)));
                 all.terms.extend(own);
                 for Lookup { entries, start, rows } in tables {
@@ -152,7 +148,7 @@ pub(super) struct Body<'s, 'p> {
     pub(super) code: &'p Code,
     pub(super) text: String,
     indent: usize,
-    names: usize,
+    pub(super) names: usize,
     locals: HashMap<u32, String>,
 }
 

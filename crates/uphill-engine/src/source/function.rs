@@ -59,15 +59,18 @@ impl<'p> Writer<'p> {
         let mut body = self.workspace_line();
         body += &self.copies_of_inputs()?;
         let parameters = self.parameters(&[Kind::Inputs, Kind::Memory]);
+        // What comes before the samples and what comes after them can stand in one function: names go on.
+        let names = &mut 0;
         if program.over_samples {
             let before = std::mem::take(&mut self.sections.before);
-            body += &self.section("before", &program.before, &before, &parameters, &[])?;
+            body += &self.section("before", &program.before, &before, &parameters, &[], names)?;
             body += &self.samples()?;
             let after = std::mem::take(&mut self.sections.after);
-            body += &self.section("after", &program.after, &after, &parameters, &outputs)?;
+            body += &self.section("after", &program.after, &after, &parameters, &outputs, names)?;
         } else {
             let before = std::mem::take(&mut self.sections.before);
-            body += &self.section("part", &program.before, &before, &parameters, &outputs)?;
+            body +=
+                &self.section("part", &program.before, &before, &parameters, &outputs, names)?;
         }
         let mut tables = String::new();
         if self.shared.memory.constants_by_rule || self.constants_are_copied() {
@@ -107,7 +110,8 @@ impl<'p> Writer<'p> {
         addresses.enumerate().map(|(k, address)| (format!("{array}[{k}]"), address)).collect()
     }
 
-    /// A piece of code: its lines, or calls of the functions that it is cut into. Then `ends` are assigned.
+    /// A piece of code: its lines, or calls of the functions that it is cut into. Then `ends` are assigned. `names` counts
+    /// those that the function has for values already.
     pub(super) fn section(
         &mut self,
         name: &str,
@@ -115,21 +119,22 @@ impl<'p> Writer<'p> {
         parts: &[Vec<Unit<'p>>],
         parameters: &[Parameter],
         ends: &[(String, u32)],
+        names: &mut usize,
     ) -> Result<String, Error> {
         let language = self.shared.language;
         if let [units] = parts {
-            return self.lines(code, units, ends);
+            return self.lines(code, units, ends, names);
         }
         let mut calls = String::new();
         let arguments: Vec<&str> = parameters.iter().map(|(name, _)| *name).collect();
         for (number, units) in parts.iter().enumerate() {
             let name = format!("{}{name}_{number}", self.shared.prefix);
-            let text = self.lines(code, units, &[])?;
+            let text = self.lines(code, units, &[], &mut 0)?;
             let text = function_text(language, &name, parameters, &text);
             self.functions += &text;
             calls += &format!("    {name}({});\n", arguments.join(", "));
         }
-        Ok(calls + &self.lines(code, &[], ends)?)
+        Ok(calls + &self.lines(code, &[], ends, names)?)
     }
 
     /// The lines of some units, as deep as a function of their own would have them.
@@ -138,8 +143,10 @@ impl<'p> Writer<'p> {
         code: &'p Code,
         units: &[Unit<'p>],
         ends: &[(String, u32)],
+        names: &mut usize,
     ) -> Result<String, Error> {
         let mut body = Body::new(&mut self.shared, code, 1);
+        body.names = *names;
         for &unit in units {
             body.unit(unit)?;
         }
@@ -147,6 +154,7 @@ impl<'p> Writer<'p> {
             let value = body.read(*address)?;
             body.line(&format!("{place} = {value};"));
         }
+        *names = body.names;
         Ok(body.text)
     }
 

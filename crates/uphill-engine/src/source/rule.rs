@@ -34,9 +34,7 @@ pub(super) enum Rule {
         by: Vec<i64>,
         /// How often each loop runs.
         iterations: Vec<u32>,
-        /// The lowest offsets of all tables together…
-        lowest: i64,
-        /// …and what their entries have beyond these.
+        /// What their entries have beyond the lowest, which the rule has with it.
         tables: Vec<Lookup>,
     },
 }
@@ -93,20 +91,37 @@ impl Rule {
         {
             return Rule::Lookup(lookup(table, &|entry| entry.wrapping_add(first)));
         }
-        let mut lowest = 0;
+        let mut lowest = 0_u32;
         let tables = path.tables.iter().map(|table| {
             let entries = table.entries(code, iterations).iter().map(|&entry| entry as i32);
             let low = entries.min().unwrap_or(0);
-            lowest += i64::from(low);
+            lowest = lowest.wrapping_add(low as u32);
             lookup(table, &|entry| entry.wrapping_sub(low as u32))
         });
         let tables = tables.collect();
         Rule::Moved {
-            base: Box::new(base),
+            base: Box::new(base.shifted(lowest)),
             by: path.by.iter().map(|&by| by.into()).collect(),
             iterations: iterations.to_vec(),
-            lowest,
             tables,
+        }
+    }
+
+    /// So many addresses further on, wrapping around: own addresses can lie before the first one, where a table leads on.
+    fn shifted(self, by: u32) -> Rule {
+        match self {
+            Rule::Even { first, step, count } => {
+                let step = i64::from(step as i32);
+                Rule::Even { first: first.wrapping_add(by), step, count }
+            }
+            Rule::Grid { first, steps, counts } => {
+                Rule::Grid { first: first.wrapping_add(by), steps, counts }
+            }
+            Rule::Table(table) => {
+                let table: Vec<u32> = table.iter().map(|at| at.wrapping_add(by)).collect();
+                Rule::list(&table)
+            }
+            moved @ (Rule::Lookup(_) | Rule::Moved { .. }) => moved,
         }
     }
 
@@ -141,12 +156,12 @@ impl Rule {
             Rule::Table(table) | Rule::Lookup(Lookup { entries: table, .. }) => {
                 return Some(Span { low: *table.iter().min()?, high: *table.iter().max()? });
             }
-            Rule::Moved { base, by, iterations, lowest, tables } => {
+            Rule::Moved { base, by, iterations, tables } => {
                 let own = base.span()?;
                 let (low, high) = reach(by, &[], iterations);
                 let highest = tables.iter().filter_map(|table| table.entries.iter().max());
                 let highest: i64 = highest.map(|&entry| i64::from(entry)).sum();
-                (i64::from(own.low) + low + lowest, i64::from(own.high) + high + lowest + highest)
+                (i64::from(own.low) + low, i64::from(own.high) + high + highest)
             }
         };
         Some(Span { low: low as u32, high: high as u32 })

@@ -21,7 +21,7 @@ impl Writer<'_> {
             self.parameters(&[Kind::Inputs, Kind::Row, Kind::OneOfEach, Kind::Memory, Kind::Lane]);
         let mut text = self.copies("row", layout.per_call, layout.column_count);
         let parts = std::mem::take(&mut self.sections.sample);
-        text += &self.section("sample", &program.sample, &parts, &inner, &ends)?;
+        text += &self.section("sample", &program.sample, &parts, &inner, &ends, &mut 0)?;
         let name = format!("{}sample", self.shared.prefix);
         self.functions += &function_text(language, &name, &whole, &text);
         let (all, one) = self.sample_arguments();

@@ -1,5 +1,6 @@
 //! Nests of loops: every executor has the bits of the reference, and the reference those of the same code without loops.
 
+pub(crate) mod by_hand;
 mod hostile;
 mod nests;
 pub(crate) mod random;

@@ -176,7 +176,7 @@ impl Writer<'_> {
         {
             let is_varying = |place: &&At| (self.writes.0..self.writes.1).contains(&place.address);
             let x = recent.iter().rev().find(is_varying).cloned();
-            let x = x.filter(|x| x.steps.iter().all(|step| step.stays()));
+            let x = x.filter(|x| x.steps.iter().all(|step| *step == Step::By(0)));
             let x = x.unwrap_or_else(|| self.place(self.varying, iterations));
             return Node::One(Action::Total, target, vec![x]);
         }

@@ -109,9 +109,11 @@ pub(super) fn differences(program: &Path, cases: &[Case]) -> Vec<String> {
     let mut got = output.stdout.chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().unwrap()));
     let mut differences = Vec::new();
     for case in cases {
+        let mut is_told = false;
         for (k, due) in case.due().into_iter().enumerate() {
             let got = got.next().expect("as many numbers as the reference gives");
-            if got.to_bits() != due.to_bits() && !(got.is_nan() && due.is_nan()) {
+            let same = got.to_bits() == due.to_bits() || got.is_nan() && due.is_nan();
+            if !same && !is_told {
                 let given: Vec<f64> = case.given().take(6).collect();
                 let at = match case.runs.len() {
                     1 if case.runs[0].rows.len() >= case.runs[0].samples => {
@@ -123,7 +125,8 @@ pub(super) fn differences(program: &Path, cases: &[Case]) -> Vec<String> {
                 };
                 let name = &case.name;
                 differences.push(format!("{name}, number {k}, at {at:?}: {got:e}, due {due:e}"));
-                break;
+                // The numbers behind belong to the next case only when this one's are taken.
+                is_told = true;
             }
         }
     }
