@@ -1,5 +1,6 @@
 //! What is emitted is compiled and run, and must have the bits of the reference interpreter.
 
+mod forms;
 mod harness;
 mod nests;
 mod programs;

@@ -1,0 +1,47 @@
+//! Loops of graphs, every form with its derivatives.
+
+use uphill_graph::Function;
+
+use super::super::Language;
+use super::C_FLAGS;
+use super::harness::{Case, Run, check};
+use crate::Compiler;
+
+#[path = "../../../../uphill-graph/tests/loops/forms.rs"]
+mod all;
+
+fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (form, code) in all::FORMS {
+        let f = Function::record(all::inputs(), |x| code(x)).unwrap();
+        let gradient = f.with_gradient().unwrap();
+        for (derivative, function) in [("gradient", &gradient), ("products", &f.hvp().unwrap())] {
+            let program = Compiler::new().compile(function).unwrap();
+            let further = function.inputs().len() - 8;
+            let runs = all::points().map(|mut inputs| {
+                inputs.extend((0..further).map(|k| 0.5 + 0.25 * k as f64));
+                Run { inputs, samples: 0, rows: Vec::new() }
+            });
+            cases.push(Case::new(format!("{derivative} of {form}"), program, runs.into()));
+        }
+        // Two entries of the vector are columns.
+        let program = Compiler::new().columns(["x[2]", "x[5]"]).sum().compile(&gradient).unwrap();
+        let inputs = all::points()[0][..6].to_vec();
+        let rows = (0..18).map(|k| 0.3 + 0.05 * f64::from(k)).collect();
+        let runs = vec![Run { inputs, samples: 9, rows }];
+        cases.push(Case::new(format!("sums of {form}"), program, runs));
+    }
+    cases
+}
+
+#[test]
+fn in_rust() {
+    check(Language::Rust, &cases(), &[&[]]);
+}
+
+#[test]
+fn in_c() {
+    let unread = ["-Wno-unused-variable", "-Wno-unused-but-set-variable"];
+    let flags = [C_FLAGS[1], unread.as_slice()].concat();
+    check(Language::C, &cases(), &[&flags]);
+}
