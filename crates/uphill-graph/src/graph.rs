@@ -23,6 +23,8 @@ pub struct Graph {
     nodes: Vec<Stored>,
     /// What is wide, in order; nearly always nothing or little.
     wide: Vec<Wide>,
+    /// Behind the last of these: the next number, and the next place among the stored nodes. Nearly all nodes are there.
+    behind: (u32, u32),
     operands: Vec<NodeId>,
     constants: Vec<f64>,
     loops: Vec<Arc<Loop>>,
@@ -246,12 +248,8 @@ impl Graph {
     #[must_use]
     #[inline]
     pub fn len(&self) -> usize {
-        match self.wide.last() {
-            None => self.nodes.len(),
-            Some(wide) => {
-                (wide.first + wide.width) as usize + self.nodes.len() - (wide.stored as usize + 1)
-            }
-        }
+        let (id, stored) = self.behind;
+        self.nodes.len() - stored as usize + id as usize
     }
 
     /// Whether there are none.
@@ -342,9 +340,14 @@ impl Graph {
     /// The place of a node among the stored ones, if it is stored by itself.
     #[inline]
     pub(crate) fn single(&self, id: NodeId) -> Option<usize> {
-        if self.wide.is_empty() {
-            return Some(id.index());
+        let (first, stored) = self.behind;
+        match id.index().checked_sub(first as usize) {
+            Some(more) => Some(stored as usize + more),
+            None => self.single_before(id),
         }
+    }
+
+    fn single_before(&self, id: NodeId) -> Option<usize> {
         let stored = self.stored(id).0;
         let wide = self.wide.binary_search_by_key(&(stored as u32), |wide| wide.stored).is_ok();
         (!wide).then_some(stored)
@@ -353,10 +356,14 @@ impl Graph {
     /// Which stored node has this number, and how far behind its first.
     #[inline]
     fn stored(&self, id: NodeId) -> (usize, usize) {
-        if self.wide.is_empty() { (id.index(), 0) } else { self.stored_behind_wide(id) }
+        let (first, stored) = self.behind;
+        match id.index().checked_sub(first as usize) {
+            Some(more) => (stored as usize + more, 0),
+            None => self.stored_before(id),
+        }
     }
 
-    fn stored_behind_wide(&self, id: NodeId) -> (usize, usize) {
+    fn stored_before(&self, id: NodeId) -> (usize, usize) {
         let index = id.index();
         let before = self.wide.partition_point(|wide| wide.first as usize <= index);
         let Some(wide) = before.checked_sub(1).map(|before| self.wide[before]) else {
@@ -372,10 +379,12 @@ impl Graph {
     /// The vector that a node is an entry of, a single node by itself: inputs of one group, numbers written together, one
     /// result of a loop. Walks stay inside.
     #[must_use]
+    #[inline]
     pub fn part(&self, id: NodeId) -> Slice {
-        if self.wide.is_empty() {
-            return Slice::one(id);
-        }
+        if id.index() >= self.behind.0 as usize { Slice::one(id) } else { self.part_before(id) }
+    }
+
+    fn part_before(&self, id: NodeId) -> Slice {
         let (stored, behind) = self.stored(id);
         let head = id.index() - behind;
         match self.nodes[stored].kind {
@@ -415,7 +424,7 @@ impl Graph {
     /// How many values the stored node has that a node belongs to.
     #[must_use]
     pub fn width(&self, id: NodeId) -> usize {
-        if self.wide.is_empty() { 1 } else { self.width_of(self.stored(id).0) }
+        if id.index() >= self.behind.0 as usize { 1 } else { self.width_of(self.stored(id).0) }
     }
 
     /// Whether there are loops in the graph.
@@ -682,6 +691,7 @@ impl Graph {
         let stored = self.nodes.len() as u32;
         self.push(kind, operands);
         self.wide.push(Wide { first: id.index() as u32, stored, width: width as u32 });
+        self.behind = ((id.index() + width) as u32, stored + 1);
         id
     }
 
@@ -749,6 +759,10 @@ impl Graph {
         }
         self.nodes.truncate(mark.nodes);
         self.wide.truncate(mark.wide);
+        self.behind = self
+            .wide
+            .last()
+            .map_or((0, 0), |wide| (wide.first + wide.width, wide.stored + 1));
         self.operands.truncate(mark.operands);
         self.constants.truncate(mark.constants);
         self.loops.truncate(mark.loops);

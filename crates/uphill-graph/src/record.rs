@@ -17,7 +17,7 @@ use crate::graph::{BODIES, Graph, Loop};
 use crate::inputs::{InputGroup, Inputs};
 use crate::node::NodeId;
 use crate::op::Op;
-use crate::scope::{Levels, Mark};
+use crate::scope::{Levels, Mark, outside};
 use crate::var::{Source, Var};
 
 /// A graph that is being written. [`Function::record`] is the short way; this is the long one, for inputs and outputs
@@ -38,17 +38,17 @@ use crate::var::{Source, Var};
 pub struct Recorder {
     written: Rc<Written>,
     outputs: RefCell<Vec<(String, Target, Option<u32>)>>,
-    begun: &'static Location<'static>,
 }
 
-/// What a recorder has written.
+/// What a recorder has written: what variables write on.
 #[derive(Debug)]
-struct Written {
+pub(crate) struct Written {
     levels: RefCell<Levels>,
     names: RefCell<Names>,
     /// The latest constants of the main graph, by a hash of their bits: most code uses a handful of numbers again and
     /// again.
     constants: Vec<Cell<Option<(u64, NodeId)>>>,
+    begun: &'static Location<'static>,
 }
 
 /// Names that were given.
@@ -133,12 +133,13 @@ impl Recorder {
             levels: RefCell::new(Levels::new(graph)),
             names: RefCell::new(Names { counts, counted: Vec::new() }),
             constants: vec![Cell::new(None); REMEMBERED],
+            begun: Location::caller(),
         });
         WRITTEN.with_borrow_mut(|all| {
             all.retain(|written| written.strong_count() > 0);
             all.push(Rc::downgrade(&written));
         });
-        Recorder { written, outputs: RefCell::default(), begun: Location::caller() }
+        Recorder { written, outputs: RefCell::default() }
     }
 
     /// Declares one variable.
@@ -178,8 +179,10 @@ impl Recorder {
         let target = match value.0 {
             Source::Constant(number) => Target::Constant(number),
             Source::Node(recorder, id) => {
-                self.check_same(recorder);
-                self.check_outside(id);
+                self.written.check_same(recorder);
+                if id.index() >= BODIES as usize {
+                    outside();
+                }
                 Target::Node(id)
             }
         };
@@ -213,7 +216,7 @@ impl Recorder {
         }
         let outputs = outputs.into_iter().map(|(name, target, length)| {
             let node = match target {
-                Target::Constant(number) => self.constant(&mut levels, number),
+                Target::Constant(number) => self.written.constant(&mut levels, number),
                 Target::Node(id) => id,
             };
             Output { name, node, length }
@@ -223,75 +226,18 @@ impl Recorder {
     }
 
     pub(crate) fn var(&self, id: NodeId) -> Var<'_> {
-        Var(Source::Node(self, id))
+        self.written.var(id)
+    }
+
+    /// A value as a node of the main graph.
+    #[track_caller]
+    pub(crate) fn node(&self, value: Var<'_>) -> NodeId {
+        self.written.node(value)
     }
 
     /// The given name of a node.
     pub(crate) fn given_name(&self, id: NodeId) -> Option<String> {
-        let levels = self.written.levels.borrow();
-        let (level, local) = levels.local(id);
-        levels.graph(level).name(local)
-    }
-
-    #[track_caller]
-    #[inline]
-    pub(crate) fn push(&self, op: Op, x: &[Var<'_>]) -> NodeId {
-        let levels = &mut *self.written.levels.borrow_mut();
-        // Nearly all operations have one or two operands: no list is made for these.
-        match *x {
-            [x] => {
-                let x = self.node_of(levels, x);
-                self.append(levels, op, &[x])
-            }
-            [x, y] => {
-                let operands = [self.node_of(levels, x), self.node_of(levels, y)];
-                self.append(levels, op, &operands)
-            }
-            _ => {
-                // A loop and no closure, which would hide the caller from the message of mixed recordings.
-                let mut operands: SmallVec<[NodeId; 8]> = SmallVec::with_capacity(x.len());
-                for &x in x {
-                    operands.push(self.node_of(levels, x));
-                }
-                self.append(levels, op, &operands)
-            }
-        }
-    }
-
-    #[track_caller]
-    #[inline]
-    fn append(&self, levels: &mut Levels, op: Op, operands: &[NodeId]) -> NodeId {
-        if !levels.is_flat() {
-            return levels.push_op(op, operands);
-        }
-        if levels.main.is_full() {
-            // Keeps running on a stand-in, so that only `finish` has to report it.
-            levels.overflow = true;
-            return operands[0];
-        }
-        operands.iter().for_each(|&operand| self.check_outside(operand));
-        levels.main.push_op(op, operands)
-    }
-
-    /// That a node is of the main graph, when no loop is open.
-    #[track_caller]
-    #[inline]
-    fn check_outside(&self, id: NodeId) {
-        if id.index() >= BODIES as usize {
-            self.written.levels.borrow().local(id);
-        }
-    }
-
-    #[track_caller]
-    #[inline]
-    pub(crate) fn node_of(&self, levels: &mut Levels, x: Var<'_>) -> NodeId {
-        match x.0 {
-            Source::Node(recorder, id) => {
-                self.check_same(recorder);
-                id
-            }
-            Source::Constant(number) => self.constant(levels, number),
-        }
+        self.written.given_name(id)
     }
 
     /// One group of inputs; gives its first node.
@@ -299,12 +245,6 @@ impl Recorder {
         let graph = &mut self.written.levels.borrow_mut().main;
         let positions = graph.push_inputs(Inputs::from_iter([group]));
         graph.input_nodes()[positions.start]
-    }
-
-    /// A value as a node of the main graph.
-    #[track_caller]
-    pub(crate) fn node(&self, value: Var<'_>) -> NodeId {
-        self.node_of(&mut self.written.levels.borrow_mut(), value)
     }
 
     /// Whether so many nodes are entries of one vector.
@@ -331,30 +271,120 @@ impl Recorder {
         graph
     }
 
-    /// What has been written, to write on.
-    pub(crate) fn with_levels<R>(&self, write: impl FnOnce(&mut Levels) -> R) -> R {
-        write(&mut self.written.levels.borrow_mut())
+}
+
+impl Written {
+    pub(crate) fn var(&self, id: NodeId) -> Var<'_> {
+        Var(Source::Node(self, id))
+    }
+
+    /// The given name of a node.
+    pub(crate) fn given_name(&self, id: NodeId) -> Option<String> {
+        let levels = self.levels.borrow();
+        let (level, local) = levels.local(id);
+        levels.graph(level).name(local)
     }
 
     #[track_caller]
     #[inline]
-    fn check_same(&self, other: &Recorder) {
+    pub(crate) fn push(&self, op: Op, x: &[Var<'_>]) -> NodeId {
+        let levels = &mut *self.levels.borrow_mut();
+        if !levels.is_flat() {
+            return self.push_in_body(levels, op, x);
+        }
+        // Nearly all operations have one or two operands: no list is made for these.
+        match *x {
+            [x] => {
+                let x = self.outer_node(levels, x);
+                levels.push_outer(op, &[x])
+            }
+            [x, y] => {
+                let operands = [self.outer_node(levels, x), self.outer_node(levels, y)];
+                levels.push_outer(op, &operands)
+            }
+            _ => {
+                // A loop and no closure, which would hide the caller from the message of mixed recordings.
+                let mut operands: SmallVec<[NodeId; 8]> = SmallVec::with_capacity(x.len());
+                for &x in x {
+                    operands.push(self.outer_node(levels, x));
+                }
+                levels.push_outer(op, &operands)
+            }
+        }
+    }
+
+    #[track_caller]
+    #[inline(never)]
+    fn push_in_body(&self, levels: &mut Levels, op: Op, x: &[Var<'_>]) -> NodeId {
+        let mut operands: SmallVec<[NodeId; 8]> = SmallVec::with_capacity(x.len());
+        for &x in x {
+            operands.push(self.node_of(levels, x));
+        }
+        levels.push_op(op, &operands)
+    }
+
+    /// A value as a node of the main graph, when no loop is open.
+    #[track_caller]
+    #[inline]
+    fn outer_node(&self, levels: &mut Levels, x: Var<'_>) -> NodeId {
+        match x.0 {
+            Source::Node(recorder, id) => {
+                self.check_same(recorder);
+                if id.index() >= BODIES as usize {
+                    outside();
+                }
+                id
+            }
+            Source::Constant(number) => self.outer_constant(&mut levels.main, number),
+        }
+    }
+
+    #[track_caller]
+    #[inline]
+    pub(crate) fn node_of(&self, levels: &mut Levels, x: Var<'_>) -> NodeId {
+        match x.0 {
+            Source::Node(recorder, id) => {
+                self.check_same(recorder);
+                id
+            }
+            Source::Constant(number) => self.constant(levels, number),
+        }
+    }
+
+    /// A value as a node of the main graph.
+    #[track_caller]
+    pub(crate) fn node(&self, value: Var<'_>) -> NodeId {
+        self.node_of(&mut self.levels.borrow_mut(), value)
+    }
+
+    /// What has been written, to write on.
+    pub(crate) fn with_levels<R>(&self, write: impl FnOnce(&mut Levels) -> R) -> R {
+        write(&mut self.levels.borrow_mut())
+    }
+
+    #[track_caller]
+    #[inline]
+    fn check_same(&self, other: &Written) {
         if !std::ptr::eq(self, other) {
             mixed(self, other);
         }
     }
 
     fn constant(&self, levels: &mut Levels, number: f64) -> NodeId {
-        if !levels.is_flat() {
-            return levels.constant(number);
+        match levels.is_flat() {
+            true => self.outer_constant(&mut levels.main, number),
+            false => levels.constant(number),
         }
+    }
+
+    fn outer_constant(&self, graph: &mut Graph, number: f64) -> NodeId {
         let bits = number.to_bits();
         let place = (bits.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as usize % REMEMBERED;
-        let remembered = &self.written.constants[place];
+        let remembered = &self.constants[place];
         match remembered.get() {
             Some((known, id)) if known == bits => id,
             _ => {
-                let id = levels.main.push_constant(number);
+                let id = graph.push_constant(number);
                 remembered.set(Some((bits, id)));
                 id
             }
@@ -363,13 +393,13 @@ impl Recorder {
 
     #[track_caller]
     pub(crate) fn name(&self, id: NodeId, name: &str) {
-        let mut levels = self.written.levels.borrow_mut();
+        let mut levels = self.levels.borrow_mut();
         let (level, local) = levels.local(id);
         let graph = levels.graph_mut(level);
         if graph.name(local).is_some() {
             return;
         }
-        let Names { counts, counted } = &mut *self.written.names.borrow_mut();
+        let Names { counts, counted } = &mut *self.names.borrow_mut();
         let mut unique = String::from(name);
         while let Some(count) = counts.get_mut(unique.as_str()) {
             *count += 1;
@@ -384,7 +414,7 @@ impl Recorder {
 
 #[track_caller]
 #[cold]
-fn mixed(one: &Recorder, other: &Recorder) -> ! {
+fn mixed(one: &Written, other: &Written) -> ! {
     panic!(
         "one operation mixes variables of two recordings: one began at {}, the other at {}; \
          finish the first, then call the function that it gives",

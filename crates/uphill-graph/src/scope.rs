@@ -137,6 +137,17 @@ impl Levels {
                 .is_some_and(|s| s.first as usize + s.graph.len() > (1 << BITS) - (1 << 20));
     }
 
+    /// An operation in the main graph, when no loop is open.
+    #[inline]
+    pub(crate) fn push_outer(&mut self, op: Op, operands: &[NodeId]) -> NodeId {
+        if self.main.is_full() {
+            // Keeps running on a stand-in, so that only `finish` has to report it.
+            self.overflow = true;
+            return operands[0];
+        }
+        self.main.push_op(op, operands)
+    }
+
     /// An operation in the innermost body.
     #[track_caller]
     pub(crate) fn push_op(&mut self, op: Op, operands: &[NodeId]) -> NodeId {
@@ -489,7 +500,7 @@ fn level(id: NodeId) -> usize {
 
 #[track_caller]
 #[cold]
-fn outside() -> ! {
+pub(crate) fn outside() -> ! {
     panic!(
         "a value of a loop's body is used outside of that body: give it back as a result of the loop"
     )

@@ -6,12 +6,12 @@ use crate::graph::Loop;
 use crate::index::Spot;
 use crate::node::NodeId;
 use crate::op::Op;
-use crate::record::Recorder;
+use crate::record::Written;
 use crate::scalar::{Outputs, Results, Scalar};
 use crate::scope::Levels;
 use crate::walk::{Feed, Walk};
 
-/// A constant, or a node of the graph that a [`Recorder`] holds.
+/// A constant, or a node of the graph that a [`Recorder`](crate::Recorder) holds.
 ///
 /// `Copy`, with every operator in every order, so that `3.0 * o1 - 7.0 * o2` is written as it stands. Operations on
 /// constants alone are computed at once and need no graph.
@@ -26,7 +26,7 @@ pub struct Var<'g>(pub(crate) Source<'g>);
 #[derive(Clone, Copy)]
 pub(crate) enum Source<'g> {
     Constant(f64),
-    Node(&'g Recorder, NodeId),
+    Node(&'g Written, NodeId),
 }
 
 impl<'g> Var<'g> {
@@ -62,7 +62,7 @@ impl<'g> Var<'g> {
 
     /// The recorder of what is no constant.
     #[track_caller]
-    fn recorder(self) -> &'g Recorder {
+    fn recorder(self) -> &'g Written {
         match self.0 {
             Source::Node(recorder, _) => recorder,
             Source::Constant(_) => unreachable!("a witness is recorded"),
@@ -242,7 +242,7 @@ impl<'g> Scalar for Var<'g> {
 }
 
 #[track_caller]
-fn nodes(recorder: &Recorder, levels: &mut Levels, x: &[Var<'_>]) -> Vec<NodeId> {
+fn nodes(recorder: &Written, levels: &mut Levels, x: &[Var<'_>]) -> Vec<NodeId> {
     let mut nodes = Vec::with_capacity(x.len());
     for &x in x {
         nodes.push(recorder.node_of(levels, x));

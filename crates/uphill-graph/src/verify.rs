@@ -34,8 +34,10 @@ impl Graph {
         let mut inputs = 0;
         for id in self.heads() {
             let width = self.width(id);
-            let slots = self.operand_slots(id).start
-                ..self.operand_slots(NodeId::new(id.index() + width - 1)).end;
+            let mut slots = self.operand_slots(id);
+            if width > 1 {
+                slots.end = self.operand_slots(NodeId::new(id.index() + width - 1)).end;
+            }
             let Some(operands) = self.operand_list(slots) else {
                 return invalid(format!("node {id} has operands outside the pool"));
             };

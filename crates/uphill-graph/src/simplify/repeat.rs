@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::{Dead, Laws, flat, needed, share};
 use crate::function::{Function, Output};
 use crate::graph::{Body, Graph, Loop, Slice};
@@ -407,7 +409,9 @@ pub(super) fn fill(new_ids: &mut [NodeId], head: NodeId, first: NodeId, width: u
 
 /// Writes a stored node that is no input to another graph, as it is.
 pub(super) fn copy(old: &Graph, new: &mut Graph, id: NodeId, new_ids: &[NodeId]) -> NodeId {
-    let mapped = |ids: &[NodeId]| ids.iter().map(|id| new_ids[id.index()]).collect::<Vec<_>>();
+    let mapped = |ids: &[NodeId]| -> SmallVec<[NodeId; 8]> {
+        ids.iter().map(|id| new_ids[id.index()]).collect()
+    };
     let first = match old.node(id) {
         Node::Input(position) => new.input_nodes()[position],
         Node::Constant(number) if old.part(id).width == 1 => new.push_constant(number),

@@ -211,7 +211,7 @@ fn with_names(function: &Function) -> Result<Function, Error> {
     for (position, output) in function.outputs().iter().enumerate() {
         let is_operation = matches!(function.graph().node(output.node), Node::Op(..));
         if is_operation && taken.insert(output.name.clone()) {
-            recorder.name(output.node, &output.name);
+            let _ = recorder.var(output.node).named(&output.name);
         }
         recorder.output(format!("#{position}"), recorder.var(output.node));
     }
