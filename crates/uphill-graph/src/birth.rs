@@ -2,9 +2,10 @@
 
 use crate::formula_text::Style;
 use crate::graph::Graph;
+use crate::layout::Layout;
 use crate::node::{Node, NodeId};
 use crate::op::Form;
-use crate::print::{Layout, number};
+use crate::print::number;
 
 /// The way of the trouble, from the node where it arose to the one that was asked about.
 fn path(graph: &Graph, values: &[f64], node: NodeId) -> Vec<NodeId> {

@@ -333,6 +333,12 @@ impl Graph {
         (!wide).then_some(stored)
     }
 
+    /// The place among the stored nodes of the one that a node belongs to.
+    #[inline]
+    pub(crate) fn stored_place(&self, id: NodeId) -> usize {
+        self.stored(id).0
+    }
+
     /// Which stored node has this number, and how far behind its first.
     #[inline]
     fn stored(&self, id: NodeId) -> (usize, usize) {
@@ -351,7 +357,6 @@ impl Graph {
             Some(more) => (wide.stored as usize + 1 + more, 0),
         }
     }
-
 
     /// The vector that a node is an entry of, a single node by itself: inputs of one group, numbers written together, one
     /// result of a loop. Walks stay inside.

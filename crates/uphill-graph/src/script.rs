@@ -4,8 +4,9 @@
 use crate::formula_text::{Style, raised};
 use crate::latex::{latex_formula, latex_number};
 use crate::latex_name::latex_name;
+use crate::layout::Layout;
 use crate::node::NodeId;
-use crate::print::{Layout, number};
+use crate::print::number;
 
 /// A formula or a symbol in each script.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

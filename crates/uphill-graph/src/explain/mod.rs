@@ -10,7 +10,7 @@ mod text;
 
 use crate::error::Error;
 use crate::function::Function;
-use crate::print::{Detail, Layout};
+use crate::layout::{Detail, Layout};
 use crate::script::Written;
 use teller::{Numbers, Teller};
 

@@ -12,9 +12,10 @@ use std::collections::BTreeMap;
 use crate::error::Error;
 use crate::formula_text::Style;
 use crate::function::Function;
+use crate::layout::{Detail, Layout};
 use crate::node::{Node, NodeId};
 use crate::op::{Form, Op};
-use crate::print::{Detail, Layout, number, result_name};
+use crate::print::number;
 use crate::view::sign;
 
 /// How many nodes a picture has at most, unless told otherwise.
@@ -334,9 +335,7 @@ fn describe(
         }
         (Node::Op(op, _), Detail::Every) => (Look::Operation, vec![sign(op).into()]),
         (Node::Copy(_), _) => (Look::Operation, vec![layout.label(id)]),
-        (Node::Result { number, place, .. }, _) => {
-            (Look::Operation, vec![result_name(number, place)])
-        }
+        (Node::Result { .. }, _) => (Look::Operation, vec![layout.label(id)]),
     }
 }
 

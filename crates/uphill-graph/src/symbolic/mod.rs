@@ -11,9 +11,10 @@ use std::fmt;
 
 use crate::error::Error;
 use crate::function::Function;
+use crate::layout::Layout;
 use crate::node::{Node, NodeId};
 use crate::op::Form;
-use crate::print::{Layout, align};
+use crate::print::align;
 use crate::record::Recorder;
 use crate::reverse::{active, operand_var};
 use crate::scalar::Scalar;

@@ -1,4 +1,6 @@
 //! Loops as nodes: every form, with the bits of the loop written out, in values and derivatives.
 
 mod derivatives;
+mod file;
 mod forms;
+mod text;
