@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::formula_text::Style;
 use crate::function::Function;
 use crate::graph::{Loop, Slice};
-use crate::layout::{Detail, Layout};
+use crate::layout::{Bodies, Detail, Layout};
 use crate::node::{Node, NodeId};
 use crate::place_text::{Called, Names};
 use crate::print::align;
@@ -88,7 +88,7 @@ impl Function {
 
 /// All lines but the first, which is the signature.
 fn write(function: &Function) -> String {
-    let (layout, names) = Layout::with_names(function, Detail::Shared);
+    let (layout, names) = Layout::with_names(function, Detail::Shared, Bodies::Inside);
     let mut text = Text { names, rows: Vec::new() };
     text.lines(&layout, 0);
     for (name, value) in aliases(&layout) {
@@ -139,7 +139,7 @@ fn rendered(rows: &[Row]) -> String {
     out
 }
 
-fn table(places: &Arc<[u32]>) -> String {
+pub(crate) fn table(places: &Arc<[u32]>) -> String {
     let text = |places: &[u32]| places.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
     if places.len() <= LONGEST_TABLE {
         return format!("[{}]", text(places));

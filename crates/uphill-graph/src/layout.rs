@@ -29,9 +29,23 @@ pub enum Detail {
     Every,
 }
 
+/// How what a loop's body has is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bodies {
+    /// As it is: whoever reads stands in the body.
+    Inside,
+    /// With the counter behind it, `t1[i]`, and states with the number of iterations before: as in formulas.
+    Indexed,
+}
+
 /// Which nodes have a line of their own, and what each is called.
 pub(crate) struct Layout<'f> {
     pub(crate) graph: &'f Graph,
+    bodies: Bodies,
+    /// Behind the names of a body's values: `[i]`.
+    suffix: String,
+    /// The names of values that a body has given.
+    entered: Vec<&'f str>,
     /// The label of each node with a line, by its place among the stored nodes.
     labels: Vec<Option<Box<str>>>,
     /// How the groups of a body's inputs are called; none where inputs have names of their own.
@@ -54,11 +68,15 @@ pub(crate) struct Layout<'f> {
 
 impl<'f> Layout<'f> {
     pub(crate) fn new(function: &'f Function, detail: Detail) -> Layout<'f> {
-        Layout::with_names(function, detail).0
+        Layout::with_names(function, detail, Bodies::Inside).0
     }
 
     /// The layout of a function, and the names that are given to what its loops hold.
-    pub(crate) fn with_names(function: &'f Function, detail: Detail) -> (Layout<'f>, Names) {
+    pub(crate) fn with_names(
+        function: &'f Function,
+        detail: Detail,
+        bodies: Bodies,
+    ) -> (Layout<'f>, Names) {
         let graph = function.graph();
         let groups = graph.inputs().groups().iter();
         let mut names = Names::new(groups.map(|group| group.name.clone()).collect());
@@ -67,7 +85,7 @@ impl<'f> Layout<'f> {
             own.insert(id, name.into());
             names.is_free(name);
         }
-        let mut layout = Layout::empty(graph);
+        let mut layout = Layout { bodies, ..Layout::empty(graph) };
         let mut outputs = function.outputs().iter().enumerate();
         while let Some((place, output)) = outputs.next() {
             if let Some((base, part)) = whole_part(function, place)
@@ -121,7 +139,10 @@ impl<'f> Layout<'f> {
         names: &mut Names,
     ) -> Layout<'f> {
         let Some(repeated) = around.graph.loop_of(head) else { return Layout::empty(around.graph) };
-        let mut layout = Layout::empty(repeated.body());
+        let mut layout = Layout { bodies: around.bodies, ..Layout::empty(repeated.body()) };
+        if around.bodies == Bodies::Indexed {
+            layout.suffix = format!("{}[{counter}]", around.suffix);
+        }
         let operands = around.graph.operands(head);
         let states = around.states.get(&head);
         let inputs = repeated.feeds.iter().zip(repeated.operand_places()).enumerate();
@@ -130,7 +151,10 @@ impl<'f> Layout<'f> {
                 around.called(operands[operand]).along(walk, counter, names)
             }),
             Feed::Carried { .. } => {
-                let state = states.and_then(|states| states[input].clone()).unwrap_or_default();
+                let mut state = states.and_then(|states| states[input].clone()).unwrap_or_default();
+                if around.bodies == Bodies::Indexed {
+                    state = format!("{state}[{counter}]");
+                }
                 match repeated.input_width(input) {
                     1 => Called::alone(state),
                     width => Called::vector(state, width),
@@ -148,7 +172,8 @@ impl<'f> Layout<'f> {
         let mut own: BTreeMap<NodeId, Box<str>> = BTreeMap::new();
         for (id, name) in repeated.body().names() {
             if names.enter(name) {
-                own.insert(id, name.into());
+                layout.entered.push(name);
+                own.insert(id, format!("{name}{}", layout.suffix).into());
             }
         }
         let reads = outputs_read(repeated);
@@ -158,19 +183,15 @@ impl<'f> Layout<'f> {
 
     /// The names of a body's values are free again.
     pub(crate) fn leave(&self, names: &mut Names) {
-        for (id, name) in self.graph.names() {
-            let entered = self.entries.get(&id).is_some_and(|own| &**own == name)
-                || self.narrow_label(id) == Some(name)
-                || self.parts.get(&id).is_some_and(|(_, called)| *called == Called::alone(name));
-            if entered {
-                names.leave(name);
-            }
-        }
+        self.entered.iter().for_each(|name| names.leave(name));
     }
 
     fn empty(graph: &'f Graph) -> Layout<'f> {
         Layout {
             graph,
+            bodies: Bodies::Inside,
+            suffix: String::new(),
+            entered: Vec::new(),
             labels: vec![None; graph.stored_count()],
             inputs: None,
             parts: BTreeMap::new(),
@@ -301,7 +322,7 @@ impl<'f> Layout<'f> {
                     size[index] = 0;
                     let label = own.get(&id).cloned().unwrap_or_else(|| {
                         self.numbered.insert(id);
-                        names.numbered("t").into()
+                        self.numbered_name("t", names).into()
                     });
                     self.labels[index] = Some(label);
                     self.lines.push(id);
@@ -312,7 +333,7 @@ impl<'f> Layout<'f> {
                 Node::Constant(_) | Node::Copy(_) => {
                     if needs_name.contains(&id) {
                         let is_numbers = matches!(graph.node(id), Node::Constant(_));
-                        let name = names.numbered(if is_numbers { "c" } else { "v" });
+                        let name = self.numbered_name(if is_numbers { "c" } else { "v" }, names);
                         let width = graph.width(id);
                         self.parts.insert(id, (width, Called::vector(name, width)));
                         self.blocks.push((self.lines.len(), id));
@@ -344,11 +365,15 @@ impl<'f> Layout<'f> {
             let called = match (same, outcome) {
                 (Some((_, called)), _) => called.clone(),
                 (None, Outcome::Sequence { .. }) => {
-                    Called::vector(names.numbered("t"), place.len())
+                    Called::vector(self.numbered_name("t", names), place.len())
                 }
                 (None, Outcome::Last { input }) => {
-                    let name = given().unwrap_or_else(|| names.numbered("s"));
+                    let name = given().unwrap_or_else(|| self.numbered_name("s", names));
                     states[input] = Some(name.clone());
+                    let name = match self.bodies {
+                        Bodies::Inside => name,
+                        Bodies::Indexed => format!("{name}[{}]", repeated.iterations),
+                    };
                     if place.len() == 1 {
                         Called::alone(name)
                     } else {
@@ -356,8 +381,8 @@ impl<'f> Layout<'f> {
                     }
                 }
                 (None, _) => match place.len() {
-                    1 => Called::alone(given().unwrap_or_else(|| names.numbered("t"))),
-                    _ => Called::vector(names.numbered("t"), place.len()),
+                    1 => Called::alone(given().unwrap_or_else(|| self.numbered_name("t", names))),
+                    _ => Called::vector(self.numbered_name("t", names), place.len()),
                 },
             };
             known.push((outcome, called.clone()));
@@ -365,7 +390,7 @@ impl<'f> Layout<'f> {
         }
         for (state, feed) in states.iter_mut().zip(&repeated.feeds) {
             if state.is_none() && matches!(feed, Feed::Carried { .. }) {
-                *state = Some(names.numbered("s"));
+                *state = Some(self.numbered_name("s", names));
             }
         }
         self.states.insert(head, states);
@@ -380,6 +405,10 @@ impl<'f> Layout<'f> {
                 self.lines.push(id);
             }
         }
+    }
+
+    fn numbered_name(&self, prefix: &'static str, names: &mut Names) -> String {
+        names.numbered(prefix) + &self.suffix
     }
 
     fn set_label(&mut self, id: NodeId, label: &str) {
@@ -404,6 +433,12 @@ impl<'f> Layout<'f> {
                 self.narrow_label(id).is_some() || self.entries.contains_key(&id)
             }
         }
+    }
+
+    /// Whether a vector that a node is an entry of has a name: results of loops, and vectors that loops read.
+    pub(crate) fn is_named_part(&self, id: NodeId) -> bool {
+        let before = self.parts.range(..=id).next_back();
+        before.is_some_and(|(first, (width, _))| id.index() < first.index() + width)
     }
 
     /// Whether a line has its label only from being counted.
@@ -500,7 +535,7 @@ impl<'f> Layout<'f> {
 }
 
 /// The value that an entry of a vector copies; other nodes are themselves.
-fn resolved(graph: &Graph, mut id: NodeId) -> NodeId {
+pub(crate) fn resolved(graph: &Graph, mut id: NodeId) -> NodeId {
     while let Node::Copy(of) = graph.node(id) {
         id = of;
     }

@@ -110,6 +110,45 @@ impl Called {
         Called { index: Some(index.plus(walk.start, walk.stride, &what)), ..self.clone() }
     }
 
+    /// The entry of a slice that a place of the vector is, to which the slice is added by a walk: `place` is the name of a
+    /// number.
+    pub(crate) fn back(
+        &self,
+        place: &str,
+        walk: &Walk,
+        counter: &str,
+        names: &mut Names,
+    ) -> Called {
+        let there = Called::vector("", usize::MAX).along(walk, counter, names);
+        let (Some(mut index), Some(there)) = (self.index.clone(), there.index) else {
+            return self.clone();
+        };
+        index = index.plus(there.offset.saturating_neg(), 1, place);
+        for (factor, what) in &there.terms {
+            index = index.plus(0, factor.saturating_neg(), what);
+        }
+        Called { index: Some(index), ..self.clone() }
+    }
+
+    /// Where it lies in its vector.
+    pub(crate) fn place(&self) -> String {
+        self.index.as_ref().map_or_else(String::new, Moving::to_string)
+    }
+
+    /// Where it lies in its vector, if it is an entry of one.
+    pub(crate) fn index_of_vector(&self) -> Option<Moving> {
+        self.index.clone()
+    }
+
+    /// So many entries from a place on, with the places even for a whole vector.
+    pub(crate) fn range(&self, first: &Moving, width: usize) -> String {
+        if width == 1 && !first.terms.is_empty() {
+            return format!("{}[{first}]", self.base);
+        }
+        let end = first.clone().plus(width as i64, 0, "");
+        format!("{}[{first}..{end}]", self.base)
+    }
+
     /// So many entries of a vector from this one on; the name alone for a whole one.
     pub(crate) fn slice(&self, width: usize) -> String {
         match &self.index {

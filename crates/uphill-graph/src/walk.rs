@@ -113,6 +113,11 @@ impl Walk {
         Walk { start: 0, stride: 1, lookup: Some(lookup) }
     }
 
+    /// The table that is looked into on the way.
+    pub(crate) fn lookup(&self) -> Option<&Lookup> {
+        self.lookup.as_ref()
+    }
+
     /// Whether all iterations have one place.
     pub(crate) fn is_still(&self) -> bool {
         self.stride == 0

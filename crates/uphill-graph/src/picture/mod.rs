@@ -2,9 +2,11 @@
 //!
 //! Both draw one scene, made here: which nodes appear, what is written on each, and which arrows join them. Data flows
 //! from left to right. Inputs and named values are boxes, other operations are round, outputs have a double border, and
-//! a number without a name stands, small, beside each of its uses. The writers know signs and colours, nothing else.
+//! a number without a name stands, small, beside each of its uses. What a loop repeats stands once, in a frame. The writers
+//! know signs and colours, nothing else.
 
 mod dot;
+mod loops;
 mod mermaid;
 
 use std::collections::BTreeMap;
@@ -105,8 +107,9 @@ impl Function {
     /// The graph in Graphviz's DOT language, drawn from left to right.
     ///
     /// Inputs and named values are boxes (dashed for parameters), other operations are ellipses, and outputs have a
-    /// double border. Where the order of operands matters, the arrows tell it: `1st`, `2nd`. The text depends on the
-    /// function and the options alone. `dot -Tsvg` makes a picture of it, on a transparent ground.
+    /// double border. Where the order of operands matters, the arrows tell it: `1st`, `2nd`. What a [loop](crate::loops)
+    /// repeats is drawn once, in a frame, with arrows that tell what it reads, and vectors are one box. The text depends
+    /// on the function and the options alone. `dot -Tsvg` makes a picture of it, on a transparent ground.
     ///
     /// # Arguments
     ///
@@ -192,6 +195,16 @@ struct Shape {
     look: Look,
     is_output: bool,
     lines: Vec<String>,
+    /// The frame around it.
+    frame: Option<usize>,
+}
+
+/// A frame around what a loop repeats.
+#[derive(Debug)]
+struct Frame {
+    key: String,
+    title: String,
+    parent: Option<usize>,
 }
 
 /// A drawn edge, with the operand's place where it matters.
@@ -207,6 +220,7 @@ struct Arrow {
 struct Scene {
     shapes: Vec<Shape>,
     arrows: Vec<Arrow>,
+    frames: Vec<Frame>,
 }
 
 impl Scene {
@@ -218,6 +232,9 @@ impl Scene {
             return Err(Error::unknown("node", &id.to_string(), known));
         }
         let is_number = |id: NodeId| matches!(graph.node(id), Node::Constant(_));
+        if graph.has_loops() {
+            return loops::scene(function, options);
+        }
         if options.detail == Detail::Every {
             // What is drawn at least: the numbers are not known by name yet.
             let operations = graph.inputs().len() + graph.operation_count();
@@ -262,7 +279,7 @@ impl Scene {
                 Detail::Shared => scene.connect_atoms(&layout, id),
             }
             let is_output = outputs.contains(&id);
-            scene.shapes.push(Shape { key: id.to_string(), look, is_output, lines });
+            scene.shapes.push(Shape { key: id.to_string(), look, is_output, lines, frame: None });
         }
         Ok(scene)
     }
@@ -282,7 +299,8 @@ impl Scene {
                 from = format!("{user}c{slot}");
                 let lines = vec![number(x, None)];
                 let look = Look::Number;
-                self.shapes.push(Shape { key: from.clone(), look, is_output: false, lines });
+                let key = from.clone();
+                self.shapes.push(Shape { key, look, is_output: false, lines, frame: None });
             }
             let place = place(op, slot, operands.len());
             self.arrows.push(Arrow { from, to: user.to_string(), place });

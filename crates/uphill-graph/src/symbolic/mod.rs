@@ -4,6 +4,7 @@
 //! values by their names. Functions that compute keep the bits of [`gradient`](Function::gradient); these are text.
 
 pub(crate) mod collect;
+mod loops;
 pub(crate) mod sweep;
 
 use std::collections::HashSet;
@@ -25,6 +26,8 @@ use sweep::Sweep;
 
 /// More formulas than this are for a program, not for a reader.
 const MOST_FORMULAS: usize = 100_000;
+/// Loops with more operations than this are not written out to be read.
+const MOST_WRITTEN_OUT: u64 = 10_000;
 
 /// A function's values as formulas, and its derivatives: see [`Function::formulas`], [`Function::gradient_formulas`] and
 /// [`Function::hessian_formulas`].
@@ -163,7 +166,10 @@ impl Heads {
 }
 
 fn formulas_of(function: &Function, order: usize) -> Result<Formulas, Error> {
-    let unrolled = function.unrolled()?;
+    if order == 0 && function.graph().has_loops() {
+        return Ok(Formulas { definitions: loops::definitions(function), derivatives: Vec::new() });
+    }
+    let unrolled = written_out_to_read(function, "formulas of derivatives")?;
     let function = &unrolled;
     let variables = function.inputs().variable_positions();
     let (width, height) = (variables.len(), function.outputs().len());
@@ -189,6 +195,20 @@ fn formulas_of(function: &Function, order: usize) -> Result<Formulas, Error> {
     }
     let all = collect::collect(&all.simplify_with(Laws::Relaxed), &written_out(function));
     Ok(written(&all, &heads))
+}
+
+/// A function whose loops are written out, if that is short enough to be read.
+pub(crate) fn written_out_to_read(function: &Function, what: &str) -> Result<Function, Error> {
+    let operations = function.graph().run_operations();
+    if function.graph().has_loops() && operations > MOST_WRITTEN_OUT {
+        return Err(Error::Unsupported {
+            what: format!(
+                "{what} of loops with {operations} operations written out, more than {MOST_WRITTEN_OUT}; take fewer \
+                 iterations, or the derivatives as a function: `gradient` and its text have the loops"
+            ),
+        });
+    }
+    function.unrolled()
 }
 
 /// The outputs that nothing else reads, and that are no calls: a derivative in which such a formula turns up has it, and

@@ -3,4 +3,5 @@
 mod derivatives;
 mod file;
 mod forms;
+mod pictures;
 mod text;

@@ -68,3 +68,67 @@ fn names_and_lengths() {
     ];
     insta::assert_snapshot!(texts.join("\n"));
 }
+
+#[test]
+fn formulas_of_values_in_three_scripts() {
+    let scripts: [(&str, fn(&Function) -> String); 3] = [
+        ("unicode", |f| f.formulas().to_string()),
+        ("ascii", |f| f.formulas().ascii()),
+        ("latex", |f| f.formulas().latex()),
+    ];
+    for (script, text) in scripts {
+        insta::assert_snapshot!(format!("formulas_{script}"), all(text));
+    }
+    insta::assert_snapshot!(
+        "formulas_of_gradients",
+        all(|f| f.gradient().unwrap().simplify().formulas().latex())
+    );
+}
+
+/// A sum over data, by what all iterations share and by what a few read; and what has to be written out.
+#[test]
+fn explanations_of_loops() {
+    let inputs = || Inputs::new().variables("w", 2).parameters("x", 100).parameters("d", 100);
+    let fit = Function::record(inputs(), |v| {
+        let (w, x, d) = (&v[..2], &v[2..102], &v[102..]);
+        -loops::sum(0..100, |i| (d.at(i) - (w[0] + w[1] * x.at(i))).square())
+    })
+    .unwrap();
+    let sum = Function::record(inputs(), |v| {
+        let (w, x, d) = (&v[..2], &v[2..102], &v[102..]);
+        loops::sum(1..100, |i| -(d.at(i) - (w[0] + w[1] * x.at(i) * x.at(i - 1))).square())
+    })
+    .unwrap();
+    let point: Vec<f64> = (0..202).map(|k| f64::from(k % 7) - 2.5).collect();
+    let mut text = String::new();
+    let mut tell = |what: &str, told: Result<String, uphill_graph::Error>| {
+        let told = told.unwrap_or_else(|error| format!("{error}\n"));
+        let short = told.lines().map(|line| line.chars().take(200).collect::<String>() + "\n");
+        text.push_str(&format!("# {what}\n{}\n", short.collect::<String>()));
+    };
+    for by in ["w[1]", "x[3]", "x[0]"] {
+        tell(by, sum.derive("P", by).map(|told| told.to_string()));
+        tell(by, sum.explain("P", by, &point).map(|told| told.digits(6).to_string()));
+        let found = sum.explain("P", by, &point).unwrap().value().unwrap();
+        let expected = sum.gradient_wrt(&[by]).unwrap().value(&point).unwrap();
+        assert!((found - expected).abs() < 1e-12 * expected.abs(), "{by}: {found}, {expected}");
+    }
+    tell("ascii", sum.derive("P", "w[0]").map(|told| told.ascii()));
+    tell("latex", sum.explain("P", "w[0]", &point).map(|told| told.latex()));
+    tell("unknown", sum.derive("P", "z").map(|told| told.to_string()));
+    for by in ["w[1]", "x[3]"] {
+        tell("a formula of a sum", fit.derive("P", by).map(|told| told.to_string()));
+        tell("at a point", fit.explain("P", by, &point).map(|told| told.to_string()));
+        let found = fit.explain("P", by, &point).unwrap().value().unwrap();
+        let expected = fit.gradient_wrt(&[by]).unwrap().value(&point).unwrap();
+        assert!((found - expected).abs() < 1e-12 * expected.abs(), "{by}: {found}, {expected}");
+    }
+    let short =
+        Function::record(["x"], |x| loops::fold(0..3, x[0], |_, s| s.sin() * x[0])).unwrap();
+    tell("a short recursion", short.derive("P", "x").map(|told| told.to_string()));
+    let long =
+        Function::record(["x"], |x| loops::fold(0..1_000_000, x[0], |_, s| s.sin())).unwrap();
+    tell("a long recursion", long.derive("P", "x").map(|told| told.to_string()));
+    tell("its derivative", long.gradient_formulas().map(|told| told.to_string()));
+    insta::assert_snapshot!(text);
+}
