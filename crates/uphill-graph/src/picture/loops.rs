@@ -205,6 +205,16 @@ impl Drawing<'_> {
                 });
                 self.scene.arrows.push(Arrow { from: key, to: to.into(), place: words });
             }
+            // What stands inside of a formula has no shape: what it reads leads on.
+            Node::Op(..)
+                if self.options.detail == Detail::Shared
+                    && !level.layout.is_atom(from)
+                    && !level.outputs.contains(&from) =>
+            {
+                for atom in level.layout.atoms(from) {
+                    self.arrow(level, atom, to, words.clone());
+                }
+            }
             _ => self.arrow(level, from, to, words),
         }
     }
@@ -239,9 +249,19 @@ impl Drawing<'_> {
             match (feed, operand) {
                 (Feed::Read(walk), Some(operand)) => {
                     let from = operands[operand];
-                    let words = self.reading_words(level, from, walk, &counter, repeated, input);
-                    let first = level.part(from).map_or(from, |part| part.first);
-                    self.reading(level, first, &to, input, Some(words).filter(|w| !w.is_empty()));
+                    match level.part(from).filter(|part| part.width > 1) {
+                        Some(part) => {
+                            let words = self.walk_words(from, part, walk, &counter);
+                            let words = words.slice(repeated.input_width(input));
+                            let words = if walk.lookup().is_some() { "by a table" } else { &words };
+                            self.scene.arrows.push(Arrow {
+                                from: level.key(part.first),
+                                to,
+                                place: Some(words.into()),
+                            });
+                        }
+                        None => self.reading(level, from, &to, input, None),
+                    }
                 }
                 (Feed::Carried { from }, Some(operand)) => {
                     self.reading(level, operands[operand], &to, input, Some("first".into()));
@@ -261,26 +281,10 @@ impl Drawing<'_> {
         layout.leave(&mut self.names);
     }
 
-    /// What an arrow into a body says of the place that it reads; nothing for a single value.
-    fn reading_words(
-        &mut self,
-        level: &Level<'_>,
-        from: NodeId,
-        walk: &Walk,
-        counter: &str,
-        repeated: &Loop,
-        input: usize,
-    ) -> String {
-        let Some(part) = level.part(from).filter(|part| part.width > 1) else {
-            return String::new();
-        };
-        let whole = Called::vector("", part.width).entry(from.index() - part.first.index());
-        let there = whole.along(walk, counter, &mut self.names);
-        // The tables of walks stand in no picture.
-        if walk.lookup().is_some() {
-            return "by a table".into();
-        }
-        there.slice(repeated.input_width(input))
+    /// The place of a vector that a body reads.
+    fn walk_words(&mut self, from: NodeId, part: Slice, walk: &Walk, counter: &str) -> Called {
+        let first = Called::vector("", part.width).entry(from.index() - part.first.index());
+        first.along(walk, counter, &mut self.names)
     }
 
     /// The results of a loop, outside of its frame.
