@@ -7,7 +7,6 @@ use crate::evaluate::{Loops, evaluate};
 use crate::graph::Graph;
 use crate::inputs::check_name;
 pub use crate::inputs::{InputGroup, Inputs, Role};
-use crate::layout::{Detail, Layout};
 use crate::node::NodeId;
 use crate::record::Recorder;
 use crate::scalar::Scalar;
@@ -247,7 +246,8 @@ impl Function {
     ///
     /// # Errors
     ///
-    /// [`Error::WrongLength`], or [`Error::NotFinite`] with the output and the node where the trouble arose.
+    /// [`Error::WrongLength`], or [`Error::NotFinite`] with the output and the operation where the trouble arose, in a loop
+    /// with the iteration.
     ///
     /// ```
     /// use uphill_graph::{Function, Scalar};
@@ -261,8 +261,7 @@ impl Function {
         for output in &self.outputs {
             let value = values[output.node.index()];
             if !value.is_finite() {
-                let layout = Layout::new(self, Detail::Shared);
-                let born = birth::story(&layout, &values, output.node);
+                let born = birth::story(self, &values, output.node);
                 return Err(Error::NotFinite { output: output.name.clone(), value, born });
             }
         }

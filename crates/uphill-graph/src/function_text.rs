@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::formula_text::Style;
 use crate::function::Function;
 use crate::graph::{Loop, Slice};
-use crate::layout::{Bodies, Detail, Layout};
+use crate::layout::{Bodies, Detail, Layout, Turn};
 use crate::node::{Node, NodeId};
 use crate::place_text::{Called, Names};
 use crate::print::align;
@@ -253,7 +253,8 @@ impl Text {
             }
         }
         let counter = self.names.counter(depth);
-        let body = Layout::of_body(around, head, &counter, Detail::Shared, &mut self.names);
+        let body =
+            Layout::of_body(around, head, Turn::Every(&counter), Detail::Shared, &mut self.names);
         let range = format!("for {counter} in 0..{}:", repeated.iterations);
         let results: Vec<(Outcome, Called)> = repeated
             .places()

@@ -38,6 +38,15 @@ pub(crate) enum Bodies {
     Indexed,
 }
 
+/// Which iterations of a loop names in its body are for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Turn<'a> {
+    /// All, by the name of the counter.
+    Every(&'a str),
+    /// The one of this number.
+    One(usize),
+}
+
 /// Which nodes have a line of their own, and what each is called.
 pub(crate) struct Layout<'f> {
     pub(crate) graph: &'f Graph,
@@ -134,12 +143,16 @@ impl<'f> Layout<'f> {
     pub(crate) fn of_body(
         around: &Layout<'f>,
         head: NodeId,
-        counter: &str,
+        turn: Turn<'_>,
         detail: Detail,
         names: &mut Names,
     ) -> Layout<'f> {
         let Some(repeated) = around.graph.loop_of(head) else { return Layout::empty(around.graph) };
         let mut layout = Layout { bodies: around.bodies, ..Layout::empty(repeated.body()) };
+        let counter = match turn {
+            Turn::Every(counter) => counter.to_owned(),
+            Turn::One(iteration) => iteration.to_string(),
+        };
         if around.bodies == Bodies::Indexed {
             layout.suffix = format!("{}[{counter}]", around.suffix);
         }
@@ -148,7 +161,11 @@ impl<'f> Layout<'f> {
         let inputs = repeated.feeds.iter().zip(repeated.operand_places()).enumerate();
         let inputs = inputs.map(|(input, (feed, operand))| match feed {
             Feed::Read(walk) => operand.map_or(Called::alone(""), |operand| {
-                around.called(operands[operand]).along(walk, counter, names)
+                let called = around.called(operands[operand]);
+                match turn {
+                    Turn::Every(counter) => called.along(walk, counter, names),
+                    Turn::One(iteration) => called.moved(walk.at(iteration)),
+                }
             }),
             Feed::Carried { .. } => {
                 let mut state = states.and_then(|states| states[input].clone()).unwrap_or_default();
@@ -161,7 +178,10 @@ impl<'f> Layout<'f> {
                 }
             }
             Feed::Counter { start, step } => {
-                let number = Moving::number(*start).plus(0, *step, counter);
+                let number = match turn {
+                    Turn::Every(counter) => Moving::number(*start).plus(0, *step, counter),
+                    Turn::One(iteration) => Moving::number(start + step * iteration as i64),
+                };
                 Called::alone(match number.is_atom() {
                     true => number.to_string(),
                     false => format!("({number})"),

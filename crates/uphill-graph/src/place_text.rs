@@ -93,8 +93,12 @@ impl Called {
 
     /// The entry so many places further.
     pub(crate) fn entry(&self, further: usize) -> Called {
+        self.moved(further as i64)
+    }
+
+    pub(crate) fn moved(&self, further: i64) -> Called {
         let index = self.index.clone();
-        Called { index: index.map(|index| index.plus(further as i64, 0, "")), ..self.clone() }
+        Called { index: index.map(|index| index.plus(further, 0, "")), ..self.clone() }
     }
 
     /// The entry that a walk reaches from here.

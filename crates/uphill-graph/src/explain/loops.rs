@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::evaluate::{Loops, evaluate};
 use crate::function::{Function, Inputs, Output, Role};
 use crate::graph::Loop;
-use crate::layout::{Bodies, Detail, Layout};
+use crate::layout::{Bodies, Detail, Layout, Turn};
 use crate::node::{Node, NodeId};
 use crate::record::Recorder;
 use crate::scalar::Scalar;
@@ -232,7 +232,8 @@ impl<'f> Sum<'f> {
         let (around, mut names) =
             Layout::with_names(self.function, Detail::Shared, Bodies::Indexed);
         let counter = names.counter(0);
-        let body = Layout::of_body(&around, self.head, &counter, Detail::Shared, &mut names);
+        let body =
+            Layout::of_body(&around, self.head, Turn::Every(&counter), Detail::Shared, &mut names);
         let inputs = self.repeated.body().input_nodes().iter().enumerate();
         let labels: Vec<(String, Role)> = inputs
             .map(|(k, &id)| {

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::formula_text::Style;
 use crate::function::Function;
 use crate::graph::{Graph, Loop, Slice};
-use crate::layout::{Bodies, Detail, Layout, resolved};
+use crate::layout::{Bodies, Detail, Layout, Turn, resolved};
 use crate::node::{Node, NodeId};
 use crate::place_text::{Called, Names};
 use crate::print::number;
@@ -228,8 +228,13 @@ impl Drawing<'_> {
 
     fn repeat(&mut self, level: &Level<'_>, head: NodeId, repeated: &Loop, depth: usize) {
         let counter = self.names.counter(depth);
-        let layout =
-            Layout::of_body(level.layout, head, &counter, self.options.detail, &mut self.names);
+        let layout = Layout::of_body(
+            level.layout,
+            head,
+            Turn::Every(&counter),
+            self.options.detail,
+            &mut self.names,
+        );
         let frame = self.scene.frames.len();
         self.scene.frames.push(Frame {
             key: level.key(head),

@@ -7,7 +7,7 @@ use super::Definition;
 use crate::function::Function;
 use crate::function_text::table;
 use crate::graph::{Loop, Slice};
-use crate::layout::{Bodies, Detail, Layout};
+use crate::layout::{Bodies, Detail, Layout, Turn};
 use crate::node::{Node, NodeId};
 use crate::place_text::{Called, Names};
 use crate::script::{Script, Written};
@@ -130,7 +130,8 @@ impl Telling {
                 self.define(format!("{}[0]", around.state(head, input)), first);
             }
         }
-        let body = Layout::of_body(around, head, &counter, Detail::Shared, &mut self.names);
+        let body =
+            Layout::of_body(around, head, Turn::Every(&counter), Detail::Shared, &mut self.names);
         self.ranges.push((counter.clone(), repeated.iterations));
         self.lines(&body);
         for (input, feed) in repeated.feeds.iter().enumerate() {

@@ -15,7 +15,7 @@ use crate::birth;
 use crate::error::Error;
 use crate::formula_text::Style;
 use crate::function::Function;
-use crate::layout::{Detail, Layout};
+use crate::layout::{Bodies, Detail, Layout};
 use crate::node::{Node, NodeId};
 use crate::number_format;
 use crate::print::number;
@@ -151,12 +151,12 @@ impl Function {
         }
         let (flat, origins) = self.flatten_with_origins();
         let values = flat.node_values(x)?;
-        let layout = Layout::new(&flat, detail);
+        let (layout, names) = Layout::with_names(&flat, detail, Bodies::Inside);
         let mut troubles: Vec<String> = Vec::new();
         for output in flat.outputs() {
             let value = values[output.node.index()];
             if !value.is_finite() {
-                let story = birth::story(&layout, &values, output.node);
+                let story = birth::story_by(&layout, names.clone(), &values, output.node);
                 troubles.push(format!("{} = {}: {story}", output.name, number(value, None)));
             }
         }

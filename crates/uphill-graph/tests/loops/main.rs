@@ -5,3 +5,4 @@ mod file;
 mod forms;
 mod pictures;
 mod text;
+mod trouble;
