@@ -34,6 +34,8 @@ pub enum Detail {
 pub(crate) enum Bodies {
     /// As it is: whoever reads stands in the body.
     Inside,
+    /// With the iteration behind it, `t1[i=0]`: as in traces.
+    Traced,
     /// With the counter behind it, `t1[i]`, and states with the number of iterations before: as in formulas.
     Indexed,
 }
@@ -43,8 +45,8 @@ pub(crate) enum Bodies {
 pub(crate) enum Turn<'a> {
     /// All, by the name of the counter.
     Every(&'a str),
-    /// The one of this number.
-    One(usize),
+    /// The one of this number, and the name of the counter.
+    One(&'a str, usize),
 }
 
 /// Which nodes have a line of their own, and what each is called.
@@ -149,13 +151,16 @@ impl<'f> Layout<'f> {
     ) -> Layout<'f> {
         let Some(repeated) = around.graph.loop_of(head) else { return Layout::empty(around.graph) };
         let mut layout = Layout { bodies: around.bodies, ..Layout::empty(repeated.body()) };
-        let counter = match turn {
-            Turn::Every(counter) => counter.to_owned(),
-            Turn::One(iteration) => iteration.to_string(),
+        let behind = |base: &str| match (around.bodies, turn) {
+            (Bodies::Inside, _) => base.to_owned(),
+            (Bodies::Indexed, Turn::Every(counter)) => format!("{base}[{counter}]"),
+            (Bodies::Indexed, Turn::One(_, iteration)) => format!("{base}[{iteration}]"),
+            (Bodies::Traced, Turn::Every(counter)) => joined(base, counter),
+            (Bodies::Traced, Turn::One(counter, iteration)) => {
+                joined(base, &format!("{counter}={iteration}"))
+            }
         };
-        if around.bodies == Bodies::Indexed {
-            layout.suffix = format!("{}[{counter}]", around.suffix);
-        }
+        layout.suffix = behind(&around.suffix);
         let operands = around.graph.operands(head);
         let states = around.states.get(&head);
         let inputs = repeated.feeds.iter().zip(repeated.operand_places()).enumerate();
@@ -164,14 +169,12 @@ impl<'f> Layout<'f> {
                 let called = around.called(operands[operand]);
                 match turn {
                     Turn::Every(counter) => called.along(walk, counter, names),
-                    Turn::One(iteration) => called.moved(walk.at(iteration)),
+                    Turn::One(_, iteration) => called.moved(walk.at(iteration)),
                 }
             }),
             Feed::Carried { .. } => {
-                let mut state = states.and_then(|states| states[input].clone()).unwrap_or_default();
-                if around.bodies == Bodies::Indexed {
-                    state = format!("{state}[{counter}]");
-                }
+                let state = states.and_then(|states| states[input].as_deref()).unwrap_or_default();
+                let state = behind(state);
                 match repeated.input_width(input) {
                     1 => Called::alone(state),
                     width => Called::vector(state, width),
@@ -180,7 +183,7 @@ impl<'f> Layout<'f> {
             Feed::Counter { start, step } => {
                 let number = match turn {
                     Turn::Every(counter) => Moving::number(*start).plus(0, *step, counter),
-                    Turn::One(iteration) => Moving::number(start + step * iteration as i64),
+                    Turn::One(_, iteration) => Moving::number(start + step * iteration as i64),
                 };
                 Called::alone(match number.is_atom() {
                     true => number.to_string(),
@@ -391,7 +394,7 @@ impl<'f> Layout<'f> {
                     let name = given().unwrap_or_else(|| self.numbered_name("s", names));
                     states[input] = Some(name.clone());
                     let name = match self.bodies {
-                        Bodies::Inside => name,
+                        Bodies::Inside | Bodies::Traced => name,
                         Bodies::Indexed => format!("{name}[{}]", repeated.iterations),
                     };
                     if place.len() == 1 {
@@ -551,6 +554,14 @@ impl<'f> Layout<'f> {
             }
         }
         only
+    }
+}
+
+/// A name with an iteration behind it: `t1[i=0, j=2]`.
+pub(crate) fn joined(base: &str, iteration: &str) -> String {
+    match base.strip_suffix(']').filter(|base| base.contains('=')) {
+        Some(base) => format!("{base}, {iteration}]"),
+        None => format!("{base}[{iteration}]"),
     }
 }
 

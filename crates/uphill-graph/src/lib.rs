@@ -32,6 +32,7 @@ mod picture;
 mod place_text;
 mod print;
 mod record;
+mod rerun;
 mod reverse;
 mod scalar;
 mod scope;
@@ -66,7 +67,9 @@ pub use script::Written;
 pub use simplify::Laws;
 pub use sparse::Sparse;
 pub use symbolic::{Definition, Derivative, Formulas};
-pub use trace::{Adjoint, Difference, Line, Sweep, TRACE_VERSION, Term, Trace, TraceText};
+pub use trace::{
+    Adjoint, Difference, Iterations, Line, Sweep, TRACE_VERSION, Term, Trace, TraceText,
+};
 pub use valued::Valued;
 pub use values::Values;
 pub use var::Var;

@@ -99,7 +99,7 @@ fn told(
     if let [(head, iteration), trail @ ..] = trail {
         let counter = names.counter(around.len());
         let mut other_names = names.clone();
-        let (all, one) = (Turn::Every(&counter), Turn::One(*iteration));
+        let (all, one) = (Turn::Every(&counter), Turn::One(&counter, *iteration));
         let body = Layout::of_body(layout, *head, all, Detail::Shared, &mut names);
         let this = Layout::of_body(here, *head, one, Detail::Shared, &mut other_names);
         let around = [around, &[(counter.clone(), *iteration)]].concat();

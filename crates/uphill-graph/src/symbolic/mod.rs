@@ -27,7 +27,7 @@ use sweep::Sweep;
 /// More formulas than this are for a program, not for a reader.
 const MOST_FORMULAS: usize = 100_000;
 /// Loops with more operations than this are not written out to be read.
-const MOST_WRITTEN_OUT: u64 = 10_000;
+pub(crate) const MOST_WRITTEN_OUT: u64 = 10_000;
 
 /// A function's values as formulas, and its derivatives: see [`Function::formulas`], [`Function::gradient_formulas`] and
 /// [`Function::hessian_formulas`].

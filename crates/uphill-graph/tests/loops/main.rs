@@ -5,4 +5,5 @@ mod file;
 mod forms;
 mod pictures;
 mod text;
+mod trace;
 mod trouble;
