@@ -13,13 +13,13 @@ use serde::de::{
 use super::build::Builder;
 use super::entries::{FeedEntry, ResultEntry, SliceEntry, TargetEntry};
 use super::object::Object;
-use super::words::{printable, shortened, unknown_operation};
-use super::{CUSTOM, FLAT, FORMAT, WITH_LOOPS};
+use super::words::{OpName, printable, shortened};
+use super::{FLAT, FORMAT, WITH_LOOPS};
 use crate::error::Error;
 use crate::function::{Function, InputGroup, Output};
 use crate::node::NodeId;
 use crate::number_format::Exact;
-use crate::op::{Custom, Op};
+use crate::op::Op;
 use crate::verify::DEEPEST;
 
 pub(super) fn read(text: &[u8]) -> Result<Function, Error> {
@@ -412,41 +412,5 @@ impl<'de> Visitor<'de> for NextOperands<'_> {
             self.0.read(operand)?;
         }
         Ok(())
-    }
-}
-
-/// Reads an operation's name.
-struct OpName<'a>(&'a mut HashMap<Box<str>, Op>);
-
-impl<'de> DeserializeSeed<'de> for OpName<'_> {
-    type Value = Op;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Op, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for OpName<'_> {
-    type Value = Op;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of an operation")
-    }
-
-    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Op, E> {
-        if let Some(&op) = self.0.get(name) {
-            return Ok(op);
-        }
-        let op = match name.strip_prefix(CUSTOM) {
-            Some(custom) => Custom::from_name(custom).map(Custom::op).ok_or_else(|| {
-                E::custom(format!(
-                    "the custom operation `{}` is not defined in this process; call `Custom::define` before reading",
-                    shortened(custom)
-                ))
-            })?,
-            None => Op::from_name(name).ok_or_else(|| E::custom(unknown_operation(name)))?,
-        };
-        self.0.insert(name.into(), op);
-        Ok(op)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Adjoint, Iterations, Line, Sweep, TRACE_VERSION, Trace};
+use super::{Adjoint, Line, Sweep, TRACE_VERSION, Trace};
 use crate::birth;
 use crate::error::Error;
 use crate::formula_text::Style;
@@ -20,7 +20,76 @@ const SHORT: usize = 32;
 /// Of longer vectors the first entries are told.
 const MOST_ENTRIES: usize = 8;
 
-pub(super) fn trace(
+/// Which iterations of loops are told.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Iterations {
+    /// The first and the last one.
+    #[default]
+    FirstAndLast,
+    /// The ones of these numbers, counted from 0, so far as a loop has them.
+    These(Vec<usize>),
+}
+
+impl Function {
+    /// Traces the function at `x`, and some iterations of its loops.
+    ///
+    /// What a loop's body computes has the iteration behind its name: `y[i=0]`. A state is called so before its iteration,
+    /// and by its name alone behind the loop; a term of a sum is called as the sum. Of vectors of more than 32 inputs
+    /// those are told that these iterations read. On the way back, adjoints are those of inputs, without terms: each
+    /// goes through all iterations.
+    ///
+    /// Without loops this is [`Function::trace_with`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongLength`].
+    ///
+    /// # Complexity
+    ///
+    /// That of a few evaluations of the function and of the gradient of each output.
+    ///
+    /// ```
+    /// use uphill_graph::{At, Detail, Function, Inputs, Iterations, Scalar, Var, loops};
+    /// let p = Function::record(Inputs::new().variables("x", 4), |x| {
+    ///     loops::fold(0..4, x[0], |i, s: Var<'_>| (s + x.at(i)).named("sum") * 0.5)
+    /// })?;
+    /// let expected = "\
+    /// uphill trace 1
+    /// forward
+    ///   x[0]     = 2
+    ///   x[1]     = 4
+    ///   x[2]     = 6
+    ///   x[3]     = 8
+    ///   s1[i=1]  = next s1 of i=0 = 2
+    ///   sum[i=1] = s1[i=1] + x[1] = 6
+    ///   s1[i=2]  = sum[i=1]*0.5 = 3
+    ///   s1       = next s1 of i=3 = 6.25
+    ///   P        = s1 = 6.25
+    /// backward
+    ///   dP/dx[0] = 0.125
+    ///   dP/dx[1] = 0.125
+    ///   dP/dx[2] = 0.25
+    ///   dP/dx[3] = 0.5
+    /// ";
+    /// let second = Iterations::These(vec![1]);
+    /// let trace = p.trace_iterations(&[2.0, 4.0, 6.0, 8.0], Detail::Shared, &second)?;
+    /// assert_eq!(trace.to_string(), expected);
+    /// # Ok::<(), uphill_graph::Error>(())
+    /// ```
+    pub fn trace_iterations(
+        &self,
+        x: &[f64],
+        detail: Detail,
+        iterations: &Iterations,
+    ) -> Result<Trace, Error> {
+        match self.graph().has_loops() {
+            true => trace(self, x, detail, iterations),
+            false => self.trace_with(x, detail),
+        }
+    }
+}
+
+fn trace(
     function: &Function,
     x: &[f64],
     detail: Detail,

@@ -11,7 +11,7 @@ fn bits(x: &[f64]) -> Vec<u64> {
 #[test]
 fn every_form_and_its_derivatives_come_back() {
     for (name, code) in FORMS {
-        let f = Function::record(inputs(), |x| code(x)).unwrap();
+        let f = Function::record(inputs(), code).unwrap();
         let derivatives = [
             f.clone(),
             f.simplify(),

@@ -8,7 +8,7 @@ use crate::forms::{FORMS, inputs};
 
 fn recorded(name: &str) -> Function {
     let (_, code) = FORMS.iter().find(|(form, _)| *form == name).unwrap();
-    Function::record(inputs(), |x| code(x)).unwrap()
+    Function::record(inputs(), code).unwrap()
 }
 
 fn shared() -> PictureOptions {
@@ -41,7 +41,7 @@ fn mermaid_of_loops() {
 #[test]
 fn arrows_join_what_is_drawn() {
     for (name, code) in FORMS {
-        let f = Function::record(inputs(), |x| code(x)).unwrap();
+        let f = Function::record(inputs(), code).unwrap();
         for f in [f.clone(), f.gradient().unwrap(), f.hvp().unwrap().simplify()] {
             for options in [PictureOptions::new(), shared()] {
                 let dot = f.to_dot(&options).unwrap();

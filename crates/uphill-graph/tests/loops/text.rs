@@ -3,7 +3,7 @@ use uphill_graph::{At, Function, Inputs, Scalar, Table, Var, loops};
 use crate::forms::{FORMS, inputs};
 
 fn recorded() -> impl Iterator<Item = (&'static str, Function)> {
-    FORMS.iter().map(|(name, code)| (*name, Function::record(inputs(), |x| code(x)).unwrap()))
+    FORMS.iter().map(|(name, code)| (*name, Function::record(inputs(), code).unwrap()))
 }
 
 fn all(text: impl Fn(&Function) -> String) -> String {
@@ -71,7 +71,8 @@ fn names_and_lengths() {
 
 #[test]
 fn formulas_of_values_in_three_scripts() {
-    let scripts: [(&str, fn(&Function) -> String); 3] = [
+    type Script = (&'static str, fn(&Function) -> String);
+    let scripts: [Script; 3] = [
         ("unicode", |f| f.formulas().to_string()),
         ("ascii", |f| f.formulas().ascii()),
         ("latex", |f| f.formulas().latex()),

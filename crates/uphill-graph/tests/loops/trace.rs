@@ -8,7 +8,7 @@ use crate::forms::{FORMS, inputs, points};
 fn iterations_of_each_form() {
     let mut text = String::new();
     for (name, code) in FORMS {
-        let f = Function::record(inputs(), |x| code(x)).unwrap();
+        let f = Function::record(inputs(), code).unwrap();
         let x = &points()[0];
         let trace = f.trace_iterations(x, Detail::Shared, &Iterations::FirstAndLast).unwrap();
         text.push_str(&format!("# {name}\n{}\n", trace.text().digits(4)));
