@@ -124,6 +124,15 @@ fn explanations_of_loops() {
         let expected = fit.gradient_wrt(&[by]).unwrap().value(&point).unwrap();
         assert!((found - expected).abs() < 1e-12 * expected.abs(), "{by}: {found}, {expected}");
     }
+    let counted = Function::record(inputs(), |v| {
+        loops::sum(3..90, |i| (2 * i).value() * v[0] * v[2..102].at(i).square())
+    })
+    .unwrap();
+    for by in ["w[0]", "x[7]"] {
+        tell("with a counter", counted.explain("P", by, &point).map(|told| told.to_string()));
+        let found = counted.explain("P", by, &point).unwrap().value().unwrap();
+        assert_eq!(found, counted.gradient_wrt(&[by]).unwrap().value(&point).unwrap(), "{by}");
+    }
     let short =
         Function::record(["x"], |x| loops::fold(0..3, x[0], |_, s| s.sin() * x[0])).unwrap();
     tell("a short recursion", short.derive("P", "x").map(|told| told.to_string()));
