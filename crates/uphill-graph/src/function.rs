@@ -12,6 +12,9 @@ use crate::record::Recorder;
 use crate::scalar::Scalar;
 use crate::var::Var;
 
+/// Loops with more operations than this are not written out to be read.
+pub(crate) const MOST_WRITTEN_OUT: u64 = 10_000;
+
 /// A named output.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Output {
@@ -346,6 +349,20 @@ impl Function {
             recorder.output(&output.name, values[output.node.index()]);
         }
         recorder.finish()
+    }
+
+    /// The same function with its loops written out, if that is short enough to be read.
+    pub(crate) fn written_out_to_read(&self, what: &str) -> Result<Function, Error> {
+        let operations = self.graph().run_operations();
+        if self.graph().has_loops() && operations > MOST_WRITTEN_OUT {
+            return Err(Error::Unsupported {
+                what: format!(
+                    "{what} of loops with {operations} operations written out, more than {MOST_WRITTEN_OUT}; take fewer \
+                     iterations, or the derivatives as a function: `gradient` and its text have the loops"
+                ),
+            });
+        }
+        self.unrolled()
     }
 
     /// `P(w1, w2, w3)`, or `(o1, o2)(w1, w2, w3)`; long lists are cut.

@@ -104,6 +104,10 @@ impl Script {
         }
     }
 
+    pub(crate) fn minus(self) -> &'static str {
+        if self == Script::Unicode { "−" } else { "-" }
+    }
+
     pub(crate) fn times(self) -> &'static str {
         match self {
             Script::Ascii => "*",

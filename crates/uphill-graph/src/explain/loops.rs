@@ -47,7 +47,19 @@ pub(super) fn tell(
         symbol: told.symbol.clone(),
         partial: Known { formula: with_formula.filter(|_| value.is_none()), ..last.result.clone() },
     };
-    let result = Known { formula: None, value };
+    let formula = term.partial.formula.as_ref().zip(first.result.formula.as_ref());
+    let formula = formula.map(|(inner, outer)| {
+        Written::each(|script| {
+            let factor = |written: &Written| script.factor(written.in_script(script));
+            match (outer.ascii(), inner.ascii()) {
+                (_, "0") => "0".into(),
+                ("1", _) => inner.in_script(script).into(),
+                ("-1", _) => format!("{}{}", script.minus(), factor(inner)),
+                _ => format!("{}{}{}", factor(outer), script.times(), factor(inner)),
+            }
+        })
+    });
+    let result = Known { formula, value };
     let end = Step { symbol: symbol.clone(), terms: vec![term], result };
     let definitions = definitions(function);
     let others = told.definitions.into_iter().filter(|one| !definitions.contains(one));

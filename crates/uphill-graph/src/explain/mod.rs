@@ -13,7 +13,6 @@ use crate::error::Error;
 use crate::function::Function;
 use crate::layout::{Detail, Layout};
 use crate::script::Written;
-use crate::symbolic::written_out_to_read;
 use teller::{Numbers, Teller};
 
 /// Why a derivative is what it is: see [`Function::explain`] and [`Function::derive`].
@@ -130,7 +129,7 @@ impl Function {
         {
             return Ok(told);
         }
-        let function = written_out_to_read(&function, "explanations")?;
+        let function = function.written_out_to_read("explanations")?;
         let (flat, trace) = (function.flatten(), function.trace(x)?);
         let layout = Layout::new(&flat, Detail::Shared);
         let teller = Teller::new(&flat, &layout, Some(Numbers::new(&trace)));
@@ -190,7 +189,7 @@ impl Function {
         if let Some(told) = told_with_sums(&function, by, None)? {
             return Ok(told);
         }
-        let flat = written_out_to_read(&function, "derivations")?.flatten();
+        let flat = function.written_out_to_read("derivations")?.flatten();
         let layout = Layout::new(&flat, Detail::Shared);
         let teller = Teller::new(&flat, &layout, None);
         by.iter().map(|by| teller.tell(output, by.as_ref())).collect()
@@ -207,4 +206,14 @@ fn told_with_sums<N: AsRef<str>>(
         return Ok(None);
     }
     by.iter().map(|by| loops::tell(function, by.as_ref(), point)).collect()
+}
+
+/// The derivatives of a function's one output, symbols and formulas, if it is a formula of a sum over a loop.
+pub(crate) fn derivatives_of_sum(
+    function: &Function,
+    by: &[String],
+) -> Result<Option<Vec<(Written, Written)>>, Error> {
+    let Some(told) = told_with_sums(function, by, None)? else { return Ok(None) };
+    let pair = |one: Explanation| Some((one.symbol.clone(), one.formula()?.clone()));
+    Ok(told.into_iter().map(pair).collect())
 }

@@ -11,6 +11,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use crate::error::Error;
+use crate::explain::derivatives_of_sum;
 use crate::function::Function;
 use crate::layout::Layout;
 use crate::node::{Node, NodeId};
@@ -26,8 +27,6 @@ use sweep::Sweep;
 
 /// More formulas than this are for a program, not for a reader.
 const MOST_FORMULAS: usize = 100_000;
-/// Loops with more operations than this are not written out to be read.
-pub(crate) const MOST_WRITTEN_OUT: u64 = 10_000;
 
 /// A function's values as formulas, and its derivatives: see [`Function::formulas`], [`Function::gradient_formulas`] and
 /// [`Function::hessian_formulas`].
@@ -169,7 +168,13 @@ fn formulas_of(function: &Function, order: usize) -> Result<Formulas, Error> {
     if order == 0 && function.graph().has_loops() {
         return Ok(Formulas { definitions: loops::definitions(function), derivatives: Vec::new() });
     }
-    let unrolled = written_out_to_read(function, "formulas of derivatives")?;
+    if order == 1
+        && function.graph().has_loops()
+        && let Some(formulas) = of_sums(function)?
+    {
+        return Ok(formulas);
+    }
+    let unrolled = function.written_out_to_read("formulas of derivatives")?;
     let function = &unrolled;
     let variables = function.inputs().variable_positions();
     let (width, height) = (variables.len(), function.outputs().len());
@@ -197,18 +202,29 @@ fn formulas_of(function: &Function, order: usize) -> Result<Formulas, Error> {
     Ok(written(&all, &heads))
 }
 
-/// A function whose loops are written out, if that is short enough to be read.
-pub(crate) fn written_out_to_read(function: &Function, what: &str) -> Result<Function, Error> {
-    let operations = function.graph().run_operations();
-    if function.graph().has_loops() && operations > MOST_WRITTEN_OUT {
-        return Err(Error::Unsupported {
-            what: format!(
-                "{what} of loops with {operations} operations written out, more than {MOST_WRITTEN_OUT}; take fewer \
-                 iterations, or the derivatives as a function: `gradient` and its text have the loops"
-            ),
-        });
+/// The formulas of functions whose outputs are sums over loops, with Σ: if all derivatives can be told so.
+fn of_sums(function: &Function) -> Result<Option<Formulas>, Error> {
+    /// Each derivative is found by itself.
+    const MOST: usize = 1000;
+    let variables = function.inputs().variable_positions();
+    if variables.len().saturating_mul(function.outputs().len()) > MOST {
+        return Ok(None);
     }
-    function.unrolled()
+    let names: Vec<String> =
+        variables.iter().map(|&position| function.inputs().name(position)).collect();
+    let mut derivatives = Vec::new();
+    for output in function.output_names() {
+        let Some(found) = derivatives_of_sum(&function.select(&[output])?, &names)? else {
+            return Ok(None);
+        };
+        derivatives.extend(names.iter().zip(found).map(|(by, (symbol, formula))| Derivative {
+            of: output.to_owned(),
+            by: vec![by.clone()],
+            symbol,
+            formula,
+        }));
+    }
+    Ok(Some(Formulas { definitions: loops::definitions(function), derivatives }))
 }
 
 /// The outputs that nothing else reads, and that are no calls: a derivative in which such a formula turns up has it, and

@@ -16,7 +16,7 @@ pub use text::TraceText;
 use crate::birth;
 use crate::error::Error;
 use crate::formula_text::Style;
-use crate::function::Function;
+use crate::function::{Function, MOST_WRITTEN_OUT};
 use crate::layout::{Bodies, Detail, Layout};
 use crate::node::{Node, NodeId};
 use crate::number_format;
@@ -24,7 +24,6 @@ use crate::print::number;
 use crate::record::Recorder;
 use crate::reverse::{Sweep as ReverseSweep, active, slope_of_squared_root, squared_root};
 use crate::scalar::Scalar;
-use crate::symbolic::MOST_WRITTEN_OUT;
 use crate::var::Var;
 
 /// The version of the form of traces, as data and as text.

@@ -124,6 +124,14 @@ fn explanations_of_loops() {
         let expected = fit.gradient_wrt(&[by]).unwrap().value(&point).unwrap();
         assert!((found - expected).abs() < 1e-12 * expected.abs(), "{by}: {found}, {expected}");
     }
+    let few = Inputs::new().variables("w", 2).variables("x", 3).parameters("d", 100);
+    let both = Function::record_many(few, |v| {
+        let d = &v[5..];
+        let sum = loops::sum(0..99, |i| (d.at(i) - v[0] * d.at(i + 1) - v[1]).square());
+        vec![-sum, loops::sum(0..3, |i| v[2..5].at(i) * v[1])]
+    })
+    .unwrap();
+    tell("formulas of a gradient", both.gradient_formulas().map(|all| all.to_string()));
     let counted = Function::record(inputs(), |v| {
         loops::sum(3..90, |i| (2 * i).value() * v[0] * v[2..102].at(i).square())
     })
