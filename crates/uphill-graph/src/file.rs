@@ -113,7 +113,7 @@ impl Function {
     ///
     /// # Complexity
     ///
-    /// Linear in the length of the text.
+    /// Linear in the length of the text, and in the entries of tables that the walks of loops look up: each walk is checked.
     ///
     /// ```
     /// use uphill_graph::Function;
