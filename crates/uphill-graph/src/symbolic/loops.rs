@@ -3,7 +3,9 @@
 //! Each definition holds for all iterations of the loops around it. What is added to places of a vector is told place by
 //! place: the sum over the iterations that reach it.
 
-use super::Definition;
+use super::{Definition, Derivative, Formulas};
+use crate::error::Error;
+use crate::explain::derivatives_of_sum;
 use crate::function::Function;
 use crate::function_text::table;
 use crate::graph::{Loop, Slice};
@@ -33,6 +35,31 @@ pub(super) fn definitions(function: &Function) -> Vec<Definition> {
         })
         .collect();
     tables.into_iter().chain(telling.definitions).collect()
+}
+
+/// The formulas of functions whose outputs are sums over loops, with Σ: if all derivatives can be told so.
+pub(super) fn of_sums(function: &Function) -> Result<Option<Formulas>, Error> {
+    /// Each derivative is found by itself.
+    const MOST: usize = 1000;
+    let variables = function.inputs().variable_positions();
+    if variables.len().saturating_mul(function.outputs().len()) > MOST {
+        return Ok(None);
+    }
+    let names: Vec<String> =
+        variables.iter().map(|&position| function.inputs().name(position)).collect();
+    let mut derivatives = Vec::new();
+    for output in function.output_names() {
+        let Some(found) = derivatives_of_sum(&function.select(&[output])?, &names)? else {
+            return Ok(None);
+        };
+        derivatives.extend(names.iter().zip(found).map(|(by, (symbol, formula))| Derivative {
+            of: output.to_owned(),
+            by: vec![by.clone()],
+            symbol,
+            formula,
+        }));
+    }
+    Ok(Some(Formulas { definitions: definitions(function), derivatives }))
 }
 
 /// A name or a formula.

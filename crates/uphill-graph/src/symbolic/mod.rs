@@ -11,7 +11,6 @@ use std::collections::HashSet;
 use std::fmt;
 
 use crate::error::Error;
-use crate::explain::derivatives_of_sum;
 use crate::function::Function;
 use crate::layout::Layout;
 use crate::node::{Node, NodeId};
@@ -192,7 +191,7 @@ fn formulas_of(function: &Function, order: usize) -> Result<Formulas, Error> {
     }
     if order == 1
         && function.graph().has_loops()
-        && let Some(formulas) = of_sums(function)?
+        && let Some(formulas) = loops::of_sums(function)?
     {
         return Ok(formulas);
     }
@@ -222,31 +221,6 @@ fn formulas_of(function: &Function, order: usize) -> Result<Formulas, Error> {
     }
     let all = collect::collect(&all.simplify_with(Laws::Relaxed), &written_out(function));
     Ok(written(&all, &heads))
-}
-
-/// The formulas of functions whose outputs are sums over loops, with Σ: if all derivatives can be told so.
-fn of_sums(function: &Function) -> Result<Option<Formulas>, Error> {
-    /// Each derivative is found by itself.
-    const MOST: usize = 1000;
-    let variables = function.inputs().variable_positions();
-    if variables.len().saturating_mul(function.outputs().len()) > MOST {
-        return Ok(None);
-    }
-    let names: Vec<String> =
-        variables.iter().map(|&position| function.inputs().name(position)).collect();
-    let mut derivatives = Vec::new();
-    for output in function.output_names() {
-        let Some(found) = derivatives_of_sum(&function.select(&[output])?, &names)? else {
-            return Ok(None);
-        };
-        derivatives.extend(names.iter().zip(found).map(|(by, (symbol, formula))| Derivative {
-            of: output.to_owned(),
-            by: vec![by.clone()],
-            symbol,
-            formula,
-        }));
-    }
-    Ok(Some(Formulas { definitions: loops::definitions(function), derivatives }))
 }
 
 /// The outputs that nothing else reads, and that are no calls: a derivative in which such a formula turns up has it, and
