@@ -1,7 +1,8 @@
 //! Functions as JSON files: what is written reads back as the same graph, and what is read is a valid graph or an error.
 //!
 //! A file says what it is and which version it has, then lists inputs, nodes and outputs. A node's number is its place
-//! in the list. docs/function-file.md tells the format for people who write such files with other tools.
+//! in the list. Version 2 holds vectors and loops, which are entries of several nodes; what has none of these is written
+//! as version 1. docs/function-file.md tells the format for people who write such files with other tools.
 //!
 //! ```json
 //! {
@@ -26,8 +27,11 @@
 //! }
 //! ```
 //!
-//! **Invariant:** reading allocates in proportion to the file, whatever the file declares.
+//! **Invariant:** reading allocates in proportion to the file, whatever the file declares; only vectors of inputs may declare
+//! a bounded number of entries.
 
+mod build;
+mod entries;
 mod object;
 mod read;
 mod words;
@@ -40,13 +44,18 @@ use crate::function::Function;
 
 /// What a file calls itself.
 const FORMAT: &str = "uphill-function";
-/// The version that is written, and the only one so far.
-const VERSION: u64 = 1;
+/// The version of functions without loops and vectors, as all were once.
+const FLAT: u64 = 1;
+/// The version of functions with loops; it can hold all others, too.
+const WITH_LOOPS: u64 = 2;
+/// As many inputs in all may be declared by the lengths of vectors alone, in bodies of loops too; a file with more lists
+/// them one by one. So memory is in proportion to the file, but for this: 4 bytes for each.
+const MOST_INPUTS: u64 = 1 << 24;
 /// Stands before the names of custom operations, so that no later built-in operation can be taken for one.
 const CUSTOM: &str = "custom:";
 
 impl Function {
-    /// The function as JSON text, one line an input, node and output.
+    /// The function as JSON text, one line an input, node and output; a loop with its body is one node.
     ///
     /// [`Function::from_json`] reads it back as an equal function: the same nodes in the same order, every name, and
     /// every number to the bit. (A NaN comes back as a NaN: which of its bit patterns it has is not kept.) The text is
@@ -104,7 +113,7 @@ impl Function {
     ///
     /// # Complexity
     ///
-    /// Linear in the length of the text.
+    /// Linear in the length of the text, and in the entries of tables that the walks of loops look up: each walk is checked.
     ///
     /// ```
     /// use uphill_graph::Function;

@@ -3,9 +3,10 @@
 //! Each kind of text is a [`Style`]. That of traces is a contract and never changes; those for reading say `−a·b` for
 //! `-(a*b)`, and in Unicode `x²`, `√x` and `≤`.
 
+use crate::layout::Layout;
 use crate::node::{Node, NodeId};
 use crate::op::{ATOM, Form, Op, POWER, PRODUCT, SIGN, SUM};
-use crate::print::{Layout, number, result_name};
+use crate::print::number;
 
 /// Of longer lists of operands the first few and the last one are shown in traces.
 const LONGEST_LIST: usize = 32;
@@ -47,6 +48,29 @@ impl Layout<'_> {
     }
 }
 
+impl Layout<'_> {
+    /// The entries of a vector in brackets, the middle of a long one cut.
+    pub(crate) fn list(&self, entries: impl ExactSizeIterator<Item = NodeId>) -> String {
+        let last = entries.len().saturating_sub(1);
+        let hidden = if last < LONGEST_LIST { 0..0 } else { SHOWN_OF_LONG_LIST..last };
+        let mut out = String::from("[");
+        for (k, entry) in entries.enumerate() {
+            if k == hidden.start && !hidden.is_empty() {
+                out.push_str(&format!(", ... ({} more) ...", hidden.len()));
+            }
+            if hidden.contains(&k) {
+                continue;
+            }
+            if k > 0 {
+                out.push_str(", ");
+            }
+            Writer { layout: self, style: &Style::TRACE, out: &mut out }.operand(entry, 0);
+        }
+        out.push(']');
+        out
+    }
+}
+
 struct Writer<'a> {
     layout: &'a Layout<'a>,
     style: &'a Style,
@@ -81,13 +105,10 @@ impl Writer<'_> {
         let (op, x) = match self.layout.graph.node(id) {
             Node::Op(op, x) => (op, x),
             Node::Constant(c) => return self.number(c),
-            Node::Input(position) => {
-                return self.out.push_str(&self.layout.graph.inputs().name(position));
+            Node::Input(_) | Node::Result { .. } => {
+                return self.out.push_str(&self.layout.called(id).to_string());
             }
             Node::Copy(of) => return self.operand(of, least),
-            Node::Result { number, place, .. } => {
-                return self.out.push_str(&result_name(number, place));
-            }
         };
         let precedence = self.style.precedence(op, x.len());
         let parentheses = precedence < least;

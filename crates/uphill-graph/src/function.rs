@@ -8,10 +8,12 @@ use crate::graph::Graph;
 use crate::inputs::check_name;
 pub use crate::inputs::{InputGroup, Inputs, Role};
 use crate::node::NodeId;
-use crate::print::{Detail, Layout};
 use crate::record::Recorder;
 use crate::scalar::Scalar;
 use crate::var::Var;
+
+/// Loops with more operations than this are not written out to be read.
+pub(crate) const MOST_WRITTEN_OUT: u64 = 10_000;
 
 /// A named output, or a vector of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -243,6 +245,15 @@ impl Function {
         })
     }
 
+    /// The same function, where each entry of a vector of outputs is one by itself: for who tells outputs one by one.
+    pub(crate) fn with_single_outputs(&self) -> std::borrow::Cow<'_, Function> {
+        if self.outputs.iter().all(|output| output.length.is_none()) {
+            return std::borrow::Cow::Borrowed(self);
+        }
+        let outputs = self.single_outputs().collect();
+        std::borrow::Cow::Owned(Function { outputs, ..self.clone() })
+    }
+
     /// The output of this name: a single one, a vector, or one entry of a vector.
     ///
     /// # Errors
@@ -309,7 +320,8 @@ impl Function {
     ///
     /// # Errors
     ///
-    /// [`Error::WrongLength`], or [`Error::NotFinite`] with the output and the node where the trouble arose.
+    /// [`Error::WrongLength`], or [`Error::NotFinite`] with the output and the operation where the trouble arose, in a loop
+    /// with the iteration.
     ///
     /// ```
     /// use uphill_graph::{Function, Scalar};
@@ -323,8 +335,7 @@ impl Function {
         for output in self.single_outputs() {
             let value = values[output.node.index()];
             if !value.is_finite() {
-                let layout = Layout::new(self, Detail::Shared);
-                let born = birth::story(&layout, &values, output.node);
+                let born = birth::story(self, &values, output.node);
                 return Err(Error::NotFinite { output: output.name, value, born });
             }
         }
@@ -392,7 +403,7 @@ impl Function {
     /// ```
     /// use uphill_graph::{Function, loops};
     /// let f = Function::record(["x"], |x| loops::fold(0..3, x[0], |_, x| 2.0 * x))?;
-    /// assert_eq!(f.unrolled()?.to_string(), "P(x)\n  P = 2*2*2*x\n");
+    /// assert_eq!(f.unrolled()?.to_string(), "P(x)\n  P = 2*(2*(2*x))\n");
     /// # Ok::<(), uphill_graph::Error>(())
     /// ```
     pub fn unrolled(&self) -> Result<Function, Error> {
@@ -419,6 +430,20 @@ impl Function {
             recorder.output(output.name, values[output.node.index()]);
         }
         recorder.finish()
+    }
+
+    /// The same function with its loops written out, if that is short enough to be read.
+    pub(crate) fn written_out_to_read(&self, what: &str) -> Result<Function, Error> {
+        let operations = self.graph().run_operations();
+        if self.graph().has_loops() && operations > MOST_WRITTEN_OUT {
+            return Err(Error::Unsupported {
+                what: format!(
+                    "{what} of loops with {operations} operations written out, more than {MOST_WRITTEN_OUT}; take fewer \
+                     iterations, or the derivatives as a function: `gradient` and its text have the loops"
+                ),
+            });
+        }
+        self.unrolled()
     }
 
     /// `P(w1, w2, w3)`, or `(o1, o2)(w1, w2, w3)`; long lists are cut.

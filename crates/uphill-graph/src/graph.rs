@@ -31,7 +31,25 @@ pub struct Graph {
     inputs: Inputs,
     input_nodes: Vec<NodeId>,
     names: BTreeMap<NodeId, Box<str>>,
-    users: OnceLock<Users>,
+    users: Derived<Users>,
+    /// Loops by their places among the stored nodes, each with how many more edges than operands there are up to it.
+    more_edges: Derived<Vec<(usize, usize)>>,
+}
+
+/// What is found out once of a graph. A copy, which may grow, finds it out anew.
+#[derive(Debug)]
+struct Derived<T>(OnceLock<T>);
+
+impl<T> Default for Derived<T> {
+    fn default() -> Derived<T> {
+        Derived(OnceLock::new())
+    }
+}
+
+impl<T> Clone for Derived<T> {
+    fn clone(&self) -> Derived<T> {
+        Derived::default()
+    }
 }
 
 /// A stored node that has not one number but several, or none.
@@ -258,10 +276,41 @@ impl Graph {
         self.len() == 0
     }
 
-    /// The number of edges: operands of all nodes.
+    /// The number of edges: operands of all nodes. Each result of a loop has all operands of the loop.
     #[must_use]
     pub fn edge_count(&self) -> usize {
-        self.operands.len()
+        let more = self.more_edges().last().map_or(0, |(_, more)| *more);
+        self.operands.len().saturating_add(more)
+    }
+
+    fn more_edges(&self) -> &[(usize, usize)] {
+        self.more_edges.0.get_or_init(|| {
+            let mut more = 0_usize;
+            let loops = self.wide.iter().filter_map(|wide| {
+                let stored = wide.stored as usize;
+                matches!(self.nodes[stored].kind, Kind::Loop(_)).then(|| {
+                    let others = (wide.width as usize).saturating_sub(1);
+                    more = more.saturating_add(others.saturating_mul(self.slots_of(stored).len()));
+                    (stored, more)
+                })
+            });
+            loops.collect()
+        })
+    }
+
+    /// The number of the first edge into a node: edges are counted by node, then by operand.
+    pub(crate) fn first_edge(&self, id: NodeId) -> usize {
+        let (stored, behind) = self.stored(id);
+        let slots = self.slots_of(stored);
+        let loops = self.more_edges();
+        let before = loops.partition_point(|(other, _)| *other < stored);
+        let more = before.checked_sub(1).map_or(0, |last| loops[last].1);
+        let within = match self.nodes[stored].kind {
+            Kind::Vector => behind,
+            Kind::Loop(_) => behind * slots.len(),
+            _ => 0,
+        };
+        slots.start + more + within
     }
 
     /// The number of operations that are written down, those of a loop's body once.
@@ -351,6 +400,12 @@ impl Graph {
         let stored = self.stored(id).0;
         let wide = self.wide.binary_search_by_key(&(stored as u32), |wide| wide.stored).is_ok();
         (!wide).then_some(stored)
+    }
+
+    /// The place among the stored nodes of the one that a node belongs to.
+    #[inline]
+    pub(crate) fn stored_place(&self, id: NodeId) -> usize {
+        self.stored(id).0
     }
 
     /// Which stored node has this number, and how far behind its first.
@@ -589,7 +644,7 @@ impl Graph {
 
     /// The index of users, made at the first call: 4 bytes a node and 8 an edge.
     pub(crate) fn users(&self) -> &Users {
-        self.users.get_or_init(|| {
+        self.users.0.get_or_init(|| {
             let mut starts = vec![0_u32; self.len() + 1];
             for operand in &self.operands {
                 starts[operand.index() + 1] += 1;
@@ -759,10 +814,8 @@ impl Graph {
         }
         self.nodes.truncate(mark.nodes);
         self.wide.truncate(mark.wide);
-        self.behind = self
-            .wide
-            .last()
-            .map_or((0, 0), |wide| (wide.first + wide.width, wide.stored + 1));
+        self.behind =
+            self.wide.last().map_or((0, 0), |wide| (wide.first + wide.width, wide.stored + 1));
         self.operands.truncate(mark.operands);
         self.constants.truncate(mark.constants);
         self.loops.truncate(mark.loops);

@@ -137,7 +137,7 @@ impl<S: Scalar> Index<S> {
     ///
     /// ```
     /// use uphill_graph::loops;
-    /// assert_eq!(loops::sum(1..4, |i| 0.5 * i.value()), 3.0_f64);
+    /// assert_eq!(loops::sum::<f64>(1..4, |i| 0.5 * i.value()), 3.0);
     /// ```
     #[must_use]
     #[track_caller]
@@ -158,8 +158,12 @@ impl<S: Scalar> Index<S> {
     ///
     /// ```
     /// use uphill_graph::{Function, Scalar, loops};
-    /// let data = [1.0, 2.0, 4.0];
-    /// let p = Function::record(["w"], |w| -loops::sum(0..3, |i| (w[0] - i.of(&data)).square()))?;
+    ///
+    /// fn p<S: Scalar>(w: S, data: &[f64]) -> S {
+    ///     -loops::sum::<S>(0..data.len(), |i| (w - i.of(data)).square())
+    /// }
+    ///
+    /// let p = Function::record(["w"], |w| p(w[0], &[1.0, 2.0, 4.0]))?;
     /// assert_eq!(p.value(&[2.0])?, -5.0);
     /// # Ok::<(), uphill_graph::Error>(())
     /// ```

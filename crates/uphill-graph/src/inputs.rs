@@ -147,6 +147,12 @@ impl Inputs {
         self.0.starts.partition_point(|&start| start <= position as u64) - 1
     }
 
+    /// The group of the input at this position, and its place there.
+    pub(crate) fn place(&self, position: usize) -> (usize, usize) {
+        let group = self.group_at(position);
+        (group, position - self.0.starts[group] as usize)
+    }
+
     /// The name of the input at this position: `w1` or `w[3]`.
     ///
     /// # Panics

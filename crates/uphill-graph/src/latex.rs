@@ -2,9 +2,10 @@
 
 use crate::formula_text::precedence;
 use crate::latex_name::latex_name;
+use crate::layout::Layout;
 use crate::node::{Node, NodeId};
 use crate::op::{ATOM, Form, Op, PRODUCT, SIGN, SUM};
-use crate::print::{Layout, number, result_name};
+use crate::print::number;
 use crate::script::Script;
 
 /// A number; powers of ten as such.
@@ -26,8 +27,8 @@ pub(crate) fn latex_formula(layout: &Layout<'_>, id: NodeId) -> String {
         Node::Op(op, x) => (op, x),
         Node::Constant(c) => return latex_number(c, None),
         Node::Input(_) => return latex_name(&layout.label(id)),
+        Node::Result { .. } => return latex_name(&layout.called(id).to_string()),
         Node::Copy(of) => return latex_formula(layout, of),
-        Node::Result { number, place, .. } => return latex_name(&result_name(number, place)),
     };
     let free = |k: usize| operand(layout, x[k], 0);
     let tight = |k: usize, least: u8| operand(layout, x[k], least);

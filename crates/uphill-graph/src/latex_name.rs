@@ -44,7 +44,74 @@ const CAPITAL: [(&str, char); 11] = [
 /// characters as text.
 pub(crate) fn latex_name(name: &str) -> String {
     let name = name.replace("->", "→");
-    weight(&name).or_else(|| arrow(&name)).or_else(|| symbol(&name)).unwrap_or_else(|| text(&name))
+    weight(&name)
+        .or_else(|| arrow(&name))
+        .or_else(|| symbol(&name))
+        .or_else(|| place(&name))
+        .or_else(|| number(&name))
+        .unwrap_or_else(|| text(&name))
+}
+
+/// A place in a vector that moves with counters: `x[2*i + 1]`, `s1[i][j]`, `x[table1[i]]`.
+fn place(name: &str) -> Option<String> {
+    let (stem, mut rest) = name.split_at(name.find('[')?);
+    let base = symbol(stem).unwrap_or_else(|| text(stem));
+    let mut below = Vec::new();
+    while !rest.is_empty() {
+        let inside = rest.strip_prefix('[')?;
+        let end = closing(inside)?;
+        below.push(index(&inside[..end])?);
+        rest = &inside[end + 1..];
+    }
+    let below = below.join(",");
+    Some(match base.strip_suffix('}').filter(|base| base.contains("_{")) {
+        Some(base) => format!("{base},{below}}}"),
+        None => format!("{base}_{{{below}}}"),
+    })
+}
+
+/// A number that moves with counters: `(i + 2)`.
+fn number(name: &str) -> Option<String> {
+    let inside = index(name.strip_prefix('(')?.strip_suffix(')')?)?;
+    Some(format!(r"\left({inside}\right)"))
+}
+
+/// Where the bracket that is open ends.
+fn closing(text: &str) -> Option<usize> {
+    let mut open = 1_usize;
+    text.char_indices().find_map(|(at, c)| {
+        match c {
+            '[' => open += 1,
+            ']' => open -= 1,
+            _ => {}
+        }
+        (open == 0).then_some(at)
+    })
+}
+
+/// Sums of multiples of counters and of places.
+fn index(text: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+        if end == 0 {
+            match c {
+                '*' => out.push(' '),
+                '+' | '-' | ' ' | '.' => out.push(c),
+                _ => return None,
+            }
+            rest = &rest[c.len_utf8()..];
+        } else if let Some(inside) = rest[end..].strip_prefix('[') {
+            let end = end + 1 + closing(inside)?;
+            out.push_str(&latex_name(&rest[..=end]));
+            rest = &rest[end + 1..];
+        } else {
+            out.push_str(&symbol(&rest[..end])?);
+            rest = &rest[end..];
+        }
+    }
+    Some(out)
 }
 
 /// `w_i→j`, `w1→2`: the arrow belongs to the subscript.
@@ -216,6 +283,13 @@ mod tests {
             ("my name", r"\text{my name}"),
             ("50%", r"\text{50\%}"),
             ("a+b", r"\text{a+b}"),
+            ("x[2*i + 1]", "x_{2 i + 1}"),
+            ("s1[i + 1][j]", "s_{1,i + 1,j}"),
+            ("x[7 - table1[4 - i]]", r"x_{7 - \mathrm{table}_{1,4 - i}}"),
+            ("dP/dx[i + 1]", r"\text{dP/dx}_{i + 1}"),
+            ("(2*i + 5)", r"\left(2 i + 5\right)"),
+            ("x[i]]", r"\text{x[i]]}"),
+            ("x[a+b%]", r"\text{x[a+b\%]}"),
             ("1", "1"),
         ];
         let wrong: Vec<String> = table

@@ -270,7 +270,6 @@ impl Recorder {
         graph.shrink_to_fit();
         graph
     }
-
 }
 
 impl Written {

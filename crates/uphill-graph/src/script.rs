@@ -4,8 +4,9 @@
 use crate::formula_text::{Style, raised};
 use crate::latex::{latex_formula, latex_number};
 use crate::latex_name::latex_name;
+use crate::layout::Layout;
 use crate::node::NodeId;
-use crate::print::{Layout, number};
+use crate::print::number;
 
 /// A formula or a symbol in each script.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -101,6 +102,10 @@ impl Script {
             Script::Unicode => number(x, digits).replace('-', "−"),
             Script::Latex => latex_number(x, digits),
         }
+    }
+
+    pub(crate) fn minus(self) -> &'static str {
+        if self == Script::Unicode { "−" } else { "-" }
     }
 
     pub(crate) fn times(self) -> &'static str {

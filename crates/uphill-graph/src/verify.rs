@@ -132,8 +132,20 @@ impl Graph {
             true => Ok(()),
             false => Err(Error::Invalid { what: what() }),
         };
-        let Loop { body, iterations, feeds, outcomes, targets } = repeated;
+        let Loop { body, iterations, feeds, outcomes: _, targets } = repeated;
         body.graph.verify_to_depth(depth)?;
+        let walks = feeds.iter().filter_map(|feed| match feed {
+            Feed::Read(walk) => Some(walk),
+            _ => None,
+        });
+        let added = targets.iter().flat_map(|target| target.writes.iter().map(|(_, walk)| walk));
+        let counts = feeds.iter().all(|feed| match *feed {
+            Feed::Counter { start, step } => counts_exactly(start, step, *iterations),
+            _ => true,
+        });
+        check(counts && walks.chain(added).all(|walk| counts_walk(walk, *iterations)), &|| {
+            "its counters or walks go beyond 2^53".into()
+        })?;
         let groups = body.graph.inputs().groups().len();
         check(feeds.len() == groups, &|| {
             format!("{} feeds for {groups} inputs of its body", feeds.len())
@@ -166,15 +178,8 @@ impl Graph {
                 })?;
             }
         }
+        repeated.verify_outcomes()?;
         let is_output = |output: usize| output < body.outputs.len();
-        for (place, outcome) in outcomes.iter().enumerate() {
-            let exists = match *outcome {
-                Outcome::Last { input } => matches!(feeds.get(input), Some(Feed::Carried { .. })),
-                Outcome::Sequence { output } | Outcome::Sum { output } => is_output(output),
-                Outcome::Target { target } => target < targets.len(),
-            };
-            check(exists, &|| format!("result {place} is of what is not there"))?;
-        }
         for (number, target) in targets.iter().enumerate() {
             for (output, walk) in &target.writes {
                 let inside = is_output(*output)
@@ -231,6 +236,48 @@ impl Graph {
                     range.end()
                 ),
             }),
+        }
+    }
+}
+
+impl Loop {
+    /// Its results are of what is there.
+    pub(crate) fn verify_outcomes(&self) -> Result<(), Error> {
+        let is_output = |output: usize| output < self.outputs().len();
+        for (place, outcome) in self.outcomes().iter().enumerate() {
+            let exists = match *outcome {
+                Outcome::Last { input } => {
+                    input < self.body().inputs().groups().len()
+                        && matches!(self.feeds().get(input), Some(Feed::Carried { .. }))
+                }
+                Outcome::Sequence { output } | Outcome::Sum { output } => is_output(output),
+                Outcome::Target { target } => target < self.targets().len(),
+            };
+            if !exists {
+                return Err(Error::Invalid {
+                    what: format!("result {place} of a loop is of what is not there"),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether all numbers of a counter are whole numbers of `f64`.
+fn counts_exactly(start: i64, step: i64, iterations: usize) -> bool {
+    const LARGEST: i64 = 1 << 53;
+    let inside = |number: i64| (-LARGEST..=LARGEST).contains(&number);
+    let last = i64::try_from(iterations).ok().and_then(|n| step.checked_mul(n)?.checked_add(start));
+    inside(start) && inside(step) && last.is_some_and(inside)
+}
+
+/// Whether nothing overflows on the way of a walk.
+fn counts_walk(walk: &Walk, iterations: usize) -> bool {
+    match &walk.lookup {
+        None => counts_exactly(walk.start, walk.stride, iterations),
+        Some(lookup) => {
+            counts_exactly(walk.start, walk.stride, u32::MAX as usize)
+                && counts_exactly(lookup.first, lookup.step, iterations)
         }
     }
 }

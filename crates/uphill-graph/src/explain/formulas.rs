@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::graph::Graph;
+use crate::layout::{LARGEST_FORMULA, Layout};
 use crate::node::{Node, NodeId};
-use crate::print::{LARGEST_FORMULA, Layout};
 use crate::record::Recorder;
 use crate::scalar::Scalar;
 use crate::script::Written;

@@ -5,12 +5,13 @@
 //! [`Function::explain`] tells it at a point, with numbers; [`Function::derive`] without one, with formulas to the end.
 
 mod formulas;
+mod loops;
 mod teller;
 mod text;
 
 use crate::error::Error;
 use crate::function::Function;
-use crate::print::{Detail, Layout};
+use crate::layout::{Detail, Layout};
 use crate::script::Written;
 use teller::{Numbers, Teller};
 
@@ -57,9 +58,13 @@ impl Function {
     /// [`Explanation::digits`] rounds its numbers. A derivative has the sign d where a value is a function of that one
     /// variable alone, and ∂ where it is one of several.
     ///
+    /// A sum over a [loop](crate::loops) of inputs is told with Σ: by a value that many iterations read, for all iterations
+    /// and then for the first; by one that a few read, for these. Other loops are written out.
+    ///
     /// # Errors
     ///
-    /// [`Error::UnknownName`] for an output or a value that is not there; [`Error::WrongLength`].
+    /// [`Error::UnknownName`] for an output or a value that is not there; [`Error::WrongLength`];
+    /// [`Error::Unsupported`] for loops with more than 10,000 operations written out.
     ///
     /// # Complexity
     ///
@@ -118,7 +123,13 @@ impl Function {
         by: &[N],
         x: &[f64],
     ) -> Result<Vec<Explanation>, Error> {
-        let function = self.select(&[output])?.unrolled()?;
+        let function = self.select(&[output])?;
+        if x.len() == self.inputs().len()
+            && let Some(told) = told_with_sums(&function, by, Some(x))?
+        {
+            return Ok(told);
+        }
+        let function = function.written_out_to_read("explanations")?;
         let (flat, trace) = (function.flatten(), function.trace(x)?);
         let layout = Layout::new(&flat, Detail::Shared);
         let teller = Teller::new(&flat, &layout, Some(Numbers::new(&trace)));
@@ -174,9 +185,35 @@ impl Function {
         output: &str,
         by: &[N],
     ) -> Result<Vec<Explanation>, Error> {
-        let flat = self.select(&[output])?.unrolled()?.flatten();
+        let function = self.select(&[output])?;
+        if let Some(told) = told_with_sums(&function, by, None)? {
+            return Ok(told);
+        }
+        let flat = function.written_out_to_read("derivations")?.flatten();
         let layout = Layout::new(&flat, Detail::Shared);
         let teller = Teller::new(&flat, &layout, None);
         by.iter().map(|by| teller.tell(output, by.as_ref())).collect()
     }
+}
+
+/// The explanations of a function that is a formula of a sum over a loop, if all of them can be told by the loop.
+fn told_with_sums<N: AsRef<str>>(
+    function: &Function,
+    by: &[N],
+    point: Option<&[f64]>,
+) -> Result<Option<Vec<Explanation>>, Error> {
+    if !function.graph().has_loops() {
+        return Ok(None);
+    }
+    by.iter().map(|by| loops::tell(function, by.as_ref(), point)).collect()
+}
+
+/// The derivatives of a function's one output, symbols and formulas, if it is a formula of a sum over a loop.
+pub(crate) fn derivatives_of_sum(
+    function: &Function,
+    by: &[String],
+) -> Result<Option<Vec<(Written, Written)>>, Error> {
+    let Some(told) = told_with_sums(function, by, None)? else { return Ok(None) };
+    let pair = |one: Explanation| Some((one.symbol.clone(), one.formula()?.clone()));
+    Ok(told.into_iter().map(pair).collect())
 }

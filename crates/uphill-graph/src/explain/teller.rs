@@ -6,8 +6,8 @@ use super::formulas::{Formulas, formulas, regular};
 use super::{Explanation, Known, Product, Step};
 use crate::error::Error;
 use crate::function::Function;
+use crate::layout::Layout;
 use crate::node::NodeId;
-use crate::print::Layout;
 use crate::script::Written;
 use crate::trace::Trace;
 

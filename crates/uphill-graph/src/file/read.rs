@@ -1,5 +1,5 @@
 //! Reading: nodes are checked one by one as they come, into flat lists as long as the file has entries; the graph is
-//! built only when inputs, nodes and names are known to fit together, by the calls that a recorder uses.
+//! built from these in the end.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -10,16 +10,17 @@ use serde::de::{
     Visitor,
 };
 
+use super::build::Builder;
+use super::entries::{FeedEntry, ResultEntry, SliceEntry, TargetEntry};
 use super::object::Object;
-use super::words::{printable, shortened, unknown_operation};
-use super::{CUSTOM, FORMAT, VERSION};
+use super::words::{OpName, printable, shortened};
+use super::{FLAT, FORMAT, WITH_LOOPS};
 use crate::error::Error;
 use crate::function::{Function, InputGroup, Output};
-use crate::graph::Graph;
-use crate::inputs::check_name;
 use crate::node::NodeId;
 use crate::number_format::Exact;
-use crate::op::{Custom, Op};
+use crate::op::Op;
+use crate::verify::DEEPEST;
 
 pub(super) fn read(text: &[u8]) -> Result<Function, Error> {
     match serde_json::from_slice::<Object<Parts>>(text) {
@@ -48,9 +49,10 @@ struct Parts {
     #[allow(dead_code, reason = "checked as it is read")]
     format: (),
     #[serde(deserialize_with = "version")]
-    #[allow(dead_code, reason = "checked as it is read")]
-    version: (),
+    version: u64,
     inputs: Vec<Object<InputGroup>>,
+    #[serde(default)]
+    tables: Vec<Vec<u32>>,
     nodes: Nodes,
     #[serde(default)]
     names: Names,
@@ -62,6 +64,9 @@ struct Parts {
 struct OutputEntry {
     name: String,
     node: NodeNumber,
+    /// Of a vector, in version 2.
+    #[serde(default)]
+    length: Option<u32>,
 }
 
 /// What every version has, for the message about one that can't be read.
@@ -80,10 +85,10 @@ impl Header {
             ));
         }
         match self.version {
-            Some(VERSION) | None => None,
+            Some(FLAT | WITH_LOOPS) | None => None,
             Some(version) => Some(format!(
-                "it has version {version}, and this release reads version {VERSION}{}",
-                if version > VERSION { "; a newer release of uphill may read it" } else { "" }
+                "it has version {version}, and this release reads versions {FLAT} and {WITH_LOOPS}{}",
+                if version > WITH_LOOPS { "; a newer release of uphill may read it" } else { "" }
             )),
         }
     }
@@ -94,95 +99,42 @@ fn format<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
     header.objection().map_or(Ok(()), |reason| Err(D::Error::custom(reason)))
 }
 
-fn version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
-    let version = Some(u64::deserialize(deserializer)?);
-    let header = Header { format: FORMAT.into(), version };
-    header.objection().map_or(Ok(()), |reason| Err(D::Error::custom(reason)))
+fn version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let version = u64::deserialize(deserializer)?;
+    let header = Header { format: FORMAT.into(), version: Some(version) };
+    header.objection().map_or(Ok(version), |reason| Err(D::Error::custom(reason)))
 }
 
 impl Parts {
     fn build(self) -> Result<Function, Error> {
         let format = |what: String| Err(Error::Format { what });
-        let nodes = self.nodes;
-        let declared: u64 =
-            self.inputs.iter().map(|Object(group)| u64::from(group.length.unwrap_or(1))).sum();
-        let found = nodes.kinds.iter().filter(|kind| matches!(kind, Entry::Input)).count();
-        if declared != found as u64 {
+        if self.version == FLAT && (!self.tables.is_empty() || self.nodes.wide > 0) {
             return format(format!(
-                "`inputs` declares {declared} in all, entries of vectors counted, but `nodes` has {found} times \"input\""
+                "vectors, loops and tables are of version {WITH_LOOPS}, and its version is {FLAT}"
             ));
         }
-        for Object(group) in &self.inputs {
-            check_name(&group.name)?;
-        }
-        let mut graph = Graph::default();
-        let mut groups = self.inputs.into_iter().map(|Object(group)| group);
-        let mut kinds = nodes.kinds.into_iter().enumerate().peekable();
-        let mut operands = nodes.operands.as_slice();
-        while let Some((number, kind)) = kinds.next() {
-            match kind {
-                Entry::Constant(value) => {
-                    graph.push_constant(value);
-                }
-                Entry::Op(op, count) => {
-                    let (own, rest) = operands.split_at(count as usize);
-                    graph.push_op(op, own);
-                    operands = rest;
-                }
-                Entry::Input => {
-                    // There are as many as were declared, so a group is left; empty vectors have no node.
-                    let Some(group) = groups.find(|group| {
-                        let empty = group.length == Some(0);
-                        if empty {
-                            graph.push_inputs([group.clone()].into_iter().collect());
-                        }
-                        !empty
-                    }) else {
-                        return format(format!("node n{number} is an input that is not declared"));
-                    };
-                    let following = group.length.unwrap_or(1) - 1;
-                    for place in 1..=following {
-                        if kinds.next_if(|(_, kind)| matches!(kind, Entry::Input)).is_none() {
-                            return format(format!(
-                                "node n{} stands where the input `{}[{place}]` must be: entries of a vector follow one another",
-                                number + place as usize,
-                                shortened(&group.name),
-                            ));
-                        }
-                    }
-                    graph.push_inputs([group].into_iter().collect());
-                }
-            }
-        }
-        for empty in groups {
-            graph.push_inputs([empty].into_iter().collect());
-        }
+        let mut builder =
+            Builder { tables: self.tables.into_iter().map(Into::into).collect(), inputs: 0 };
+        let groups = self.inputs.into_iter().map(|Object(group)| group).collect();
+        let graph = builder.graph(groups, self.nodes, self.names, DEEPEST)?;
         let length = graph.len() as u64;
-        for (node, name) in self.names.0 {
-            if node >= length {
-                return format(format!(
-                    "the name `{}` is given to node n{node}, of {length} nodes",
-                    shortened(&name)
-                ));
-            }
-            graph.set_name(NodeId::new(node as usize), &name);
-        }
         let mut outputs = Vec::new();
-        for Object(OutputEntry { name, node: NodeNumber(node) }) in self.outputs {
+        for Object(OutputEntry { name, node: NodeNumber(node), length: entries }) in self.outputs {
             if node >= length {
                 return format(format!(
                     "the output `{}` is node n{node}, of {length} nodes",
                     shortened(&name)
                 ));
             }
-            outputs.push(Output::new(name, NodeId::new(node as usize)));
+            let output = Output::new(name, NodeId::new(node as usize));
+            outputs.push(Output { length: entries, ..output });
         }
         Function::new(graph, outputs)
     }
 }
 
 /// The number of a node, not yet known to exist.
-struct NodeNumber(u64);
+pub(super) struct NodeNumber(u64);
 
 impl<'de> Deserialize<'de> for NodeNumber {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<NodeNumber, D::Error> {
@@ -206,7 +158,7 @@ impl Visitor<'_> for NodeNumberVisitor {
 
 /// The names by node; in the file it is the other way round.
 #[derive(Default)]
-struct Names(BTreeMap<u64, String>);
+pub(super) struct Names(pub(super) BTreeMap<u64, String>);
 
 impl<'de> Deserialize<'de> for Names {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Names, D::Error> {
@@ -237,19 +189,63 @@ impl<'de> Visitor<'de> for NamesVisitor {
     }
 }
 
-/// A node of the file; operands lie in one list, this many for each operation.
-enum Entry {
+/// An entry of the list of nodes; operands and numbers lie in one list each, so many for an entry.
+pub(super) enum Entry {
     Input,
+    /// A whole vector of inputs.
+    Inputs,
     Constant(f64),
+    Constants(u32),
     Op(Op, u32),
+    Vector(u32),
+    Loop(Box<LoopEntry>),
+}
+
+/// A loop, whose body has nodes of its own.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LoopEntry {
+    pub(super) iterations: u64,
+    pub(super) inputs: Vec<Object<FeedEntry>>,
+    pub(super) nodes: Nodes,
+    #[serde(default)]
+    pub(super) names: Names,
+    pub(super) outputs: Vec<SliceEntry>,
+    #[serde(default)]
+    pub(super) targets: Vec<Object<TargetEntry>>,
+    pub(super) results: Vec<ResultEntry>,
 }
 
 #[derive(Default)]
-struct Nodes {
-    kinds: Vec<Entry>,
-    operands: Vec<NodeId>,
+pub(super) struct Nodes {
+    pub(super) kinds: Vec<Entry>,
+    pub(super) operands: Vec<NodeId>,
+    pub(super) numbers: Vec<f64>,
+    /// How many entries are of several nodes.
+    wide: usize,
     /// Operations that the file has used so far, by the names there.
     known: HashMap<Box<str>, Op>,
+}
+
+impl Nodes {
+    /// Takes the number of a node that an entry reads.
+    fn read<E: serde::de::Error>(&mut self, operand: u64) -> Result<(), E> {
+        // Behind an entry of several nodes, numbers are known only when the graph is built.
+        let next = if self.wide == 0 { self.kinds.len() as u64 } else { u64::from(u32::MAX) };
+        if operand >= next {
+            return Err(E::custom(format!("its operand n{operand} does not come before it")));
+        }
+        self.operands.push(NodeId::new(operand as usize));
+        self.check_room()
+    }
+
+    fn check_room<E: serde::de::Error>(&self) -> Result<(), E> {
+        let longest = self.operands.len().max(self.kinds.len()).max(self.numbers.len());
+        if longest >= u32::MAX as usize {
+            return Err(E::custom("a graph has at most 4 billion nodes and operands"));
+        }
+        Ok(())
+    }
 }
 
 impl<'de> Deserialize<'de> for Nodes {
@@ -270,11 +266,16 @@ impl<'de> Visitor<'de> for NodesVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Nodes, A::Error> {
         let mut nodes = Nodes::default();
         loop {
-            let number = nodes.kinds.len();
+            let (number, is_flat) = (nodes.kinds.len(), nodes.wide == 0);
             match entries.next_element_seed(NextNode(&mut nodes)) {
                 Ok(Some(())) => {}
                 Ok(None) => return Ok(nodes),
-                Err(error) => return Err(A::Error::custom(format!("node n{number}: {error}"))),
+                Err(error) if is_flat => {
+                    return Err(A::Error::custom(format!("node n{number}: {error}")));
+                }
+                Err(error) => {
+                    return Err(A::Error::custom(format!("entry {number} of `nodes`: {error}")));
+                }
             }
         }
     }
@@ -295,14 +296,20 @@ impl<'de> Visitor<'de> for NextNode<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(r#""input", {"constant": number} or ["operation", operand, ...]"#)
+        f.write_str(
+            r#""input", {"constant": number}, ["operation", operand, ...], or a vector or loop"#,
+        )
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
-        if text != "input" {
-            return Err(E::invalid_value(Unexpected::Str(shortened(text).as_str()), &self));
+        match text {
+            "input" => self.0.kinds.push(Entry::Input),
+            "inputs" => {
+                self.0.kinds.push(Entry::Inputs);
+                self.0.wide += 1;
+            }
+            _ => return Err(E::invalid_value(Unexpected::Str(shortened(text).as_str()), &self)),
         }
-        self.0.kinds.push(Entry::Input);
         Ok(())
     }
 
@@ -311,14 +318,37 @@ impl<'de> Visitor<'de> for NextNode<'_> {
         #[serde(rename_all = "snake_case")]
         enum Key {
             Constant,
+            Constants,
+            Vector,
+            Loop,
         }
-        let Some((Key::Constant, Exact(number))) = map.next_entry()? else {
-            return Err(A::Error::missing_field("constant"));
+        let nodes = self.0;
+        let (kind, name) = match map.next_key()? {
+            Some(Key::Constant) => {
+                let Exact(number) = map.next_value()?;
+                (Entry::Constant(number), "constant")
+            }
+            Some(Key::Constants) => {
+                let before = nodes.numbers.len();
+                map.next_value_seed(NextNumbers(nodes))?;
+                (Entry::Constants((nodes.numbers.len() - before) as u32), "constants")
+            }
+            Some(Key::Vector) => {
+                let before = nodes.operands.len();
+                map.next_value_seed(NextOperands(nodes))?;
+                (Entry::Vector((nodes.operands.len() - before) as u32), "vector")
+            }
+            Some(Key::Loop) => {
+                let Object(entry) = map.next_value()?;
+                (Entry::Loop(Box::new(entry)), "loop")
+            }
+            None => return Err(A::Error::missing_field("constant")),
         };
         if map.next_key::<IgnoredAny>()?.is_some() {
-            return Err(A::Error::custom("a constant has the field `constant` alone"));
+            return Err(A::Error::custom(format!("a {name} has the field `{name}` alone")));
         }
-        self.0.kinds.push(Entry::Constant(number));
+        nodes.wide += usize::from(!matches!(kind, Entry::Constant(_)));
+        nodes.kinds.push(kind);
         Ok(())
     }
 
@@ -326,55 +356,65 @@ impl<'de> Visitor<'de> for NextNode<'_> {
         let Some(op) = entry.next_element_seed(OpName(&mut self.0.known))? else {
             return Err(A::Error::custom("an operation is missing its name"));
         };
-        let (number, start) = (self.0.kinds.len() as u64, self.0.operands.len());
+        let start = self.0.operands.len();
         while let Some(NodeNumber(operand)) = entry.next_element()? {
-            if operand >= number {
-                return Err(A::Error::custom(format!(
-                    "its operand n{operand} does not come before it"
-                )));
-            }
-            self.0.operands.push(NodeId::new(operand as usize));
+            self.0.read(operand)?;
         }
-        if self.0.operands.len().max(self.0.kinds.len()) >= u32::MAX as usize {
-            return Err(A::Error::custom("a graph has at most 4 billion nodes and operands"));
-        }
+        self.0.check_room()?;
         self.0.kinds.push(Entry::Op(op, (self.0.operands.len() - start) as u32));
         Ok(())
     }
 }
 
-/// Reads an operation's name.
-struct OpName<'a>(&'a mut HashMap<Box<str>, Op>);
+/// Reads the numbers of a vector behind the others.
+struct NextNumbers<'a>(&'a mut Nodes);
 
-impl<'de> DeserializeSeed<'de> for OpName<'_> {
-    type Value = Op;
+impl<'de> DeserializeSeed<'de> for NextNumbers<'_> {
+    type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Op, D::Error> {
-        deserializer.deserialize_str(self)
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
     }
 }
 
-impl Visitor<'_> for OpName<'_> {
-    type Value = Op;
+impl<'de> Visitor<'de> for NextNumbers<'_> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of an operation")
+        f.write_str("a list of numbers")
     }
 
-    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Op, E> {
-        if let Some(&op) = self.0.get(name) {
-            return Ok(op);
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while let Some(Exact(number)) = list.next_element()? {
+            self.0.numbers.push(number);
+            self.0.check_room()?;
         }
-        let op = match name.strip_prefix(CUSTOM) {
-            Some(custom) => Custom::from_name(custom).map(Custom::op).ok_or_else(|| {
-                E::custom(format!(
-                    "the custom operation `{}` is not defined in this process; call `Custom::define` before reading",
-                    shortened(custom)
-                ))
-            })?,
-            None => Op::from_name(name).ok_or_else(|| E::custom(unknown_operation(name)))?,
-        };
-        self.0.insert(name.into(), op);
-        Ok(op)
+        Ok(())
+    }
+}
+
+/// Reads the nodes of a vector behind the other operands.
+struct NextOperands<'a>(&'a mut Nodes);
+
+impl<'de> DeserializeSeed<'de> for NextOperands<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for NextOperands<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of node numbers")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while let Some(NodeNumber(operand)) = list.next_element()? {
+            self.0.read(operand)?;
+        }
+        Ok(())
     }
 }

@@ -1,10 +1,15 @@
-//! Words of a file in messages: cut short, made printable, and the nearest known one for what may be a slip.
+//! Names of operations, and words of a file in messages: cut short, made printable, and the nearest known one for what may be a slip.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Visitor};
 
 use super::CUSTOM;
 use crate::op::{Custom, Op};
 
 /// The message about a name that no built-in operation has.
-pub(super) fn unknown_operation(name: &str) -> String {
+fn unknown_operation(name: &str) -> String {
     let shown = shortened(name);
     if Custom::from_name(name).is_some() {
         return format!(
@@ -54,4 +59,40 @@ pub(super) fn shortened(text: &str) -> String {
     const SHOWN: usize = 40;
     let more = if text.chars().nth(SHOWN).is_some() { "…" } else { "" };
     text.chars().take(SHOWN).flat_map(char::escape_debug).chain(more.chars()).collect()
+}
+
+/// Reads an operation's name.
+pub(super) struct OpName<'a>(pub(super) &'a mut HashMap<Box<str>, Op>);
+
+impl<'de> DeserializeSeed<'de> for OpName<'_> {
+    type Value = Op;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Op, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for OpName<'_> {
+    type Value = Op;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of an operation")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Op, E> {
+        if let Some(&op) = self.0.get(name) {
+            return Ok(op);
+        }
+        let op = match name.strip_prefix(CUSTOM) {
+            Some(custom) => Custom::from_name(custom).map(Custom::op).ok_or_else(|| {
+                E::custom(format!(
+                    "the custom operation `{}` is not defined in this process; call `Custom::define` before reading",
+                    shortened(custom)
+                ))
+            })?,
+            None => Op::from_name(name).ok_or_else(|| E::custom(unknown_operation(name)))?,
+        };
+        self.0.insert(name.into(), op);
+        Ok(op)
+    }
 }

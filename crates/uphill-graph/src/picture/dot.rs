@@ -12,15 +12,14 @@ const HEADER: &str = r##"  rankdir=LR;
   edge [fontname="Helvetica,Arial,sans-serif", fontsize=9, fontcolor="#808080", color="#808080", arrowsize=0.7];
 "##;
 
+const FRAME: &str = r##"style=rounded; color="#808080"; fontcolor="#808080"; fontname="Helvetica,Arial,sans-serif"; fontsize=11;"##;
+
 pub(super) fn write(scene: &Scene, title: &str) -> String {
     let mut text = format!("digraph \"{}\" {{\n{HEADER}", escape(title));
-    // Graphviz lays out from the bottom up, so the last node comes first.
-    for shape in scene.shapes.iter().rev() {
-        let lines: Vec<String> = shape.lines.iter().map(|line| escape(line)).collect();
-        let label = lines.join("\\n");
-        text += &format!("  {} [label=\"{label}\", {}];\n", shape.key, attributes(shape));
-    }
-    let is_input = |shape: &&Shape| matches!(shape.look, Look::Variable | Look::Parameter);
+    within(scene, None, "  ", &mut text);
+    let is_input = |shape: &&Shape| {
+        matches!(shape.look, Look::Variable | Look::Parameter) && shape.frame.is_none()
+    };
     let inputs: Vec<&str> =
         scene.shapes.iter().filter(is_input).map(|shape| shape.key.as_str()).collect();
     if inputs.len() > 1 {
@@ -31,6 +30,25 @@ pub(super) fn write(scene: &Scene, title: &str) -> String {
         text += &format!("  {} -> {}{};\n", arrow.from, arrow.to, label.unwrap_or_default());
     }
     text + "}\n"
+}
+
+/// The shapes in a frame, or in none, then the frames there.
+fn within(scene: &Scene, frame: Option<usize>, indent: &str, text: &mut String) {
+    // Graphviz lays out from the bottom up, so the last node comes first.
+    for shape in scene.shapes.iter().rev().filter(|shape| shape.frame == frame) {
+        let lines: Vec<String> = shape.lines.iter().map(|line| escape(line)).collect();
+        let label = lines.join("\\n");
+        *text += &format!("{indent}{} [label=\"{label}\", {}];\n", shape.key, attributes(shape));
+    }
+    for (number, inner) in scene.frames.iter().enumerate().filter(|(_, f)| f.parent == frame) {
+        *text += &format!(
+            "{indent}subgraph cluster_{} {{\n{indent}  label=\"{}\"; {FRAME}\n",
+            inner.key,
+            escape(&inner.title)
+        );
+        within(scene, Some(number), &format!("{indent}  "), text);
+        *text += &format!("{indent}}}\n");
+    }
 }
 
 fn attributes(shape: &Shape) -> String {

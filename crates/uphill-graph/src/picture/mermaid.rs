@@ -17,16 +17,7 @@ const CLASSES: [(&str, &str); 6] = [
 
 pub(super) fn write(scene: &Scene) -> String {
     let mut text = String::from("flowchart LR\n");
-    for shape in &scene.shapes {
-        let lines: Vec<String> = shape.lines.iter().map(|line| escape(line)).collect();
-        let (open, close) = match shape.look {
-            _ if shape.is_output => ("[[", "]]"),
-            Look::Operation => ("([", "])"),
-            _ => ("[", "]"),
-        };
-        let label = lines.join("<br/>");
-        text += &format!("  {}{open}\"{label}\"{close}:::{}\n", shape.key, class(shape));
-    }
+    within(scene, None, "  ", &mut text);
     for arrow in &scene.arrows {
         let label = arrow.place.as_ref().map(|place| format!("|\"{}\"|", escape(place)));
         text += &format!("  {} -->{} {}\n", arrow.from, label.unwrap_or_default(), arrow.to);
@@ -37,6 +28,25 @@ pub(super) fn write(scene: &Scene) -> String {
         }
     }
     text
+}
+
+/// The shapes in a frame, or in none, then the frames there.
+fn within(scene: &Scene, frame: Option<usize>, indent: &str, text: &mut String) {
+    for shape in scene.shapes.iter().filter(|shape| shape.frame == frame) {
+        let lines: Vec<String> = shape.lines.iter().map(|line| escape(line)).collect();
+        let (open, close) = match shape.look {
+            _ if shape.is_output => ("[[", "]]"),
+            Look::Operation => ("([", "])"),
+            _ => ("[", "]"),
+        };
+        let label = lines.join("<br/>");
+        *text += &format!("{indent}{}{open}\"{label}\"{close}:::{}\n", shape.key, class(shape));
+    }
+    for (number, inner) in scene.frames.iter().enumerate().filter(|(_, f)| f.parent == frame) {
+        *text += &format!("{indent}subgraph loop_{}[\"{}\"]\n", inner.key, escape(&inner.title));
+        within(scene, Some(number), &format!("{indent}  "), text);
+        *text += &format!("{indent}end\n");
+    }
 }
 
 fn class(shape: &Shape) -> &'static str {

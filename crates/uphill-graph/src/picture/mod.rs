@@ -2,9 +2,11 @@
 //!
 //! Both draw one scene, made here: which nodes appear, what is written on each, and which arrows join them. Data flows
 //! from left to right. Inputs and named values are boxes, other operations are round, outputs have a double border, and
-//! a number without a name stands, small, beside each of its uses. The writers know signs and colours, nothing else.
+//! a number without a name stands, small, beside each of its uses. What a loop repeats stands once, in a frame. The writers
+//! know signs and colours, nothing else.
 
 mod dot;
+mod loops;
 mod mermaid;
 
 use std::collections::BTreeMap;
@@ -12,9 +14,10 @@ use std::collections::BTreeMap;
 use crate::error::Error;
 use crate::formula_text::Style;
 use crate::function::Function;
+use crate::layout::{Detail, Layout};
 use crate::node::{Node, NodeId};
 use crate::op::{Form, Op};
-use crate::print::{Detail, Layout, number, result_name};
+use crate::print::number;
 use crate::view::sign;
 
 /// How many nodes a picture has at most, unless told otherwise.
@@ -104,8 +107,9 @@ impl Function {
     /// The graph in Graphviz's DOT language, drawn from left to right.
     ///
     /// Inputs and named values are boxes (dashed for parameters), other operations are ellipses, and outputs have a
-    /// double border. Where the order of operands matters, the arrows tell it: `1st`, `2nd`. The text depends on the
-    /// function and the options alone. `dot -Tsvg` makes a picture of it, on a transparent ground.
+    /// double border. Where the order of operands matters, the arrows tell it: `1st`, `2nd`. What a [loop](crate::loops)
+    /// repeats is drawn once, in a frame, with arrows that tell what it reads, and vectors are one box. The text depends
+    /// on the function and the options alone. `dot -Tsvg` makes a picture of it, on a transparent ground.
     ///
     /// # Arguments
     ///
@@ -191,6 +195,16 @@ struct Shape {
     look: Look,
     is_output: bool,
     lines: Vec<String>,
+    /// The frame around it.
+    frame: Option<usize>,
+}
+
+/// A frame around what a loop repeats.
+#[derive(Debug)]
+struct Frame {
+    key: String,
+    title: String,
+    parent: Option<usize>,
 }
 
 /// A drawn edge, with the operand's place where it matters.
@@ -206,10 +220,12 @@ struct Arrow {
 struct Scene {
     shapes: Vec<Shape>,
     arrows: Vec<Arrow>,
+    frames: Vec<Frame>,
 }
 
 impl Scene {
     fn new(function: &Function, options: &PictureOptions) -> Result<Scene, Error> {
+        let function = &*function.with_single_outputs();
         let graph = function.graph();
         let annotated = options.values.keys().chain(options.adjoints.keys());
         if let Some(id) = annotated.max().filter(|id| id.index() >= graph.len()) {
@@ -217,6 +233,9 @@ impl Scene {
             return Err(Error::unknown("node", &id.to_string(), known));
         }
         let is_number = |id: NodeId| matches!(graph.node(id), Node::Constant(_));
+        if graph.has_loops() {
+            return loops::scene(function, options);
+        }
         if options.detail == Detail::Every {
             // What is drawn at least: the numbers are not known by name yet.
             let operations = graph.inputs().len() + graph.operation_count();
@@ -261,7 +280,7 @@ impl Scene {
                 Detail::Shared => scene.connect_atoms(&layout, id),
             }
             let is_output = outputs.contains(&id);
-            scene.shapes.push(Shape { key: id.to_string(), look, is_output, lines });
+            scene.shapes.push(Shape { key: id.to_string(), look, is_output, lines, frame: None });
         }
         Ok(scene)
     }
@@ -281,7 +300,8 @@ impl Scene {
                 from = format!("{user}c{slot}");
                 let lines = vec![number(x, None)];
                 let look = Look::Number;
-                self.shapes.push(Shape { key: from.clone(), look, is_output: false, lines });
+                let key = from.clone();
+                self.shapes.push(Shape { key, look, is_output: false, lines, frame: None });
             }
             let place = place(op, slot, operands.len());
             self.arrows.push(Arrow { from, to: user.to_string(), place });
@@ -334,9 +354,7 @@ fn describe(
         }
         (Node::Op(op, _), Detail::Every) => (Look::Operation, vec![sign(op).into()]),
         (Node::Copy(_), _) => (Look::Operation, vec![layout.label(id)]),
-        (Node::Result { number, place, .. }, _) => {
-            (Look::Operation, vec![result_name(number, place)])
-        }
+        (Node::Result { .. }, _) => (Look::Operation, vec![layout.label(id)]),
     }
 }
 

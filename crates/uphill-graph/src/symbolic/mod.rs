@@ -4,6 +4,7 @@
 //! values by their names. Functions that compute keep the bits of [`gradient`](Function::gradient); these are text.
 
 pub(crate) mod collect;
+mod loops;
 pub(crate) mod sweep;
 
 use std::collections::HashSet;
@@ -11,9 +12,10 @@ use std::fmt;
 
 use crate::error::Error;
 use crate::function::Function;
+use crate::layout::Layout;
 use crate::node::{Node, NodeId};
 use crate::op::Form;
-use crate::print::{Layout, align};
+use crate::print::align;
 use crate::record::Recorder;
 use crate::reverse::{active, operand_var};
 use crate::scalar::Scalar;
@@ -65,9 +67,30 @@ impl Function {
     /// Where [`Display`](fmt::Display) shows what was recorded, this collects like factors and terms, by the laws of
     /// finite real numbers ([`Laws::Relaxed`]), and keeps shared values inside of formulas so long as these stay short.
     ///
+    /// [Loops](crate::loops) are told as they were recorded: sums with Σ, what is kept by index, states as recursions, and
+    /// what is added to a place by the iterations that reach it.
+    ///
     /// # Complexity
     ///
     /// Linear in nodes and edges.
+    ///
+    /// ```
+    /// use uphill_graph::{At, Inputs, Scalar, Var, loops};
+    /// # use uphill_graph::Function;
+    /// let f = Function::record(Inputs::new().variables("x", 8), |x| {
+    ///     let s = loops::fold(0..7, x[0], |i, s: Var<'_>| s * x.at(i + 1));
+    ///     s + loops::sum(0..8, |i| x.at(i).square())
+    /// })?;
+    /// let expected = r"\begin{aligned}
+    /// s_{1,0} &= x_{0} \\
+    /// s_{1,i + 1} &= s_{1,i} \cdot x_{i + 1} \quad \text{for } i = 0, \dots, 6 \\
+    /// t_{1} &= \sum_{i=0}^{7} x_{i}^{2} \\
+    /// P &= s_{1,7} + t_{1}
+    /// \end{aligned}
+    /// ";
+    /// assert_eq!(f.formulas().latex(), expected);
+    /// # Ok::<(), uphill_graph::Error>(())
+    /// ```
     ///
     /// ```
     /// use uphill_graph::Function;
@@ -86,7 +109,8 @@ impl Function {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] for more than 100,000 derivatives.
+    /// [`Error::Unsupported`] for more than 100,000 derivatives, and for loops with more than 10,000 operations written out;
+    /// a sum over a loop of inputs has Σ, whatever its length.
     ///
     /// # Complexity
     ///
@@ -162,7 +186,17 @@ impl Heads {
 }
 
 fn formulas_of(function: &Function, order: usize) -> Result<Formulas, Error> {
-    let unrolled = function.unrolled()?;
+    let function = &*function.with_single_outputs();
+    if order == 0 && function.graph().has_loops() {
+        return Ok(Formulas { definitions: loops::definitions(function), derivatives: Vec::new() });
+    }
+    if order == 1
+        && function.graph().has_loops()
+        && let Some(formulas) = loops::of_sums(function)?
+    {
+        return Ok(formulas);
+    }
+    let unrolled = function.written_out_to_read("formulas of derivatives")?;
     let function = &unrolled;
     let variables = function.inputs().variable_positions();
     let (width, height) = (variables.len(), function.outputs().len());

@@ -4,20 +4,23 @@
 //! snapshot of it is a good test and a review shows what changed in a derivative.
 
 mod difference;
+mod loops;
 mod text;
 
 use serde::{Deserialize, Serialize};
 
 pub use difference::Difference;
+pub use loops::Iterations;
 pub use text::TraceText;
 
 use crate::birth;
 use crate::error::Error;
 use crate::formula_text::Style;
-use crate::function::Function;
+use crate::function::{Function, MOST_WRITTEN_OUT};
+use crate::layout::{Bodies, Detail, Layout};
 use crate::node::{Node, NodeId};
 use crate::number_format;
-use crate::print::{Detail, Layout, number};
+use crate::print::number;
 use crate::record::Recorder;
 use crate::reverse::{Sweep as ReverseSweep, active, slope_of_squared_root, squared_root};
 use crate::scalar::Scalar;
@@ -141,21 +144,27 @@ impl Function {
 
     /// [`Function::trace`] with a choice of which values get a line.
     ///
+    /// [Loops](crate::loops) are written out if that makes no more than 10,000 operations; of longer ones the first and
+    /// the last iteration are told, as [`Function::trace_iterations`] does.
+    ///
     /// # Errors
     ///
     /// [`Error::WrongLength`].
     pub fn trace_with(&self, x: &[f64], detail: Detail) -> Result<Trace, Error> {
         if self.graph().has_loops() {
+            if self.graph().run_operations() > MOST_WRITTEN_OUT {
+                return self.trace_iterations(x, detail, &Iterations::FirstAndLast);
+            }
             return self.unrolled()?.trace_with(x, detail);
         }
         let (flat, origins) = self.flatten_with_origins();
         let values = flat.node_values(x)?;
-        let layout = Layout::new(&flat, detail);
+        let (layout, names) = Layout::with_names(&flat, detail, Bodies::Inside);
         let mut troubles: Vec<String> = Vec::new();
         for output in flat.outputs() {
             let value = values[output.node.index()];
             if !value.is_finite() {
-                let story = birth::story(&layout, &values, output.node);
+                let story = birth::story_by(&layout, names.clone(), &values, output.node);
                 troubles.push(format!("{} = {}: {story}", output.name, number(value, None)));
             }
         }

@@ -1,4 +1,5 @@
-//! The edges as petgraph sees them: each place in the pool of operands is an edge, from the operand to its user.
+//! The edges as petgraph sees them: each place in the pool of operands is an edge, from the operand to its user; a loop's
+//! are edges to each of its results.
 //!
 //! Downstream an edge is found in the graph's index of users, upstream in the pool itself; the slot, an edge's weight,
 //! is the distance from the user's first operand.
@@ -13,17 +14,17 @@ use crate::node::NodeId;
 
 /// The number of an edge: its place in the list of all operands of all nodes, in order of evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct EdgeId(u32);
+pub struct EdgeId(usize);
 
 impl EdgeId {
     pub(super) fn new(place: usize) -> EdgeId {
-        EdgeId(place as u32)
+        EdgeId(place)
     }
 
     /// The number as an index.
     #[must_use]
     pub fn index(self) -> usize {
-        self.0 as usize
+        self.0
     }
 }
 
@@ -81,14 +82,19 @@ pub struct Edges<'a> {
 
 #[derive(Debug, Clone)]
 enum Rest<'a> {
-    Users(std::slice::Iter<'a, (NodeId, u32)>),
+    /// The edges to a user's values that are not told yet, then other users.
+    Users {
+        told: usize,
+        of: &'a [(NodeId, u32)],
+        others: &'a [(NodeId, u32)],
+    },
     Operands(Range<usize>),
 }
 
 impl<'a> Edges<'a> {
     pub(super) fn new(graph: &'a Graph, node: NodeId, direction: Direction) -> Edges<'a> {
         let rest = match direction {
-            Direction::Outgoing => Rest::Users(graph.users().of(node).iter()),
+            Direction::Outgoing => Rest::Users { told: 0, of: &[], others: graph.users().of(node) },
             Direction::Incoming => Rest::Operands(graph.operand_slots(node)),
         };
         Edges { graph, node, rest }
@@ -96,7 +102,7 @@ impl<'a> Edges<'a> {
 
     fn edge(&self, source: NodeId, target: NodeId, place: usize) -> Edge {
         let slot = place - self.graph.operand_slots(target).start;
-        Edge { source, target, slot, id: EdgeId::new(place) }
+        Edge { source, target, slot, id: EdgeId::new(self.graph.first_edge(target) + slot) }
     }
 }
 
@@ -105,8 +111,21 @@ impl Iterator for Edges<'_> {
 
     fn next(&mut self) -> Option<Edge> {
         match &mut self.rest {
-            Rest::Users(users) => {
-                let &(user, place) = users.next()?;
+            Rest::Users { told, of, others } => {
+                let values = |user: NodeId| match self.graph.loop_of(user) {
+                    Some(_) => self.graph.width(user),
+                    None => 1,
+                };
+                if of.first().is_none_or(|(user, _)| *told == of.len() * values(*user)) {
+                    let &(user, _) = others.first()?;
+                    let same = others.iter().take_while(|(other, _)| *other == user).count();
+                    (*of, *others) = others.split_at(same);
+                    *told = 0;
+                }
+                // A loop may read the node several times, and each of its results does so.
+                let (user, place) = of[*told % of.len()];
+                let user = NodeId::new(user.index() + *told / of.len());
+                *told += 1;
                 Some(self.edge(self.node, user, place as usize))
             }
             Rest::Operands(places) => {
@@ -118,7 +137,11 @@ impl Iterator for Edges<'_> {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         match &self.rest {
-            Rest::Users(users) => users.size_hint(),
+            // Each user may be a loop with any number of results.
+            Rest::Users { told, of, others } => {
+                let least = of.len().saturating_sub(*told) + others.len();
+                (least, if self.graph.has_loops() { None } else { Some(least) })
+            }
             Rest::Operands(places) => places.size_hint(),
         }
     }
@@ -132,10 +155,11 @@ impl Iterator for Neighbors<'_> {
     type Item = NodeId;
 
     fn next(&mut self) -> Option<NodeId> {
-        match &mut self.0.rest {
-            Rest::Users(users) => users.next().map(|&(user, _)| user),
-            Rest::Operands(places) => places.next().map(|place| self.0.graph.operand_at(place)),
-        }
+        let edge = self.0.next()?;
+        Some(match &self.0.rest {
+            Rest::Users { .. } => edge.target,
+            Rest::Operands(_) => edge.source,
+        })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -156,17 +180,17 @@ impl Iterator for AllEdges<'_> {
 
     fn next(&mut self) -> Option<Edge> {
         let place = self.places.next()?;
-        let mut slots = self.graph.operand_slots(NodeId::new(self.user));
-        while slots.end <= place {
-            self.user += 1;
-            slots = self.graph.operand_slots(NodeId::new(self.user));
+        loop {
+            let target = NodeId::new(self.user);
+            let (slots, first) = (self.graph.operand_slots(target), self.graph.first_edge(target));
+            match place.checked_sub(first).filter(|slot| *slot < slots.len()) {
+                Some(slot) => {
+                    let source = self.graph.operand_at(slots.start + slot);
+                    return Some(Edge { source, target, slot, id: EdgeId::new(place) });
+                }
+                None => self.user += 1,
+            }
         }
-        Some(Edge {
-            source: self.graph.operand_at(place),
-            target: NodeId::new(self.user),
-            slot: place - slots.start,
-            id: EdgeId::new(place),
-        })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -25,6 +25,26 @@
 //! # Ok::<(), uphill_graph::Error>(())
 //! ```
 //!
+//! Of [loops](crate::loops) they see results, each value a node like any other. All results of a loop have the loop's
+//! operands as predecessors: the node at which each of its walks starts (not what it reads further on), and the first
+//! value of each state. So paths don't follow single entries through a loop. What is repeated is a graph of its own, which
+//! can be walked, too: [`Loop::body`](crate::Loop::body).
+//!
+//! ```
+//! use petgraph::visit::IntoNeighborsDirected;
+//! use uphill_graph::{At, Function, Inputs, Node, Scalar, loops, petgraph};
+//!
+//! let inputs = Inputs::new().variables("x", 4);
+//! let f = Function::record(inputs, |x| loops::map(0..3, |i| x.at(i) * x.at(i + 1))[2])?;
+//! let p = f.output("P")?.node;
+//! let read = f.neighbors_directed(p, petgraph::Direction::Incoming);
+//! assert_eq!(read.map(|id| f.graph().name(id)).collect::<Vec<_>>(), [Some("x[0]".into()), Some("x[0]".into())]);
+//! let Node::Result { number, .. } = f.graph().node(p) else { unreachable!() };
+//! let body = f.graph().repeated(number).body();
+//! assert_eq!(petgraph::algo::toposort(body, None).unwrap().len(), 3);
+//! # Ok::<(), uphill_graph::Error>(())
+//! ```
+//!
 //! What the traits don't promise: a [`NodeId`] of another graph makes the walks panic or, where the number exists
 //! here too, names another node. The first walk along the data (from operands to users) makes an index of users, 4
 //! bytes a node and 8 an edge, which the graph keeps.

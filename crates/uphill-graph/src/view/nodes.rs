@@ -12,7 +12,7 @@ use crate::function::{Function, Output};
 use crate::graph::Graph;
 use crate::node::{Node, NodeId};
 use crate::op::{Form, Op};
-use crate::print::{number, result_name};
+use crate::print::number;
 
 /// How an operation is written on a node of its own: its sign, or its name.
 pub(crate) fn sign(op: Op) -> &'static str {
@@ -69,7 +69,7 @@ impl fmt::Display for Label<'_> {
             },
             Node::Input(_) => Ok(()), // Has a name.
             Node::Copy(of) => write!(f, "{of}"),
-            Node::Result { number, place, .. } => f.write_str(&result_name(number, place)),
+            Node::Result { number, place, .. } => write!(f, "loop{}[{place}]", number + 1),
         }
     }
 }

@@ -1,5 +1,10 @@
 //! Loops as nodes: every form, with the bits of the loop written out, in values and derivatives.
 
 mod derivatives;
+mod file;
 mod forms;
+mod pictures;
+mod text;
+mod trace;
+mod trouble;
 mod values;
