@@ -23,10 +23,10 @@ pub(crate) fn evaluate<S: Scalar>(graph: &Graph, x: &[S], loops: Loops, values: 
     for id in graph.heads() {
         match graph.node(id) {
             Node::Input(position) => {
-                values.extend_from_slice(&x[position..position + graph.width(id)])
+                values.extend_from_slice(&x[position..position + graph.width(id)]);
             }
             Node::Constant(_) => {
-                values.extend(graph.constants_from(id).iter().map(|&c| S::constant(c)))
+                values.extend(graph.constants_from(id).iter().map(|&c| S::constant(c)));
             }
             Node::Op(op, ids) => {
                 operands.clear();

@@ -417,8 +417,7 @@ impl Levels {
             vector.length
         );
         let (mut node, mut start) = (first, offset);
-        for level in from + 1..=to {
-            let (low, high) = below[level];
+        for (level, &(low, high)) in below.iter().enumerate().skip(from + 1) {
             let walk = self.walk(level, start + low, stride(self, level), walk_at(&lookup, level));
             node = self.feed(level, Feed::Read(walk), Some(node), (high - low + 1) as usize);
             start = -low;

@@ -32,7 +32,7 @@ impl<S: Scalar> Summing<S> {
         let turn = &mut self.turns[self.count % TURNS];
         *turn = plus(*turn, Some(term));
         self.count += 1;
-        if self.count % BLOCK == 0 {
+        if self.count.is_multiple_of(BLOCK) {
             self.close_block();
         }
     }

@@ -113,7 +113,7 @@ pub(super) fn through_loop<'g>(
         let node = NodeId::new(head.index() + place.start);
         match place.len() {
             1 if tangents.graph().single(node).is_some() => {
-                tangents.set(node, around.var(results[outcome]))
+                tangents.set(node, around.var(results[outcome]));
             }
             _ => tangents.set_vector(node, results[outcome]),
         }

@@ -75,7 +75,7 @@ impl<'f> Layout<'f> {
         let mut own: BTreeMap<NodeId, Box<str>> = BTreeMap::new();
         for (id, name) in graph.names() {
             own.insert(id, name.into());
-            names.is_free(&name);
+            names.is_free(name);
         }
         let mut layout = Layout { bodies, ..Layout::empty(graph) };
         let mut outputs = function.outputs().iter().enumerate();

@@ -58,7 +58,7 @@ impl<'f, 'g> Waiting<'f, 'g> {
             let sum = &mut self.single[single];
             *sum = Some(sum.map_or(term, |sum| sum + term));
         } else {
-            self.entries.entry(node).and_modify(|sum| *sum = *sum + term).or_insert(term);
+            self.entries.entry(node).and_modify(|sum| *sum += term).or_insert(term);
         }
     }
 

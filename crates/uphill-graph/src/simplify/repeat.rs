@@ -36,7 +36,7 @@ impl Needed {
             match *outcome {
                 Outcome::Last { input } => needed.inputs[input] = true,
                 Outcome::Sequence { output } | Outcome::Sum { output } => {
-                    needed.outputs[output] = true
+                    needed.outputs[output] = true;
                 }
                 Outcome::Target { target } => {
                     targets[target]
@@ -237,9 +237,9 @@ impl Smaller {
     /// States that no iteration changes are shared.
     pub(super) fn share_unchanged(&mut self) {
         let nodes = self.input_nodes();
-        for input in 0..self.feeds.len() {
+        for (input, node) in nodes.into_iter().enumerate() {
             if let Feed::Carried { from } = self.feeds[input]
-                && Some(self.outputs[from].first) == nodes[input]
+                && Some(self.outputs[from].first) == node
                 && !self.outcomes.contains(&Outcome::Last { input })
             {
                 self.feeds[input] = Feed::Read(Walk::STILL);

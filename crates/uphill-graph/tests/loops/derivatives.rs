@@ -28,7 +28,7 @@ fn close(a: f64, b: f64) -> bool {
 #[test]
 fn derivatives_are_those_of_the_loop_written_out() {
     for (form, code) in FORMS {
-        let f = Function::record(inputs(), |x| code(x)).unwrap();
+        let f = Function::record(inputs(), code).unwrap();
         let flat = f.unrolled().unwrap();
         for (name, derivative, further) in DERIVATIVES {
             let what = format!("{name} of {form}");
@@ -54,7 +54,7 @@ fn derivatives_are_those_of_the_loop_written_out() {
 fn third_order_agrees_with_nested_duals() {
     type Third = Dual<Dual<Dual<f64>>>;
     for (form, code) in FORMS {
-        let f = Function::record(inputs(), |x| code(x)).unwrap();
+        let f = Function::record(inputs(), code).unwrap();
         let second = f.hvp().unwrap();
         for x in points() {
             // Along the direction v = (1, …, 1): vᵀ∇(vᵀHv).

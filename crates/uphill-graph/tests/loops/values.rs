@@ -24,7 +24,7 @@ pub(crate) fn agrees(what: &str, f: &Function, x: &[f64]) {
 #[test]
 fn values_have_the_bits_of_the_loop_written_out() {
     for (name, code) in FORMS {
-        let f = Function::record(inputs(), |x| code(x)).unwrap();
+        let f = Function::record(inputs(), code).unwrap();
         for x in points() {
             agrees(name, &f, &x);
             // The recorded function called in another recording keeps its loops.
