@@ -65,7 +65,7 @@ thread_local! {
     static WRITTEN: RefCell<Vec<Weak<Written>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A try: what code writes from here on can be undone, in whichever recording it is.
+/// A try: what code writes until its end is forgotten, in whichever recording it is.
 pub(crate) struct Probe(Vec<(Rc<Written>, Mark, usize)>);
 
 impl Probe {
@@ -74,16 +74,16 @@ impl Probe {
             WRITTEN.with_borrow(|all| all.iter().filter_map(Weak::upgrade).collect());
         let marked = all.into_iter().map(|written| {
             let (mark, names) =
-                (written.levels.borrow().mark(), written.names.borrow().counted.len());
+                (written.levels.borrow_mut().begin_try(), written.names.borrow().counted.len());
             (written, mark, names)
         });
         Probe(marked.collect())
     }
 
-    pub(crate) fn undo(self) {
+    pub(crate) fn end(self) {
         for (written, mark, named) in self.0 {
             let mut levels = written.levels.borrow_mut();
-            levels.rewind(mark);
+            levels.end_try(mark);
             let mut names = written.names.borrow_mut();
             for name in names.counted.split_off(named) {
                 match names.counts.get_mut(&name) {
@@ -179,7 +179,7 @@ impl Recorder {
             Source::Constant(number) => Target::Constant(number),
             Source::Node(recorder, id) => {
                 self.check_same(recorder);
-                self.check_outside(id);
+                check_outside(&self.written.levels.borrow(), id);
                 Target::Node(id)
             }
         };
@@ -263,17 +263,11 @@ impl Recorder {
             levels.overflow = true;
             return operands[0];
         }
-        operands.iter().for_each(|&operand| self.check_outside(operand));
-        levels.main.push_op(op, operands)
-    }
-
-    /// That a node is of the main graph, when no loop is open.
-    #[track_caller]
-    #[inline]
-    fn check_outside(&self, id: NodeId) {
-        if id.index() >= BODIES as usize {
-            self.written.levels.borrow().local(id);
+        // A loop and no closure, as in `push`.
+        for &operand in operands {
+            check_outside(levels, operand);
         }
+        levels.main.push_op(op, operands)
     }
 
     #[track_caller]
@@ -373,6 +367,15 @@ impl Recorder {
         graph.set_name(local, &unique);
         counted.push(unique.as_str().into());
         counts.insert(unique.into(), 1);
+    }
+}
+
+/// That a node is of the main graph, when no loop is open.
+#[track_caller]
+#[inline]
+fn check_outside(levels: &Levels, id: NodeId) {
+    if id.index() >= BODIES as usize {
+        levels.local(id);
     }
 }
 

@@ -2,4 +2,5 @@
 
 mod derivatives;
 mod forms;
+mod refused;
 mod values;
