@@ -116,9 +116,8 @@ const REFUSED: &[(&str, Code, &str)] = &[
 #[test]
 fn what_is_wrong_is_told() {
     for (what, code, due) in REFUSED {
-        let record = || {
-            Function::record(Inputs::new().variables("x", 3), |x| code(x)).map(|f| f.to_string())
-        };
+        let record =
+            || Function::record(Inputs::new().variables("x", 3), code).map(|f| f.to_string());
         let panic = catch_unwind(AssertUnwindSafe(record)).expect_err(what);
         let told = panic.downcast_ref::<String>().cloned();
         let told = told.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
