@@ -19,6 +19,23 @@
 //! # Ok::<(), uphill::Error>(())
 //! ```
 //!
+//! Code that repeats itself is written by [`loops`], and stays as small as one turn of it, whatever the number of turns; so
+//! are its derivatives:
+//!
+//! ```
+//! use uphill::prelude::*;
+//!
+//! /// By how much neighbours differ.
+//! fn roughness<S: Scalar>(x: &[S]) -> S {
+//!     loops::sum(1..x.len(), |i| (x.at(i) - x.at(i - 1)).square())
+//! }
+//!
+//! let f = Function::record(Inputs::new().variables("x", 1_000_000), |x| roughness(x))?;
+//! assert_eq!(f.graph().operation_count(), 2);
+//! assert!(f.gradient()?.graph().operation_count() < 20);
+//! # Ok::<(), uphill::Error>(())
+//! ```
+//!
 //! This crate is the facade of a workspace. What it holds, and the feature that turns it on:
 //!
 //! | where | what | feature |
@@ -36,7 +53,8 @@
 //! | `engine` | samples in single precision | `f32` |
 //! | `engine` | machine code | `jit` |
 //!
-//! The repository's README has a longer tour; its examples are run as tests of this crate.
+//! The repository's README has a longer tour, and `docs/loops.md` is a guide to loops; their examples are run as tests of
+//! this crate.
 
 #[cfg(feature = "check")]
 pub use uphill_check as check;
@@ -55,8 +73,8 @@ pub use uphill_table as table;
 /// What most programs need: `use uphill::prelude::*;`.
 pub mod prelude {
     pub use uphill_graph::{
-        Custom, CustomOp, Detail, Dual, Function, Inputs, Laws, Op, Recorder, Scalar, Trace,
-        Valued, Var,
+        At, Custom, CustomOp, Detail, Dual, Function, Index, Inputs, Laws, Op, Recorder, Scalar,
+        Table, Trace, Valued, Var, loops,
     };
 }
 
@@ -64,3 +82,8 @@ pub mod prelude {
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// The guide to loops: its examples, run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/loops.md")]
+struct Loops;

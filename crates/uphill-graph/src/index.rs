@@ -269,9 +269,18 @@ impl<S: Scalar> At<S> for [S] {
         let Place { spot, witness } = place.into();
         match witness {
             Some(witness) if spot.known().is_none() => S::entry(witness, self, &spot),
-            _ => self[spot.known().unwrap_or(usize::MAX)],
+            _ => match spot.known().and_then(|place| self.get(place)) {
+                Some(&entry) => entry,
+                None => beyond(spot.offset(), self.len()),
+            },
         }
     }
+}
+
+#[track_caller]
+#[cold]
+fn beyond(place: i64, length: usize) -> ! {
+    panic!("the index is {place}, but the length is {length}")
 }
 
 impl<S: Scalar> At<S> for Vec<S> {

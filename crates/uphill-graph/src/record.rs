@@ -65,7 +65,7 @@ thread_local! {
     static WRITTEN: RefCell<Vec<Weak<Written>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A try: what code writes from here on can be undone, in whichever recording it is.
+/// A try: what code writes until its end is forgotten, in whichever recording it is.
 pub(crate) struct Probe(Vec<(Rc<Written>, Mark, usize)>);
 
 impl Probe {
@@ -74,16 +74,16 @@ impl Probe {
             WRITTEN.with_borrow(|all| all.iter().filter_map(Weak::upgrade).collect());
         let marked = all.into_iter().map(|written| {
             let (mark, names) =
-                (written.levels.borrow().mark(), written.names.borrow().counted.len());
+                (written.levels.borrow_mut().begin_try(), written.names.borrow().counted.len());
             (written, mark, names)
         });
         Probe(marked.collect())
     }
 
-    pub(crate) fn undo(self) {
+    pub(crate) fn end(self) {
         for (written, mark, named) in self.0 {
             let mut levels = written.levels.borrow_mut();
-            levels.rewind(mark);
+            levels.end_try(mark);
             let mut names = written.names.borrow_mut();
             for name in names.counted.split_off(named) {
                 match names.counts.get_mut(&name) {

@@ -225,11 +225,20 @@ impl Levels {
         let level = self.depth() + 1;
         assert!(level <= DEEPEST, "loops nest more than {DEEPEST} deep");
         let operands: Vec<NodeId> = first.iter().map(|&id| self.bring(id, level - 1)).collect();
+        let token = self.push_scope(iterations);
+        let carried = operands.into_iter().enumerate().map(|(from, operand)| {
+            let input = self.feed(level, Feed::Carried { from }, Some(operand), 1);
+            self.global(level, input)
+        });
+        (token, carried.collect())
+    }
+
+    fn push_scope(&mut self, iterations: usize) -> u32 {
         let token = self.tokens;
         self.tokens += 1;
         self.scopes.push(Scope {
             graph: Graph::default(),
-            first: self.next[level - 1],
+            first: self.next[self.depth()],
             token,
             iterations,
             feeds: Vec::new(),
@@ -237,11 +246,7 @@ impl Levels {
             reads: HashMap::new(),
             constants: HashMap::new(),
         });
-        let carried = operands.into_iter().enumerate().map(|(from, operand)| {
-            let input = self.feed(level, Feed::Carried { from }, Some(operand), 1);
-            self.global(level, input)
-        });
-        (token, carried.collect())
+        token
     }
 
     /// Closes the innermost body. Its outputs are what is carried on, then sequences, then terms of sums.
@@ -468,13 +473,21 @@ impl Levels {
         (vector, lookup.position())
     }
 
-    /// A mark to come back to.
-    pub(crate) fn mark(&self) -> Mark {
-        Mark { main: self.main.mark(), scopes: self.scopes.clone() }
+    /// Opens a body that is only tried, and gives a mark to come back to.
+    ///
+    /// What a try writes has numbers of its own, so that a value which is put aside and used later is known.
+    pub(crate) fn begin_try(&mut self) -> Mark {
+        let mark = Mark { main: self.main.mark(), scopes: self.scopes.clone() };
+        if self.depth() < DEEPEST {
+            self.push_scope(1);
+        }
+        mark
     }
 
-    /// Forgets what was written since the mark.
-    pub(crate) fn rewind(&mut self, mark: Mark) {
+    /// Forgets what was written since the mark, but for the numbers that were given.
+    pub(crate) fn end_try(&mut self, mark: Mark) {
+        let tried = self.next.iter_mut().zip(&self.scopes).skip(mark.scopes.len());
+        tried.for_each(|(next, scope)| *next = scope.first + scope.graph.len() as u32);
         self.main.rewind(&mark.main);
         self.scopes = mark.scopes;
     }

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use uphill_graph::{Function, Inputs, Scalar};
+use uphill_graph::{At, Function, Inputs, Scalar, loops};
 
 use super::{Case, Form, Lines};
 use crate::numbers::{Sums, Total, check};
@@ -55,16 +55,40 @@ fn plain<S: Scalar>(x: &[S], multipliers: &[S]) -> S {
     total
 }
 
-const FORMS: [Form; 1] = [Form {
-    name: "plain",
-    record: record_plain,
-    gradient: &[1_000, 10_000],
-    hessian: &[1_000, 10_000],
-}];
+/// The same as sums over ranges.
+fn summed<S: Scalar>(x: &[S], multipliers: &[S]) -> S {
+    let links = loops::sum(1..x.len(), |i| link(x.at(i - 1), x.at(i)));
+    let held = loops::sum(0..multipliers.len(), |i| {
+        multipliers.at(i) * held(x.at(i), x.at(i + 1), x.at(i + 2))
+    });
+    links + held
+}
+
+const FORMS: [Form; 2] = [
+    Form {
+        name: "plain",
+        record: record_plain,
+        gradient: &[1_000, 10_000],
+        hessian: &[1_000, 10_000],
+    },
+    Form {
+        name: "map and sum",
+        record: record_summed,
+        gradient: &[1_000, 10_000, 100_000, 1_000_000],
+        hessian: &[1_000, 10_000],
+    },
+];
+
+fn names(n: usize) -> Inputs {
+    Inputs::new().variables("x", n).parameters("multiplier", n - 2)
+}
 
 fn record_plain(n: usize) -> Function {
-    let inputs = Inputs::new().variables("x", n).parameters("multiplier", n - 2);
-    Function::record(inputs, |v| plain(&v[..n], &v[n..])).expect("names")
+    Function::record(names(n), |v| plain(&v[..n], &v[n..])).expect("names")
+}
+
+fn record_summed(n: usize) -> Function {
+    Function::record(names(n), |v| summed(&v[..n], &v[n..])).expect("names")
 }
 
 /// The point, then the multipliers.

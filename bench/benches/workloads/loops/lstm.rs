@@ -3,7 +3,7 @@
 
 use std::hint::black_box;
 
-use uphill_graph::{Function, Inputs, Scalar};
+use uphill_graph::{At, Function, Index, Inputs, Scalar, loops};
 
 use super::{Case, Form, Lines};
 use crate::numbers::{Random, Sums, check};
@@ -51,6 +51,28 @@ fn likelihood<S: Scalar, D: Copy>(computed: &[S], bits: &[D], times: impl Fn(D, 
     computed.iter().zip(bits).map(|(&y, &bit)| times(bit, y - all)).sum()
 }
 
+/// What a character adds to the performance, by what is carried along: its bits go in, those of the next are desired.
+fn character<S: Scalar, D: Copy>(
+    w: &[S],
+    state: &mut [S],
+    bits: [D; BITS],
+    next: [D; BITS],
+    times: impl Fn(D, S) -> S,
+) -> S {
+    let outside = &w[LAYERS * LAYER..];
+    let mut x: [S; BITS] = std::array::from_fn(|k| times(bits[k], outside[k]));
+    for layer in 0..LAYERS {
+        let (w, state) = (&w[layer * LAYER..], &mut state[layer * 2 * BITS..]);
+        for k in 0..BITS {
+            [state[k], state[BITS + k]] = node(w, k, x[k], state[k], state[BITS + k]);
+            x[k] = state[k];
+        }
+    }
+    let computed: [S; BITS] =
+        std::array::from_fn(|k| x[k] * outside[BITS + k] + outside[2 * BITS + k]);
+    likelihood(&computed, &next, times)
+}
+
 /// The performance over a text whose bits are numbers of any kind.
 fn plain<S: Scalar, D: Copy>(
     w: &[S],
@@ -58,27 +80,29 @@ fn plain<S: Scalar, D: Copy>(
     text: &[D],
     times: impl Fn(D, S) -> S + Copy,
 ) -> S {
-    let outside = &w[LAYERS * LAYER..];
     let mut state: Vec<S> = state.iter().map(|&x| S::constant(x)).collect();
-    let characters = text.len() / BITS;
+    let bits = |t: usize| std::array::from_fn(|k| text[t * BITS + k]);
+    let steps = text.len() / BITS - 1;
     let mut total = S::constant(0.0);
-    for t in 0..characters - 1 {
-        let mut x: Vec<S> = (0..BITS).map(|k| times(text[t * BITS + k], outside[k])).collect();
-        for layer in 0..LAYERS {
-            let (w, state) = (&w[layer * LAYER..], &mut state[layer * 2 * BITS..]);
-            for k in 0..BITS {
-                [state[k], state[BITS + k]] = node(w, k, x[k], state[k], state[BITS + k]);
-                x[k] = state[k];
-            }
-        }
-        let computed: Vec<S> =
-            (0..BITS).map(|k| x[k] * outside[BITS + k] + outside[2 * BITS + k]).collect();
-        total += likelihood(&computed, &text[(t + 1) * BITS..(t + 2) * BITS], times);
+    for t in 0..steps {
+        total += character(w, &mut state, bits(t), bits(t + 1), times);
     }
-    total / ((characters - 1) * BITS) as f64
+    total / (steps * BITS) as f64
 }
 
-const FORMS: [Form; 2] = [
+/// The same as a loop that carries the layers' state.
+fn scanned<S: Scalar>(w: &[S], state: &[f64], text: &[f64]) -> S {
+    let start: Vec<S> = state.iter().map(|&x| S::constant(x)).collect();
+    let bits = |t: Index<S>| std::array::from_fn(|k| (BITS * t + k).of(text));
+    let steps = text.len() / BITS - 1;
+    let (_, terms) = loops::scan(0..steps, start, |t, mut state| {
+        let term = character(w, &mut state, bits(t), bits(t + 1), |bit, y| bit * y);
+        (state, term)
+    });
+    loops::sum(0..steps, |t| terms.at(t)) / (steps * BITS) as f64
+}
+
+const FORMS: [Form; 3] = [
     Form { name: "plain", record: record_plain, gradient: &CHARACTERS, hessian: &[] },
     Form {
         name: "plain, bits as inputs",
@@ -86,12 +110,19 @@ const FORMS: [Form; 2] = [
         gradient: &[128, 1_024],
         hessian: &[],
     },
+    Form { name: "scan", record: record_scanned, gradient: &CHARACTERS, hessian: &[] },
 ];
 
 fn record_plain(characters: usize) -> Function {
     let (state, text) = (Start::new().state, text(characters));
     let inputs = Inputs::new().variables("w", WEIGHTS);
     Function::record(inputs, |w| plain(w, &state, &text, |bit, y| bit * y)).expect("names")
+}
+
+fn record_scanned(characters: usize) -> Function {
+    let (state, text) = (Start::new().state, text(characters));
+    let inputs = Inputs::new().variables("w", WEIGHTS);
+    Function::record(inputs, |w| scanned(w, &state, &text)).expect("names")
 }
 
 fn record_bits(characters: usize) -> Function {
@@ -228,7 +259,7 @@ pub(super) fn run(lines: &mut Lines) {
         let due = Sums::of(performance, &by_hand.gradient);
         check(&format!("by hand, {characters} characters, P"), &[(performance, value)], 1e-12);
         for form in FORMS {
-            let bits: &[f64] = if form.name == "plain" { &[] } else { &text };
+            let bits: &[f64] = if form.name.ends_with("inputs") { &text } else { &[] };
             let inputs = [&weights, bits].concat();
             let case = Case { workload: "LSTM", form: &form, size: characters, inputs: &inputs };
             case.gradient(

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hint::black_box;
 
-use uphill_graph::{Function, Inputs, Scalar};
+use uphill_graph::{At, Function, Inputs, Scalar, Table, loops};
 
 use super::{Case, Form, Lines};
 use crate::numbers::{Random, Sums, check};
@@ -45,7 +45,7 @@ fn below(limit: usize, random: &mut Random) -> usize {
 }
 
 /// The energy of one spring.
-fn energy<S: Scalar>(from: [S; 2], to: [S; 2], stiffness: f64, length: f64) -> S {
+fn energy<S: Scalar>(from: [S; 2], to: [S; 2], stiffness: S, length: S) -> S {
     let (x, y) = (from[0] - to[0], from[1] - to[1]);
     stiffness * ((x * x + y * y).sqrt() - length).square()
 }
@@ -54,19 +54,48 @@ fn plain<S: Scalar>(x: &[S], springs: &[Spring]) -> S {
     let mut performance = S::constant(0.0);
     for spring in springs {
         let [from, to] = spring.ends.map(|end| [x[2 * end], x[2 * end + 1]]);
-        performance -= energy(from, to, spring.stiffness, spring.length);
+        let [stiffness, length] = [spring.stiffness, spring.length].map(S::constant);
+        performance -= energy(from, to, stiffness, length);
     }
     performance
 }
 
+/// The same as a sum whose terms look up their two points.
+fn gathered<S: Scalar>(x: &[S], springs: &[Spring]) -> S {
+    let ends = |which: usize| {
+        let places = springs.iter().map(|spring| spring.ends[which]);
+        Table::new(places, x.len() / 2).expect("ends are points")
+    };
+    let [from, to] = [ends(0), ends(1)];
+    let stiffness: Vec<f64> = springs.iter().map(|spring| spring.stiffness).collect();
+    let length: Vec<f64> = springs.iter().map(|spring| spring.length).collect();
+    let point = |table: &Table, i| [x.at(2 * table.at(i)), x.at(2 * table.at(i) + 1)];
+    -loops::sum(0..springs.len(), |i| {
+        energy(point(&from, i), point(&to, i), i.of(&stiffness), i.of(&length))
+    })
+}
+
 /// A size is a number of springs.
-const FORMS: [Form; 1] =
-    [Form { name: "plain", record: record_plain, gradient: &[1_000, 100_000], hessian: &[1_000] }];
+const FORMS: [Form; 2] = [
+    Form { name: "plain", record: record_plain, gradient: &[1_000, 100_000], hessian: &[1_000] },
+    Form {
+        name: "gather and sum",
+        record: record_gathered,
+        gradient: &[1_000, 100_000],
+        hessian: &[1_000],
+    },
+];
 
 fn record_plain(springs: usize) -> Function {
     let all = Springs::new(springs);
     let inputs = Inputs::new().variables("x", all.positions.len());
     Function::record(inputs, |x| plain(x, &all.springs)).expect("names")
+}
+
+fn record_gathered(springs: usize) -> Function {
+    let all = Springs::new(springs);
+    let inputs = Inputs::new().variables("x", all.positions.len());
+    Function::record(inputs, |x| gathered(x, &all.springs)).expect("names")
 }
 
 /// Derivatives by positions: of the Hessian a block for each point with itself, and one for each spring between its ends,

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use uphill_graph::{Function, Inputs, Scalar};
+use uphill_graph::{At, Function, Inputs, Scalar, loops};
 
 use super::{Case, Form, Lines};
 use crate::numbers::{Random, Sums, check};
@@ -38,11 +38,34 @@ fn plain<S: Scalar>(u: &[S], n: usize) -> S {
     performance
 }
 
-const FORMS: [Form; 1] =
-    [Form { name: "plain", record: record_plain, gradient: &[30, 100], hessian: &[30, 100] }];
+/// The same as a sum of sums.
+fn summed<S: Scalar>(u: &[S], n: usize) -> S {
+    let cells = (n - 1) as f64;
+    let size = loops::sum(0..n - 1, |i| {
+        loops::sum(0..n - 1, |j| {
+            let k = n * i + j;
+            cell(u.at(k), u.at(k + n), u.at(k + 1), cells) / (cells * cells)
+        })
+    });
+    -size
+}
+
+const FORMS: [Form; 2] = [
+    Form { name: "plain", record: record_plain, gradient: &[30, 100], hessian: &[30, 100] },
+    Form {
+        name: "sum of sums",
+        record: record_summed,
+        gradient: &[30, 100, 300, 1_000],
+        hessian: &[30, 100],
+    },
+];
 
 fn record_plain(n: usize) -> Function {
     Function::record(Inputs::new().variables("u", n * n), |u| plain(u, n)).expect("names")
+}
+
+fn record_summed(n: usize) -> Function {
+    Function::record(Inputs::new().variables("u", n * n), |u| summed(u, n)).expect("names")
 }
 
 /// Derivatives where they lie: of the Hessian the diagonal, and each point with the one to its right, the one below, and

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use uphill_graph::{Function, Inputs, Scalar};
+use uphill_graph::{Function, Inputs, Scalar, loops};
 
 use super::{Case, Form, Lines};
 use crate::numbers::check;
@@ -94,13 +94,38 @@ fn performance<S: Scalar>(observed: &[[S; 2]], data: &[[f64; 2]]) -> S {
     performance
 }
 
-const FORMS: [Form; 1] =
-    [Form { name: "plain", record: record_plain, gradient: &[200, 20_000], hessian: &[] }];
+/// The same as loops that carry a state: what the outer one keeps of each turn is observed.
+fn scanned<S: Scalar>(v: &[S], steps: usize) -> Vec<[S; 2]> {
+    let trajectory = loops::scan(0..OBSERVATIONS, [v[4], v[5]], |_, y| {
+        let y =
+            loops::fold(0..steps / OBSERVATIONS, y, |_, y| step(&v[..4], y, TIME / steps as f64));
+        (y, y)
+    });
+    trajectory.1
+}
+
+const FORMS: [Form; 2] = [
+    Form { name: "plain", record: record_plain, gradient: &[200, 20_000], hessian: &[] },
+    Form {
+        name: "scan",
+        record: record_scanned,
+        gradient: &[200, 20_000, 1_000_000],
+        hessian: &[],
+    },
+];
+
+fn names() -> Inputs {
+    Inputs::new().variables("p", 4).variables("y", 2)
+}
 
 fn record_plain(steps: usize) -> Function {
     let data = plain(&TRUE, steps);
-    let inputs = Inputs::new().variables("p", 4).variables("y", 2);
-    Function::record(inputs, |v| performance(&plain(v, steps), &data)).expect("names")
+    Function::record(names(), |v| performance(&plain(v, steps), &data)).expect("names")
+}
+
+fn record_scanned(steps: usize) -> Function {
+    let data = plain(&TRUE, steps);
+    Function::record(names(), |v| performance(&scanned(v, steps), &data)).expect("names")
 }
 
 /// The numbers of each step are kept; its stages are computed again on the way back.

@@ -4,6 +4,7 @@ mod derivatives;
 mod file;
 mod forms;
 mod pictures;
+mod refused;
 mod text;
 mod trace;
 mod trouble;
