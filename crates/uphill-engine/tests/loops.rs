@@ -45,7 +45,7 @@ fn same(what: &str, got: &[f64], due: &[f64]) {
 #[test]
 fn programs_have_the_bits_of_the_function() {
     for (form, code) in FORMS {
-        let f = Function::record(inputs(), |x| code(x)).unwrap();
+        let f = Function::record(inputs(), code).unwrap();
         for (name, derivative, further) in DERIVATIVES {
             let what = format!("{name} of {form}");
             let function = derivative(&f);
@@ -88,7 +88,7 @@ fn samples_run_loops_too() {
     let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
     let samples = Samples::columns(&columns).unwrap();
     for (form, code) in FORMS {
-        let f = Function::record(inputs(), |x| code(x)).unwrap();
+        let f = Function::record(inputs(), code).unwrap();
         let function = f.with_gradient().unwrap();
         // Three entries of the vector are columns, so that what lies together is not of one kind.
         let compiler = Compiler::new().columns(["x[1]", "x[2]", "x[5]"]).strict();

@@ -112,7 +112,7 @@ pub(crate) enum Wide {
     Vector {
         result: u32,
     },
-    Loop(DraftLoop),
+    Loop(Box<DraftLoop>),
 }
 
 /// A loop with a draft of its body.

@@ -124,6 +124,9 @@ struct Open {
     steps: Vec<Step>,
 }
 
+/// Writes what is done for each entry of vectors; places are those of the entry.
+type ForEach<'f, 'c> = dyn FnMut(&mut Writer<'c>, &dyn Fn(&Place) -> Place) + 'f;
+
 /// Writes instructions, in loops or not.
 pub(super) struct Writer<'c> {
     code: &'c mut Code,
@@ -197,7 +200,7 @@ impl<'c> Writer<'c> {
     }
 
     /// For each entry of vectors of so many: a loop, if there are many.
-    fn each(&mut self, entries: u32, write: &mut dyn FnMut(&mut Self, &dyn Fn(&Place) -> Place)) {
+    fn each(&mut self, entries: u32, write: &mut ForEach<'_, 'c>) {
         const FEW: u32 = 4;
         if entries <= FEW {
             for k in 0..entries {

@@ -208,7 +208,7 @@ impl<'g> Reader<'g> {
             operands: of_inputs,
             results,
         };
-        self.wide(Wide::Loop(draft_loop), &reads);
+        self.wide(Wide::Loop(Box::new(draft_loop)), &reads);
     }
 
     /// Inputs of a body.

@@ -13,7 +13,7 @@ mod all;
 fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (form, code) in all::FORMS {
-        let f = Function::record(all::inputs(), |x| code(x)).unwrap();
+        let f = Function::record(all::inputs(), code).unwrap();
         let gradient = f.with_gradient().unwrap();
         for (derivative, function) in [("gradient", &gradient), ("products", &f.hvp().unwrap())] {
             let program = Compiler::new().compile(function).unwrap();
