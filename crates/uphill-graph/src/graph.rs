@@ -199,6 +199,64 @@ impl Loop {
     }
 }
 
+/// The first numbers of stored nodes, from both ends.
+struct Heads<'g> {
+    /// What is wide and still to come.
+    wide: &'g [Wide],
+    /// The next place among the stored nodes, and one past the last.
+    front: usize,
+    back: usize,
+    /// By how much numbers are ahead of places, at the front; and behind the last of what is wide.
+    ahead: u32,
+    shift_behind: u32,
+}
+
+impl Iterator for Heads<'_> {
+    type Item = NodeId;
+
+    #[inline]
+    fn next(&mut self) -> Option<NodeId> {
+        while self.front < self.back {
+            let stored = self.front as u32;
+            self.front += 1;
+            match self.wide.split_first() {
+                Some((wide, rest)) if wide.stored == stored => {
+                    self.wide = rest;
+                    self.ahead = (wide.first + wide.width).wrapping_sub(wide.stored + 1);
+                    if wide.width > 0 {
+                        return Some(NodeId::new(wide.first as usize));
+                    }
+                }
+                _ => return Some(NodeId::new(stored.wrapping_add(self.ahead) as usize)),
+            }
+        }
+        None
+    }
+}
+
+impl DoubleEndedIterator for Heads<'_> {
+    #[inline]
+    fn next_back(&mut self) -> Option<NodeId> {
+        while self.front < self.back {
+            self.back -= 1;
+            let stored = self.back as u32;
+            match self.wide.split_last() {
+                Some((wide, rest)) if wide.stored == stored => {
+                    self.wide = rest;
+                    self.shift_behind = rest.last().map_or(self.ahead, |before| {
+                        (before.first + before.width).wrapping_sub(before.stored + 1)
+                    });
+                    if wide.width > 0 {
+                        return Some(NodeId::new(wide.first as usize));
+                    }
+                }
+                _ => return Some(NodeId::new(stored.wrapping_add(self.shift_behind) as usize)),
+            }
+        }
+        None
+    }
+}
+
 /// How long a graph was.
 #[derive(Debug, Clone)]
 pub(crate) struct Mark {
@@ -367,18 +425,13 @@ impl Graph {
     /// The first number of each stored node, in order of evaluation: what is wide is met once. What has no value at all,
     /// such as a vector of no inputs, is not met.
     pub fn heads(&self) -> impl DoubleEndedIterator<Item = NodeId> {
-        // What lies before each wide node, then the node itself; at last what lies behind them all.
-        (0..=self.wide.len()).flat_map(|k| {
-            let (stored, first) = k.checked_sub(1).map_or((0, 0), |before| {
-                let wide = self.wide[before];
-                (wide.stored + 1, wide.first + wide.width)
-            });
-            let wide = self.wide.get(k);
-            let end = wide.map_or(self.nodes.len() as u32, |wide| wide.stored);
-            let narrow = (0..end - stored).map(move |more| NodeId::new((first + more) as usize));
-            let wide = wide.filter(|wide| wide.width > 0);
-            narrow.chain(wide.map(|wide| NodeId::new(wide.first as usize)))
-        })
+        Heads {
+            wide: &self.wide,
+            front: 0,
+            back: self.nodes.len(),
+            ahead: 0,
+            shift_behind: self.behind.0.wrapping_sub(self.behind.1),
+        }
     }
 
     /// The number of stored nodes: what is wide counts once.
@@ -499,7 +552,12 @@ impl Graph {
     }
 
     /// The loop whose result a node is.
+    #[inline]
     pub(crate) fn loop_of(&self, id: NodeId) -> Option<&Arc<Loop>> {
+        // Loops are wide.
+        if id.index() >= self.behind.0 as usize {
+            return None;
+        }
         match self.nodes[self.stored(id).0].kind {
             Kind::Loop(number) => Some(&self.loops[number as usize]),
             _ => None,
@@ -514,6 +572,18 @@ impl Graph {
     #[must_use]
     #[inline]
     pub fn node(&self, id: NodeId) -> Node<'_> {
+        // Nearly all nodes are operations behind all that is wide.
+        let (first, stored) = self.behind;
+        if let Some(more) = id.index().checked_sub(first as usize)
+            && let stored = stored as usize + more
+            && let Kind::Op(op) = self.nodes[stored].kind
+        {
+            return Node::Op(op, &self.operands[self.slots_of(stored)]);
+        }
+        self.other_node(id)
+    }
+
+    fn other_node(&self, id: NodeId) -> Node<'_> {
         let (stored, behind) = self.stored(id);
         match self.nodes[stored].kind {
             Kind::Input(position) => Node::Input(position as usize + behind),
@@ -538,6 +608,14 @@ impl Graph {
     /// Where a node's operands lie in the pool: the numbers of its edges.
     #[inline]
     pub(crate) fn operand_slots(&self, id: NodeId) -> Range<usize> {
+        let (first, stored) = self.behind;
+        match id.index().checked_sub(first as usize) {
+            Some(more) => self.slots_of(stored as usize + more),
+            None => self.operand_slots_before(id),
+        }
+    }
+
+    fn operand_slots_before(&self, id: NodeId) -> Range<usize> {
         let (stored, behind) = self.stored(id);
         let slots = self.slots_of(stored);
         match self.nodes[stored].kind {
@@ -782,6 +860,7 @@ impl Graph {
     /// Whether the arena's numbering is nearly used up.
     #[inline]
     pub(crate) fn is_full(&self) -> bool {
+        // What is wide has more numbers than places, and counts in full.
         self.operands.len().max(self.len()) > (BODIES - (1 << 20)) as usize
     }
 
