@@ -4,7 +4,7 @@
 use crate::birth;
 use crate::error::Error;
 use crate::evaluate::{Loops, evaluate};
-use crate::graph::Graph;
+use crate::graph::{Graph, Slice};
 use crate::inputs::check_name;
 pub use crate::inputs::{InputGroup, Inputs, Role};
 use crate::node::NodeId;
@@ -182,8 +182,8 @@ impl Function {
             if !seen.insert(&output.name) {
                 return Err(Error::DuplicateName { kind: "output", name: output.name.clone() });
             }
-            let last = output.node.index() + output.count().max(1) - 1;
-            if last >= self.graph.len() || !self.is_one(output) {
+            let nodes = Slice { first: output.node, width: output.count() };
+            if output.node.index() >= self.graph.len() || !self.graph.is_one_part(nodes) {
                 return Err(Error::Invalid {
                     what: format!(
                         "output `{}` is node {}, of {}",
@@ -195,13 +195,6 @@ impl Function {
             }
         }
         Ok(())
-    }
-
-    /// Whether the nodes of an output are entries of one vector.
-    fn is_one(&self, output: &Output) -> bool {
-        let part = self.graph.part(output.node);
-        let end = part.first().index() + part.width();
-        output.node.index() + output.count() <= end
     }
 
     /// The graph.

@@ -11,7 +11,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use crate::error::Error;
-use crate::inputs::Inputs;
+use crate::inputs::{InputGroup, Inputs};
 use crate::node::{Kind, Node, NodeId, Stored};
 use crate::op::Op;
 use crate::walk::{Feed, Outcome, Target};
@@ -206,9 +206,9 @@ struct Heads<'g> {
     /// The next place among the stored nodes, and one past the last.
     front: usize,
     back: usize,
-    /// By how much numbers are ahead of places, at the front; and behind the last of what is wide.
-    ahead: u32,
-    shift_behind: u32,
+    /// By how much numbers are ahead of places at the front, and at the back.
+    shift_front: u32,
+    shift_back: u32,
 }
 
 impl Iterator for Heads<'_> {
@@ -222,12 +222,12 @@ impl Iterator for Heads<'_> {
             match self.wide.split_first() {
                 Some((wide, rest)) if wide.stored == stored => {
                     self.wide = rest;
-                    self.ahead = (wide.first + wide.width).wrapping_sub(wide.stored + 1);
+                    self.shift_front = (wide.first + wide.width).wrapping_sub(wide.stored + 1);
                     if wide.width > 0 {
                         return Some(NodeId::new(wide.first as usize));
                     }
                 }
-                _ => return Some(NodeId::new(stored.wrapping_add(self.ahead) as usize)),
+                _ => return Some(NodeId::new(stored.wrapping_add(self.shift_front) as usize)),
             }
         }
         None
@@ -243,14 +243,14 @@ impl DoubleEndedIterator for Heads<'_> {
             match self.wide.split_last() {
                 Some((wide, rest)) if wide.stored == stored => {
                     self.wide = rest;
-                    self.shift_behind = rest.last().map_or(self.ahead, |before| {
+                    self.shift_back = rest.last().map_or(self.shift_front, |before| {
                         (before.first + before.width).wrapping_sub(before.stored + 1)
                     });
                     if wide.width > 0 {
                         return Some(NodeId::new(wide.first as usize));
                     }
                 }
-                _ => return Some(NodeId::new(stored.wrapping_add(self.shift_behind) as usize)),
+                _ => return Some(NodeId::new(stored.wrapping_add(self.shift_back) as usize)),
             }
         }
         None
@@ -429,8 +429,8 @@ impl Graph {
             wide: &self.wide,
             front: 0,
             back: self.nodes.len(),
-            ahead: 0,
-            shift_behind: self.behind.0.wrapping_sub(self.behind.1),
+            shift_front: 0,
+            shift_back: self.behind.0.wrapping_sub(self.behind.1),
         }
     }
 
@@ -510,6 +510,12 @@ impl Graph {
                 Slice { first: NodeId::new(head), width: self.width_of(stored) }
             }
         }
+    }
+
+    /// Whether nodes are entries of one vector.
+    pub(crate) fn is_one_part(&self, slice: Slice) -> bool {
+        let part = self.part(slice.first);
+        slice.width <= part.first.index() + part.width - slice.first.index()
     }
 
     /// The nodes of each result of the loop whose first node this is.
@@ -769,6 +775,12 @@ impl Graph {
         self.push_input_nodes()
     }
 
+    /// One group of inputs: its first node.
+    pub(crate) fn push_group(&mut self, group: InputGroup) -> NodeId {
+        let positions = self.push_inputs(Inputs::from_iter([group]));
+        self.input_nodes[positions.start]
+    }
+
     /// Nodes for the inputs that have none yet: a vector is one, wide node.
     fn push_input_nodes(&mut self) -> Range<usize> {
         let new = self.input_nodes.len()..self.inputs.len();
@@ -900,11 +912,6 @@ impl Graph {
         self.loops.truncate(mark.loops);
         let end = NodeId::new(self.len());
         self.names.split_off(&end);
-    }
-
-    /// Takes the name of a node away.
-    pub(crate) fn drop_name(&mut self, id: NodeId) {
-        self.names.remove(&id);
     }
 
     /// A new, empty graph with the same inputs, their nodes first.

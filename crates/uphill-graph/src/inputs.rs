@@ -28,6 +28,14 @@ pub struct InputGroup {
     pub role: Role,
 }
 
+impl InputGroup {
+    /// An input of a loop's body, which is called by its position alone, so that equal bodies are equal.
+    pub(crate) fn fed(position: usize, width: usize) -> InputGroup {
+        let length = (width != 1).then_some(width as u32);
+        InputGroup { name: format!("i{position}"), length, role: Role::Variable }
+    }
+}
+
 /// The inputs of a function, in order.
 ///
 /// Wherever inputs are asked for, an array or vector of names will do: each is a variable.

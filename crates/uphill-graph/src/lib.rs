@@ -38,6 +38,7 @@ mod scalar;
 mod scope;
 mod script;
 mod simplify;
+mod slopes;
 mod sparse;
 mod summing;
 mod symbolic;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::function::{Function, Output};
 use crate::graph::{Body, Graph, Loop, Slice};
-use crate::inputs::{InputGroup, Role};
+use crate::inputs::InputGroup;
 use crate::node::NodeId;
 use crate::record::Recorder;
 use crate::scalar::Scalar;
@@ -36,9 +36,7 @@ impl LoopWriter {
         operand: Option<NodeId>,
         width: usize,
     ) -> Slice {
-        let length = (width != 1).then_some(width as u32);
-        let name = format!("i{}", self.feeds.len());
-        let first = body.declare_group(InputGroup { name, length, role: Role::Variable });
+        let first = body.declare_group(InputGroup::fed(self.feeds.len(), width));
         self.feeds.push(feed);
         self.operands.push(operand);
         Slice { first, width }

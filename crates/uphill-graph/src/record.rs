@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 
 use crate::error::Error;
 use crate::function::{Function, Output};
-use crate::graph::{BODIES, Graph, Loop};
+use crate::graph::{BODIES, Graph, Loop, Slice};
 use crate::inputs::{InputGroup, Inputs};
 use crate::node::NodeId;
 use crate::op::Op;
@@ -242,16 +242,12 @@ impl Recorder {
 
     /// One group of inputs; gives its first node.
     pub(crate) fn declare_group(&self, group: InputGroup) -> NodeId {
-        let graph = &mut self.written.levels.borrow_mut().main;
-        let positions = graph.push_inputs(Inputs::from_iter([group]));
-        graph.input_nodes()[positions.start]
+        self.written.levels.borrow_mut().main.push_group(group)
     }
 
-    /// Whether so many nodes are entries of one vector.
-    pub(crate) fn is_one_part(&self, first: NodeId, width: usize) -> bool {
-        let levels = self.written.levels.borrow();
-        let part = levels.main.part(first);
-        first.index() + width <= part.first.index() + part.width
+    /// Whether these nodes are entries of one vector.
+    pub(crate) fn is_one_part(&self, slice: Slice) -> bool {
+        self.written.levels.borrow().main.is_one_part(slice)
     }
 
     /// Nodes as one vector: its first node.

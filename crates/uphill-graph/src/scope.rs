@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 
 use crate::graph::{BODIES, Body, Graph, Loop, Slice};
 use crate::index::Spot;
-use crate::inputs::{InputGroup, Inputs, Role};
+use crate::inputs::InputGroup;
 use crate::node::{Node, NodeId};
 use crate::op::Op;
 use crate::verify::DEEPEST;
@@ -204,11 +204,7 @@ impl Levels {
         if let Some(&input) = known.as_ref().and_then(|known| scope.reads.get(known)) {
             return input;
         }
-        let length = (width != 1).then_some(width as u32);
-        let name = format!("i{}", scope.feeds.len());
-        let group = InputGroup { name, length, role: Role::Variable };
-        let position = scope.graph.push_inputs(Inputs::from_iter([group])).start;
-        let input = scope.graph.input_nodes()[position];
+        let input = scope.graph.push_group(InputGroup::fed(scope.feeds.len(), width));
         scope.feeds.push(feed);
         scope.operands.push(operand);
         if let Some(known) = known {
@@ -454,11 +450,10 @@ impl Levels {
         let (from, first) = self.local(vector.first);
         let entries = lookup.table().len();
         let mut body = Graph::default();
-        let group = InputGroup { name: "i0".into(), length: None, role: Role::Variable };
-        body.push_inputs(Inputs::from_iter([group]));
+        let entry = Slice::one(body.push_group(InputGroup::fed(0, 1)));
         let walk = Walk { start: vector.step * place.offset(), ..lookup.whole(vector.step) };
         let repeated = Loop {
-            body: Arc::new(Body { graph: body, outputs: vec![Slice::one(NodeId::new(0))] }),
+            body: Arc::new(Body { graph: body, outputs: vec![entry] }),
             iterations: entries,
             feeds: vec![Feed::Read(walk)],
             outcomes: vec![Outcome::Sequence { output: 0 }],

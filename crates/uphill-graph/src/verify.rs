@@ -153,7 +153,7 @@ impl Graph {
         let fed = repeated.operand_places().flatten().count();
         check(operands.len() == fed, &|| format!("{} operands, expected {fed}", operands.len()))?;
         for (output, slice) in body.outputs.iter().enumerate() {
-            let inside = slice.first.index() < body.graph.len() && body.graph.holds(*slice, 0..1);
+            let inside = slice.first.index() < body.graph.len() && body.graph.is_one_part(*slice);
             check(inside, &|| format!("output {output} of its body is no node or vector of it"))?;
         }
         for (input, (feed, operand)) in feeds.iter().zip(repeated.operand_places()).enumerate() {

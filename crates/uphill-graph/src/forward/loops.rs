@@ -5,17 +5,17 @@
 use std::sync::Arc;
 
 use super::all_tangents;
-use super::tangents::{Tangent, Tangents};
 use crate::graph::{Loop, Slice};
 use crate::loop_writer::{LoopWriter, input_slices, zeros};
 use crate::node::NodeId;
 use crate::record::Recorder;
 use crate::reverse::active_in_body;
+use crate::slopes::{Slope, Slopes};
 use crate::walk::{Feed, Outcome, Target};
 
 /// Tangents of what a loop reads become tangents of its results.
 pub(super) fn through_loop<'g>(
-    tangents: &mut Tangents<'_, 'g>,
+    tangents: &mut Slopes<'_, 'g>,
     around: &'g Recorder,
     head: NodeId,
     repeated: &Arc<Loop>,
@@ -29,9 +29,7 @@ pub(super) fn through_loop<'g>(
     let mut first: Vec<Option<NodeId>> = Vec::with_capacity(feeds.len());
     for ((feed, operand), slice) in feeds.iter().zip(&operands).zip(&slices) {
         let tangent = operand.and_then(|operand| match feed {
-            Feed::Carried { .. } => {
-                of_slice(tangents, around, Slice { first: operand, width: slice.width })
-            }
+            Feed::Carried { .. } => tangents.of_slice(Slice { first: operand, width: slice.width }),
             _ => {
                 let part = tangents.graph().part(operand);
                 let behind = operand.index() - part.first.index();
@@ -57,18 +55,14 @@ pub(super) fn through_loop<'g>(
         let operand = first[input].unwrap_or_else(|| zeros(around, slice.width));
         of_state[input] = Some(writer.feeds.len());
         let read = writer.feed(&recorder, feeds[input].clone(), Some(operand), slice.width);
-        let tangent = match slice.width {
-            1 => Tangent::One(recorder.var(read.first)),
-            _ => Tangent::Vector(read.first),
-        };
-        seeds.push((slice.first, tangent));
+        seeds.push((slice.first, Slope::at(&recorder, read)));
     }
     let mut inner = all_tangents(&function, &recorder, &seeds);
     let mut of_output: Vec<Option<usize>> = vec![None; body.outputs.len()];
     for (output, slice) in
         body.outputs.iter().enumerate().filter(|(output, _)| active_outputs[*output])
     {
-        let tangent = of_slice(&mut inner, &recorder, *slice);
+        let tangent = inner.of_slice(*slice);
         let first = tangent.unwrap_or_else(|| zeros(&recorder, slice.width));
         of_output[output] = Some(writer.output(Slice { first, width: slice.width }));
     }
@@ -118,18 +112,4 @@ pub(super) fn through_loop<'g>(
             _ => tangents.set_vector(node, results[outcome]),
         }
     }
-}
-
-/// The tangent of a slice, which may be less than a whole vector.
-fn of_slice<'g>(
-    tangents: &mut Tangents<'_, 'g>,
-    around: &'g Recorder,
-    slice: Slice,
-) -> Option<NodeId> {
-    let part = tangents.graph().part(slice.first);
-    if slice.width == 1 {
-        return tangents.of(slice.first).map(|tangent| around.node(tangent));
-    }
-    let behind = slice.first.index() - part.first.index();
-    tangents.of_part(part).map(|first| NodeId::new(first.index() + behind))
 }

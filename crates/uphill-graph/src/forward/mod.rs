@@ -1,7 +1,6 @@
 //! Forward mode on graphs: tangents written as new nodes; Jacobian-vector and Hessian-vector products.
 
 mod loops;
-mod tangents;
 
 use std::collections::HashMap;
 
@@ -12,12 +11,13 @@ use crate::function::Function;
 use crate::graph::Slice;
 use crate::guard::{Guard, Guards};
 use crate::inputs::{InputGroup, Inputs, Role};
+use crate::loop_writer::zeros;
 use crate::node::{Node, NodeId};
 use crate::record::Recorder;
 use crate::reverse::{operand_var, slope_of_squared_root};
 use crate::scalar::Scalar;
+use crate::slopes::{Slope, Slopes};
 use crate::var::Var;
-use tangents::{Tangent, Tangents};
 
 impl Function {
     /// The Jacobian-vector product: further inputs `dw1`, `dw2`, …, one a variable, and as outputs the derivatives in
@@ -51,30 +51,20 @@ impl Function {
             let own: Vec<Var<'_>> = directions.by_ref().take(positions.len()).collect();
             let whole = group.length.is_some() && self.graph().has_loops();
             match own.first().and_then(|first| first.id()).filter(|_| whole && own.len() > 1) {
-                Some(first) => seeds.push((inputs[positions.start], Tangent::Vector(first))),
+                Some(first) => seeds.push((inputs[positions.start], Slope::Vector(first))),
                 None => {
                     let each = positions.zip(own);
-                    seeds.extend(each.map(|(p, direction)| (inputs[p], Tangent::One(direction))));
+                    seeds.extend(each.map(|(p, direction)| (inputs[p], Slope::One(direction))));
                 }
             }
         }
         let mut tangents = all_tangents(self, &recorder, &seeds);
         for output in self.outputs() {
-            let slice = Slice { first: output.node, width: output.count() };
-            let name = format!("d{}", output.name);
             if output.length.is_some() && output.count() > 1 {
-                let part = self.graph().part(output.node);
-                let behind = output.node.index() - part.first().index();
-                match tangents.of_part(part) {
-                    Some(first) => {
-                        let first = NodeId::new(first.index() + behind);
-                        recorder.vector_output(name, first, slice.width);
-                    }
-                    None => {
-                        let zeros = crate::loop_writer::zeros(&recorder, slice.width);
-                        recorder.vector_output(name, zeros, slice.width);
-                    }
-                }
+                let slice = Slice { first: output.node, width: output.count() };
+                let first = tangents.of_slice(slice);
+                let first = first.unwrap_or_else(|| zeros(&recorder, slice.width));
+                recorder.vector_output(format!("d{}", output.name), first, slice.width);
             } else {
                 for (name, node) in output.names().zip(output.nodes()) {
                     let tangent = tangents.of(node).unwrap_or(Var::constant(0.0));
@@ -112,7 +102,7 @@ pub(crate) fn tangents<'g>(
     recorder: &'g Recorder,
     seeds: &[(NodeId, Var<'g>)],
 ) -> Vec<Option<Var<'g>>> {
-    let known: Vec<_> = seeds.iter().map(|&(input, seed)| (input, Tangent::One(seed))).collect();
+    let known: Vec<_> = seeds.iter().map(|&(input, seed)| (input, Slope::One(seed))).collect();
     let tangents = all_tangents(function, recorder, &known);
     function.single_outputs().map(|output| tangents.of(output.node)).collect()
 }
@@ -121,17 +111,17 @@ pub(crate) fn tangents<'g>(
 fn all_tangents<'f, 'g>(
     function: &'f Function,
     recorder: &'g Recorder,
-    seeds: &[(NodeId, Tangent<'g>)],
-) -> Tangents<'f, 'g> {
+    seeds: &[(NodeId, Slope<'g>)],
+) -> Slopes<'f, 'g> {
     let graph = function.graph();
-    let mut tangents = Tangents::new(graph, recorder);
+    let mut tangents = Slopes::new(graph, recorder);
     // Where a tangent counts, if not always; it is exactly 0 elsewhere.
     let mut guarded: HashMap<NodeId, Guard> = HashMap::new();
     let mut guards = Guards::new(recorder);
     for &(input, seed) in seeds {
         match seed {
-            Tangent::One(seed) => tangents.set(input, seed),
-            Tangent::Vector(first) => tangents.set_vector(input, first),
+            Slope::One(seed) => tangents.set(input, seed),
+            Slope::Vector(first) => tangents.set_vector(input, first),
         }
     }
     let mut x: SmallVec<[Var<'g>; 8]> = SmallVec::new();

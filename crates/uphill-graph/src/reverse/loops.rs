@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::waiting::{Adjoint, Waiting};
+use super::waiting::Waiting;
 use super::{Sweep, active_in_body, active_inputs};
 use crate::graph::{Graph, Loop, Slice};
 use crate::guard::Guard;
@@ -16,6 +16,7 @@ use crate::node::NodeId;
 use crate::record::Recorder;
 use crate::scalar::Scalar;
 use crate::simplify::inputs_read;
+use crate::slopes::Slope;
 use crate::var::Var;
 use crate::walk::{Feed, Outcome, Target, Walk};
 
@@ -29,7 +30,7 @@ impl Sweep<'_> {
         repeated: &Arc<Loop>,
         operands: &[NodeId],
     ) {
-        let mut seeds: Vec<(Outcome, usize, Adjoint<'g>, Guard)> = Vec::new();
+        let mut seeds: Vec<(Outcome, usize, Slope<'g>, Guard)> = Vec::new();
         for (outcome, place) in repeated.places() {
             let part = Slice { first: NodeId::new(head.index() + place.start), width: place.len() };
             if part.width > 0
@@ -42,7 +43,7 @@ impl Sweep<'_> {
         let Some(&(_, _, _, first)) = seeds.first() else { return };
         let same = seeds.iter().all(|(_, _, _, guard)| *guard == first);
         let guard = if same { first } else { Guard::ALWAYS };
-        let seeds: Vec<(Outcome, Adjoint<'g>)> = seeds
+        let seeds: Vec<(Outcome, Slope<'g>)> = seeds
             .into_iter()
             .map(|(outcome, width, adjoint, own)| {
                 let counts = if same { adjoint } else { waiting.masked(adjoint, width, own) };
@@ -63,8 +64,8 @@ impl Sweep<'_> {
         };
         for (to, adjoint) in backward.write(&seeds) {
             match adjoint {
-                Adjoint::One(adjoint) => waiting.add(to, adjoint, guard),
-                Adjoint::Vector(first) => waiting.add_vector(to, first, guard),
+                Slope::One(adjoint) => waiting.add(to, adjoint, guard),
+                Slope::Vector(first) => waiting.add_vector(to, first, guard),
             }
         }
     }
@@ -93,7 +94,7 @@ enum Destination {
 
 impl<'g> Backward<'_, 'g> {
     /// Writes the loop; gives the adjoints of nodes and vectors around.
-    fn write(&self, seeds: &[(Outcome, Adjoint<'g>)]) -> Vec<(NodeId, Adjoint<'g>)> {
+    fn write(&self, seeds: &[(Outcome, Slope<'g>)]) -> Vec<(NodeId, Slope<'g>)> {
         let Loop { body, iterations, feeds, .. } = &**self.repeated;
         let slices = input_slices(&body.graph);
         let function = body.to_function();
@@ -104,7 +105,7 @@ impl<'g> Backward<'_, 'g> {
             writer.operands.push(*operand);
         }
         // The adjoints of states after the iteration.
-        let mut of_outputs: Vec<(Slice, Adjoint<'_>)> = Vec::new();
+        let mut of_outputs: Vec<(Slice, Slope<'_>)> = Vec::new();
         let mut carried: Vec<Option<usize>> = vec![None; feeds.len()];
         for (input, feed) in feeds.iter().enumerate() {
             let Feed::Carried { from } = *feed else { continue };
@@ -119,21 +120,21 @@ impl<'g> Backward<'_, 'g> {
             };
             carried[input] = Some(writer.feeds.len());
             let after = writer.feed(&recorder, Feed::Carried { from: 0 }, Some(first), width);
-            of_outputs.push((body.outputs[from], adjoint_of(&recorder, after)));
+            of_outputs.push((body.outputs[from], Slope::at(&recorder, after)));
         }
         for &(outcome, adjoint) in seeds {
             for (output, walk) in read_back(self.repeated, outcome) {
                 let width = body.outputs[output].width;
                 let own = match adjoint {
                     // What is known is written into the body.
-                    Adjoint::One(adjoint) if adjoint.constant_value().is_some() => {
-                        Adjoint::One(Var::constant(adjoint.constant_value().unwrap_or(0.0)))
+                    Slope::One(adjoint) if adjoint.constant_value().is_some() => {
+                        Slope::One(Var::constant(adjoint.constant_value().unwrap_or(0.0)))
                     }
                     _ => {
                         let operand = self.node(adjoint);
                         let walk = Feed::Read(walk.reversed(*iterations));
                         let read = writer.feed(&recorder, walk, Some(operand), width);
-                        adjoint_of(&recorder, read)
+                        Slope::at(&recorder, read)
                     }
                 };
                 of_outputs.push((body.outputs[output], own));
@@ -144,14 +145,11 @@ impl<'g> Backward<'_, 'g> {
             .flat_map(|(slice, _)| (0..slice.width).map(|k| NodeId::new(slice.first.index() + k)))
             .collect();
         let sweep = Sweep::of_nodes(&function, wrt);
-        let adjoints = sweep.adjoints_of_parts(&recorder, &of_outputs, &[]);
+        let mut adjoints = sweep.adjoints_of_parts(&recorder, &of_outputs, &[]);
 
         let mut flows = Flows { destinations: Vec::new(), targets: HashMap::new() };
         for (input, slice) in slices.iter().enumerate().filter(|(input, _)| self.active[*input]) {
-            let flow = match slice.width {
-                1 => adjoints.of(slice.first).map(|adjoint| recorder.node(adjoint)),
-                _ => adjoints.of_vector(*slice),
-            };
+            let flow = adjoints.of_slice(*slice);
             let Some(operand) = self.operands[input] else { continue };
             if let Some(own) = carried[input] {
                 let first = flow.unwrap_or_else(|| zeros(&recorder, slice.width));
@@ -173,10 +171,10 @@ impl<'g> Backward<'_, 'g> {
         for (outcome, destination) in flows.destinations {
             let first = results[outcome];
             match destination {
-                Destination::Vector(part) => given.push((part, Adjoint::Vector(first))),
+                Destination::Vector(part) => given.push((part, Slope::Vector(first))),
                 Destination::Nodes(nodes) => given.extend((0..nodes.width).map(|k| {
                     let adjoint = self.around.var(NodeId::new(first.index() + k));
-                    (NodeId::new(nodes.first.index() + k), Adjoint::One(adjoint))
+                    (NodeId::new(nodes.first.index() + k), Slope::One(adjoint))
                 })),
             }
         }
@@ -247,10 +245,10 @@ impl<'g> Backward<'_, 'g> {
     }
 
     /// An adjoint as the first of as many nodes around.
-    fn node(&self, adjoint: Adjoint<'g>) -> NodeId {
+    fn node(&self, adjoint: Slope<'g>) -> NodeId {
         match adjoint {
-            Adjoint::One(adjoint) => self.around.node(adjoint),
-            Adjoint::Vector(first) => first,
+            Slope::One(adjoint) => self.around.node(adjoint),
+            Slope::Vector(first) => first,
         }
     }
 }
@@ -282,13 +280,5 @@ fn reversed(feed: &Feed, iterations: usize) -> Feed {
         }
         // Stands for what is fed in the end.
         Feed::Carried { .. } => Feed::Read(Walk::STILL),
-    }
-}
-
-fn adjoint_of<'b>(body: &'b Recorder, slice: Slice) -> Adjoint<'b> {
-    if slice.width == 1 {
-        Adjoint::One(body.var(slice.first))
-    } else {
-        Adjoint::Vector(slice.first)
     }
 }

@@ -20,10 +20,10 @@ use crate::node::{Node, NodeId};
 use crate::op::Op;
 use crate::record::Recorder;
 use crate::scalar::Scalar;
+use crate::slopes::{Slope, Slopes};
 use crate::var::Var;
 use crate::walk::{Feed, Outcome};
 use waiting::Waiting;
-pub(crate) use waiting::{Adjoint, Adjoints};
 
 impl Function {
     /// The gradient by all variables: outputs `dP/dw1`, `dP/dw2`, … in the order of the inputs.
@@ -111,15 +111,15 @@ impl Function {
             let own: Vec<Var<'_>> = first.by_ref().take(output.count()).collect();
             let slice = Slice { first: output.node, width: output.count() };
             match (output.length, own.as_slice()) {
-                (None, &[seed]) => seeds.push((slice, Adjoint::One(seed))),
+                (None, &[seed]) => seeds.push((slice, Slope::One(seed))),
                 _ if self.graph().part(output.node) == slice => {
-                    seeds.extend(own[0].id().map(|first| (slice, Adjoint::Vector(first))));
+                    seeds.extend(own[0].id().map(|first| (slice, Slope::Vector(first))));
                 }
                 _ => seeds.extend(
                     output
                         .nodes()
                         .zip(own)
-                        .map(|(node, seed)| (Slice::one(node), Adjoint::One(seed))),
+                        .map(|(node, seed)| (Slice::one(node), Slope::One(seed))),
                 ),
             }
         }
@@ -135,7 +135,7 @@ impl Function {
         &self,
         recorder: &Recorder,
         wrt: &[usize],
-        adjoints: &Adjoints<'_, '_>,
+        adjoints: &Slopes<'_, '_>,
         name: impl Fn(&str) -> String,
     ) {
         let mut vectors = HashMap::new();
@@ -208,9 +208,9 @@ impl<'f> Sweep<'f> {
         recorder: &'g Recorder,
         seeds: &[(NodeId, Var<'g>)],
         seen: &[NodeId],
-    ) -> Adjoints<'f, 'g> {
+    ) -> Slopes<'f, 'g> {
         let seeds: Vec<_> =
-            seeds.iter().map(|&(node, seed)| (Slice::one(node), Adjoint::One(seed))).collect();
+            seeds.iter().map(|&(node, seed)| (Slice::one(node), Slope::One(seed))).collect();
         self.adjoints_of_parts(recorder, &seeds, seen)
     }
 
@@ -218,19 +218,18 @@ impl<'f> Sweep<'f> {
     fn adjoints_of_parts<'g>(
         &self,
         recorder: &'g Recorder,
-        seeds: &[(Slice, Adjoint<'g>)],
+        seeds: &[(Slice, Slope<'g>)],
         seen: &[NodeId],
-    ) -> Adjoints<'f, 'g> {
+    ) -> Slopes<'f, 'g> {
         let graph = self.function.graph();
         let mut waiting = Waiting::new(graph, recorder);
         let mut masked: Vec<(NodeId, Var<'g>)> = Vec::new();
         for &(slice, seed) in seeds {
             match seed {
-                Adjoint::One(seed) => waiting.add(slice.first, seed, Guard::ALWAYS),
-                Adjoint::Vector(seed) => waiting.add_vector(slice.first, seed, Guard::ALWAYS),
+                Slope::One(seed) => waiting.add(slice.first, seed, Guard::ALWAYS),
+                Slope::Vector(seed) => waiting.add_vector(slice.first, seed, Guard::ALWAYS),
             }
         }
-        let mut vectors = HashMap::new();
         let last = seeds.iter().map(|(slice, _)| slice.first).max();
         let mut x: SmallVec<[Var<'g>; 8]> = SmallVec::new();
         for id in graph.heads().rev().skip_while(|head| last.is_none_or(|last| *head > last)) {
@@ -245,7 +244,7 @@ impl<'f> Sweep<'f> {
                     continue;
                 }
                 Node::Input(_) | Node::Constant(_) => {
-                    end(&mut waiting, graph.part(id), &mut vectors);
+                    end(&mut waiting, graph.part(id));
                     continue;
                 }
             };
@@ -285,7 +284,7 @@ impl<'f> Sweep<'f> {
         for (node, adjoint) in masked {
             waiting.set(node, adjoint);
         }
-        waiting.finish(vectors)
+        waiting.finish()
     }
 
     /// What comes to a vector goes to its entries.
@@ -301,10 +300,10 @@ impl<'f> Sweep<'f> {
         for (k, &entry) in graph.vector(head).iter().enumerate() {
             let place = NodeId::new(head.index() + k);
             let own = match whole {
-                Some((Adjoint::Vector(first), guard)) => {
+                Some((Slope::Vector(first), guard)) => {
                     Some((recorder.var(NodeId::new(first.index() + k)), guard))
                 }
-                Some((Adjoint::One(adjoint), guard)) => Some((adjoint, guard)),
+                Some((Slope::One(adjoint), guard)) => Some((adjoint, guard)),
                 None => waiting.take(place),
             };
             if let Some((adjoint, guard)) = own.filter(|_| self.active[entry.index()]) {
@@ -315,12 +314,12 @@ impl<'f> Sweep<'f> {
 }
 
 /// What comes to inputs and numbers stays there, exactly 0 where it does not count.
-fn end<'g>(waiting: &mut Waiting<'_, 'g>, part: Slice, vectors: &mut HashMap<NodeId, NodeId>) {
+fn end(waiting: &mut Waiting<'_, '_>, part: Slice) {
     if waiting.has_vector(part) {
         if let Some((adjoint, guard)) = waiting.take_part(part)
-            && let Adjoint::Vector(vector) = waiting.masked(adjoint, part.width, guard)
+            && let Slope::Vector(vector) = waiting.masked(adjoint, part.width, guard)
         {
-            vectors.insert(part.first, vector);
+            waiting.set_vector(part.first, vector);
         }
         return;
     }

@@ -11,7 +11,7 @@ use crate::graph::Graph;
 use crate::node::{Node, NodeId};
 use crate::op::Op;
 use crate::simplify::repeat::{copy, fill, is_live};
-use crate::simplify::{Dead, needed};
+use crate::simplify::{Dead, needed_by};
 
 /// The new number of each old node that is still there.
 pub(super) type NewIds = Vec<Option<NodeId>>;
@@ -19,7 +19,7 @@ pub(super) type NewIds = Vec<Option<NodeId>>;
 /// Sums and dot products.
 pub(super) fn sums(function: &Function, dead: Dead) -> (Function, NewIds) {
     let old = function.graph();
-    let needed = needed(old, function.outputs(), dead);
+    let needed = needed_by(old, function.outputs(), dead);
     let private = private(function, &needed);
     let opens = |id: NodeId| match old.node(id) {
         Node::Op(Op::Add, x) => Some(x[0]),
@@ -45,7 +45,7 @@ pub(super) fn sums(function: &Function, dead: Dead) -> (Function, NewIds) {
 /// Products of three factors and more. No numbers where nothing has changed.
 pub(super) fn products(function: Function, dead: Dead) -> (Function, Option<NewIds>) {
     let old = function.graph();
-    let needed = needed(old, function.outputs(), dead);
+    let needed = needed_by(old, function.outputs(), dead);
     let private = private(&function, &needed);
     let opens = |id: NodeId| match old.node(id) {
         Node::Op(Op::Mul, x) => Some(x[0]),
@@ -273,7 +273,7 @@ impl Rewriter<'_> {
 
 /// Drops what nobody needs.
 fn prune(old: Graph, outputs: Vec<Output>, dead: Dead, written: Vec<NodeId>) -> (Function, NewIds) {
-    let live = needed(&old, &outputs, dead);
+    let live = needed_by(&old, &outputs, dead);
     let stays = |id| matches!(old.node(id), Node::Input(_)) || is_live(&old, id, &live);
     if old.heads().all(stays) {
         return (Function::from_pass(old, outputs), written.into_iter().map(Some).collect());

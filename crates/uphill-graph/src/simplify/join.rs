@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::Laws;
-use super::repeat::{Smaller, copy, fill, is_live};
+use super::repeat::{Smaller, copy_unnamed, fill, is_live};
 use crate::graph::{Graph, Loop, Slice};
 use crate::loop_writer::input_slices;
 use crate::node::{Node, NodeId};
@@ -116,6 +116,12 @@ fn append(one: &Smaller, other: &Smaller, same: &[(usize, usize)]) -> Joined {
     for head in other.graph.heads() {
         if !matches!(other.graph.node(head), Node::Input(_)) {
             let first = copy_unnamed(&other.graph, &mut both.graph, head, &new_ids);
+            // A name that is there already stays where it is.
+            if let Some(name) = other.graph.given_name(head)
+                && both.graph.find(name).is_err()
+            {
+                both.graph.set_name(first, name);
+            }
             fill(&mut new_ids, head, first, other.graph.width(head));
         }
     }
@@ -133,18 +139,6 @@ fn append(one: &Smaller, other: &Smaller, same: &[(usize, usize)]) -> Joined {
         Outcome::Target { target } => Outcome::Target { target: targets + target },
     }));
     Joined { both, outputs }
-}
-
-/// [`copy`], but a name that is there already stays where it is.
-fn copy_unnamed(old: &Graph, new: &mut Graph, head: NodeId, new_ids: &[NodeId]) -> NodeId {
-    match old.given_name(head) {
-        Some(name) if new.find(name).is_ok() => {
-            let mut plain = old.clone();
-            plain.drop_name(head);
-            copy(&plain, new, head, new_ids)
-        }
-        _ => copy(old, new, head, new_ids),
-    }
 }
 
 /// Results that are the same result: for each, the first that is; and the loop with those alone.

@@ -13,6 +13,7 @@ mod share;
 
 use crate::function::{Function, Output};
 use crate::graph::{Graph, Loop, Slice};
+use crate::loop_writer::input_slices;
 use crate::node::{Node, NodeId};
 
 /// Which laws [`Function::simplify_with`] may use.
@@ -109,27 +110,30 @@ enum Dead {
     Unnamed,
 }
 
-/// Which nodes are needed. Of a vector or a result of a loop, the first node is marked for all. A loop needs all of its
-/// operands, if any of its results is needed.
-fn needed(graph: &Graph, outputs: &[Output], dead: Dead) -> Vec<bool> {
-    walk_back(graph, outputs, dead, |_, _, operands| operands.to_vec())
+/// Which nodes are needed for these. Of a vector or a result of a loop, the first node is marked for all. A loop needs all
+/// of its operands, if any of its results is needed.
+fn needed(graph: &Graph, nodes: impl Iterator<Item = NodeId>) -> Vec<bool> {
+    walk_back(graph, nodes, |_, _, operands| operands.to_vec())
+}
+
+/// What outputs and, unless they may be dropped, named nodes need.
+fn needed_by(graph: &Graph, outputs: &[Output], dead: Dead) -> Vec<bool> {
+    let named = graph.names().map(|(id, _)| id).filter(|_| dead == Dead::Unnamed);
+    needed(graph, outputs.iter().map(|output| output.node).chain(named))
 }
 
 /// Which inputs of a body its outputs depend on.
-pub(crate) fn inputs_read(body: &Graph, outputs: &[Slice]) -> Vec<bool> {
-    let outputs: Vec<Output> = outputs.iter().map(|slice| Output::new("o", slice.first)).collect();
-    let nodes = needed_exactly(body, &outputs);
-    let spans = body.inputs().spans();
-    spans
-        .map(|(_, positions)| {
-            !positions.is_empty() && nodes[body.input_nodes()[positions.start].index()]
-        })
-        .collect()
+pub(crate) fn inputs_read<'s>(
+    body: &Graph,
+    outputs: impl IntoIterator<Item = &'s Slice>,
+) -> Vec<bool> {
+    let nodes = needed_exactly(body, outputs.into_iter().map(|slice| slice.first));
+    input_slices(body).into_iter().map(|slice| nodes[slice.first.index()]).collect()
 }
 
-/// [`needed`] by the outputs, where a loop needs only what its needed results depend on: for who rewrites it so.
-fn needed_exactly(graph: &Graph, outputs: &[Output]) -> Vec<bool> {
-    walk_back(graph, outputs, Dead::All, |repeated, outcomes, operands| {
+/// [`needed`], where a loop needs only what its needed results depend on: for who rewrites it so.
+fn needed_exactly(graph: &Graph, nodes: impl Iterator<Item = NodeId>) -> Vec<bool> {
+    walk_back(graph, nodes, |repeated, outcomes, operands| {
         let inputs = repeat::Needed::of(repeated, outcomes).inputs;
         let places = repeated.operand_places().zip(inputs);
         places.filter_map(|(place, needed)| place.filter(|_| needed).map(|k| operands[k])).collect()
@@ -138,19 +142,11 @@ fn needed_exactly(graph: &Graph, outputs: &[Output]) -> Vec<bool> {
 
 fn walk_back(
     graph: &Graph,
-    outputs: &[Output],
-    dead: Dead,
+    nodes: impl Iterator<Item = NodeId>,
     of_loop: impl Fn(&Loop, Vec<bool>, &[NodeId]) -> Vec<NodeId>,
 ) -> Vec<bool> {
     let mut needed = vec![false; graph.len()];
-    for output in outputs {
-        needed[graph.part(output.node).first.index()] = true;
-    }
-    if dead == Dead::Unnamed {
-        for (id, _) in graph.names() {
-            needed[graph.part(id).first.index()] = true;
-        }
-    }
+    nodes.for_each(|node| needed[graph.part(node).first.index()] = true);
     for id in graph.heads().rev() {
         match graph.node(id) {
             Node::Result { number, operands, .. } => {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::{Dead, Laws, flat, needed, share};
+use super::{Dead, Laws, flat, inputs_read, needed, share};
 use crate::function::{Function, Output};
 use crate::graph::{Body, Graph, Loop, Slice};
-use crate::inputs::{InputGroup, Inputs};
+use crate::inputs::InputGroup;
+use crate::loop_writer::input_slices;
 use crate::node::{Node, NodeId};
 use crate::walk::{Feed, Outcome, Target, Walk};
 
@@ -52,12 +53,10 @@ impl Needed {
                     needed.outputs[from] |= needed.inputs[input];
                 }
             }
-            let outputs: Vec<Output> = needed.needed_outputs(body).collect();
-            let nodes = super::needed_exactly(&body.graph, &outputs);
+            let outputs = body.outputs.iter().zip(&needed.outputs);
+            let outputs = outputs.filter(|(_, needed)| **needed).map(|(slice, _)| slice);
             let mut changed = false;
-            for (input, (_, positions)) in body.graph.inputs().spans().enumerate() {
-                let first = positions.start;
-                let read = !positions.is_empty() && nodes[body.graph.input_nodes()[first].index()];
+            for (input, read) in inputs_read(&body.graph, outputs).into_iter().enumerate() {
                 changed |= read && !needed.inputs[input];
                 needed.inputs[input] |= read;
             }
@@ -65,12 +64,6 @@ impl Needed {
                 return needed;
             }
         }
-    }
-
-    fn needed_outputs<'a>(&'a self, body: &'a Body) -> impl Iterator<Item = Output> + 'a {
-        let needed =
-            body.outputs.iter().zip(&self.outputs).enumerate().filter(|(_, (_, needed))| **needed);
-        needed.map(|(k, (slice, _))| Output::new(format!("o{k}"), slice.first))
     }
 }
 
@@ -160,23 +153,24 @@ impl Smaller {
         });
     }
 
-    /// Drops inputs; nodes that read them must be dead.
+    /// Drops inputs; nodes that read them must be dead. Those that stay are named by their positions, so that equal bodies
+    /// are equal.
     fn keep_inputs(&mut self, keep: &[bool]) {
         if keep.iter().all(|keep| *keep) {
+            let slices = input_slices(&self.graph).into_iter().enumerate();
+            let groups = slices.map(|(position, slice)| InputGroup::fed(position, slice.width));
+            self.graph.rename_inputs(groups.collect());
             return;
         }
         let new = positions(keep);
-        let outputs = &self.outputs;
-        let named: Vec<Output> =
-            outputs.iter().map(|slice| Output::new("o", slice.first)).collect();
-        let live = needed(&self.graph, &named, Dead::All);
+        let live = self.needed();
         let mut graph = Graph::default();
         let mut new_ids = vec![NodeId::new(0); self.graph.len()];
         let mut group = 0;
         for id in self.graph.heads() {
             if let Node::Input(_) = self.graph.node(id) {
                 if keep[group] {
-                    let first = declare(&mut graph, &self.graph.inputs().groups()[group]);
+                    let first = graph.push_group(InputGroup::fed(new[group], self.graph.width(id)));
                     fill(&mut new_ids, id, first, self.graph.width(id));
                 }
                 group += 1;
@@ -217,29 +211,23 @@ impl Smaller {
         operand: Option<NodeId>,
         width: usize,
     ) -> (usize, NodeId) {
-        let length = (width != 1).then_some(width as u32);
         let position = self.feeds.len();
-        // Numbers are given anew in the end; until then no two may be alike.
-        let name = format!("j{position}");
-        let first =
-            declare(&mut self.graph, &InputGroup { name, length, role: crate::Role::Variable });
+        let first = self.graph.push_group(InputGroup::fed(position, width));
         self.feeds.push(feed);
         self.operands.push(operand);
         (position, first)
     }
 
-    /// The first node of each input.
-    fn input_nodes(&self) -> Vec<Option<NodeId>> {
-        let spans = self.graph.inputs().spans();
-        spans.map(|(_, positions)| self.graph.input_nodes().get(positions.start).copied()).collect()
+    /// The nodes of the body that its outputs need.
+    fn needed(&self) -> Vec<bool> {
+        needed(&self.graph, self.outputs.iter().map(|slice| slice.first))
     }
 
     /// States that no iteration changes are shared.
     pub(super) fn share_unchanged(&mut self) {
-        let nodes = self.input_nodes();
-        for (input, node) in nodes.into_iter().enumerate() {
+        for (input, slice) in input_slices(&self.graph).into_iter().enumerate() {
             if let Feed::Carried { from } = self.feeds[input]
-                && Some(self.outputs[from].first) == node
+                && self.outputs[from] == slice
                 && !self.outcomes.contains(&Outcome::Last { input })
             {
                 self.feeds[input] = Feed::Read(Walk::STILL);
@@ -254,14 +242,13 @@ impl Smaller {
         mut write: impl FnMut(&Graph, NodeId, &[Option<NodeId>]) -> Option<NodeId>,
     ) {
         let mut outside: Vec<Option<NodeId>> = vec![None; self.graph.len()];
-        for (input, node) in self.input_nodes().into_iter().enumerate() {
-            if let (Feed::Read(walk), Some(operand), Some(node)) =
-                (&self.feeds[input], self.operands[input], node)
+        for (input, slice) in input_slices(&self.graph).into_iter().enumerate() {
+            if let (Feed::Read(walk), Some(operand)) = (&self.feeds[input], self.operands[input])
                 && walk.is_still()
             {
                 let first = (operand.index() as i64 + walk.start) as usize;
-                for k in 0..self.graph.width(node) {
-                    outside[node.index() + k] = Some(NodeId::new(first + k));
+                for k in 0..slice.width {
+                    outside[slice.first.index() + k] = Some(NodeId::new(first + k));
                 }
             }
         }
@@ -303,13 +290,10 @@ impl Smaller {
                     if !read[id.index()] {
                         continue;
                     }
-                    let name = format!("i{}", self.feeds.len());
+                    let fed = InputGroup::fed(self.feeds.len(), 1);
                     self.feeds.push(Feed::Read(Walk::STILL));
                     self.operands.push(outside[id.index()]);
-                    declare(
-                        &mut graph,
-                        &InputGroup { name, length: None, role: crate::Role::Variable },
-                    )
+                    graph.push_group(fed)
                 }
                 _ => copy(&self.graph, &mut graph, id, &new_ids),
             };
@@ -335,15 +319,12 @@ impl Smaller {
             });
             targets.chain(outcomes).chain(carried).for_each(|output| used[output] = true);
             self.keep_outputs(&used);
-            let named: Vec<Output> =
-                self.outputs.iter().map(|slice| Output::new("o", slice.first)).collect();
-            let live = needed(&self.graph, &named, Dead::All);
-            let nodes = self.input_nodes();
-            let read = |input: usize| {
-                nodes[input].is_some_and(|node| live[node.index()])
-                    || self.outcomes.contains(&Outcome::Last { input })
-            };
-            let keep: Vec<bool> = (0..self.feeds.len()).map(read).collect();
+            let live = self.needed();
+            let inputs = input_slices(&self.graph).into_iter().enumerate();
+            let read = inputs.map(|(input, slice)| {
+                live[slice.first.index()] || self.outcomes.contains(&Outcome::Last { input })
+            });
+            let keep: Vec<bool> = read.collect();
             if keep.iter().all(|keep| *keep) {
                 return;
             }
@@ -351,18 +332,9 @@ impl Smaller {
         }
     }
 
-    /// Inputs are named by their positions, so that equal bodies are equal.
-    fn number_inputs(&mut self) {
-        let groups = self.graph.inputs().groups().iter().enumerate();
-        let groups = groups.map(|(k, group)| InputGroup { name: format!("i{k}"), ..group.clone() });
-        let inputs = Inputs::from_iter(groups);
-        self.graph.rename_inputs(inputs);
-    }
-
     /// The loop and its operands.
     pub(super) fn finish(mut self) -> (Loop, Vec<NodeId>) {
         self.drop_unread();
-        self.number_inputs();
         self.graph.shrink_to_fit();
         let operands = self.operands.into_iter().flatten().collect();
         let repeated = Loop {
@@ -387,11 +359,6 @@ fn positions(keep: &[bool]) -> Vec<usize> {
     keep.iter().map(position).collect()
 }
 
-fn declare(graph: &mut Graph, group: &InputGroup) -> NodeId {
-    let positions = graph.push_inputs(Inputs::from_iter([group.clone()]));
-    graph.input_nodes()[positions.start]
-}
-
 /// Whether any part of a stored node is needed.
 pub(super) fn is_live(graph: &Graph, head: NodeId, live: &[bool]) -> bool {
     match graph.loop_of(head) {
@@ -407,12 +374,12 @@ pub(super) fn fill(new_ids: &mut [NodeId], head: NodeId, first: NodeId, width: u
     }
 }
 
-/// Writes a stored node that is no input to another graph, as it is.
-pub(super) fn copy(old: &Graph, new: &mut Graph, id: NodeId, new_ids: &[NodeId]) -> NodeId {
+/// Writes a stored node that is no input to another graph, as it is, but for its name.
+pub(super) fn copy_unnamed(old: &Graph, new: &mut Graph, id: NodeId, new_ids: &[NodeId]) -> NodeId {
     let mapped = |ids: &[NodeId]| -> SmallVec<[NodeId; 8]> {
         ids.iter().map(|id| new_ids[id.index()]).collect()
     };
-    let first = match old.node(id) {
+    match old.node(id) {
         Node::Input(position) => new.input_nodes()[position],
         Node::Constant(number) if old.part(id).width == 1 => new.push_constant(number),
         Node::Constant(_) => new.push_constants(old.constants_from(id).iter().copied()).first,
@@ -421,7 +388,12 @@ pub(super) fn copy(old: &Graph, new: &mut Graph, id: NodeId, new_ids: &[NodeId])
         Node::Result { number, operands, .. } => {
             new.push_loop(Arc::clone(old.repeated(number)), &mapped(operands))
         }
-    };
+    }
+}
+
+/// [`copy_unnamed`], with its name.
+pub(super) fn copy(old: &Graph, new: &mut Graph, id: NodeId, new_ids: &[NodeId]) -> NodeId {
+    let first = copy_unnamed(old, new, id, new_ids);
     if let Some(name) = old.given_name(id) {
         new.set_name(first, name);
     }

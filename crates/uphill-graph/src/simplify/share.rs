@@ -19,7 +19,7 @@ use crate::op::Op;
 
 pub(super) fn share(function: &Function, laws: Laws) -> Function {
     let old = function.graph();
-    let live = needed_exactly(function.graph(), function.outputs());
+    let live = needed_exactly(old, function.outputs().iter().map(|output| output.node));
     let kept = || old.heads().filter(|id| is_live(old, *id, &live));
     let numbers = kept().filter(|id| matches!(old.node(*id), Node::Constant(_))).count();
     let known = Known::with_capacity(kept().count(), numbers);
