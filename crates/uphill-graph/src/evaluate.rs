@@ -44,7 +44,7 @@ pub(crate) fn evaluate<S: Scalar>(graph: &Graph, x: &[S], loops: Loops, values: 
                     Loops::Keep => S::repeat(repeated, operands, values),
                     Loops::Run => None,
                 };
-                let run = || Running::new(repeated).run(operands, loops, values);
+                let run = || Running::new(Fed::new(repeated, operands, values)).run(loops);
                 let results = kept.unwrap_or_else(run);
                 values.extend(results);
             }
@@ -52,9 +52,74 @@ pub(crate) fn evaluate<S: Scalar>(graph: &Graph, x: &[S], loops: Loops, values: 
     }
 }
 
+/// What a loop is fed: from around it, and from its own states, which lie one behind the other.
+#[derive(Clone)]
+pub(crate) struct Fed<'a, S> {
+    pub(crate) repeated: &'a Loop,
+    /// What each feed reads around the loop.
+    pub(crate) operands: Vec<Option<NodeId>>,
+    around: &'a [S],
+}
+
+impl<'a, S: Scalar> Fed<'a, S> {
+    pub(crate) fn new(repeated: &'a Loop, operands: &[NodeId], around: &'a [S]) -> Fed<'a, S> {
+        Fed { repeated, operands: repeated.each_operand(operands), around }
+    }
+
+    /// The states before the first iteration.
+    pub(crate) fn first_states(&self) -> Vec<S> {
+        let mut states = Vec::new();
+        for (input, (feed, operand)) in self.repeated.feeds.iter().zip(&self.operands).enumerate() {
+            if let (Feed::Carried { .. }, Some(operand)) = (feed, operand) {
+                let width = self.repeated.input_width(input);
+                states.extend_from_slice(slice(self.around, Slice { first: *operand, width }));
+            }
+        }
+        states
+    }
+
+    /// Appends the inputs of the body in an iteration that starts from these states.
+    pub(crate) fn inputs(&self, iteration: usize, states: &[S], inputs: &mut Vec<S>) {
+        let mut next = 0;
+        for (input, (feed, operand)) in self.repeated.feeds.iter().zip(&self.operands).enumerate() {
+            let width = self.repeated.input_width(input);
+            match (feed, operand) {
+                (Feed::Read(walk), Some(operand)) => {
+                    let first = (operand.index() as i64 + walk.at(iteration)) as usize;
+                    inputs.extend_from_slice(&self.around[first..first + width]);
+                }
+                (Feed::Counter { start, step }, _) => {
+                    inputs.push(S::constant((start + step * iteration as i64) as f64));
+                }
+                _ => {
+                    inputs.extend_from_slice(&states[next..next + width]);
+                    next += width;
+                }
+            }
+        }
+    }
+
+    /// Appends the states after an iteration in which the body had these values.
+    pub(crate) fn next_states(&self, values: &[S], states: &mut Vec<S>) {
+        for feed in &self.repeated.feeds {
+            if let Feed::Carried { from } = *feed {
+                states.extend_from_slice(slice(values, self.repeated.body.outputs[from]));
+            }
+        }
+    }
+
+    /// The state of an input that is carried, among all.
+    fn state<'s>(&self, input: usize, states: &'s [S]) -> &'s [S] {
+        let before = self.repeated.feeds[..input].iter().enumerate();
+        let before = before.filter(|(_, feed)| matches!(feed, Feed::Carried { .. }));
+        let start: usize = before.map(|(input, _)| self.repeated.input_width(input)).sum();
+        &states[start..start + self.repeated.input_width(input)]
+    }
+}
+
 /// A loop that is running.
-struct Running<'l, S> {
-    repeated: &'l Loop,
+struct Running<'a, S> {
+    fed: Fed<'a, S>,
     inputs: Vec<S>,
     values: Vec<S>,
     sums: Vec<Vec<Summing<S>>>,
@@ -62,11 +127,11 @@ struct Running<'l, S> {
     targets: Vec<Vec<S>>,
 }
 
-impl<'l, S: Scalar> Running<'l, S> {
-    fn new(repeated: &'l Loop) -> Running<'l, S> {
-        let nothing = S::constant(-0.0);
+impl<'a, S: Scalar> Running<'a, S> {
+    fn new(fed: Fed<'a, S>) -> Running<'a, S> {
+        let (repeated, nothing) = (fed.repeated, S::constant(-0.0));
         Running {
-            repeated,
+            fed,
             inputs: Vec::new(),
             values: Vec::new(),
             sums: repeated.outcomes.iter().map(|&outcome| sums_of(repeated, outcome)).collect(),
@@ -75,53 +140,26 @@ impl<'l, S: Scalar> Running<'l, S> {
         }
     }
 
-    fn run(mut self, operands: &[NodeId], loops: Loops, around: &[S]) -> Vec<S> {
-        let repeated = self.repeated;
-        let mut carried: Vec<Vec<S>> = vec![Vec::new(); repeated.feeds.len()];
-        for (input, (feed, operand)) in
-            repeated.feeds.iter().zip(repeated.operand_places()).enumerate()
-        {
-            if let (Feed::Carried { .. }, Some(operand)) = (feed, operand) {
-                let first = operands[operand].index();
-                carried[input] = around[first..first + repeated.input_width(input)].to_vec();
-            }
-        }
+    fn run(mut self, loops: Loops) -> Vec<S> {
+        let repeated = self.fed.repeated;
+        let mut states = self.fed.first_states();
         for iteration in 0..repeated.iterations {
             self.inputs.clear();
-            for (input, (feed, operand)) in
-                repeated.feeds.iter().zip(repeated.operand_places()).enumerate()
-            {
-                match (feed, operand) {
-                    (Feed::Read(walk), Some(operand)) => {
-                        let first =
-                            (operands[operand].index() as i64 + walk.at(iteration)) as usize;
-                        self.inputs
-                            .extend_from_slice(&around[first..first + repeated.input_width(input)]);
-                    }
-                    (Feed::Counter { start, step }, _) => {
-                        self.inputs.push(S::constant((start + step * iteration as i64) as f64));
-                    }
-                    _ => self.inputs.extend_from_slice(&carried[input]),
-                }
-            }
+            self.fed.inputs(iteration, &states, &mut self.inputs);
             self.values.clear();
             evaluate(&repeated.body.graph, &self.inputs, loops, &mut self.values);
             self.collect(iteration);
-            for (input, feed) in repeated.feeds.iter().enumerate() {
-                if let Feed::Carried { from } = *feed {
-                    let next = slice(&self.values, repeated.body.outputs[from]);
-                    carried[input].clear();
-                    carried[input].extend_from_slice(next);
-                }
-            }
+            states.clear();
+            self.fed.next_states(&self.values, &mut states);
         }
-        self.results(&carried)
+        self.results(&states)
     }
 
     /// What an iteration gives goes where it belongs.
     fn collect(&mut self, iteration: usize) {
-        let outputs = &self.repeated.body.outputs;
-        for (place, outcome) in self.repeated.outcomes.iter().enumerate() {
+        let repeated = self.fed.repeated;
+        let outputs = &repeated.body.outputs;
+        for (place, outcome) in repeated.outcomes.iter().enumerate() {
             match *outcome {
                 Outcome::Sequence { output } => {
                     self.sequences[place].extend_from_slice(slice(&self.values, outputs[output]));
@@ -133,7 +171,7 @@ impl<'l, S: Scalar> Running<'l, S> {
                 Outcome::Last { .. } | Outcome::Target { .. } => {}
             }
         }
-        for (target, sums) in self.repeated.targets.iter().zip(&mut self.targets) {
+        for (target, sums) in repeated.targets.iter().zip(&mut self.targets) {
             for (output, walk) in &target.writes {
                 let terms = slice(&self.values, outputs[*output]);
                 let first = Walk::at(walk, iteration) as usize;
@@ -142,11 +180,14 @@ impl<'l, S: Scalar> Running<'l, S> {
         }
     }
 
-    fn results(self, carried: &[Vec<S>]) -> Vec<S> {
-        let mut results = Vec::with_capacity(self.repeated.width());
-        for (place, outcome) in self.repeated.outcomes.iter().enumerate() {
+    fn results(self, states: &[S]) -> Vec<S> {
+        let repeated = self.fed.repeated;
+        let mut results = Vec::with_capacity(repeated.width());
+        for (place, outcome) in repeated.outcomes.iter().enumerate() {
             match *outcome {
-                Outcome::Last { input } => results.extend_from_slice(&carried[input]),
+                Outcome::Last { input } => {
+                    results.extend_from_slice(self.fed.state(input, states));
+                }
                 Outcome::Sequence { .. } => results.extend_from_slice(&self.sequences[place]),
                 Outcome::Sum { .. } => {
                     results.extend(self.sums[place].iter().map(|sum| sum.clone().total()));

@@ -187,6 +187,12 @@ impl Loop {
         self.places().last().map_or(0, |(_, place)| place.end)
     }
 
+    /// The operand of each feed; counters have none.
+    #[must_use]
+    pub fn each_operand(&self, operands: &[NodeId]) -> Vec<Option<NodeId>> {
+        self.operand_places().map(|place| place.map(|place| operands[place])).collect()
+    }
+
     /// For each feed, which of the loop's operands it has; counters have none.
     pub fn operand_places(&self) -> impl Iterator<Item = Option<usize>> {
         let mut next = 0;

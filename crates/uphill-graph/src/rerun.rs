@@ -1,16 +1,12 @@
 //! Loops that run again on numbers, iteration by iteration, for whoever tells what happened in one of them.
 
-use crate::evaluate::{Loops, evaluate};
+use crate::evaluate::{Fed, Loops, evaluate};
 use crate::graph::Loop;
 use crate::node::NodeId;
-use crate::walk::Feed;
 
 /// A loop that runs again. States are kept for some iterations, and found again between these.
 pub(crate) struct Rerun<'a> {
-    pub(crate) repeated: &'a Loop,
-    /// What each feed reads around the loop.
-    pub(crate) operands: Vec<Option<NodeId>>,
-    around: &'a [f64],
+    pub(crate) fed: Fed<'a, f64>,
     /// From one kept iteration to the next.
     stride: usize,
     kept: Vec<Vec<f64>>,
@@ -20,18 +16,10 @@ pub(crate) struct Rerun<'a> {
 
 impl<'a> Rerun<'a> {
     pub(crate) fn new(repeated: &'a Loop, operands: &[NodeId], around: &'a [f64]) -> Rerun<'a> {
-        let operands: Vec<Option<NodeId>> =
-            repeated.operand_places().map(|place| place.map(|place| operands[place])).collect();
-        let mut first = Vec::new();
-        for (input, (feed, operand)) in repeated.feeds().iter().zip(&operands).enumerate() {
-            if let (Feed::Carried { .. }, Some(operand)) = (feed, operand) {
-                let start = operand.index();
-                first.extend_from_slice(&around[start..start + repeated.input_width(input)]);
-            }
-        }
+        let fed = Fed::new(repeated, operands, around);
         let stride = (repeated.iterations() as f64).sqrt() as usize + 1;
-        let kept = vec![first];
-        Rerun { repeated, operands, around, stride, kept, between: (usize::MAX, Vec::new()) }
+        let kept = vec![fed.first_states()];
+        Rerun { fed, stride, kept, between: (usize::MAX, Vec::new()) }
     }
 
     /// The states before the first iteration, one behind the other.
@@ -46,39 +34,16 @@ impl<'a> Rerun<'a> {
     /// What an iteration computes from its states.
     pub(crate) fn run(&self, iteration: usize, states: &[f64]) -> Vec<f64> {
         let mut inputs = Vec::new();
-        let mut next = 0;
-        for (input, (feed, operand)) in self.repeated.feeds().iter().zip(&self.operands).enumerate()
-        {
-            let width = self.repeated.input_width(input);
-            match (feed, operand) {
-                (Feed::Read(walk), Some(operand)) => {
-                    let first = (operand.index() as i64 + walk.at(iteration)) as usize;
-                    inputs.extend_from_slice(&self.around[first..first + width]);
-                }
-                (Feed::Counter { start, step }, _) => {
-                    inputs.push((start + step * iteration as i64) as f64);
-                }
-                _ => {
-                    inputs.extend_from_slice(&states[next..next + width]);
-                    next += width;
-                }
-            }
-        }
-        let mut values = Vec::with_capacity(self.repeated.body().len());
-        evaluate(self.repeated.body(), &inputs, Loops::Run, &mut values);
+        self.fed.inputs(iteration, states, &mut inputs);
+        let mut values = Vec::with_capacity(self.fed.repeated.body().len());
+        evaluate(self.fed.repeated.body(), &inputs, Loops::Run, &mut values);
         values
     }
 
     /// The states after an iteration.
     pub(crate) fn next(&self, values: &[f64]) -> Vec<f64> {
         let mut states = Vec::with_capacity(self.kept[0].len());
-        for feed in self.repeated.feeds() {
-            if let Feed::Carried { from } = feed {
-                let slice = self.repeated.outputs()[*from];
-                let first = slice.first.index();
-                states.extend_from_slice(&values[first..first + slice.width]);
-            }
-        }
+        self.fed.next_states(values, &mut states);
         states
     }
 

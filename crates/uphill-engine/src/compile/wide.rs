@@ -173,12 +173,11 @@ impl<'g> Reader<'g> {
     fn repeated(&mut self, head: NodeId, repeated: &Arc<Loop>, operands: &[NodeId]) {
         let mut reads = Vec::new();
         let mut of_inputs = Vec::new();
-        for (input, place) in repeated.operand_places().enumerate() {
-            let Some(place) = place else {
+        for (input, operand) in repeated.each_operand(operands).into_iter().enumerate() {
+            let Some(node) = operand else {
                 of_inputs.push(None);
                 continue;
             };
-            let node = operands[place];
             let part = self.graph.part(node);
             let is_whole = matches!(repeated.feeds()[input], Feed::Read(_)) && part.width() > 1;
             let value = match is_whole && part.first() == node {

@@ -34,7 +34,7 @@ pub(super) fn through(graph: &Graph, values: &[f64], id: NodeId) -> Way {
             return Way::Born(Birth { trail, ..born });
         };
         let (input, within) = repeated.body().inputs().place(position);
-        match (&repeated.feeds()[input], again.operands[input]) {
+        match (&repeated.feeds()[input], again.fed.operands[input]) {
             (Feed::Read(walk), Some(operand)) => {
                 let place = operand.index() as i64 + walk.at(iteration);
                 return Way::From(NodeId::new(place as usize + within));
@@ -57,21 +57,21 @@ enum Start {
 
 /// The iteration and the node of the body that a result's trouble comes from; none if it arose in a sum.
 fn start(again: &Rerun<'_>, outcome: Outcome, within: usize) -> Option<Start> {
-    let iterations = again.repeated.iterations();
+    let iterations = again.fed.repeated.iterations();
     let entry = |output: usize, entry: usize| {
-        NodeId::new(again.repeated.outputs()[output].first.index() + entry)
+        NodeId::new(again.fed.repeated.outputs()[output].first.index() + entry)
     };
     match outcome {
         Outcome::Sequence { output } => {
-            let width = again.repeated.output_width(output);
+            let width = again.fed.repeated.output_width(output);
             Some(Start::Within(within / width, entry(output, within % width)))
         }
         Outcome::Last { input } => {
-            let Feed::Carried { from } = again.repeated.feeds()[input] else { return None };
+            let Feed::Carried { from } = again.fed.repeated.feeds()[input] else { return None };
             match iterations.checked_sub(1) {
                 Some(last) => Some(Start::Within(last, entry(from, within))),
                 None => {
-                    let operand = again.operands[input]?;
+                    let operand = again.fed.operands[input]?;
                     Some(Start::Around(NodeId::new(operand.index() + within)))
                 }
             }
@@ -81,7 +81,7 @@ fn start(again: &Rerun<'_>, outcome: Outcome, within: usize) -> Option<Start> {
             first_trouble(again, |_| vec![node])
         }
         Outcome::Target { target } => {
-            let repeated = again.repeated;
+            let repeated = again.fed.repeated;
             let writes = &repeated.targets()[target].writes;
             first_trouble(again, |iteration| {
                 let reached = writes.iter().filter_map(|(output, walk)| {
@@ -100,7 +100,7 @@ fn start(again: &Rerun<'_>, outcome: Outcome, within: usize) -> Option<Start> {
 fn first_trouble(again: &Rerun<'_>, terms: impl Fn(usize) -> Vec<NodeId>) -> Option<Start> {
     let mut infinite = None;
     let mut states = again.first_states().to_vec();
-    for iteration in 0..again.repeated.iterations() {
+    for iteration in 0..again.fed.repeated.iterations() {
         let values = again.run(iteration, &states);
         if let Some(node) = worst(&values, &terms(iteration)) {
             if values[node.index()].is_nan() {

@@ -129,8 +129,7 @@ impl<'f> Sum<'f> {
         let [output] = function.outputs() else { return None };
         let Node::Result { operands, place: 0, .. } = graph.node(output.node) else { return None };
         let repeated: &Loop = graph.loop_of(output.node)?;
-        let operands: Vec<Option<NodeId>> =
-            repeated.operand_places().map(|place| place.map(|place| operands[place])).collect();
+        let operands: Vec<Option<NodeId>> = repeated.each_operand(operands);
         let is_plain = |id: &NodeId| matches!(graph.node(*id), Node::Input(_) | Node::Constant(_));
         let tellable = matches!(repeated.outcomes(), [Outcome::Sum { .. }])
             && repeated.width() == 1

@@ -23,8 +23,7 @@ pub(super) fn through_loop<'g>(
 ) {
     let Loop { body, iterations, feeds, outcomes, targets } = &**repeated;
     let slices = input_slices(&body.graph);
-    let operands: Vec<Option<NodeId>> =
-        repeated.operand_places().map(|place| place.map(|place| operands[place])).collect();
+    let operands = repeated.each_operand(operands);
     // The tangents that what the body reads has around it.
     let mut first: Vec<Option<NodeId>> = Vec::with_capacity(feeds.len());
     for ((feed, operand), slice) in feeds.iter().zip(&operands).zip(&slices) {

@@ -55,10 +55,7 @@ impl Sweep<'_> {
         let backward = Backward {
             around,
             repeated,
-            operands: repeated
-                .operand_places()
-                .map(|place| place.map(|place| operands[place]))
-                .collect(),
+            operands: repeated.each_operand(operands),
             active,
             part: &|node| self.function.graph().part(node),
         };

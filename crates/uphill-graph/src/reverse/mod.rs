@@ -392,18 +392,10 @@ pub(crate) fn active(function: &Function, wrt: &[NodeId]) -> Vec<bool> {
             Node::Result { number, operands, .. } => {
                 let repeated = graph.repeated(number);
                 let inputs = active_inputs(graph, repeated, operands, &active);
-                let outputs = active_in_body(repeated, inputs).1;
+                let (inputs, outputs) = active_in_body(repeated, inputs);
                 for (outcome, place) in repeated.places() {
                     let is_active = match outcome {
-                        Outcome::Last { input } => match repeated.feeds[input] {
-                            Feed::Carried { from } => {
-                                outputs[from] || {
-                                    let place = repeated.operand_places().nth(input).flatten();
-                                    place.is_some_and(|place| active[operands[place].index()])
-                                }
-                            }
-                            _ => false,
-                        },
+                        Outcome::Last { input } => inputs[input],
                         Outcome::Sequence { output } | Outcome::Sum { output } => outputs[output],
                         Outcome::Target { target } => repeated.targets[target]
                             .writes

@@ -319,11 +319,11 @@ impl Telling<'_> {
         counter: &str,
         node: NodeId,
     ) {
-        for (input, &id) in input_nodes(again.repeated).iter().enumerate() {
-            let Feed::Carried { .. } = again.repeated.feeds()[input] else { continue };
-            for k in 0..again.repeated.input_width(input).min(MOST_ENTRIES) {
+        for (input, &id) in input_nodes(again.fed.repeated).iter().enumerate() {
+            let Feed::Carried { .. } = again.fed.repeated.feeds()[input] else { continue };
+            for k in 0..again.fed.repeated.input_width(input).min(MOST_ENTRIES) {
                 let entry = NodeId::new(id.index() + k);
-                let formula = match (iteration.checked_sub(1), again.operands[input]) {
+                let formula = match (iteration.checked_sub(1), again.fed.operands[input]) {
                     (Some(before), _) => {
                         format!("next {} of {counter}={before}", around.state(head, input))
                     }
