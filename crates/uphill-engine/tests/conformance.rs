@@ -1,23 +1,11 @@
 //! Every operation and every kind of program, by every backend: the same bits as the reference interpreter.
 
-use uphill_engine::{Backend, Compiler, InstructionSet, Program, Samples};
+use uphill_engine::{Backend, Compiler, Program, Samples};
 use uphill_graph::{Arity, Custom, CustomOp, Function, Inputs, Op, Scalar, Var};
 
-/// All backends of this build and machine.
-fn backends() -> Vec<Backend> {
-    let mut all = vec![Backend::Scalar];
-    all.extend(InstructionSet::available().into_iter().map(Backend::Lanes));
-    if cfg!(feature = "jit") {
-        all.push(Backend::MachineCode);
-    }
-    all
-}
+mod common;
 
-fn compile(compiler: &Compiler, function: &Function) -> Program {
-    #[cfg(feature = "jit")]
-    let compiler = &compiler.clone().machine_code();
-    compiler.compile(function).unwrap()
-}
+use common::{backends, compile};
 
 fn same(got: &[f64], due: &[f64], what: &dyn Fn(usize) -> String) -> Result<(), String> {
     assert_eq!(got.len(), due.len());

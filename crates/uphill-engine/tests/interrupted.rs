@@ -6,8 +6,12 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 
-use uphill_engine::{Backend, Compiler, Error, InstructionSet, Program, Samples, Workspace};
+use uphill_engine::{Backend, Compiler, Error, Program, Samples, Workspace};
 use uphill_graph::{Custom, CustomOp, Function, Inputs, Scalar};
+
+mod common;
+
+use common::all_backends;
 
 /// More than all backends together calculate for a tile at once, padding included.
 const TILE: usize = 192;
@@ -39,15 +43,6 @@ impl CustomOp for Raising {
     fn partials<S: Scalar>(&self, _: &[S], _: S) -> Vec<S> {
         vec![S::constant(2.0)]
     }
-}
-
-fn backends() -> Vec<Backend> {
-    let mut all = vec![Backend::Automatic, Backend::Reference, Backend::Scalar];
-    all.extend(InstructionSet::available().into_iter().map(Backend::Lanes));
-    if cfg!(feature = "jit") {
-        all.push(Backend::MachineCode);
-    }
-    all
 }
 
 /// Lowers the flag until so many calls were made.
@@ -103,7 +98,7 @@ fn every_backend_leaves_a_run_within_a_tile() {
         #[cfg(feature = "jit")]
         let compiler = compiler.machine_code();
         let program = compiler.compile(&function).unwrap();
-        for backend in backends() {
+        for backend in all_backends() {
             for (threads, mut workspace) in workspaces(&program, backend) {
                 let name = format!("{form}, {backend:?}, {threads} threads");
                 check(&name, threads, || {

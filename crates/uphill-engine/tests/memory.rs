@@ -5,8 +5,12 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use uphill_engine::{Backend, Compiler, Error, InstructionSet, Program, Samples};
+use uphill_engine::{Backend, Compiler, Error, Program, Samples};
 use uphill_graph::{Function, Inputs, Scalar, Var};
+
+mod common;
+
+use common::all_backends;
 
 struct Counting;
 
@@ -176,18 +180,11 @@ fn programs() -> Vec<(&'static str, Program, usize, usize)> {
     ]
 }
 
-fn backends() -> Vec<Backend> {
-    let mut all = vec![Backend::Automatic, Backend::Reference, Backend::Scalar];
-    all.extend(InstructionSet::available().into_iter().map(Backend::Lanes));
-    all.push(Backend::MachineCode);
-    all
-}
-
 #[test]
 fn a_run_takes_no_more_than_it_says_and_a_second_one_nothing() {
     for (name, program, shared, columns) in &programs() {
         let shared = vec![0.1; *shared];
-        for backend in backends() {
+        for backend in all_backends() {
             for count in [0, 1, 7, 8, 9, 63, 64, 65, 1000, 20_000] {
                 let data = vec![0.25; count * columns];
                 let samples = Samples::rows(&data, *columns).unwrap();

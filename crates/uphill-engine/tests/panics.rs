@@ -4,8 +4,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use uphill_engine::{Backend, Compiler, InstructionSet, Program, Samples, Workspace};
+use uphill_engine::{Compiler, Program, Samples, Workspace};
 use uphill_graph::{Custom, CustomOp, Function, Inputs, Scalar, Var};
+
+mod common;
+
+use common::{all_backends, compile};
 
 /// How often [`Touchy`] was called.
 static CALLS: AtomicUsize = AtomicUsize::new(0);
@@ -28,21 +32,6 @@ impl CustomOp for Touchy {
     fn partials<S: Scalar>(&self, _: &[S], _: S) -> Vec<S> {
         vec![S::constant(2.0)]
     }
-}
-
-fn backends() -> Vec<Backend> {
-    let mut all = vec![Backend::Automatic, Backend::Reference, Backend::Scalar];
-    all.extend(InstructionSet::available().into_iter().map(Backend::Lanes));
-    if cfg!(feature = "jit") {
-        all.push(Backend::MachineCode);
-    }
-    all
-}
-
-fn compile(compiler: Compiler, function: &Function) -> Program {
-    #[cfg(feature = "jit")]
-    let compiler = compiler.machine_code();
-    compiler.compile(function).unwrap()
 }
 
 /// The message of the panic, and how often the operation was called.
@@ -91,16 +80,16 @@ fn a_panic_unwinds_through_every_backend() {
     let summed = Function::record(Inputs::new().variable("w").parameter("x"), |v| {
         twice(&touchy, v[1]) * v[0]
     });
-    let summed = compile(Compiler::new().columns(["x"]).sum(), &summed.unwrap());
-    for backend in backends() {
+    let summed = compile(&Compiler::new().columns(["x"]).sum(), &summed.unwrap());
+    for backend in all_backends() {
         for (kind, function) in [("short", &short), ("long", long.as_ref().unwrap())] {
             for compiler in [Compiler::new(), Compiler::new().without_loops()] {
-                let program = compile(compiler, function);
+                let program = compile(&compiler, function);
                 let mut workspace = program.workspace().backend(backend);
                 check(&format!("{backend:?}, {kind}"), |x| once(&program, &mut workspace, x));
             }
         }
-        let program = compile(Compiler::new(), looped.as_ref().unwrap());
+        let program = compile(&Compiler::new(), looped.as_ref().unwrap());
         let mut workspace = program.workspace().backend(backend);
         check(&format!("{backend:?}, a loop"), |x| once(&program, &mut workspace, x) + x);
         let workspaces = [

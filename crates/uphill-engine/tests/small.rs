@@ -1,26 +1,15 @@
 //! Programs that take few steps and still reach every module with `unsafe` code: small enough for an interpreter that
 //! looks at each access to memory (docs/unsafe.md has the command).
 
-#[cfg(feature = "f32")]
-use uphill_engine::OutputsF32;
 use uphill_engine::tape::Tape;
-use uphill_engine::{Backend, Compiler, InstructionSet, Program, Samples};
+use uphill_engine::{Backend, Compiler, Samples};
+#[cfg(feature = "f32")]
+use uphill_engine::{InstructionSet, OutputsF32, Program};
 use uphill_graph::{Function, Inputs, Op, Scalar, Var};
 
-fn backends() -> Vec<Backend> {
-    let mut all = vec![Backend::Scalar];
-    all.extend(InstructionSet::available().into_iter().map(Backend::Lanes));
-    if cfg!(feature = "jit") {
-        all.push(Backend::MachineCode);
-    }
-    all
-}
+mod common;
 
-fn compile(compiler: &Compiler, function: &Function) -> Program {
-    #[cfg(feature = "jit")]
-    let compiler = &compiler.clone().machine_code();
-    compiler.compile(function).unwrap()
-}
+use common::{backends, compile};
 
 fn bits(numbers: &[f64]) -> Vec<u64> {
     numbers.iter().map(|x| if x.is_nan() { u64::MAX } else { x.to_bits() }).collect()

@@ -5,11 +5,9 @@
 //! bits however many terms are computed at a time.
 
 use crate::scalar::Scalar;
+use crate::walk::Outcome;
 
-/// How many sums take turns.
-pub(crate) const TURNS: usize = 8;
-/// How many terms a block has.
-pub(crate) const BLOCK: usize = 1024;
+const TURNS: usize = Outcome::TURNS;
 
 /// A sum on its way.
 #[derive(Debug, Clone)]
@@ -32,7 +30,7 @@ impl<S: Scalar> Summing<S> {
         let turn = &mut self.turns[self.count % TURNS];
         *turn = plus(*turn, Some(term));
         self.count += 1;
-        if self.count.is_multiple_of(BLOCK) {
+        if self.count.is_multiple_of(Outcome::BLOCK) {
             self.close_block();
         }
     }

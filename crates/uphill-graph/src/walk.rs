@@ -235,6 +235,13 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// How many sums take turns in an [`Outcome::Sum`].
+    pub const TURNS: usize = 8;
+    /// After how many terms these are folded into the total.
+    pub const BLOCK: usize = 1024;
+}
+
 /// A vector to which iterations add, each in places of its own.
 ///
 /// It starts as -0, which changes no number by being added to it; an entry to which nothing is added stays so.

@@ -348,17 +348,22 @@ impl Draft {
         self.statements.extend(insertions.map(|(_, statement)| statement));
     }
 
-    /// Drops the statements that no output and no sum needs.
-    pub(crate) fn sweep(&mut self) {
-        let mut needed = vec![false; self.definitions.len()];
+    /// Marks the values that outputs are, and the vectors that these are entries of.
+    pub(crate) fn mark_outputs(&self, marked: &mut [bool]) {
         for (_, output) in &self.outputs {
             if let Output::Value(value) = output {
-                needed[*value as usize] = true;
+                marked[*value as usize] = true;
                 if let Definition::Entry { of, .. } = self.definitions[*value as usize] {
-                    needed[of as usize] = true;
+                    marked[of as usize] = true;
                 }
             }
         }
+    }
+
+    /// Drops the statements that no output and no sum needs.
+    pub(crate) fn sweep(&mut self) {
+        let mut needed = vec![false; self.definitions.len()];
+        self.mark_outputs(&mut needed);
         let mut keep = vec![true; self.statements.len()];
         for (position, statement) in self.statements.iter().enumerate().rev() {
             let mut wanted = matches!(statement.action, Action::Total | Action::OuterTotal);

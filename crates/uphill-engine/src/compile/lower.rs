@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 
 use super::draft::{Definition, Draft, Output, Source, Statement};
 use super::pace::{Pace, steady};
-use super::repeat::{self, Place, Plan, Writer};
+use super::repeat::{self, Place, Plan, Tables, Writer};
 use super::roll::{Segment, Sequence, roll};
 use super::slots;
 use super::wide::width;
@@ -59,7 +59,7 @@ pub(crate) fn lower(
     for &statement in &sample {
         draft.each_operand(&draft.statements[statement as usize], |v| later[v as usize] = true);
     }
-    mark_outputs(draft, &mut later);
+    draft.mark_outputs(&mut later);
     for (value, definition) in draft.definitions.iter().enumerate() {
         match definition {
             Definition::Shared(position)
@@ -98,7 +98,7 @@ pub(crate) fn lower(
         let order: Vec<u32> = (0..after.statements.len() as u32).collect();
         let segments = segments(after, &order, rolling);
         let mut outputs = vec![false; after.definitions.len()];
-        mark_outputs(after, &mut outputs);
+        after.mark_outputs(&mut outputs);
         let is_output = |value: u32| outputs[value as usize];
         let within = |wide: u32| after_plans[wide as usize].slots;
         let slots = slots::assign(
@@ -129,7 +129,7 @@ pub(crate) fn lower(
     let base = layout.per_call + layout.column_count;
     let sample_segments = segments(draft, &sample, rolling);
     let mut outputs = vec![false; draft.definitions.len()];
-    mark_outputs(draft, &mut outputs);
+    draft.mark_outputs(&mut outputs);
     let is_output = |value: u32| outputs[value as usize];
     let slots =
         slots::assign(draft, &sample, &sample_segments, is_output, &within, base, &mut addresses);
@@ -147,18 +147,6 @@ pub(crate) fn lower(
         after: after_code,
         outputs,
         layout,
-    }
-}
-
-/// Marks what outputs are, and the vectors that they are entries of.
-fn mark_outputs(draft: &Draft, marked: &mut [bool]) {
-    for (_, output) in &draft.outputs {
-        if let Output::Value(value) = output {
-            marked[*value as usize] = true;
-            if let Definition::Entry { of, .. } = draft.definitions[*value as usize] {
-                marked[of as usize] = true;
-            }
-        }
     }
 }
 
@@ -299,6 +287,7 @@ struct Emitter<'d> {
     addresses: &'d [u32],
     layout: &'d Layout,
     loops: &'d Loops<'d>,
+    tables: Tables,
     code: Code,
 }
 
@@ -310,7 +299,8 @@ fn emit(
     layout: &Layout,
     loops: &Loops<'_>,
 ) -> Code {
-    let mut emitter = Emitter { draft, addresses, layout, loops, code: Code::default() };
+    let (tables, code) = (Tables::default(), Code::default());
+    let mut emitter = Emitter { draft, addresses, layout, loops, tables, code };
     for segment in segments {
         match *segment {
             Segment::Straight(ref range) => {
@@ -400,7 +390,7 @@ impl Emitter<'_> {
         let wide = statement.value;
         let base = Place::still(self.loops.bases.get(&wide).copied().unwrap_or(0));
         let plan = &self.loops.plans[wide as usize];
-        let mut writer = Writer::new(&mut self.code, self.loops.nothing);
+        let mut writer = Writer::new(&mut self.code, self.loops.nothing, &mut self.tables);
         writer.wide(draft, statement, &place, plan, &base);
     }
 

@@ -14,9 +14,8 @@ use super::roll::Segment;
 use super::slots;
 use crate::program::{Action, Code, Instruction, Loop, Operands, Step};
 
-/// How many sums take turns, and after how many terms they are folded.
-const TURNS: u32 = 8;
-const BLOCK: u32 = 1024;
+const TURNS: u32 = Outcome::TURNS as u32;
+const BLOCK: u32 = Outcome::BLOCK as u32;
 
 /// Where a value lies: an address in the first iterations, and how it moves with each open loop, outermost first.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,12 +76,7 @@ impl Plan {
         let mut addresses = vec![u32::MAX; body.definitions.len()];
         let order: Vec<u32> = (0..body.statements.len() as u32).collect();
         let mut later = vec![false; body.definitions.len()];
-        for &output in &repeated.outputs {
-            later[output as usize] = true;
-            if let Definition::Entry { of, .. } = body.definitions[output as usize] {
-                later[of as usize] = true;
-            }
-        }
+        body.mark_outputs(&mut later);
         let straight = [Segment::Straight(0..order.len())];
         let within = |wide: u32| inner[wide as usize].slots;
         let is_later = |value: u32| later[value as usize];
@@ -133,10 +127,16 @@ pub(super) struct Writer<'c> {
     open: Vec<Open>,
     /// The address of -0.
     nothing: u32,
-    /// Where the table of turns starts in the pool, once it is there.
+    tables: &'c mut Tables,
+}
+
+/// Tables in the pool of a piece of code, which its loops share.
+#[derive(Default)]
+pub(super) struct Tables {
+    /// Where that of turns starts, once it is there.
     turns: Option<u32>,
-    /// Tables of distances in the pool, by what they were made of.
-    tables: FxHashMap<(usize, i64, i64, i64, u32), u32>,
+    /// Where those of distances do, by what they were made of.
+    distances: FxHashMap<(usize, i64, i64, i64, u32), u32>,
 }
 
 /// How the iterations of a loop are counted by open loops of the program: from `first` on, each of these so many times.
@@ -151,8 +151,8 @@ struct Counted {
 }
 
 impl<'c> Writer<'c> {
-    pub(super) fn new(code: &'c mut Code, nothing: u32) -> Writer<'c> {
-        Writer { code, open: Vec::new(), nothing, turns: None, tables: FxHashMap::default() }
+    pub(super) fn new(code: &'c mut Code, nothing: u32, tables: &'c mut Tables) -> Writer<'c> {
+        Writer { code, open: Vec::new(), nothing, tables }
     }
 
     fn open(&mut self, iterations: u32) {
@@ -229,26 +229,6 @@ impl<'c> Writer<'c> {
 
     fn add(&mut self, target: &Place, value: &Place) {
         self.write(Action::Op(Op::Add), target, &[target.clone(), value.clone()]);
-    }
-
-    /// A statement of a draft whose values lie in places.
-    fn statement(
-        &mut self,
-        draft: &Draft,
-        statement: &Statement,
-        place: &dyn Fn(u32) -> Place,
-        plan: &Plan,
-        base: &Place,
-    ) {
-        if statement.action == Action::Loop {
-            let wide = statement.value as usize;
-            let own = base.behind(plan.bases[wide]);
-            self.wide(draft, statement, place, &plan.inner[wide], &own);
-            return;
-        }
-        let operands: SmallVec<[Place; 4]> =
-            draft.operands(statement).iter().map(|&value| place(value)).collect();
-        self.write(statement.action, &place(statement.value), &operands);
     }
 
     /// A loop, or a vector that is put together; `place` tells where values around lie, `base` where the loop's own slots
@@ -446,7 +426,15 @@ impl Repeat<'_> {
             }
         };
         for statement in &body.statements {
-            writer.statement(body, statement, &place, self.plan, self.base);
+            if statement.action == Action::Loop {
+                let wide = statement.value as usize;
+                let base = self.slot(self.plan.bases[wide]);
+                writer.wide(body, statement, &place, &self.plan.inner[wide], &base);
+                continue;
+            }
+            let operands = body.operands(statement).iter().map(|&value| place(value));
+            let operands: SmallVec<[Place; 4]> = operands.collect();
+            writer.write(statement.action, &place(statement.value), &operands);
         }
         debug_assert_eq!(depth, writer.open.len(), "inner loops are closed");
         self.give(writer, counted, &place);
@@ -601,7 +589,7 @@ impl Counted {
         }
         let key = (table.as_ptr() as usize, first, step, walk.stride(), self.total);
         let code = &mut *writer.code;
-        let pool = *writer.tables.entry(key).or_insert_with(|| {
+        let pool = *writer.tables.distances.entry(key).or_insert_with(|| {
             let pool = code.pool.len() as u32;
             code.pool.extend((0..self.total).map(distance));
             pool
@@ -623,7 +611,7 @@ impl Counted {
         let Some(outer) = self.factors.len().checked_sub(1) else { return place };
         place.steps.extend((0..outer).map(|_| Step::By(0)));
         let code = &mut *writer.code;
-        let start = *writer.turns.get_or_insert_with(|| {
+        let start = *writer.tables.turns.get_or_insert_with(|| {
             let start = code.pool.len() as u32;
             code.pool.extend((0..BLOCK).map(|i| i % TURNS));
             start

@@ -83,16 +83,16 @@ impl<'g> Reader<'g> {
             let Node::Input(position) = self.graph.node(head) else { continue };
             let part = self.graph.part(head);
             let first = input(position);
-            let each = (0..part.width()).map(|k| input(position + k));
+            let follows = |kind: fn(u32) -> Definition, at: u32| {
+                (0..part.width()).all(|k| input(position + k) == kind(at + k as u32))
+            };
             let source = match first {
-                Definition::Shared(at) => each
-                    .enumerate()
-                    .all(|(k, other)| other == Definition::Shared(at + k as u32))
-                    .then_some(Source::Shared(at)),
-                Definition::Column(at) => each
-                    .enumerate()
-                    .all(|(k, other)| other == Definition::Column(at + k as u32))
-                    .then_some(Source::Columns(at)),
+                Definition::Shared(at) if follows(Definition::Shared, at) => {
+                    Some(Source::Shared(at))
+                }
+                Definition::Column(at) if follows(Definition::Column, at) => {
+                    Some(Source::Columns(at))
+                }
                 _ => None,
             };
             let varying = first.is_varying();
