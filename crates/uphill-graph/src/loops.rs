@@ -49,7 +49,7 @@ pub fn map<S: Scalar, O: Values<S>>(
     if !S::RECORDS {
         return range.map(|i| f(Index::number(i))).collect();
     }
-    record(range, (), |i, ()| ((), f(i), ())).1
+    record(range, (), true, |i, ()| ((), f(i), ())).1
 }
 
 /// The sum of `f(i)` over a range; an empty sum is -0, the number that changes no other by being added.
@@ -67,7 +67,7 @@ pub fn sum<S: Scalar>(range: Range<usize>, mut f: impl FnMut(Index<S>) -> S) -> 
         range.for_each(|i| sum.add(f(Index::number(i))));
         return sum.total();
     }
-    let (_, _, sum) = record(range, (), |i, ()| ((), (), f(i)));
+    let (_, _, sum) = record(range, (), false, |i, ()| ((), (), f(i)));
     sum.unwrap_or(S::constant(-0.0))
 }
 
@@ -95,7 +95,7 @@ pub fn fold<S: Scalar, V: Values<S>>(
     if !S::RECORDS {
         return range.fold(first, |state, i| f(Index::number(i), state));
     }
-    record(range, first, |i, state| (f(i, state), (), ())).0
+    record(range, first, false, |i, state| (f(i, state), (), ())).0
 }
 
 /// [`fold`] that also keeps something of each iteration: the last state, and what was kept.
@@ -125,7 +125,7 @@ pub fn scan<S: Scalar, V: Values<S>, O: Values<S>>(
         }
         return (state, kept);
     }
-    let (last, kept, _) = record(range, first, |i, state| {
+    let (last, kept, _) = record(range, first, true, |i, state| {
         let (state, kept) = f(i, state);
         (state, kept, ())
     });
@@ -200,15 +200,17 @@ type Recorded<V, O, T> = (V, Vec<O>, Option<T>);
 ///
 /// Where it belongs is known by the values that its body makes of recorded ones. So iterations are tried until one turns
 /// up, and what they wrote is forgotten; then the body is recorded for all of them. On constants alone the tries are what
-/// is wanted: operations on constants are computed at once.
+/// is wanted: operations on constants are computed at once. What each iteration gives is put together only where it is
+/// asked for.
 #[track_caller]
 fn record<S: Scalar, V: Values<S>, O: Values<S>, T: Values<S>>(
     range: Range<usize>,
     first: V,
+    keeps: bool,
     mut f: impl FnMut(Index<S>, V) -> (V, O, T),
 ) -> Recorded<V, O, T> {
     if let Some(found) = S::recorded(&list::<S, V>(&first)).filter(|_| !range.is_empty()) {
-        return record_all(found, range, first, f);
+        return record_all(found, range, first, keeps, f);
     }
     let (mut state, mut kept): (V, Vec<O>) = (first.clone(), Vec::new());
     let mut sums: Option<(T, Vec<Summing<S>>)> = None;
@@ -219,10 +221,12 @@ fn record<S: Scalar, V: Values<S>, O: Values<S>, T: Values<S>>(
         let made = [list::<S, V>(&next), list::<S, O>(&own), terms.clone()].concat();
         probe.end();
         if let Some(found) = S::recorded(&made) {
-            return record_all(found, range, first, f);
+            return record_all(found, range, first, keeps, f);
         }
         state = next;
-        kept.push(own);
+        if keeps {
+            kept.push(own);
+        }
         let (_, sums) = sums.get_or_insert_with(|| (term, vec![Summing::default(); terms.len()]));
         sums.iter_mut().zip(terms).for_each(|(sum, term)| sum.add(term));
     }
@@ -238,6 +242,7 @@ fn record_all<S: Scalar, V: Values<S>, O: Values<S>, T: Values<S>>(
     recorded: S,
     range: Range<usize>,
     first: V,
+    keeps: bool,
     mut f: impl FnMut(Index<S>, V) -> (V, O, T),
 ) -> Recorded<V, O, T> {
     let firsts = list::<S, V>(&first);
@@ -255,7 +260,8 @@ fn record_all<S: Scalar, V: Values<S>, O: Values<S>, T: Values<S>>(
     );
     let outputs = Outputs { carried: &next, sequences: &kept_of_each, terms: &terms };
     let Results { last, sequences, sums } = S::close(recorded, outputs);
-    let kept = (0..range.len()).map(|i| {
+    let length = sequences.first().map_or(range.len(), Vec::len);
+    let kept = (0..if keeps { length } else { 0 }).map(|i| {
         let mut sequences = sequences.iter();
         own.like(&mut || sequences.next().map_or(S::constant(f64::NAN), |each| each[i]))
     });

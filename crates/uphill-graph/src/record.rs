@@ -209,10 +209,8 @@ impl Recorder {
                 what: "the body of a loop was left before its end, by a panic".into(),
             });
         }
-        if levels.overflow {
-            return Err(Error::Unsupported {
-                what: "a graph of more than 4 billion nodes or operands".into(),
-            });
+        if let Some(what) = levels.too_large.take() {
+            return Err(Error::Unsupported { what });
         }
         let outputs = outputs.into_iter().map(|(name, target, length)| {
             let node = match target {

@@ -70,7 +70,8 @@ pub(crate) struct Levels {
     /// By depth: the number of the next node of a body.
     next: [u32; DEEPEST],
     tokens: u32,
-    pub(crate) overflow: bool,
+    /// What is too large to have a number.
+    pub(crate) too_large: Option<String>,
 }
 
 impl Levels {
@@ -130,11 +131,15 @@ impl Levels {
 
     /// Whether a body has no numbers left.
     fn check_room(&mut self) {
-        self.overflow |= self.main.is_full()
-            || self
-                .scopes
-                .last()
-                .is_some_and(|s| s.first as usize + s.graph.len() > (1 << BITS) - (1 << 20));
+        let full = |s: &Scope| s.first as usize + s.graph.len() > (1 << BITS) - (1 << 20);
+        if self.main.is_full() || self.scopes.last().is_some_and(full) {
+            self.is_full();
+        }
+    }
+
+    #[cold]
+    fn is_full(&mut self) {
+        self.too_large.get_or_insert("a graph of more than 4 billion nodes or operands".into());
     }
 
     /// An operation in the main graph, when no loop is open.
@@ -142,7 +147,7 @@ impl Levels {
     pub(crate) fn push_outer(&mut self, op: Op, operands: &[NodeId]) -> NodeId {
         if self.main.is_full() {
             // Keeps running on a stand-in, so that only `finish` has to report it.
-            self.overflow = true;
+            self.is_full();
             return operands[0];
         }
         self.main.push_op(op, operands)
@@ -157,7 +162,7 @@ impl Levels {
             here.push(self.bring(operand, level));
         }
         self.check_room();
-        if self.overflow {
+        if self.too_large.is_some() {
             return operands[0];
         }
         let local = self.graph_mut(level).push_op(op, &here);
@@ -219,9 +224,14 @@ impl Levels {
     #[track_caller]
     pub(crate) fn open(&mut self, iterations: usize, first: &[NodeId]) -> (u32, Vec<NodeId>) {
         let level = self.depth() + 1;
+        let counted = u32::try_from(iterations).is_ok();
+        if !counted {
+            let told = format!("a loop of {iterations} iterations, expected at most {}", u32::MAX);
+            self.too_large.get_or_insert(told);
+        }
         assert!(level <= DEEPEST, "loops nest more than {DEEPEST} deep");
         let operands: Vec<NodeId> = first.iter().map(|&id| self.bring(id, level - 1)).collect();
-        let token = self.push_scope(iterations);
+        let token = self.push_scope(if counted { iterations } else { 1 });
         let carried = operands.into_iter().enumerate().map(|(from, operand)| {
             let input = self.feed(level, Feed::Carried { from }, Some(operand), 1);
             self.global(level, input)

@@ -143,6 +143,10 @@ impl Graph {
             Feed::Counter { start, step } => counts_exactly(start, step, *iterations),
             _ => true,
         });
+        // Programs count in 32 bits, as nodes do.
+        check(u32::try_from(*iterations).is_ok(), &|| {
+            format!("{iterations} iterations, expected at most {}", u32::MAX)
+        })?;
         check(counts && walks.chain(added).all(|walk| counts_walk(walk, *iterations)), &|| {
             "its counters or walks go beyond 2^53".into()
         })?;

@@ -418,6 +418,17 @@ fn matrices() -> Vec<(Sparse, Vec<f64>, Vec<Vec<f64>>)> {
     ]
 }
 
+/// Every entry, zeros too.
+#[cfg(any(feature = "faer", feature = "nalgebra", feature = "sprs"))]
+fn same(dense: &[Vec<f64>], entry: impl Fn(usize, usize) -> f64) {
+    for (row, line) in dense.iter().enumerate() {
+        for (column, &value) in line.iter().enumerate() {
+            let found = entry(row, column);
+            assert!(close(found, value, 1e-13), "({row}, {column}): {found} instead of {value}");
+        }
+    }
+}
+
 #[cfg(feature = "faer")]
 #[test]
 fn faer_gets_the_same_matrix() {
@@ -425,15 +436,7 @@ fn faer_gets_the_same_matrix() {
         let matrix = sparse.to_faer(&numbers).unwrap();
         assert_eq!((matrix.nrows(), matrix.ncols()), (sparse.rows, sparse.columns));
         assert_eq!(matrix.compute_nnz(), numbers.len());
-        for (row, line) in dense.iter().enumerate() {
-            for (column, &value) in line.iter().enumerate() {
-                let found = matrix.get(row, column).copied().unwrap_or(0.0);
-                assert!(
-                    close(found, value, 1e-13),
-                    "({row}, {column}): {found} instead of {value}"
-                );
-            }
-        }
+        same(&dense, |row, column| matrix.get(row, column).copied().unwrap_or(0.0));
         assert!(matches!(sparse.to_faer(&[]), Err(Error::WrongLength { .. })));
     }
 }
@@ -445,15 +448,7 @@ fn nalgebra_gets_the_same_matrix() {
         let matrix = sparse.to_nalgebra(&numbers).unwrap();
         assert_eq!((matrix.nrows(), matrix.ncols()), (sparse.rows, sparse.columns));
         assert_eq!(matrix.nnz(), numbers.len());
-        for (row, line) in dense.iter().enumerate() {
-            for (column, &value) in line.iter().enumerate() {
-                let found = matrix.get_entry(row, column).unwrap().into_value();
-                assert!(
-                    close(found, value, 1e-13),
-                    "({row}, {column}): {found} instead of {value}"
-                );
-            }
-        }
+        same(&dense, |row, column| matrix.get_entry(row, column).unwrap().into_value());
         assert!(matches!(sparse.to_nalgebra(&[]), Err(Error::WrongLength { .. })));
     }
 }
@@ -465,15 +460,7 @@ fn sprs_gets_the_same_matrix() {
         let matrix = sparse.to_sprs(&numbers).unwrap();
         assert_eq!(matrix.shape(), (sparse.rows, sparse.columns));
         assert_eq!(matrix.nnz(), numbers.len());
-        for (row, line) in dense.iter().enumerate() {
-            for (column, &value) in line.iter().enumerate() {
-                let found = matrix.get(row, column).copied().unwrap_or(0.0);
-                assert!(
-                    close(found, value, 1e-13),
-                    "({row}, {column}): {found} instead of {value}"
-                );
-            }
-        }
+        same(&dense, |row, column| matrix.get(row, column).copied().unwrap_or(0.0));
         assert!(matches!(sparse.to_sprs(&[]), Err(Error::WrongLength { .. })));
     }
 }

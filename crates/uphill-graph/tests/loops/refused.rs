@@ -125,3 +125,11 @@ fn what_is_wrong_is_told() {
         assert!(told.contains(due), "{what}: {told}");
     }
 }
+
+#[test]
+fn loops_without_end_are_errors() {
+    let error =
+        Function::record(["x"], |x| loops::fold(0..5_000_000_000, x[0], |_, s: Var<'_>| s * 0.5));
+    let told = error.unwrap_err().to_string();
+    assert!(told.contains("5000000000 iterations, expected at most 4294967295"), "{told}");
+}

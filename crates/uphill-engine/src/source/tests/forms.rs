@@ -3,7 +3,7 @@
 use uphill_graph::Function;
 
 use super::super::Language;
-use super::C_FLAGS;
+use super::check_unread;
 use super::harness::{Case, Run, check};
 use crate::Compiler;
 
@@ -41,7 +41,5 @@ fn in_rust() {
 
 #[test]
 fn in_c() {
-    let unread = ["-Wno-unused-variable", "-Wno-unused-but-set-variable"];
-    let flags = [C_FLAGS[1], unread.as_slice()].concat();
-    check(Language::C, &cases(), &[&flags]);
+    check_unread(&cases());
 }

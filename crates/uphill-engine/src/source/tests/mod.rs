@@ -15,6 +15,13 @@ use harness::{Case, Run, check};
 /// The second would fuse products and sums by itself.
 const C_FLAGS: &[&[&str]] = &[&["-std=c99", "-O0"], &["-std=gnu11", "-O1", "-march=native"]];
 
+/// In C, where loops compute what nobody reads.
+fn check_unread(cases: &[Case]) {
+    let unread = ["-Wno-unused-variable", "-Wno-unused-but-set-variable"];
+    let flags = [C_FLAGS[1], unread.as_slice()].concat();
+    check(Language::C, cases, &[&flags]);
+}
+
 /// Random bits, the same everywhere.
 fn random(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -1,7 +1,7 @@
 //! Loops in loops, with blocks in them: by hand, and random ones.
 
 use super::super::Language;
-use super::C_FLAGS;
+use super::check_unread;
 use super::harness::{Case, Run, check};
 use crate::program::Program;
 use crate::program::tests::{by_hand, number, random};
@@ -34,8 +34,5 @@ fn in_rust() {
 
 #[test]
 fn in_c() {
-    // Random code computes what nobody reads.
-    let unread = ["-Wno-unused-variable", "-Wno-unused-but-set-variable"];
-    let flags = [C_FLAGS[1], unread.as_slice()].concat();
-    check(Language::C, &cases(), &[&flags]);
+    check_unread(&cases());
 }
