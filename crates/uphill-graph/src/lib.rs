@@ -32,6 +32,7 @@ mod picture;
 mod place_text;
 mod print;
 mod record;
+mod repetition;
 mod rerun;
 mod reverse;
 mod scalar;
@@ -63,6 +64,7 @@ pub use op::{Arity, Condition, Contribution, Custom, CustomOp, Form, Op, RuleErr
 pub use petgraph;
 pub use picture::PictureOptions;
 pub use record::Recorder;
+pub use repetition::{FoundLoop, Loops, MissedLoop};
 pub use scalar::{LARGEST_EXPONENT, Literal, Scalar};
 pub use script::Written;
 pub use simplify::Laws;

@@ -91,7 +91,7 @@ fn parts(function: &Function) -> Option<(Function, Function)> {
     let name = layout.label(sum);
     let inner = Output::new(name.clone(), sum);
     let inner = Function::new(graph.clone(), vec![inner]).ok()?;
-    let recorder = Recorder::new();
+    let recorder = Recorder::of_a_pass();
     let mut values: HashMap<NodeId, Var<'_>> = HashMap::from([(sum, recorder.variable(&name))]);
     for id in graph.heads() {
         let value = match graph.node(id) {
@@ -185,7 +185,7 @@ impl<'f> Sum<'f> {
     /// The function with these iterations alone, written out.
     fn of_iterations(&self, iterations: &[usize]) -> Result<Function, Error> {
         let graph = self.function.graph();
-        let recorder = Recorder::new();
+        let recorder = Recorder::of_a_pass();
         let inputs = recorder.inputs(self.function.inputs().clone())?;
         let value = |id: NodeId| match graph.node(id) {
             Node::Input(position) => inputs[position],

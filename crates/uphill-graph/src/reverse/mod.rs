@@ -69,14 +69,15 @@ impl Function {
     }
 
     fn gradient_at(&self, wrt: &[usize], with_value: bool) -> Result<Function, Error> {
-        let output = self.single_output("a gradient")?;
-        let recorder = Recorder::continuing(self.graph().clone());
+        let function = &*self.with_loops_found();
+        let output = function.single_output("a gradient")?;
+        let recorder = Recorder::continuing(function.graph().clone());
         if with_value {
             recorder.output(&output.name, recorder.var(output.node));
         }
-        let sweep = Sweep::new(self, wrt);
+        let sweep = Sweep::new(function, wrt);
         let adjoints = sweep.all_adjoints(&recorder, &[(output.node, Var::constant(1.0))], &[]);
-        self.output_adjoints(&recorder, wrt, &adjoints, |input| {
+        function.output_adjoints(&recorder, wrt, &adjoints, |input| {
             format!("d{}/d{input}", output.name)
         });
         drop(adjoints);
@@ -98,8 +99,9 @@ impl Function {
     /// # Ok::<(), uphill_graph::Error>(())
     /// ```
     pub fn vjp(&self) -> Result<Function, Error> {
+        let function = &*self.with_loops_found();
         let wrt = self.inputs().variable_positions();
-        let recorder = Recorder::continuing(self.graph().clone());
+        let recorder = Recorder::continuing(function.graph().clone());
         let groups = self.outputs().iter().map(|output| InputGroup {
             name: format!("adjoint_{}", output.name),
             length: output.length,
@@ -107,12 +109,12 @@ impl Function {
         });
         let mut first = recorder.inputs(Inputs::from_iter(groups))?.into_iter();
         let mut seeds = Vec::new();
-        for output in self.outputs() {
+        for output in function.outputs() {
             let own: Vec<Var<'_>> = first.by_ref().take(output.count()).collect();
             let slice = Slice { first: output.node, width: output.count() };
             match (output.length, own.as_slice()) {
                 (None, &[seed]) => seeds.push((slice, Slope::One(seed))),
-                _ if self.graph().part(output.node) == slice => {
+                _ if function.graph().part(output.node) == slice => {
                     seeds.extend(own[0].id().map(|first| (slice, Slope::Vector(first))));
                 }
                 _ => seeds.extend(
@@ -123,9 +125,9 @@ impl Function {
                 ),
             }
         }
-        let sweep = Sweep::new(self, &wrt);
+        let sweep = Sweep::new(function, &wrt);
         let adjoints = sweep.adjoints_of_parts(&recorder, &seeds, &[]);
-        self.output_adjoints(&recorder, &wrt, &adjoints, |input| format!("bar_{input}"));
+        function.output_adjoints(&recorder, &wrt, &adjoints, |input| format!("bar_{input}"));
         drop(adjoints);
         Ok(recorder.finish()?.into_simplified())
     }

@@ -166,11 +166,12 @@ impl Function {
     fn jacobian_at(&self, wrt: &[usize], layout: Layout) -> Result<Sparse, Error> {
         let row_names: Vec<String> = self.output_names().collect();
         let column_names = self.names_of(wrt);
-        let pattern = search::pattern(self, wrt)?;
+        let function = &*self.with_loops_found();
+        let pattern = search::pattern(function, wrt)?;
         let plan = Plan::rectangular(&pattern);
         let name =
             |row: usize, column: usize| format!("d{}/d{}", row_names[row], column_names[column]);
-        let (entries, function) = write(self, wrt, &pattern, &plan, layout, name)?;
+        let (entries, function) = write(function, wrt, &pattern, &plan, layout, name)?;
         let sweeps = plan.passes.len();
         let (rows, columns) = (row_names.len(), column_names.len());
         Ok(Sparse { rows, columns, row_names, column_names, entries, function, sweeps })
