@@ -4,7 +4,7 @@ use uphill_graph::{Function, Inputs, Op, Scalar, Var};
 
 use super::harness::{Case, Run};
 use super::random;
-use crate::{Compiler, Program};
+use crate::{Compiler, OverSamples, Program};
 
 fn number(k: usize) -> f64 {
     let mixed = (k as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -163,15 +163,19 @@ fn runs(program: &Program, samples: &[usize]) -> Vec<Run> {
 pub(super) fn all() -> Vec<Case> {
     let mut cases = Vec::new();
     let counts = [0, 1, 7, 8, 9, 65, 192, 193, 1000];
-    let base = |columns: &[&str]| Compiler::new().columns(columns.iter().copied());
+    let base = |function: &Function, columns: &[&str]| {
+        OverSamples::new(function.clone(), columns.iter().copied()).unwrap()
+    };
     let mut over = |name: &str, function: &Function, columns: &[&str], counts: &[usize]| {
-        for (kind, compiler) in [
-            ("summed", base(columns).sum()),
-            ("one by one", base(columns)),
-            ("summed, strict", base(columns).sum().strict()),
-            ("summed, without blocks", base(columns).sum().without_blocks()),
+        let each = base(function, columns);
+        let sums = each.clone().sum();
+        for (kind, compiler, over_samples) in [
+            ("summed", Compiler::new(), &sums),
+            ("one by one", Compiler::new(), &each),
+            ("summed, strict", Compiler::new().strict(), &sums),
+            ("summed, without blocks", Compiler::new().without_blocks(), &sums),
         ] {
-            let program = compiler.compile(function).unwrap();
+            let program = compiler.compile_samples(over_samples).unwrap();
             let runs = runs(&program, counts);
             cases.push(Case::new(format!("{name}, {kind}"), program, runs));
         }
@@ -185,10 +189,10 @@ pub(super) fn all() -> Vec<Case> {
 
     let mean = Function::record(["w", "x"], |v| (v[0] * v[1]).exp()).unwrap();
     let mean = mean.with_gradient().unwrap();
-    let program = base(&["x"]).sum().compile(&mean).unwrap();
+    let program = Compiler::new().compile_samples(&base(&mean, &["x"]).sum()).unwrap();
     let list = runs(&program, &counts);
     cases.push(Case::new("a sum of exponentials", program, list));
-    let program = Compiler::new().sum().compile(&mean).unwrap();
+    let program = Compiler::new().compile_samples(&base(&mean, &[]).sum()).unwrap();
     let list = runs(&program, &counts);
     cases.push(Case::new("sums without columns", program, list));
 
