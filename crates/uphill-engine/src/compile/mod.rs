@@ -315,6 +315,7 @@ impl Compiler {
         if !self.strict {
             fuse::sums(&mut after);
         }
+        after.sweep();
         after
     }
 }

@@ -160,6 +160,38 @@ fn runs(program: &Program, samples: &[usize]) -> Vec<Run> {
     samples.iter().map(run).collect()
 }
 
+/// Inputs that columns of indices gather, two of them from one vector: values a sample, sums and products.
+fn gathered() -> Vec<Case> {
+    let inputs = Inputs::new().variables("a", 2).variables("b", 2).variable("c");
+    let term = Function::record(inputs.parameter("x"), |v| {
+        ((v[0] * v[2] - v[1]).sin() * v[4] + v[3] * v[5]).square().named("S")
+    });
+    let inputs = Inputs::new().variable("S").variables("all", 14).parameter("samples");
+    let outer =
+        Function::record(inputs, |v| -(v[0] / v[15]).sqrt() - Scalar::dot(&v[1..15], &v[1..15]));
+    let p = OverSamples::new(term.unwrap(), ["x"]).unwrap();
+    let p = p.gathered("a", "all", 7, "from").unwrap().gathered("b", "all", 7, "to").unwrap();
+    let p_of_sums = p.clone().sum().outer(&outer.unwrap()).unwrap();
+    let functions = [
+        ("each", p.clone()),
+        ("sums", p.sum().gradient().unwrap()),
+        ("outer", p_of_sums.with_gradient().unwrap()),
+        ("products", p_of_sums.hvp().unwrap()),
+    ];
+    let cases = functions.map(|(name, function)| {
+        let program = Compiler::new().compile_samples(&function).unwrap();
+        let run = |samples: usize| {
+            let rows = (0..samples).flat_map(|k| [number(k), (k % 7) as f64, (k * k % 7) as f64]);
+            let inputs = program.layout.shared_count as usize;
+            let inputs = (0..inputs).map(|k| 0.5 * number(k + samples)).collect();
+            Run { inputs, samples, rows: rows.collect() }
+        };
+        let runs = [0, 1, 9, 200].map(run).into();
+        Case::new(format!("gathered, {name}"), program, runs)
+    });
+    cases.into()
+}
+
 pub(super) fn all() -> Vec<Case> {
     let mut cases = Vec::new();
     let counts = [0, 1, 7, 8, 9, 65, 192, 193, 1000];
@@ -195,6 +227,8 @@ pub(super) fn all() -> Vec<Case> {
     let program = Compiler::new().compile_samples(&base(&mean, &[]).sum()).unwrap();
     let list = runs(&program, &counts);
     cases.push(Case::new("sums without columns", program, list));
+
+    cases.extend(gathered());
 
     let mut plain: Vec<(String, Function)> = vec![
         ("2-2-1".into(), network(&[2, 2, 1], false)),
