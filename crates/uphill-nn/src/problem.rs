@@ -139,7 +139,7 @@ impl Problem {
     /// inputs and the desired outputs, the latter named `d(A)` for an output `A`.
     #[must_use]
     pub fn term(&self) -> &Function {
-        &self.recorded.term
+        self.recorded.term()
     }
 
     /// What becomes of the samples' terms, as a function: the first variable is the sum of all of them, `Σ`, the others

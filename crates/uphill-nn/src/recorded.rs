@@ -17,10 +17,10 @@ use crate::performance::Erased;
 pub(crate) struct Recorded {
     pub(crate) network: Network,
     pub(crate) performance: Arc<dyn Erased>,
-    /// The term of one sample: variables are the weights, parameters the inputs and the desired outputs.
-    pub(crate) term: Function,
     /// P of samples, without what the weights themselves add.
     of_samples: OverSamples,
+    /// The term with the names of the network, where that of P of samples has others.
+    named_term: Option<Function>,
     regularise: Function,
     programs: Programs,
 }
@@ -55,9 +55,18 @@ impl Recorded {
     pub(crate) fn new(network: Network, performance: Arc<dyn Erased>) -> Result<Recorded, Error> {
         let term = performance.term(&network)?;
         let regularise = performance.regularise(&network)?;
-        let of_samples = of_samples(&network, performance.as_ref(), &term)?;
+        // The outer function asks for the number of samples by this name, so no weight may have it.
+        let is_taken = network.weights().iter().any(|weight| &*weight.name == "samples");
+        let (term, named_term) =
+            if is_taken { (with_other_names(&term)?, Some(term)) } else { (term, None) };
+        let of_samples = of_samples(&network, performance.as_ref(), term)?;
         let programs = Programs::default();
-        Ok(Recorded { network, performance, term, of_samples, regularise, programs })
+        Ok(Recorded { network, performance, of_samples, named_term, regularise, programs })
+    }
+
+    /// The term of one sample: variables are the weights, parameters the inputs and the desired outputs.
+    pub(crate) fn term(&self) -> &Function {
+        self.named_term.as_ref().unwrap_or(self.of_samples.term())
     }
 
     /// P of samples.
@@ -117,13 +126,10 @@ impl Recorded {
 fn of_samples(
     network: &Network,
     performance: &dyn Erased,
-    term: &Function,
+    term: Function,
 ) -> Result<OverSamples, Error> {
     let first = network.weight_count();
     let count = network.inputs().len() + network.output_count();
-    // The outer function asks for the number of samples by this name, so no weight may have it.
-    let is_taken = network.weights().iter().any(|weight| &*weight.name == "samples");
-    let term = if is_taken { with_other_names(term)? } else { term.clone() };
     let columns: Vec<String> =
         (first..first + count).map(|position| term.inputs().name(position)).collect();
     let sum = term.outputs()[0].name.clone();

@@ -72,7 +72,7 @@ impl OverSamples {
             0 => Var::constant(0.0),
             _ => loops::sum(0..count, |sample| bound.output(output, sample)),
         };
-        let mut sums = vec![Var::constant(0.0); self.sums.len()];
+        let mut sums = vec![Var::constant(0.0); self.sum_count as usize];
         for (output, fate) in self.fates.iter().enumerate() {
             if let Fate::Sum(number) = *fate {
                 sums[number as usize] = sum(output);

@@ -4,6 +4,7 @@
 //! through the slope of `f`. So one pass over the samples gives both, and nothing has to be known before it begins.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use uphill_graph::{At, Function, InputGroup, Inputs, Recorder, Role, Scalar, Var, loops};
 
@@ -61,7 +62,7 @@ impl OverSamples {
         let mut taken: HashSet<String> = self.columns.iter().cloned().collect();
         taken.extend(self.shared.iter().map(|group| group.name.clone()));
         // Where the direction of each variable starts.
-        let mut directions = vec![None; self.shared.len()];
+        let (mut directions, mut further) = (vec![None; self.shared.len()], Vec::new());
         let mut next = self.shared_count() as u32;
         for (group, direction) in self.shared.iter().zip(&mut directions) {
             if group.role != Role::Variable {
@@ -74,8 +75,9 @@ impl OverSamples {
             }
             *direction = Some(next);
             next += group.length.unwrap_or(1);
-            result.shared.push(InputGroup { name, length: group.length, role });
+            further.push(InputGroup { name, length: group.length, role });
         }
+        Arc::make_mut(&mut result.shared).extend(further);
         for gathered in &self.gathered {
             let from = directed(&gathered.from);
             if result.shared.iter().any(|group| group.name == from) {
@@ -87,20 +89,19 @@ impl OverSamples {
             .targets
             .iter()
             .map(|target| Target { name: directed(&target.name), ..target.clone() });
-        let new_sums = self.sums.iter().map(|sum| directed(sum));
         let Some(outer) = &self.outer else {
-            (result.targets, result.sums) = (new_targets.collect(), new_sums.collect());
-            return Ok(OverSamples { term: tangents, ..result });
+            result.targets = new_targets.collect();
+            return Ok(OverSamples { term: Arc::new(tangents), ..result });
         };
-        let (sums, targets) = (self.sums.len() as u32, self.target_count());
+        let (sums, targets) = (self.sum_count, self.target_count());
         result.fates.extend(self.fates.iter().map(|&fate| match fate {
             Fate::Each => Fate::Each,
             Fate::Sum(sum) => Fate::Sum(sums + sum),
             Fate::Scatter { of, first } => Fate::Scatter { of, first: targets + first },
         }));
-        result.sums.extend(new_sums);
+        result.sum_count = 2 * sums;
         result.targets.extend(new_targets);
-        result.term = beside(&term, &[&tangents])?;
+        result.term = Arc::new(beside(&term, &[&tangents])?);
         let groups = self.groups();
         // How each input of the outer function changes.
         let change = |read: Read| match read {
@@ -153,23 +154,26 @@ impl OverSamples {
             let mut result = self.without_outputs();
             if with_value {
                 result.fates.push(Fate::Sum(0));
-                result.sums.push(name.clone());
+                result.sum_count = 1;
             }
             result.add_slopes(&name);
-            result.term = if with_value { term.with_gradient()? } else { term.gradient()? };
+            result.term =
+                Arc::new(if with_value { term.with_gradient()? } else { term.gradient()? });
             return Ok(result);
         };
         let mut result = self.clone();
-        let slopes: Vec<Slopes> = self.sums.iter().map(|sum| result.add_slopes(sum)).collect();
-        let mut gradients = Vec::new();
-        for sum in &self.sums {
-            gradients.push(term.select(&[sum])?.gradient()?);
-        }
+        let sums = self.sum_names();
+        let slopes: Vec<Slopes> = sums.iter().map(|sum| result.add_slopes(sum)).collect();
         // As one sweep, if there is one sum.
-        result.term = match self.term.outputs() {
+        result.term = Arc::new(match self.term.outputs() {
             [one] if one.length.is_none() => term.with_gradient()?,
-            _ => beside(&term, &gradients.iter().collect::<Vec<_>>())?,
-        };
+            _ => {
+                let gradient = |sum: &String| term.select(&[sum])?.gradient();
+                let gradients: Vec<Function> =
+                    sums.iter().map(gradient).collect::<Result<_, uphill_graph::Error>>()?;
+                beside(&term, &gradients.iter().collect::<Vec<_>>())?
+            }
+        });
         result.outer = Some(self.chained(outer, &name, &slopes, with_value)?);
         Ok(result)
     }
@@ -219,25 +223,24 @@ impl OverSamples {
     }
 
     fn without_outputs(&self) -> OverSamples {
-        OverSamples { fates: Vec::new(), sums: Vec::new(), targets: Vec::new(), ..self.clone() }
+        OverSamples { fates: Vec::new(), sum_count: 0, targets: Vec::new(), ..self.clone() }
     }
 
     /// Makes room for the slopes of a sum of this name by all variables of the term: their sums and targets.
     pub(super) fn add_slopes(&mut self, name: &str) -> Slopes {
-        let first_sum = self.sums.len() as u32;
+        let first_sum = self.sum_count;
         let first_target = self.target_count();
         let mut of = vec![None; self.shared_count()];
         let mut starts: Vec<(u32, u32)> = Vec::new();
         let (given, roles) = (self.given(), self.roles());
-        for (at, &given) in given.iter().enumerate() {
+        for &given in &given {
             match given {
                 Given::Column(_) => {}
                 Given::Shared(place) => {
                     if roles[place as usize] == Role::Variable {
-                        let sum = self.sums.len() as u32;
-                        of[place as usize] = Some(Read::Sum(sum));
-                        self.fates.push(Fate::Sum(sum));
-                        self.sums.push(format!("d{name}/d{}", self.term.inputs().name(at)));
+                        of[place as usize] = Some(Read::Sum(self.sum_count));
+                        self.fates.push(Fate::Sum(self.sum_count));
+                        self.sum_count += 1;
                     }
                 }
                 Given::Gathered { of: number, entry } => {
@@ -263,11 +266,7 @@ impl OverSamples {
                 }
             }
         }
-        Slopes {
-            of,
-            sums: first_sum..self.sums.len() as u32,
-            targets: first_target..self.target_count(),
-        }
+        Slopes { of, sums: first_sum..self.sum_count, targets: first_target..self.target_count() }
     }
 
     /// `dP/dθ = Σ_k df/dS_k · dS_k/dθ + df/dθ`, as a function of all sums.
@@ -288,15 +287,16 @@ impl OverSamples {
             recorder.inputs(Inputs::new().variables(fresh(name, &mut taken), range.len()))
         };
         let mut chains = Vec::new();
-        for (sum, slopes) in self.sums.iter().zip(slopes) {
+        for (sum, slopes) in self.sum_names().iter().zip(slopes) {
             let sums = vector(format!("slopes of {sum}"), slopes.sums.clone(), Read::Sum)?;
             let targets =
                 vector(format!("gathered slopes of {sum}"), slopes.targets.clone(), Read::Target)?;
             chains.push([sums, targets]);
         }
         let roles = self.roles();
-        let (sum_slopes, own_slopes) =
-            outer.slopes(&own, self.sums.len(), |place| roles[place as usize] == Role::Variable)?;
+        let (sum_slopes, own_slopes) = outer.slopes(&own, self.sum_count as usize, |place| {
+            roles[place as usize] == Role::Variable
+        })?;
         // All sums of slopes, then all targets: what the outer function makes of them.
         let [through_sums, through_targets] = [0, 1].map(|which| {
             let parts = chains.iter().map(|parts| parts[which].as_slice());

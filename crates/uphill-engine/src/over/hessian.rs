@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use uphill_graph::{Function, Inputs, Recorder, Role, Scalar, Var};
 
@@ -44,27 +45,21 @@ impl OverSamples {
         let mut result = self.clone();
         let mut second = Vec::new();
         let (mut upper, mut slopes) = (Vec::new(), Vec::new());
-        for sum in &self.sums {
+        let sums = self.sum_names();
+        for sum in &sums {
             let of = result.add_slopes(sum);
             second.push(term.select(&[sum])?.hessian()?);
             slopes.push(of);
         }
         for of in &slopes {
-            let first = result.sums.len() as u32;
-            let count = of.sums.len();
-            for row in 0..count {
-                for column in row..count {
-                    let sum = result.sums.len() as u32;
-                    result.fates.push(Fate::Sum(sum));
-                    let [row, column] =
-                        [row, column].map(|k| &result.sums[of.sums.start as usize + k]);
-                    let name = format!("{row} by {column}");
-                    result.sums.push(name);
-                }
+            let triangle = Triangle { first: result.sum_count, sums: of.sums.clone() };
+            for _ in 0..triangle.entries() {
+                result.fates.push(Fate::Sum(result.sum_count));
+                result.sum_count += 1;
             }
-            upper.push(Triangle { first, sums: of.sums.clone() });
+            upper.push(triangle);
         }
-        result.term = with_second(&term, &self.sums, &second)?;
+        result.term = Arc::new(with_second(&term, &sums, &second)?);
         let gradient = match &self.outer {
             Some(outer) => Some(self.chained(outer, &name, &slopes, false)?),
             None => None,

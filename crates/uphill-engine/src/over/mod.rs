@@ -10,6 +10,7 @@ mod hessian;
 mod roles;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use uphill_graph::{Function, InputGroup, Role};
 
@@ -46,16 +47,16 @@ use crate::error::Error;
 /// ```
 #[derive(Debug, Clone)]
 pub struct OverSamples {
-    pub(crate) term: Function,
+    pub(crate) term: Arc<Function>,
     /// The names of the columns that a run takes.
     pub(crate) columns: Vec<String>,
     /// The inputs of a run that are the same for all samples.
-    pub(crate) shared: Vec<InputGroup>,
+    pub(crate) shared: Arc<Vec<InputGroup>>,
     pub(crate) gathered: Vec<Gathered>,
     /// For each of the term's single outputs what becomes of it.
     pub(crate) fates: Vec<Fate>,
-    /// The names of sums, one a number.
-    pub(crate) sums: Vec<String>,
+    /// How many sums there are; they have the names of their outputs.
+    pub(crate) sum_count: u32,
     /// Vectors that samples add to at places of their own.
     pub(crate) targets: Vec<Target>,
     pub(crate) outer: Option<Outer>,
@@ -170,12 +171,12 @@ impl OverSamples {
         }
         let fates = vec![Fate::Each; term.output_count()];
         Ok(OverSamples {
-            term,
+            term: Arc::new(term),
             columns,
-            shared,
+            shared: Arc::new(shared),
             gathered: Vec::new(),
             fates,
-            sums: Vec::new(),
+            sum_count: 0,
             targets: Vec::new(),
             outer: None,
         })
@@ -252,14 +253,16 @@ impl OverSamples {
         };
         let role = self.shared[place].role;
         let length = rows * width;
+        let is_taken = from != local && self.is_taken(from);
+        let shared = Arc::make_mut(&mut self.shared);
         match self.gathered.iter().find(|gathered| gathered.from == from) {
-            None if from != local && self.is_taken(from) => {
+            None if is_taken => {
                 return Err(invalid(format!(
                     "`{local}` is to be gathered from `{from}`, but another input has that name"
                 )));
             }
             None => {
-                self.shared[place] = InputGroup { name: from.into(), length: Some(length), role };
+                shared[place] = InputGroup { name: from.into(), length: Some(length), role };
             }
             Some(known) if known.rows != rows || known.width != width => {
                 return Err(invalid(format!(
@@ -269,7 +272,7 @@ impl OverSamples {
                 )));
             }
             Some(_) => {
-                self.shared.remove(place);
+                shared.remove(place);
             }
         }
         let by = match self.columns.iter().position(|column| column == by) {
@@ -304,7 +307,6 @@ impl OverSamples {
         for place in 0..self.fates.len() {
             self.add_up(place);
         }
-        self.name_sums();
         self
     }
 
@@ -327,24 +329,25 @@ impl OverSamples {
                 }
             }
         }
-        self.name_sums();
         Ok(self)
     }
 
     fn add_up(&mut self, place: usize) {
         if self.fates[place] == Fate::Each {
-            self.fates[place] = Fate::Sum(self.sums.len() as u32);
-            self.sums.push(String::new());
+            self.fates[place] = Fate::Sum(self.sum_count);
+            self.sum_count += 1;
         }
     }
 
-    /// Gives sums the names of their outputs.
-    fn name_sums(&mut self) {
+    /// The names of sums, one a number.
+    pub(crate) fn sum_names(&self) -> Vec<String> {
+        let mut names = vec![String::new(); self.sum_count as usize];
         for (name, fate) in self.term.output_names().zip(&self.fates) {
             if let Fate::Sum(sum) = *fate {
-                self.sums[sum as usize] = name;
+                names[sum as usize] = name;
             }
         }
+        names
     }
 
     /// What a run gives is this function of the sums. Its inputs are taken by name: a sum has the name of its output; then
@@ -373,37 +376,36 @@ impl OverSamples {
                 "an outer function, but output `{name}` is one number a sample: sum it or leave it out"
             )));
         }
-        let mut reads = self.known_reads();
-        let mut all = Vec::new();
+        let known = Known::new(&self);
+        let (mut reads, mut further) = (Vec::new(), Vec::new());
+        let mut next = self.shared_count() as u32;
         for group in function.inputs().groups() {
             let names = match group.length {
                 None => vec![group.name.clone()],
                 Some(length) => (0..length).map(|k| format!("{}[{k}]", group.name)).collect(),
             };
-            let known = names.iter().filter(|name| reads.contains_key(*name)).count();
-            if known == 0 && !names.is_empty() {
-                if let Some(name) =
-                    names.iter().chain([&group.name]).find(|name| self.columns.contains(name))
-                {
+            let mut own: Vec<Option<Read>> = names.iter().map(|name| known.read(name)).collect();
+            if own.iter().all(Option::is_none) {
+                let mut all = names.iter().chain([&group.name]);
+                if let Some(name) = all.find(|name| self.columns.contains(name)) {
                     return Err(invalid(format!(
                         "the outer function asks for `{name}`, which differs from sample to sample"
                     )));
                 }
-                let first = self.shared_count();
-                self.shared.push(group.clone());
-                let new = names.iter().enumerate();
-                reads.extend(new.map(|(k, name)| (name.clone(), Read::Shared((first + k) as u32))));
+                own = (next..).take(own.len()).map(|place| Some(Read::Shared(place))).collect();
+                next += own.len() as u32;
+                further.push(group.clone());
             }
-            for name in &names {
-                let read = reads.get(name).ok_or_else(|| {
+            for (name, read) in names.iter().zip(own) {
+                reads.push(read.ok_or_else(|| {
                     invalid(format!(
                         "the outer function asks for `{name}`, which is neither a sum, a shared input, nor `samples`, as \
                          others of its vector are"
                     ))
-                })?;
-                all.push(*read);
+                })?);
             }
         }
+        Arc::make_mut(&mut self.shared).extend(further);
         let roles = self.roles();
         let is_variable = |read: &Read| match *read {
             Read::Sum(_) | Read::Target(_) => true,
@@ -411,27 +413,9 @@ impl OverSamples {
             Read::Count | Read::Zero => false,
         };
         let function =
-            roles::with_roles(function, |positions| all[positions].iter().any(is_variable))?;
-        self.outer = Some(Outer { function: function.into_owned(), reads: all });
+            roles::with_roles(function, |positions| reads[positions].iter().any(is_variable))?;
+        self.outer = Some(Outer { function: function.into_owned(), reads });
         Ok(self)
-    }
-
-    /// What an outer function can ask for, by name.
-    fn known_reads(&self) -> HashMap<String, Read> {
-        let mut reads = HashMap::from([("samples".to_owned(), Read::Count)]);
-        let shared = self.shared_names().into_iter().enumerate();
-        reads.extend(shared.map(|(place, name)| (name, Read::Shared(place as u32))));
-        let mut first = 0;
-        for target in &self.targets {
-            let entries = 0..target.length;
-            reads.extend(
-                entries.map(|k| (format!("{}[{k}]", target.name), Read::Target(first + k))),
-            );
-            first += target.length;
-        }
-        let sums = self.sums.iter().enumerate();
-        reads.extend(sums.map(|(sum, name)| (name.clone(), Read::Sum(sum as u32))));
-        reads
     }
 
     /// The function of one sample.
@@ -456,7 +440,7 @@ impl OverSamples {
     #[must_use]
     pub fn shared_names(&self) -> Vec<String> {
         let mut names = Vec::with_capacity(self.shared_count());
-        for group in &self.shared {
+        for group in self.shared.iter() {
             match group.length {
                 None => names.push(group.name.clone()),
                 Some(length) => names.extend((0..length).map(|k| format!("{}[{k}]", group.name))),
@@ -510,7 +494,7 @@ impl OverSamples {
     /// The position of a shared input's first number.
     pub(crate) fn shared_place(&self, name: &str) -> Option<u32> {
         let mut first = 0;
-        for group in &self.shared {
+        for group in self.shared.iter() {
             if group.name == name {
                 return Some(first);
             }
@@ -534,7 +518,7 @@ impl OverSamples {
         let gathered: HashMap<&str, u32> =
             self.gathered.iter().zip(0..).map(|(each, of)| (each.local.as_str(), of)).collect();
         let (mut shared, mut first) = (HashMap::new(), 0);
-        for group in &self.shared {
+        for group in self.shared.iter() {
             shared.insert(group.name.as_str(), first);
             first += group.length.unwrap_or(1);
         }
@@ -555,6 +539,53 @@ impl OverSamples {
             }
         }
         given
+    }
+}
+
+/// What an outer function can ask for, by name.
+struct Known {
+    sums: HashMap<String, u32>,
+    /// Targets and shared inputs: what their first number is, and their length, if they are vectors.
+    groups: HashMap<String, (Read, Option<u32>)>,
+}
+
+impl Known {
+    fn new(function: &OverSamples) -> Known {
+        let sums = function.sum_names().into_iter().zip(0..).collect();
+        let (mut groups, mut first) = (HashMap::new(), 0);
+        for group in function.shared.iter() {
+            groups.insert(group.name.clone(), (Read::Shared(first), group.length));
+            first += group.length.unwrap_or(1);
+        }
+        let mut first = 0;
+        for target in &function.targets {
+            groups.insert(target.name.clone(), (Read::Target(first), Some(target.length)));
+            first += target.length;
+        }
+        Known { sums, groups }
+    }
+
+    fn read(&self, name: &str) -> Option<Read> {
+        if let Some(&sum) = self.sums.get(name) {
+            return Some(Read::Sum(sum));
+        }
+        if let Some(&(read, None)) = self.groups.get(name) {
+            return Some(read);
+        }
+        let entry = name.strip_suffix(']').and_then(|rest| {
+            let (vector, entry) = rest.rsplit_once('[')?;
+            let entry: u32 = entry.parse().ok()?;
+            match *self.groups.get(vector)? {
+                (Read::Shared(first), Some(length)) if entry < length => {
+                    Some(Read::Shared(first + entry))
+                }
+                (Read::Target(first), Some(length)) if entry < length => {
+                    Some(Read::Target(first + entry))
+                }
+                _ => None,
+            }
+        });
+        entry.or_else(|| (name == "samples").then_some(Read::Count))
     }
 }
 
