@@ -124,10 +124,11 @@ fn add_block(total: &mut Total<'_>, samples: &Samples, rows: &Rows<'_>) -> Resul
         let table = Table::rows(&x[rows.start * inputs..rows.end * inputs], inputs)?;
         Ok(table.beside(&d[rows.start * desired..rows.end * desired], desired)?)
     };
-    Ok(match rows {
+    match rows {
         Rows::Range(range) => total.add(&table(range.clone())?)?,
         Rows::List(list) => total.add(&table(0..samples.len())?.taking(list)?)?,
-    })
+    }
+    Ok(())
 }
 
 /// A program of weights alone; or numbers, where no weight counts.
