@@ -2,7 +2,7 @@
 //! Run: `cargo run --release --example emit_source`, or with `-- c` behind it.
 #![allow(clippy::print_stdout)] // an example speaks to people
 
-use uphill::engine::Compiler;
+use uphill::engine::{Compiler, OverSamples};
 use uphill::prelude::*;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -14,8 +14,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let o = (w[4] * hidden[0] + w[5] * hidden[1] + w[6]).sigmoid();
         -(d - o).square()
     })?;
-    let program =
-        Compiler::new().columns(["x", "d"]).sum().compile(&performance.with_gradient()?)?;
+    let sum = OverSamples::new(performance, ["x", "d"])?.sum();
+    let program = Compiler::new().compile_samples(&sum.with_gradient()?)?;
     let in_c = std::env::args().nth(1).is_some_and(|language| language == "c");
     let text = if in_c { program.to_c("climb")? } else { program.to_rust("climb")? };
     println!("{text}");

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
-use uphill::engine::{Backend, Compiler, Program, Samples};
+use uphill::engine::{Backend, Compiler, OverSamples, Program, Samples};
 use uphill::prelude::*;
 
 const SIZES: [usize; 4] = [64, 128, 64, 10];
@@ -131,9 +131,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         gradient.graph().operation_count()
     );
 
-    let compiler = Compiler::new().columns(["x", "d"]).sum();
+    let sums = OverSamples::new(gradient, ["x", "d"])?.sum();
     let start = Instant::now();
-    let program = compiler.compile(&gradient)?;
+    let program = Compiler::new().compile_samples(&sums)?;
     println!("compiled in {:.0} ms; found:", start.elapsed().as_secs_f64() * 1e3);
     println!("{}", program.report());
 
@@ -168,7 +168,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         matrices.pass(&weights, &d, &mut slopes);
     });
     let by_scalars = runs(&program, Backend::Automatic, &weights, &samples);
-    let plain = compiler.without_blocks().compile(&gradient)?;
+    let plain = Compiler::new().without_blocks().compile_samples(&sums)?;
     let without = runs(&plain, Backend::Automatic, &weights, &samples);
     println!("P and its gradient over {SAMPLES} samples, one thread:");
     println!("  matrices (faer), sigmoids by the standard library  {by_matrices:>7.2} ms    1.00");

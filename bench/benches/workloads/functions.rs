@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use uphill_engine::{Compiler, Program, Samples};
+use uphill_engine::{Compiler, OverSamples, Program, Samples};
 use uphill_graph::{Function, Inputs, Op, Scalar};
 
 use crate::network;
@@ -44,8 +44,8 @@ fn program(op: Option<Op>) -> Program {
         let at = |k: usize| x[0] + (first + k as f64 / 1000.0);
         (0..CALLS).map(|k| op.map_or(at(k), |op| Scalar::apply(op, &[at(k)]))).collect()
     });
-    let compiler = Compiler::new().columns(["x"]).sum();
-    compiler.compile(&function.expect("records")).expect("compiles")
+    let sums = OverSamples::new(function.expect("records"), ["x"]).expect("columns").sum();
+    Compiler::new().compile_samples(&sums).expect("compiles")
 }
 
 pub fn run() {

@@ -3,7 +3,7 @@
 
 use std::hint::black_box;
 
-use uphill_engine::{Compiler, Samples};
+use uphill_engine::{Compiler, OverSamples, Samples};
 use uphill_graph::{Function, Scalar};
 use uphill_nn::{Network, Problem, SquaredError};
 
@@ -108,8 +108,8 @@ fn nodes() {
 fn samples() {
     println!("\nGrowth: samples of W2; ns a sample, bytes in all");
     println!("{:>10}{:>10}{:>10}{:>12}", "samples", "f64", "f32", "workspace");
-    let compiler = Compiler::new().columns(["x", "y"]).sum();
-    let program = compiler.compile(&peaks::function()).expect("compiles");
+    let sums = OverSamples::new(peaks::function(), ["x", "y"]).expect("columns").sum();
+    let program = Compiler::new().compile_samples(&sums).expect("compiles");
     let (mut double, mut single) = (Vec::new(), Vec::new());
     for count in [100, 1_000, 10_000, 100_000, 1_000_000] {
         let (x, y) = peaks::data();
@@ -165,8 +165,8 @@ fn weights() {
         let function = recorded.result;
         let (differentiated, gradient) = once(|| function.with_gradient().expect("one output"));
         let whole = differentiated.result;
-        let compiler = Compiler::new().columns(["x", "d"]).sum();
-        let (compiled, compile) = once(|| compiler.compile(&whole).expect("compiles"));
+        let sums = OverSamples::new(whole.clone(), ["x", "d"]).expect("columns").sum();
+        let (compiled, compile) = once(|| Compiler::new().compile_samples(&sums).expect("compiles"));
         let program = compiled.result;
         let data: Vec<f64> = (0..SAMPLES * 20).map(|k| (k % 17) as f64 / 17.0).collect();
         let samples = Samples::rows(&data, 20).expect("shape");

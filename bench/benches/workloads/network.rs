@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use faer::Par;
-use uphill_engine::{Backend, Compiler, InstructionSet, Program, Samples, Workspace};
+use uphill_engine::{Backend, Compiler, InstructionSet, OverSamples, Program, Samples, Workspace};
 use uphill_graph::{Function, Inputs, Scalar, Var};
 
 use crate::by_hand::{Network, layers};
@@ -66,11 +66,11 @@ pub fn run() {
     let (xt, dt) = (transpose(&x, SIZES[0]), transpose(&d, SIZES[3]));
 
     let function = term(&SIZES).with_gradient().expect("one output");
-    let compiler = Compiler::new().columns(["x", "d"]).sum();
+    let sums = OverSamples::new(function, ["x", "d"]).expect("columns").sum();
     let start = std::time::Instant::now();
-    let program = compiler.compile(&function).expect("compiles");
+    let program = Compiler::new().compile_samples(&sums).expect("compiles");
     println!("W3: compiled in {:?}", start.elapsed());
-    let plain = compiler.without_blocks().compile(&function).expect("compiles");
+    let plain = Compiler::new().without_blocks().compile_samples(&sums).expect("compiles");
 
     println!("W3: check sums");
     let all = gradient(&program, &w, &x, &d);

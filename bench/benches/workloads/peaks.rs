@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use uphill_engine::{Backend, Compiler, Samples};
+use uphill_engine::{Backend, Compiler, OverSamples, Samples};
 use uphill_graph::{Function, Inputs, Scalar};
 
 use crate::by_hand;
@@ -42,7 +42,8 @@ pub fn run() {
     println!("\nW2");
     let (x, y) = data();
     let function = function();
-    let program = Compiler::new().columns(["x", "y"]).sum().compile(&function).expect("compiles");
+    let sums = OverSamples::new(function, ["x", "y"]).expect("columns").sum();
+    let program = Compiler::new().compile_samples(&sums).expect("compiles");
     let columns = [x.as_slice(), y.as_slice()];
     let samples = Samples::columns(&columns).expect("shape");
     let all = program.eval_samples(&AT, &samples).expect("shape");

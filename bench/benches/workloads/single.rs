@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use uphill_engine::{Compiler, Program, Samples};
+use uphill_engine::{Compiler, OverSamples, Program, Samples};
 
 use crate::network;
 use crate::numbers::Random;
@@ -14,7 +14,8 @@ const SIZES: [usize; 4] = [64, 128, 64, 10];
 
 pub fn run() {
     let function = network::term(&SIZES).with_gradient().expect("one output");
-    let program = Compiler::new().columns(["x", "d"]).sum().compile(&function).expect("compiles");
+    let sums = OverSamples::new(function, ["x", "d"]).expect("columns").sum();
+    let program = Compiler::new().compile_samples(&sums).expect("compiles");
     let mut random = Random::new(13);
     let columns: Vec<Vec<f64>> =
         (0..74).map(|_| (0..1000).map(|_| 2.0 * random.unit() - 1.0).collect()).collect();
@@ -25,7 +26,8 @@ pub fn run() {
         &columns,
     );
 
-    let program = Compiler::new().columns(["x", "y"]).sum().compile(&peaks::function());
+    let sums = OverSamples::new(peaks::function(), ["x", "y"]).expect("columns").sum();
+    let program = Compiler::new().compile_samples(&sums);
     let (x, y) = peaks::data();
     let title = "Single precision, W2, P and gradient over 100,000 samples";
     beside(title, &program.expect("compiles"), &peaks::AT, &[x, y]);

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use uphill_engine::{Compiler, Samples as Rows};
+use uphill_engine::{Compiler, OverSamples, Samples as Rows};
 use uphill_nn::{Network, Samples, SquaredError, Stop, Trainer};
 
 use crate::by_hand;
@@ -87,7 +87,8 @@ pub fn run() {
     assert!(gap < 1e-10, "{got:?}, by hand {due:?}");
 
     let function = network::term(&SIZES).with_gradient().expect("one output");
-    let program = Compiler::new().columns(["x", "d"]).sum().compile(&function).expect("compiles");
+    let sums = OverSamples::new(function, ["x", "d"]).expect("columns").sum();
+    let program = Compiler::new().compile_samples(&sums).expect("compiles");
     let rows = Rows::rows(&x, 4).and_then(|rows| rows.beside(&d, 3)).expect("shape");
     let mut workspace = program.workspace();
     let (mut weights, mut sums) = (start.clone(), vec![0.0; start.len() + 1]);

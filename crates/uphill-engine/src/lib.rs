@@ -5,6 +5,7 @@ mod error;
 #[cfg(feature = "jit")]
 mod jit;
 mod lanes;
+mod over;
 mod program;
 mod run;
 mod scalar_kernels;
@@ -14,8 +15,9 @@ pub mod tape;
 pub use compile::{Compiler, Pass};
 pub use error::Error;
 pub use lanes::InstructionSet;
+pub use over::OverSamples;
 pub use program::{Program, Report};
-pub use run::{Backend, Samples, Workspace};
+pub use run::{Backend, Samples, Total, Workspace};
 #[cfg(feature = "f32")]
 pub use run::{OutputsF32, WorkspaceF32};
 pub use source::Source;

@@ -5,7 +5,7 @@ use uphill_graph::{Arity, Custom, CustomOp, Function, Inputs, Op, Scalar, Var};
 
 mod common;
 
-use common::{backends, compile};
+use common::{backends, compile, compile_samples, each, summed};
 
 fn same(got: &[f64], due: &[f64], what: &dyn Fn(usize) -> String) -> Result<(), String> {
     assert_eq!(got.len(), due.len());
@@ -130,7 +130,12 @@ fn operation(op: Op, width: usize, rows: &[&Vec<f64>], mask: u32) -> Result<(), 
         .map_err(|error| error.to_string())?;
         let columns: Vec<usize> = (0..width).filter(|&k| is_column(k)).collect();
         let names: Vec<String> = columns.iter().map(|k| format!("x[{k}]")).collect();
-        let program = compile(&Compiler::new().strict().columns(names), &function);
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let strict = Compiler::new().strict();
+        let program = match names.as_slice() {
+            [] => compile(&strict, &function),
+            names => compile_samples(&strict, &each(&function, names)),
+        };
         let shared: Vec<f64> = (0..width).filter(|&k| !is_column(k)).map(|k| first[k]).collect();
         if columns.is_empty() {
             let due = function.eval(first).map_err(|error| error.to_string())?;
@@ -258,14 +263,14 @@ fn number(k: usize) -> f64 {
 fn every_program_at_every_number_of_samples() {
     let mut failures = Vec::new();
     for (name, function, columns) in programs() {
-        let base = Compiler::new().columns(columns);
-        for (kind, compiler) in [
-            ("summed", base.clone().sum()),
-            ("one by one", base.clone()),
-            ("summed, strict", base.clone().sum().strict()),
-            ("summed, without blocks", base.clone().sum().without_blocks()),
+        let sums = summed(&function, &columns);
+        for (kind, compiler, over_samples) in [
+            ("summed", Compiler::new(), &sums),
+            ("one by one", Compiler::new(), &each(&function, &columns)),
+            ("summed, strict", Compiler::new().strict(), &sums),
+            ("summed, without blocks", Compiler::new().without_blocks(), &sums),
         ] {
-            let program = compile(&compiler, &function);
+            let program = compile_samples(&compiler, over_samples);
             let names = function.input_names().count();
             let width = names - function.inputs().variable_positions().len();
             let shared: Vec<f64> = (0..names - width).map(number).collect();
@@ -360,10 +365,8 @@ fn any_number_of_threads() {
         let shared: Vec<f64> = (0..names - width).map(number).collect();
         let data: Vec<f64> = (0..20_011 * width).map(number).collect();
         let samples = Samples::rows(&data, width).unwrap();
-        for compiler in
-            [Compiler::new().columns(columns.clone()).sum(), Compiler::new().columns(columns)]
-        {
-            let program = compile(&compiler, &function);
+        for function in [summed(&function, &columns), each(&function, &columns)] {
+            let program = compile_samples(&Compiler::new(), &function);
             let due = over(&program, Backend::Automatic, &shared, &samples);
             for threads in [0, 1, 2, 7, 16] {
                 let mut workspace = program.workspace().threads(threads).unwrap();

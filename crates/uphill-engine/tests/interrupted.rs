@@ -11,7 +11,7 @@ use uphill_graph::{Custom, CustomOp, Function, Inputs, Scalar};
 
 mod common;
 
-use common::all_backends;
+use common::{all_backends, compile_samples, each, summed};
 
 /// More than all backends together calculate for a tile at once, padding included.
 const TILE: usize = 192;
@@ -93,11 +93,10 @@ fn every_backend_leaves_a_run_within_a_tile() {
     let column: Vec<f64> = (0..SAMPLES).map(|k| (k % 17) as f64).collect();
     let columns: [&[f64]; 1] = [&column];
     let samples = Samples::columns(&columns).unwrap();
-    for (form, compiler) in [("summed", Compiler::new().sum()), ("each", Compiler::new())] {
-        let compiler = compiler.columns(["x"]);
-        #[cfg(feature = "jit")]
-        let compiler = compiler.machine_code();
-        let program = compiler.compile(&function).unwrap();
+    for (form, over_samples) in
+        [("summed", summed(&function, &["x"])), ("each", each(&function, &["x"]))]
+    {
+        let program = compile_samples(&Compiler::new(), &over_samples);
         for backend in all_backends() {
             for (threads, mut workspace) in workspaces(&program, backend) {
                 let name = format!("{form}, {backend:?}, {threads} threads");

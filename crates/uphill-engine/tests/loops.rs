@@ -5,7 +5,7 @@ use uphill_graph::Function;
 
 mod common;
 
-use common::{backends, compile};
+use common::{backends, compile, compile_samples, each, summed};
 
 #[path = "../../uphill-graph/tests/loops/forms.rs"]
 mod forms;
@@ -82,9 +82,11 @@ fn samples_run_loops_too() {
         let f = Function::record(inputs(), code).unwrap();
         let function = f.with_gradient().unwrap();
         // Three entries of the vector are columns, so that what lies together is not of one kind.
-        let compiler = Compiler::new().columns(["x[1]", "x[2]", "x[5]"]).strict();
-        for (sums, compiler) in [(false, compiler.clone()), (true, compiler.sum())] {
-            let program = compile(&compiler, &function);
+        let columns_of = ["x[1]", "x[2]", "x[5]"];
+        for (sums, over_samples) in
+            [(false, each(&function, &columns_of)), (true, summed(&function, &columns_of))]
+        {
+            let program = compile_samples(&Compiler::new().strict(), &over_samples);
             let shared = [0.5, 0.7, 0.9, 0.6, 0.8];
             let length = program.output_length(samples.len());
             let mut due = vec![0.0; length];

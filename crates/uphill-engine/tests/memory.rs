@@ -5,12 +5,12 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use uphill_engine::{Backend, Compiler, Error, Program, Samples};
+use uphill_engine::{Backend, Compiler, Error, OverSamples, Program, Samples};
 use uphill_graph::{Function, Inputs, Scalar, Var};
 
 mod common;
 
-use common::all_backends;
+use common::{all_backends, compile_samples, each, summed};
 
 struct Counting;
 
@@ -130,20 +130,32 @@ fn a_compile_takes_no_more_than_it_says() {
         ("a chain without loops", chain(300), plain().without_loops()),
         ("a strict chain", chain(2000), plain().strict()),
         ("a layer", layer(64, 50), plain()),
-        ("a layer over samples", layer(64, 50), plain().columns(["x"]).sum()),
-        ("a layer of single samples", layer(64, 50), plain().columns(["x"])),
         ("irregular code", irregular(500), plain()),
         ("little", Function::record(["x"], |x| x[0].exp()).unwrap(), plain()),
     ];
-    for (name, function, compiler) in &functions {
-        let told = needed(compiler.clone().limit(0).compile(function));
-        let (refused, taken) = most(|| compiler.clone().limit(told - 1).compile(function));
+    let layer = layer(64, 50);
+    let samples = [
+        ("a layer over samples", summed(&layer, &["x"])),
+        ("a layer of single samples", each(&layer, &["x"])),
+    ];
+    type Compile<'f> = Box<dyn Fn(&Compiler) -> Result<Program, Error> + 'f>;
+    let plain = functions.iter().map(|(name, function, compiler)| {
+        let compile: Compile<'_> = Box::new(|compiler| compiler.compile(function));
+        (*name, compiler.clone(), compile)
+    });
+    let over = samples.iter().map(|(name, function)| {
+        let compile: Compile<'_> = Box::new(|compiler| compiler.compile_samples(function));
+        (*name, Compiler::new(), compile)
+    });
+    for (name, compiler, compile) in plain.chain(over) {
+        let told = needed(compile(&compiler.clone().limit(0)));
+        let (refused, taken) = most(|| compile(&compiler.clone().limit(told - 1)));
         assert_eq!((needed(refused), taken < 1000), (told, true), "{name}: {taken} for an error");
-        let refused = refusing(told - 1, || compiler.compile(function));
+        let refused = refusing(told - 1, || compile(&compiler));
         let text = refused.unwrap_err().to_string();
         assert!(text.ends_with("bytes, and the system gives no more memory"), "{name}: {text}");
         let enough = compiler.clone().limit(told);
-        let (_, taken) = most(|| enough.compile(function).unwrap());
+        let (_, taken) = most(|| compile(&enough).unwrap());
         assert!(taken <= told, "{name}: {taken}, but {told} was told");
     }
 }
@@ -165,18 +177,14 @@ fn machine_code_takes_no_more_than_it_says() {
 
 /// Programs and inputs, over samples.
 fn programs() -> Vec<(&'static str, Program, usize, usize)> {
-    let compile = |compiler: Compiler, function: &Function| {
-        #[cfg(feature = "jit")]
-        let compiler = compiler.machine_code();
-        compiler.compile(function).unwrap()
-    };
-    let samples = || Compiler::new().columns(["x"]);
+    let compile = |function: &OverSamples| compile_samples(&Compiler::new(), function);
+    let loops = Compiler::new().without_blocks();
     let nothing = Function::record(["a", "x"], |v| v[0] * 2.0).unwrap();
     vec![
-        ("a layer, summed", compile(samples().sum(), &layer(20, 30)), 600, 20),
-        ("a layer, one by one", compile(samples(), &layer(7, 5)), 35, 7),
-        ("a loop over samples", compile(samples().without_blocks().sum(), &layer(9, 8)), 72, 9),
-        ("no use of the column", compile(samples().sum(), &nothing), 1, 1),
+        ("a layer, summed", compile(&summed(&layer(20, 30), &["x"])), 600, 20),
+        ("a layer, one by one", compile(&each(&layer(7, 5), &["x"])), 35, 7),
+        ("a loop over samples", compile_samples(&loops, &summed(&layer(9, 8), &["x"])), 72, 9),
+        ("no use of the column", compile(&summed(&nothing, &["x"])), 1, 1),
     ]
 }
 
@@ -252,12 +260,12 @@ fn single_precision_takes_no_more_than_it_says() {
 #[test]
 fn errors_name_what_was_needed() {
     let function = Function::record(["w", "x"], |v| v[0] * v[1]).unwrap();
-    let compiler = Compiler::new().columns(["x"]).sum();
-    let error = compiler.clone().limit(1000).compile(&function).unwrap_err();
+    let (compiler, function) = (Compiler::new(), summed(&function, &["x"]));
+    let error = compiler.clone().limit(1000).compile_samples(&function).unwrap_err();
     let text = "compiling 3 nodes takes 4896 bytes, more than the limit of 1000";
     assert_eq!(error.to_string(), text);
 
-    let program = compiler.compile(&function).unwrap();
+    let program = compiler.compile_samples(&function).unwrap();
     let samples = Samples::rows(&[1.0; 1000], 1).unwrap();
     let run = |mut workspace| program.run_samples(&mut workspace, &[2.0], &samples, &mut [0.0]);
     let told = program.workspace_bytes(1000, 1);

@@ -9,7 +9,7 @@ use uphill_graph::{Custom, CustomOp, Function, Inputs, Scalar, Var};
 
 mod common;
 
-use common::{all_backends, compile};
+use common::{all_backends, compile, compile_samples, summed as summed_over};
 
 /// How often [`Touchy`] was called.
 static CALLS: AtomicUsize = AtomicUsize::new(0);
@@ -77,10 +77,10 @@ fn a_panic_unwinds_through_every_backend() {
         }
         y + touchy.call(&[y + 1.0])
     });
-    let summed = Function::record(Inputs::new().variable("w").parameter("x"), |v| {
+    let over = Function::record(Inputs::new().variable("w").parameter("x"), |v| {
         twice(&touchy, v[1]) * v[0]
     });
-    let summed = compile(&Compiler::new().columns(["x"]).sum(), &summed.unwrap());
+    let summed = compile_samples(&Compiler::new(), &summed_over(&over.unwrap(), &["x"]));
     for backend in all_backends() {
         for (kind, function) in [("short", &short), ("long", long.as_ref().unwrap())] {
             for compiler in [Compiler::new(), Compiler::new().without_loops()] {

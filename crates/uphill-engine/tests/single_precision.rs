@@ -3,6 +3,10 @@
 use uphill_engine::{Compiler, Error, InstructionSet, OutputsF32, Program, Samples};
 use uphill_graph::{Arity, Function, Inputs, Op, Scalar, Var};
 
+mod common;
+
+use common::{each, summed};
+
 /// Half a unit in the last place of 1: the most that rounding once changes, relatively.
 const ROUNDING: f64 = f32::EPSILON as f64 / 2.0;
 
@@ -81,8 +85,10 @@ fn every_operation_is_rounded_once() {
                 }
                 Scalar::apply(op, &x)
             });
-            let program =
-                Compiler::new().strict().columns(["x"]).compile(&function.unwrap()).unwrap();
+            let program = Compiler::new()
+                .strict()
+                .compile_samples(&each(&function.unwrap(), &["x"]))
+                .unwrap();
             let wide: Vec<f64> = row.iter().map(|&x| f64::from(x)).collect();
             let due = op.value(&wide);
             let allowed = match op.arity() {
@@ -125,7 +131,7 @@ fn gradients_of_networks_are_near_those_in_double_precision() {
         for compiler in
             [Compiler::new(), Compiler::new().without_blocks(), Compiler::new().strict()]
         {
-            let program = compiler.columns(["x", "d"]).sum().compile(&function).unwrap();
+            let program = compiler.compile_samples(&summed(&function, &["x", "d"])).unwrap();
             for count in [1, 100, 3000] {
                 let rows = singles(7, count * width);
                 let wide: Vec<f64> = rows.iter().map(|&x| f64::from(x)).collect();
@@ -152,9 +158,13 @@ fn bits_depend_on_the_program_and_its_inputs_alone() {
         let (function, weight_count) = network(sizes);
         let width = sizes[0] + sizes[sizes.len() - 1];
         let weights: Vec<f64> = (0..weight_count).map(number).collect();
-        let base = Compiler::new().columns(["x", "d"]);
-        for compiler in [base.clone().sum(), base.clone(), base.without_blocks().sum()] {
-            let program = compiler.compile(&function).unwrap();
+        let sums = summed(&function, &["x", "d"]);
+        for (compiler, over_samples) in [
+            (Compiler::new(), &sums),
+            (Compiler::new(), &each(&function, &["x", "d"])),
+            (Compiler::new().without_blocks(), &sums),
+        ] {
+            let program = compiler.compile_samples(over_samples).unwrap();
             for count in [0, 1, 7, 15, 16, 17, 24, 31, 33, 63, 64, 65, 192, 193, 1000] {
                 let rows = singles(3, count * width);
                 let samples = Samples::rows(&rows, width).unwrap();
@@ -176,9 +186,8 @@ fn any_number_of_threads() {
     let weights: Vec<f64> = (0..weight_count).map(number).collect();
     let rows = singles(1, 20_011 * 7);
     let samples = Samples::rows(&rows, 7).unwrap();
-    for compiler in [Compiler::new().columns(["x", "d"]).sum(), Compiler::new().columns(["x", "d"])]
-    {
-        let program = compiler.compile(&function).unwrap();
+    for over_samples in [summed(&function, &["x", "d"]), each(&function, &["x", "d"])] {
+        let program = Compiler::new().compile_samples(&over_samples).unwrap();
         let due = program.eval_samples_f32(&weights, &samples).unwrap();
         for threads in [0, 1, 2, 7] {
             let mut workspace = program.workspace_f32().threads(threads).unwrap();
@@ -199,7 +208,7 @@ fn any_number_of_threads() {
 #[test]
 fn samples_know_nothing_of_each_other() {
     let function = Function::record(["w", "x"], |v| (v[0] / v[1]).ln()).unwrap();
-    let program = Compiler::new().columns(["x"]).compile(&function).unwrap();
+    let program = Compiler::new().compile_samples(&each(&function, &["x"])).unwrap();
     let x = singles(9, 77).into_iter().map(f32::abs).collect::<Vec<_>>();
     let all = program.eval_samples_f32(&[2.0], &Samples::rows(&x, 1).unwrap()).unwrap().per_sample;
     for (k, one) in x.iter().enumerate() {
@@ -208,7 +217,7 @@ fn samples_know_nothing_of_each_other() {
         assert_eq!(alone[0].to_bits(), all[k].to_bits(), "sample {k}");
     }
     let sum = Function::record(["x"], |x| x[0].recip()).unwrap();
-    let program = Compiler::new().columns(["x"]).sum().compile(&sum).unwrap();
+    let program = Compiler::new().compile_samples(&summed(&sum, &["x"])).unwrap();
     for count in 0..40 {
         let samples = vec![0.5_f32; count];
         let sum = program.eval_samples_f32(&[], &Samples::rows(&samples, 1).unwrap()).unwrap();
@@ -223,8 +232,8 @@ fn what_there_is_one_of_a_call_stays_double() {
         vec![(v[1] / 3.0).named("third"), v[0].sqrt().named("root"), (v[1] * v[0]).named("product")]
     })
     .unwrap();
-    let compiler = Compiler::new().columns(["x"]).sum_of(["root"]);
-    let program = compiler.compile(&function).unwrap();
+    let root_alone = each(&function, &["x"]).sum_of(["root"]).unwrap();
+    let program = Compiler::new().compile_samples(&root_alone).unwrap();
     let x = [1.0_f32, 2.0];
     let got = program.eval_samples_f32(&[2.0], &Samples::rows(&x, 1).unwrap()).unwrap();
     assert_eq!(got.per_sample, [1.0 / 3.0, 2.0 / 3.0, 2.0, 4.0]);
@@ -232,12 +241,13 @@ fn what_there_is_one_of_a_call_stays_double() {
     // An outer function of sums runs in `f64`.
     let outer = Function::record(["root", "samples"], |v| v[0] / v[1] / 3.0).unwrap();
     let root = Function::record(["w", "x"], |v| (v[0] * v[1]).named("root")).unwrap();
-    let program = Compiler::new().columns(["x"]).sum().outer(&outer).compile(&root).unwrap();
+    let program =
+        Compiler::new().compile_samples(&summed(&root, &["x"]).outer(&outer).unwrap()).unwrap();
     let got = program.eval_samples_f32(&[1.0], &Samples::rows(&x, 1).unwrap()).unwrap();
     assert_eq!(got.per_call, [1.5 / 3.0]);
     // Sums of tiles are added in `f64`: in `f32` this one would stop at 2^24.
     let count = Function::record(["x"], |x| x[0]).unwrap();
-    let program = Compiler::new().columns(["x"]).sum().compile(&count).unwrap();
+    let program = Compiler::new().compile_samples(&summed(&count, &["x"])).unwrap();
     let ones = vec![1.0_f32; (1 << 24) + 5];
     let sum = program.eval_samples_f32(&[], &Samples::rows(&ones, 1).unwrap()).unwrap();
     assert_eq!(sum.per_call, [16_777_221.0]);
@@ -246,7 +256,7 @@ fn what_there_is_one_of_a_call_stays_double() {
 #[test]
 fn errors_name_what_is_wrong() {
     let function = Function::record(["w", "x"], |v| v[0] * v[1]).unwrap();
-    let program = Compiler::new().columns(["x"]).sum().compile(&function).unwrap();
+    let program = Compiler::new().compile_samples(&summed(&function, &["x"])).unwrap();
     let mut workspace = program.workspace_f32();
     let samples = Samples::rows(&[1.0_f32; 3], 1).unwrap();
     let mut run = |shared: &[f64], sums: &mut [f64], each: &mut [f32]| {
@@ -272,5 +282,5 @@ fn errors_name_what_is_wrong() {
     assert!(matches!(error, Err(Error::TooLarge { limit: 10, .. })), "{error:?}");
     let once = Compiler::new().compile(&function).unwrap();
     let error = once.eval_samples_f32(&[1.0, 2.0], &Samples::without_columns(1)).unwrap_err();
-    assert_eq!(error.to_string(), "this program has neither columns nor sums: use `run`");
+    assert_eq!(error.to_string(), "this program is not one over samples: use `run`");
 }

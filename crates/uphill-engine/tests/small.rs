@@ -2,22 +2,22 @@
 //! looks at each access to memory (docs/unsafe.md has the command).
 
 use uphill_engine::tape::Tape;
-use uphill_engine::{Backend, Compiler, Samples};
+use uphill_engine::{Backend, Compiler, OverSamples, Samples};
 #[cfg(feature = "f32")]
 use uphill_engine::{InstructionSet, OutputsF32, Program};
 use uphill_graph::{Function, Inputs, Op, Scalar, Var};
 
 mod common;
 
-use common::{backends, compile};
+use common::{backends, compile, compile_samples, each, summed};
 
 fn bits(numbers: &[f64]) -> Vec<u64> {
     numbers.iter().map(|x| if x.is_nan() { u64::MAX } else { x.to_bits() }).collect()
 }
 
 /// Over samples by every backend, in `f64`; and in `f32` by every instruction set.
-fn over_samples(function: &Function, compiler: &Compiler, shared: &[f64], width: usize) {
-    let program = compile(compiler, function);
+fn over_samples(function: &OverSamples, compiler: &Compiler, shared: &[f64], width: usize) {
+    let program = compile_samples(compiler, function);
     for count in [1, 9, 25] {
         let data: Vec<f64> = (0..count * width).map(|k| 0.3 + (k % 7) as f64 / 8.0).collect();
         let samples = Samples::rows(&data, width).unwrap();
@@ -32,7 +32,10 @@ fn over_samples(function: &Function, compiler: &Compiler, shared: &[f64], width:
             assert_eq!(bits(&run(backend)), bits(&due), "{backend:?}, {count} samples");
         }
         #[cfg(feature = "f32")]
-        in_single_precision(&program, &compiler.compile(function).unwrap(), shared, &data, width);
+        {
+            let plain = compiler.compile_samples(function).unwrap();
+            in_single_precision(&program, &plain, shared, &data, width);
+        }
     }
 }
 
@@ -99,9 +102,9 @@ fn networks() {
     });
     let function = function.unwrap().with_gradient().unwrap();
     let weights: Vec<f64> = (0..32).map(|k| f64::from(k % 9) / 4.0 - 1.0).collect();
-    let compiler = Compiler::new().columns(["x", "d"]);
-    over_samples(&function, &compiler.clone().sum(), &weights, 5);
-    over_samples(&function, &compiler.without_blocks().sum(), &weights, 5);
+    let sums = summed(&function, &["x", "d"]);
+    over_samples(&sums, &Compiler::new(), &weights, 5);
+    over_samples(&sums, &Compiler::new().without_blocks(), &weights, 5);
     let inputs: Vec<f64> = weights.iter().chain(&[0.5; 5]).copied().collect();
     once(&function, &Compiler::new(), &inputs);
 }
@@ -137,11 +140,11 @@ fn operations() {
             vec![Scalar::apply(op, x), Scalar::apply(op, &mixed)]
         });
         let function = function.unwrap();
-        over_samples(&function, &Compiler::new().columns(["x"]), &[], count);
+        over_samples(&each(&function, &["x"]), &Compiler::new(), &[], count);
         once(&function, &Compiler::new(), &[0.6, 0.4, 0.9, 0.2][..count]);
     }
     let powers = Function::record(["x"], |x| x[0].powi(-3) + x[0].powi(5)).unwrap();
-    over_samples(&powers, &Compiler::new().columns(["x"]).sum(), &[], 1);
+    over_samples(&summed(&powers, &["x"]), &Compiler::new(), &[], 1);
     once(&powers, &Compiler::new(), &[1.5]);
 }
 
@@ -170,7 +173,7 @@ fn repetitions() {
     let irregular = irregular.unwrap().with_gradient().unwrap();
     let inputs: Vec<f64> = (0..32).map(|k| f64::from(k) / 32.0).collect();
     once(&irregular, &Compiler::new(), &inputs);
-    over_samples(&chain(12), &Compiler::new().columns(["a", "c"]).sum(), &[0.4], 2);
+    over_samples(&summed(&chain(12), &["a", "c"]), &Compiler::new(), &[0.4], 2);
 }
 
 /// Code that runs once a call, before and after the samples.
@@ -180,9 +183,9 @@ fn what_samples_share() {
     let term = Function::record(inputs, |v| ((v[0].exp() * v[2]).tanh() * v[1].recip()).named("S"));
     let term = term.unwrap();
     let outer = Function::record(["S", "samples"], |v| -(v[0].abs() / v[1]).sqrt()).unwrap();
-    let compiler = Compiler::new().columns(["x"]);
-    over_samples(&term, &compiler, &[0.3, 1.7], 1);
-    over_samples(&term, &compiler.sum().outer(&outer), &[0.3, 1.7], 1);
+    over_samples(&each(&term, &["x"]), &Compiler::new(), &[0.3, 1.7], 1);
+    let p = summed(&term, &["x"]).outer(&outer).unwrap();
+    over_samples(&p, &Compiler::new(), &[0.3, 1.7], 1);
 }
 
 #[test]

@@ -200,7 +200,7 @@ impl Performance for Regularised {
         }
     }
 
-    fn outer<S: Scalar>(&self, sum: S, samples: usize, outputs: usize) -> S {
+    fn outer<S: Scalar>(&self, sum: S, samples: S, outputs: usize) -> S {
         match self.measure {
             Measure::Rms => NegativeRms.outer(sum, samples, outputs),
             _ => sum,

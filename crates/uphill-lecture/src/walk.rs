@@ -36,8 +36,9 @@ pub(crate) fn performance(text: &mut String) -> Result<(), Error> {
     writeln!(text, "Desired (1, 0) and (1, 0), computed (0.75, 0.25) and (0.5, 0.5):")?;
     writeln!(text, "P = {}.\n", signed(p.value(&at)?))?;
 
-    let rms =
-        Function::record(inputs, |v| NegativeRms.outer(NegativeRms.term(&v[..4], &v[4..]), 2, 2))?;
+    let rms = Function::record(inputs, |v| {
+        NegativeRms.outer(NegativeRms.term(&v[..4], &v[4..]), Scalar::constant(2.0), 2)
+    })?;
     let instance = formula(&rms, "P")?;
     let squares = instance.trim_start_matches("−√((").trim_end_matches(")/4)");
     let square = general_term(squares, &places, "s,z")?;

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use uphill_engine::{Compiler, Program, Samples as Table, Workspace};
+use uphill_engine::{Compiler, OverSamples, Program, Samples as Table, Total, Workspace};
 use uphill_graph::{Function, Node};
 
 use crate::error::Error;
@@ -21,8 +21,8 @@ pub(crate) struct Ready {
 }
 
 impl Ready {
-    fn new(compiler: &Compiler, function: &Function) -> Result<Ready, Error> {
-        Ok(Ready { program: compiler.compile(function)?, free: Mutex::default() })
+    fn new(program: Program) -> Ready {
+        Ready { program, free: Mutex::default() }
     }
 
     fn with<T>(
@@ -54,54 +54,30 @@ fn new_workspace(program: &Program) -> Result<Workspace, Error> {
 }
 
 /// A program over samples: shared inputs first, then one column for each input and desired output, or input alone.
-pub(crate) struct OverSamples(Ready);
+pub(crate) struct OverRows(Ready);
 
-impl OverSamples {
-    pub(crate) fn new(compiler: Compiler, function: &Function) -> Result<OverSamples, Error> {
-        Ok(OverSamples(Ready::new(&compiler, function)?))
+impl OverRows {
+    pub(crate) fn new(function: &OverSamples) -> Result<OverRows, Error> {
+        Ok(OverRows(Ready::new(Compiler::new().compile_samples(function)?)))
     }
 
-    /// All outputs, summed over these rows: block after block, each in the engine's shape.
-    pub(crate) fn sums(
+    /// All outputs over these rows: block after block, each in the engine's shape.
+    pub(crate) fn total(
         &self,
         shared: &[f64],
         samples: &Samples,
         rows: &Rows<'_>,
         interrupt: &Interrupt,
     ) -> Result<Vec<f64>, Error> {
-        let mut sums: Option<Vec<f64>> = None;
-        for block in rows.parts(BLOCK) {
-            let outputs = self.sums_of_block(shared, samples, &block, interrupt)?;
-            sums = Some(match sums {
-                None => outputs,
-                Some(sums) => sums.iter().zip(outputs).map(|(sum, term)| sum + term).collect(),
-            });
-        }
-        Ok(sums.unwrap_or_default())
-    }
-
-    fn sums_of_block(
-        &self,
-        shared: &[f64],
-        samples: &Samples,
-        rows: &Rows<'_>,
-        interrupt: &Interrupt,
-    ) -> Result<Vec<f64>, Error> {
-        let (inputs, desired) = (samples.input_count(), samples.desired_count());
-        let Some((x, d)) = samples.in_memory() else {
-            let block = samples.read(rows)?;
-            return self.run(shared, &Table::rows(&block, inputs + desired)?, interrupt);
-        };
-        let table = |rows: Range<usize>| -> Result<Table<'_>, Error> {
-            let table = Table::rows(&x[rows.start * inputs..rows.end * inputs], inputs)?;
-            Ok(table.beside(&d[rows.start * desired..rows.end * desired], desired)?)
-        };
-        match rows {
-            Rows::Range(range) => self.run(shared, &table(range.clone())?, interrupt),
-            Rows::List(list) => {
-                self.run(shared, &table(0..samples.len())?.taking(list)?, interrupt)
+        let mut outputs = vec![0.0; self.0.program.output_count()];
+        self.0.with(interrupt, |program, workspace| -> Result<(), Error> {
+            let mut total = program.total(workspace, shared)?;
+            for block in rows.parts(BLOCK) {
+                add_block(&mut total, samples, &block)?;
             }
-        }
+            Ok(total.finish(&mut outputs)?)
+        })??;
+        Ok(outputs)
     }
 
     /// All outputs of a program whose columns are the inputs alone, one output after the other, for one block of rows.
@@ -137,6 +113,24 @@ impl OverSamples {
     }
 }
 
+/// Adds a block of rows.
+fn add_block(total: &mut Total<'_>, samples: &Samples, rows: &Rows<'_>) -> Result<(), Error> {
+    let (inputs, desired) = (samples.input_count(), samples.desired_count());
+    let Some((x, d)) = samples.in_memory() else {
+        let block = samples.read(rows)?;
+        return Ok(total.add(&Table::rows(&block, inputs + desired)?)?);
+    };
+    let table = |rows: Range<usize>| -> Result<Table<'_>, Error> {
+        let table = Table::rows(&x[rows.start * inputs..rows.end * inputs], inputs)?;
+        Ok(table.beside(&d[rows.start * desired..rows.end * desired], desired)?)
+    };
+    match rows {
+        Rows::Range(range) => total.add(&table(range.clone())?)?,
+        Rows::List(list) => total.add(&table(0..samples.len())?.taking(list)?)?,
+    }
+    Ok(())
+}
+
 /// A program of weights alone; or numbers, where no weight counts.
 pub(crate) enum Weights {
     Program(Box<Ready>),
@@ -152,7 +146,7 @@ impl Weights {
         });
         Ok(match known.collect() {
             Some(numbers) => Weights::Known(numbers),
-            None => Weights::Program(Box::new(Ready::new(&Compiler::new(), function)?)),
+            None => Weights::Program(Box::new(Ready::new(Compiler::new().compile(function)?))),
         })
     }
 

@@ -1,15 +1,15 @@
 //! A network, a performance function and samples, put together: P, ∇P and Hessian-vector products at any weights.
 //!
-//! One sample's term is recorded once, with weights as variables and the sample as parameters. It and its gradient become
-//! programs over samples, each when it is first asked for: a training needs other ones than a score does, and for a
-//! million weights each takes seconds. Their sums go through the outer function, and the chain rule through it follows.
+//! One sample's term is recorded once, with weights as variables and the sample as parameters. P over samples, an outer
+//! function of the sum of terms, and its gradient become programs, each when it is first asked for: a training needs other
+//! ones than a score does, and for a million weights each takes seconds.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use uphill_graph::{Function, Scalar};
 
-use crate::compiled::{Interrupt, OverSamples};
+use crate::compiled::{Interrupt, OverRows};
 use crate::error::{Error, check_length};
 use crate::network::Network;
 use crate::performance::{Erased, Performance};
@@ -139,7 +139,7 @@ impl Problem {
     /// inputs and the desired outputs, the latter named `d(A)` for an output `A`.
     #[must_use]
     pub fn term(&self) -> &Function {
-        &self.recorded.term
+        self.recorded.term()
     }
 
     /// What becomes of the samples' terms, as a function: the first variable is the sum of all of them, `Σ`, the others
@@ -192,9 +192,7 @@ impl Problem {
 
     /// What the samples add to P.
     fn of_samples(&self, weights: &[f64]) -> Result<f64, Error> {
-        let sum = self.sums(self.recorded.term()?, weights, &self.all_rows())?[0];
-        Ok(self.recorded.performance.outer(sum, self.samples.len(), self.network().output_count())
-            [0])
+        Ok(self.total(self.recorded.performance()?, weights, &self.all_rows())?[0])
     }
 
     /// What the weights themselves add to P, for all samples.
@@ -272,20 +270,16 @@ impl Problem {
         rows: &Rows<'_>,
         weights: &[f64],
     ) -> Result<(f64, Vec<f64>), Error> {
-        let mut sums = self.sums(self.recorded.term_gradient()?, weights, rows)?;
-        let mut gradient = sums.split_off(1);
-        let count = rows.len();
-        let outputs = self.network().output_count();
-        let [value, slope, _] = self.recorded.performance.outer(sums[0], count, outputs);
-        let share = self.recorded.performance.share(count, self.samples.len());
+        let mut all = self.total(self.recorded.gradient()?, weights, rows)?;
+        let mut gradient = all.split_off(1);
+        let share = self.recorded.performance.share(rows.len(), self.samples.len());
         let regularise = self.recorded.regularise_gradient()?.eval(weights)?;
         for (entry, (&own, weight)) in
             gradient.iter_mut().zip(regularise[1..].iter().zip(self.network().weights()))
         {
-            let chained = through(*entry, slope) + own * share;
-            *entry = if weight.frozen { 0.0 } else { chained };
+            *entry = if weight.frozen { 0.0 } else { *entry + own * share };
         }
-        Ok((value + regularise[0] * share, gradient))
+        Ok((all[0] + regularise[0] * share, gradient))
     }
 
     /// The product of the Hessian of P with a direction, without the Hessian.
@@ -320,36 +314,30 @@ impl Problem {
         let products = self.recorded.products()?;
         let count = self.samples.len();
         let shared = [weights, &direction].concat();
-        let curved = self.sums(&products.term, &shared, &self.all_rows())?;
-        let sums = self.sums(self.recorded.term_gradient()?, weights, &self.all_rows())?;
-        let outputs = self.network().output_count();
-        let [_, slope, curvature] = self.recorded.performance.outer(sums[0], count, outputs);
-        let along = f64::dot(&sums[1..], &direction);
+        let curved = self.total(&products.of_samples, &shared, &self.all_rows())?;
         let own = products.regularise.eval(&shared)?;
         let share = self.recorded.performance.share(count, count);
-        let entries = curved.iter().zip(&sums[1..]).zip(own).map(|((&product, &entry), own)| {
-            through(product, slope) + through(along * entry, curvature) + own * share
-        });
+        let entries = curved.iter().zip(own).map(|(&product, own)| product + own * share);
         Ok(free(&entries.collect::<Vec<f64>>()))
     }
 
-    /// The outputs of a program, summed over some of the rows.
-    fn sums(
+    /// The outputs of a program over some of the rows.
+    fn total(
         &self,
-        program: &OverSamples,
+        program: &OverRows,
         shared: &[f64],
         rows: &Rows<'_>,
     ) -> Result<Vec<f64>, Error> {
-        program.sums(shared, &self.samples, rows, &self.interrupt)
+        program.total(shared, &self.samples, rows, &self.interrupt)
     }
 
     /// Compiles what is not compiled yet of what a training is going to ask for: the gradient; P, and the outputs, if
     /// these are wanted. For a million weights each takes seconds, and better before the first change than amid them.
     pub(crate) fn prepare(&self, performance: bool, outputs: bool) -> Result<(), Error> {
-        self.recorded.term_gradient()?;
+        self.recorded.gradient()?;
         self.recorded.regularise_gradient()?;
         if performance {
-            self.recorded.term()?;
+            self.recorded.performance()?;
         }
         if outputs {
             self.recorded.outputs()?;
@@ -403,10 +391,4 @@ impl Problem {
         let place = |k: usize| by_output[k % count * samples + k / count];
         Ok((0..count * samples).map(place).collect())
     }
-}
-
-/// An entry of a gradient through what is made of the sum over samples. An entry that is exactly 0 stays 0 even where
-/// the slope is infinite: the root of a sum of squares has its summit, a kink, at a perfect fit.
-fn through(entry: f64, slope: f64) -> f64 {
-    if entry == 0.0 { 0.0 } else { entry * slope }
 }

@@ -5,10 +5,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use uphill_engine::Compiler;
-use uphill_graph::{Function, Node};
+use uphill_engine::OverSamples;
+use uphill_graph::{Function, InputGroup, Inputs, Node, Recorder};
 
-use crate::compiled::{OverSamples, Weights};
+use crate::compiled::{OverRows, Weights};
 use crate::error::Error;
 use crate::network::Network;
 use crate::performance::Erased;
@@ -17,8 +17,10 @@ use crate::performance::Erased;
 pub(crate) struct Recorded {
     pub(crate) network: Network,
     pub(crate) performance: Arc<dyn Erased>,
-    /// The term of one sample: variables are the weights, parameters the inputs and the desired outputs.
-    pub(crate) term: Function,
+    /// P of samples, without what the weights themselves add.
+    of_samples: OverSamples,
+    /// The term with the names of the network, where that of P of samples has others.
+    named_term: Option<Function>,
     regularise: Function,
     programs: Programs,
 }
@@ -26,17 +28,17 @@ pub(crate) struct Recorded {
 /// What was compiled.
 #[derive(Default)]
 struct Programs {
-    term: OnceLock<OverSamples>,
-    term_gradient: OnceLock<OverSamples>,
-    outputs: OnceLock<OverSamples>,
+    performance: OnceLock<OverRows>,
+    gradient: OnceLock<OverRows>,
+    outputs: OnceLock<OverRows>,
     regularise: OnceLock<Weights>,
     regularise_gradient: OnceLock<Weights>,
     products: OnceLock<Products>,
 }
 
-/// Hessian-vector products, of the term and of what the weights add.
+/// Hessian-vector products, of P of samples and of what the weights add.
 pub(crate) struct Products {
-    pub(crate) term: OverSamples,
+    pub(crate) of_samples: OverRows,
     pub(crate) regularise: Weights,
 }
 
@@ -53,24 +55,34 @@ impl Recorded {
     pub(crate) fn new(network: Network, performance: Arc<dyn Erased>) -> Result<Recorded, Error> {
         let term = performance.term(&network)?;
         let regularise = performance.regularise(&network)?;
-        Ok(Recorded { network, performance, term, regularise, programs: Programs::default() })
+        // The outer function asks for the number of samples by this name, so no weight may have it.
+        let is_taken = network.weights().iter().any(|weight| &*weight.name == "samples");
+        let (term, named_term) =
+            if is_taken { (with_other_names(&term)?, Some(term)) } else { (term, None) };
+        let of_samples = of_samples(&network, performance.as_ref(), term)?;
+        let programs = Programs::default();
+        Ok(Recorded { network, performance, of_samples, named_term, regularise, programs })
     }
 
-    /// The term of one sample, added up over samples.
-    pub(crate) fn term(&self) -> Result<&OverSamples, Error> {
-        made(&self.programs.term, || self.summed(&self.term))
+    /// The term of one sample: variables are the weights, parameters the inputs and the desired outputs.
+    pub(crate) fn term(&self) -> &Function {
+        self.named_term.as_ref().unwrap_or(self.of_samples.term())
+    }
+
+    /// P of samples.
+    pub(crate) fn performance(&self) -> Result<&OverRows, Error> {
+        made(&self.programs.performance, || OverRows::new(&self.of_samples))
     }
 
     /// That, and its gradient.
-    pub(crate) fn term_gradient(&self) -> Result<&OverSamples, Error> {
-        made(&self.programs.term_gradient, || self.summed(&self.term.with_gradient()?))
+    pub(crate) fn gradient(&self) -> Result<&OverRows, Error> {
+        made(&self.programs.gradient, || OverRows::new(&self.of_samples.with_gradient()?))
     }
 
     /// The outputs of the network.
-    pub(crate) fn outputs(&self) -> Result<&OverSamples, Error> {
+    pub(crate) fn outputs(&self) -> Result<&OverRows, Error> {
         made(&self.programs.outputs, || {
-            let compiler = Compiler::new().columns(self.network.inputs());
-            OverSamples::new(compiler, &self.network.function()?)
+            OverRows::new(&OverSamples::new(self.network.function()?, self.network.inputs())?)
         })
     }
 
@@ -103,17 +115,41 @@ impl Recorded {
     pub(crate) fn products(&self) -> Result<&Products, Error> {
         made(&self.programs.products, || {
             Ok(Products {
-                term: self.summed(&self.term.hvp()?)?,
+                of_samples: OverRows::new(&self.of_samples.hvp()?)?,
                 regularise: Weights::new(&self.regularise.hvp()?)?,
             })
         })
     }
+}
 
-    /// A function of weights and one sample, added up over samples.
-    fn summed(&self, function: &Function) -> Result<OverSamples, Error> {
-        let first = self.network.weight_count();
-        let count = self.network.inputs().len() + self.network.output_count();
-        let columns = (first..first + count).map(|position| function.inputs().name(position));
-        OverSamples::new(Compiler::new().columns(columns).sum(), function)
+/// P of samples, as a function over them: the outer function of the sum of terms.
+fn of_samples(
+    network: &Network,
+    performance: &dyn Erased,
+    term: Function,
+) -> Result<OverSamples, Error> {
+    let first = network.weight_count();
+    let count = network.inputs().len() + network.output_count();
+    let columns: Vec<String> =
+        (first..first + count).map(|position| term.inputs().name(position)).collect();
+    let sum = term.outputs()[0].name.clone();
+    let sums = OverSamples::new(term, columns)?.sum();
+    Ok(match performance.outer(&sum, network.output_count())? {
+        Some(outer) => sums.outer(&outer)?,
+        None => sums,
+    })
+}
+
+/// The same term with numbers for names.
+fn with_other_names(term: &Function) -> Result<Function, Error> {
+    let groups = term.inputs().groups().iter().enumerate();
+    let groups =
+        groups.map(|(k, group)| InputGroup { name: format!("input {k}"), ..group.clone() });
+    let recorder = Recorder::new();
+    let inputs = recorder.inputs(Inputs::from_iter(groups))?;
+    for (name, value) in term.output_names().zip(term.eval_scalar(&inputs)?) {
+        recorder.output(name, value);
     }
+    drop(inputs);
+    Ok(recorder.finish()?)
 }

@@ -5,7 +5,7 @@
 
 use std::ops::ControlFlow;
 
-use uphill_engine::{Compiler, Program, Samples, Workspace};
+use uphill_engine::{Compiler, OverSamples, Program, Samples, Workspace};
 use uphill_graph::Function;
 
 use crate::error::Error;
@@ -120,20 +120,25 @@ pub(crate) struct Pass<'r> {
     most_rows: usize,
 }
 
+/// A function of parameters `w` and columns `x`, over the rows of a table.
+fn over(function: &Function, table: Table<'_>) -> Result<OverSamples, Error> {
+    let columns = (table.width() > 0).then_some("x");
+    Ok(OverSamples::new(function.clone(), columns)?)
+}
+
 impl<'r> Pass<'r> {
     /// One number a row for each output.
     pub(crate) fn each(function: &Function, table: Table<'r>) -> Result<Pass<'r>, Error> {
-        Pass::new(Compiler::new(), function, table)
+        Pass::new(&over(function, table)?, table)
     }
 
     /// One sum over rows for each output.
     pub(crate) fn summed(function: &Function, table: Table<'r>) -> Result<Pass<'r>, Error> {
-        Pass::new(Compiler::new().sum(), function, table)
+        Pass::new(&over(function, table)?.sum(), table)
     }
 
-    fn new(compiler: Compiler, function: &Function, table: Table<'r>) -> Result<Pass<'r>, Error> {
-        let columns = (table.width() > 0).then_some("x");
-        let program = compiler.columns(columns).compile(function)?;
+    fn new(function: &OverSamples, table: Table<'r>) -> Result<Pass<'r>, Error> {
+        let program = Compiler::new().compile_samples(function)?;
         let workspace = program.workspace();
         let a_row = table.width().max(program.output_length(1));
         let most_rows = (BLOCK / a_row.max(1)).clamp(64, MOST_ROWS);

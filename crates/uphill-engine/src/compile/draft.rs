@@ -22,6 +22,8 @@ pub(crate) enum Definition {
     Column(u32),
     /// A sum over samples, by its position: for code after the sums.
     Sum(u32),
+    /// What samples add to at places of their own, by its position: for code after the sums.
+    Target(u32),
     /// The number of samples: for code after the sums.
     SampleCount,
     /// The result of a statement; whether it differs from sample to sample.
@@ -53,6 +55,10 @@ pub(crate) enum Source {
     Shared(u32),
     /// Columns, from this position among these on.
     Columns(u32),
+    /// Sums over samples, from this position on.
+    Sums(u32),
+    /// What samples add to, from this position on.
+    Targets(u32),
     /// Numbers: a list of the draft.
     Numbers(u32),
     /// A statement, or what is fed to a loop's body.
@@ -70,6 +76,7 @@ impl Definition {
             Definition::Constant(_)
             | Definition::Shared(_)
             | Definition::Sum(_)
+            | Definition::Target(_)
             | Definition::SampleCount => false,
         }
     }
@@ -386,6 +393,7 @@ impl Display for Draft {
             Definition::Shared(position) => format!("w{position}"),
             Definition::Column(position) => format!("x{position}"),
             Definition::Sum(position) => format!("sum{position}"),
+            Definition::Target(position) => format!("target{position}"),
             Definition::SampleCount => "samples".into(),
             Definition::Computed { varying: true } => format!("v{value}'"),
             Definition::Computed { varying: false } => format!("v{value}"),

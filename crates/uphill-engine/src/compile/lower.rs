@@ -22,6 +22,14 @@ pub(crate) struct Lowered {
     pub(crate) outputs: Vec<(String, Found)>,
 }
 
+/// How many numbers there are of each kind that a run takes, and that samples add to at places of their own.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Counts {
+    pub(crate) shared: usize,
+    pub(crate) columns: usize,
+    pub(crate) targets: u32,
+}
+
 /// Whether pieces that repeat become loops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rolling {
@@ -29,14 +37,13 @@ pub(crate) enum Rolling {
     Off,
 }
 
-/// A place for every value, then the instructions.
+/// A place for every value, then the instructions; and where the outputs of the draft lie, whatever comes after it.
 pub(crate) fn lower(
     draft: &Draft,
     after: Option<&Draft>,
-    shared_count: usize,
-    column_count: usize,
+    counts: Counts,
     rolling: Rolling,
-) -> Lowered {
+) -> (Lowered, Vec<Found>) {
     let mut layout = Layout::default();
     let mut constants = Constants::default();
     let mut addresses = vec![u32::MAX; draft.definitions.len()];
@@ -51,7 +58,7 @@ pub(crate) fn lower(
     let nothing = if loops { constants.number(-0.0) } else { 0 };
     layout.constants = constants.numbers;
     layout.shared = layout.constants.len() as u32;
-    layout.shared_count = shared_count as u32;
+    layout.shared_count = counts.shared as u32;
 
     let (before, sample): (Vec<u32>, Vec<u32>) = (0..draft.statements.len() as u32)
         .partition(|&s| !draft.is_varying(&draft.statements[s as usize]));
@@ -80,7 +87,9 @@ pub(crate) fn lower(
     layout.sum_count = draft.sum_count;
     layout.sample_count = layout.sums + layout.sum_count;
 
-    let after_base = layout.sample_count + 1;
+    layout.targets = layout.sample_count + 1;
+    layout.target_count = counts.targets;
+    let after_base = layout.targets + layout.target_count;
     let mut after_code = Code::default();
     layout.per_call = after_base;
     if let Some(after) = after {
@@ -90,7 +99,14 @@ pub(crate) fn lower(
                 | Definition::Vector { of: Source::Shared(position), .. } => {
                     after_addresses[value] = layout.shared + position;
                 }
-                Definition::Sum(position) => after_addresses[value] = layout.sums + position,
+                Definition::Sum(position)
+                | Definition::Vector { of: Source::Sums(position), .. } => {
+                    after_addresses[value] = layout.sums + position;
+                }
+                Definition::Target(position)
+                | Definition::Vector { of: Source::Targets(position), .. } => {
+                    after_addresses[value] = layout.targets + position;
+                }
                 Definition::SampleCount => after_addresses[value] = layout.sample_count,
                 _ => {}
             }
@@ -116,7 +132,7 @@ pub(crate) fn lower(
         after_code = emit(after, &order, &segments, &after_addresses, &layout, &loops);
     }
 
-    layout.column_count = column_count as u32;
+    layout.column_count = counts.columns as u32;
     for (value, definition) in draft.definitions.iter().enumerate() {
         match definition {
             Definition::Column(position)
@@ -135,19 +151,21 @@ pub(crate) fn lower(
         slots::assign(draft, &sample, &sample_segments, is_output, &within, base, &mut addresses);
     layout.end = base + slots.slots;
 
-    let outputs = match after {
-        Some(after) => places(after, &after_addresses, &layout),
-        None => places(draft, &addresses, &layout),
-    };
+    let own = places(draft, &addresses, &layout);
+    let outputs = after.map_or(Vec::new(), |after| {
+        let places = places(after, &after_addresses, &layout);
+        after.outputs.iter().map(|(name, _)| name.clone()).zip(places).collect()
+    });
     let bases = before_slots.bases.into_iter().chain(slots.bases).collect();
     let loops = Loops { plans: &plans, bases, nothing };
-    Lowered {
+    let lowered = Lowered {
         before: emit(draft, &before, &before_segments, &addresses, &layout, &loops),
         sample: emit(draft, &sample, &sample_segments, &addresses, &layout, &loops),
         after: after_code,
         outputs,
         layout,
-    }
+    };
+    (lowered, own)
 }
 
 /// Where a value lies; an entry of a vector, as far behind its first one as it is.
@@ -167,7 +185,7 @@ struct Loops<'l> {
     nothing: u32,
 }
 
-fn places(draft: &Draft, addresses: &[u32], layout: &Layout) -> Vec<(String, Found)> {
+fn places(draft: &Draft, addresses: &[u32], layout: &Layout) -> Vec<Found> {
     let place = |output: &Output| match *output {
         Output::Sum(position) => Found::PerCall(layout.sums + position),
         Output::Value(value) => {
@@ -179,7 +197,7 @@ fn places(draft: &Draft, addresses: &[u32], layout: &Layout) -> Vec<(String, Fou
             }
         }
     };
-    draft.outputs.iter().map(|(name, output)| (name.clone(), place(output))).collect()
+    draft.outputs.iter().map(|(_, output)| place(output)).collect()
 }
 
 /// The numbers known at compile time, each once.

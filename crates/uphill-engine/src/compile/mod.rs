@@ -21,17 +21,15 @@ mod wide;
 use uphill_graph::{Function, Laws};
 
 use crate::error::Error;
-use crate::program::{Action, Fused, Names, Program};
+use crate::over::{Fate, Given, Outer, OverSamples, Read, Yield};
+use crate::program::{Action, Fused, Gather, Gathering, Layout, Names, Place, Program, Scatter};
 use crate::run::ask;
 use draft::{Definition, Draft, Output};
 pub(crate) use lower::Lowered;
-use lower::Rolling;
+use lower::{Counts, Rolling};
 
-/// Compiles functions into [`Program`]s.
-///
-/// Without settings a program takes all inputs at once and gives each output once a call. Inputs that differ from
-/// sample to sample are [columns](Compiler::columns); then outputs are one number a sample, or [sums](Compiler::sum)
-/// over all samples, of which an [outer function](Compiler::outer) can be taken.
+/// Compiles functions into [`Program`]s: those of numbers, by [`Compiler::compile`], and those over samples, by
+/// [`Compiler::compile_samples`].
 ///
 /// ```
 /// use uphill_engine::Compiler;
@@ -46,23 +44,12 @@ use lower::Rolling;
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Compiler {
-    columns: Vec<String>,
-    sums: Sums,
-    outer: Option<Function>,
     strict: bool,
     no_blocks: bool,
     no_loops: bool,
     limit: Option<usize>,
     #[cfg(feature = "jit")]
     machine_code: bool,
-}
-
-#[derive(Debug, Clone, Default)]
-enum Sums {
-    #[default]
-    None,
-    All,
-    Some(Vec<String>),
 }
 
 /// A pass, and the draft of the program after it, as text.
@@ -81,52 +68,6 @@ impl Compiler {
     #[must_use]
     pub fn new() -> Compiler {
         Compiler::default()
-    }
-
-    /// The inputs of these names differ from sample to sample: single ones, entries (`x[3]`) or whole vectors (`x`).
-    /// A run takes one column of numbers for each, in this order.
-    #[must_use]
-    pub fn columns<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Compiler {
-        self.columns = names.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Adds all outputs up over samples: "add all Δw's computed for all input vectors".
-    ///
-    /// The order of additions is fixed, and does not depend on the machine or the number of threads.
-    #[must_use]
-    pub fn sum(mut self) -> Compiler {
-        self.sums = Sums::All;
-        self
-    }
-
-    /// Adds the outputs of these names up over samples; the others stay one number a sample.
-    #[must_use]
-    pub fn sum_of<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Compiler {
-        self.sums = Sums::Some(names.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// The program's outputs are those of this function of the sums. Its inputs are taken by name: a sum has the name
-    /// of its output; others are shared inputs, and `samples` is the number of samples.
-    ///
-    /// ```
-    /// use uphill_engine::{Compiler, Samples};
-    /// use uphill_graph::{Function, Scalar};
-    ///
-    /// // P = −√(Σ (y − w·x)² / M)
-    /// let term = Function::record(["w", "x", "y"], |v| (v[2] - v[0] * v[1]).square().named("S"))?;
-    /// let outer = Function::record(["S", "samples"], |v| -(v[0] / v[1]).sqrt())?;
-    /// let program = Compiler::new().columns(["x", "y"]).sum().outer(&outer).compile(&term)?;
-    /// let columns: [&[f64]; 2] = [&[1.0, 2.0], &[5.0, 10.0]];
-    /// let p = program.eval_samples(&[2.0], &Samples::columns(&columns)?)?;
-    /// assert_eq!(p, [-(45.0_f64 / 2.0).sqrt()]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn outer(mut self, function: &Function) -> Compiler {
-        self.outer = Some(function.clone());
-        self
     }
 
     /// Keeps the bits of [`Function::eval`]: no fused multiply-add, and so no dense blocks.
@@ -179,19 +120,30 @@ impl Compiler {
         self
     }
 
-    /// Compiles.
+    /// Compiles a function: a program that takes all inputs at once and gives each output once a call.
     ///
     /// # Errors
     ///
-    /// [`Error::Graph`] if a name is unknown or given twice; [`Error::TooLarge`] beyond [`Compiler::limit`];
-    /// [`Error::Invalid`] if the outer function asks for what there is not, or there is one without sums.
+    /// [`Error::TooLarge`] beyond [`Compiler::limit`].
     ///
     /// # Complexity
     ///
     /// Linear in nodes and edges.
     pub fn compile(&self, function: &Function) -> Result<Program, Error> {
-        let mut ignore = |_: &'static str, _: usize, _: &Draft| {};
-        self.run(function, &mut ignore)
+        self.run(Job { function, over: None }, &mut |_, _, _| {})
+    }
+
+    /// Compiles a function over samples: a program that takes shared inputs and [`Samples`](crate::Samples).
+    ///
+    /// # Errors
+    ///
+    /// As [`Compiler::compile`].
+    ///
+    /// # Complexity
+    ///
+    /// Linear in nodes and edges of the term and the outer function, whatever the number of samples.
+    pub fn compile_samples(&self, function: &OverSamples) -> Result<Program, Error> {
+        self.run(Job::over(function), &mut |_, _, _| {})
     }
 
     /// Compiles, and tells what the program looked like after each pass.
@@ -210,43 +162,45 @@ impl Compiler {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn passes(&self, function: &Function) -> Result<Vec<Pass>, Error> {
+        self.noted(Job { function, over: None })
+    }
+
+    /// The same over samples.
+    ///
+    /// # Errors
+    ///
+    /// As [`Compiler::compile`].
+    pub fn passes_over_samples(&self, function: &OverSamples) -> Result<Vec<Pass>, Error> {
+        self.noted(Job::over(function))
+    }
+
+    fn noted(&self, job: Job<'_>) -> Result<Vec<Pass>, Error> {
         let mut passes = Vec::new();
         let mut note = |name: &'static str, found: usize, draft: &Draft| {
             passes.push(Pass { name, found, text: draft.to_string() });
         };
-        self.run(function, &mut note)?;
+        self.run(job, &mut note)?;
         Ok(passes)
     }
 
     fn run(
         &self,
-        function: &Function,
+        job: Job<'_>,
         note: &mut dyn FnMut(&'static str, usize, &Draft),
     ) -> Result<Program, Error> {
-        self.check_limit(function)?;
+        self.check_limit(job.function)?;
         let laws = if self.strict { Laws::Exact } else { Laws::Slopes };
-        let function = function.simplify_with(laws);
-        let mut column_of = vec![None; function.inputs().len()];
-        let columns = function.inputs().select(&self.columns)?;
-        for (column, &position) in columns.iter().enumerate() {
-            column_of[position] = Some(column as u32);
-        }
-        let shared: Vec<usize> =
-            (0..column_of.len()).filter(|&position| column_of[position].is_none()).collect();
-        let mut place = vec![0; column_of.len()];
-        for (number, &position) in shared.iter().enumerate() {
-            place[position] = number as u32;
-        }
-        let mut draft = Draft::read(&function, |position| match column_of[position] {
-            Some(column) => Definition::Column(column),
-            None => Definition::Shared(place[position]),
+        let function = job.function.simplify_with(laws);
+        let given = job.over.map(OverSamples::given);
+        let mut draft = Draft::read(&function, |position| match &given {
+            None => Definition::Shared(position as u32),
+            Some(given) => match given[position] {
+                Given::Shared(place) => Definition::Shared(place),
+                Given::Column(column) => Definition::Column(column),
+                Given::Gathered { of, entry } => Definition::Column(job.first_gathered(of) + entry),
+            },
         });
-        let summed = self.summed(&function)?;
-        let input_name = |&position: &usize| function.inputs().name(position);
-        let names = Names {
-            shared: shared.iter().map(input_name).collect(),
-            columns: columns.iter().map(input_name).collect(),
-        };
+        let names = job.names(&function);
         drop(function);
         note("simplify", 0, &draft);
 
@@ -256,8 +210,13 @@ impl Compiler {
         note("slopes of sigmoid and tanh from their outputs", slopes, &draft);
         let products = if self.strict { 0 } else { fuse::sums(&mut draft) };
         note("sums of products: multiply-adds and dot products", products, &draft);
-        let over_samples = !columns.is_empty() || summed.contains(&true);
-        if over_samples {
+        let fates = job.over.map_or(&[][..], |over| over.fates.as_slice());
+        let summed = fates.iter().map(|fate| match fate {
+            Fate::Sum(sum) => Some(*sum),
+            Fate::Each | Fate::Scatter { .. } => None,
+        });
+        let summed: Vec<Option<u32>> = summed.collect();
+        if job.over.is_some() {
             per_sample(&mut draft, &summed);
         }
         let outer_products = totals::totals(&mut draft, &summed, !self.strict);
@@ -269,15 +228,27 @@ impl Compiler {
         let dots = if self.strict || self.no_blocks { 0 } else { blocks::blocks(&mut draft) };
         note("dense blocks", dots, &draft);
 
-        let after = self.after(&draft, &names)?;
+        let outer = job.over.and_then(|over| over.outer.as_ref());
+        let after = outer.map(|outer| self.after(outer));
         let rolling = if self.no_loops { Rolling::Off } else { Rolling::On };
-        let lowered =
-            lower::lower(&draft, after.as_ref(), names.shared.len(), names.columns.len(), rolling);
+        let counts = Counts {
+            shared: names.shared.len(),
+            columns: names.columns.len(),
+            targets: job.over.map_or(0, OverSamples::target_count),
+        };
+        let (mut lowered, places) = lower::lower(&draft, after.as_ref(), counts, rolling);
+        if after.is_none() {
+            lowered.outputs = job.outputs(&draft, &places, &lowered.layout);
+        }
+        let gathering = job.over.map(|over| gathering(over, &places, &lowered.layout));
         drop((draft, after));
         let fused = Fused { slopes, products, outer_products, chains, dots };
         #[cfg(feature = "jit")]
-        let names_count = names.shared.len() + names.columns.len() + summed.len();
-        let program = Program::new(lowered, names, fused, over_samples)?;
+        let names_count = names.shared.len() + names.columns.len() + lowered.outputs.len();
+        let mut program = Program::new(lowered, names, fused, job.over.is_some())?;
+        if let Some(gathering) = gathering {
+            program = program.gathering(gathering)?;
+        }
         #[cfg(feature = "jit")]
         if self.machine_code {
             let instructions = program.instructions();
@@ -329,59 +300,99 @@ impl Compiler {
         }
     }
 
-    /// For each output, whether it is added up over samples.
-    fn summed(&self, function: &Function) -> Result<Vec<bool>, Error> {
-        let mut summed = vec![matches!(self.sums, Sums::All); function.output_count()];
-        if let Sums::Some(names) = &self.sums {
-            let all: Vec<uphill_graph::Output> = function.single_outputs().collect();
-            for name in names {
-                let asked: Vec<String> = function.output(name)?.names().collect();
-                for (summed, output) in summed.iter_mut().zip(&all) {
-                    *summed |= asked.contains(&output.name);
-                }
-            }
-        }
-        Ok(summed)
-    }
-
     /// The draft of the outer function.
-    fn after(&self, draft: &Draft, names: &Names) -> Result<Option<Draft>, Error> {
-        let Some(outer) = &self.outer else { return Ok(None) };
-        if draft.sum_count == 0 {
-            return Err(Error::Invalid {
-                what: "an outer function, but no output is added up over samples: use `sum`".into(),
-            });
-        }
-        let outer = outer.simplify();
-        let mut inputs = Vec::new();
-        for name in outer.input_names() {
-            let sum = draft.outputs.iter().find_map(|(output, place)| match place {
-                Output::Sum(position) if *output == name => Some(Definition::Sum(*position)),
-                _ => None,
-            });
-            let shared = names.shared.iter().position(|shared| *shared == name);
-            let shared = shared.map(|position| Definition::Shared(position as u32));
-            let samples = (name == "samples").then_some(Definition::SampleCount);
-            inputs.push(sum.or(shared).or(samples).ok_or_else(|| Error::Invalid {
-                what: format!(
-                    "the outer function asks for `{name}`, which is neither a sum, a shared input, nor `samples`"
-                ),
-            })?);
-        }
-        let mut after = Draft::read(&outer, |position| inputs[position]);
+    fn after(&self, outer: &Outer) -> Draft {
+        let function = outer.function.simplify();
+        let mut after = Draft::read(&function, |position| match outer.reads[position] {
+            Read::Sum(sum) => Definition::Sum(sum),
+            Read::Target(target) => Definition::Target(target),
+            Read::Shared(place) => Definition::Shared(place),
+            Read::Count => Definition::SampleCount,
+            Read::Zero => Definition::Constant(0.0),
+        });
+        wide::bodies(&mut after).for_each(|body| self.in_body(body));
         fuse::products(&mut after);
         if !self.strict {
             fuse::sums(&mut after);
         }
-        Ok(Some(after))
+        after.sweep();
+        after
     }
 }
 
+/// What is to be compiled.
+#[derive(Clone, Copy)]
+struct Job<'f> {
+    /// Of all inputs, or of one sample.
+    function: &'f Function,
+    over: Option<&'f OverSamples>,
+}
+
+impl<'f> Job<'f> {
+    fn over(over: &'f OverSamples) -> Job<'f> {
+        Job { function: &over.term, over: Some(over) }
+    }
+
+    /// The column at which the inputs of this number that are gathered start: behind the columns that are given.
+    fn first_gathered(&self, number: u32) -> u32 {
+        self.over.map_or(0, |over| {
+            let before = &over.gathered[..number as usize];
+            over.columns.len() as u32 + before.iter().map(|gathered| gathered.width).sum::<u32>()
+        })
+    }
+
+    fn names(&self, function: &Function) -> Names {
+        let Some(over) = self.over else {
+            return Names { shared: function.input_names().collect(), columns: Vec::new() };
+        };
+        let mut columns = over.columns.clone();
+        for gathered in &over.gathered {
+            let positions = over.term.inputs().positions(&gathered.local).unwrap_or(0..0);
+            columns.extend(positions.map(|position| over.term.inputs().name(position)));
+        }
+        Names { shared: over.shared_names(), columns }
+    }
+
+    /// What a run gives where nothing comes after the sums.
+    fn outputs(&self, draft: &Draft, places: &[Place], layout: &Layout) -> Vec<(String, Place)> {
+        let Some(over) = self.over else {
+            let names = draft.outputs.iter().map(|(name, _)| name.clone());
+            return names.zip(places.iter().copied()).collect();
+        };
+        let place = |given: Yield| match given {
+            Yield::Each(output) => places[output],
+            Yield::Sum(sum) => Place::PerCall(layout.sums + sum),
+            Yield::Target(target) => Place::PerCall(layout.targets + target),
+        };
+        over.results().into_iter().map(|(name, given)| (name, place(given))).collect()
+    }
+}
+
+/// What is loaded before a sample, and added behind it, by columns of indices.
+fn gathering(over: &OverSamples, places: &[Place], layout: &Layout) -> Gathering {
+    let mut gathering = Gathering { given: over.columns.len() as u32, ..Gathering::default() };
+    let mut to = over.columns.len() as u32;
+    for gathered in &over.gathered {
+        let from = layout.shared + over.shared_place(&gathered.from).unwrap_or(0);
+        let (width, rows) = (gathered.width, gathered.rows);
+        let index = gathering.index(gathered.by, rows, &gathered.from);
+        gathering.gathers.push(Gather { index, from, width, to });
+        to += width;
+    }
+    for (place, fate) in places.iter().zip(&over.fates) {
+        if let (Fate::Scatter { of, first }, Some(address)) = (*fate, place.per_sample()) {
+            let Gather { index, width: stride, .. } = gathering.gathers[of as usize];
+            gathering.scatters.push(Scatter { index, address, first, stride });
+        }
+    }
+    gathering
+}
+
 /// Outputs that don't differ from sample to sample, one number a sample like the others.
-fn per_sample(draft: &mut Draft, summed: &[bool]) {
-    for (position, &summed) in summed.iter().enumerate() {
+fn per_sample(draft: &mut Draft, summed: &[Option<u32>]) {
+    for (position, summed) in summed.iter().enumerate() {
         let Output::Value(value) = draft.outputs[position].1 else { continue };
-        if summed || draft.definitions[value as usize].is_varying() {
+        if summed.is_some() || draft.definitions[value as usize].is_varying() {
             continue;
         }
         let copy = draft.new_value(true);

@@ -3,6 +3,7 @@
 use uphill_graph::{Function, Inputs, Scalar, Var};
 
 use super::Compiler;
+use crate::over::OverSamples;
 use crate::program::{Action, Step, Weights};
 
 fn chain(links: usize) -> Function {
@@ -111,8 +112,8 @@ fn layers_become_blocks_and_outer_products() {
     ];
     for (name, activation, slope) in activations {
         let function = network(&[16, 24, 12, 6], activation);
-        let compiler = Compiler::new().columns(["x", "d"]).sum();
-        let program = compiler.compile(&function).unwrap();
+        let sums = OverSamples::new(function, ["x", "d"]).unwrap().sum();
+        let program = Compiler::new().compile_samples(&sums).unwrap();
         let code = program.sample.code();
         let blocks: Vec<(usize, usize)> =
             code.blocks.iter().map(|b| (b.targets.len(), b.inputs.len())).collect();
@@ -130,7 +131,7 @@ fn layers_become_blocks_and_outer_products() {
         }
 
         // Strict keeps roundings, and so has neither.
-        let strict = compiler.strict().compile(&function).unwrap();
+        let strict = Compiler::new().strict().compile_samples(&sums).unwrap();
         let strict = strict.sample.code();
         assert!(strict.blocks.is_empty() && strict.outers.is_empty(), "{name}");
     }
@@ -142,7 +143,8 @@ fn passes_are_shown() {
         (v[0] * v[2] + v[1]).sigmoid()
     });
     let function = function.unwrap().with_gradient().unwrap();
-    let passes = Compiler::new().columns(["x"]).sum().passes(&function).unwrap();
+    let sums = OverSamples::new(function, ["x"]).unwrap().sum();
+    let passes = Compiler::new().passes_over_samples(&sums).unwrap();
     let text: Vec<String> = passes
         .iter()
         .map(|pass| format!("== {} ({})\n{}", pass.name, pass.found, pass.text))

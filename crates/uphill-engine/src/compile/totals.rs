@@ -17,9 +17,10 @@ struct Product {
     sum: u32,
 }
 
-/// Adds the chosen outputs up over samples; products are fused into the sums only if `fuse`. Returns how many were.
-pub(crate) fn totals(draft: &mut Draft, summed: &[bool], fuse: bool) -> usize {
-    if !summed.contains(&true) {
+/// Adds those outputs up over samples that have the number of a sum; products are fused into the sums only if `fuse`.
+/// Returns how many were.
+pub(crate) fn totals(draft: &mut Draft, summed: &[Option<u32>], fuse: bool) -> usize {
+    if summed.iter().all(Option::is_none) {
         draft.sweep();
         return 0;
     }
@@ -27,13 +28,9 @@ pub(crate) fn totals(draft: &mut Draft, summed: &[bool], fuse: bool) -> usize {
     let givers = draft.givers();
     let mut plain: Vec<(u32, u32)> = Vec::new();
     let mut products: Vec<Product> = Vec::new();
-    for (position, &wanted) in summed.iter().enumerate() {
-        let Output::Value(value) = draft.outputs[position].1 else { continue };
-        if !wanted {
-            continue;
-        }
-        let sum = draft.sum_count;
-        draft.sum_count += 1;
+    for (position, &sum) in summed.iter().enumerate() {
+        let (Output::Value(value), Some(sum)) = (draft.outputs[position].1, sum) else { continue };
+        draft.sum_count = draft.sum_count.max(sum + 1);
         draft.outputs[position].1 = Output::Sum(sum);
         let giver = draft.statements.get(givers[value as usize] as usize);
         let varying = |x: u32| draft.definitions[x as usize].is_varying();

@@ -93,6 +93,10 @@ impl<'g> Reader<'g> {
                 Definition::Column(at) if follows(Definition::Column, at) => {
                     Some(Source::Columns(at))
                 }
+                Definition::Sum(at) if follows(Definition::Sum, at) => Some(Source::Sums(at)),
+                Definition::Target(at) if follows(Definition::Target, at) => {
+                    Some(Source::Targets(at))
+                }
                 _ => None,
             };
             let varying = first.is_varying();

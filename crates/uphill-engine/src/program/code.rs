@@ -25,9 +25,13 @@ pub(crate) struct Layout {
     pub(crate) sum_count: u32,
     /// Address of the number of samples, which code after the sums may read.
     pub(crate) sample_count: u32,
+    /// Address of the first number that samples add to at places of their own.
+    pub(crate) targets: u32,
+    /// How many those are.
+    pub(crate) target_count: u32,
     /// From this address on there is one number a sample: first the columns.
     pub(crate) per_call: u32,
-    /// How many columns there are: inputs that differ from sample to sample.
+    /// How many columns there are: inputs that differ from sample to sample, given ones and then gathered ones.
     pub(crate) column_count: u32,
     /// One past the last address.
     pub(crate) end: u32,

@@ -1,6 +1,7 @@
 //! A compiled function: three pieces of code over one space of addresses, owned and ready to run on any thread.
 
 mod code;
+mod gathering;
 mod nest;
 mod print;
 mod report;
@@ -14,6 +15,7 @@ pub(crate) use code::{
     Action, Block, Code, DEEPEST, Instruction, Layout, Loop, Moved, Operands, Outer, Step, Turn,
     Weights,
 };
+pub(crate) use gathering::{Gather, Gathering, Scatter};
 #[cfg(feature = "jit")]
 pub(crate) use nest::Reach;
 pub(crate) use nest::{Item, Nest, Path, Paths, Single, Spot, Table, Trail};
@@ -84,6 +86,8 @@ pub struct Program {
     /// How many samples make a tile, the unit of work in which sums are added up: a multiple of 24, at most 192.
     pub(crate) tile: u32,
     pub(crate) names: Names,
+    /// What columns of indices gather and where they scatter to.
+    pub(crate) gathering: Gathering,
     pub(crate) fused: Fused,
     /// Tells programs apart, so that a workspace notices that it was made for another one.
     pub(crate) identity: u64,
@@ -109,12 +113,31 @@ impl Program {
             over_samples,
             tile: tile(layout.per_sample()),
             names,
+            gathering: Gathering { given: layout.column_count, ..Gathering::default() },
             fused,
             identity: COUNT.fetch_add(1, Ordering::Relaxed),
             layout,
             #[cfg(feature = "jit")]
             compiled: None,
         })
+    }
+
+    /// The same program, of which some columns are gathered.
+    pub(crate) fn gathering(mut self, gathering: Gathering) -> Result<Program, Error> {
+        gathering.check(&self.layout)?;
+        self.gathering = gathering;
+        Ok(self)
+    }
+
+    /// The addresses that are read of each sample when its code has run: outputs, then what is scattered.
+    pub(crate) fn read_of_samples(&self) -> impl Iterator<Item = u32> {
+        let outputs = self.outputs.iter().filter_map(|(_, place)| place.per_sample());
+        outputs.chain(self.gathering.scatters.iter().map(|scatter| scatter.address))
+    }
+
+    /// The names of the columns that a run takes.
+    pub(crate) fn given_columns(&self) -> &[String] {
+        &self.names.columns[..self.gathering.given as usize]
     }
 
     /// The same program with machine code for it.
@@ -139,7 +162,7 @@ impl Program {
         let mut inputs = list(self.names.shared.iter());
         if self.over_samples {
             inputs += "; ";
-            inputs += &list(self.names.columns.iter());
+            inputs += &list(self.given_columns().iter());
         }
         if self.outputs.len() == 1 {
             format!("{outputs}({inputs})")

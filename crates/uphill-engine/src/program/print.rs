@@ -17,8 +17,21 @@ impl Display for Program {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         self.section(f, &self.before, if self.over_samples { "once" } else { "" })?;
         if self.over_samples {
+            for gather in &self.gathering.gathers {
+                let (index, width) = (&self.gathering.indices[gather.index as usize], gather.width);
+                let column = &self.names.columns[index.column as usize];
+                let (first, last) = (gather.to as usize, (gather.to + width) as usize);
+                let (of, to) = (&index.of, self.names.columns[first..last].join(", "));
+                writeln!(f, "({to}) = row {column} of {of}")?;
+            }
             self.section(f, &self.sample, "for each sample")?;
             self.section(f, &self.after, "then")?;
+        }
+        for scatter in &self.gathering.scatters {
+            let (index, stride) = (&self.gathering.indices[scatter.index as usize], scatter.stride);
+            let column = &self.names.columns[index.column as usize];
+            let value = self.name(scatter.address);
+            writeln!(f, "target[{} + {stride}*{column}] += {value}", scatter.first)?;
         }
         for (name, place) in &self.outputs {
             let (Place::PerCall(address) | Place::PerSample(address)) = *place;
@@ -46,6 +59,9 @@ impl Program {
         }
         if let Some(column) = within(layout.per_call, layout.column_count) {
             return self.names.columns[column].clone();
+        }
+        if let Some(target) = within(layout.targets, layout.target_count) {
+            return format!("target{target}");
         }
         if address == layout.sample_count {
             "samples".into()

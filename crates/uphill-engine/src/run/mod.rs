@@ -1,5 +1,6 @@
 //! Running a program: memory that is used again, the choice of a backend, and the order of a call.
 
+mod gathering;
 pub(crate) mod interpreter;
 mod nests;
 mod samples;
@@ -10,6 +11,7 @@ mod steps;
 #[cfg(feature = "threads")]
 mod team;
 mod tiles;
+mod total;
 mod workspace;
 
 pub use samples::Samples;
@@ -17,11 +19,13 @@ pub use samples::Samples;
 pub use single_precision::{OutputsF32, WorkspaceF32};
 
 use crate::error::Error;
-use crate::lanes::InstructionSet;
+use crate::lanes::{Element, InstructionSet};
 use crate::program::{Code, Place, Program};
+use gathering::Gathered;
 use interpreter::Sums;
 pub(crate) use tiles::LEAVES;
 use tiles::{Call, Runner};
+pub use total::Total;
 pub use workspace::Workspace;
 pub(crate) use workspace::ask;
 
@@ -44,7 +48,7 @@ pub enum Backend {
 }
 
 impl Program {
-    /// All outputs at these inputs, for a program without columns and sums.
+    /// All outputs at these inputs, for a program that does not run over samples.
     ///
     /// # Arguments
     ///
@@ -155,18 +159,18 @@ impl Program {
     ///
     /// # Arguments
     ///
-    /// `shared`: one number for each input that is no column, in order. `samples`: a number for each column.
+    /// `shared`: one number for each shared input, in order. `samples`: a number for each column.
     /// `outputs`: room for [`Program::output_length`] numbers.
     ///
     /// # Errors
     ///
-    /// [`Error::WrongLength`]; [`Error::Invalid`] if the program is not one over samples; [`Error::Interrupted`] where
-    /// the workspace has a flag for that, and it was raised: then outputs hold anything.
+    /// [`Error::WrongLength`]; [`Error::Invalid`] if the program is not one over samples, or for an index out of range;
+    /// [`Error::Interrupted`] where the workspace has a flag for that, and it was raised: then outputs hold anything.
     ///
     /// # Complexity
     ///
     /// Linear in samples times instructions; memory in proportion to the slots and the number of threads, not to the
-    /// samples.
+    /// samples, unless inputs are gathered.
     pub fn run_samples(
         &self,
         workspace: &mut Workspace,
@@ -174,19 +178,36 @@ impl Program {
         samples: &Samples<'_>,
         outputs: &mut [f64],
     ) -> Result<(), Error> {
-        if !self.over_samples {
-            return Err(Error::Invalid {
-                what: "this program has neither columns nor sums: use `run`".into(),
-            });
-        }
-        self.check("shared inputs", self.layout.shared_count as usize, shared.len())?;
-        self.check("columns", self.layout.column_count as usize, samples.width())?;
+        self.check_over_samples(shared)?;
         self.check("outputs", self.output_length(samples.len()), outputs.len())?;
-        workspace.fit_samples(self, samples.len())?;
+        self.fit(workspace, samples)?;
         self.before(workspace, shared);
         self.over(workspace, samples, outputs)?;
+        self.scatter(&workspace.gathered, &mut workspace.memory);
         self.after(workspace, samples.len(), outputs);
         Ok(())
+    }
+
+    fn check_over_samples(&self, shared: &[f64]) -> Result<(), Error> {
+        if !self.over_samples {
+            return Err(Error::Invalid {
+                what: "this program is not one over samples: use `run`".into(),
+            });
+        }
+        self.check("shared inputs", self.layout.shared_count as usize, shared.len())
+    }
+
+    /// Memory for these samples, and their indices.
+    fn fit(&self, workspace: &mut Workspace, samples: &Samples<'_>) -> Result<(), Error> {
+        self.check("columns", self.gathering.given as usize, samples.width())?;
+        workspace.fit_samples(self, samples.len())?;
+        workspace.gathered.read(self, samples)
+    }
+
+    /// Adds what samples gave to the targets.
+    fn scatter<E: Element>(&self, gathered: &Gathered<E>, memory: &mut [f64]) {
+        let first = self.layout.targets as usize;
+        gathered.scatter(self, &mut memory[first..first + self.layout.target_count as usize]);
     }
 
     /// All outputs over these samples, in new memory: [`Program::run_samples`] for occasional use.
@@ -212,6 +233,8 @@ impl Program {
     fn before(&self, workspace: &mut Workspace, shared: &[f64]) {
         let first = self.layout.shared as usize;
         workspace.memory[first..first + shared.len()].copy_from_slice(shared);
+        let targets = self.layout.targets as usize;
+        workspace.memory[targets..targets + self.layout.target_count as usize].fill(0.0);
         match workspace.backend {
             Backend::Reference => by_reference(&self.before, &mut workspace.memory),
             #[cfg(feature = "jit")]
@@ -233,7 +256,16 @@ impl Program {
         outputs: &mut [f64],
     ) -> Result<(), Error> {
         let Workspace {
-            memory, sums, per_sample, prepared, pool, backend, threads, interrupt, ..
+            memory,
+            sums,
+            per_sample,
+            prepared,
+            pool,
+            backend,
+            threads,
+            interrupt,
+            gathered: Gathered { indices, added },
+            ..
         } = workspace;
         let per_call = &memory[..self.layout.per_call as usize];
         let runner = match *backend {
@@ -259,6 +291,7 @@ impl Program {
             program,
             samples,
             per_call,
+            indices,
             runner,
             pool,
             outputs: per_sample,
@@ -268,7 +301,8 @@ impl Program {
         let mut slices = Vec::with_capacity(per_sample.len());
         let mut rest = outputs;
         // Most programs have none, and many outputs.
-        let places = if per_sample.is_empty() { &[] } else { self.outputs.as_slice() };
+        let is_each = per_sample.len() > self.gathering.scatters.len();
+        let places = if is_each { self.outputs.as_slice() } else { &[] };
         for (_, place) in places {
             let length = match place {
                 Place::PerCall(_) => 1,
@@ -280,6 +314,7 @@ impl Program {
                 slices.push(here);
             }
         }
+        slices.extend(added.chunks_exact_mut(samples.len().max(1)));
         call.run(slices, sums)
     }
 
@@ -305,7 +340,7 @@ impl Program {
     fn after(&self, workspace: &mut Workspace, samples: usize, outputs: &mut [f64]) {
         self.on_sums(workspace, samples);
         let memory = &workspace.memory;
-        if workspace.per_sample.is_empty() {
+        if workspace.per_call.len() == self.outputs.len() {
             for (output, &address) in outputs.iter_mut().zip(&workspace.per_call) {
                 *output = memory[address as usize];
             }

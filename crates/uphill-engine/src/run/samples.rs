@@ -155,6 +155,58 @@ impl<'a, E> Samples<'a, E> {
         }
     }
 
+    /// The numbers of a column.
+    pub(crate) fn column(&self, column: usize) -> Vec<E>
+    where
+        E: Copy,
+    {
+        match &self.source {
+            Source::Columns(columns) => columns[column].to_vec(),
+            Source::Rows { tables, taken } => {
+                let (mut number, mut at) = (column, 0);
+                while number >= tables[at].1 {
+                    number -= tables[at].1;
+                    at += 1;
+                }
+                let (table, width) = tables[at];
+                match taken {
+                    None => table.iter().skip(number).step_by(width).copied().collect(),
+                    Some(rows) => rows.iter().map(|row| table[row * width + number]).collect(),
+                }
+            }
+        }
+    }
+
+    /// The numbers of a column of this name as those of rows of a vector that has so many.
+    pub(crate) fn indices(
+        &self,
+        column: usize,
+        rows: u32,
+        name: &str,
+        of: &str,
+    ) -> Result<Vec<u32>, Error>
+    where
+        E: Element,
+    {
+        let index = |(sample, number): (usize, E)| {
+            let number = number.to_f64();
+            if number >= 0.0 && number < f64::from(rows) && number.fract() == 0.0 {
+                return Ok(number as u32);
+            }
+            let row = match &self.source {
+                Source::Rows { taken: Some(taken), .. } => taken[sample],
+                _ => sample,
+            };
+            Err(Error::Invalid {
+                what: format!(
+                    "samples: row {row} of column `{name}` is {number}: expected the number of a row of `{of}`, a whole \
+                     number less than {rows}"
+                ),
+            })
+        };
+        self.column(column).into_iter().enumerate().map(index).collect()
+    }
+
     /// Copies samples from `first` on into lanes, one vector a column.
     pub(crate) fn load(&self, first: usize, count: usize, lanes: &mut LaneMemory<E>)
     where

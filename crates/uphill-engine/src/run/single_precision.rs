@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use super::gathering::Gathered;
 use super::tiles::{self, Call, Pool, Runner};
 use super::workspace::{Needed, ask};
 use super::{Backend, Samples, Workspace};
@@ -20,11 +21,11 @@ use crate::program::Program;
 /// workspace whose backend is chosen by itself.
 ///
 /// ```
-/// use uphill_engine::{Compiler, Samples};
+/// use uphill_engine::{Compiler, OverSamples, Samples};
 /// use uphill_graph::{Function, Scalar};
 ///
 /// let function = Function::record(["w", "x"], |v| (v[0] * v[1]).sigmoid())?;
-/// let program = Compiler::new().columns(["x"]).compile(&function)?;
+/// let program = Compiler::new().compile_samples(&OverSamples::new(function, ["x"])?)?;
 /// let mut workspace = program.workspace_f32();
 /// let x = [0.0_f32, 0.5, 1.0];
 /// let mut results = [0.0_f32; 3];
@@ -38,12 +39,13 @@ pub struct WorkspaceF32 {
     call: Workspace,
     set: InstructionSet,
     limit: Option<usize>,
-    /// What the memory was made for: a program's identity, leaves, threads.
-    made: Option<(u64, usize, usize)>,
+    /// What the memory was made for: a program's identity, leaves, threads, samples.
+    made: Option<(u64, usize, usize, usize)>,
     /// The numbers of the call, rounded.
     numbers: Vec<f32>,
     prepared: Option<Prepared<f32>>,
     pool: Pool<f32>,
+    gathered: Gathered<f32>,
 }
 
 /// What a program gives in single precision, in the order of its outputs.
@@ -93,21 +95,28 @@ impl WorkspaceF32 {
     fn fit(&mut self, program: &Program, samples: usize) -> Result<(), Error> {
         let (leaves, threads) = (tiles::leaves(program, samples), self.call.threads.count());
         match self.made {
-            Some((identity, most_leaves, most_threads))
+            Some((identity, most_leaves, most_threads, most_samples))
                 if identity == program.identity
                     && most_leaves >= leaves
-                    && most_threads >= threads =>
+                    && most_threads >= threads
+                    && (most_samples >= samples || program.gathering.indices.is_empty()) =>
             {
                 Ok(())
             }
-            _ => self.make(program, leaves, threads),
+            _ => self.make(program, leaves, threads, samples),
         }
     }
 
     #[cold]
-    fn make(&mut self, program: &Program, leaves: usize, threads: usize) -> Result<(), Error> {
+    fn make(
+        &mut self,
+        program: &Program,
+        leaves: usize,
+        threads: usize,
+        samples: usize,
+    ) -> Result<(), Error> {
         let backend = Backend::Lanes(self.set);
-        let needed = Needed { program, backend, leaves, threads };
+        let needed = Needed { program, backend, leaves, threads, samples };
         let numbers = program.layout.per_call as usize;
         let bytes = needed.bytes::<f32>().saturating_add(numbers * size_of::<f32>());
         let what = || format!("running {} in single precision", program.signature());
@@ -124,7 +133,7 @@ impl WorkspaceF32 {
             self.prepared = Some(Prepared::new(self.set, program));
             self.pool.fill(program, true, needed.scratches(), needed.sums());
         }
-        self.made = Some((program.identity, leaves, threads));
+        self.made = Some((program.identity, leaves, threads, samples));
         Ok(())
     }
 }
@@ -141,6 +150,7 @@ impl Program {
             numbers: Vec::new(),
             prepared: None,
             pool: Pool::default(),
+            gathered: Gathered::default(),
         }
     }
 
@@ -183,12 +193,13 @@ impl Program {
     /// As [`Program::run_samples`].
     ///
     /// ```
-    /// use uphill_engine::{Compiler, Samples};
+    /// use uphill_engine::{Compiler, OverSamples, Samples};
     /// use uphill_graph::{Function, Inputs, Scalar};
     ///
     /// let inputs = Inputs::new().variable("w").parameter("x").parameter("y");
     /// let term = Function::record(inputs, |v| -(v[2] - v[0] * v[1].exp()).square())?;
-    /// let program = Compiler::new().columns(["x", "y"]).sum().compile(&term.with_gradient()?)?;
+    /// let sum = OverSamples::new(term, ["x", "y"])?.sum();
+    /// let program = Compiler::new().compile_samples(&sum.with_gradient()?)?;
     /// let columns: [&[f32]; 2] = [&[0.0, 0.5, 1.0], &[2.0, 3.5, 5.0]];
     /// let samples = Samples::columns(&columns)?;
     /// let mut sums = [0.0; 2];
@@ -204,20 +215,17 @@ impl Program {
         per_call: &mut [f64],
         per_sample: &mut [f32],
     ) -> Result<(), Error> {
-        if !self.over_samples {
-            return Err(Error::Invalid {
-                what: "this program has neither columns nor sums: use `run`".into(),
-            });
-        }
+        self.check_over_samples(shared)?;
         let sums = self.output_length(0);
-        self.check("shared inputs", self.layout.shared_count as usize, shared.len())?;
-        self.check("columns", self.layout.column_count as usize, samples.width())?;
+        self.check("columns", self.gathering.given as usize, samples.width())?;
         self.check("outputs of the call", sums, per_call.len())?;
         let each = self.output_length(samples.len()) - sums;
         self.check("outputs of samples", each, per_sample.len())?;
         workspace.fit(self, samples.len())?;
+        workspace.gathered.read(self, samples)?;
         self.before(&mut workspace.call, shared);
         self.over_f32(workspace, samples, per_sample)?;
+        self.scatter(&workspace.gathered, &mut workspace.call.memory);
         self.on_sums(&mut workspace.call, samples.len());
         for (output, &address) in per_call.iter_mut().zip(&workspace.call.per_call) {
             *output = workspace.call.memory[address as usize];
@@ -250,7 +258,8 @@ impl Program {
         samples: &Samples<'_, f32>,
         outputs: &mut [f32],
     ) -> Result<(), Error> {
-        let WorkspaceF32 { call, numbers, prepared, pool, .. } = workspace;
+        let WorkspaceF32 { call, numbers, prepared, pool, gathered, .. } = workspace;
+        let Gathered { indices, added } = gathered;
         let Some(prepared) = prepared.as_mut().filter(|_| !samples.is_empty()) else {
             call.sums.fill(0.0);
             return Ok(());
@@ -268,13 +277,15 @@ impl Program {
             program,
             samples,
             per_call,
+            indices,
             runner,
             pool,
             outputs: outputs_at,
             threads,
             interrupt,
         };
-        let slices = outputs.chunks_exact_mut(samples.len()).collect();
+        let each = outputs.chunks_exact_mut(samples.len());
+        let slices = each.chain(added.chunks_exact_mut(samples.len())).collect();
         run.run(slices, &mut call.sums)
     }
 }

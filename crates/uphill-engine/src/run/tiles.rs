@@ -7,6 +7,7 @@ use std::ops::{ControlFlow, Range};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::gathering;
 use super::interpreter::{self, Partials, Sums, tile_total};
 use super::samples::Samples;
 use super::workspace::Threads;
@@ -117,6 +118,8 @@ pub(crate) struct Call<'w, 's, E: Element> {
     pub(crate) samples: &'w Samples<'s, E>,
     /// Numbers of the call: constants, shared inputs and what `before` made of them.
     pub(crate) per_call: &'w [E],
+    /// For each column of indices those of all samples.
+    pub(crate) indices: &'w [Vec<u32>],
     pub(crate) runner: Runner<'w, E>,
     pub(crate) pool: &'w Pool<E>,
     /// Addresses of the outputs that are one number a sample.
@@ -258,6 +261,8 @@ impl<E: Element> Call<'_, '_, E> {
     ) {
         let lanes = scratch.lanes.get_or_insert_with(|| LaneMemory::new(self.program));
         self.samples.load(first, count, lanes);
+        let samples = first..first + count;
+        gathering::load(self.program, self.indices, self.per_call, samples, lanes);
         run_tile(prepared, self.program, self.per_call, lanes, count, sums);
         for (output, &address) in outputs.iter_mut().zip(self.outputs) {
             let vector = lanes.vector((address - self.program.layout.per_call) as usize);
@@ -283,9 +288,10 @@ impl<E: Element> Call<'_, '_, E> {
         }
         scratch.partials.clear();
         scratch.partials.resize(layout.sum_count as usize, [0.0; 8]);
-        let columns = layout.per_call as usize..(layout.per_call + layout.column_count) as usize;
+        let columns = layout.per_call as usize..;
         for sample in 0..count {
             self.samples.load_one(first + sample, &mut scratch.memory[columns.clone()]);
+            gathering::load_one(self.program, self.indices, first + sample, &mut scratch.memory);
             let partials = &mut scratch.partials;
             run(&mut scratch.memory, &mut Sums { first: layout.sums, partials, lane: sample % 8 });
             for (output, &address) in outputs.iter_mut().zip(self.outputs) {

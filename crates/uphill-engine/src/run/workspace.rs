@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::Backend;
+use super::gathering::Gathered;
 use super::steps::Steps;
 use super::tiles::{self, Pool};
 use crate::error::Error;
@@ -49,6 +50,7 @@ pub struct Workspace {
     pub(super) per_sample: Vec<u32>,
     pub(super) prepared: Option<Prepared<f64>>,
     pub(super) pool: Pool<f64>,
+    pub(super) gathered: Gathered<f64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +59,8 @@ struct Made {
     program: Option<u64>,
     leaves: usize,
     threads: usize,
+    /// Samples for which there is memory of their own.
+    samples: usize,
 }
 
 #[derive(Debug)]
@@ -88,7 +92,7 @@ impl Workspace {
             threads: Threads::One,
             limit: None,
             interrupt: None,
-            made: Made { program: None, leaves: 0, threads: 0 },
+            made: Made { program: None, leaves: 0, threads: 0, samples: 0 },
             memory: Vec::new(),
             sums: Vec::new(),
             before: None,
@@ -97,6 +101,7 @@ impl Workspace {
             per_sample: Vec::new(),
             prepared: None,
             pool: Pool::default(),
+            gathered: Gathered::default(),
         }
     }
 
@@ -136,11 +141,11 @@ impl Workspace {
     /// Counted is what the workspace holds, [`Program::workspace_bytes`]; not the program, samples and outputs.
     ///
     /// ```
-    /// use uphill_engine::{Compiler, Error, Samples};
+    /// use uphill_engine::{Compiler, Error, OverSamples, Samples};
     /// use uphill_graph::Function;
     ///
     /// let function = Function::record(["w", "x"], |v| v[0] * v[1])?;
-    /// let program = Compiler::new().columns(["x"]).sum().compile(&function)?;
+    /// let program = Compiler::new().compile_samples(&OverSamples::new(function, ["x"])?.sum())?;
     /// let needed = program.workspace_bytes(1000, 1);
     /// let samples = Samples::rows(&[1.0; 1000], 1)?;
     ///
@@ -169,11 +174,11 @@ impl Workspace {
     /// ```
     /// use std::sync::Arc;
     /// use std::sync::atomic::{AtomicBool, Ordering};
-    /// use uphill_engine::{Compiler, Error, Samples};
+    /// use uphill_engine::{Compiler, Error, OverSamples, Samples};
     /// use uphill_graph::Function;
     ///
     /// let function = Function::record(["w", "x"], |v| v[0] * v[1])?;
-    /// let program = Compiler::new().columns(["x"]).sum().compile(&function)?;
+    /// let program = Compiler::new().compile_samples(&OverSamples::new(function, ["x"])?.sum())?;
     /// let flag = Arc::new(AtomicBool::new(false));
     /// let mut workspace = program.workspace().interrupted_by(Some(Arc::clone(&flag)));
     /// let (samples, mut sum) = (Samples::rows(&[1.0; 1000], 1)?, [0.0]);
@@ -201,7 +206,7 @@ impl Workspace {
 
     /// Memory for one run of this program.
     pub(super) fn fit(&mut self, program: &Program) -> Result<(), Error> {
-        if self.fits(program) { Ok(()) } else { self.make(program, 0, 0) }
+        if self.fits(program) { Ok(()) } else { self.make(program, 0, 0, 0) }
     }
 
     /// Whether the memory was made for this program, to run by machine code.
@@ -217,13 +222,20 @@ impl Workspace {
         let (leaves, threads) = (tiles::leaves(program, samples), self.threads.count());
         let is_made = self.made.program == Some(program.identity)
             && self.made.leaves >= leaves
-            && self.made.threads >= threads;
-        if is_made { Ok(()) } else { self.make(program, leaves, threads) }
+            && self.made.threads >= threads
+            && (self.made.samples >= samples || program.gathering.indices.is_empty());
+        if is_made { Ok(()) } else { self.make(program, leaves, threads, samples) }
     }
 
     #[cold]
-    fn make(&mut self, program: &Program, leaves: usize, threads: usize) -> Result<(), Error> {
-        let needed = Needed { program, backend: self.backend, leaves, threads };
+    fn make(
+        &mut self,
+        program: &Program,
+        leaves: usize,
+        threads: usize,
+        samples: usize,
+    ) -> Result<(), Error> {
+        let needed = Needed { program, backend: self.backend, leaves, threads, samples };
         let bytes = needed.bytes::<f64>();
         let what = || match threads.min(leaves) {
             0 | 1 => format!("running {}", program.signature()),
@@ -242,18 +254,17 @@ impl Workspace {
         self.memory = vec![0.0; layout.per_call as usize];
         self.memory[..layout.constants.len()].copy_from_slice(&layout.constants);
         self.sums = vec![0.0; layout.sum_count as usize];
-        let outputs = || program.outputs.iter().map(|(_, place)| place);
-        let each_sample = outputs().filter(|place| place.per_sample().is_some()).count();
-        self.per_sample = Vec::with_capacity(each_sample);
-        self.per_sample.extend(outputs().filter_map(|place| place.per_sample()));
-        self.per_call = Vec::with_capacity(program.outputs.len() - each_sample);
-        self.per_call.extend(outputs().filter_map(|place| place.per_call()));
+        let outputs = || program.outputs.iter().filter_map(|(_, place)| place.per_call());
+        self.per_sample = Vec::with_capacity(program.read_of_samples().count());
+        self.per_sample.extend(program.read_of_samples());
+        self.per_call = Vec::with_capacity(outputs().count());
+        self.per_call.extend(outputs());
         if leaves > 0 {
             let set = needed.set();
             self.prepared = set.map(|set| Prepared::new(set, program));
             self.pool.fill(program, set.is_some(), needed.scratches(), needed.sums());
         }
-        self.made = Made { program: Some(program.identity), leaves, threads };
+        self.made = Made { program: Some(program.identity), leaves, threads, samples };
         Ok(())
     }
 }
@@ -268,11 +279,13 @@ impl Program {
     /// The most bytes that a workspace takes for so many samples on so many threads, with the backend that is chosen by
     /// itself.
     ///
-    /// Grows with the samples until there are 64 pieces of work, and then no more.
+    /// Grows with the samples until there are 64 pieces of work, and then no more; unless inputs are gathered, whose indices
+    /// and derivatives are kept for each sample until all are there.
     #[must_use]
     pub fn workspace_bytes(&self, samples: usize, threads: usize) -> usize {
         let leaves = if self.over_samples { tiles::leaves(self, samples) } else { 0 };
-        Needed { program: self, backend: Backend::Automatic, leaves, threads }.bytes::<f64>()
+        Needed { program: self, backend: Backend::Automatic, leaves, threads, samples }
+            .bytes::<f64>()
     }
 }
 
@@ -282,6 +295,7 @@ pub(super) struct Needed<'p> {
     pub(super) backend: Backend,
     pub(super) leaves: usize,
     pub(super) threads: usize,
+    pub(super) samples: usize,
 }
 
 impl Needed<'_> {
@@ -330,12 +344,12 @@ impl Needed<'_> {
         let numbers = layout.per_call as usize + layout.sum_count as usize;
         let lists = program.outputs.len() * size_of::<u32>();
         let mut bytes = numbers * size_of::<f64>() + lists;
+        bytes = bytes.saturating_add(Gathered::<E>::bytes(program, self.samples));
         if self.is_stepped() {
             bytes += Steps::bytes(&program.before) + Steps::bytes(&program.after);
         }
         // Lists of the outputs' parts, cut in two at each node of the tree, while they grow.
-        let cuts = program.outputs.iter().filter(|(_, place)| place.per_sample().is_some());
-        let cuts = cuts.count() * 4 * size_of::<&[f64]>();
+        let cuts = program.read_of_samples().count() * 4 * size_of::<&[f64]>();
         bytes += cuts;
         if self.leaves > 0 {
             let scratch = if self.set().is_some() {

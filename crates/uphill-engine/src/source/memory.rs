@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::access::{Region, Touched, Unit};
 use super::rule::{Lookup, Rule};
-use crate::program::{Code, Layout, Place, Program};
+use crate::program::{Code, Layout, Program};
 
 /// The places of addresses in the one array of numbers that the text works in.
 #[derive(Debug)]
@@ -37,22 +37,20 @@ impl Memory {
         let layout = &program.layout;
         let mut marks =
             Marks { layout, marked: vec![false; layout.end as usize], constants_by_rule: false };
-        let read_at_end = |per_sample: bool| {
-            let place = |place: &Place| {
-                if per_sample { place.per_sample() } else { place.per_call() }
-            };
-            program.outputs.iter().filter_map(move |(_, at)| place(at)).collect::<Vec<u32>>()
-        };
+        let outputs = || program.outputs.iter().filter_map(|(_, at)| at.per_call()).collect();
         // What the last piece of code gives: read where its last function ends, or after it.
         let (before, after) = match program.over_samples {
-            true => (Vec::new(), read_at_end(false)),
-            false => (read_at_end(false), Vec::new()),
+            true => (Vec::new(), outputs()),
+            false => (outputs(), Vec::new()),
         };
         marks.section(&program.before, &sections.before, &before);
         if program.over_samples {
-            marks.section(&program.sample, &sections.sample, &read_at_end(true));
+            let read: Vec<u32> = program.read_of_samples().collect();
+            marks.section(&program.sample, &sections.sample, &read);
             marks.section(&program.after, &sections.after, &after);
             (layout.sums..layout.sums + layout.sum_count).for_each(|sum| marks.mark(sum));
+            let targets = layout.targets..layout.targets + layout.target_count;
+            targets.for_each(|target| marks.mark(target));
         }
         let mut places = Vec::with_capacity(marks.marked.len() + 1);
         let mut next = 0;

@@ -17,11 +17,20 @@ impl Writer<'_> {
         let layout = &program.layout;
         let ends = self.outputs(|place| place.per_sample(), "each");
         let inner = self.parameters(&[Kind::Inputs, Kind::Row, Kind::Memory, Kind::Lane]);
-        let whole =
-            self.parameters(&[Kind::Inputs, Kind::Row, Kind::OneOfEach, Kind::Memory, Kind::Lane]);
-        let mut text = self.copies("row", layout.per_call, layout.column_count);
+        let whole = self.parameters(&[
+            Kind::Inputs,
+            Kind::Given,
+            Kind::OneOfEach,
+            Kind::Memory,
+            Kind::Lane,
+        ]);
+        let mut text = self.gathered_row();
+        text += &self.copies("row", layout.per_call, layout.column_count);
         let parts = std::mem::take(&mut self.sections.sample);
+        let (added, additions) = self.additions();
+        let ends = [ends, added].concat();
         text += &self.section("sample", &program.sample, &parts, &inner, &ends, &mut 0)?;
+        text += &additions;
         let name = format!("{}sample", self.shared.prefix);
         self.functions += &function_text(language, &name, &whole, &text);
         let (all, one) = self.sample_arguments();
@@ -30,6 +39,13 @@ impl Writer<'_> {
             Language::C => "count",
         };
         let mut lines = Vec::new();
+        if let Some(place) = self.shared.memory.place(layout.targets)
+            && layout.target_count > 0
+        {
+            lines.push(language.each("k", "0", &layout.target_count.to_string()));
+            lines.push(format!("    m[{place} + k] = 0.0;"));
+            lines.push("}".into());
+        }
         let sums = layout.sum_count;
         if sums == 0 {
             lines.push(language.each("s", "0", count));
@@ -72,9 +88,65 @@ impl Writer<'_> {
         Ok(lines.iter().map(|line| format!("    {line}\n")).collect())
     }
 
+    /// Lines that put what a sample gathers behind its columns.
+    fn gathered_row(&self) -> String {
+        let (language, program) = (self.shared.language, self.shared.program);
+        let gathering = &program.gathering;
+        if gathering.indices.is_empty() {
+            return String::new();
+        }
+        let mut lines = Vec::new();
+        for (number, index) in gathering.indices.iter().enumerate() {
+            lines.push(match language {
+                Language::Rust => format!("let index{number} = row[{}] as usize;", index.column),
+                Language::C => {
+                    format!("const size_t index{number} = (size_t)row[{}];", index.column)
+                }
+            });
+        }
+        let mut all: Vec<String> = (0..gathering.given).map(|k| format!("row[{k}]")).collect();
+        for gather in &gathering.gathers {
+            let from = gather.from - program.layout.shared;
+            all.extend(
+                (from..from + gather.width).map(|from| {
+                    format!("inputs[{from} + {} * index{}]", gather.width, gather.index)
+                }),
+            );
+        }
+        let list = all.join(", ");
+        match language {
+            Language::Rust => lines.push(format!("let row = &[{list}];")),
+            Language::C => {
+                lines.push(format!("const double all[{}] = {{{list}}};", all.len()));
+                lines.push("row = all;".into());
+                // Where nothing of a row is read.
+                lines.push("(void)row;".into());
+            }
+        }
+        lines.iter().map(|line| format!("    {line}\n")).collect()
+    }
+
+    /// Names for what a sample adds at places of its own, and the lines that add it.
+    fn additions(&self) -> (Vec<(String, u32)>, String) {
+        let (language, program) = (self.shared.language, self.shared.program);
+        let (mut names, mut lines) = (Vec::new(), String::new());
+        for (number, scatter) in program.gathering.scatters.iter().enumerate() {
+            let declared = match language {
+                Language::Rust => format!("let added{number}"),
+                Language::C => format!("const double added{number}"),
+            };
+            names.push((declared, scatter.address));
+            let first = program.layout.targets + scatter.first;
+            let place = self.shared.memory.place(first).unwrap_or(0);
+            let (stride, index) = (scatter.stride, scatter.index);
+            lines += &format!("    m[{place} + {stride} * index{index}] += added{number};\n");
+        }
+        (names, lines)
+    }
+
     /// The arguments for all samples, and those for sample `s`.
     fn sample_arguments(&self) -> (String, String) {
-        let (width, outputs) = (self.shared.program.layout.column_count, self.per_sample());
+        let (width, outputs) = (self.shared.program.gathering.given, self.per_sample());
         let (mut all, mut one) = (vec!["inputs".to_owned()], vec!["inputs".to_owned()]);
         match self.shared.language {
             Language::Rust => {

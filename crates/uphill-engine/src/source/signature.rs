@@ -8,6 +8,9 @@ use super::language::Language;
 pub(super) enum Kind {
     Inputs,
     Samples,
+    /// The columns of a sample, as they are given.
+    Given,
+    /// The same, with what is gathered behind them.
     Row,
     Each,
     OneOfEach,
@@ -41,7 +44,7 @@ impl Writer<'_> {
                     list.push(given("inputs", "const double", format!("&[f64; {inputs}]")));
                 }
                 Kind::Samples => {
-                    let columns = layout.column_count;
+                    let columns = program.gathering.given;
                     if is_rust || columns > 0 {
                         let rust = format!("&[[f64; {columns}]]");
                         list.push(given("samples", "const double", rust));
@@ -50,8 +53,11 @@ impl Writer<'_> {
                         list.push(("count", "size_t count".into()));
                     }
                 }
-                Kind::Row => {
-                    let columns = layout.column_count;
+                Kind::Given | Kind::Row => {
+                    let columns = match kind {
+                        Kind::Given => program.gathering.given,
+                        _ => layout.column_count,
+                    };
                     if is_rust || columns > 0 {
                         list.push(given("row", "const double", format!("&[f64; {columns}]")));
                     }
@@ -135,8 +141,15 @@ impl Writer<'_> {
         let mut lines = vec![format!("{}.", code(&program.signature())), String::new()];
         lines.push(format!("{}: {}.", code("inputs"), list(program.names.shared.iter().collect())));
         if program.over_samples {
-            let columns = list(program.names.columns.iter().collect());
+            let columns = list(program.given_columns().iter().collect());
             lines.push(format!("{}, a row for each: {columns}.", code("samples")));
+            for index in &program.gathering.indices {
+                let column = code(&program.names.columns[index.column as usize]);
+                let (rows, of) = (index.rows, code(&index.of));
+                lines.push(format!(
+                    "{column} is the number of a row of {of}, less than {rows}: the caller has checked it."
+                ));
+            }
         }
         if self.per_sample() > 0 {
             lines.push(format!("{}, a row for each sample: {}.", code("each"), outputs(true)));

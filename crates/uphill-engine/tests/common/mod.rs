@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each suite uses a part")]
 
-use uphill_engine::{Backend, Compiler, InstructionSet, Program};
+use uphill_engine::{Backend, Compiler, InstructionSet, OverSamples, Program};
 use uphill_graph::Function;
 
 /// All backends but the reference.
@@ -18,6 +18,22 @@ pub(crate) fn backends() -> Vec<Backend> {
 /// All backends, and the choice between them.
 pub(crate) fn all_backends() -> Vec<Backend> {
     [vec![Backend::Automatic, Backend::Reference], backends()].concat()
+}
+
+/// A function of one sample with these columns, one number a sample.
+pub(crate) fn each(function: &Function, columns: &[&str]) -> OverSamples {
+    OverSamples::new(function.clone(), columns.iter().copied()).unwrap()
+}
+
+/// The same, added up over samples.
+pub(crate) fn summed(function: &Function, columns: &[&str]) -> OverSamples {
+    each(function, columns).sum()
+}
+
+pub(crate) fn compile_samples(compiler: &Compiler, function: &OverSamples) -> Program {
+    #[cfg(feature = "jit")]
+    let compiler = &compiler.clone().machine_code();
+    compiler.compile_samples(function).unwrap()
 }
 
 pub(crate) fn compile(compiler: &Compiler, function: &Function) -> Program {

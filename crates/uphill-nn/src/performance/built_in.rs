@@ -34,8 +34,8 @@ impl Performance for NegativeRms {
         squared_error(desired, computed)
     }
 
-    fn outer<S: Scalar>(&self, sum: S, samples: usize, outputs: usize) -> S {
-        -(sum / (samples as f64 * outputs as f64)).sqrt()
+    fn outer<S: Scalar>(&self, sum: S, samples: S, outputs: usize) -> S {
+        -(sum / (samples * outputs as f64)).sqrt()
     }
 
     fn share(&self, _: usize, _: usize) -> f64 {
@@ -139,7 +139,7 @@ impl<P: Performance> Performance for WeightDecay<P> {
         self.of.term(desired, computed)
     }
 
-    fn outer<S: Scalar>(&self, sum: S, samples: usize, outputs: usize) -> S {
+    fn outer<S: Scalar>(&self, sum: S, samples: S, outputs: usize) -> S {
         self.of.outer(sum, samples, outputs)
     }
 

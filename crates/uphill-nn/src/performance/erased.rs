@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use uphill_graph::{Dual, Function, Inputs};
+use uphill_graph::{Function, Inputs, Node, Scalar};
 
 use super::Performance;
 use crate::error::Error;
@@ -22,8 +22,8 @@ pub(crate) trait Erased: Send + Sync {
     /// P from the sum of the terms of so many samples, which is called so and comes first, and the weights.
     fn whole(&self, network: &Network, sum: &str, samples: usize) -> Result<Function, Error>;
 
-    /// Value, slope and curvature of the outer function.
-    fn outer(&self, sum: f64, samples: usize, outputs: usize) -> [f64; 3];
+    /// What becomes of the sum, the input of this name, of all terms of so many `samples`; nothing, if it stays what it is.
+    fn outer(&self, sum: &str, outputs: usize) -> Result<Option<Function>, Error>;
 
     fn share(&self, batch: usize, samples: usize) -> f64;
 
@@ -56,17 +56,19 @@ impl<P: Performance> Erased for P {
         let inputs = weights.fold(Inputs::new().variable(sum), Inputs::variable);
         let share = Performance::share(self, samples, samples);
         let whole = Function::record(inputs, |all| {
+            let samples = Scalar::constant(samples as f64);
             let of_samples = Performance::outer(self, all[0], samples, network.output_count());
             of_samples + Performance::regularise(self, &all[1..]) * share
         })?;
         Ok(whole.simplify())
     }
 
-    fn outer(&self, sum: f64, samples: usize, outputs: usize) -> [f64; 3] {
-        let value = Performance::outer(self, sum, samples, outputs);
-        let sum = Dual::new(Dual::variable(sum), Dual::constant(1.0));
-        let jet = Performance::outer(self, sum, samples, outputs);
-        [value, jet.value.tangent, jet.tangent.tangent]
+    fn outer(&self, sum: &str, outputs: usize) -> Result<Option<Function>, Error> {
+        let inputs = Inputs::new().variable(sum).parameter("samples");
+        let outer =
+            Function::record(inputs, |v| Performance::outer(self, v[0], v[1], outputs))?.simplify();
+        let is_sum = matches!(outer.graph().node(outer.outputs()[0].node), Node::Input(0));
+        Ok((!is_sum).then_some(outer))
     }
 
     fn share(&self, batch: usize, samples: usize) -> f64 {

@@ -29,8 +29,8 @@ use uphill_graph::Scalar;
 ///     fn term<S: Scalar>(&self, desired: &[S], computed: &[S]) -> S {
 ///         desired.iter().zip(computed).map(|(&d, &o)| -(d - o).abs()).sum()
 ///     }
-///     fn outer<S: Scalar>(&self, sum: S, samples: usize, outputs: usize) -> S {
-///         sum / (samples * outputs) as f64
+///     fn outer<S: Scalar>(&self, sum: S, samples: S, outputs: usize) -> S {
+///         sum / (samples * outputs as f64)
 ///     }
 /// }
 ///
@@ -48,8 +48,9 @@ pub trait Performance: Send + Sync + 'static {
 
     /// P from the sum over `samples` samples of `outputs` outputs: the sum itself, unless this is written.
     ///
-    /// In mini-batch order, `samples` is the number of samples in the batch.
-    fn outer<S: Scalar>(&self, sum: S, samples: usize, outputs: usize) -> S {
+    /// In mini-batch order, `samples` is the number of samples in the batch. It is a scalar, since this is recorded once for
+    /// any number of them.
+    fn outer<S: Scalar>(&self, sum: S, samples: S, outputs: usize) -> S {
         let _ = (samples, outputs);
         sum
     }

@@ -141,6 +141,22 @@ fn a_shared_weight_has_the_sum_of_the_slopes_of_its_edges() {
     assert_eq!(one[1..], two[2..]);
 }
 
+/// The outer function asks for the number of samples by a name that a weight may have.
+#[test]
+fn a_weight_may_be_called_samples() {
+    let build = |name: &str| {
+        let node = NodeSpec::new("o").bias().fed_by_shared("x", name);
+        Network::builder().inputs(["x"]).node(node).outputs(["o"]).build().unwrap()
+    };
+    let samples = Samples::new([[0.5], [2.0], [-1.0]], [[1.0], [0.0], [0.5]]).unwrap();
+    let of = |name: &str| {
+        let problem = Problem::new(&build(name), NegativeRms, &samples).unwrap();
+        let (p, gradient) = problem.with_gradient(&[0.7, 0.2]).unwrap();
+        (p, gradient, problem.hessian_vector(&[0.7, 0.2], &[1.0, -1.0]).unwrap())
+    };
+    assert_eq!(of("samples"), of("w"));
+}
+
 #[test]
 fn nodes_may_be_declared_in_any_order() {
     let x = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];

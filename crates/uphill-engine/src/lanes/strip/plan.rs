@@ -16,7 +16,7 @@ use super::pieces::{
 };
 use super::{Operation, Step, Strip, Strips, form};
 use crate::program::{
-    Action, Code, Instruction, Layout, Nest, Operands, Outer, Paths, Place, Program, Spot,
+    Action, Code, Instruction, Layout, Nest, Operands, Outer, Paths, Program, Spot,
 };
 
 impl Strips {
@@ -99,10 +99,8 @@ impl<'p> Planner<'p> {
     fn new(program: &'p Program, strips: &'p mut Strips) -> Planner<'p> {
         let layout = &program.layout;
         let mut live = vec![false; layout.per_sample()];
-        for (_, place) in &program.outputs {
-            if let Place::PerSample(address) = place {
-                live[(address - layout.per_call) as usize] = true;
-            }
+        for address in program.read_of_samples() {
+            live[(address - layout.per_call) as usize] = true;
         }
         let code = program.sample.code();
         Planner { layout, code, strips, live, givers: HashMap::new(), value: None }

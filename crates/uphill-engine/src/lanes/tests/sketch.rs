@@ -130,6 +130,8 @@ impl Sketch {
                 sums: count,
                 sum_count: self.sums,
                 sample_count: count + self.sums,
+                targets: 0,
+                target_count: 0,
                 per_call,
                 column_count: columns,
                 end: first + self.slots,

@@ -344,6 +344,8 @@ pub(crate) fn programs() -> Vec<(String, [Program; 2])> {
             sums,
             sum_count,
             sample_count: sums + sum_count,
+            targets: 0,
+            target_count: 0,
             per_call,
             column_count: if over_samples { 40 } else { 0 },
             end: per_call + if over_samples { 100 } else { 0 },

@@ -339,6 +339,8 @@ pub(crate) fn programs(seed: u64, over_samples: bool) -> [Program; 2] {
         sums: sums_at,
         sum_count: sums,
         sample_count: sums_at + sums,
+        targets: 0,
+        target_count: 0,
         per_call,
         column_count: columns,
         end: per_call + columns + slots,

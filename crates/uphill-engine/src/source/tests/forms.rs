@@ -5,7 +5,7 @@ use uphill_graph::Function;
 use super::super::Language;
 use super::check_unread;
 use super::harness::{Case, Run, check};
-use crate::Compiler;
+use crate::{Compiler, OverSamples};
 
 #[path = "../../../../uphill-graph/tests/loops/forms.rs"]
 mod all;
@@ -25,7 +25,8 @@ fn cases() -> Vec<Case> {
             cases.push(Case::new(format!("{derivative} of {form}"), program, runs.into()));
         }
         // Two entries of the vector are columns.
-        let program = Compiler::new().columns(["x[2]", "x[5]"]).sum().compile(&gradient).unwrap();
+        let sums = OverSamples::new(gradient.clone(), ["x[2]", "x[5]"]).unwrap().sum();
+        let program = Compiler::new().compile_samples(&sums).unwrap();
         let inputs = all::points()[0][..6].to_vec();
         let rows = (0..18).map(|k| 0.3 + 0.05 * f64::from(k)).collect();
         let runs = vec![Run { inputs, samples: 9, rows }];

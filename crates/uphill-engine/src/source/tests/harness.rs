@@ -50,7 +50,7 @@ impl Case {
                 all.extend(outputs);
                 continue;
             }
-            let width = self.program.layout.column_count as usize;
+            let width = self.program.gathering.given as usize;
             let (program, inputs) = (&self.program, &run.inputs);
             if width == 0 {
                 let samples = Samples::without_columns(run.samples);
@@ -117,7 +117,7 @@ pub(super) fn differences(program: &Path, cases: &[Case]) -> Vec<String> {
                 let given: Vec<f64> = case.given().take(6).collect();
                 let at = match case.runs.len() {
                     1 if case.runs[0].rows.len() >= case.runs[0].samples => {
-                        let width = case.program.layout.column_count.max(1) as usize;
+                        let width = case.program.gathering.given.max(1) as usize;
                         let row = case.runs[0].rows.chunks(width).nth(k);
                         row.unwrap_or(&given).to_vec()
                     }
@@ -252,7 +252,7 @@ pub(super) fn build_c(folder: &Path, text: &str, cases: &[Case], flags: &[&str])
         let each = outputs.filter(|(_, place)| place.per_sample().is_some()).count();
         let per_call = case.program.outputs.len() - each;
         let layout = &case.program.layout;
-        let (inputs, width) = (layout.shared_count, layout.column_count);
+        let (inputs, width) = (layout.shared_count, case.program.gathering.given);
         let has_workspace = text.contains(&format!("{}_WORKSPACE ", name.to_uppercase()));
         let mut arguments = vec!["inputs"];
         let _ = writeln!(main, "for (int run = 0; run < {}; ++run) {{", case.runs.len());

@@ -9,7 +9,7 @@ mod texts;
 use uphill_graph::{Arity, Function, Inputs, Op, Scalar, Var};
 
 use super::{Language, Source};
-use crate::Compiler;
+use crate::{Compiler, OverSamples};
 use harness::{Case, Run, check};
 
 /// The second would fuse products and sums by itself.
@@ -128,8 +128,15 @@ fn operations(count: usize, without: &[Op]) -> Vec<Case> {
                     Scalar::apply(op, &x)
                 });
                 let columns: Vec<String> = (0..width).map(|k| format!("x[{k}]")).collect();
-                let compiler = Compiler::new().strict().columns(columns);
-                let program = compiler.compile(&function.unwrap()).unwrap();
+                let strict = Compiler::new().strict();
+                let program = match width {
+                    0 => strict.compile(&function.unwrap()),
+                    _ => {
+                        let each = OverSamples::new(function.unwrap(), columns).unwrap();
+                        strict.compile_samples(&each)
+                    }
+                };
+                let program = program.unwrap();
                 let own: Vec<f64> = op
                     .samples()
                     .iter()

@@ -4,7 +4,7 @@ use uphill_graph::{Function, Inputs, Op, Scalar, Var};
 
 use super::harness::{Case, Run};
 use super::random;
-use crate::{Compiler, Program};
+use crate::{Compiler, OverSamples, Program};
 
 fn number(k: usize) -> f64 {
     let mixed = (k as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -160,18 +160,54 @@ fn runs(program: &Program, samples: &[usize]) -> Vec<Run> {
     samples.iter().map(run).collect()
 }
 
+/// Inputs that columns of indices gather, two of them from one vector: values a sample, sums and products.
+fn gathered() -> Vec<Case> {
+    let inputs = Inputs::new().variables("a", 2).variables("b", 2).variable("c");
+    let term = Function::record(inputs.parameter("x"), |v| {
+        ((v[0] * v[2] - v[1]).sin() * v[4] + v[3] * v[5]).square().named("S")
+    });
+    let inputs = Inputs::new().variable("S").variables("all", 14).parameter("samples");
+    let outer =
+        Function::record(inputs, |v| -(v[0] / v[15]).sqrt() - Scalar::dot(&v[1..15], &v[1..15]));
+    let p = OverSamples::new(term.unwrap(), ["x"]).unwrap();
+    let p = p.gathered("a", "all", 7, "from").unwrap().gathered("b", "all", 7, "to").unwrap();
+    let p_of_sums = p.clone().sum().outer(&outer.unwrap()).unwrap();
+    let functions = [
+        ("each", p.clone()),
+        ("sums", p.sum().gradient().unwrap()),
+        ("outer", p_of_sums.with_gradient().unwrap()),
+        ("products", p_of_sums.hvp().unwrap()),
+    ];
+    let cases = functions.map(|(name, function)| {
+        let program = Compiler::new().compile_samples(&function).unwrap();
+        let run = |samples: usize| {
+            let rows = (0..samples).flat_map(|k| [number(k), (k % 7) as f64, (k * k % 7) as f64]);
+            let inputs = program.layout.shared_count as usize;
+            let inputs = (0..inputs).map(|k| 0.5 * number(k + samples)).collect();
+            Run { inputs, samples, rows: rows.collect() }
+        };
+        let runs = [0, 1, 9, 200].map(run).into();
+        Case::new(format!("gathered, {name}"), program, runs)
+    });
+    cases.into()
+}
+
 pub(super) fn all() -> Vec<Case> {
     let mut cases = Vec::new();
     let counts = [0, 1, 7, 8, 9, 65, 192, 193, 1000];
-    let base = |columns: &[&str]| Compiler::new().columns(columns.iter().copied());
+    let base = |function: &Function, columns: &[&str]| {
+        OverSamples::new(function.clone(), columns.iter().copied()).unwrap()
+    };
     let mut over = |name: &str, function: &Function, columns: &[&str], counts: &[usize]| {
-        for (kind, compiler) in [
-            ("summed", base(columns).sum()),
-            ("one by one", base(columns)),
-            ("summed, strict", base(columns).sum().strict()),
-            ("summed, without blocks", base(columns).sum().without_blocks()),
+        let each = base(function, columns);
+        let sums = each.clone().sum();
+        for (kind, compiler, over_samples) in [
+            ("summed", Compiler::new(), &sums),
+            ("one by one", Compiler::new(), &each),
+            ("summed, strict", Compiler::new().strict(), &sums),
+            ("summed, without blocks", Compiler::new().without_blocks(), &sums),
         ] {
-            let program = compiler.compile(function).unwrap();
+            let program = compiler.compile_samples(over_samples).unwrap();
             let runs = runs(&program, counts);
             cases.push(Case::new(format!("{name}, {kind}"), program, runs));
         }
@@ -185,12 +221,14 @@ pub(super) fn all() -> Vec<Case> {
 
     let mean = Function::record(["w", "x"], |v| (v[0] * v[1]).exp()).unwrap();
     let mean = mean.with_gradient().unwrap();
-    let program = base(&["x"]).sum().compile(&mean).unwrap();
+    let program = Compiler::new().compile_samples(&base(&mean, &["x"]).sum()).unwrap();
     let list = runs(&program, &counts);
     cases.push(Case::new("a sum of exponentials", program, list));
-    let program = Compiler::new().sum().compile(&mean).unwrap();
+    let program = Compiler::new().compile_samples(&base(&mean, &[]).sum()).unwrap();
     let list = runs(&program, &counts);
     cases.push(Case::new("sums without columns", program, list));
+
+    cases.extend(gathered());
 
     let mut plain: Vec<(String, Function)> = vec![
         ("2-2-1".into(), network(&[2, 2, 1], false)),

@@ -2,13 +2,13 @@
 
 use uphill_graph::{Custom, CustomOp, Function, Inputs, Op, Scalar, Var};
 
-use crate::{Compiler, Error, Source};
+use crate::{Compiler, Error, OverSamples, Source};
 
 fn sample_and_sum() -> crate::Program {
     let inputs = Inputs::new().variables("w", 2).parameter("x").parameter("d");
     let function = Function::record(inputs, |v| -(v[3] - (v[0] * v[2] + v[1]).sigmoid()).square());
     let function = function.unwrap().with_gradient().unwrap();
-    Compiler::new().columns(["x", "d"]).sum().compile(&function).unwrap()
+    Compiler::new().compile_samples(&OverSamples::new(function, ["x", "d"]).unwrap().sum()).unwrap()
 }
 
 /// Steps that the user wrote one after the other: a loop with tables, and a block.

@@ -1,0 +1,594 @@
+//! Functions over samples: `P = outer(Σ term(θ, sample), θ)`, with inputs that a column of indices gathers.
+//!
+//! A function of one sample, and what becomes of its outputs: one number a sample each, or sums, of which an outer function
+//! can be taken. Derivatives are again of this form (`derive.rs`, `hessian.rs`); over given samples it is a plain function
+//! with loops (`data.rs`). How it is run, the compiler decides.
+
+mod data;
+mod derive;
+mod hessian;
+mod roles;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use uphill_graph::{Function, InputGroup, Role};
+
+use crate::error::Error;
+
+/// A function over samples: `P = outer(Σ term(θ, sample), θ)`.
+///
+/// `term` is a function of one sample. Some of its inputs are *columns*, which differ from sample to sample; others are
+/// *shared* by all samples; and some are *gathered*: a column of indices says for each sample which row of a shared vector
+/// they are. Its outputs are one number a sample each, until they are [summed](OverSamples::sum) over samples; of sums an
+/// [outer function](OverSamples::outer) can be taken. Derivatives by shared and gathered variables are of this form too, so
+/// `P` has a gradient, a Hessian and products like any function. [`Compiler::compile_samples`](crate::Compiler::compile_samples)
+/// makes programs of it.
+///
+/// ```
+/// use uphill_engine::{Compiler, OverSamples, Samples};
+/// use uphill_graph::{Function, Scalar};
+///
+/// // P = −√(Σ (y − w·x)² / M)
+/// let term = Function::record(["w", "x", "y"], |v| (v[2] - v[0] * v[1]).square().named("S"))?;
+/// let outer = Function::record(["S", "samples"], |v| -(v[0] / v[1]).sqrt())?;
+/// let p = OverSamples::new(term, ["x", "y"])?.sum().outer(&outer)?;
+///
+/// let columns: [&[f64]; 2] = [&[1.0, 2.0], &[5.0, 10.0]];
+/// let samples = Samples::columns(&columns)?;
+/// let program = Compiler::new().compile_samples(&p.with_gradient()?)?;
+/// let root = (45.0_f64 / 2.0).sqrt();
+/// let slope = 15.0 / 2.0 / root; // (Σ x·(y − w·x) / M) / √…
+/// assert_eq!(program.eval_samples(&[2.0], &samples)?, [-root, slope]);
+///
+/// let hessian = Compiler::new().compile_samples(&p.hessian()?)?.eval_samples(&[2.0], &samples)?;
+/// assert!(hessian[0].abs() < 1e-15); // every sample lies on the line of slope 5: P is a straight roof
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct OverSamples {
+    pub(crate) term: Arc<Function>,
+    /// The names of the columns that a run takes.
+    pub(crate) columns: Vec<String>,
+    /// The inputs of a run that are the same for all samples.
+    pub(crate) shared: Arc<Vec<InputGroup>>,
+    pub(crate) gathered: Vec<Gathered>,
+    /// For each of the term's single outputs what becomes of it.
+    pub(crate) fates: Vec<Fate>,
+    /// How many sums there are; they have the names of their outputs.
+    pub(crate) sum_count: u32,
+    /// Vectors that samples add to at places of their own.
+    pub(crate) targets: Vec<Target>,
+    pub(crate) outer: Option<Outer>,
+}
+
+/// Inputs of the term that are a row of a shared vector.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Gathered {
+    /// The term's own name for them.
+    pub(crate) local: String,
+    /// The shared vector: row after row.
+    pub(crate) from: String,
+    pub(crate) rows: u32,
+    /// How many numbers a row has.
+    pub(crate) width: u32,
+    /// The column of indices, by its position.
+    pub(crate) by: u32,
+}
+
+/// Where an input of the term comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Given {
+    Column(u32),
+    Shared(u32),
+    /// An entry of the row that these gathered inputs are.
+    Gathered {
+        of: u32,
+        entry: u32,
+    },
+}
+
+/// What becomes of an output of the term.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It is one number a sample.
+    Each,
+    /// It is added up over samples: the sum of this number.
+    Sum(u32),
+    /// A sample adds it to number `first + width · index` of the targets, by the index and the width of these gathered
+    /// inputs.
+    Scatter { of: u32, first: u32 },
+}
+
+/// A vector that samples add to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(crate) name: String,
+    pub(crate) length: u32,
+}
+
+/// A function of sums.
+#[derive(Debug, Clone)]
+pub(crate) struct Outer {
+    pub(crate) function: Function,
+    /// For each of its single inputs.
+    pub(crate) reads: Vec<Read>,
+}
+
+/// Where an input of the outer function comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Read {
+    Sum(u32),
+    Target(u32),
+    Shared(u32),
+    /// The number of samples.
+    Count,
+    /// 0: how what is held fixed changes.
+    Zero,
+}
+
+/// What a run gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Yield {
+    /// This output of the term, one number a sample.
+    Each(usize),
+    Sum(u32),
+    Target(u32),
+}
+
+impl OverSamples {
+    /// A function of one sample, whose inputs of these names differ from sample to sample: single ones, entries (`x[3]`)
+    /// or whole vectors (`x`). A run takes one column of numbers for each, in this order. Outputs are one number a sample.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Graph`] if a name is unknown or given twice.
+    pub fn new<N: Into<String>>(
+        term: Function,
+        columns: impl IntoIterator<Item = N>,
+    ) -> Result<OverSamples, Error> {
+        let names: Vec<String> = columns.into_iter().map(Into::into).collect();
+        let inputs = term.inputs();
+        let positions = inputs.select(&names)?;
+        let mut is_column = vec![false; inputs.len()];
+        positions.iter().for_each(|&position| is_column[position] = true);
+        let columns = positions.iter().map(|&position| inputs.name(position)).collect();
+        let (mut shared, mut start) = (Vec::new(), 0);
+        for group in inputs.groups() {
+            let length = group.length.unwrap_or(1) as usize;
+            let here = &is_column[start..start + length];
+            if !here.contains(&true) {
+                shared.push(group.clone());
+            } else {
+                let rest = (0..length).filter(|&k| !here[k]);
+                shared.extend(rest.map(|k| InputGroup {
+                    name: inputs.name(start + k),
+                    length: None,
+                    role: group.role,
+                }));
+            }
+            start += length;
+        }
+        let fates = vec![Fate::Each; term.output_count()];
+        Ok(OverSamples {
+            term: Arc::new(term),
+            columns,
+            shared: Arc::new(shared),
+            gathered: Vec::new(),
+            fates,
+            sum_count: 0,
+            targets: Vec::new(),
+            outer: None,
+        })
+    }
+
+    /// The term's input of this name, single or a vector, is a row of a shared vector: a bundle adjustment's camera, or the
+    /// factors of a user and a film. Which row, a column of indices says, counted from 0.
+    ///
+    /// The shared vector stands where the input stood among the shared ones. Several inputs may be gathered from one
+    /// vector, each by a column of its own. What samples add to one row's derivatives is added in the order of samples,
+    /// whatever the number of threads.
+    ///
+    /// # Arguments
+    ///
+    /// `local`: the term's input. `from`: the name of the shared vector, of `rows` times as many numbers, row after row.
+    /// `by`: the column of indices; if no column has this name, a run takes it as one more, behind those there are.
+    /// Indices are whole numbers below `rows`; a run with others is an error that names row, column and number.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Graph`] for an unknown name; [`Error::Invalid`] for an input that is a column or gathered already, a name
+    /// that is taken, or a vector of another length than the one that is gathered from already.
+    ///
+    /// ```
+    /// use uphill_engine::{Compiler, OverSamples, Samples};
+    /// use uphill_graph::{Function, Inputs, Scalar};
+    ///
+    /// // Springs between points of a plane: P = −Σ (|a − b| − length)².
+    /// let inputs = Inputs::new().variables("a", 2).variables("b", 2).parameter("length");
+    /// let term = Function::record(inputs, |v| {
+    ///     let distance = ((v[0] - v[2]).square() + (v[1] - v[3]).square()).sqrt();
+    ///     -(distance - v[4]).square()
+    /// })?;
+    /// let p = OverSamples::new(term, ["length"])?
+    ///     .gathered("a", "points", 3, "from")?
+    ///     .gathered("b", "points", 3, "to")?
+    ///     .sum();
+    /// let program = Compiler::new().compile_samples(&p.gradient()?)?;
+    ///
+    /// let (length, from, to) = ([1.0, 4.0], [0.0, 1.0], [1.0, 2.0]);
+    /// let columns: [&[f64]; 3] = [&length, &from, &to];
+    /// let points = [0.0, 0.0, 2.0, 0.0, 2.0, 3.0];
+    /// let gradient = program.eval_samples(&points, &Samples::columns(&columns)?)?;
+    /// assert_eq!(gradient, [2.0, 0.0, -2.0, -2.0, 0.0, 2.0]); // both springs pull at the second point
+    ///
+    /// let columns: [&[f64]; 3] = [&length, &from, &[1.0, 3.0]];
+    /// let error = program.eval_samples(&points, &Samples::columns(&columns)?).unwrap_err();
+    /// let text = "samples: row 1 of column `to` is 3: expected the number of a row of `points`, a whole number less than 3";
+    /// assert_eq!(error.to_string(), text);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn gathered(
+        mut self,
+        local: &str,
+        from: &str,
+        rows: usize,
+        by: &str,
+    ) -> Result<OverSamples, Error> {
+        let width = self.term.inputs().positions(local)?.len() as u32;
+        let rows = u32::try_from(rows).ok().filter(|&rows| rows.checked_mul(width).is_some());
+        let rows = rows.ok_or_else(|| Error::Unsupported {
+            what: format!("`{from}` with more than {} numbers", u32::MAX),
+        })?;
+        if self.outer.is_some() {
+            return Err(invalid(format!(
+                "`{local}` is to be gathered from `{from}`: say so before the outer function"
+            )));
+        }
+        let Some(place) = self.shared.iter().position(|group| group.name == local) else {
+            return Err(invalid(format!(
+                "`{local}` is to be gathered from `{from}`, but it is no shared input as a whole: a column, an entry, or \
+                 gathered already"
+            )));
+        };
+        let role = self.shared[place].role;
+        let length = rows * width;
+        let is_taken = from != local && self.is_taken(from);
+        let shared = Arc::make_mut(&mut self.shared);
+        match self.gathered.iter().find(|gathered| gathered.from == from) {
+            None if is_taken => {
+                return Err(invalid(format!(
+                    "`{local}` is to be gathered from `{from}`, but another input has that name"
+                )));
+            }
+            None => {
+                shared[place] = InputGroup { name: from.into(), length: Some(length), role };
+            }
+            Some(known) if known.rows != rows || known.width != width => {
+                return Err(invalid(format!(
+                    "`{local}` is to be gathered from `{from}` as one of {rows} rows of {width}, but `{}` as one of {} rows \
+                     of {}",
+                    known.local, known.rows, known.width
+                )));
+            }
+            Some(_) => {
+                shared.remove(place);
+            }
+        }
+        let by = match self.columns.iter().position(|column| column == by) {
+            Some(known) => known,
+            None if self.is_taken(by) || by == from => {
+                return Err(invalid(format!(
+                    "`{by}` is to be a column of indices, but an input that is shared has that name"
+                )));
+            }
+            None => {
+                self.columns.push(by.into());
+                self.columns.len() - 1
+            }
+        } as u32;
+        let (local, from) = (local.to_owned(), from.to_owned());
+        self.gathered.push(Gathered { local, from, rows, width, by });
+        Ok(self)
+    }
+
+    /// Whether the term or a run has an input of this name.
+    fn is_taken(&self, name: &str) -> bool {
+        self.term.inputs().positions(name).is_ok()
+            || self.shared.iter().any(|group| group.name == name)
+            || self.columns.iter().any(|column| column == name)
+    }
+
+    /// Adds all outputs up over samples: "add all Δw's computed for all input vectors".
+    ///
+    /// The order of additions is fixed, and does not depend on the machine or the number of threads.
+    #[must_use]
+    pub fn sum(mut self) -> OverSamples {
+        for place in 0..self.fates.len() {
+            self.add_up(place);
+        }
+        self
+    }
+
+    /// Adds the outputs of these names up over samples; the others stay one number a sample.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Graph`] for an unknown name.
+    pub fn sum_of<N: AsRef<str>>(
+        mut self,
+        names: impl IntoIterator<Item = N>,
+    ) -> Result<OverSamples, Error> {
+        let places: HashMap<String, usize> =
+            self.term.output_names().enumerate().map(|(place, name)| (name, place)).collect();
+        for name in names {
+            let output = self.term.output(name.as_ref())?;
+            for name in output.names() {
+                if let Some(&place) = places.get(&name) {
+                    self.add_up(place);
+                }
+            }
+        }
+        Ok(self)
+    }
+
+    fn add_up(&mut self, place: usize) {
+        if self.fates[place] == Fate::Each {
+            self.fates[place] = Fate::Sum(self.sum_count);
+            self.sum_count += 1;
+        }
+    }
+
+    /// The names of sums, one a number.
+    pub(crate) fn sum_names(&self) -> Vec<String> {
+        let mut names = vec![String::new(); self.sum_count as usize];
+        for (name, fate) in self.term.output_names().zip(&self.fates) {
+            if let Fate::Sum(sum) = *fate {
+                names[sum as usize] = name;
+            }
+        }
+        names
+    }
+
+    /// What a run gives is this function of the sums. Its inputs are taken by name: a sum has the name of its output; then
+    /// come shared inputs; `samples` is the number of samples; inputs of other names are shared ones that a run takes
+    /// behind those of the term.
+    ///
+    /// Where a sum of slopes is exactly 0, it stays 0 in the gradient, even where the outer function is infinitely steep: a
+    /// root of a sum of squares has its summit, a kink, at a perfect fit.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if no output is a sum, if one is one number a sample, if there is an outer function already, or
+    /// if this one asks for a column; [`Error::Graph`] for an input that is partly known.
+    pub fn outer(mut self, function: &Function) -> Result<OverSamples, Error> {
+        if self.outer.is_some() {
+            return Err(invalid("there is an outer function already: make one of both".into()));
+        }
+        if self.fates.iter().all(|fate| *fate == Fate::Each) {
+            return Err(invalid(
+                "an outer function, but no output is added up over samples: use `sum`".into(),
+            ));
+        }
+        if let Some(place) = self.fates.iter().position(|fate| *fate == Fate::Each) {
+            let name = self.term.output_names().nth(place).unwrap_or_default();
+            return Err(invalid(format!(
+                "an outer function, but output `{name}` is one number a sample: sum it or leave it out"
+            )));
+        }
+        let known = Known::new(&self);
+        let (mut reads, mut further) = (Vec::new(), Vec::new());
+        let mut next = self.shared_count() as u32;
+        for group in function.inputs().groups() {
+            let names = match group.length {
+                None => vec![group.name.clone()],
+                Some(length) => (0..length).map(|k| format!("{}[{k}]", group.name)).collect(),
+            };
+            let mut own: Vec<Option<Read>> = names.iter().map(|name| known.read(name)).collect();
+            if own.iter().all(Option::is_none) {
+                let mut all = names.iter().chain([&group.name]);
+                if let Some(name) = all.find(|name| self.columns.contains(name)) {
+                    return Err(invalid(format!(
+                        "the outer function asks for `{name}`, which differs from sample to sample"
+                    )));
+                }
+                own = (next..).take(own.len()).map(|place| Some(Read::Shared(place))).collect();
+                next += own.len() as u32;
+                further.push(group.clone());
+            }
+            for (name, read) in names.iter().zip(own) {
+                reads.push(read.ok_or_else(|| {
+                    invalid(format!(
+                        "the outer function asks for `{name}`, which is neither a sum, a shared input, nor `samples`, as \
+                         others of its vector are"
+                    ))
+                })?);
+            }
+        }
+        Arc::make_mut(&mut self.shared).extend(further);
+        let roles = self.roles();
+        let is_variable = |read: &Read| match *read {
+            Read::Sum(_) | Read::Target(_) => true,
+            Read::Shared(place) => roles[place as usize] == Role::Variable,
+            Read::Count | Read::Zero => false,
+        };
+        let function =
+            roles::with_roles(function, |positions| reads[positions].iter().any(is_variable))?;
+        self.outer = Some(Outer { function: function.into_owned(), reads });
+        Ok(self)
+    }
+
+    /// The function of one sample.
+    #[must_use]
+    pub fn term(&self) -> &Function {
+        &self.term
+    }
+
+    /// The function of the sums, if there is one.
+    #[must_use]
+    pub fn outer_function(&self) -> Option<&Function> {
+        self.outer.as_ref().map(|outer| &outer.function)
+    }
+
+    /// The names of the columns that a run takes, in order; those of indices among them.
+    #[must_use]
+    pub fn column_names(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// The names of the shared inputs that a run takes, in order: single ones and entries of vectors.
+    #[must_use]
+    pub fn shared_names(&self) -> Vec<String> {
+        let mut names = Vec::with_capacity(self.shared_count());
+        for group in self.shared.iter() {
+            match group.length {
+                None => names.push(group.name.clone()),
+                Some(length) => names.extend((0..length).map(|k| format!("{}[{k}]", group.name))),
+            }
+        }
+        names
+    }
+
+    /// The names of what a run gives, in order.
+    #[must_use]
+    pub fn output_names(&self) -> Vec<String> {
+        match &self.outer {
+            Some(outer) => outer.function.output_names().collect(),
+            None => self.results().into_iter().map(|(name, _)| name).collect(),
+        }
+    }
+
+    /// What a run gives without an outer function, with names.
+    pub(crate) fn results(&self) -> Vec<(String, Yield)> {
+        let mut results = Vec::new();
+        let (mut next, mut first) = (self.targets.iter(), 0);
+        for (place, (name, fate)) in self.term.output_names().zip(&self.fates).enumerate() {
+            match *fate {
+                Fate::Each => results.push((name, Yield::Each(place))),
+                Fate::Sum(sum) => results.push((name, Yield::Sum(sum))),
+                // Targets come in the order in which they are first added to.
+                Fate::Scatter { first: at, .. } if at >= first => {
+                    let Some(target) = next.next() else { continue };
+                    let entries = 0..target.length;
+                    results.extend(
+                        entries
+                            .map(|k| (format!("{}[{k}]", target.name), Yield::Target(first + k))),
+                    );
+                    first += target.length;
+                }
+                Fate::Scatter { .. } => {}
+            }
+        }
+        results
+    }
+
+    /// How many shared numbers a run takes.
+    pub(crate) fn shared_count(&self) -> usize {
+        self.shared.iter().map(|group| group.length.unwrap_or(1) as usize).sum()
+    }
+
+    pub(crate) fn target_count(&self) -> u32 {
+        self.targets.iter().map(|target| target.length).sum()
+    }
+
+    /// The position of a shared input's first number.
+    pub(crate) fn shared_place(&self, name: &str) -> Option<u32> {
+        let mut first = 0;
+        for group in self.shared.iter() {
+            if group.name == name {
+                return Some(first);
+            }
+            first += group.length.unwrap_or(1);
+        }
+        None
+    }
+
+    /// For each shared number whether it is a variable.
+    fn roles(&self) -> Vec<Role> {
+        let groups = self.shared.iter();
+        groups
+            .flat_map(|group| std::iter::repeat_n(group.role, group.length.unwrap_or(1) as usize))
+            .collect()
+    }
+
+    /// Where each input of the term comes from.
+    pub(crate) fn given(&self) -> Vec<Given> {
+        let columns: HashMap<&str, u32> =
+            self.columns.iter().zip(0..).map(|(name, column)| (name.as_str(), column)).collect();
+        let gathered: HashMap<&str, u32> =
+            self.gathered.iter().zip(0..).map(|(each, of)| (each.local.as_str(), of)).collect();
+        let (mut shared, mut first) = (HashMap::new(), 0);
+        for group in self.shared.iter() {
+            shared.insert(group.name.as_str(), first);
+            first += group.length.unwrap_or(1);
+        }
+        let mut given = Vec::with_capacity(self.term.inputs().len());
+        for group in self.term.inputs().groups() {
+            let length = group.length.unwrap_or(1);
+            if let Some(&of) = gathered.get(group.name.as_str()) {
+                given.extend((0..length).map(|entry| Given::Gathered { of, entry }));
+            } else if let Some(&first) = shared.get(group.name.as_str()) {
+                given.extend((first..first + length).map(Given::Shared));
+            } else {
+                for _ in 0..length {
+                    let name = self.term.inputs().name(given.len());
+                    let column = columns.get(name.as_str()).map(|&column| Given::Column(column));
+                    let shared = shared.get(name.as_str()).map(|&place| Given::Shared(place));
+                    given.push(column.or(shared).unwrap_or(Given::Shared(u32::MAX)));
+                }
+            }
+        }
+        given
+    }
+}
+
+/// What an outer function can ask for, by name.
+struct Known {
+    sums: HashMap<String, u32>,
+    /// Targets and shared inputs: what their first number is, and their length, if they are vectors.
+    groups: HashMap<String, (Read, Option<u32>)>,
+}
+
+impl Known {
+    fn new(function: &OverSamples) -> Known {
+        let sums = function.sum_names().into_iter().zip(0..).collect();
+        let (mut groups, mut first) = (HashMap::new(), 0);
+        for group in function.shared.iter() {
+            groups.insert(group.name.clone(), (Read::Shared(first), group.length));
+            first += group.length.unwrap_or(1);
+        }
+        let mut first = 0;
+        for target in &function.targets {
+            groups.insert(target.name.clone(), (Read::Target(first), Some(target.length)));
+            first += target.length;
+        }
+        Known { sums, groups }
+    }
+
+    fn read(&self, name: &str) -> Option<Read> {
+        if let Some(&sum) = self.sums.get(name) {
+            return Some(Read::Sum(sum));
+        }
+        if let Some(&(read, None)) = self.groups.get(name) {
+            return Some(read);
+        }
+        let entry = name.strip_suffix(']').and_then(|rest| {
+            let (vector, entry) = rest.rsplit_once('[')?;
+            let entry: u32 = entry.parse().ok()?;
+            match *self.groups.get(vector)? {
+                (Read::Shared(first), Some(length)) if entry < length => {
+                    Some(Read::Shared(first + entry))
+                }
+                (Read::Target(first), Some(length)) if entry < length => {
+                    Some(Read::Target(first + entry))
+                }
+                _ => None,
+            }
+        });
+        entry.or_else(|| (name == "samples").then_some(Read::Count))
+    }
+}
+
+fn invalid(what: String) -> Error {
+    Error::Invalid { what }
+}
