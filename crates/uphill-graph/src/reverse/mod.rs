@@ -6,6 +6,8 @@
 mod loops;
 mod waiting;
 
+pub(crate) use loops::read_back;
+
 use std::collections::HashMap;
 
 use smallvec::SmallVec;
@@ -68,7 +70,7 @@ impl Function {
         self.gradient_at(&self.inputs().variable_positions(), true)
     }
 
-    fn gradient_at(&self, wrt: &[usize], with_value: bool) -> Result<Function, Error> {
+    pub(crate) fn gradient_at(&self, wrt: &[usize], with_value: bool) -> Result<Function, Error> {
         let output = self.single_output("a gradient")?;
         let recorder = Recorder::continuing(self.graph().clone());
         if with_value {
@@ -178,6 +180,14 @@ pub(crate) struct Sweep<'f> {
     finite: Vec<bool>,
 }
 
+/// What a sweep gives that ends at loops.
+pub(crate) struct UpTo<'g> {
+    /// Each loop, by its first node, and what came to its results.
+    pub(crate) loops: Vec<(NodeId, Vec<(Outcome, Slope<'g>)>)>,
+    /// Inputs and entries, in order.
+    pub(crate) inputs: Vec<(NodeId, Var<'g>)>,
+}
+
 impl<'f> Sweep<'f> {
     pub(crate) fn new(function: &'f Function, wrt: &[usize]) -> Sweep<'f> {
         let inputs = function.graph().input_nodes();
@@ -185,7 +195,7 @@ impl<'f> Sweep<'f> {
     }
 
     /// The sweep that ends at these inputs.
-    fn of_nodes(function: &'f Function, wrt: Vec<NodeId>) -> Sweep<'f> {
+    pub(crate) fn of_nodes(function: &'f Function, wrt: Vec<NodeId>) -> Sweep<'f> {
         let active = active(function, &wrt);
         let finite = finite(function.graph(), &active);
         Sweep { function, wrt, active, finite }
@@ -215,12 +225,60 @@ impl<'f> Sweep<'f> {
     }
 
     /// [`Sweep::all_adjoints`], with seeds for vectors too.
-    fn adjoints_of_parts<'g>(
+    pub(crate) fn adjoints_of_parts<'g>(
         &self,
         recorder: &'g Recorder,
         seeds: &[(Slice, Slope<'g>)],
         seen: &[NodeId],
     ) -> Slopes<'f, 'g> {
+        self.flow(recorder, seeds, seen, None).finish()
+    }
+
+    /// Writes the adjoints that flow back, but not through these loops: gives what comes to their results, and to single
+    /// inputs and entries. What comes to vectors of inputs as a whole, from other loops, is left out. `None` if a choice
+    /// decides whether a loop counts.
+    pub(crate) fn adjoints_up_to<'g>(
+        &self,
+        recorder: &'g Recorder,
+        seeds: &[(Slice, Slope<'g>)],
+        stops: &[NodeId],
+    ) -> Option<UpTo<'g>> {
+        let graph = self.function.graph();
+        let mut waiting = self.flow(recorder, seeds, &[], Some(stops));
+        let mut loops = Vec::with_capacity(stops.len());
+        for &head in stops {
+            let mut outcomes = Vec::new();
+            let results = graph.results(head).into_iter().zip(
+                graph.loop_of(head).into_iter().flat_map(|repeated| repeated.outcomes().iter()),
+            );
+            for (part, &outcome) in results.filter(|(part, _)| part.width > 0) {
+                if let Some((adjoint, guard)) = waiting.take_part(part) {
+                    if guard != Guard::ALWAYS {
+                        return None;
+                    }
+                    outcomes.push((outcome, adjoint));
+                }
+            }
+            loops.push((head, outcomes));
+        }
+        let mut inputs = Vec::new();
+        for head in graph.heads().filter(|head| matches!(graph.node(*head), Node::Input(_))) {
+            for node in waiting.nodes_of(graph.part(head)) {
+                if let Some((adjoint, guard)) = waiting.take(node) {
+                    inputs.push((node, waiting.guards.mask(adjoint, guard)));
+                }
+            }
+        }
+        Some(UpTo { loops, inputs })
+    }
+
+    fn flow<'g>(
+        &self,
+        recorder: &'g Recorder,
+        seeds: &[(Slice, Slope<'g>)],
+        seen: &[NodeId],
+        stops: Option<&[NodeId]>,
+    ) -> Waiting<'f, 'g> {
         let graph = self.function.graph();
         let mut waiting = Waiting::new(graph, recorder);
         let mut masked: Vec<(NodeId, Var<'g>)> = Vec::new();
@@ -236,7 +294,10 @@ impl<'f> Sweep<'f> {
             let (op, operands) = match graph.node(id) {
                 Node::Op(op, operands) => (op, operands),
                 Node::Result { number, operands, .. } => {
-                    self.through_loop(&mut waiting, recorder, id, graph.repeated(number), operands);
+                    if stops.is_none_or(|stops| !stops.contains(&id)) {
+                        let repeated = graph.repeated(number);
+                        self.through_loop(&mut waiting, recorder, id, repeated, operands);
+                    }
                     continue;
                 }
                 Node::Copy(_) => {
@@ -244,7 +305,9 @@ impl<'f> Sweep<'f> {
                     continue;
                 }
                 Node::Input(_) | Node::Constant(_) => {
-                    end(&mut waiting, graph.part(id));
+                    if stops.is_none() {
+                        end(&mut waiting, graph.part(id));
+                    }
                     continue;
                 }
             };
@@ -284,7 +347,7 @@ impl<'f> Sweep<'f> {
         for (node, adjoint) in masked {
             waiting.set(node, adjoint);
         }
-        waiting.finish()
+        waiting
     }
 
     /// What comes to a vector goes to its entries.

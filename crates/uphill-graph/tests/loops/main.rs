@@ -5,6 +5,7 @@ mod file;
 mod forms;
 mod pictures;
 mod refused;
+mod sparse;
 mod text;
 mod trace;
 mod trouble;
