@@ -1,36 +1,30 @@
 //! From the entries that loops give to one matrix: its pattern, and for each entry the slots to which it is added.
 //!
-//! Rows and columns that move evenly are diagonals, which are kept as such until the pattern is written: a band costs no
-//! more than its entries. Slots that move evenly are an even walk, others a table; tables that differ by a number are one.
+//! Slots that move evenly are an even walk, others a table; tables that differ by a number are one. The loops are
+//! simplified before their targets get their width: passes go over numbers of values, and these are as many as entries.
 
-use std::collections::BTreeMap;
-use std::ops::Range;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::bodies::{Entering, Found, Term};
+use super::families::{Families, Frame};
 use super::pattern::Pattern;
-use super::places::{Along, Lines, NONE};
+use super::places::{Along, NONE, contains};
 use crate::error::Error;
-use crate::graph::{Graph, Slice};
+use crate::function::Function;
+use crate::graph::{Graph, Loop, Slice};
 use crate::loop_writer::{LoopWriter, elementwise};
-use crate::node::NodeId;
+use crate::node::{Node, NodeId};
 use crate::record::Recorder;
+use crate::scalar::Scalar;
 use crate::walk::{Feed, Lookup, Outcome, Target, Walk};
 
-/// The graph of a matrix, whose numbers lie one after the other, in the order of the pattern's slots.
+/// The simplified graph of a matrix, whose numbers lie one after the other, in the order of the pattern's slots.
 pub(super) struct Assembled {
     pub(super) graph: Graph,
     pub(super) pattern: Pattern,
     /// Nothing for a matrix without entries.
     pub(super) numbers: Option<Slice>,
-}
-
-/// Which nodes are rows and which are columns.
-pub(super) struct Frame<'a> {
-    pub(super) rows: &'a Lines,
-    pub(super) columns: &'a Lines,
-    pub(super) height: usize,
-    pub(super) width: usize,
 }
 
 /// An entry outside of loops.
@@ -74,7 +68,7 @@ pub(super) fn assemble(
             families.add(frame, term, writer.iterations);
         }
     }
-    families.diagonals.values_mut().for_each(merge);
+    families.merge();
     let places = |place: &mut dyn FnMut(u32, u32)| {
         families.each(frame, place);
         for &Single { row, column, mirrored, .. } in &single {
@@ -88,117 +82,17 @@ pub(super) fn assemble(
     if pattern.len() == 0 {
         return Ok(Assembled { graph: found.graph, pattern, numbers: None });
     }
-    let recorder = Recorder::continuing(found.graph);
-    let scatter = Scatter { frame, pattern: &pattern, recorder: &recorder, wasted: families.wasted };
-    let numbers = scatter.write(found.loops, single);
-    let numbers = Slice { first: numbers, width: pattern.len() };
-    // What has become too large is told here.
-    let graph = recorder.finish()?.into_graph();
+    let scatter = Scatter { frame, pattern: &pattern, wasted: families.wasted() };
+    drop(families);
+    let (graph, first) = scatter.write(found, single)?;
+    let numbers = Slice { first, width: pattern.len() };
     Ok(Assembled { graph, pattern, numbers: Some(numbers) })
-}
-
-/// Where loops put entries, the same only once.
-#[derive(Default)]
-struct Families<'a> {
-    /// By how far the column is ahead of the row; then the step from row to row, and the row modulo that: how often each
-    /// was stepped.
-    diagonals: BTreeMap<(i64, i64, i64), Vec<Range<i64>>>,
-    listed: Vec<(&'a Term, usize)>,
-    /// Whether something is neither row nor column.
-    wasted: bool,
-}
-
-impl<'a> Families<'a> {
-    fn add(&mut self, frame: &Frame<'_>, term: &'a Term, iterations: usize) {
-        let (row, column) = lines(frame, term, iterations);
-        match (row, column) {
-            (Along::Even { first: row, step }, Along::Even { first: column, step: other })
-                if step == other =>
-            {
-                let last = row + step * (iterations as i64 - 1);
-                let (low, step) = (row.min(last), step.abs().max(1));
-                let steps = low / step..low / step + (row.max(last) - low) / step + 1;
-                let ahead = column - row;
-                let mut add = |ahead: i64, shift: i64| {
-                    let low = low + shift;
-                    let first = low.div_euclid(step);
-                    let steps = first..first + (steps.end - steps.start);
-                    let key = (ahead, step, low.rem_euclid(step));
-                    self.diagonals.entry(key).or_default().push(steps);
-                };
-                add(ahead, 0);
-                if term.mirrored && ahead != 0 {
-                    add(-ahead, ahead);
-                }
-            }
-            (row, column) => {
-                self.wasted |= [row, column].iter().any(|along| match along {
-                    Along::Even { .. } => false,
-                    Along::List(list) => list.contains(&NONE),
-                });
-                let same = |(other, count): &(&Term, usize)| {
-                    *count == iterations
-                        && other.extents == term.extents
-                        && other.row == term.row
-                        && other.column == term.column
-                        && other.mirrored == term.mirrored
-                };
-                if !self.listed.iter().any(same) {
-                    self.listed.push((term, iterations));
-                }
-            }
-        }
-    }
-
-    fn each(&self, frame: &Frame<'_>, place: &mut dyn FnMut(u32, u32)) {
-        for (&(ahead, step, rest), ranges) in &self.diagonals {
-            for row in ranges.iter().cloned().flatten().map(|steps| steps * step + rest) {
-                place(row as u32, (row + ahead) as u32);
-            }
-        }
-        for &(term, iterations) in &self.listed {
-            let (row, column) = lines(frame, term, iterations);
-            for k in 0..count(term, iterations) {
-                let (row, column) = (row.at(k), column.at(k));
-                if row != NONE && column != NONE {
-                    place(row, column);
-                    if term.mirrored {
-                        place(column, row);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Ranges that meet become one.
-fn merge(ranges: &mut Vec<Range<i64>>) {
-    ranges.sort_unstable_by_key(|range| range.start);
-    let mut merged: Vec<Range<i64>> = Vec::new();
-    for range in ranges.drain(..) {
-        match merged.last_mut() {
-            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
-            _ => merged.push(range),
-        }
-    }
-    *ranges = merged;
-}
-
-fn count(term: &Term, iterations: usize) -> usize {
-    term.extents.iter().product::<usize>() * iterations
-}
-
-/// Rows and columns of a term that a loop gives in so many iterations.
-fn lines(frame: &Frame<'_>, term: &Term, iterations: usize) -> (Along, Along) {
-    let extents: Vec<usize> = term.extents.iter().copied().chain([iterations]).collect();
-    (frame.rows.along(&term.row, &extents), frame.columns.along(&term.column, &extents))
 }
 
 /// Numbers on their way to their slots.
 struct Scatter<'a> {
     frame: &'a Frame<'a>,
     pattern: &'a Pattern,
-    recorder: &'a Recorder,
     /// Whether there is a further slot, for what is neither row nor column.
     wasted: bool,
 }
@@ -209,55 +103,89 @@ impl Scatter<'_> {
     }
 
     /// Writes all; gives the first node of as many as there are slots.
-    fn write(&self, loops: Vec<Entering>, mut single: Vec<Single>) -> NodeId {
+    fn write(&self, found: Found, mut single: Vec<Single>) -> Result<(Graph, NodeId), Error> {
+        let recorder = Recorder::continuing(found.graph);
         let mut tables = Vec::new();
-        // Each as long as the matrix; they are added in the end.
-        let mut parts: Vec<NodeId> = Vec::new();
-        for Entering { mut writer, body, terms } in loops {
+        // Where all writes of all targets go. Until the loops are simplified, the place of each is its number here.
+        let mut walks: Vec<Walk> = Vec::new();
+        let count = found.loops.iter().flat_map(|entering| &entering.terms).count();
+        // The targets; and what isn't added at once, but lies one after the other.
+        let (mut targets, mut later): (Vec<NodeId>, Vec<Term>) = (Vec::new(), Vec::new());
+        for Entering { mut writer, body, terms } in found.loops {
             let mut writes = Vec::new();
-            // What isn't added at once, by its place among the results.
-            let mut later: Vec<(usize, Term)> = Vec::new();
+            let mut given: Vec<(usize, Term)> = Vec::new();
             for mut term in terms {
                 if term.extents.is_empty() && !term.is_still() {
                     let output = writer.output(term.value);
-                    let walks = self.walks(&term, &[writer.iterations], &mut tables);
-                    writes.extend(walks.into_iter().map(|walk| (output, walk)));
+                    for walk in self.walks(&term, &[writer.iterations], &mut tables) {
+                        writes.push((output, Walk::even(walks.len() as i64, 0)));
+                        walks.push(walk);
+                    }
                 } else {
                     term.give(&mut writer);
-                    later.push((writer.outcomes.len() - 1, term));
+                    given.push((writer.outcomes.len() - 1, term));
                 }
             }
             let target = (!writes.is_empty()).then(|| {
-                writer.targets.push(Target { width: self.width(), writes });
+                writer.targets.push(Target { width: 2 * count, writes });
                 writer.outcome(Outcome::Target { target: writer.targets.len() - 1 })
             });
-            let results = writer.write(body, self.recorder);
-            parts.extend(target.map(|target| results[target]));
-            let mut vectors: BTreeMap<usize, Vec<Term>> = BTreeMap::new();
-            for (result, mut term) in later {
+            let results = writer.write(body, &recorder);
+            targets.extend(target.map(|target| results[target]));
+            for (result, mut term) in given {
                 term.value.first = results[result];
-                if term.extents.is_empty() {
-                    single.push(Single::of(&term, self.frame));
-                } else {
-                    vectors.entry(term.value.width).or_default().push(term);
+                match term.extents.is_empty() {
+                    true => single.push(Single::of(&term, self.frame)),
+                    false => later.push(term),
                 }
             }
-            parts.extend(vectors.into_values().map(|terms| self.scatter(terms, &mut tables)));
         }
         single.retain(|single| !single.is_wasted());
+        let vectors = targets.iter().map(|&first| (first, 2 * count));
+        let vectors = vectors.chain(later.iter().map(|term| (term.value.first, term.value.width)));
+        vectors.for_each(|(first, width)| {
+            recorder.vector_output(format!("o{}", first.index()), first, width);
+        });
+        for (k, single) in single.iter().enumerate() {
+            recorder.output(format!("e{k}"), recorder.var(single.value));
+        }
+        // What has become too large is told here.
+        let function = recorder.finish()?.into_simplified();
+        let (graph, nodes) = widened(&function, targets.len(), &walks, self.width());
+        drop(function);
+        let mut nodes = nodes.into_iter();
+        // Each as long as the matrix; they are added in the end.
+        let mut parts: Vec<NodeId> = nodes.by_ref().take(targets.len()).collect();
+        let recorder = Recorder::continuing(graph);
+        let mut by_length: BTreeMap<usize, Vec<Term>> = BTreeMap::new();
+        for (mut term, first) in later.into_iter().zip(nodes.by_ref()) {
+            term.value.first = first;
+            by_length.entry(term.value.width).or_default().push(term);
+        }
+        for terms in by_length.into_values() {
+            parts.push(self.scatter(&recorder, terms, &mut tables));
+        }
         if !single.is_empty() {
-            parts.push(self.scatter_single(&single));
+            single.iter_mut().zip(nodes).for_each(|(single, node)| single.value = node);
+            parts.push(self.scatter_single(&recorder, &single));
         }
-        match parts.as_slice() {
+        let first = match parts.as_slice() {
             [one] => *one,
-            _ => elementwise(self.recorder, self.pattern.len(), &parts, &[], |x, _| {
-                x[1..].iter().fold(x[0], |sum, &x| sum + x)
+            _ => elementwise(&recorder, self.pattern.len(), &parts, &[], |x, _| match *x {
+                [x, y] => x + y,
+                _ => Scalar::total(x),
             }),
-        }
+        };
+        Ok((recorder.finish()?.into_graph(), first))
     }
 
     /// Vectors of one length are added to their slots.
-    fn scatter(&self, terms: Vec<Term>, tables: &mut Vec<Arc<[u32]>>) -> NodeId {
+    fn scatter(
+        &self,
+        recorder: &Recorder,
+        terms: Vec<Term>,
+        tables: &mut Vec<Arc<[u32]>>,
+    ) -> NodeId {
         let mut writer = LoopWriter::new(terms[0].value.width);
         let body = Recorder::new();
         let mut writes = Vec::new();
@@ -270,10 +198,10 @@ impl Scatter<'_> {
         }
         writer.targets.push(Target { width: self.width(), writes });
         writer.outcome(Outcome::Target { target: 0 });
-        writer.write(body.into_graph(), self.recorder)[0]
+        writer.write(body.into_graph(), recorder)[0]
     }
 
-    fn scatter_single(&self, single: &[Single]) -> NodeId {
+    fn scatter_single(&self, recorder: &Recorder, single: &[Single]) -> NodeId {
         let (mut values, mut slots) = (Vec::new(), Vec::new());
         for &Single { row, column, value, mirrored } in single {
             let mut push = |row, column| {
@@ -288,21 +216,21 @@ impl Scatter<'_> {
         if self.width() == slots.len() && (0..).zip(&slots).all(|(k, &slot)| k == slot) {
             return match values.as_slice() {
                 [one] => *one,
-                _ => self.recorder.push_vector(&values),
+                _ => recorder.push_vector(&values),
             };
         }
         let mut writer = LoopWriter::new(slots.len());
         let body = Recorder::new();
         let vector = match values.as_slice() {
             [one] => *one,
-            _ => self.recorder.push_vector(&values),
+            _ => recorder.push_vector(&values),
         };
         let entry = writer.feed(&body, Feed::Read(Walk::even(0, 1)), Some(vector), 1);
         let output = writer.output(entry);
         let writes = vec![(output, Walk::along(slots))];
         writer.targets.push(Target { width: self.width(), writes });
         writer.outcome(Outcome::Target { target: 0 });
-        writer.write(body.into_graph(), self.recorder)[0]
+        writer.write(body.into_graph(), recorder)[0]
     }
 
     /// Where a term is added, iteration by iteration.
@@ -325,6 +253,19 @@ impl Scatter<'_> {
         tables: &mut Vec<Arc<[u32]>>,
     ) -> Walk {
         let mut hint = 0;
+        let first = self.slot(row.at(0), column.at(0), &mut hint);
+        let known = tables.iter().find_map(|table| {
+            let shift = i64::from(first) - i64::from(table[0]);
+            let is = |k: usize| {
+                let slot = i64::from(table[k]) + shift;
+                self.is_slot(slot, row.at(k), column.at(k))
+            };
+            (table.len() >= count && (0..count).all(is)).then_some((table, shift))
+        });
+        if let Some((table, start)) = known {
+            let lookup = Lookup { places: Arc::clone(table), first: 0, step: 1 };
+            return Walk { start, stride: 1, lookup: Some(lookup) };
+        }
         let slots = (0..count).map(|k| self.slot(row.at(k), column.at(k), &mut hint));
         let slots: Vec<u32> = slots.collect();
         let step = |pair: &[u32]| i64::from(pair[1]) - i64::from(pair[0]);
@@ -332,22 +273,19 @@ impl Scatter<'_> {
         if slots.windows(2).all(|pair| step(pair) == even) {
             return Walk::even(i64::from(slots[0]), even);
         }
-        let shift = |table: &[u32]| i64::from(slots[0]) - i64::from(table[0]);
-        let differs_by_one_number = |table: &&Arc<[u32]>| {
-            let shift = shift(table);
-            table.len() >= slots.len()
-                && slots.iter().zip(&***table).all(|(&a, &b)| i64::from(a) == i64::from(b) + shift)
-        };
-        let known = tables.iter().find(differs_by_one_number);
-        let (places, start) = match known {
-            Some(table) => (Arc::clone(table), shift(table)),
-            None => {
-                let table: Arc<[u32]> = slots.into();
-                tables.push(Arc::clone(&table));
-                (table, 0)
-            }
-        };
-        Walk { start, stride: 1, lookup: Some(Lookup { places, first: 0, step: 1 }) }
+        let table: Arc<[u32]> = slots.into();
+        tables.push(Arc::clone(&table));
+        Walk { start: 0, stride: 1, lookup: Some(Lookup { places: table, first: 0, step: 1 }) }
+    }
+
+    /// Whether a place has this slot.
+    fn is_slot(&self, slot: i64, row: u32, column: u32) -> bool {
+        let Ok(slot) = usize::try_from(slot) else { return false };
+        if row == NONE || column == NONE {
+            return slot == self.pattern.len();
+        }
+        self.pattern.columns().get(slot) == Some(&column)
+            && self.pattern.slots(row as usize).contains(&slot)
     }
 
     /// The slot of a place. Neighbours tend to lie at the same place of their rows, so this is looked at first.
@@ -363,4 +301,63 @@ impl Scatter<'_> {
         }
         (slots.start + *hint) as u32
     }
+}
+
+/// A simplified function whose first outputs are targets, each of whose writes has a number for its place: with the true
+/// places and width. The nodes of all outputs come with it.
+fn widened(
+    function: &Function,
+    targets: usize,
+    walks: &[Walk],
+    width: usize,
+) -> (Graph, Vec<NodeId>) {
+    let old = function.graph();
+    // The loops of these targets, and which of their results they are.
+    let ours: Vec<(NodeId, usize)> = function.outputs()[..targets]
+        .iter()
+        .filter_map(|output| {
+            let head = old.head(output.node);
+            let result = |slice: &Slice| contains(*slice, output.node);
+            Some((head, old.results(head).iter().position(result)?))
+        })
+        .collect();
+    let mut new = old.same_inputs();
+    let mut firsts: HashMap<NodeId, NodeId> = HashMap::new();
+    let of = |firsts: &HashMap<NodeId, NodeId>, id: NodeId| {
+        let part = old.part(id).first;
+        NodeId::new(firsts[&part].index() + id.index() - part.index())
+    };
+    for head in old.heads() {
+        let mapped = |ids: &[NodeId]| ids.iter().map(|&id| of(&firsts, id)).collect::<Vec<_>>();
+        let first = match old.node(head) {
+            Node::Input(position) => new.input_nodes()[position],
+            Node::Constant(number) if old.width(head) == 1 => new.push_constant(number),
+            Node::Constant(_) => new.push_constants(old.constants_from(head).iter().copied()).first,
+            Node::Op(op, operands) => new.push_op(op, &mapped(operands)),
+            Node::Copy(_) => new.push_vector(&mapped(old.vector(head))).first,
+            Node::Result { number, operands, .. } => {
+                let mut repeated = Arc::clone(old.repeated(number));
+                for &(_, result) in ours.iter().filter(|(other, _)| *other == head) {
+                    if let Outcome::Target { target } = repeated.outcomes[result] {
+                        let mut own = Loop::clone(&repeated);
+                        own.targets[target].width = width;
+                        for (_, walk) in &mut own.targets[target].writes {
+                            *walk = walks[walk.start as usize].clone();
+                        }
+                        repeated = Arc::new(own);
+                    }
+                }
+                let first = new.push_loop(repeated, &mapped(operands));
+                let results = old.results(head).into_iter().zip(new.results(first));
+                firsts.extend(results.map(|(old, new)| (old.first, new.first)));
+                continue;
+            }
+        };
+        if let Some(name) = old.given_name(head) {
+            new.set_name(first, name);
+        }
+        firsts.insert(head, first);
+    }
+    let nodes = function.outputs().iter().map(|output| of(&firsts, output.node)).collect();
+    (new, nodes)
 }

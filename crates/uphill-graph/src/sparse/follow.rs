@@ -279,9 +279,8 @@ impl<'a> Run<'a> {
             let (sums, sequence) = (sums.next(), sequences.next());
             match *outcome {
                 Outcome::Last { input } => {
-                    let is_state = |input: &usize| {
-                        matches!(repeated.feeds[*input], Feed::Carried { .. })
-                    };
+                    let is_state =
+                        |input: &usize| matches!(repeated.feeds[*input], Feed::Carried { .. });
                     let before = (0..input).filter(is_state);
                     let start: usize = before.map(|input| repeated.input_width(input)).sum();
                     results.extend_from_slice(&states[start..start + repeated.input_width(input)]);

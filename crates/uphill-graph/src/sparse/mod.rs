@@ -1,7 +1,7 @@
 //! Jacobians and Hessians: which entries can be other than zero, and how few sweeps give them all.
 //!
 //! Of loops, the entries that their bodies give are written once (`split`: `linear` says where that holds, `bodies` derives
-//! them, `places` and `assemble` bring them to their slots). All else is done by sweeps (`coloured`): `follow`, `depend` and
+//! them, `places`, `families` and `assemble` bring them to their slots). All else is done by sweeps (`coloured`): `follow`, `depend` and
 //! `search` find the pattern, `colour` (with `divide` for Jacobians) groups its lines, `plan` says how each sweep is seeded
 //! and where each entry is read. `matrix` and `entries` are what comes out; `external` makes other crates' matrices of it.
 //! Why: docs/adr/0024-colouring.md, docs/adr/0025-sparse-loops.md.
@@ -15,6 +15,7 @@ mod divide;
 mod entries;
 #[cfg(any(feature = "faer", feature = "nalgebra", feature = "sprs"))]
 mod external;
+mod families;
 mod follow;
 mod linear;
 mod matrix;
@@ -224,7 +225,9 @@ fn all(
     shape: Shape,
 ) -> Result<Coloured, Error> {
     let all = coloured(graph, outputs, inputs, shape, usize::MAX)?;
-    all.ok_or_else(|| Error::Unsupported { what: "a matrix of more entries than there can be".into() })
+    all.ok_or_else(|| Error::Unsupported {
+        what: "a matrix of more entries than there can be".into(),
+    })
 }
 
 /// Every place, zeros included, as an output each.
@@ -287,7 +290,8 @@ fn whole(
         node: numbers.first,
         length: Some(numbers.width as u32),
     });
-    let function = Function::new(matrix.graph, outputs.into_iter().collect())?.into_simplified();
+    // Its parts are simplified already.
+    let function = Function::new(matrix.graph, outputs.into_iter().collect())?.into_marked();
     Ok(sparse(matrix.pattern, function, row_names, column_names, performance, sweeps))
 }
 

@@ -70,30 +70,29 @@ impl Path {
     /// The nodes in all iterations, the outermost loop's slowest. `extents` are the iterations of each loop, the innermost
     /// first.
     fn nodes(&self, extents: &[usize], mut each: impl FnMut(i64)) {
-        let start = self.vector.index() as i64 + self.behind;
-        let loops = self.walks.iter().zip(extents);
-        let mut starts = vec![start];
-        let Some(((innermost, &iterations), outer)) =
-            loops.clone().next().map(|first| (first, loops.skip(1)))
-        else {
-            return each(start);
+        let starts = self.starts(extents);
+        let (Some(walk), Some(&iterations)) = (self.walks.first(), extents.first()) else {
+            return starts.into_iter().for_each(each);
         };
-        for (walk, &iterations) in outer.rev() {
-            let steps = |start: &i64| {
-                let start = *start;
-                (0..iterations).map(move |i| start + walk.at(i))
-            };
-            starts = starts.iter().flat_map(steps).collect();
-        }
         for start in starts {
-            match innermost.lookup() {
+            match walk.lookup() {
                 None => {
-                    let (start, stride) = (start + innermost.start(), innermost.stride());
+                    let (start, stride) = (start + walk.start(), walk.stride());
                     (0..iterations as i64).for_each(|i| each(start + stride * i));
                 }
-                Some(_) => (0..iterations).for_each(|i| each(start + innermost.at(i))),
+                Some(_) => (0..iterations).for_each(|i| each(start + walk.at(i))),
             }
         }
+    }
+
+    /// Where the innermost loop starts from, in all iterations of those around it.
+    fn starts(&self, extents: &[usize]) -> Vec<i64> {
+        let mut starts = vec![self.vector.index() as i64 + self.behind];
+        for (walk, &iterations) in self.walks.iter().zip(extents).skip(1).rev() {
+            let steps = |start: i64| (0..iterations).map(move |i| start + walk.at(i));
+            starts = starts.into_iter().flat_map(steps).collect();
+        }
+        starts
     }
 }
 
@@ -104,7 +103,10 @@ pub(super) fn contains(slice: Slice, node: NodeId) -> bool {
 /// Rows or columns in the order of iterations.
 pub(super) enum Along {
     /// From one to the next by a step.
-    Even { first: i64, step: i64 },
+    Even {
+        first: i64,
+        step: i64,
+    },
     List(Vec<u32>),
 }
 
@@ -148,30 +150,73 @@ impl Lines {
         self.of[node.index()]
     }
 
-    /// Whether nodes of a vector are lines at all.
-    pub(super) fn any(&self, slice: Slice) -> bool {
-        let first = slice.first.index();
-        self.of[first..first + slice.width].iter().any(|&line| line != NONE)
+    /// By how much the lines along a path are ahead of the nodes, if all loops step evenly and each step of a node is one of
+    /// a line.
+    fn shift(&self, path: &Path, extents: &[usize]) -> Option<i64> {
+        let (mut low, mut high) = (0, 0);
+        for (walk, &iterations) in path.walks.iter().zip(extents) {
+            if walk.lookup().is_some() {
+                return None;
+            }
+            let far = walk.stride() * (iterations as i64 - 1);
+            (low, high) = (low + walk.start() + far.min(0), high + walk.start() + far.max(0));
+        }
+        let start = path.vector.index() as i64 + path.behind;
+        let (low, high) = ((start + low) as usize, (start + high) as usize);
+        let before = self.runs.partition_point(|&(start, _)| start <= low);
+        let run = before.checked_sub(1).map(|before| self.runs[before]);
+        let inside = run.is_some_and(|(start, length)| high < start + length)
+            || (low == high && self.of[low] != NONE);
+        inside.then(|| i64::from(self.of[low]) - low as i64)
     }
 
     /// The lines along a path.
     pub(super) fn along(&self, path: &Path, extents: &[usize]) -> Along {
-        if let ([walk], &[iterations]) = (path.walks.as_slice(), extents)
-            && walk.lookup().is_none()
-            && let Some(last) = iterations.checked_sub(1)
-        {
-            let first = path.vector.index() as i64 + path.behind + walk.start();
-            let last = first + walk.stride() * last as i64;
-            let (low, high) = (first.min(last) as usize, first.max(last) as usize);
-            let before = self.runs.partition_point(|&(start, _)| start <= low);
-            let run = before.checked_sub(1).map(|before| self.runs[before]);
-            let inside = run.is_some_and(|(start, length)| high < start + length);
-            if inside || (low == high && self.of[low] != NONE) {
-                return Along::Even { first: i64::from(self.of[first as usize]), step: walk.stride() };
-            }
+        let shift = self.shift(path, extents);
+        if let ([walk], Some(shift)) = (path.walks.as_slice(), shift) {
+            let start = path.vector.index() as i64 + path.behind + walk.start();
+            return Along::Even { first: start + shift, step: walk.stride() };
         }
         let mut list = Vec::with_capacity(extents.iter().product());
-        path.nodes(extents, |node| list.push(self.of[node as usize]));
+        match shift {
+            Some(shift) => path.nodes(extents, |node| list.push((node + shift) as u32)),
+            None => path.nodes(extents, |node| list.push(self.of[node as usize])),
+        }
         Along::List(list)
     }
+}
+
+/// Places that lie on a diagonal.
+pub(super) struct Diagonal {
+    /// By how far the column is ahead of the row.
+    pub(super) ahead: i64,
+    /// From one row to the next, at least 1.
+    pub(super) step: i64,
+    /// The lowest row of each stretch, and how many rows follow by that step, itself among them.
+    pub(super) rows: Vec<i64>,
+    pub(super) count: i64,
+}
+
+/// The places of two paths, if all loops step evenly, and in both by as much.
+pub(super) fn diagonal(
+    (rows, row): (&Lines, &Path),
+    (columns, column): (&Lines, &Path),
+    extents: &[usize],
+) -> Option<Diagonal> {
+    let (of_row, of_column) = (rows.shift(row, extents)?, columns.shift(column, extents)?);
+    let strides = |path: &Path| path.walks.iter().map(Walk::stride).collect::<Vec<_>>();
+    let strides = (strides(row) == strides(column)).then(|| strides(row))?;
+    let start = |path: &Path| {
+        let walks: i64 = path.walks.iter().map(Walk::start).sum();
+        path.vector.index() as i64 + path.behind + walks
+    };
+    let (stride, count) = match (strides.first(), extents.first()) {
+        (Some(&stride), Some(&count)) if stride != 0 => (stride, count as i64),
+        _ => (1, 1),
+    };
+    let innermost = row.walks.first().map_or(0, Walk::start);
+    let lowest = innermost + of_row + (stride * (count - 1)).min(0);
+    let rows = row.starts(extents).into_iter().map(|start| start + lowest).collect();
+    let ahead = start(column) + of_column - start(row) - of_row;
+    Some(Diagonal { ahead, step: stride.abs(), rows, count })
 }

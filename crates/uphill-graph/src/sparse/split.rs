@@ -2,9 +2,10 @@
 //!
 //! What a loop reads counts as an input also where a vector is put together from inputs, or a loop only copies them.
 
-use super::assemble::{Assembled, Frame, Single, assemble};
+use super::assemble::{Assembled, Single, assemble};
 use super::bodies::{Found, Seed, first, own_result, second};
 use super::coloured::{Shape, coloured};
+use super::families::Frame;
 use super::places::{Lines, NONE};
 use crate::error::Error;
 use crate::function::{Function, Output};
@@ -141,9 +142,8 @@ fn columns(function: &Function, wrt: &[NodeId]) -> (Vec<u32>, Vec<bool>) {
                     let copied = match outcome {
                         Outcome::Sequence { output } => {
                             let slice = repeated.outputs()[output];
-                            let inside = |input: &Slice| {
-                                super::places::contains(*input, slice.first)
-                            };
+                            let inside =
+                                |input: &Slice| super::places::contains(*input, slice.first);
                             inputs.iter().position(inside).map(|input| (input, slice))
                         }
                         _ => None,
