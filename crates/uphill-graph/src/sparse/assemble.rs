@@ -253,29 +253,25 @@ impl Scatter<'_> {
         tables: &mut Vec<Arc<[u32]>>,
     ) -> Walk {
         let mut hint = 0;
-        let first = self.slot(row.at(0), column.at(0), &mut hint);
+        let mut slot = |k: usize| self.slot(row.at(k), column.at(k), &mut hint);
+        let is = |slot: i64, k: usize| self.is_slot(slot, row.at(k), column.at(k));
+        let first = i64::from(slot(0));
+        let step = if count > 1 { i64::from(slot(1)) - first } else { 0 };
+        if (0..count).all(|k| is(first + step * k as i64, k)) {
+            return Walk::even(first, step);
+        }
         let known = tables.iter().find_map(|table| {
-            let shift = i64::from(first) - i64::from(table[0]);
-            let is = |k: usize| {
-                let slot = i64::from(table[k]) + shift;
-                self.is_slot(slot, row.at(k), column.at(k))
-            };
-            (table.len() >= count && (0..count).all(is)).then_some((table, shift))
+            let start = first - i64::from(table[0]);
+            let long = table.len() >= count;
+            (long && (0..count).all(|k| is(i64::from(table[k]) + start, k)))
+                .then(|| (Arc::clone(table), start))
         });
-        if let Some((table, start)) = known {
-            let lookup = Lookup { places: Arc::clone(table), first: 0, step: 1 };
-            return Walk { start, stride: 1, lookup: Some(lookup) };
-        }
-        let slots = (0..count).map(|k| self.slot(row.at(k), column.at(k), &mut hint));
-        let slots: Vec<u32> = slots.collect();
-        let step = |pair: &[u32]| i64::from(pair[1]) - i64::from(pair[0]);
-        let even = slots.windows(2).next().map_or(0, step);
-        if slots.windows(2).all(|pair| step(pair) == even) {
-            return Walk::even(i64::from(slots[0]), even);
-        }
-        let table: Arc<[u32]> = slots.into();
-        tables.push(Arc::clone(&table));
-        Walk { start: 0, stride: 1, lookup: Some(Lookup { places: table, first: 0, step: 1 }) }
+        let (places, start) = known.unwrap_or_else(|| {
+            let table: Arc<[u32]> = (0..count).map(slot).collect();
+            tables.push(Arc::clone(&table));
+            (table, 0)
+        });
+        Walk { start, stride: 1, lookup: Some(Lookup { places, first: 0, step: 1 }) }
     }
 
     /// Whether a place has this slot.
