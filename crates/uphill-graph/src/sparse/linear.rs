@@ -52,7 +52,7 @@ pub(super) fn own_loops(
         mark(&mut reached, *slice, Reached::LINEARLY);
     }
     let mut own = Vec::new();
-    let sort = |head: NodeId, results: &[Reached], each: &[Reached]| {
+    let sort = |head: NodeId, results: &[Reached]| {
         let Node::Result { number, operands, .. } = graph.node(head) else { return None };
         let repeated = graph.repeated(number);
         if results.iter().any(|result| result.bent) {
@@ -61,14 +61,7 @@ pub(super) fn own_loops(
         let inputs = active_inputs(graph, repeated, operands, &active);
         if reads_inputs(graph, repeated, operands, inputs.clone(), &is_read) {
             own.push(head);
-            // A few values of a long vector are better derived by themselves.
-            let many = |result: Slice| {
-                let first = result.first.index();
-                let asked = each[first..first + result.width].iter().filter(|node| node.at_all);
-                let asked = asked.count();
-                asked == 0 || 2 * asked >= result.width
-            };
-            return graph.results(head).into_iter().all(many).then_some(Way::Own);
+            return Some(Way::Own);
         }
         let read = through(repeated, inputs, results);
         (!read.iter().any(|input| input.bent)).then_some(Way::Through)
@@ -98,13 +91,13 @@ fn mark(reached: &mut [Reached], slice: Slice, by: Reached) {
     reached[first..first + slice.width].iter_mut().for_each(|node| node.add(by));
 }
 
-/// Goes from the marked nodes back to what they read; `None` where `sort` gives up, which is told a loop's first node, how
-/// its results are reached, and how each node is.
+/// Goes from the marked nodes back to what they read; `None` where `sort` gives up, which is told a loop's first node and
+/// how its results are reached.
 fn spread(
     function: &Function,
     active: &[bool],
     reached: &mut [Reached],
-    mut sort: impl FnMut(NodeId, &[Reached], &[Reached]) -> Option<Way>,
+    mut sort: impl FnMut(NodeId, &[Reached]) -> Option<Way>,
 ) -> Option<()> {
     let graph = function.graph();
     for id in graph.heads().rev() {
@@ -139,7 +132,7 @@ fn spread(
                 if !results.iter().any(|result| result.at_all) {
                     continue;
                 }
-                if let Way::Own = sort(id, &results, reached)? {
+                if let Way::Own = sort(id, &results)? {
                     continue;
                 }
                 let inputs = active_inputs(graph, repeated, operands, active);
@@ -190,7 +183,7 @@ fn through(repeated: &Loop, inputs: Vec<bool>, results: &[Reached]) -> Vec<Reach
         }
         let mut reached = vec![Reached::default(); graph.len()];
         outputs.iter().zip(&of_outputs).for_each(|(slice, own)| mark(&mut reached, *slice, *own));
-        let all_through = spread(&function, &active, &mut reached, |_, _, _| Some(Way::Through));
+        let all_through = spread(&function, &active, &mut reached, |_, _| Some(Way::Through));
         debug_assert!(all_through.is_some());
         let of_slice = |slice: &Slice| {
             let first = slice.first.index();

@@ -11,6 +11,20 @@ fn close(a: f64, b: f64) -> bool {
     a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= 1e-12 * (a.abs() + b.abs() + 1e-3)
 }
 
+/// Where a few values of a vector are asked for, the matrix has the places of all; the other numbers are 0.
+const WIDER: &str = "single entries of a map";
+
+fn contains(what: &str, one: &Sparse, other: &Sparse, x: &[f64]) {
+    agrees(what, &one.function, x);
+    let (a, b) = (one.function.eval(x).unwrap(), other.function.eval(x).unwrap());
+    for ((row, column), number) in one.entries.iter().zip(&a) {
+        let due = other.entries.find(row, column).map_or(0.0, |at| b[at]);
+        assert!(close(*number, due), "{what}: ({row}, {column}) is {number}, written out {due}");
+    }
+    let there = |(row, column)| one.entries.find(row, column).is_some();
+    assert!(other.entries.iter().all(there), "{what}");
+}
+
 /// Two matrices have the same places, and the same numbers there.
 pub(crate) fn same(what: &str, one: &Sparse, other: &Sparse, x: &[f64]) {
     assert_eq!((one.rows, one.columns), (other.rows, other.columns), "{what}");
@@ -41,7 +55,8 @@ fn hessians_are_those_of_the_loop_written_out() {
             (f.sparse_hessian().unwrap(), f.unrolled().unwrap().sparse_hessian().unwrap());
         let product = f.hvp().unwrap();
         for x in points() {
-            same(form, &kept, &flat, &x);
+            let compare = if *form == WIDER { contains } else { same };
+            compare(form, &kept, &flat, &x);
             let numbers = kept.function.eval(&x).unwrap();
             for column in 0..8 {
                 let mut point = x.clone();
