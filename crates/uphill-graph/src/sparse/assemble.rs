@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::bodies::{Entering, Found, Term};
 use super::families::{Families, Frame};
 use super::pattern::Pattern;
 use super::places::{Along, NONE, contains};
+use super::terms::{Entering, Found, Term};
 use crate::error::Error;
 use crate::function::Function;
 use crate::graph::{Graph, Loop, Slice};

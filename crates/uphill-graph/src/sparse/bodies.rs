@@ -4,9 +4,9 @@
 //! state and read their numbers straight from the inputs. Bodies may hold such loops again. A body that doesn't split so
 //! is taken as a whole, by coloured sweeps within an iteration, if that is few entries.
 
-use super::coloured::{Coloured, Shape, coloured};
-use super::linear::{own_loops, reads_inputs};
-use super::places::{Path, contains};
+use super::coloured::{Shape, coloured};
+use super::linear::own_loops;
+use super::terms::{Entering, Found, Term};
 use crate::error::Error;
 use crate::function::{Function, Output};
 use crate::graph::{Graph, Loop, Slice};
@@ -21,7 +21,7 @@ use crate::walk::{Feed, Outcome};
 
 /// A body with more entries than this, or more inputs, is not taken as a whole.
 pub(super) const MOST_ENTRIES: usize = 1024;
-pub(super) const MOST_INPUTS: usize = 64;
+const MOST_INPUTS: usize = 64;
 
 /// The adjoint of a node, or those of a vector.
 #[derive(Debug, Clone, Copy)]
@@ -58,95 +58,17 @@ impl Seed {
     }
 }
 
-/// A number for an entry in each iteration of the loops around it.
-#[derive(Debug, Clone)]
-pub(super) struct Term {
-    /// Where it is computed, one value an iteration.
-    pub(super) value: Slice,
-    /// How often each loop around runs, the innermost first.
-    pub(super) extents: Vec<usize>,
-    pub(super) row: Path,
-    pub(super) column: Path,
-    /// Whether it stands at the mirrored place too: of a Hessian, what two different inputs of a body give. If both are
-    /// one input of the function, both places are the same, and count twice.
-    pub(super) mirrored: bool,
-}
-
-impl Term {
-    fn still(value: NodeId, row: NodeId, column: NodeId, mirrored: bool) -> Term {
-        let (row, column) = (Path::still(row), Path::still(column));
-        Term { value: Slice::one(value), extents: Vec::new(), row, column, mirrored }
-    }
-
-    /// Lets the loop around give this: added up where the place stays the same, else one after the other. What it is in
-    /// the graph around, but for the first node.
-    pub(super) fn give(&mut self, writer: &mut LoopWriter) {
-        let output = writer.output(self.value);
-        if self.is_still() {
-            writer.outcome(Outcome::Sum { output });
-            self.row.stay();
-            self.column.stay();
-        } else {
-            writer.outcome(Outcome::Sequence { output });
-            self.extents.push(writer.iterations);
-            self.value.width *= writer.iterations;
-        }
-    }
-
-    /// Whether the loop around doesn't move the place.
-    pub(super) fn is_still(&self) -> bool {
-        self.row.is_still() && self.column.is_still()
-    }
-}
-
-/// A loop that gives entries, not yet written: what is done with them is up to who asked.
-pub(super) struct Entering {
-    /// One loop an iteration of `writer`; the values are of its body, the extents those within.
-    pub(super) writer: LoopWriter,
-    pub(super) body: Graph,
-    pub(super) terms: Vec<Term>,
-}
-
-/// What a graph gives for a matrix: of a Hessian, each entry on one side of the diagonal.
-#[derive(Default)]
-pub(super) struct Found {
-    pub(super) graph: Graph,
-    /// Numbers outside of loops.
-    pub(super) single: Vec<Term>,
-    pub(super) loops: Vec<Entering>,
-    pub(super) sweeps: usize,
-}
-
-impl Found {
-    /// All as vectors of numbers: how a body gives them to the loop around.
-    pub(super) fn close(self) -> (Graph, Vec<Term>) {
-        let recorder = Recorder::continuing(self.graph);
-        let mut terms = self.single;
-        for Entering { mut writer, body, terms: mut own } in self.loops {
-            for term in &mut own {
-                term.give(&mut writer);
-            }
-            let results = writer.write(body, &recorder);
-            for (term, first) in own.iter_mut().zip(results) {
-                term.value.first = first;
-            }
-            terms.extend(own);
-        }
-        (recorder.into_graph(), terms)
-    }
-}
-
 /// A loop by itself: what is derived and what it is derived by.
-struct Repeated<'a> {
-    repeated: &'a Loop,
-    operands: Vec<Option<NodeId>>,
-    inputs: Vec<Slice>,
+pub(super) struct Repeated<'a> {
+    pub(super) repeated: &'a Loop,
+    pub(super) operands: Vec<Option<NodeId>>,
+    pub(super) inputs: Vec<Slice>,
     /// The inputs of the body that are active, each entry.
-    wrt: Vec<NodeId>,
+    pub(super) wrt: Vec<NodeId>,
 }
 
 impl<'a> Repeated<'a> {
-    fn new(graph: &'a Graph, head: NodeId, active: &[bool]) -> Option<Repeated<'a>> {
+    pub(super) fn new(graph: &'a Graph, head: NodeId, active: &[bool]) -> Option<Repeated<'a>> {
         let Node::Result { number, operands, .. } = graph.node(head) else { return None };
         let repeated = graph.repeated(number);
         let (active, _) =
@@ -160,7 +82,7 @@ impl<'a> Repeated<'a> {
     }
 
     /// A loop that runs the body again.
-    fn writer(&self) -> LoopWriter {
+    pub(super) fn writer(&self) -> LoopWriter {
         let mut writer = LoopWriter::new(self.repeated.iterations);
         writer.feeds.clone_from(&self.repeated.feeds);
         writer.operands.clone_from(&self.operands);
@@ -168,7 +90,7 @@ impl<'a> Repeated<'a> {
         writer
     }
 
-    fn is_input(&self, slice: Slice) -> bool {
+    pub(super) fn is_input(&self, slice: Slice) -> bool {
         matches!(self.repeated.body().node(slice.first), Node::Input(_))
     }
 }
@@ -245,7 +167,7 @@ impl Found {
     }
 }
 
-fn named(nodes: impl Iterator<Item = NodeId>) -> Vec<Output> {
+pub(super) fn named(nodes: impl Iterator<Item = NodeId>) -> Vec<Output> {
     nodes.enumerate().map(|(k, node)| Output::new(format!("o{k}"), node)).collect()
 }
 
@@ -313,119 +235,4 @@ fn as_a_whole(
     let rows = changing(of_inputs, &recorder);
     drop((slopes, adjoints));
     Found { graph: recorder.into_graph(), ..Found::default() }.with_rows(&rows, MOST_ENTRIES)
-}
-
-/// First derivatives of results of loops, and of other nodes of a body; `None` if these are too many.
-///
-/// # Arguments
-///
-/// `rows`: what is derived: whole results of loops that read inputs alone are derived by their bodies, all else node by
-/// node, by sweeps that give no more than `most` entries.
-pub(super) fn first(
-    function: &Function,
-    rows: &[Slice],
-    wrt: &[NodeId],
-    is_read: &dyn Fn(Slice) -> bool,
-    most: usize,
-) -> Result<Option<Found>, Error> {
-    let graph = function.graph();
-    let active = active(function, wrt);
-    let mut of_loops: Vec<(NodeId, Vec<(Outcome, NodeId)>)> = Vec::new();
-    let mut rest: Vec<NodeId> = Vec::new();
-    for &slice in rows {
-        match own_result(graph, slice, &active, is_read) {
-            Some((head, outcome)) => match of_loops.iter_mut().find(|(other, _)| *other == head) {
-                Some((_, outcomes)) => outcomes.push((outcome, slice.first)),
-                None => of_loops.push((head, vec![(outcome, slice.first)])),
-            },
-            None => rest.extend((0..slice.width).map(|k| NodeId::new(slice.first.index() + k))),
-        }
-    }
-    let mut found = Found::default();
-    for (head, outcomes) in of_loops {
-        let Some(own) = Repeated::new(graph, head, &active) else { continue };
-        if own.repeated.iterations == 0 {
-            continue;
-        }
-        match first_of_body(&own, &outcomes)? {
-            Some(entering) => found.loops.push(entering),
-            None => return Ok(None),
-        }
-    }
-    rest.sort_unstable();
-    rest.dedup();
-    rest.retain(|node| active[node.index()]);
-    found.graph = graph.clone();
-    if rest.is_empty() {
-        return Ok(Some(found));
-    }
-    let outputs = named(rest.iter().copied());
-    let Some(all) = coloured(found.graph, outputs, wrt, Shape::Rectangular, most)? else {
-        return Ok(None);
-    };
-    let Coloured { graph, pattern, values, sweeps } = all;
-    let entries = pattern.entries().zip(values);
-    found.single.extend(
-        entries.map(|((row, column), value)| Term::still(value, rest[row], wrt[column], false)),
-    );
-    (found.graph, found.sweeps) = (graph, sweeps);
-    Ok(Some(found))
-}
-
-/// The loop of which these nodes are a whole result, if its body can be derived by itself.
-pub(super) fn own_result(
-    graph: &Graph,
-    slice: Slice,
-    active: &[bool],
-    is_read: &dyn Fn(Slice) -> bool,
-) -> Option<(NodeId, Outcome)> {
-    let repeated = graph.loop_of(slice.first)?;
-    let operands = graph.operands(slice.first);
-    let inputs = active_inputs(graph, repeated, operands, active);
-    if !active[slice.first.index()] || !reads_inputs(graph, repeated, operands, inputs, is_read) {
-        return None;
-    }
-    let head = graph.head(slice.first);
-    let result = graph.results(head).iter().position(|result| *result == slice)?;
-    Some((head, repeated.outcomes[result]))
-}
-
-/// The entries that an iteration gives for these results of the loop.
-fn first_of_body(
-    own: &Repeated<'_>,
-    results: &[(Outcome, NodeId)],
-) -> Result<Option<Entering>, Error> {
-    let function = own.repeated.body.to_function();
-    let given: Vec<_> = results
-        .iter()
-        .flat_map(|&(outcome, result)| {
-            let outputs = read_back(own.repeated, outcome).into_iter();
-            outputs.map(move |(output, walk)| (own.repeated.body.outputs[output], walk, result))
-        })
-        .collect();
-    let mut rows: Vec<Slice> = Vec::new();
-    for (slice, _, _) in &given {
-        if !rows.contains(slice) {
-            rows.push(*slice);
-        }
-    }
-    let is_input = |slice| own.is_input(slice);
-    let Some(found) = first(&function, &rows, &own.wrt, &is_input, MOST_ENTRIES)? else {
-        return Ok(None);
-    };
-    let (body, inner) = found.close();
-    let mut terms = Vec::new();
-    for term in inner {
-        let column = term.column.clone();
-        let Some(column) = column.as_read(own.repeated, &own.inputs, &own.operands) else {
-            return Ok(None);
-        };
-        for (slice, walk, result) in &given {
-            if contains(*slice, term.row.vector) {
-                let row = term.row.clone().as_given(*slice, *result, walk.clone());
-                terms.push(Term { row, column: column.clone(), ..term.clone() });
-            }
-        }
-    }
-    Ok(Some(Entering { writer: own.writer(), body, terms }))
 }

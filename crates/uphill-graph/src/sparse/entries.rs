@@ -1,6 +1,7 @@
 //! Places and names of a sparse matrix, kept in little: four bytes an entry, and no name before it is asked for.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::pattern::Pattern;
@@ -89,27 +90,40 @@ impl<const COUNT: usize> PartialEq<[(usize, usize); COUNT]> for Entries {
 pub struct Names {
     /// Named one by one or as vectors.
     groups: Inputs,
-    /// Which of them, if not all in order.
-    positions: Option<Arc<[u32]>>,
+    chosen: Chosen,
+}
+
+/// Which of all names.
+#[derive(Clone, PartialEq)]
+enum Chosen {
+    Range(Range<usize>),
+    List(Arc<[u32]>),
 }
 
 impl Names {
     pub(super) fn all(groups: Inputs) -> Names {
-        Names { groups, positions: None }
+        let chosen = Chosen::Range(0..groups.len());
+        Names { groups, chosen }
     }
 
+    /// Those at these positions.
     pub(super) fn some(groups: Inputs, positions: &[usize]) -> Names {
-        if positions.len() == groups.len() && positions.iter().copied().eq(0..groups.len()) {
-            return Names::all(groups);
-        }
-        let positions = positions.iter().map(|&position| position as u32).collect();
-        Names { groups, positions: Some(positions) }
+        let first = positions.first().copied().unwrap_or(0);
+        let range = first..first + positions.len();
+        let chosen = match positions.iter().copied().eq(range.clone()) {
+            true => Chosen::Range(range),
+            false => Chosen::List(positions.iter().map(|&position| position as u32).collect()),
+        };
+        Names { groups, chosen }
     }
 
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.positions.as_ref().map_or(self.groups.len(), |positions| positions.len())
+        match &self.chosen {
+            Chosen::Range(range) => range.len(),
+            Chosen::List(list) => list.len(),
+        }
     }
 
     /// Whether there are none.
@@ -121,11 +135,11 @@ impl Names {
     /// The name of this row or column.
     #[must_use]
     pub fn get(&self, line: usize) -> Option<String> {
-        let position = match &self.positions {
-            None => line,
-            Some(positions) => *positions.get(line)? as usize,
+        let position = match &self.chosen {
+            Chosen::Range(range) => range.clone().nth(line)?,
+            Chosen::List(list) => *list.get(line)? as usize,
         };
-        (position < self.groups.len()).then(|| self.groups.name(position))
+        Some(self.groups.name(position))
     }
 
     /// All names, in order.

@@ -7,8 +7,8 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::bodies::Term;
 use super::places::{Diagonal, Lines, NONE, diagonal};
+use super::terms::Term;
 
 /// Which nodes are rows and which are columns.
 pub(super) struct Frame<'a> {

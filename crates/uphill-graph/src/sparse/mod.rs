@@ -1,7 +1,7 @@
 //! Jacobians and Hessians: which entries can be other than zero, and how few sweeps give them all.
 //!
 //! Of loops, the entries that their bodies give are written once (`split`: `linear` says where that holds, `bodies` derives
-//! them, `places`, `families` and `assemble` bring them to their slots). All else is done by sweeps (`coloured`): `follow`, `depend` and
+//! performances and `rows` vectors, which gives `terms`; `places`, `families` and `assemble` bring these to their slots). All else is done by sweeps (`coloured`): `follow`, `depend` and
 //! `search` find the pattern, `colour` (with `divide` for Jacobians) groups its lines, `plan` says how each sweep is seeded
 //! and where each entry is read. `matrix` and `entries` are what comes out; `external` makes other crates' matrices of it.
 //! Why: docs/adr/0024-colouring.md, docs/adr/0025-sparse-loops.md.
@@ -22,8 +22,10 @@ mod matrix;
 mod pattern;
 mod places;
 mod plan;
+mod rows;
 mod search;
 mod split;
+mod terms;
 #[cfg(test)]
 mod tests;
 
@@ -114,14 +116,15 @@ impl Function {
             role: Role::Variable,
         });
         let rows = Names::all(Inputs::from_iter(rows));
+        let frame = Named { rows, columns, performance: None };
         if self.graph().has_loops()
             && let Some(split) = split::jacobian(self, &nodes)?
         {
-            return whole(split, rows, columns, "jacobian", None);
+            return whole(split, frame, "jacobian");
         }
         let outputs = self.outputs().to_vec();
         let all = all(self.graph().clone(), outputs, &nodes, Shape::Rectangular)?;
-        entry_by_entry(all, rows, columns, "jacobian", None)
+        entry_by_entry(all, frame, "jacobian")
     }
 
     /// The Hessian by all variables: one output an entry, row by row, `d2P/dw1dw1`, `d2P/dw1dw2`, …, zeros included.
@@ -178,13 +181,14 @@ impl Function {
         let output = self.single_output("a Hessian")?;
         let wrt = self.inputs().variable_positions();
         let names = Names::some(self.inputs().clone(), &wrt);
-        let performance = Some(output.name.clone());
+        let frame =
+            Named { rows: names.clone(), columns: names, performance: Some(output.name.clone()) };
         if self.graph().has_loops()
             && let Some(split) = split::hessian(self, output.node, &self.nodes_of(&wrt))?
         {
-            return whole(split, names.clone(), names, "hessian", performance);
+            return whole(split, frame, "hessian");
         }
-        entry_by_entry(self.coloured_hessian(&wrt)?, names.clone(), names, "hessian", performance)
+        entry_by_entry(self.coloured_hessian(&wrt)?, frame, "hessian")
     }
 
     fn coloured_hessian(&self, wrt: &[usize]) -> Result<Coloured, Error> {
@@ -246,30 +250,40 @@ fn dense(all: Coloured, name: impl Fn(usize, usize) -> String) -> Result<Functio
     Ok(recorder.finish()?.into_simplified())
 }
 
-/// A matrix whose entries are nodes: outputs with a name each, or a vector of them if there are loops.
-fn entry_by_entry(
-    all: Coloured,
-    row_names: Names,
-    column_names: Names,
-    vector: &str,
+/// What a matrix and its entries are called.
+struct Named {
+    rows: Names,
+    columns: Names,
+    /// Of a Hessian, what is derived.
     performance: Option<String>,
-) -> Result<Sparse, Error> {
+}
+
+impl Named {
+    fn matrix(self, pattern: Pattern, function: Function, sweeps: usize) -> Sparse {
+        Sparse {
+            rows: pattern.rows(),
+            columns: pattern.width(),
+            row_names: self.rows,
+            column_names: self.columns,
+            entries: Entries::new(pattern),
+            function,
+            sweeps,
+            performance: self.performance,
+        }
+    }
+}
+
+/// A matrix whose entries are nodes: outputs with a name each, or a vector of this name if there are loops.
+fn entry_by_entry(all: Coloured, named: Named, vector: &str) -> Result<Sparse, Error> {
     let Coloured { graph, pattern, values, sweeps } = all;
     if graph.has_loops() && !values.is_empty() {
         let recorder = Recorder::continuing(graph);
         let first = recorder.push_vector(&values);
         recorder.vector_output(vector, first, values.len());
-        let function = recorder.finish()?.into_simplified();
-        return Ok(sparse(pattern, function, row_names, column_names, performance, sweeps));
+        return Ok(named.matrix(pattern, recorder.finish()?.into_simplified(), sweeps));
     }
-    let mut sparse = sparse(
-        pattern,
-        Function::from_pass(Graph::default(), Vec::new()),
-        row_names,
-        column_names,
-        performance,
-        sweeps,
-    );
+    let mut sparse =
+        named.matrix(pattern, Function::from_pass(Graph::default(), Vec::new()), sweeps);
     let names = (0..values.len()).filter_map(|number| sparse.entry_name(number));
     let outputs = names.zip(values).map(|(name, value)| Output::new(name, value)).collect();
     sparse.function = Function::new(graph, outputs)?.into_simplified();
@@ -277,13 +291,7 @@ fn entry_by_entry(
 }
 
 /// A matrix whose entries are one vector.
-fn whole(
-    split: Split,
-    row_names: Names,
-    column_names: Names,
-    vector: &str,
-    performance: Option<String>,
-) -> Result<Sparse, Error> {
+fn whole(split: Split, named: Named, vector: &str) -> Result<Sparse, Error> {
     let Split { matrix, sweeps } = split;
     let outputs = matrix.numbers.map(|numbers| Output {
         name: vector.into(),
@@ -292,25 +300,5 @@ fn whole(
     });
     // Its parts are simplified already.
     let function = Function::new(matrix.graph, outputs.into_iter().collect())?.into_marked();
-    Ok(sparse(matrix.pattern, function, row_names, column_names, performance, sweeps))
-}
-
-fn sparse(
-    pattern: Pattern,
-    function: Function,
-    row_names: Names,
-    column_names: Names,
-    performance: Option<String>,
-    sweeps: usize,
-) -> Sparse {
-    Sparse {
-        rows: pattern.rows(),
-        columns: pattern.width(),
-        row_names,
-        column_names,
-        entries: Entries::new(pattern),
-        function,
-        sweeps,
-        performance,
-    }
+    Ok(named.matrix(matrix.pattern, function, sweeps))
 }

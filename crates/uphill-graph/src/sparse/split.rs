@@ -3,10 +3,12 @@
 //! What a loop reads counts as an input also where a vector is put together from inputs, or a loop only copies them.
 
 use super::assemble::{Assembled, Single, assemble};
-use super::bodies::{Found, Seed, first, own_result, second};
+use super::bodies::{Seed, second};
 use super::coloured::{Shape, coloured};
 use super::families::Frame;
-use super::places::{Lines, NONE};
+use super::places::{Lines, NONE, contains};
+use super::rows::{first, own_result};
+use super::terms::Found;
 use crate::error::Error;
 use crate::function::{Function, Output};
 use crate::graph::Slice;
@@ -72,7 +74,7 @@ pub(super) fn jacobian(function: &Function, wrt: &[NodeId]) -> Result<Option<Spl
     let Some(mut found) = first(function, &whole, wrt, &is_read, usize::MAX)? else {
         return Ok(None);
     };
-    let given = |node: NodeId| whole.iter().any(|result| super::places::contains(*result, node));
+    let given = |node: NodeId| whole.iter().any(|result| contains(*result, node));
     let rest = (0..outputs.len())
         .filter(|&row| rows[outputs[row].index()] != row as u32 || !given(outputs[row]));
     let rest: Vec<usize> = rest.collect();
@@ -142,8 +144,7 @@ fn columns(function: &Function, wrt: &[NodeId]) -> (Vec<u32>, Vec<bool>) {
                     let copied = match outcome {
                         Outcome::Sequence { output } => {
                             let slice = repeated.outputs()[output];
-                            let inside =
-                                |input: &Slice| super::places::contains(*input, slice.first);
+                            let inside = |input: &Slice| contains(*input, slice.first);
                             inputs.iter().position(inside).map(|input| (input, slice))
                         }
                         _ => None,
