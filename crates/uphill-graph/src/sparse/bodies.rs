@@ -208,8 +208,8 @@ fn second_of_body(
     };
     let (body, terms) = found.close();
     let seen = terms.into_iter().map(|term| {
-        let row = term.row.as_read(own.repeated, &own.inputs, &own.operands)?;
-        let column = term.column.as_read(own.repeated, &own.inputs, &own.operands)?;
+        let row = term.row.read_by(own.repeated, &own.inputs, &own.operands)?;
+        let column = term.column.read_by(own.repeated, &own.inputs, &own.operands)?;
         Some(Term { row, column, ..term })
     });
     let terms: Option<Vec<Term>> = seen.collect();

@@ -167,7 +167,7 @@ fn through(repeated: &Loop, inputs: Vec<bool>, results: &[Reached]) -> Vec<Reach
         match *outcome {
             Outcome::Last { input } => of_states[input].add(result),
             Outcome::Sequence { output } | Outcome::Sum { output } => {
-                of_outputs[output].add(result)
+                of_outputs[output].add(result);
             }
             Outcome::Target { target } => {
                 let writes = repeated.targets()[target].writes().iter();

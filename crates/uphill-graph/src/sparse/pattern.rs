@@ -115,9 +115,8 @@ impl Pattern {
             *next += 1;
         });
         let (mut start, mut kept) = (0, 0);
-        for row in 0..rows {
-            let end = ends[row] as usize;
-            ends[row] = kept as u32;
+        for place in &mut ends[..rows] {
+            let end = std::mem::replace(place, kept as u32) as usize;
             let own = &mut columns[start..end];
             if !own.is_sorted_by(|a, b| a < b) {
                 own.sort_unstable();

@@ -27,7 +27,7 @@ impl Path {
     }
 
     /// The same place seen from around a loop, of what its body reads.
-    pub(super) fn as_read(
+    pub(super) fn read_by(
         mut self,
         repeated: &Loop,
         inputs: &[Slice],
@@ -45,7 +45,7 @@ impl Path {
 
     /// The same place seen from around a loop, of what its body gives: `output` of the body goes to the result that
     /// starts at `result`.
-    pub(super) fn as_given(mut self, output: Slice, result: NodeId, walk: Walk) -> Path {
+    pub(super) fn given_by(mut self, output: Slice, result: NodeId, walk: Walk) -> Path {
         self.behind += self.vector.index() as i64 - output.first.index() as i64;
         self.vector = result;
         self.walks.push(walk);

@@ -117,12 +117,12 @@ fn first_of_body(
     let mut terms = Vec::new();
     for term in inner {
         let column = term.column.clone();
-        let Some(column) = column.as_read(own.repeated, &own.inputs, &own.operands) else {
+        let Some(column) = column.read_by(own.repeated, &own.inputs, &own.operands) else {
             return Ok(None);
         };
         for (slice, walk, result) in &given {
             if contains(*slice, term.row.vector) {
-                let row = term.row.clone().as_given(*slice, *result, walk.clone());
+                let row = term.row.clone().given_by(*slice, *result, walk.clone());
                 terms.push(Term { row, column: column.clone(), ..term.clone() });
             }
         }

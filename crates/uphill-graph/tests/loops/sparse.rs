@@ -1,6 +1,6 @@
 //! Sparse Jacobians and Hessians of loops: the same entries as of the loop written out, by whichever way.
 
-use uphill_graph::{At, Dual, Function, Inputs, Scalar, Sparse, Table, Var, loops};
+use uphill_graph::{At, Dual, Function, Inputs, Scalar, Sparse, loops};
 
 use crate::forms::{FORMS, inputs, points};
 use crate::sparse_forms::{PERFORMANCES, ROWS};
