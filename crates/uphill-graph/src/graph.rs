@@ -470,6 +470,11 @@ impl Graph {
         self.stored(id).0
     }
 
+    /// The first number of the stored node that a node belongs to.
+    pub(crate) fn head(&self, id: NodeId) -> NodeId {
+        NodeId::new(id.index() - self.stored(id).1)
+    }
+
     /// Which stored node has this number, and how far behind its first.
     #[inline]
     fn stored(&self, id: NodeId) -> (usize, usize) {

@@ -68,7 +68,7 @@ pub use repetition::{FoundLoop, Loops, MissedLoop};
 pub use scalar::{LARGEST_EXPONENT, Literal, Scalar};
 pub use script::Written;
 pub use simplify::Laws;
-pub use sparse::{Compressed, Sparse};
+pub use sparse::{Compressed, Entries, Names, Sparse};
 pub use symbolic::{Definition, Derivative, Formulas};
 pub use trace::{
     Adjoint, Difference, Iterations, Line, Sweep, TRACE_VERSION, Term, Trace, TraceText,

@@ -97,15 +97,16 @@ impl Function {
     }
 }
 
-/// Writes the tangents of all outputs, given those of some inputs; `None` where an output does not depend on them.
+/// Writes the tangents of these nodes, given those of some inputs; `None` where a node does not depend on them.
 pub(crate) fn tangents<'g>(
     function: &Function,
     recorder: &'g Recorder,
     seeds: &[(NodeId, Var<'g>)],
+    nodes: &[NodeId],
 ) -> Vec<Option<Var<'g>>> {
     let known: Vec<_> = seeds.iter().map(|&(input, seed)| (input, Slope::One(seed))).collect();
     let tangents = all_tangents(function, recorder, &known);
-    function.single_outputs().map(|output| tangents.of(output.node)).collect()
+    nodes.iter().map(|&node| tangents.of(node)).collect()
 }
 
 /// Writes the tangents of all nodes, given those of some inputs and vectors of inputs.

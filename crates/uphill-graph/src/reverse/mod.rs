@@ -4,7 +4,10 @@
 //! other. So P and its gradient are one [`Function`], and second derivatives, printing and compilation need nothing new.
 
 mod loops;
+mod up_to;
 mod waiting;
+
+pub(crate) use loops::read_back;
 
 use std::collections::HashMap;
 
@@ -68,7 +71,7 @@ impl Function {
         self.gradient_at(&self.inputs().variable_positions(), true)
     }
 
-    fn gradient_at(&self, wrt: &[usize], with_value: bool) -> Result<Function, Error> {
+    pub(crate) fn gradient_at(&self, wrt: &[usize], with_value: bool) -> Result<Function, Error> {
         let function = &*self.with_loops_found();
         let output = function.single_output("a gradient")?;
         let recorder = Recorder::continuing(function.graph().clone());
@@ -187,7 +190,7 @@ impl<'f> Sweep<'f> {
     }
 
     /// The sweep that ends at these inputs.
-    fn of_nodes(function: &'f Function, wrt: Vec<NodeId>) -> Sweep<'f> {
+    pub(crate) fn of_nodes(function: &'f Function, wrt: Vec<NodeId>) -> Sweep<'f> {
         let active = active(function, &wrt);
         let finite = finite(function.graph(), &active);
         Sweep { function, wrt, active, finite }
@@ -217,12 +220,23 @@ impl<'f> Sweep<'f> {
     }
 
     /// [`Sweep::all_adjoints`], with seeds for vectors too.
-    fn adjoints_of_parts<'g>(
+    pub(crate) fn adjoints_of_parts<'g>(
         &self,
         recorder: &'g Recorder,
         seeds: &[(Slice, Slope<'g>)],
         seen: &[NodeId],
     ) -> Slopes<'f, 'g> {
+        self.flow(recorder, seeds, seen, None).finish()
+    }
+
+    /// Adjoints on their way to the inputs; if there are loops to stop at, what comes to these and to inputs is still waiting.
+    fn flow<'g>(
+        &self,
+        recorder: &'g Recorder,
+        seeds: &[(Slice, Slope<'g>)],
+        seen: &[NodeId],
+        stops: Option<&[NodeId]>,
+    ) -> Waiting<'f, 'g> {
         let graph = self.function.graph();
         let mut waiting = Waiting::new(graph, recorder);
         let mut masked: Vec<(NodeId, Var<'g>)> = Vec::new();
@@ -238,7 +252,10 @@ impl<'f> Sweep<'f> {
             let (op, operands) = match graph.node(id) {
                 Node::Op(op, operands) => (op, operands),
                 Node::Result { number, operands, .. } => {
-                    self.through_loop(&mut waiting, recorder, id, graph.repeated(number), operands);
+                    if stops.is_none_or(|stops| !stops.contains(&id)) {
+                        let repeated = graph.repeated(number);
+                        self.through_loop(&mut waiting, recorder, id, repeated, operands);
+                    }
                     continue;
                 }
                 Node::Copy(_) => {
@@ -246,7 +263,9 @@ impl<'f> Sweep<'f> {
                     continue;
                 }
                 Node::Input(_) | Node::Constant(_) => {
-                    end(&mut waiting, graph.part(id));
+                    if stops.is_none() {
+                        end(&mut waiting, graph.part(id));
+                    }
                     continue;
                 }
             };
@@ -286,7 +305,7 @@ impl<'f> Sweep<'f> {
         for (node, adjoint) in masked {
             waiting.set(node, adjoint);
         }
-        waiting.finish()
+        waiting
     }
 
     /// What comes to a vector goes to its entries.
