@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod compositions;
+mod counter;
 mod cursor;
 mod error;
 mod evaluate;
@@ -15,6 +16,9 @@ mod names;
 mod place;
 mod print;
 mod program;
+mod repeat;
+mod replay;
+mod subscript;
 mod syntax;
 mod tape;
 mod tokens;

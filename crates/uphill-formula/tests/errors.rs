@@ -224,14 +224,15 @@ fn messages() {
 
 #[test]
 fn messages_of_limits() {
-    let limits = Limits { bytes: 60, depth: 5, operations: 10 };
+    let limits = Limits { bytes: 60, depth: 5, operations: 10, run_operations: 100 };
     let mut all = String::new();
     for text in [
         "P = 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1",
         "P = ((((((x))))))",
         "P = --------x",
         "P = sin(1 + 2*sin(1 + 2*x))",
-        "P = sum(i, 1..11, x)",
+        "P = sum(i, 1..8, sin(x*i))",
+        "P = sum(i, 1..90, sin(x*i))",
         "variables w[0..20]; P = w[1]",
         "P = x*x*x*x*x*x*x*x*x*x*x*x",
     ] {

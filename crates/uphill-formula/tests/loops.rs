@@ -1,0 +1,385 @@
+//! Ranges as loops: the same function as the text with each term written out, in few operations however long the range.
+
+use uphill_formula::{Error, Formula, Limits};
+use uphill_graph::Function;
+
+/// A text with a range, and the same text written out.
+struct Row {
+    looped: &'static str,
+    written: String,
+    /// How many operations the loops are written down in at most; none where all has to be written out.
+    operations: Option<usize>,
+}
+
+/// `term(from)`, …, `term(to)` with something between.
+fn list(from: i64, to: i64, between: &str, term: impl Fn(i64) -> String) -> String {
+    (from..=to).map(term).collect::<Vec<_>>().join(between)
+}
+
+fn sum(from: i64, to: i64, term: impl Fn(i64) -> String) -> String {
+    format!("({})", list(from, to, " + ", term))
+}
+
+fn rows() -> Vec<Row> {
+    let row = |looped, written: String, operations| Row { looped, written, operations };
+    vec![
+        row(
+            "P = sum(i, 1..20, x^i/i)",
+            format!("P = {}", sum(1, 20, |i| format!("x^{i}/{i}"))),
+            Some(3),
+        ),
+        row(
+            "P = sum(i, 1..20, w[i]*x[i])",
+            format!("P = {}", sum(1, 20, |i| format!("w[{i}]*x[{i}]"))),
+            Some(2),
+        ),
+        row(
+            "variables x[0..20]; P = sum(i, 1..20, (x[i] - x[i - 1]^2)^2)",
+            format!(
+                "variables x[0..20]; P = {}",
+                sum(1, 20, |i| format!("(x[{i}] - x[{}]^2)^2", i - 1))
+            ),
+            Some(3),
+        ),
+        row(
+            "P = sum(i, 1..20, x[i]*x[i + 1]) + sum(i, 1..15, x[i - 1]^2)",
+            format!(
+                "P = {} + {}",
+                sum(1, 20, |i| format!("x[{i}]*x[{}]", i + 1)),
+                sum(1, 15, |i| format!("x[{}]^2", i - 1))
+            ),
+            Some(4),
+        ),
+        row(
+            "P = sum(i, 0..9, x[2*i + 1]*x[20 - 2*i]) + x[5]",
+            format!("P = {} + x[5]", sum(0, 9, |i| format!("x[{}]*x[{}]", 2 * i + 1, 20 - 2 * i))),
+            Some(3),
+        ),
+        row(
+            "P = sum(i, -10..5, x*i + y/(i + 20))",
+            format!("P = {}", sum(-10, 5, |i| format!("(x*({i}) + y/({i} + 20))"))),
+            Some(4),
+        ),
+        row(
+            "P = sum(i, -10..5, atan2(x, -i) + atan2(x, -2*i))",
+            format!("P = {}", sum(-10, 5, |i| format!("(atan2(x, -({i})) + atan2(x, -2*({i})))"))),
+            Some(5),
+        ),
+        row(
+            "P = product(i, 1..12, x + i/7)",
+            format!("P = {}", list(1, 12, "*", |i| format!("(x + {i}/7)"))),
+            Some(3),
+        ),
+        row(
+            "P = mean(k, 1..12, sin(k*x))",
+            format!("P = mean({})", list(1, 12, ", ", |i| format!("sin({i}*x)"))),
+            Some(3),
+        ),
+        row(
+            "P = max(i, 0..11, (i - 4.5)^2*x - y*i)",
+            format!("P = max({})", list(0, 11, ", ", |i| format!("({i} - 4.5)^2*x - y*{i}"))),
+            Some(10),
+        ),
+        row(
+            "P = min(i, 0..11, sin(i + x)) + min(w[1], w[2])",
+            format!(
+                "P = min({}) + min(w[1], w[2])",
+                list(0, 11, ", ", |i| format!("sin({i} + x)"))
+            ),
+            Some(7),
+        ),
+        row(
+            "P = log_sum_exp(i, 1..12, x*i + w[i])",
+            format!("P = log_sum_exp({})", list(1, 12, ", ", |i| format!("x*{i} + w[{i}]"))),
+            Some(6),
+        ),
+        row(
+            "P = hypot(i, 1..12, x - w[i]) + norm(i, 1..12, w[i])",
+            format!(
+                "P = hypot({}) + norm({})",
+                list(1, 12, ", ", |i| format!("x - w[{i}]")),
+                list(1, 12, ", ", |i| format!("w[{i}]"))
+            ),
+            Some(6),
+        ),
+        // One in another.
+        row(
+            "P = sum(i, 1..10, sum(j, 1..12, sin(x[i]*y[j])))",
+            format!("P = {}", sum(1, 10, |i| sum(1, 12, |j| format!("sin(x[{i}]*y[{j}])")))),
+            Some(2),
+        ),
+        row(
+            "variables u[0..99]; P = sum(i, 0..8, sum(j, 0..8, (u[10*i + j + 1] - u[10*i + j + 10])^2))",
+            format!(
+                "variables u[0..99]; P = {}",
+                sum(0, 8, |i| sum(0, 8, |j| {
+                    let k = 10 * i + j;
+                    format!("(u[{}] - u[{}])^2", k + 1, k + 10)
+                }))
+            ),
+            Some(2),
+        ),
+        row(
+            "P = sum(i, 0..9, sum(j, 0..4, x[10*i + 2*j]))",
+            format!("P = {}", sum(0, 9, |i| sum(0, 4, |j| format!("x[{}]", 10 * i + 2 * j)))),
+            Some(4),
+        ),
+        row(
+            "P = sum(i, 1..9, w[i, 2]*sum(j, 1..10, w[i, j]*w[j, i]))",
+            format!(
+                "P = {}",
+                sum(1, 9, |i| format!(
+                    "w[{i},2]*{}",
+                    sum(1, 10, |j| format!("w[{i},{j}]*w[{j},{i}]"))
+                ))
+            ),
+            Some(3),
+        ),
+        row(
+            "P = sum(i, 1..9, product(j, 1..9, x + j*y[i]) - max(k, 1..10, k*x*i))",
+            format!(
+                "P = {}",
+                sum(1, 9, |i| format!(
+                    "{} - max({})",
+                    list(1, 9, "*", |j| format!("(x + {j}*y[{i}])")),
+                    list(1, 10, ", ", |k| format!("{k}*x*{i}"))
+                ))
+            ),
+            Some(10),
+        ),
+        row(
+            "P = sum(i, 1..9, x*sum(j, 1..9, j/i))",
+            format!("P = {}", sum(1, 9, |i| format!("x*{}", sum(1, 9, |j| format!("{j}/{i}"))))),
+            Some(2),
+        ),
+        // Subscripts that are looked up.
+        row(
+            "P = sum(i, 0..9, x[i^2])",
+            format!("P = {}", sum(0, 9, |i| format!("x[{}]", i * i))),
+            Some(0),
+        ),
+        row(
+            "variables x[0..9]; P = sum(i, 1..30, i*x[mod(i^2, 10)])",
+            format!("variables x[0..9]; P = {}", sum(1, 30, |i| format!("{i}*x[{}]", i * i % 10))),
+            Some(1),
+        ),
+        row(
+            "P = sum(i, 1..10, sum(j, 1..10, x[abs(i - j)]^2))",
+            format!("P = {}", sum(1, 10, |i| sum(1, 10, |j| format!("x[{}]^2", (i - j).abs())))),
+            Some(1),
+        ),
+        row(
+            "P = sum(i, 1..10, x[from[i]]*x[from[11 - i]]); outputs P; ".to_owned().leak(),
+            format!("P = {}", sum(1, 10, |i| format!("x[{}]*x[{}]", 3 * i % 7, 3 * (11 - i) % 7))),
+            Some(1),
+        ),
+        // Conditions by counters.
+        row(
+            "P = sum(i, 1..20, if(i == 3, y*i, x^2/i))",
+            format!(
+                "P = {}",
+                sum(1, 20, |i| if i == 3 { "y*3".into() } else { format!("x^2/{i}") })
+            ),
+            Some(5),
+        ),
+        row(
+            "P = sum(i, 0..10, if(i > 0 and x > 0.5, w[max(i - 1, 0)], w[i]^2))",
+            format!(
+                "P = {}",
+                sum(0, 10, |i| format!("if({i} > 0 and x > 0.5, w[{}], w[{i}]^2)", (i - 1).max(0)))
+            ),
+            Some(5),
+        ),
+        // Definitions, own functions, ranges that are computed.
+        row(
+            "f(k, y) = y^k - a[k]; n = 5; P = sum(i, n..3*n, f(i + 1, x))",
+            format!("P = {}", sum(5, 15, |i| format!("(x^{} - a[{}])", i + 1, i + 1))),
+            Some(2),
+        ),
+        row(
+            "g(n) = sum(i, 1..n, sin(x*i)); P = g(9) + g(12)",
+            format!(
+                "P = {} + {}",
+                sum(1, 9, |i| format!("sin(x*{i})")),
+                sum(1, 12, |i| format!("sin(x*{i})"))
+            ),
+            Some(5),
+        ),
+        row(
+            "P = sum(i, 0..9, z[i]^2); z[3] = sum(i, 0..9, y[i]); z[5] = z[3]*x",
+            format!(
+                "z[3] = {}; z[5] = z[3]*x; P = {}",
+                sum(0, 9, |i| format!("y[{i}]")),
+                sum(0, 9, |i| format!("z[{i}]^2"))
+            ),
+            Some(2),
+        ),
+        row("P = x + sum(i, 1..20, i^2)", "P = x + 2870".into(), Some(1)),
+        row(
+            "P = x*sum(i, 1..20, 2)*product(i, 1..9, i)*max(i, 1..9, -i)",
+            "P = x*40*362880*-1".into(),
+            Some(3),
+        ),
+        row("P = sum(i, 1..20, x)", format!("P = {}", sum(1, 20, |_| "x".into())), Some(0)),
+        // What can't be a loop is written out: at the depth where it can't.
+        row(
+            "P = sum(i, 1..12, sum(j, 1..i, x[j]*i))",
+            format!("P = {}", sum(1, 12, |i| sum(1, i, |j| format!("x[{j}]*{i}")))),
+            None,
+        ),
+        row(
+            "P = sum(i, 1..12, powi(x, i) + polygamma(i, 2 + x))",
+            format!("P = {}", sum(1, 12, |i| format!("(powi(x, {i}) + polygamma({i}, 2 + x))"))),
+            None,
+        ),
+        row(
+            "P = sum(i, 1..9, softmax(i, x[1], x[2], x[3], x[4], x[5], x[6], x[7], x[8], x[9])*i)",
+            format!(
+                "P = {}",
+                sum(1, 9, |i| format!(
+                    "softmax({i}, {})*{i}",
+                    list(1, 9, ", ", |k| format!("x[{k}]"))
+                ))
+            ),
+            None,
+        ),
+    ]
+}
+
+fn function(text: &str) -> Function {
+    match Formula::parse(text).and_then(|formula| formula.function()) {
+        Ok(function) => function,
+        Err(error) => panic!("{text}\n{error}"),
+    }
+}
+
+fn operations(f: &Function) -> usize {
+    f.graph().operation_count()
+}
+
+#[test]
+fn loops_are_what_is_written_out() {
+    let mut wrong = String::new();
+    for Row { looped, written, operations: most } in rows() {
+        let looped = match looped.contains("from[") {
+            false => looped.to_owned(),
+            true => {
+                looped.to_owned() + &list(1, 10, "; ", |i| format!("from[{i}] = {}", 3 * i % 7))
+            }
+        };
+        let (f, g) = (function(&looped), function(&written));
+        let names: Vec<String> = f.input_names().collect();
+        let others: Vec<String> = g.input_names().collect();
+        let mut told = |what: &str| wrong += &format!("{looped}: {what}\n{f}\n");
+        if names.iter().collect::<std::collections::BTreeSet<_>>()
+            != others.iter().collect::<std::collections::BTreeSet<_>>()
+        {
+            told(&format!("inputs {names:?}, {others:?}"));
+            continue;
+        }
+        if most.is_some_and(|most| operations(&f) > most) {
+            told(&format!("{} operations", operations(&f)));
+        }
+        let point = |names: &[String]| -> Vec<f64> {
+            let number = |name: &String| {
+                let hash = name.bytes().fold(7_u32, |sum, b| (sum * 31 + u32::from(b)) % 1009);
+                0.3 + f64::from(hash) / 1009.0
+            };
+            names.iter().map(number).collect()
+        };
+        let (at, there) = (point(&names), point(&others));
+        let order: Vec<usize> = names
+            .iter()
+            .map(|name| others.iter().position(|other| other == name).unwrap())
+            .collect();
+        let mut compare = |what: &str, found: f64, due: f64| {
+            if (found - due).abs() > 1e-11 * due.abs().max(1.0) && !(found.is_nan() && due.is_nan())
+            {
+                wrong += &format!("{looped}: {what} {found:e}, not {due:e}\n");
+            }
+        };
+        compare("value", f.value(&at).unwrap(), g.value(&there).unwrap());
+        let (slopes, due) = (f.gradient().unwrap(), g.gradient().unwrap());
+        let (slopes, due) = (slopes.eval(&at).unwrap(), due.eval(&there).unwrap());
+        for (k, &other) in order.iter().enumerate() {
+            compare(&names[k], slopes[k], due[other]);
+        }
+        if names.len() <= 30 {
+            let (slopes, due) = (f.hessian().unwrap(), g.hessian().unwrap());
+            let (slopes, due) = (slopes.eval(&at).unwrap(), due.eval(&there).unwrap());
+            let n = names.len();
+            for (k, &other) in order.iter().enumerate() {
+                for (m, &another) in order.iter().enumerate() {
+                    let what = format!("{} {}", names[k], names[m]);
+                    compare(&what, slopes[k * n + m], due[other * n + another]);
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// A range of a million numbers costs what one of ten costs.
+#[test]
+fn long_ranges_are_short() {
+    let rows: &[(&str, &[f64])] = &[
+        ("P = sum(i, 1..N, x^i/i)", &[0.5]),
+        ("P = sum(i, 1..N, sin(x*i))*mean(i, 1..N, y/i)", &[0.5, 2.0]),
+        ("P = product(i, 1..N, 1 + x/i^2) + max(i, 1..N, x - i)", &[0.5]),
+        ("P = sum(i, 1..N/100, sum(j, 1..100, sin(x*(100*i + j))))", &[0.5]),
+        ("variables x[0..N]; P = sum(i, 1..N, (x[i] - x[i - 1]^2)^2)", &[]),
+    ];
+    for (text, at) in rows {
+        let [short, long] = ["900", "900000"].map(|n| function(&text.replace('N', n)));
+        assert_eq!(operations(&short), operations(&long), "{text}");
+        assert_eq!(
+            operations(&short.gradient().unwrap().simplify()),
+            operations(&long.gradient().unwrap().simplify()),
+            "{text}"
+        );
+        if !at.is_empty() {
+            assert!(long.value(at).unwrap().is_finite(), "{text}");
+        }
+    }
+    let logarithm = function("P = sum(i, 1..1000000, x^i/i)").value(&[0.5]).unwrap();
+    assert!((logarithm - 2.0_f64.ln()).abs() < 1e-15);
+}
+
+/// What is wrong is told with its place, whether it is in a loop or not.
+#[test]
+fn errors_in_loops_have_their_places() {
+    for (text, column, words) in [
+        ("P = sum(i, 1..100, w[i/2])", 22, "an index of `w` must be a whole number, got 0.5"),
+        ("P = sum(i, 1..100, w[5 - i])", 22, "an index of `w` must be 0 or more, got -1"),
+        ("P = sum(i, 1..100, w[x*i])", 22, "an index of `w` must be a whole number, this depends"),
+        ("P = sum(i, 1..100, sine(i))", 20, "no function is named `sine`"),
+        (
+            "variables w[0..50]; P = sum(i, 1..100, w[i])",
+            40,
+            "no input or definition is named `w[51]`",
+        ),
+        (
+            "variables w[0..50]; P = sum(i, 1..100, w[i^2])",
+            40,
+            "no input or definition is named `w[64]`",
+        ),
+        ("P = sum(i, 1..100, sum(j, 1..x, i))", 30, "the end of a range must be a whole number"),
+        ("x[1] = 2*sum(i, 1..20, x[i])", 1, "`x[1]` needs itself"),
+        ("P = sum(i, 1..20, powi(x, i/2))", 19, "the exponent of `powi` must be a whole number"),
+        ("P = sum(i, 1..1000000000, x^i)", 5, "the formula is too large, the limit is 100000000"),
+        ("P = sum(i, 1..100000, sum(j, 1..100000, x))", 23, "the formula is too large"),
+        ("P = sum(i, 1..2000000, 1/i)", 5, "the formula is too large, the limit is 1000000 "),
+    ] {
+        let error = Formula::parse(text).expect_err(text);
+        let message = error.to_string();
+        assert!(message.starts_with(words), "{text}\n{message}");
+        assert_eq!(
+            error.place().map(|place| (place.line(), place.column())),
+            Some((1, column)),
+            "{message}"
+        );
+    }
+    let limits = Limits { run_operations: 100, ..Limits::default() };
+    let error = Formula::parse_within("P = sum(i, 1..60, x*i)", &limits).unwrap_err();
+    assert!(matches!(error, Error::TooLarge { limit: 100, .. }), "{error}");
+}
