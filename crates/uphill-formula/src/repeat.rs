@@ -29,7 +29,6 @@ struct Mark {
 enum Reduction {
     Sum,
     Mean,
-    Product,
     /// The operation on what has come so far and the next term.
     Fold(Op),
 }
@@ -38,7 +37,7 @@ fn reduction(builtin: Builtin) -> Option<Reduction> {
     Some(match builtin {
         Builtin::Op(Op::Sum) => Reduction::Sum,
         Builtin::Op(Op::Mean) => Reduction::Mean,
-        Builtin::Op(Op::Product) => Reduction::Product,
+        Builtin::Op(Op::Product) => Reduction::Fold(Op::Mul),
         Builtin::Op(Op::LogSumExp) => Reduction::Fold(Op::LogSumExp),
         Builtin::Fold(op) => Reduction::Fold(op),
         Builtin::Composed(composition) if composition.name == "norm" => Reduction::Fold(Op::Hypot),
@@ -151,7 +150,6 @@ impl<'p> Evaluation<'p> {
                     _ => Ok(sum),
                 }
             }
-            Reduction::Product => self.folded(over, (from, count), Value::Known(1.0), Op::Mul, x),
             Reduction::Fold(op) => {
                 let first = self.term(over, Value::Known(from as f64))?;
                 self.folded(over, (from + 1, count - 1), first, *op, x)
