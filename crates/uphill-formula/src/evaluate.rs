@@ -9,6 +9,7 @@ use uphill_graph::{Function, Inputs, Node, Op};
 
 use crate::compositions::Composition;
 use crate::error::Error;
+use crate::family::{Group, Members, Wanted};
 use crate::functions::{self, Builtin, LARGEST_WHOLE};
 use crate::limits::Limits;
 use crate::names;
@@ -41,13 +42,21 @@ pub(crate) struct Evaluation<'p> {
     /// Parameters and indices, and from where on the present function sees them.
     pub(crate) locals: Vec<(&'p str, Value)>,
     pub(crate) visible: usize,
+    /// The entries that statements define by their index.
+    pub(crate) members: HashMap<usize, Members>,
+    /// Those of them that are being computed, one by one.
+    pub(crate) open_members: Vec<(usize, usize)>,
+    /// Whether a statement's entries are being computed in order.
+    pub(crate) running: bool,
+    pub(crate) group: Option<Group>,
+    pub(crate) wanted: Option<Wanted>,
     /// Vectors that loops have read, by name and step.
     pub(crate) vectors: HashMap<(&'p str, i64), Vec<Known>>,
     /// How many operations are written down.
     operations: usize,
     /// How many a run has.
     run_operations: usize,
-    limits: &'p Limits,
+    pub(crate) limits: &'p Limits,
     pub(crate) depth: usize,
     deepest: usize,
 }
@@ -72,6 +81,11 @@ impl<'p> Evaluation<'p> {
             path: Vec::new(),
             locals: Vec::new(),
             visible: 0,
+            members: HashMap::new(),
+            open_members: Vec::new(),
+            running: false,
+            group: None,
+            wanted: None,
             vectors: HashMap::new(),
             operations: 0,
             run_operations: 0,
@@ -80,11 +94,13 @@ impl<'p> Evaluation<'p> {
             // Functions that call each other nest deeper than a text can.
             deepest: 2 * limits.deepest(),
         };
+        evaluation.heads()?;
         for &item in order {
             if matches!(evaluation.states[item], State::New) {
                 evaluation.define(item)?;
             }
         }
+        evaluation.finish_families()?;
         Ok(evaluation)
     }
 
@@ -211,7 +227,9 @@ impl<'p> Evaluation<'p> {
             let got = match operands[constant.position] {
                 Value::Known(number) if constant.accepts(number) => None,
                 Value::Known(number) => Some(format!("got {number}")),
-                Value::Counted(_) | Value::Entry(_) => Some("this depends on inputs".into()),
+                Value::Counted(_) | Value::Entry(_) | Value::Kept(..) => {
+                    Some("this depends on inputs".into())
+                }
             };
             if let Some(got) = got {
                 let place = self.program.source.place(&x.span, "");
@@ -307,6 +325,11 @@ impl<'p> Evaluation<'p> {
                 }
             };
         }
+        if self.program.has_families()
+            && let Some((item, entry)) = self.member(name)
+        {
+            return self.member_value(item, entry);
+        }
         if let Some(value) = self.by_name.get(name) {
             return Ok(*value);
         }
@@ -337,23 +360,32 @@ impl<'p> Evaluation<'p> {
         }
         let mut places = Vec::with_capacity(indices.len());
         for (value, index) in values.iter().zip(indices) {
-            let what = || format!("an index of `{base}`");
-            let place = self.whole(*value, index, what)?;
-            if place < 0.0 {
-                let (what, expected) = (what(), "0 or more");
-                let (got, place) =
-                    (format!("got {place}"), self.program.source.place(&index.span, ""));
-                return Err(Error::NotConstant { what, expected, got, place });
-            }
-            places.push(place as u64);
+            places.push(self.place_of_entry(base, *value, index)?);
         }
         self.global(&names::entry_name(base, &places), x)
+    }
+
+    /// An index, which is a whole number of at least 0.
+    pub(crate) fn place_of_entry(
+        &mut self,
+        base: &str,
+        value: Value,
+        index: &Expression,
+    ) -> Result<u64, Error> {
+        let what = || format!("an index of `{base}`");
+        let place = self.whole(value, index, what)?;
+        if place < 0.0 {
+            let (what, expected) = (what(), "0 or more");
+            let (got, place) = (format!("got {place}"), self.program.source.place(&index.span, ""));
+            return Err(Error::NotConstant { what, expected, got, place });
+        }
+        Ok(place as u64)
     }
 
     /// Whether loops that are open change it, and nothing else.
     pub(crate) fn moves(&self, value: Value) -> bool {
         match value {
-            Value::Known(_) => false,
+            Value::Known(_) | Value::Kept(..) => false,
             Value::Counted(_) => true,
             Value::Entry(_) => self.tape.reach(value).is_counted(),
         }
@@ -371,7 +403,9 @@ impl<'p> Evaluation<'p> {
                 return Ok(number);
             }
             Value::Known(number) => format!("got {number}"),
-            Value::Counted(_) | Value::Entry(_) => "this depends on inputs".into(),
+            Value::Counted(_) | Value::Entry(_) | Value::Kept(..) => {
+                "this depends on inputs".into()
+            }
         };
         let place = self.program.source.place(&x.span, "");
         Err(Error::NotConstant { what: what(), expected: "a whole number", got, place })
@@ -472,7 +506,9 @@ impl<'p> Evaluation<'p> {
             _ => {
                 let got = match choice {
                     Value::Known(number) => format!("got {number} of {}", candidates.len()),
-                    Value::Counted(_) | Value::Entry(_) => "this depends on inputs".into(),
+                    Value::Counted(_) | Value::Entry(_) | Value::Kept(..) => {
+                        "this depends on inputs".into()
+                    }
                 };
                 let (what, expected) = (
                     "the first argument of `softmax`".into(),

@@ -9,7 +9,9 @@ use crate::functions::LARGEST_WHOLE;
 use crate::limits::Limits;
 use crate::names;
 use crate::place::Source;
-use crate::syntax::{Declaration, Definition, FunctionDefinition, Spanned, Statement};
+use crate::syntax::{
+    Declaration, Definition, Family, FunctionDefinition, Range, Spanned, Statement,
+};
 use crate::tokens::{Kind, Token, tokens};
 
 const STATEMENT: &str = "a definition such as `P = 3*x`";
@@ -58,6 +60,9 @@ fn statement(i: &mut Cursor<'_, '_>) -> Result<Statement, Error> {
         (Some(Kind::Word(_) | Kind::Quoted(_)), Some(Kind::Symbol("="))) => definition(i),
         (Some(Kind::Word(_) | Kind::Quoted(_)), Some(Kind::Symbol("["))) if is_entry_head(i) => {
             definition(i)
+        }
+        (Some(Kind::Word(_) | Kind::Quoted(_)), Some(Kind::Symbol("["))) if is_family(i) => {
+            family(i)
         }
         _ => Err(not_a_definition(i)),
     }
@@ -140,6 +145,62 @@ fn is_entry_head(i: &Cursor<'_, '_>) -> bool {
         next += 1;
     }
     i.ahead(next) == Some(&Kind::Symbol("]")) && i.ahead(next + 1) == Some(&Kind::Symbol("="))
+}
+
+/// Whether `x[…] = … for i = …` comes next.
+fn is_family(i: &Cursor<'_, '_>) -> bool {
+    let (mut next, mut open) = (1, 0_usize);
+    loop {
+        match i.ahead(next) {
+            Some(Kind::Symbol("[" | "(")) => open += 1,
+            Some(Kind::Symbol("]" | ")")) => open -= 1,
+            None | Some(Kind::End) => return false,
+            Some(_) => {}
+        }
+        next += 1;
+        if open == 0 {
+            break;
+        }
+    }
+    if i.ahead(next) != Some(&Kind::Symbol("=")) {
+        return false;
+    }
+    while !matches!(i.ahead(next), None | Some(Kind::End)) {
+        let is_range = matches!(i.ahead(next), Some(Kind::Word("for")))
+            && matches!(i.ahead(next + 1), Some(Kind::Word(_) | Kind::Quoted(_)))
+            && i.ahead(next + 2) == Some(&Kind::Symbol("="));
+        if is_range {
+            return true;
+        }
+        next += 1;
+    }
+    false
+}
+
+/// `x[i + 1] = 2*x[i] for i = 0..9`.
+fn family(i: &mut Cursor<'_, '_>) -> Result<Statement, Error> {
+    let mut target = i.new_name()?;
+    i.advance();
+    let indices = listed(i, expression)?;
+    target.span.end = i.expect("]", "`]`", "")?.end;
+    i.expect("=", "`=`", "")?;
+    let expression = expression(i)?;
+    if i.ahead(0) != Some(&Kind::Word("for")) {
+        return Err(i.unexpected("an operator or `for`", ""));
+    }
+    i.advance();
+    let ranges = listed(i, range)?;
+    Ok(Statement::Family(Family { target, indices, expression, ranges }))
+}
+
+/// `i = 0..9`.
+fn range(i: &mut Cursor<'_, '_>) -> Result<Range, Error> {
+    const HINT: &str = "write for example `for i = 0..9`";
+    let index = i.new_name()?;
+    i.expect("=", "`=`", HINT)?;
+    let from = expression(i)?;
+    i.expect("..", "`..`", HINT)?;
+    Ok(Range { index, from, to: expression(i)? })
 }
 
 fn function(i: &mut Cursor<'_, '_>, name: &str) -> Result<Statement, Error> {

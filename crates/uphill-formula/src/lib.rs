@@ -6,6 +6,7 @@ mod cursor;
 mod error;
 mod evaluate;
 mod expression;
+mod family;
 mod foreign;
 mod formula;
 mod functions;

@@ -23,6 +23,7 @@ struct Mark {
     visible: usize,
     depth: usize,
     open: usize,
+    members: usize,
 }
 
 /// What a loop makes of its terms.
@@ -104,6 +105,7 @@ impl<'p> Evaluation<'p> {
             visible: self.visible,
             depth: self.depth,
             open: self.tape.open.len(),
+            members: self.open_members.len(),
         };
         match attempt(self) {
             Ok(value) => Ok(Some(value)),
@@ -112,6 +114,9 @@ impl<'p> Evaluation<'p> {
             Err(_) => {
                 for item in self.path.split_off(mark.path) {
                     self.states[item] = State::New;
+                }
+                for (item, entry) in self.open_members.split_off(mark.members) {
+                    self.set_member(item, entry, State::New);
                 }
                 self.locals.truncate(mark.locals);
                 self.tape.open.truncate(mark.open);
@@ -179,7 +184,7 @@ impl<'p> Evaluation<'p> {
             self.tape.open.pop();
             let number = |value: &Value| match value {
                 Value::Known(number) => *number,
-                Value::Counted(_) | Value::Entry(_) => f64::NAN,
+                Value::Counted(_) | Value::Entry(_) | Value::Kept(..) => f64::NAN,
             };
             let value = terms.iter().fold(first, |x, y| f64::apply(op, &[x, number(y)]));
             return Ok(Value::Known(value));
@@ -187,11 +192,11 @@ impl<'p> Evaluation<'p> {
         let inside = self.tape.state(0);
         let next = self.operation(op, &[Value::Entry(inside), term], x)?;
         let state = tape::State { first: first_in_loop, inside, next };
-        Ok(self.tape.end_states(vec![state])[0])
+        Ok(self.tape.end_states(vec![state], &[]).1[0])
     }
 
     /// The numbers that a value of the innermost counter alone has, in order.
-    fn numbers(&mut self, value: Value, x: &Expression) -> Result<Vec<Value>, Error> {
+    pub(crate) fn numbers(&mut self, value: Value, x: &Expression) -> Result<Vec<Value>, Error> {
         let counters = self.tape.counters();
         let own = counters.len() - 1;
         let steps = self.tape.steps(value).unwrap_or_default();

@@ -27,7 +27,7 @@ impl Tape {
             self.tables.iter().map(|table| Table::new(table.iter().copied(), LONGEST)).collect();
         let declared = self.vectors.iter().map(|vector| match vector {
             Vector::Declared(name) => inputs.positions(name).ok(),
-            Vector::Values(..) => None,
+            Vector::Values(..) | Vector::Kept(..) => None,
         });
         let mut replay = Replay {
             tape: self,
@@ -68,23 +68,24 @@ impl Needs {
         };
         let mut waiting: Vec<Value> = outputs.iter().map(|(_, value)| *value).collect();
         while let Some(value) = waiting.pop() {
-            let Value::Entry(entry) = value else { continue };
+            let entry = match value {
+                Value::Known(_) | Value::Counted(_) => continue,
+                Value::Kept(vector, _) => {
+                    needs.vector(tape, vector, &mut waiting);
+                    continue;
+                }
+                Value::Entry(entry) => entry,
+            };
             if std::mem::replace(&mut needs.entries[entry], true) {
                 continue;
             }
             match tape.entries[entry] {
                 Entry::Input | Entry::Counter(_) => {}
                 Entry::Operation(..) => waiting.extend(tape.operands(entry)),
-                Entry::Read(vector, _) => {
-                    if !std::mem::replace(&mut needs.vectors[vector], true)
-                        && let Vector::Values(values, _) = &tape.vectors[vector]
-                    {
-                        waiting.extend(values);
-                    }
-                }
+                Entry::Read(vector, _) => needs.vector(tape, vector, &mut waiting),
                 Entry::State(number, state) | Entry::Last(number, state) => {
                     needs.loops[number] = true;
-                    if let Outcome::States(states) = &tape.loops[number].result {
+                    if let Outcome::States(states, _) = &tape.loops[number].result {
                         let State { first, inside, next } = states[state];
                         waiting.extend([first, next, Value::Entry(inside)]);
                     }
@@ -98,6 +99,22 @@ impl Needs {
             }
         }
         needs
+    }
+
+    fn vector(&mut self, tape: &Tape, vector: usize, waiting: &mut Vec<Value>) {
+        if std::mem::replace(&mut self.vectors[vector], true) {
+            return;
+        }
+        match &tape.vectors[vector] {
+            Vector::Values(values, _) => waiting.extend(values),
+            Vector::Declared(_) => {}
+            Vector::Kept(number, place) => {
+                self.loops[*number] = true;
+                if let Outcome::States(_, kept) = &tape.loops[*number].result {
+                    waiting.push(kept[*place]);
+                }
+            }
+        }
     }
 }
 
@@ -125,6 +142,9 @@ impl<'r> Replay<'_, 'r> {
             Value::Counted(even) => self.index(even).map_or(Var::constant(f64::NAN), Index::value),
             // What is needed comes before what needs it.
             Value::Entry(entry) => self.values[entry].unwrap_or(Var::constant(f64::NAN)),
+            Value::Kept(vector, place) => {
+                self.vectors[vector].get(place).copied().unwrap_or(Var::constant(f64::NAN))
+            }
         }
     }
 
@@ -246,24 +266,39 @@ impl<'r> Replay<'_, 'r> {
                 });
                 vec![Some(sum)]
             }
-            Outcome::States(states) => {
+            Outcome::States(states, kept) => {
                 let is_needed = |state: &&State| self.needs.entries[state.inside];
                 let needed: Vec<State> = states.iter().filter(is_needed).copied().collect();
+                // Vectors that are asked for, and what they keep.
+                let vectors = self.tape.vectors.iter().enumerate();
+                let vectors = vectors.filter_map(|(vector, what)| match *what {
+                    Vector::Kept(of, place) if of == number && self.needs.vectors[vector] => {
+                        Some((vector, kept[place]))
+                    }
+                    _ => None,
+                });
+                let vectors: Vec<(usize, Value)> = vectors.collect();
                 let first: Vec<Var<'r>> =
                     needed.iter().map(|state| self.value(state.first)).collect();
-                let last = loops::fold(0..repeated.count, first, |index, carried: Vec<Var<'r>>| {
-                    for (state, value) in needed.iter().zip(carried) {
-                        self.values[state.inside] = Some(value);
-                    }
-                    self.turn(repeated, index);
-                    needed.iter().map(|state| self.value(state.next)).collect()
-                });
+                let (last, kept) =
+                    loops::scan(0..repeated.count, first, |index, carried: Vec<Var<'r>>| {
+                        for (state, value) in needed.iter().zip(carried) {
+                            self.values[state.inside] = Some(value);
+                        }
+                        self.turn(repeated, index);
+                        let next: Vec<Var<'r>> =
+                            needed.iter().map(|state| self.value(state.next)).collect();
+                        let kept: Vec<Var<'r>> =
+                            vectors.iter().map(|(_, value)| self.value(*value)).collect();
+                        (next, kept)
+                    });
+                for (place, (vector, _)) in vectors.iter().enumerate() {
+                    self.vectors[*vector] = kept.iter().map(|values| values[place]).collect();
+                }
                 let mut last = last.into_iter();
                 let is_needed = |state: &State| self.needs.entries[state.inside];
-                states
-                    .iter()
-                    .map(|state| if is_needed(state) { last.next() } else { None })
-                    .collect()
+                let last = |state| if is_needed(state) { last.next() } else { None };
+                states.iter().map(last).collect()
             }
         };
         self.counters.truncate(repeated.depth);

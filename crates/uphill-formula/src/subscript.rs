@@ -40,6 +40,9 @@ impl<'p> Evaluation<'p> {
             if low < 0 {
                 return Err(self.not_constant(base, &indices[0]));
             }
+            if let Some(value) = self.member_entry(base, even, (low, high))? {
+                return Ok(value);
+            }
             if let Some(value) = self.declared_entry(base, even, high) {
                 return Ok(value);
             }
@@ -123,6 +126,7 @@ impl<'p> Evaluation<'p> {
         let is_input = |value: &Value| match value {
             Value::Entry(entry) => matches!(entries[*entry], Entry::Input),
             Value::Known(_) | Value::Counted(_) => true,
+            Value::Kept(..) => false,
         };
         if let Some(known) = touched.map(|position| &mut all[position])
             && let Vector::Values(old, before) = &mut self.tape.vectors[known.vector]

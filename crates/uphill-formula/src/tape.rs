@@ -10,13 +10,15 @@ use uphill_graph::Op;
 
 use crate::counter::{Counter, Even};
 
-/// A number that is known as the text is read, one that moves evenly with counters of open loops, or an entry of the
-/// tape.
+/// A number that is known as the text is read, one that moves evenly with counters of open loops, an entry of the
+/// tape, or what a loop keeps.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Value {
     Known(f64),
     Counted(Even),
     Entry(usize),
+    /// An entry of a vector that a loop keeps.
+    Kept(usize, usize),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +53,8 @@ pub(crate) enum Vector {
     Values(Vec<Value>, usize),
     /// A declared vector of inputs.
     Declared(String),
+    /// What this loop keeps at this place, one an iteration.
+    Kept(usize, usize),
 }
 
 /// What is repeated.
@@ -66,8 +70,8 @@ pub(crate) struct Repeated {
 #[derive(Debug, Clone)]
 pub(crate) enum Outcome {
     Sum(Value),
-    /// First values, the states inside, and what they become.
-    States(Vec<State>),
+    /// What is carried, and what is kept of each iteration.
+    States(Vec<State>, Vec<Value>),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -169,6 +173,7 @@ impl Tape {
                 even.terms().fold(Reach::NOTHING, |reach, (depth, _)| reach.with(Reach(1 << depth)))
             }
             Value::Entry(entry) => self.reach[entry],
+            Value::Kept(..) => Reach::INPUTS,
         }
     }
 
@@ -180,7 +185,7 @@ impl Tape {
             .iter()
             .map(|operand| match operand {
                 Value::Known(number) => Some(*number),
-                Value::Counted(_) | Value::Entry(_) => None,
+                Value::Counted(_) | Value::Entry(_) | Value::Kept(..) => None,
             })
             .collect();
         if let Some(numbers) = numbers {
@@ -206,7 +211,7 @@ impl Tape {
             Value::Known(number) if number.fract() == 0.0 && number.abs() <= 1e15 => {
                 (number.to_bits() != (-0.0_f64).to_bits()).then(|| Even::number(number as i64))
             }
-            Value::Known(_) | Value::Entry(_) => None,
+            Value::Known(_) | Value::Entry(_) | Value::Kept(..) => None,
         };
         let [x, y] = *operands else { return None };
         let (x, y) = (whole(x)?, whole(y)?);
@@ -288,18 +293,22 @@ impl Tape {
         Value::Entry(self.push(Entry::Sum(number), reach))
     }
 
-    /// Closes the innermost loop, which carries these states on; gives the last values.
-    pub(crate) fn end_states(&mut self, states: Vec<State>) -> Vec<Value> {
+    /// Closes the innermost loop, which carries these states on and keeps these values; gives its number and the last states.
+    pub(crate) fn end_states(
+        &mut self,
+        mut states: Vec<State>,
+        kept: &[Value],
+    ) -> (usize, Vec<Value>) {
         let count = states.len();
         let number = self.end(|tape| {
-            let mut states = states;
             for state in &mut states {
                 state.next = tape.settled(state.next);
             }
-            Outcome::States(states)
+            let kept = kept.iter().map(|&value| tape.settled(value)).collect();
+            Outcome::States(states, kept)
         });
         let last = |k| Value::Entry(self.push(Entry::Last(number, k), Reach::INPUTS));
-        (0..count).map(last).collect()
+        (number, (0..count).map(last).collect())
     }
 
     /// A value as one that a list outside of the innermost loop may hold.
@@ -352,6 +361,7 @@ impl Tape {
             Value::Known(number) => number,
             Value::Counted(even) => even.at(counters) as f64,
             Value::Entry(entry) => results.get(&entry).copied().unwrap_or(f64::NAN),
+            Value::Kept(..) => f64::NAN,
         };
         for &step in steps {
             let result = match self.entries[step] {
@@ -372,7 +382,7 @@ impl Tape {
                         Vector::Values(values, before) => {
                             known(results, values[(place + *before as i64) as usize])
                         }
-                        Vector::Declared(_) => f64::NAN,
+                        Vector::Declared(_) | Vector::Kept(..) => f64::NAN,
                     }
                 }
                 Entry::Input | Entry::State(..) | Entry::Last(..) | Entry::Sum(_) => f64::NAN,

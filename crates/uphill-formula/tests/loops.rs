@@ -20,6 +20,22 @@ fn sum(from: i64, to: i64, term: impl Fn(i64) -> String) -> String {
     format!("({})", list(from, to, " + ", term))
 }
 
+trait IntoOutput {
+    fn into_output(self) -> String;
+}
+
+impl IntoOutput for String {
+    fn into_output(self) -> String {
+        format!("P = {self}")
+    }
+}
+
+fn fibonacci(last: i64) -> String {
+    (2..=last).fold("f0 = a; f1 = b".into(), |text: String, i| {
+        text + &format!("; f{i} = f{} + c*f{}", i - 1, i - 2)
+    })
+}
+
 fn rows() -> Vec<Row> {
     let row = |looped, written: String, operations| Row { looped, written, operations };
     vec![
@@ -221,6 +237,94 @@ fn rows() -> Vec<Row> {
             Some(3),
         ),
         row("P = sum(i, 1..20, x)", format!("P = {}", sum(1, 20, |_| "x".into())), Some(0)),
+        // Recursions.
+        row(
+            "x[0] = a; x[i] = sin(x[i - 1]*b + i) for i = 1..20; P = x[20]",
+            (1..=20).fold("a".into(), |x: String, i| format!("sin({x}*b + {i})")).into_output(),
+            Some(4),
+        ),
+        row(
+            "x[0] = a; x[k + 1] = x[k]^2/k for k = 1..12; x[1] = b; P = x[13] + x[0]",
+            (1..=12).fold("b".into(), |x: String, k| format!("({x})^2/{k}")).into_output() + " + a",
+            Some(4),
+        ),
+        row(
+            "f[0] = a; f[1] = b; f[i] = f[i - 1] + c*f[i - 2] for i = 2..20; P = f[20] + f[19]*f[7]",
+            fibonacci(20) + "; P = f20 + f19*f7",
+            Some(6),
+        ),
+        row(
+            "u[0] = a; v[0] = b; u[i + 1] = u[i] + 0.1*v[i] for i = 0..19; v[i] = v[i - 1] - 0.1*u[i] for i = 1..20; P = u[20]*v[20]",
+            (1..=20).fold("u0 = a; v0 = b".into(), |text: String, i| {
+                let k = i - 1;
+                text + &format!("; u{i} = u{k} + 0.1*v{k}; v{i} = v{k} - 0.1*u{i}")
+            }) + "; P = u20*v20",
+            Some(6),
+        ),
+        row(
+            "y[20] = a; y[i] = y[i + 1]*x[i] + 1 for i = 0..19; P = y[0] + y[3]",
+            (0..20).rev().fold("y20 = a".into(), |text: String, i| {
+                text + &format!("; y{i} = y{}*x[{i}] + 1", i + 1)
+            }) + "; P = y0 + y3",
+            Some(3),
+        ),
+        row(
+            "y[i] = x[i]^2 + x[i + 1] for i = 1..20; P = sum(i, 1..20, y[i]*y[21 - i])",
+            list(1, 20, "; ", |i| format!("y[{i}] = x[{i}]^2 + x[{}]", i + 1))
+                + &format!("; P = {}", sum(1, 20, |i| format!("y[{i}]*y[{}]", 21 - i))),
+            Some(3),
+        ),
+        row(
+            "P = sum(i, 0..20, s[i]^2); s[i] = s[i - 1]*w + x[i] for i = 1..20; s[0] = x[0]",
+            (1..=20).fold("s[0] = x[0]".into(), |text: String, i| {
+                text + &format!("; s[{i}] = s[{}]*w + x[{i}]", i - 1)
+            }) + &format!("; P = {}", sum(0, 20, |i| format!("s[{i}]^2"))),
+            Some(3),
+        ),
+        row(
+            "s[0] = a; s[i] = s[i - 1] + sum(j, 1..10, sin(s[i - 1]*w[j]))/i for i = 1..12; P = s[12]",
+            (1..=12).fold("s0 = a".into(), |text: String, i| {
+                let k = i - 1;
+                let inner = sum(1, 10, |j| format!("sin(s{k}*w[{j}])"));
+                text + &format!("; s{i} = s{k} + {inner}/{i}")
+            }) + "; P = s12",
+            Some(5),
+        ),
+        row(
+            "n = 10; d[i] = 2*i - 1 for i = 1..n; P = sum(i, 1..n, x[d[i]]*i)",
+            format!("P = {}", sum(1, 10, |i| format!("x[{}]*{i}", 2 * i - 1))),
+            Some(1),
+        ),
+        row(
+            "a[i] = b[i] + x[i] for i = 1..12; b[i] = a[i - 1]*y for i = 2..12; b[1] = y; P = a[12]",
+            (2..=12).fold("a1 = y + x[1]".into(), |text: String, i| {
+                text + &format!("; a{i} = a{}*y + x[{i}]", i - 1)
+            }) + "; P = a12",
+            None,
+        ),
+        row(
+            "g[i, j] = g[i - 1, j] + g[i, j - 1]*x for i = 1..4, j = 1..4; g[i, 0] = a*i for i = 0..4; g[0, i] = b*i for i = 1..4; P = g[4, 4]",
+            {
+                let at = |i: i64, j: i64| match (i, j) {
+                    (i, 0) => format!("(a*{i})"),
+                    (0, j) => format!("(b*{j})"),
+                    (i, j) => format!("g{i}{j}"),
+                };
+                let rows = (1..=4).flat_map(|i| (1..=4).map(move |j| (i, j)));
+                rows.fold(String::new(), |text, (i, j)| {
+                    text + &format!("g{i}{j} = {} + {}*x; ", at(i - 1, j), at(i, j - 1))
+                }) + "P = g44"
+            },
+            None,
+        ),
+        row(
+            "x[2*i] = x[2*i - 1]*a for i = 1..10; x[2*i + 1] = x[2*i] + b for i = 0..9; x[0] = c; P = x[20]",
+            (0..10).fold("y0 = c".into(), |text: String, i| {
+                text + &format!("; y{} = (y{i} + b)*a", i + 1)
+            }) + "; P = y10",
+            None,
+        ),
+        row("s[i] = s[i - 1]*i for i = 1..6; s[0] = a; P = s[6]", "P = a*720".into(), Some(6)),
         // What can't be a loop is written out: at the depth where it can't.
         row(
             "P = sum(i, 1..12, sum(j, 1..i, x[j]*i))",
@@ -328,6 +432,12 @@ fn long_ranges_are_short() {
         ("P = product(i, 1..N, 1 + x/i^2) + max(i, 1..N, x - i)", &[0.5]),
         ("P = sum(i, 1..N/100, sum(j, 1..100, sin(x*(100*i + j))))", &[0.5]),
         ("variables x[0..N]; P = sum(i, 1..N, (x[i] - x[i - 1]^2)^2)", &[]),
+        ("x[0] = a; x[i] = x[i - 1] + sin(x[i - 1])/N for i = 1..N; P = x[N]", &[0.5]),
+        (
+            "u[0] = a; v[0] = b; u[i] = u[i - 1] + v[i - 1]/N for i = 1..N; v[i] = v[i - 1] - u[i]/N for i = 1..N; P = u[N]*v[N]",
+            &[0.5, 1.0],
+        ),
+        ("x[i] = sin(a*i) for i = 1..N; P = sum(i, 2..N, x[i]*x[i - 1])", &[0.5]),
     ];
     for (text, at) in rows {
         let [short, long] = ["900", "900000"].map(|n| function(&text.replace('N', n)));
@@ -343,6 +453,29 @@ fn long_ranges_are_short() {
     }
     let logarithm = function("P = sum(i, 1..1000000, x^i/i)").value(&[0.5]).unwrap();
     assert!((logarithm - 2.0_f64.ln()).abs() < 1e-15);
+}
+
+/// Entries that nothing uses are outputs, and each can be asked for.
+#[test]
+fn entries_are_outputs() {
+    for (text, outputs) in [
+        ("x[0] = a; x[i] = x[i - 1]*b for i = 1..20", "x[20]"),
+        ("x[0] = a; x[i] = x[i - 1]*b for i = 1..5", "x[5]"),
+        ("x[0] = a; x[1] = b; x[i] = x[i - 2]*b for i = 2..20", "x[19] x[20]"),
+        ("x[20] = a; x[i] = x[i + 1]*b for i = 0..19; P = x[7]", "x[0] P"),
+        ("y[i] = a*i for i = 3..5; P = y[4]", "y[3] y[5] P"),
+        ("y[i] = a*i for i = 1..20; P = sum(i, 2..20, y[i])", "y[1] P"),
+        ("y[i] = a*i for i = 1..20; outputs y[17]", "y[17]"),
+    ] {
+        let formula = Formula::parse(text).unwrap_or_else(|error| panic!("{text}\n{error}"));
+        assert_eq!(formula.output_names().collect::<Vec<_>>().join(" "), outputs, "{text}");
+        let printed = Formula::parse(&formula.to_string()).unwrap();
+        assert_eq!(printed.function().unwrap(), formula.function().unwrap(), "{text}");
+    }
+    let formula = Formula::parse("x[0] = a; x[i] = x[i - 1]*b for i = 1..20; P = x[20]").unwrap();
+    let f = formula.function_of(&["x[0]", "x[3]", "x[20]", "P"]).unwrap();
+    assert_eq!(f.eval(&[3.0, 2.0]).unwrap(), [3.0, 24.0, 3_145_728.0, 3_145_728.0]);
+    assert!(formula.function_of(&["x[21]"]).is_err());
 }
 
 /// What is wrong is told with its place, whether it is in a loop or not.
@@ -368,6 +501,31 @@ fn errors_in_loops_have_their_places() {
         ("P = sum(i, 1..20, powi(x, i/2))", 19, "the exponent of `powi` must be a whole number"),
         ("P = sum(i, 1..1000000000, x^i)", 5, "the formula is too large, the limit is 100000000"),
         ("P = sum(i, 1..100000, sum(j, 1..100000, x))", 23, "the formula is too large"),
+        (
+            "x[i] = x[i - 1] + 1 for i = 0..20; P = x[20]",
+            10,
+            "an index of `x` must be 0 or more, got -1",
+        ),
+        ("x[i] = x[i] + 1 for i = 0..20; P = x[20]", 1, "`x` needs itself"),
+        (
+            "x[i] = y[i + 1] for i = 0..20; y[i] = x[i] for i = 0..20; P = x[0]",
+            1,
+            "`x` needs itself",
+        ),
+        ("x[i] = i for i = 0..20; x[7] = 1", 1, "`x[7]` is defined in line 1"),
+        (
+            "x[i] = i for i = 0..20; x[2*i] = i for i = 10..20; P = 1",
+            25,
+            "`x[20]` is defined in line 1",
+        ),
+        ("x[i - i] = i for i = 0..20", 1, "`x[0]` is defined by one index"),
+        ("x[i] = i for i = 0..n", 22, "the end of a range must be a whole number"),
+        ("x[i] = i for i = 0..2, i = 1..4", 23, "`i` is an index of the same entries"),
+        ("x = 3; x[i] = i for i = 0..2", 8, "`x` is defined without an index"),
+        ("variables x[0..4]; x[i] = i for i = 0..2", 20, "`x` is declared an input"),
+        ("x[i] = 3; P = 1", 6, "expected an operator or the end"),
+        ("x[i] = 3 for i = 4", 19, "expected"),
+        ("x[i] = a for i = 0..20000000", 1, "the formula is too large"),
         ("P = sum(i, 1..2000000, 1/i)", 5, "the formula is too large, the limit is 1000000 "),
     ] {
         let error = Formula::parse(text).expect_err(text);

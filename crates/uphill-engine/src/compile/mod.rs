@@ -21,7 +21,7 @@ mod wide;
 use uphill_graph::{Function, Laws};
 
 use crate::error::Error;
-use crate::program::{Action, Fused, Names, Program};
+use crate::program::{Action, Fused, Names, Origin, Program};
 use crate::run::ask;
 use draft::{Definition, Draft, Output};
 pub(crate) use lower::Lowered;
@@ -225,6 +225,7 @@ impl Compiler {
     ) -> Result<Program, Error> {
         self.check_limit(function)?;
         let laws = if self.strict { Laws::Exact } else { Laws::Slopes };
+        let given = function;
         let function = function.simplify_with(laws);
         let mut column_of = vec![None; function.inputs().len()];
         let columns = function.inputs().select(&self.columns)?;
@@ -277,7 +278,8 @@ impl Compiler {
         let fused = Fused { slopes, products, outer_products, chains, dots };
         #[cfg(feature = "jit")]
         let names_count = names.shared.len() + names.columns.len() + summed.len();
-        let program = Program::new(lowered, names, fused, over_samples)?;
+        let origin = Origin { function: given.clone(), columns, outer: self.outer.clone() };
+        let program = Program::new(lowered, names, fused, over_samples)?.made_from(origin);
         #[cfg(feature = "jit")]
         if self.machine_code {
             let instructions = program.instructions();

@@ -2,12 +2,14 @@
 
 mod code;
 mod nest;
+mod origin;
 mod print;
 mod report;
 #[cfg(test)]
 pub(crate) mod tests;
 mod verify;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub(crate) use code::{
@@ -17,6 +19,7 @@ pub(crate) use code::{
 #[cfg(feature = "jit")]
 pub(crate) use nest::Reach;
 pub(crate) use nest::{Item, Nest, Path, Paths, Single, Spot, Table, Trail};
+pub(crate) use origin::Origin;
 pub use report::Report;
 pub(crate) use verify::Verified;
 use verify::{Section, verify, verify_layout};
@@ -85,6 +88,8 @@ pub struct Program {
     pub(crate) tile: u32,
     pub(crate) names: Names,
     pub(crate) fused: Fused,
+    /// What it was made from, by which trouble is told.
+    pub(crate) origin: Option<Arc<Origin>>,
     /// Tells programs apart, so that a workspace notices that it was made for another one.
     pub(crate) identity: u64,
     #[cfg(feature = "jit")]
@@ -110,11 +115,18 @@ impl Program {
             tile: tile(layout.per_sample()),
             names,
             fused,
+            origin: None,
             identity: COUNT.fetch_add(1, Ordering::Relaxed),
             layout,
             #[cfg(feature = "jit")]
             compiled: None,
         })
+    }
+
+    /// The same program, which remembers what it was made from.
+    pub(crate) fn made_from(mut self, origin: Origin) -> Program {
+        self.origin = Some(Arc::new(origin));
+        self
     }
 
     /// The same program with machine code for it.
