@@ -210,8 +210,14 @@ fn name(i: &mut Cursor<'_, '_>, token: &Token<'_>) -> Result<Expression, Error> 
     let Kind::Name(base) = kind else {
         return Err(i.unexpected("an operator", "only a name of your own has entries"));
     };
-    let (indices, end) = inside(i, ("[", "]"), indices)?;
-    checked(i, Kind::Entry(base, indices), span.start..end.end)
+    let (mut all, mut end) = inside(i, ("[", "]"), indices)?;
+    // `w[i][j]` is `w[i, j]`.
+    while i.at("[") {
+        let (more, last) = inside(i, ("[", "]"), indices)?;
+        all.extend(more);
+        end = last;
+    }
+    checked(i, Kind::Entry(base, all), span.start..end.end)
 }
 
 fn checked(i: &Cursor<'_, '_>, kind: Kind, span: Range<usize>) -> Result<Expression, Error> {

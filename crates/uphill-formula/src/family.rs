@@ -560,7 +560,7 @@ impl<'p> Evaluation<'p> {
                     return Ok(Some(self.tape.read(looped.vector, Spot::Even(place))));
                 }
                 Status::InLoop => {
-                    let group = self.group.as_ref().filter(|group| group.items.contains(&item));
+                    let group = self.group.as_mut().filter(|group| group.items.contains(&item));
                     let Some(group) = group else {
                         self.wanted = Some(Wanted::Family(item));
                         return Err(not_a_loop());
@@ -578,7 +578,10 @@ impl<'p> Evaluation<'p> {
                         return Err(not_a_loop());
                     }
                     return match lag {
-                        0 => self.group_value(item).map(Some),
+                        0 => {
+                            group.read.insert((item, 0));
+                            self.group_value(item).map(Some)
+                        }
                         1.. => self.lagged(item, lag).map(Some),
                         _ => {
                             self.wanted = Some(Wanted::Backwards);

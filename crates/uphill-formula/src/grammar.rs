@@ -9,8 +9,9 @@ use crate::functions::LARGEST_WHOLE;
 use crate::limits::Limits;
 use crate::names;
 use crate::place::Source;
+use crate::syntax::Kind::{Entry, Number};
 use crate::syntax::{
-    Declaration, Definition, Family, FunctionDefinition, Range, Spanned, Statement,
+    Declaration, Definition, Expression, Family, FunctionDefinition, Range, Spanned, Statement,
 };
 use crate::tokens::{Kind, Token, tokens};
 
@@ -27,7 +28,7 @@ pub(crate) fn statements(source: Source<'_>, limits: &Limits) -> Result<Vec<Stat
         i.advance();
     }
     while i.peek().is_some() {
-        statements.push(statement(i)?);
+        statement(i, &mut statements)?;
         end_of_statement(i)?;
     }
     Ok(statements)
@@ -49,20 +50,22 @@ fn end_of_statement(i: &mut Cursor<'_, '_>) -> Result<(), Error> {
     Ok(())
 }
 
-fn statement(i: &mut Cursor<'_, '_>) -> Result<Statement, Error> {
+fn statement(i: &mut Cursor<'_, '_>, to: &mut Vec<Statement>) -> Result<(), Error> {
     match (i.ahead(0), i.ahead(1)) {
         (Some(Kind::Word(keyword)), Some(Kind::Word(_) | Kind::Quoted(_))) => {
-            declaration(i, keyword)
+            to.push(declaration(i, keyword)?);
+            Ok(())
         }
         (Some(Kind::Word(name)), Some(Kind::Symbol("("))) if is_function_head(i) => {
-            function(i, name)
+            to.push(function(i, name)?);
+            Ok(())
         }
-        (Some(Kind::Word(_) | Kind::Quoted(_)), Some(Kind::Symbol("="))) => definition(i),
-        (Some(Kind::Word(_) | Kind::Quoted(_)), Some(Kind::Symbol("["))) if is_entry_head(i) => {
-            definition(i)
-        }
+        (Some(Kind::Word(_) | Kind::Quoted(_)), Some(Kind::Symbol("="))) => definition(i, to),
         (Some(Kind::Word(_) | Kind::Quoted(_)), Some(Kind::Symbol("["))) if is_family(i) => {
-            family(i)
+            family(i, to)
+        }
+        (Some(Kind::Word(_) | Kind::Quoted(_)), Some(Kind::Symbol("["))) if is_entry_head(i) => {
+            definition(i, to)
         }
         _ => Err(not_a_definition(i)),
     }
@@ -83,11 +86,32 @@ fn declaration(i: &mut Cursor<'_, '_>, keyword: &str) -> Result<Statement, Error
     Ok(Statement::Inputs(role, listed(i, input)?))
 }
 
-fn definition(i: &mut Cursor<'_, '_>) -> Result<Statement, Error> {
+/// `P = 3*x`, or the entries of a vector: `c = [1, 2, 4]`.
+fn definition(i: &mut Cursor<'_, '_>, to: &mut Vec<Statement>) -> Result<(), Error> {
     let target = target(i)?;
     i.expect("=", "`=`", "")?;
-    let expression = expression(i)?;
-    Ok(Statement::Definition(Definition { target, expression }))
+    if !i.at("[") {
+        let expression = expression(i)?;
+        to.push(Statement::Definition(Definition { target, expression }));
+        return Ok(());
+    }
+    for (place, expression) in list(i)?.into_iter().enumerate() {
+        let name = match target.name.strip_suffix(']') {
+            Some(entry) if target.name.contains('[') => format!("{entry},{place}]"),
+            _ => format!("{}[{place}]", target.name),
+        };
+        let target = Spanned { name, span: target.span.clone() };
+        to.push(Statement::Definition(Definition { target, expression }));
+    }
+    Ok(())
+}
+
+/// `[1, 2, 4]`.
+fn list(i: &mut Cursor<'_, '_>) -> Result<Vec<Expression>, Error> {
+    i.advance();
+    let entries = listed(i, expression)?;
+    i.expect("]", "`,` or `]`", "")?;
+    Ok(entries)
 }
 
 /// Reads on to tell what it is instead.
@@ -96,8 +120,14 @@ fn not_a_definition(i: &mut Cursor<'_, '_>) -> Error {
     if matches!(i.ahead(0), Some(Kind::Symbol("=" | ")" | "]" | ","))) {
         return i.unexpected(STATEMENT, "");
     }
-    if let Err(error) = expression(i) {
-        return error;
+    let x = match expression(i) {
+        Ok(x) => x,
+        Err(error) => return error,
+    };
+    if i.at("=") && matches!(x.kind, Entry(..)) {
+        let hint =
+            "the index of an entry is a number, or goes through a range: `x[i] = … for i = 1..9`";
+        return i.unexpected("an operator or the end of the definition", hint);
     }
     if i.at("=") {
         let hint = "a name is defined, `P = …`, or a function of names, `f(x, y) = …`";
@@ -153,12 +183,12 @@ fn is_family(i: &Cursor<'_, '_>) -> bool {
     loop {
         match i.ahead(next) {
             Some(Kind::Symbol("[" | "(")) => open += 1,
-            Some(Kind::Symbol("]" | ")")) => open -= 1,
+            Some(Kind::Symbol("]" | ")")) => open = open.saturating_sub(1),
             None | Some(Kind::End) => return false,
             Some(_) => {}
         }
         next += 1;
-        if open == 0 {
+        if open == 0 && i.ahead(next) != Some(&Kind::Symbol("[")) {
             break;
         }
     }
@@ -178,19 +208,32 @@ fn is_family(i: &Cursor<'_, '_>) -> bool {
 }
 
 /// `x[i + 1] = 2*x[i] for i = 0..9`.
-fn family(i: &mut Cursor<'_, '_>) -> Result<Statement, Error> {
+fn family(i: &mut Cursor<'_, '_>, to: &mut Vec<Statement>) -> Result<(), Error> {
     let mut target = i.new_name()?;
-    i.advance();
-    let indices = listed(i, expression)?;
-    target.span.end = i.expect("]", "`]`", "")?.end;
+    let mut indices = Vec::new();
+    while i.skip("[") {
+        indices.extend(listed(i, expression)?);
+        target.span.end = i.expect("]", "`]`", "")?.end;
+    }
     i.expect("=", "`=`", "")?;
-    let expression = expression(i)?;
+    let entries = if i.at("[") { Some(list(i)?) } else { None };
+    let single = if entries.is_none() { Some(expression(i)?) } else { None };
     if i.ahead(0) != Some(&Kind::Word("for")) {
         return Err(i.unexpected("an operator or `for`", ""));
     }
     i.advance();
     let ranges = listed(i, range)?;
-    Ok(Statement::Family(Family { target, indices, expression, ranges }))
+    let push = |indices: Vec<Expression>, expression: Expression| {
+        let (target, ranges) = (target.clone(), ranges.clone());
+        Statement::Family(Family { target, indices, expression, ranges })
+    };
+    to.extend(single.map(|expression| push(indices.clone(), expression)));
+    for (place, expression) in entries.into_iter().flatten().enumerate() {
+        let place = Expression::new(Number(place as f64), expression.span.clone());
+        let indices = indices.iter().cloned().chain([place]).collect();
+        to.push(push(indices, expression));
+    }
+    Ok(())
 }
 
 /// `i = 0..9`.

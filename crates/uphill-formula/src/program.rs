@@ -318,9 +318,12 @@ impl<'p> Walk<'_, 'p> {
         }
         for range in &family.ranges {
             if self.locals.contains(&range.index.name.as_str()) {
-                let first = "an index of the same entries".into();
-                let span = &range.index.span;
-                return Err(defined_twice(self.program.source, &range.index.name, span, first));
+                return Err(Error::DefinedTwice {
+                    name: range.index.name.clone(),
+                    first: "an index of these entries".into(),
+                    second: "another one".into(),
+                    place: self.program.source.place(&range.index.span, ""),
+                });
             }
             self.locals.push(&range.index.name);
         }

@@ -84,7 +84,7 @@ fn rows() -> Vec<Row> {
         row(
             "P = product(i, 1..12, x + i/7)",
             format!("P = {}", list(1, 12, "*", |i| format!("(x + {i}/7)"))),
-            Some(3),
+            Some(4),
         ),
         row(
             "P = mean(k, 1..12, sin(k*x))",
@@ -161,7 +161,7 @@ fn rows() -> Vec<Row> {
                     list(1, 10, ", ", |k| format!("{k}*x*{i}"))
                 ))
             ),
-            Some(10),
+            Some(11),
         ),
         row(
             "P = sum(i, 1..9, x*sum(j, 1..9, j/i))",
@@ -351,7 +351,7 @@ fn rows() -> Vec<Row> {
 }
 
 fn function(text: &str) -> Function {
-    match Formula::parse(text).and_then(|formula| formula.function()) {
+    match Formula::parse(text).and_then(|formula| formula.function_of(&["P"])) {
         Ok(function) => function,
         Err(error) => panic!("{text}\n{error}"),
     }
@@ -508,7 +508,7 @@ fn errors_in_loops_have_their_places() {
         ),
         ("x[i] = x[i] + 1 for i = 0..20; P = x[20]", 1, "`x` needs itself"),
         (
-            "x[i] = y[i + 1] for i = 0..20; y[i] = x[i] for i = 0..20; P = x[0]",
+            "x[i] = y[i] + 1 for i = 0..20; y[i] = x[i] for i = 0..20; P = x[0]",
             1,
             "`x` needs itself",
         ),
@@ -519,8 +519,8 @@ fn errors_in_loops_have_their_places() {
             "`x[20]` is defined in line 1",
         ),
         ("x[i - i] = i for i = 0..20", 1, "`x[0]` is defined by one index"),
-        ("x[i] = i for i = 0..n", 22, "the end of a range must be a whole number"),
-        ("x[i] = i for i = 0..2, i = 1..4", 23, "`i` is an index of the same entries"),
+        ("x[i] = i for i = 0..n", 21, "the end of a range must be a whole number"),
+        ("x[i] = i for i = 0..2, i = 1..4", 24, "`i` is an index of these entries and another one"),
         ("x = 3; x[i] = i for i = 0..2", 8, "`x` is defined without an index"),
         ("variables x[0..4]; x[i] = i for i = 0..2", 20, "`x` is declared an input"),
         ("x[i] = 3; P = 1", 6, "expected an operator or the end"),
