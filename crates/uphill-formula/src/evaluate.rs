@@ -118,9 +118,9 @@ impl<'p> Evaluation<'p> {
         self.path.push(item);
         let visible = std::mem::replace(&mut self.visible, self.locals.len());
         // A definition is the same for all iterations of the loops that ask for it.
-        let open = std::mem::take(&mut self.tape.open);
+        let (open, group) = (std::mem::take(&mut self.tape.open), self.group.take());
         let value = self.expression(&definition.expression);
-        self.tape.open = open;
+        (self.tape.open, self.group) = (open, group);
         let value = value?;
         self.visible = visible;
         self.path.pop();

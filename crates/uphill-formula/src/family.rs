@@ -326,11 +326,12 @@ impl<'p> Evaluation<'p> {
         let outside = self.locals.len();
         let visible = std::mem::replace(&mut self.visible, outside);
         let open = std::mem::take(&mut self.tape.open);
+        let group = self.group.take();
         for (range, now) in family.ranges.iter().zip(counters) {
             self.locals.push((&range.index.name, Value::Known(now)));
         }
         let value = self.expression(&family.expression);
-        self.tape.open = open;
+        (self.tape.open, self.group) = (open, group);
         let value = value?;
         self.locals.truncate(outside);
         self.visible = visible;
@@ -489,11 +490,14 @@ impl<'p> Evaluation<'p> {
         self.path.push(item);
         self.locals.push((&family.ranges[0].index.name, Value::Counted(counter)));
         let value = self.charge_run(1, &family.expression);
-        let value = value.and_then(|()| self.expression(&family.expression))?;
+        let value = value.and_then(|()| self.expression(&family.expression));
+        // A loop in this one may catch an error, and goes on where it was.
+        self.tape.open.truncate(1);
+        self.tape.open.extend(inner);
+        let value = value?;
         self.locals.truncate(outside);
         self.path.pop();
         self.visible = visible;
-        self.tape.open.extend(inner);
         if let Some(group) = &mut self.group {
             group.values.insert(item, Some(value));
         }

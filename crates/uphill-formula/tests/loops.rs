@@ -324,6 +324,32 @@ fn rows() -> Vec<Row> {
             }) + "; P = y10",
             None,
         ),
+        // A definition that a recursion needs, and that needs entries of it: no loop.
+        row(
+            "P = x[20]; x[i] = x[i - 1] + S[1 + if(i > 10, 1, 0)] for i = 1..20; S[1] = b; S[2] = sum(j, 1..10, x[j - 1]*j); x[0] = a",
+            (1..=20).fold("x0 = a".into(), |text: String, i| {
+                let more =
+                    if i > 10 { sum(1, 10, |j| format!("x{}*{j}", j - 1)) } else { "b".into() };
+                text + &format!("; x{i} = x{} + {more}", i - 1)
+            }) + "; P = x20",
+            None,
+        ),
+        // What an iteration needs twice over, in sums in a sum.
+        row(
+            "a[i] = sum(j, 1..9, sum(k, 1..9, b[i]*w[k]*x[j])) for i = 1..10; b[i] = b[i - 1] + b[mod(i, 2)] for i = 2..10; b[0] = u; b[1] = v; P = a[10]",
+            (2..=10).fold("b0 = u; b1 = v".into(), |text: String, i| {
+                text + &format!("; b{i} = b{} + b{}", i - 1, i % 2)
+            }) + &format!("; P = {}", sum(1, 9, |j| sum(1, 9, |k| format!("b10*w[{k}]*x[{j}]")))),
+            None,
+        ),
+        row(
+            "b[0] = u; b[i] = sin(a[i - 1])*u for i = 1..12; a[0] = 1; a[i] = sum(j, 1..9, sum(k, 1..9, b[i]*w[k]*x[j]/90)) for i = 1..12; P = a[12]",
+            (1..=12).fold("a0 = 1".into(), |text: String, i| {
+                let terms = sum(1, 9, |j| sum(1, 9, |k| format!("b{i}*w[{k}]*x[{j}]/90")));
+                text + &format!("; b{i} = sin(a{})*u; a{i} = {terms}", i - 1)
+            }) + "; P = a12",
+            Some(5),
+        ),
         row("s[i] = s[i - 1]*i for i = 1..6; s[0] = a; P = s[6]", "P = a*720".into(), Some(6)),
         // What can't be a loop is written out: at the depth where it can't.
         row(
