@@ -8,8 +8,8 @@ use uphill_graph::{Function, Inputs};
 
 use crate::error::Error;
 use crate::evaluate::Evaluation;
-use crate::family::Line;
 use crate::limits::Limits;
+use crate::members::Line;
 use crate::place::Source;
 use crate::program::{Item, Program};
 use crate::syntax::Statement;

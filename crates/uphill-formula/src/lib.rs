@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod call;
 mod compositions;
 mod counter;
 mod cursor;
@@ -11,8 +12,10 @@ mod foreign;
 mod formula;
 mod functions;
 mod grammar;
+mod group;
 mod inputs;
 mod limits;
+mod members;
 mod names;
 mod place;
 mod print;

@@ -8,8 +8,9 @@ use uphill_graph::{Op, Scalar};
 
 use crate::counter::{DEEPEST, each};
 use crate::error::Error;
-use crate::evaluate::{Evaluation, State};
+use crate::evaluate::Evaluation;
 use crate::functions::{self, Builtin};
+use crate::members::State;
 use crate::syntax::{Expression, Over};
 use crate::tape::{self, Value};
 

@@ -9,20 +9,10 @@ use std::collections::HashMap;
 use crate::counter::{Even, each};
 use crate::error::Error;
 use crate::evaluate::Evaluation;
+use crate::members::Known;
 use crate::names;
 use crate::syntax::Expression;
 use crate::tape::{Entry, Spot, Value, Vector};
-
-/// A vector of entries with even steps.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Known {
-    vector: usize,
-    /// The index of the entry at place 0.
-    origin: i64,
-    /// The index of the first entry, and how many there are.
-    first: i64,
-    count: i64,
-}
 
 impl<'p> Evaluation<'p> {
     /// An entry whose place moves with open loops.
