@@ -27,7 +27,7 @@ fn formulas_with_loops() {
     let squares = "variables w[0..1]; parameters x[1..20], d[1..20]; P = -sum(i, 1..20, (d[i] - w[0] - w[1]*x[i])^2)";
     let commands: &[&[&str]] = &[
         &["grad", series, "--at", "x=0.5"],
-        &["grad", series, "--at", "x=0.5", "--hessian", "--check"],
+        &["grad", "P = sum(i, 1..10000, x^i/i)", "--at", "x=0.5", "--hessian", "--check"],
         &["grad", series, "--at", "x=0.5", "--explain"],
         &["grad", series, "--symbolic"],
         &["grad", series, "--latex"],

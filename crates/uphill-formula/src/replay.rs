@@ -1,5 +1,6 @@
 //! The part of a tape that some outputs need, as a function: operations become nodes, and loops stay loops.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use uphill_graph::{At, Function, Index, Inputs, Recorder, Scalar, Table, Var, loops};
@@ -29,6 +30,12 @@ impl Tape {
             Vector::Declared(name) => inputs.positions(name).ok(),
             Vector::Values(..) | Vector::Kept(..) => None,
         });
+        let mut kept: HashMap<usize, Vec<(usize, usize)>> = HashMap::new();
+        for (vector, what) in self.vectors.iter().enumerate() {
+            if let Vector::Kept(number, place) = *what {
+                kept.entry(number).or_default().push((vector, place));
+            }
+        }
         let mut replay = Replay {
             tape: self,
             needs,
@@ -36,6 +43,7 @@ impl Tape {
             declared: declared.collect(),
             variables: &variables,
             vectors: vec![Vec::new(); self.vectors.len()],
+            kept,
             tables: tables?,
             values,
             results: vec![Vec::new(); self.loops.len()],
@@ -127,6 +135,8 @@ struct Replay<'t, 'r> {
     variables: &'t [Var<'r>],
     /// Vectors, from when they are there.
     vectors: Vec<Vec<Var<'r>>>,
+    /// By loop: the vectors that it keeps, each with its place among what is kept.
+    kept: HashMap<usize, Vec<(usize, usize)>>,
     tables: Vec<Table>,
     values: Vec<Option<Var<'r>>>,
     /// What loops gave: a sum, or the last states.
@@ -270,14 +280,11 @@ impl<'r> Replay<'_, 'r> {
                 let is_needed = |state: &&State| self.needs.entries[state.inside];
                 let needed: Vec<State> = states.iter().filter(is_needed).copied().collect();
                 // Vectors that are asked for, and what they keep.
-                let vectors = self.tape.vectors.iter().enumerate();
-                let vectors = vectors.filter_map(|(vector, what)| match *what {
-                    Vector::Kept(of, place) if of == number && self.needs.vectors[vector] => {
-                        Some((vector, kept[place]))
-                    }
-                    _ => None,
-                });
-                let vectors: Vec<(usize, Value)> = vectors.collect();
+                let vectors = self.kept.get(&number).into_iter().flatten();
+                let vectors: Vec<(usize, Value)> = vectors
+                    .filter(|(vector, _)| self.needs.vectors[*vector])
+                    .map(|&(vector, place)| (vector, kept[place]))
+                    .collect();
                 let first: Vec<Var<'r>> =
                     needed.iter().map(|state| self.value(state.first)).collect();
                 let (last, kept) =
