@@ -178,6 +178,36 @@ impl Recorder {
         graph.input_nodes()[positions].iter().map(|&id| self.var(id)).collect()
     }
 
+    /// Values as one vector, which loops read where it lies: gives its entries.
+    ///
+    /// Loops read any slice of values; one that doesn't lie together already is put together for each subscript anew. Inputs
+    /// that were declared as a vector, and what loops keep, lie together.
+    ///
+    /// # Panics
+    ///
+    /// If a value belongs to another recording, or to the body of a loop.
+    ///
+    /// ```
+    /// use uphill_graph::{At, Recorder, loops};
+    ///
+    /// let recorder = Recorder::new();
+    /// let (a, b, c) = (recorder.variable("a"), recorder.variable("b"), recorder.variable("c"));
+    /// let x = recorder.vector(&[a, b, c]);
+    /// recorder.output("P", loops::sum(0..2, |i| x.at(i) * x.at(i + 1)));
+    /// assert_eq!(recorder.finish()?.value(&[2.0, 3.0, 5.0])?, 21.0);
+    /// # Ok::<(), uphill_graph::Error>(())
+    /// ```
+    #[track_caller]
+    #[must_use]
+    pub fn vector(&self, values: &[Var<'_>]) -> Vec<Var<'_>> {
+        let nodes: Vec<NodeId> = values.iter().map(|&value| self.node(value)).collect();
+        if nodes.iter().any(|id| id.index() >= BODIES as usize) {
+            outside();
+        }
+        let first = if nodes.is_empty() { 0 } else { self.push_vector(&nodes).index() };
+        (0..nodes.len()).map(|k| self.var(NodeId::new(first + k))).collect()
+    }
+
     /// Declares an output.
     ///
     /// # Panics

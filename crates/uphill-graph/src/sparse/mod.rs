@@ -212,7 +212,8 @@ impl Function {
         let column_names = self.names_of(wrt);
         let function = &*self.with_loops_found();
         let outputs = function.outputs().to_vec();
-        let all = all(function.graph().clone(), outputs, &function.nodes_of(wrt), Shape::Rectangular)?;
+        let all =
+            all(function.graph().clone(), outputs, &function.nodes_of(wrt), Shape::Rectangular)?;
         dense(all, |row, column| format!("d{}/d{}", row_names[row], column_names[column]))
     }
 
