@@ -20,6 +20,7 @@ mod graph;
 mod guard;
 mod index;
 mod inputs;
+mod keeping;
 mod latex;
 mod latex_name;
 mod layout;

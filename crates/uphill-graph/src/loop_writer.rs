@@ -56,6 +56,15 @@ impl LoopWriter {
 
     /// Writes the loop; gives the first node of each result.
     pub(crate) fn write(self, body: Graph, around: &Recorder) -> Vec<NodeId> {
+        self.written(body, |repeated, operands| around.push_loop(repeated, operands))
+    }
+
+    /// [`LoopWriter::write`], into a graph.
+    pub(crate) fn push(self, body: Graph, around: &mut Graph) -> Vec<NodeId> {
+        self.written(body, |repeated, operands| around.push_loop(Arc::new(repeated), operands))
+    }
+
+    fn written(self, body: Graph, push: impl FnOnce(Loop, &[NodeId]) -> NodeId) -> Vec<NodeId> {
         let repeated = Loop {
             body: Arc::new(Body { graph: body, outputs: self.outputs }),
             iterations: self.iterations,
@@ -65,7 +74,7 @@ impl LoopWriter {
         };
         let starts: Vec<usize> = repeated.places().map(|(_, place)| place.start).collect();
         let operands: Vec<NodeId> = self.operands.into_iter().flatten().collect();
-        let head = around.push_loop(repeated, &operands);
+        let head = push(repeated, &operands);
         starts.into_iter().map(|start| NodeId::new(head.index() + start)).collect()
     }
 }

@@ -15,6 +15,7 @@ use crate::function::{Function, Output};
 use crate::graph::{Graph, Loop, Slice};
 use crate::loop_writer::input_slices;
 use crate::node::{Node, NodeId};
+pub(crate) use repeat::{copy, fill, reduced};
 
 /// Which laws [`Function::simplify_with`] may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

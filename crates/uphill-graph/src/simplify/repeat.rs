@@ -348,6 +348,20 @@ impl Smaller {
     }
 }
 
+/// A loop with some of its results alone, and what they need; `operands` are one a feed, before and after.
+pub(crate) fn reduced(
+    repeated: &Loop,
+    operands: &[Option<NodeId>],
+    outcomes: Vec<bool>,
+) -> (Loop, Vec<Option<NodeId>>) {
+    let needed = Needed::of(repeated, outcomes);
+    let operands = operands.iter().zip(&needed.inputs);
+    let operands = operands.map(|(operand, needed)| operand.filter(|_| *needed)).collect();
+    let (reduced, operands) = Smaller::new(repeated, &needed, operands, Laws::Exact).finish();
+    let operands = reduced.each_operand(&operands);
+    (reduced, operands)
+}
+
 /// The new positions of what is kept.
 fn positions(keep: &[bool]) -> Vec<usize> {
     let mut next = 0;
@@ -368,7 +382,7 @@ pub(super) fn is_live(graph: &Graph, head: NodeId, live: &[bool]) -> bool {
 }
 
 /// The numbers of all values of a stored node.
-pub(super) fn fill(new_ids: &mut [NodeId], head: NodeId, first: NodeId, width: usize) {
+pub(crate) fn fill(new_ids: &mut [NodeId], head: NodeId, first: NodeId, width: usize) {
     for k in 0..width {
         new_ids[head.index() + k] = NodeId::new(first.index() + k);
     }
@@ -392,7 +406,7 @@ pub(super) fn copy_unnamed(old: &Graph, new: &mut Graph, id: NodeId, new_ids: &[
 }
 
 /// [`copy_unnamed`], with its name.
-pub(super) fn copy(old: &Graph, new: &mut Graph, id: NodeId, new_ids: &[NodeId]) -> NodeId {
+pub(crate) fn copy(old: &Graph, new: &mut Graph, id: NodeId, new_ids: &[NodeId]) -> NodeId {
     let first = copy_unnamed(old, new, id, new_ids);
     if let Some(name) = old.given_name(id) {
         new.set_name(first, name);

@@ -3,6 +3,7 @@
 mod derivatives;
 mod file;
 mod forms;
+mod keeping;
 mod pictures;
 mod refused;
 mod text;
