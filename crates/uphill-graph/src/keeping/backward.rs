@@ -5,6 +5,8 @@
 //! blocks with two loops inside: one that computes the states of a block, and its own iterations. Blocks are counted from
 //! where the reader begins, so that its sums over iterations have whole blocks first.
 
+use std::ops::Range;
+
 use super::levels::counts;
 use super::nest::{Nest, Spot, add, lowest, nothing, span};
 use super::steps::{Gathered, Given, Steps};
@@ -168,7 +170,7 @@ impl Backward<'_> {
                     let part = nest.read(Walk::STILL, carried.states[state], width);
                     writes.push((nest.output(part, width), Walk::even(start, 0)));
                 }
-                target(nest, all, writes, graph)
+                nest.target(all, writes, graph)
             }
             Origin::Added { terms, all } => {
                 let mut nest = Nest::new(repeated.iterations);
@@ -178,7 +180,7 @@ impl Backward<'_> {
                     let term = nest.read(along, vectors[placed], width);
                     writes.push((nest.output(term, width), walk));
                 }
-                target(nest, all, writes, graph)
+                nest.target(all, writes, graph)
             }
         };
         origins.into_iter().map(result).collect()
@@ -220,9 +222,9 @@ impl Backward<'_> {
                     return Origin::Placed(self.placed.len() - 1);
                 }
                 if let Some(parts) = still_parts(repeated, writes) {
-                    let parts = parts.into_iter().map(|(start, outputs)| {
-                        self.steps.running_sum(&outputs);
-                        (start, self.steps.states.len() - 1)
+                    let parts = parts.into_iter().map(|part| {
+                        self.steps.running_sum(part.width, &part.outputs);
+                        (part.start as i64, self.steps.states.len() - 1)
                     });
                     return Origin::Running { parts: parts.collect(), all: *all };
                 }
@@ -476,32 +478,36 @@ impl Placed {
     }
 }
 
-/// Outputs that are always added in the same places, by their first place; nothing if some go further, or parts overlap.
-fn still_parts(repeated: &Loop, writes: &[(usize, Walk)]) -> Option<Vec<(i64, Vec<usize>)>> {
-    let mut parts: Vec<(i64, Vec<usize>)> = Vec::new();
-    for (output, walk) in writes {
-        let width = repeated.output_width(*output) as i64;
-        if !walk.is_still() {
-            return None;
-        }
-        match parts.iter_mut().find(|(start, _)| *start == walk.start) {
-            Some((_, outputs)) if repeated.output_width(outputs[0]) as i64 == width => {
-                outputs.push(*output);
-            }
-            _ => parts.push((walk.start, vec![*output])),
-        }
-    }
-    parts.sort_by_key(|(start, _)| *start);
-    let apart = parts.windows(2).all(|pair| {
-        let end = pair[0].0 + repeated.output_width(pair[0].1[0]) as i64;
-        end <= pair[1].0
-    });
-    (apart && !parts.is_empty()).then_some(parts)
+/// A part of a target to which outputs are added in the same places in each iteration.
+struct StillPart {
+    start: usize,
+    width: usize,
+    /// Outputs in order, each with its place in the part.
+    outputs: Vec<(usize, usize)>,
 }
 
-/// Writes a loop whose one result is a target.
-fn target(mut nest: Nest, width: usize, writes: Vec<(usize, Walk)>, graph: &mut Graph) -> NodeId {
-    nest.writer.targets.push(Target { width, writes });
-    nest.writer.outcome(Outcome::Target { target: 0 });
-    nest.write(graph)[0]
+/// Parts of a target that don't overlap; nothing if some output moves.
+fn still_parts(repeated: &Loop, writes: &[(usize, Walk)]) -> Option<Vec<StillPart>> {
+    let range = |(output, walk): &(usize, Walk)| {
+        let start = walk.start as usize;
+        walk.is_still().then(|| start..start + repeated.output_width(*output))
+    };
+    let mut ranges = writes.iter().map(range).collect::<Option<Vec<Range<usize>>>>()?;
+    ranges.sort_by_key(|range| range.start);
+    let mut parts: Vec<StillPart> = Vec::new();
+    for range in ranges {
+        match parts.last_mut().filter(|part| range.start < part.start + part.width) {
+            Some(part) => part.width = part.width.max(range.end - part.start),
+            None => {
+                let (start, width) = (range.start, range.len());
+                parts.push(StillPart { start, width, outputs: Vec::new() });
+            }
+        }
+    }
+    for (output, walk) in writes {
+        let start = walk.start as usize;
+        let part = parts.iter_mut().rfind(|part| part.start <= start)?;
+        part.outputs.push((*output, start - part.start));
+    }
+    (!parts.is_empty()).then_some(parts)
 }

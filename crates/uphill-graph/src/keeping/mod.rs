@@ -67,13 +67,14 @@ impl Function {
     pub fn keeping(&self, bytes: usize) -> Result<Function, Error> {
         let function = self.simplify();
         let budget = (bytes / BYTES) as u64;
-        let mut least = function.numbers_kept();
-        if least <= budget {
+        let all = function.numbers_kept();
+        if all <= budget {
             return Ok(function);
         }
         // One share for each pair of loops, in whichever body: the largest by halves with which all fit together.
-        let mut share = budget;
+        let (mut least, mut share) = (all, all);
         loop {
+            share /= 2;
             let cut = function.cut(share);
             let kept = cut.numbers_kept();
             if kept <= budget {
@@ -84,7 +85,6 @@ impl Function {
                 let least = (least as usize).saturating_mul(BYTES);
                 return Err(Error::Budget { function: self.signature(), bytes, least });
             }
-            share /= 2;
         }
     }
 

@@ -8,7 +8,7 @@ use crate::inputs::InputGroup;
 use crate::loop_writer::LoopWriter;
 use crate::node::NodeId;
 use crate::op::Op;
-use crate::walk::{Feed, Outcome, Walk};
+use crate::walk::{Feed, Outcome, Target, Walk};
 
 /// A loop and its body, while both are written.
 pub(super) struct Nest {
@@ -42,6 +42,18 @@ impl Nest {
     pub(super) fn sequence(&mut self, first: NodeId, width: usize) {
         let output = self.output(first, width);
         self.writer.outcome(Outcome::Sequence { output });
+    }
+
+    /// Writes the loop, whose one result is a target.
+    pub(super) fn target(
+        mut self,
+        width: usize,
+        writes: Vec<(usize, Walk)>,
+        around: &mut Graph,
+    ) -> NodeId {
+        self.writer.targets.push(Target { width, writes });
+        self.writer.outcome(Outcome::Target { target: 0 });
+        self.write(around)[0]
     }
 
     /// Writes the loop; gives the first node of each result.

@@ -1,6 +1,6 @@
 //! A loop taken apart, so that it can run over any stretch of its iterations, at any depth.
 
-use super::nest::{Nest, Spot};
+use super::nest::{Nest, Spot, add};
 use crate::graph::{Graph, Loop, Slice};
 use crate::inputs::InputGroup;
 use crate::loop_writer::{LoopWriter, input_slices};
@@ -155,13 +155,21 @@ impl Steps {
         self.input(Input::State(self.states.len() - 1), width)
     }
 
-    /// A further state: a running sum of outputs, in order.
-    pub(super) fn running_sum(&mut self, outputs: &[usize]) {
-        let width = self.outputs[outputs[0]].width;
+    /// A further state of so many numbers: a running sum of outputs, in order, each from a place on.
+    pub(super) fn running_sum(&mut self, width: usize, outputs: &[(usize, usize)]) {
         let mut sum = self.carried(width, self.outputs.len());
-        for &output in outputs {
-            let term = self.outputs[output].first;
-            sum = super::nest::add(&mut self.graph, width, sum, term);
+        for &(output, start) in outputs {
+            let Slice { first, width: own } = self.outputs[output];
+            let term = match own == width {
+                true => first,
+                false => {
+                    let mut nest = Nest::new(1);
+                    let term = nest.read(Walk::STILL, first, own);
+                    let writes = vec![(nest.output(term, own), Walk::even(start as i64, 0))];
+                    nest.target(width, writes, &mut self.graph)
+                }
+            };
+            sum = add(&mut self.graph, width, sum, term);
         }
         self.outputs.push(Slice { first: sum, width });
     }
