@@ -17,13 +17,13 @@ use crate::guard::Guard;
 use crate::inputs::{InputGroup, Inputs, Role};
 use crate::loop_writer::input_slices;
 use crate::node::{Node, NodeId};
-use crate::op::Op;
+use crate::op::{Condition, Op};
 use crate::record::Recorder;
 use crate::scalar::Scalar;
 use crate::slopes::{Slope, Slopes};
 use crate::var::Var;
 use crate::walk::{Feed, Outcome};
-use waiting::Waiting;
+use waiting::{Taken, Waiting};
 
 impl Function {
     /// The gradient by all variables: outputs `dP/dw1`, `dP/dw2`, … in the order of the inputs.
@@ -168,6 +168,14 @@ impl Function {
     }
 }
 
+/// An adjoint that a sweep starts with.
+struct Seed<'g> {
+    to: Slice,
+    adjoint: Slope<'g>,
+    /// Where this is 0, the adjoint does not count: nothing flows back.
+    counts: Option<Var<'g>>,
+}
+
 /// What a reverse sweep over one function needs to know, for one choice of inputs.
 pub(crate) struct Sweep<'f> {
     function: &'f Function,
@@ -176,6 +184,8 @@ pub(crate) struct Sweep<'f> {
     active: Vec<bool>,
     /// Whether an adjoint of exactly 0 stays 0 all the way from each node to the inputs; empty if nothing asks.
     finite: Vec<bool>,
+    /// Whether inputs are of a loop's body, with more behind them.
+    is_body: bool,
 }
 
 impl<'f> Sweep<'f> {
@@ -187,8 +197,40 @@ impl<'f> Sweep<'f> {
     /// The sweep that ends at these inputs.
     fn of_nodes(function: &'f Function, wrt: Vec<NodeId>) -> Sweep<'f> {
         let active = active(function, &wrt);
-        let finite = finite(function.graph(), &active);
-        Sweep { function, wrt, active, finite }
+        let finite = finite(function.graph(), &active, &[]);
+        Sweep { function, wrt, active, finite, is_body: false }
+    }
+
+    /// The sweep over a body, which ends at its active inputs. Behind what is read of loops and behind states there may be
+    /// anything that the loop and the graph around do.
+    fn of_body(
+        function: &'f Function,
+        repeated: &Loop,
+        inputs: &[bool],
+        around: &[bool],
+    ) -> Sweep<'f> {
+        let slices = input_slices(function.graph());
+        let active_slices = slices.iter().zip(inputs).filter(|(_, active)| **active);
+        let wrt: Vec<NodeId> = active_slices
+            .flat_map(|(slice, _)| (0..slice.width).map(|k| NodeId::new(slice.first.index() + k)))
+            .collect();
+        let active = active(function, &wrt);
+        let mut behind: Vec<(Slice, bool)> =
+            slices.into_iter().zip(around.iter().copied()).collect();
+        loop {
+            let finite = finite(function.graph(), &active, &behind);
+            let mut changed = false;
+            for (input, feed) in repeated.feeds.iter().enumerate() {
+                if let Feed::Carried { from } = feed
+                    && !finite[repeated.body.outputs[*from].first.index()]
+                {
+                    changed |= std::mem::replace(&mut behind[input].1, false);
+                }
+            }
+            if !changed {
+                return Sweep { function, wrt, active, finite, is_body: true };
+            }
+        }
     }
 
     /// Writes the adjoints that flow back from the seeded nodes; gives those of the chosen inputs.
@@ -221,16 +263,36 @@ impl<'f> Sweep<'f> {
         seeds: &[(Slice, Slope<'g>)],
         seen: &[NodeId],
     ) -> Slopes<'f, 'g> {
+        let seed = |&(to, adjoint): &(Slice, Slope<'g>)| Seed { to, adjoint, counts: None };
+        self.swept(recorder, &seeds.iter().map(seed).collect::<Vec<_>>(), seen).finish()
+    }
+
+    /// [`Sweep::adjoints_of_parts`], with seeds that may not count, and with what is known of where results count.
+    fn swept<'g>(
+        &self,
+        recorder: &'g Recorder,
+        seeds: &[Seed<'g>],
+        seen: &[NodeId],
+    ) -> Waiting<'f, 'g> {
         let graph = self.function.graph();
         let mut waiting = Waiting::new(graph, recorder);
         let mut masked: Vec<(NodeId, Var<'g>)> = Vec::new();
-        for &(slice, seed) in seeds {
-            match seed {
-                Slope::One(seed) => waiting.add(slice.first, seed, Guard::ALWAYS),
-                Slope::Vector(seed) => waiting.add_vector(slice.first, seed, Guard::ALWAYS),
+        for seed in seeds {
+            let guard = match seed.counts {
+                None => Guard::ALWAYS,
+                Some(value) => {
+                    match waiting.guards.and(Guard::ALWAYS, Condition { value, is: true }) {
+                        Some(guard) => guard,
+                        None => continue,
+                    }
+                }
+            };
+            match seed.adjoint {
+                Slope::One(adjoint) => waiting.add(seed.to.first, adjoint, guard),
+                Slope::Vector(adjoint) => waiting.add_vector(seed.to.first, adjoint, guard, None),
             }
         }
-        let last = seeds.iter().map(|(slice, _)| slice.first).max();
+        let last = seeds.iter().map(|seed| seed.to.first).max();
         let mut x: SmallVec<[Var<'g>; 8]> = SmallVec::new();
         for id in graph.heads().rev().skip_while(|head| last.is_none_or(|last| *head > last)) {
             let (op, operands) = match graph.node(id) {
@@ -244,7 +306,7 @@ impl<'f> Sweep<'f> {
                     continue;
                 }
                 Node::Input(_) | Node::Constant(_) => {
-                    end(&mut waiting, graph.part(id));
+                    waiting.end(graph.part(id));
                     continue;
                 }
             };
@@ -284,7 +346,7 @@ impl<'f> Sweep<'f> {
         for (node, adjoint) in masked {
             waiting.set(node, adjoint);
         }
-        waiting.finish()
+        waiting
     }
 
     /// What comes to a vector goes to its entries.
@@ -298,35 +360,21 @@ impl<'f> Sweep<'f> {
         let part = graph.part(head);
         let whole = if waiting.has_vector(part) { waiting.take_part(part) } else { None };
         for (k, &entry) in graph.vector(head).iter().enumerate() {
-            let place = NodeId::new(head.index() + k);
+            let at = |first: NodeId| recorder.var(NodeId::new(first.index() + k));
             let own = match whole {
-                Some((Slope::Vector(first), guard)) => {
-                    Some((recorder.var(NodeId::new(first.index() + k)), guard))
+                Some(Taken { adjoint: Slope::One(adjoint), guard, .. }) => Some((adjoint, guard)),
+                Some(Taken { adjoint: Slope::Vector(first), guard, each: None }) => {
+                    Some((at(first), guard))
                 }
-                Some((Slope::One(adjoint), guard)) => Some((adjoint, guard)),
-                None => waiting.take(place),
+                Some(Taken { adjoint: Slope::Vector(first), guard, each: Some(each) }) => {
+                    let counts = Condition { value: at(each), is: true };
+                    waiting.guards.and(guard, counts).map(|guard| (at(first), guard))
+                }
+                None => waiting.take(NodeId::new(head.index() + k)),
             };
             if let Some((adjoint, guard)) = own.filter(|_| self.active[entry.index()]) {
                 waiting.add(entry, adjoint, guard);
             }
-        }
-    }
-}
-
-/// What comes to inputs and numbers stays there, exactly 0 where it does not count.
-fn end(waiting: &mut Waiting<'_, '_>, part: Slice) {
-    if waiting.has_vector(part) {
-        if let Some((adjoint, guard)) = waiting.take_part(part)
-            && let Slope::Vector(vector) = waiting.masked(adjoint, part.width, guard)
-        {
-            waiting.set_vector(part.first, vector);
-        }
-        return;
-    }
-    for node in waiting.nodes_of(part) {
-        if let Some((adjoint, guard)) = waiting.take(node) {
-            let adjoint = waiting.guards.mask(adjoint, guard);
-            waiting.set(node, adjoint);
         }
     }
 }
@@ -454,20 +502,47 @@ pub(crate) fn active_in_body(repeated: &Loop, mut inputs: Vec<bool>) -> (Vec<boo
     }
 }
 
+/// Whether a body has a choice, and partials that may be infinite: there it matters whether a derivative is 0 or is none.
+pub(crate) fn chooses_with_poles(body: &Graph) -> bool {
+    let (mut chooses, mut poles) = (false, false);
+    let mut graphs = vec![body];
+    while let Some(graph) = graphs.pop() {
+        for head in graph.heads() {
+            match graph.node(head) {
+                Node::Op(op, operands) => {
+                    chooses |= op.has_choices();
+                    poles |= !op.has_finite_partials() && !scales(graph, op, operands);
+                }
+                Node::Result { number, .. } => graphs.push(&graph.repeated(number).body.graph),
+                _ => {}
+            }
+        }
+    }
+    chooses && poles
+}
+
+/// What is divided by a number is multiplied by one.
+fn scales(graph: &Graph, op: Op, operands: &[NodeId]) -> bool {
+    op == Op::Div && matches!(graph.node(operands[1]), Node::Constant(number) if number != 0.0)
+}
+
 /// Whether each node is made by operations with finite partials alone, so that it and all behind it are finite where it
-/// is; empty if no operation chooses by its own operands.
-fn finite(graph: &Graph, active: &[bool]) -> Vec<bool> {
+/// is; empty if no operation chooses by its own operands and there is no loop. Of inputs it may be known that it is not so.
+fn finite(graph: &Graph, active: &[bool], inputs: &[(Slice, bool)]) -> Vec<bool> {
     let chooses = |id: NodeId| matches!(graph.node(id), Node::Op(op, _) if op != Op::Select && op.has_choices());
-    if !graph.heads().any(|id| active[id.index()] && chooses(id)) {
+    if !graph.has_loops()
+        && inputs.is_empty()
+        && !graph.heads().any(|id| active[id.index()] && chooses(id))
+    {
         return Vec::new();
     }
     let mut finite = vec![true; graph.len()];
+    for (input, known) in inputs {
+        finite[input.first.index()..input.first.index() + input.width].fill(*known);
+    }
     for id in graph.heads() {
         if let Node::Op(op, operands) = graph.node(id) {
-            // What is divided by a number is multiplied by one.
-            let scales = op == Op::Div
-                && matches!(graph.node(operands[1]), Node::Constant(number) if number != 0.0);
-            finite[id.index()] = (op.has_finite_partials() || scales)
+            finite[id.index()] = (op.has_finite_partials() || scales(graph, op, operands))
                 && operands.iter().all(|operand| finite[operand.index()]);
         } else if let Node::Copy(_) | Node::Result { .. } = graph.node(id) {
             // What a loop does on the way is not looked into.
