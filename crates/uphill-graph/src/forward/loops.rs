@@ -27,17 +27,18 @@ pub(super) fn through_loop<'g>(
     operands: &[NodeId],
 ) {
     let operands = repeated.each_operand(operands);
+    // What has no tangent at first has none, and not one of 0. That is told where there are choices.
+    let mut chooses = chooses_with_poles(&repeated.body.graph);
     let first: Vec<Option<Fed>> = (0..repeated.feeds.len())
         .map(|input| Fed::of(tangents, around, repeated, input, operands[input]))
         .collect();
+    chooses |= first.iter().flatten().any(|fed| fed.counts.is_some());
     let (active, active_outputs) =
         active_in_body(repeated, first.iter().map(Option::is_some).collect());
     if !active.contains(&true) {
         return;
     }
     let through = Through { around, repeated, operands, first, active, active_outputs };
-    // What has no tangent at first has none, and not one of 0. That is told where there are choices.
-    let chooses = chooses_with_poles(&repeated.body.graph);
     let is_guarded = |input: usize| {
         through.active[input]
             && matches!(repeated.feeds[input], Feed::Carried { .. })
@@ -97,7 +98,7 @@ impl Fed {
         }
         let behind = operand.index() - part.first.index();
         let at = |first: NodeId| NodeId::new(first.index() + behind);
-        let first = at(tangents.slopes.of_part(part)?);
+        let first = at(tangents.of_part(part)?);
         Some(Fed { first, counts: tangents.each_of(part).map(at) })
     }
 }

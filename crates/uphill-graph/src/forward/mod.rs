@@ -15,7 +15,7 @@ use crate::loop_writer::zeros;
 use crate::node::{Node, NodeId};
 use crate::op::Condition;
 use crate::record::Recorder;
-use crate::reverse::{operand_var, slope_of_squared_root};
+use crate::reverse::{chooses_with_poles, operand_var, slope_of_squared_root};
 use crate::scalar::Scalar;
 use crate::slopes::{Slope, Slopes};
 use crate::var::Var;
@@ -127,6 +127,10 @@ struct Tangents<'f, 'g> {
     guarded: HashMap<NodeId, Guard>,
     /// Of vectors, by their first nodes: numbers that are 0 for entries which do not count.
     each: HashMap<NodeId, NodeId>,
+    /// Of vectors that were put together of the tangents of some entries: which entries have one.
+    present: HashMap<NodeId, Vec<bool>>,
+    /// Whether it is told that an entry of a vector has no tangent, which else has one of 0.
+    absent: bool,
     guards: Guards<'g>,
 }
 
@@ -162,22 +166,35 @@ impl<'g> Tangents<'_, 'g> {
         self.guards.any(guards.into_iter())
     }
 
-    /// Numbers that are 0 for entries of a vector which do not count; nothing if all do.
+    /// The tangents of a vector, if any entry has one.
+    fn of_part(&mut self, part: Slice) -> Option<NodeId> {
+        if part.width > 1 && self.slopes.whole(part).is_none() {
+            let nodes = (0..part.width).map(|k| NodeId::new(part.first.index() + k));
+            let present: Vec<bool> = nodes.map(|node| self.slopes.own(node).is_some()).collect();
+            if present.contains(&true) && present.contains(&false) {
+                self.present.insert(part.first, present);
+            }
+        }
+        self.slopes.of_part(part)
+    }
+
+    /// Numbers that are 0 for entries of a vector which do not count, or have no tangent; nothing if there are none.
     fn each_of(&mut self, part: Slice) -> Option<NodeId> {
         if let Some(each) = self.each.get(&part.first) {
             return Some(*each);
         }
-        let inside = |node: &NodeId| {
-            (part.first..NodeId::new(part.first.index() + part.width)).contains(node)
-        };
-        if !self.guarded.keys().any(inside) {
+        let end = NodeId::new(part.first.index() + part.width);
+        let inside = |node: &NodeId| (part.first..end).contains(node);
+        let present = self.present.get(&part.first).filter(|_| self.absent);
+        if present.is_none() && !self.guarded.keys().any(inside) {
             return None;
         }
         let recorder = self.slopes.recorder();
         let conditions = (0..part.width).map(|k| {
             let guard = self.guarded.get(&NodeId::new(part.first.index() + k));
             let condition = guard.and_then(|guard| self.guards.condition(*guard));
-            recorder.node(condition.unwrap_or(Var::constant(1.0)))
+            let is_there = present.is_none_or(|present| present[k]);
+            recorder.node(condition.unwrap_or(Var::constant(f64::from(u8::from(is_there)))))
         });
         let conditions: Vec<NodeId> = conditions.collect();
         let each = recorder.push_vector(&conditions);
@@ -197,8 +214,12 @@ fn all_tangents<'f, 'g>(
         slopes: Slopes::new(graph, recorder),
         guarded: HashMap::new(),
         each: HashMap::new(),
+        present: HashMap::new(),
+        absent: graph.has_loops() && chooses_with_poles(graph),
         guards: Guards::new(recorder),
     };
+    // A product by an infinite number would make a NaN of what is 0 because it does not count.
+    let masks_all = seeds.iter().any(|seed| seed.counts.is_some());
     for seed in seeds {
         let guard = seed
             .counts
@@ -279,7 +300,7 @@ fn all_tangents<'f, 'g>(
             let (mut sum, mut of_each) = (None, SmallVec::<[Guard; 4]>::new());
             for (term, guard) in counted {
                 // A finite partial leaves a tangent of exactly 0 as it is.
-                let finite = op.has_finite_partials();
+                let finite = op.has_finite_partials() && !masks_all;
                 let value = if finite { term.value } else { guards.mask(term.value, guard) };
                 sum = Some(sum.map_or(value, |sum| sum + value));
                 of_each.push(guard);

@@ -124,7 +124,9 @@ impl<'g> Backward<'_, 'g> {
     /// while the body is written.
     fn write(&self, seeds: &[(Outcome, Given<'g>)]) -> Vec<(NodeId, Given<'g>)> {
         // What no adjoint comes to in the end has none, and not one of 0. That is told where there are choices.
-        let chooses = chooses_with_poles(&self.repeated.body.graph);
+        let guarded = |given: &Given<'g>| given.condition.is_some() || given.each.is_some();
+        let chooses = chooses_with_poles(&self.repeated.body.graph)
+            || seeds.iter().any(|(_, given)| guarded(given));
         let is_guarded = |input: usize| {
             let is_state = matches!(self.repeated.feeds[input], Feed::Carried { .. });
             let own = seeds.iter().find(|(outcome, _)| *outcome == Outcome::Last { input });

@@ -186,6 +186,8 @@ pub(crate) struct Sweep<'f> {
     finite: Vec<bool>,
     /// Whether inputs are of a loop's body, with more behind them.
     is_body: bool,
+    /// Whether it matters that an entry of a vector has no adjoint, where it could have one of 0.
+    absent: bool,
 }
 
 impl<'f> Sweep<'f> {
@@ -198,7 +200,8 @@ impl<'f> Sweep<'f> {
     fn of_nodes(function: &'f Function, wrt: Vec<NodeId>) -> Sweep<'f> {
         let active = active(function, &wrt);
         let finite = finite(function.graph(), &active, &[]);
-        Sweep { function, wrt, active, finite, is_body: false }
+        let absent = function.graph().has_loops() && chooses_with_poles(function.graph());
+        Sweep { function, wrt, active, finite, is_body: false, absent }
     }
 
     /// The sweep over a body, which ends at its active inputs. Behind what is read of loops and behind states there may be
@@ -228,7 +231,8 @@ impl<'f> Sweep<'f> {
                 }
             }
             if !changed {
-                return Sweep { function, wrt, active, finite, is_body: true };
+                let absent = chooses_with_poles(function.graph());
+                return Sweep { function, wrt, active, finite, is_body: true, absent };
             }
         }
     }
@@ -275,7 +279,7 @@ impl<'f> Sweep<'f> {
         seen: &[NodeId],
     ) -> Waiting<'f, 'g> {
         let graph = self.function.graph();
-        let mut waiting = Waiting::new(graph, recorder);
+        let mut waiting = Waiting::new(graph, recorder, self.absent);
         let mut masked: Vec<(NodeId, Var<'g>)> = Vec::new();
         for seed in seeds {
             let guard = match seed.counts {
@@ -502,7 +506,7 @@ pub(crate) fn active_in_body(repeated: &Loop, mut inputs: Vec<bool>) -> (Vec<boo
     }
 }
 
-/// Whether a body has a choice, and partials that may be infinite: there it matters whether a derivative is 0 or is none.
+/// Whether a graph has a choice, and partials that may be infinite, bodies included: there it matters whether a derivative is 0 or is none.
 pub(crate) fn chooses_with_poles(body: &Graph) -> bool {
     let (mut chooses, mut poles) = (false, false);
     let mut graphs = vec![body];

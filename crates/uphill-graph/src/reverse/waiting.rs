@@ -25,6 +25,8 @@ pub(super) struct Waiting<'f, 'g> {
     vectors: HashMap<NodeId, Vec<Terms>>,
     /// Where adjoints of inputs count, that don't always: by their nodes, and of whole vectors by the first.
     ended: HashMap<NodeId, Guard>,
+    /// Whether it is told that an entry of a vector has no adjoint, which else has one of 0.
+    absent: bool,
     pub(super) guards: Guards<'g>,
 }
 
@@ -47,12 +49,13 @@ pub(super) struct Taken<'g> {
 }
 
 impl<'f, 'g> Waiting<'f, 'g> {
-    pub(super) fn new(graph: &'f Graph, recorder: &'g Recorder) -> Waiting<'f, 'g> {
+    pub(super) fn new(graph: &'f Graph, recorder: &'g Recorder, absent: bool) -> Waiting<'f, 'g> {
         Waiting {
             slopes: Slopes::new(graph, recorder),
             guarded: HashMap::new(),
             vectors: HashMap::new(),
             ended: HashMap::new(),
+            absent,
             guards: Guards::new(recorder),
         }
     }
@@ -189,7 +192,8 @@ impl<'f, 'g> Waiting<'f, 'g> {
             self.slopes.forget_entry(entry);
         }
         let first = self.spread(part, entries, &nodes);
-        let each = conditions.iter().any(Option::is_some).then(|| {
+        let absent = self.absent && entries.len() < part.width;
+        let each = (absent || conditions.iter().any(Option::is_some)).then(|| {
             let one = Var::constant(1.0);
             let conditions = conditions.into_iter().map(|condition| condition.unwrap_or(one));
             let nodes: Vec<NodeId> =
