@@ -5,109 +5,15 @@
 //! blocks with two loops inside: one that computes the states of a block, and its own iterations. Blocks are counted from
 //! where the reader begins, so that its sums over iterations have whole blocks first.
 
-use std::ops::Range;
-
+use super::forward::{Forward, Own};
 use super::levels::counts;
-use super::nest::{Nest, Spot, add, lowest, nothing, span};
+use super::nest::{Nest, Spot, add, nothing, span};
+use super::origin::{Origin, Placed, still_parts};
 use super::steps::{Gathered, Given, Steps};
 use super::turns;
 use crate::graph::{Graph, Loop};
 use crate::node::NodeId;
 use crate::walk::{Feed, Outcome, Target, Walk};
-
-/// A loop whose iterations are computed again.
-pub(super) struct Forward {
-    steps: Steps,
-    spots: Vec<Spot>,
-    first: Vec<NodeId>,
-    /// By level, from the shortest blocks: the states before each of its blocks, and the iterations before all of them.
-    blocks: Vec<(Vec<NodeId>, usize)>,
-    /// The outputs that are kept, and their widths.
-    kept: Vec<(usize, usize)>,
-    /// For each state, what it holds in the end.
-    last: Vec<NodeId>,
-}
-
-impl Forward {
-    /// Writes the loop so that it gives the states before each block.
-    pub(super) fn write(
-        graph: &mut Graph,
-        repeated: &Loop,
-        operands: &[Option<NodeId>],
-        lengths: &[usize],
-        gathered: &mut Gathered,
-    ) -> Forward {
-        let (steps, spots, first) = Steps::new(graph, repeated, operands, |_| None, gathered);
-        let kept = repeated.outcomes.iter().filter_map(|outcome| match *outcome {
-            Outcome::Sequence { output } => Some((output, repeated.output_width(output))),
-            _ => None,
-        });
-        let kept = kept.collect();
-        let (counts, mut done) = counts(repeated.iterations, lengths);
-        let mut states = first.clone();
-        if done > 0 {
-            states = steps.states_after(graph, done, &spots, &states);
-        }
-        let mut blocks = Vec::new();
-        for (&count, &length) in counts.iter().zip(lengths) {
-            let mut before = Vec::new();
-            if count > 0 {
-                let spots: Vec<Spot> = spots.iter().map(|spot| spot.from(done)).collect();
-                (before, states) = steps.states_of_blocks(graph, count, length, &spots, &states);
-            }
-            blocks.push((before, done));
-            done += count * length;
-        }
-        Forward { steps, spots, first, blocks, kept, last: states }
-    }
-
-    /// What a state holds in the end.
-    pub(super) fn last(&self, input: usize, repeated: &Loop) -> NodeId {
-        let before = repeated.feeds[..input].iter();
-        self.last[before.filter(|feed| matches!(feed, Feed::Carried { .. })).count()]
-    }
-
-    /// What is kept of so many iterations from these states on.
-    fn keep(&self, graph: &mut Graph, iterations: usize, own: &Own) -> Vec<NodeId> {
-        let outcomes = self.kept.iter().map(|&(output, _)| Outcome::Sequence { output }).collect();
-        let given = Given { spots: &own.spots, states: &own.states, kept: &[] };
-        self.steps.run(graph, iterations, &given, outcomes, Vec::new())
-    }
-}
-
-/// A loop's spots, and its states.
-#[derive(Clone)]
-struct Own {
-    spots: Vec<Spot>,
-    states: Vec<NodeId>,
-}
-
-/// A vector in which each iteration has a place of its own.
-struct Placed {
-    output: usize,
-    start: i64,
-    stride: i64,
-    /// The width of an iteration's part, and of the vector.
-    width: usize,
-    all: usize,
-}
-
-/// Where a result of the loop comes from.
-enum Origin {
-    State(usize),
-    Sum(usize),
-    Placed(usize),
-    /// Parts of a target, each with its first place and the state that is its running sum.
-    Running {
-        parts: Vec<(i64, usize)>,
-        all: usize,
-    },
-    /// A target to which all terms are added once they are all there.
-    Added {
-        terms: Vec<(usize, usize, Walk)>,
-        all: usize,
-    },
-}
 
 /// A loop that reads what others have kept, from their last iteration to the first.
 pub(super) struct Backward<'a> {
@@ -464,50 +370,4 @@ impl Backward<'_> {
         let vectors = sums.split_off(self.sums.len());
         (states, sums, vectors)
     }
-}
-
-impl Placed {
-    /// Where blocks of a length lie: in the vector, from an iteration on, or in the span of so many blocks.
-    fn walk(&self, length: usize, count: usize, placing: Option<usize>) -> Walk {
-        let low = lowest(self.stride, length);
-        let start = match placing {
-            Some(done) => self.start + self.stride * done as i64,
-            None => -lowest(self.stride, count * length),
-        };
-        Walk::even(start + low, self.stride * length as i64)
-    }
-}
-
-/// A part of a target to which outputs are added in the same places in each iteration.
-struct StillPart {
-    start: usize,
-    width: usize,
-    /// Outputs in order, each with its place in the part.
-    outputs: Vec<(usize, usize)>,
-}
-
-/// Parts of a target that don't overlap; nothing if some output moves.
-fn still_parts(repeated: &Loop, writes: &[(usize, Walk)]) -> Option<Vec<StillPart>> {
-    let range = |(output, walk): &(usize, Walk)| {
-        let start = walk.start as usize;
-        walk.is_still().then(|| start..start + repeated.output_width(*output))
-    };
-    let mut ranges = writes.iter().map(range).collect::<Option<Vec<Range<usize>>>>()?;
-    ranges.sort_by_key(|range| range.start);
-    let mut parts: Vec<StillPart> = Vec::new();
-    for range in ranges {
-        match parts.last_mut().filter(|part| range.start < part.start + part.width) {
-            Some(part) => part.width = part.width.max(range.end - part.start),
-            None => {
-                let (start, width) = (range.start, range.len());
-                parts.push(StillPart { start, width, outputs: Vec::new() });
-            }
-        }
-    }
-    for (output, walk) in writes {
-        let start = walk.start as usize;
-        let part = parts.iter_mut().rfind(|part| part.start <= start)?;
-        part.outputs.push((*output, start - part.start));
-    }
-    (!parts.is_empty()).then_some(parts)
 }

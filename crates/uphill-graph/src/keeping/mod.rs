@@ -6,8 +6,10 @@
 //! (docs/adr/0026-kept-states.md).
 
 mod backward;
+mod forward;
 mod levels;
 mod nest;
+mod origin;
 mod pairs;
 mod size;
 mod steps;
@@ -16,7 +18,8 @@ mod turns;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use backward::{Backward, Forward};
+use backward::Backward;
+use forward::Forward;
 use pairs::Pairs;
 use steps::Gathered;
 

@@ -4,8 +4,12 @@
 //! the forward loop keeps. Adjoints of states are carried from the last iteration to the first. What is shared gets a
 //! sum; an element of a vector gets what its iteration gives, in its own place; what is gathered gets what is scattered.
 
+mod flows;
+
 use std::collections::HashMap;
 use std::sync::Arc;
+
+use flows::{Destination, Flow, Flows};
 
 use super::waiting::{Taken, Waiting};
 use super::{Seed, Sweep, active_in_body, active_inputs, chooses_with_poles};
@@ -19,7 +23,7 @@ use crate::scalar::Scalar;
 use crate::simplify::inputs_read;
 use crate::slopes::Slope;
 use crate::var::Var;
-use crate::walk::{Feed, Outcome, Target, Walk};
+use crate::walk::{Feed, Outcome, Walk};
 
 impl Sweep<'_> {
     /// Adjoints of a loop's results flow to what the loop reads.
@@ -106,15 +110,6 @@ struct Backward<'a, 'g> {
     ends: Vec<bool>,
     /// The vector that a node around is an entry of.
     part: &'a dyn Fn(NodeId) -> Slice,
-}
-
-/// Where what flows back to an input of the body ends up.
-#[derive(Clone, Copy)]
-enum Destination {
-    /// Nodes around, one by one.
-    Nodes(Slice),
-    /// A whole vector, by its first node.
-    Vector(NodeId),
 }
 
 impl<'g> Backward<'_, 'g> {
@@ -326,75 +321,6 @@ impl<'g> Backward<'_, 'g> {
         Seed { to, adjoint, counts }
     }
 
-    fn destination(&self, to: Slice) -> Destination {
-        match (self.part)(to.first) == to && to.width > 1 {
-            true => Destination::Vector(to.first),
-            false => Destination::Nodes(to),
-        }
-    }
-
-    /// What an iteration gives for what it has read goes back to where it was read, with where it counts.
-    fn collect(
-        &self,
-        writer: &mut LoopWriter,
-        recorder: &Recorder,
-        flows: &mut Flows,
-        (output, condition): (usize, Option<NodeId>),
-        operand: NodeId,
-        walk: &Walk,
-    ) {
-        let width = writer.outputs[output].width;
-        let part = (self.part)(operand);
-        let before = operand.index() - part.first.index();
-        let still =
-            Slice { first: NodeId::new((operand.index() as i64 + walk.start) as usize), width };
-        if part.width == 1 || (walk.is_still() && (width == 1 || still == part)) {
-            let outcome = writer.outcome(Outcome::Sum { output });
-            let condition =
-                condition.map(|condition| writer.once(self.around, recorder, condition));
-            let to = self.destination(still);
-            flows.destinations.push(Flow { outcome, to, condition, each: None });
-            return;
-        }
-        let walk = Walk { start: walk.start + before as i64, ..walk.clone() };
-        let (target, _, conditions) = flows.targets.entry(part.first).or_insert_with(|| {
-            writer.targets.push(Target { width: part.width, writes: Vec::new() });
-            let target = writer.targets.len() - 1;
-            let outcome = writer.outcome(Outcome::Target { target });
-            let to = Destination::Vector(part.first);
-            flows.destinations.push(Flow { outcome, to, condition: None, each: None });
-            (target, flows.destinations.len() - 1, Vec::new())
-        });
-        conditions.push(condition);
-        writer.targets[*target].writes.push((output, walk.reversed(self.repeated.iterations)));
-    }
-
-    /// Vectors to which some terms are added that do not always count have others beside them that count the terms which
-    /// do.
-    fn count_targets(&self, writer: &mut LoopWriter, recorder: &Recorder, flows: &mut Flows) {
-        let mut targets: Vec<_> = flows.targets.values().collect();
-        targets.sort_unstable();
-        for (target, flow, conditions) in targets {
-            if conditions.iter().all(Option::is_none) {
-                continue;
-            }
-            let Target { width, writes } = writer.targets[*target].clone();
-            let counted = writes.into_iter().zip(conditions).map(|((output, walk), condition)| {
-                let (one, zero) = (Var::constant(1.0), Var::constant(0.0));
-                let counts = match condition {
-                    Some(condition) => Var::select(recorder.var(*condition), one, zero),
-                    None => one,
-                };
-                let width = writer.outputs[output].width;
-                (writer.repeated(recorder, recorder.node(counts), width), walk)
-            });
-            let writes = counted.collect();
-            writer.targets.push(Target { width, writes });
-            let target = writer.targets.len() - 1;
-            flows.destinations[*flow].each = Some(writer.outcome(Outcome::Target { target }));
-        }
-    }
-
     /// The backward loop reads the states as they were before each iteration, if it reads them at all.
     fn feed_states(&self, writer: &mut LoopWriter, backward: &Graph) {
         let Loop { body, iterations, feeds, .. } = &**self.repeated;
@@ -437,21 +363,6 @@ struct State {
     slice: Slice,
     /// The input and node of what is 0 where it does not count.
     counts: Option<(usize, NodeId)>,
-}
-
-/// A result of the backward loop and where it belongs, with the results that tell where it counts.
-struct Flow {
-    outcome: usize,
-    to: Destination,
-    condition: Option<usize>,
-    each: Option<usize>,
-}
-
-/// Results of the backward loop. Of each vector around that is a target: the target, which flow it is, and where each of
-/// its terms counts.
-struct Flows {
-    destinations: Vec<Flow>,
-    targets: HashMap<NodeId, (usize, usize, Vec<Option<NodeId>>)>,
 }
 
 /// Outputs by which a result reads the body, and the places where its adjoint lies.

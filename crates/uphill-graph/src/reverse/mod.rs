@@ -3,7 +3,9 @@
 //! The adjoint of a node is the sum over its users of their adjoint times their local partial; it is a node like any
 //! other. So P and its gradient are one [`Function`], and second derivatives, printing and compilation need nothing new.
 
+mod activity;
 mod loops;
+mod roots;
 mod waiting;
 
 use std::collections::HashMap;
@@ -12,7 +14,7 @@ use smallvec::SmallVec;
 
 use crate::error::Error;
 use crate::function::Function;
-use crate::graph::{Graph, Loop, Slice};
+use crate::graph::{Loop, Slice};
 use crate::guard::Guard;
 use crate::inputs::{InputGroup, Inputs, Role};
 use crate::loop_writer::input_slices;
@@ -22,7 +24,10 @@ use crate::record::Recorder;
 use crate::scalar::Scalar;
 use crate::slopes::{Slope, Slopes};
 use crate::var::Var;
-use crate::walk::{Feed, Outcome};
+use crate::walk::Feed;
+pub(crate) use activity::{active, active_in_body, chooses_with_poles};
+use activity::{active_inputs, finite};
+pub(crate) use roots::{slope_of_squared_root, squared_root};
 use waiting::{Taken, Waiting};
 
 impl Function {
@@ -389,169 +394,4 @@ pub(crate) fn operand_var<'g>(recorder: &'g Recorder, graph: &crate::Graph, id: 
         Node::Constant(number) => Var::constant(number),
         _ => recorder.var(id),
     }
-}
-
-impl Function {
-    /// [`squared_root`] of a root that nothing else reads and nobody has named: who has, sees its own adjoint.
-    pub(crate) fn squared_root(&self, op: Op, operands: &[NodeId]) -> Option<NodeId> {
-        let (graph, s) = (self.graph(), squared_root(self.graph(), op, operands)?);
-        let root = operands[0];
-        let alone = graph.users().of(root).len() == 1;
-        let shown = graph.given_name(root).is_some()
-            || self.outputs().iter().any(|output| output.node == root);
-        (alone && !shown).then_some(s)
-    }
-}
-
-/// `s`, if the operation squares `√s`: its slope is 1, at 0 too, where the ways of root and square are ∞ and 0.
-pub(crate) fn squared_root(graph: &Graph, op: Op, operands: &[NodeId]) -> Option<NodeId> {
-    let squares = match (op, operands) {
-        (Op::Square, _) => true,
-        (Op::Powi, [_, n]) => matches!(graph.node(*n), Node::Constant(2.0)),
-        _ => false,
-    };
-    match graph.node(*operands.first().filter(|_| squares)?) {
-        Node::Op(Op::Sqrt, &[s]) => Some(s),
-        _ => None,
-    }
-}
-
-/// The slope of `(√s)²` by `s`: 1 where there is a root.
-pub(crate) fn slope_of_squared_root<S: Scalar>(s: S) -> S {
-    S::select(s.less(S::constant(0.0)), S::constant(f64::NAN), S::constant(1.0))
-}
-
-/// Which nodes depend differentiably on the given ones.
-pub(crate) fn active(function: &Function, wrt: &[NodeId]) -> Vec<bool> {
-    let graph = function.graph();
-    let mut active = vec![false; graph.len()];
-    for input in wrt {
-        active[input.index()] = true;
-    }
-    for id in graph.heads() {
-        match graph.node(id) {
-            Node::Op(op, operands) => {
-                active[id.index()] = operands
-                    .iter()
-                    .enumerate()
-                    .any(|(k, operand)| active[operand.index()] && op.differentiable(k));
-            }
-            Node::Copy(_) => {
-                for (k, entry) in graph.vector(id).iter().enumerate() {
-                    active[id.index() + k] = active[entry.index()];
-                }
-            }
-            Node::Result { number, operands, .. } => {
-                let repeated = graph.repeated(number);
-                let inputs = active_inputs(graph, repeated, operands, &active);
-                let (inputs, outputs) = active_in_body(repeated, inputs);
-                for (outcome, place) in repeated.places() {
-                    let is_active = match outcome {
-                        Outcome::Last { input } => inputs[input],
-                        Outcome::Sequence { output } | Outcome::Sum { output } => outputs[output],
-                        Outcome::Target { target } => repeated.targets[target]
-                            .writes
-                            .iter()
-                            .any(|(output, _)| outputs[*output]),
-                    };
-                    active[id.index() + place.start..id.index() + place.end].fill(is_active);
-                }
-            }
-            Node::Input(_) | Node::Constant(_) => {}
-        }
-    }
-    active
-}
-
-/// Whether each input of a body depends on what is active around it, in the first iteration.
-pub(crate) fn active_inputs(
-    graph: &Graph,
-    repeated: &Loop,
-    operands: &[NodeId],
-    active: &[bool],
-) -> Vec<bool> {
-    let read = |operand: Option<usize>| {
-        operand.is_some_and(|operand| {
-            let part = graph.part(operands[operand]);
-            active[part.first.index()..part.first.index() + part.width].contains(&true)
-        })
-    };
-    repeated.operand_places().map(read).collect()
-}
-
-/// Which inputs and outputs of a body are active, if these inputs are in the first iteration.
-pub(crate) fn active_in_body(repeated: &Loop, mut inputs: Vec<bool>) -> (Vec<bool>, Vec<bool>) {
-    let function = repeated.body.to_function();
-    let slices = input_slices(function.graph());
-    loop {
-        let each = slices.iter().zip(&inputs).filter(|(_, active)| **active);
-        let wrt: Vec<NodeId> = each
-            .flat_map(|(slice, _)| (0..slice.width).map(|k| NodeId::new(slice.first.index() + k)))
-            .collect();
-        let nodes = active(&function, &wrt);
-        let is_active = |slice: &Slice| {
-            nodes[slice.first.index()..slice.first.index() + slice.width].contains(&true)
-        };
-        let outputs: Vec<bool> = repeated.body.outputs.iter().map(is_active).collect();
-        let mut changed = false;
-        for (input, feed) in repeated.feeds.iter().enumerate() {
-            if let Feed::Carried { from } = *feed {
-                changed |= outputs[from] && !inputs[input];
-                inputs[input] |= outputs[from];
-            }
-        }
-        if !changed {
-            return (inputs, outputs);
-        }
-    }
-}
-
-/// Whether a graph has a choice, and partials that may be infinite, bodies included: there it matters whether a derivative is 0 or is none.
-pub(crate) fn chooses_with_poles(body: &Graph) -> bool {
-    let (mut chooses, mut poles) = (false, false);
-    let mut graphs = vec![body];
-    while let Some(graph) = graphs.pop() {
-        for head in graph.heads() {
-            match graph.node(head) {
-                Node::Op(op, operands) => {
-                    chooses |= op.has_choices();
-                    poles |= !op.has_finite_partials() && !scales(graph, op, operands);
-                }
-                Node::Result { number, .. } => graphs.push(&graph.repeated(number).body.graph),
-                _ => {}
-            }
-        }
-    }
-    chooses && poles
-}
-
-/// What is divided by a number is multiplied by one.
-fn scales(graph: &Graph, op: Op, operands: &[NodeId]) -> bool {
-    op == Op::Div && matches!(graph.node(operands[1]), Node::Constant(number) if number != 0.0)
-}
-
-/// Whether each node is made by operations with finite partials alone, so that it and all behind it are finite where it
-/// is; empty if no operation chooses by its own operands and there is no loop. Of inputs it may be known that it is not so.
-fn finite(graph: &Graph, active: &[bool], inputs: &[(Slice, bool)]) -> Vec<bool> {
-    let chooses = |id: NodeId| matches!(graph.node(id), Node::Op(op, _) if op != Op::Select && op.has_choices());
-    if !graph.has_loops()
-        && inputs.is_empty()
-        && !graph.heads().any(|id| active[id.index()] && chooses(id))
-    {
-        return Vec::new();
-    }
-    let mut finite = vec![true; graph.len()];
-    for (input, known) in inputs {
-        finite[input.first.index()..input.first.index() + input.width].fill(*known);
-    }
-    for id in graph.heads() {
-        if let Node::Op(op, operands) = graph.node(id) {
-            finite[id.index()] = (op.has_finite_partials() || scales(graph, op, operands))
-                && operands.iter().all(|operand| finite[operand.index()]);
-        } else if let Node::Copy(_) | Node::Result { .. } = graph.node(id) {
-            // What a loop does on the way is not looked into.
-            finite[id.index()..id.index() + graph.width(id)].fill(false);
-        }
-    }
-    finite
 }
