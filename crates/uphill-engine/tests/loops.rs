@@ -83,10 +83,11 @@ fn programs_within_a_budget_have_the_same_bits() {
     }
     fn gather<'g>(x: &[Var<'g>]) -> Var<'g> {
         let table = Table::new((0..N).map(|i| (7 * i + 3) % 4), 4).unwrap();
-        let first = [x[0], x[1], x[2], x[3]];
-        let (last, _) = loops::scan(0..3, first, |_, s: [Var<'g>; 4]| {
-            let s = loops::fold(0..N, s, |i, [a, b, c, d]: [Var<'g>; 4]| {
-                [b, c, d, (a * x.at(table.at(i)) + 0.3 * d).sin()]
+        let first: [Var<'g>; 8] = std::array::from_fn(|k| x[k % 4] * (0.1 * k as f64));
+        let (last, _) = loops::scan(0..3, first, |_, s: [Var<'g>; 8]| {
+            let s = loops::fold(0..N, s, |i, s: [Var<'g>; 8]| {
+                let found = x.at(table.at(i));
+                std::array::from_fn(|k| (s[k] * found + 0.3 * s[(k + 1) % 8]).sin())
             });
             (s, s)
         });

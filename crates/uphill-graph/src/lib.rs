@@ -26,6 +26,7 @@ mod latex_name;
 mod layout;
 mod loop_writer;
 pub mod loops;
+mod new_ids;
 mod node;
 mod number_format;
 mod op;

@@ -26,8 +26,9 @@ use steps::Gathered;
 use crate::error::Error;
 use crate::function::Function;
 use crate::graph::{Body, Graph, Loop, Slice};
+use crate::new_ids::NewIds;
 use crate::node::{Node, NodeId};
-use crate::simplify::{copy, fill, reduced};
+use crate::simplify::{copy, reduced};
 use crate::walk::Outcome;
 
 const BYTES: usize = size_of::<f64>();
@@ -126,22 +127,22 @@ impl Cutter {
     fn graph(&mut self, old: &Graph, outputs: &[Slice]) -> (Graph, Vec<Slice>) {
         let pairs = Pairs::find(old, outputs, self.share);
         let mut graph = old.same_inputs();
-        let mut new_ids = vec![NodeId::new(0); old.len()];
+        let mut new_ids = NewIds::new(old);
         let mut forward: HashMap<NodeId, Forward> = HashMap::new();
         let mut gathered: HashMap<usize, Gathered> = HashMap::new();
         for head in old.heads() {
             let Node::Result { number, operands, .. } = old.node(head) else {
                 let first = copy(old, &mut graph, head, &new_ids);
-                fill(&mut new_ids, head, first, old.width(head));
+                new_ids.set(head, first);
                 continue;
             };
             let repeated = self.repeated(old.repeated(number));
-            let operands: Vec<NodeId> = operands.iter().map(|id| new_ids[id.index()]).collect();
+            let operands: Vec<NodeId> = operands.iter().map(|id| new_ids.of(*id)).collect();
             let results = old.results(head);
             let n = repeated.iterations;
             let of_inputs = repeated.each_operand(&operands);
             let mut give = |outcome: usize, first: NodeId| {
-                fill(&mut new_ids, results[outcome].first, first, results[outcome].width);
+                new_ids.set_result(results[outcome].first, results[outcome].width, first);
             };
             if let Some(kept) = pairs.keepers.get(&head) {
                 let written = keep(
@@ -176,11 +177,11 @@ impl Cutter {
                 written.into_iter().enumerate().for_each(|(outcome, first)| give(outcome, first));
             } else {
                 let first = graph.push_loop(Arc::new(repeated), &operands);
-                fill(&mut new_ids, head, first, old.width(head));
+                new_ids.set(head, first);
             }
         }
         let slices = outputs.iter();
-        let slices = slices.map(|slice| Slice { first: new_ids[slice.first.index()], ..*slice });
+        let slices = slices.map(|slice| Slice { first: new_ids.of(slice.first), ..*slice });
         let slices = slices.collect();
         (graph, slices)
     }

@@ -4,9 +4,10 @@ use super::nest::{Nest, Spot, add};
 use crate::graph::{Graph, Loop, Slice};
 use crate::inputs::InputGroup;
 use crate::loop_writer::{LoopWriter, input_slices};
+use crate::new_ids::NewIds;
 use crate::node::{Node, NodeId};
 use crate::op::Op;
-use crate::simplify::{copy, fill};
+use crate::simplify::copy;
 use crate::walk::{Feed, Outcome, Target, Walk};
 
 /// How an input of the body comes by its values.
@@ -100,7 +101,7 @@ impl Steps {
             kept: Vec::new(),
         };
         let (mut spots, mut first) = (Vec::new(), Vec::new());
-        let mut new_ids = vec![NodeId::new(0); old.len()];
+        let mut new_ids = NewIds::new(old);
         for (input, slice) in input_slices(old).into_iter().enumerate() {
             let width = slice.width;
             let node = match (&repeated.feeds[input], operands[input]) {
@@ -131,15 +132,15 @@ impl Steps {
                 // What is carried or read has an operand.
                 _ => continue,
             };
-            fill(&mut new_ids, slice.first, node, width);
+            new_ids.set(slice.first, node);
         }
         for head in old.heads() {
             if !matches!(old.node(head), Node::Input(_)) {
                 let node = copy(old, &mut steps.graph, head, &new_ids);
-                fill(&mut new_ids, head, node, old.width(head));
+                new_ids.set(head, node);
             }
         }
-        let moved = |slice: &Slice| Slice { first: new_ids[slice.first.index()], ..*slice };
+        let moved = |slice: &Slice| Slice { first: new_ids.of(slice.first), ..*slice };
         steps.outputs = repeated.body.outputs.iter().map(moved).collect();
         (steps, spots, first)
     }
