@@ -1,7 +1,7 @@
 //! Loops of graphs as loops of programs: every form and derivative, by every backend, over samples too.
 
 use uphill_engine::{Backend, Compiler, Samples};
-use uphill_graph::Function;
+use uphill_graph::{At, Function, Inputs, Scalar, Table, Var, loops};
 
 mod common;
 
@@ -96,6 +96,59 @@ fn has_the_bits<const COUNT: usize>(what: &str, function: &Function, points: [Ve
             let mut workspace = fused.workspace().backend(backend);
             fused.run(&mut workspace, &x, &mut outputs).unwrap();
             same(&format!("{what}, {backend:?}"), &outputs, &reference);
+        }
+    }
+}
+
+#[test]
+fn programs_within_a_budget_have_the_same_bits() {
+    const N: usize = 2100;
+    fn fold<'g>(x: &[Var<'g>]) -> Var<'g> {
+        let [a, b] = loops::fold(0..N, [x[0], x[1]], |i, [a, b]: [Var<'g>; 2]| {
+            let t = 1e-3 * (2 * i + 1).value();
+            [a + 1e-2 * (x[2] * a - b * t), b + 1e-2 * (x[3] * a - b)]
+        });
+        a * b
+    }
+    fn gather<'g>(x: &[Var<'g>]) -> Var<'g> {
+        let table = Table::new((0..N).map(|i| (7 * i + 3) % 4), 4).unwrap();
+        let first: [Var<'g>; 8] = std::array::from_fn(|k| x[k % 4] * (0.1 * k as f64));
+        let (last, _) = loops::scan(0..3, first, |_, s: [Var<'g>; 8]| {
+            let s = loops::fold(0..N, s, |i, s: [Var<'g>; 8]| {
+                let found = x.at(table.at(i));
+                std::array::from_fn(|k| (s[k] * found + 0.3 * s[(k + 1) % 8]).sin())
+            });
+            (s, s)
+        });
+        last[0] + last[3]
+    }
+    let inputs = || Inputs::new().variables("x", 4);
+    let functions: [for<'g> fn(&[Var<'g>]) -> Var<'g>; 2] = [fold, gather];
+    for (form, code) in functions.into_iter().enumerate() {
+        let f = Function::record(inputs(), code).unwrap();
+        for (name, further, f) in
+            [("gradient", 0, f.with_gradient().unwrap()), ("hvp", 4, f.hvp().unwrap())]
+        {
+            let least = match f.keeping(0) {
+                Err(uphill_graph::Error::Budget { least, .. }) => least,
+                other => panic!("{other:?}"),
+            };
+            let mut x = vec![0.4, 0.5, 0.6, 0.7];
+            x.resize(4 + further, 0.25);
+            let due = f.eval(&x).unwrap();
+            assert!(least < f.bytes_kept() * 3 / 4, "{name} {form}: {least} bytes at least");
+            for bytes in [f.bytes_kept() * 3 / 4, least] {
+                let program = compile(&Compiler::new().strict(), &f.keeping(bytes).unwrap());
+                for backend in [Backend::Reference, Backend::Scalar, Backend::MachineCode] {
+                    if backend == Backend::MachineCode && !cfg!(feature = "jit") {
+                        continue;
+                    }
+                    let mut outputs = vec![0.0; due.len()];
+                    let mut workspace = program.workspace().backend(backend);
+                    program.run(&mut workspace, &x, &mut outputs).unwrap();
+                    same(&format!("{name} {form} in {bytes} bytes, {backend:?}"), &outputs, &due);
+                }
+            }
         }
     }
 }

@@ -82,6 +82,18 @@ pub enum Error {
         /// What was expected and what came.
         what: String,
     },
+    /// A budget of memory that is too small.
+    #[error(
+        "{bytes} bytes do not hold what the loops of {function} keep for one another: at least {least} bytes are needed"
+    )]
+    Budget {
+        /// The function.
+        function: String,
+        /// The budget.
+        bytes: usize,
+        /// With which it can be done.
+        least: usize,
+    },
     /// Something that can't be done.
     #[error("not supported: {what}")]
     Unsupported {

@@ -475,6 +475,12 @@ impl Graph {
         NodeId::new(id.index() - self.stored(id).1)
     }
 
+    /// The place among the stored nodes of the one that a node belongs to, and how far it is behind the first value.
+    #[inline]
+    pub(crate) fn place(&self, id: NodeId) -> (usize, usize) {
+        self.stored(id)
+    }
+
     /// Which stored node has this number, and how far behind its first.
     #[inline]
     fn stored(&self, id: NodeId) -> (usize, usize) {

@@ -54,8 +54,36 @@ impl LoopWriter {
         self.outcomes.len() - 1
     }
 
+    /// An output of so many entries, all of which are this node.
+    pub(crate) fn repeated(&mut self, body: &Recorder, node: NodeId, width: usize) -> usize {
+        let first = if width == 1 { node } else { body.push_vector(&vec![node; width]) };
+        self.output(Slice { first, width })
+    }
+
+    /// A result that is not 0 if a node of the body was not, in any iteration.
+    pub(crate) fn once(&mut self, around: &Recorder, body: &Recorder, node: NodeId) -> usize {
+        let never = around.node(Var::constant(0.0));
+        let own = self.feeds.len();
+        // What is carried is known in a moment.
+        let before = self.feed(body, Feed::Carried { from: 0 }, Some(never), 1);
+        let one = Var::constant(1.0);
+        let after = Var::select(body.var(node), one, body.var(before.first));
+        let from = self.output(Slice::one(body.node(after)));
+        self.feeds[own] = Feed::Carried { from };
+        self.outcome(Outcome::Last { input: own })
+    }
+
     /// Writes the loop; gives the first node of each result.
     pub(crate) fn write(self, body: Graph, around: &Recorder) -> Vec<NodeId> {
+        self.written(body, |repeated, operands| around.push_loop(repeated, operands))
+    }
+
+    /// [`LoopWriter::write`], into a graph.
+    pub(crate) fn push(self, body: Graph, around: &mut Graph) -> Vec<NodeId> {
+        self.written(body, |repeated, operands| around.push_loop(Arc::new(repeated), operands))
+    }
+
+    fn written(self, body: Graph, push: impl FnOnce(Loop, &[NodeId]) -> NodeId) -> Vec<NodeId> {
         let repeated = Loop {
             body: Arc::new(Body { graph: body, outputs: self.outputs }),
             iterations: self.iterations,
@@ -65,7 +93,7 @@ impl LoopWriter {
         };
         let starts: Vec<usize> = repeated.places().map(|(_, place)| place.start).collect();
         let operands: Vec<NodeId> = self.operands.into_iter().flatten().collect();
-        let head = around.push_loop(repeated, &operands);
+        let head = push(repeated, &operands);
         starts.into_iter().map(|start| NodeId::new(head.index() + start)).collect()
     }
 }

@@ -13,8 +13,9 @@ use crate::guard::{Guard, Guards};
 use crate::inputs::{InputGroup, Inputs, Role};
 use crate::loop_writer::zeros;
 use crate::node::{Node, NodeId};
+use crate::op::Condition;
 use crate::record::Recorder;
-use crate::reverse::{operand_var, slope_of_squared_root};
+use crate::reverse::{chooses_with_poles, operand_var, slope_of_squared_root};
 use crate::scalar::Scalar;
 use crate::slopes::{Slope, Slopes};
 use crate::var::Var;
@@ -59,7 +60,7 @@ impl Function {
                 }
             }
         }
-        let mut tangents = all_tangents(function, &recorder, &seeds);
+        let mut tangents = all_tangents(function, &recorder, &always(&seeds)).slopes;
         for output in function.outputs() {
             if output.length.is_some() && output.count() > 1 {
                 let slice = Slice { first: output.node, width: output.count() };
@@ -105,25 +106,139 @@ pub(crate) fn tangents<'g>(
     nodes: &[NodeId],
 ) -> Vec<Option<Var<'g>>> {
     let known: Vec<_> = seeds.iter().map(|&(input, seed)| (input, Slope::One(seed))).collect();
-    let tangents = all_tangents(function, recorder, &known);
+    let tangents = all_tangents(function, recorder, &always(&known)).slopes;
     nodes.iter().map(|&node| tangents.of(node)).collect()
+}
+
+/// The tangent of an input, or those of a vector of inputs, that a sweep starts with.
+struct Seed<'g> {
+    to: NodeId,
+    tangent: Slope<'g>,
+    /// Where this is 0, the tangent does not count, and is 0 too.
+    counts: Option<Var<'g>>,
+}
+
+fn always<'g>(seeds: &[(NodeId, Slope<'g>)]) -> Vec<Seed<'g>> {
+    seeds.iter().map(|&(to, tangent)| Seed { to, tangent, counts: None }).collect()
+}
+
+/// Tangents, and where they count.
+struct Tangents<'f, 'g> {
+    slopes: Slopes<'f, 'g>,
+    /// Where a tangent counts, if not always; it is exactly 0 elsewhere.
+    guarded: HashMap<NodeId, Guard>,
+    /// Of vectors, by their first nodes: numbers that are 0 for entries which do not count.
+    each: HashMap<NodeId, NodeId>,
+    /// Of vectors that were put together of the tangents of some entries: which entries have one.
+    present: HashMap<NodeId, Vec<bool>>,
+    /// Whether it is told that an entry of a vector has no tangent, which else has one of 0.
+    absent: bool,
+    guards: Guards<'g>,
+}
+
+impl<'g> Tangents<'_, 'g> {
+    /// Where the tangent of a node counts.
+    fn guard(&mut self, node: NodeId) -> Guard {
+        if !self.each.is_empty() {
+            let part = self.slopes.graph().part(node).first;
+            if let Some(each) = self.each.get(&part) {
+                let entry = NodeId::new(each.index() + node.index() - part.index());
+                let counts = Condition { value: self.slopes.recorder().var(entry), is: true };
+                // A node's condition can always be.
+                return self.guards.and(Guard::ALWAYS, counts).unwrap_or(Guard::ALWAYS);
+            }
+        }
+        self.guarded.get(&node).copied().unwrap_or(Guard::ALWAYS)
+    }
+
+    fn set_guard(&mut self, node: NodeId, guard: Guard) {
+        if guard != Guard::ALWAYS {
+            self.guarded.insert(node, guard);
+        }
+    }
+
+    /// Where any entry of a slice has a tangent that counts.
+    fn guard_of_any(&mut self, slice: Slice) -> Guard {
+        if self.guarded.is_empty() && self.each.is_empty() {
+            return Guard::ALWAYS;
+        }
+        let nodes = (0..slice.width).map(|k| NodeId::new(slice.first.index() + k));
+        let nodes: Vec<NodeId> = nodes.filter(|node| self.slopes.of(*node).is_some()).collect();
+        let guards: Vec<Guard> = nodes.into_iter().map(|node| self.guard(node)).collect();
+        self.guards.any(guards.into_iter())
+    }
+
+    /// The tangents of a vector, if any entry has one.
+    fn of_part(&mut self, part: Slice) -> Option<NodeId> {
+        if part.width > 1 && self.slopes.whole(part).is_none() {
+            let nodes = (0..part.width).map(|k| NodeId::new(part.first.index() + k));
+            let present: Vec<bool> = nodes.map(|node| self.slopes.own(node).is_some()).collect();
+            if present.contains(&true) && present.contains(&false) {
+                self.present.insert(part.first, present);
+            }
+        }
+        self.slopes.of_part(part)
+    }
+
+    /// Numbers that are 0 for entries of a vector which do not count, or have no tangent; nothing if there are none.
+    fn each_of(&mut self, part: Slice) -> Option<NodeId> {
+        if let Some(each) = self.each.get(&part.first) {
+            return Some(*each);
+        }
+        let end = NodeId::new(part.first.index() + part.width);
+        let inside = |node: &NodeId| (part.first..end).contains(node);
+        let present = self.present.get(&part.first).filter(|_| self.absent);
+        if present.is_none() && !self.guarded.keys().any(inside) {
+            return None;
+        }
+        let recorder = self.slopes.recorder();
+        let conditions = (0..part.width).map(|k| {
+            let guard = self.guarded.get(&NodeId::new(part.first.index() + k));
+            let condition = guard.and_then(|guard| self.guards.condition(*guard));
+            let is_there = present.is_none_or(|present| present[k]);
+            recorder.node(condition.unwrap_or(Var::constant(f64::from(u8::from(is_there)))))
+        });
+        let conditions: Vec<NodeId> = conditions.collect();
+        let each = recorder.push_vector(&conditions);
+        self.each.insert(part.first, each);
+        Some(each)
+    }
 }
 
 /// Writes the tangents of all nodes, given those of some inputs and vectors of inputs.
 fn all_tangents<'f, 'g>(
     function: &'f Function,
     recorder: &'g Recorder,
-    seeds: &[(NodeId, Slope<'g>)],
-) -> Slopes<'f, 'g> {
+    seeds: &[Seed<'g>],
+) -> Tangents<'f, 'g> {
     let graph = function.graph();
-    let mut tangents = Slopes::new(graph, recorder);
-    // Where a tangent counts, if not always; it is exactly 0 elsewhere.
-    let mut guarded: HashMap<NodeId, Guard> = HashMap::new();
-    let mut guards = Guards::new(recorder);
-    for &(input, seed) in seeds {
-        match seed {
-            Slope::One(seed) => tangents.set(input, seed),
-            Slope::Vector(first) => tangents.set_vector(input, first),
+    let mut tangents = Tangents {
+        slopes: Slopes::new(graph, recorder),
+        guarded: HashMap::new(),
+        each: HashMap::new(),
+        present: HashMap::new(),
+        absent: graph.has_loops() && chooses_with_poles(graph),
+        guards: Guards::new(recorder),
+    };
+    // A product by an infinite number would make a NaN of what is 0 because it does not count.
+    let masks_all = seeds.iter().any(|seed| seed.counts.is_some());
+    for seed in seeds {
+        let guard = seed
+            .counts
+            .and_then(|value| tangents.guards.and(Guard::ALWAYS, Condition { value, is: true }));
+        let width = match seed.tangent {
+            Slope::One(tangent) => {
+                tangents.slopes.set(seed.to, tangent);
+                1
+            }
+            Slope::Vector(first) => {
+                tangents.slopes.set_vector(seed.to, first);
+                graph.part(seed.to).width
+            }
+        };
+        for k in 0..if guard.is_some() { width } else { 0 } {
+            let node = NodeId::new(seed.to.index() + k);
+            tangents.set_guard(node, guard.unwrap_or(Guard::ALWAYS));
         }
     }
     let mut x: SmallVec<[Var<'g>; 8]> = SmallVec::new();
@@ -133,8 +248,11 @@ fn all_tangents<'f, 'g>(
             Node::Input(_) | Node::Constant(_) => continue,
             Node::Copy(_) => {
                 for (k, entry) in graph.vector(id).iter().enumerate() {
-                    if let Some(tangent) = tangents.of(*entry) {
-                        tangents.set(NodeId::new(id.index() + k), tangent);
+                    if let Some(tangent) = tangents.slopes.of(*entry) {
+                        let node = NodeId::new(id.index() + k);
+                        tangents.slopes.set(node, tangent);
+                        let guard = tangents.guard(*entry);
+                        tangents.set_guard(node, guard);
                     }
                 }
                 continue;
@@ -144,35 +262,36 @@ fn all_tangents<'f, 'g>(
                 continue;
             }
         };
-        if operands.iter().all(|operand| tangents.of(*operand).is_none()) {
+        if operands.iter().all(|operand| tangents.slopes.of(*operand).is_none()) {
             continue;
         }
         if let Some(root) = function.squared_root(op, operands) {
-            let Some(tangent) = tangents.of(root) else { continue };
-            let guard = guarded.get(&root).copied().unwrap_or(Guard::ALWAYS);
+            let Some(tangent) = tangents.slopes.of(root) else { continue };
+            let guard = tangents.guard(root);
             let partial = slope_of_squared_root(operand_var(recorder, graph, root));
-            let tangent = guards.mask(tangent.times(partial), guard);
-            tangents.set(id, tangent);
-            if guard != Guard::ALWAYS {
-                guarded.insert(id, guard);
-            }
+            let tangent = tangents.guards.mask(tangent.times(partial), guard);
+            tangents.slopes.set(id, tangent);
+            tangents.set_guard(id, guard);
             continue;
         }
         x.clear();
         x.extend(operands.iter().map(|&operand| operand_var(recorder, graph, operand)));
-        let tangent = |k: usize| tangents.of(operands[k]);
+        let tangent = |k: usize| tangents.slopes.of(operands[k]);
         let terms = op.chain_all(
             &x,
             recorder.var(id),
             |k| tangent(k).unwrap_or(Var::constant(0.0)),
             |k| tangent(k).is_some(),
         );
-        let terms = operands.iter().zip(terms).filter_map(|(operand, term)| {
-            let term = term.filter(|term| term.value.constant_value() != Some(0.0))?;
-            Some((term, guarded.get(operand).copied().unwrap_or(Guard::ALWAYS)))
-        });
+        let mut counted: SmallVec<[_; 4]> = SmallVec::new();
+        for (operand, term) in operands.iter().zip(terms) {
+            if let Some(term) = term.filter(|term| term.value.constant_value() != Some(0.0)) {
+                counted.push((term, tangents.guard(*operand)));
+            }
+        }
+        let guards = &mut tangents.guards;
         let (tangent, guard) = if op.has_choices() {
-            let chosen = terms.filter_map(|(term, guard)| {
+            let chosen = counted.into_iter().filter_map(|(term, guard)| {
                 let counts = term.only_if;
                 Some((term.value, counts.map_or(Some(guard), |c| guards.and(guard, c))?))
             });
@@ -181,9 +300,9 @@ fn all_tangents<'f, 'g>(
             (guards.mask(sum, guard), guard)
         } else {
             let (mut sum, mut of_each) = (None, SmallVec::<[Guard; 4]>::new());
-            for (term, guard) in terms {
+            for (term, guard) in counted {
                 // A finite partial leaves a tangent of exactly 0 as it is.
-                let finite = op.has_finite_partials();
+                let finite = op.has_finite_partials() && !masks_all;
                 let value = if finite { term.value } else { guards.mask(term.value, guard) };
                 sum = Some(sum.map_or(value, |sum| sum + value));
                 of_each.push(guard);
@@ -191,10 +310,8 @@ fn all_tangents<'f, 'g>(
             let Some(sum) = sum else { continue };
             (sum, guards.any(of_each.into_iter()))
         };
-        tangents.set(id, tangent);
-        if guard != Guard::ALWAYS {
-            guarded.insert(id, guard);
-        }
+        tangents.slopes.set(id, tangent);
+        tangents.set_guard(id, guard);
     }
     tangents
 }

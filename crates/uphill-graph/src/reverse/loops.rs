@@ -4,21 +4,26 @@
 //! the forward loop keeps. Adjoints of states are carried from the last iteration to the first. What is shared gets a
 //! sum; an element of a vector gets what its iteration gives, in its own place; what is gathered gets what is scattered.
 
+mod flows;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::waiting::Waiting;
-use super::{Sweep, active_in_body, active_inputs};
+use flows::{Destination, Flow, Flows};
+
+use super::waiting::{Taken, Waiting};
+use super::{Seed, Sweep, active_in_body, active_inputs, chooses_with_poles};
 use crate::graph::{Graph, Loop, Slice};
 use crate::guard::Guard;
 use crate::loop_writer::{LoopWriter, input_slices, zeros};
-use crate::node::NodeId;
+use crate::node::{Node, NodeId};
+use crate::op::Condition;
 use crate::record::Recorder;
 use crate::scalar::Scalar;
 use crate::simplify::inputs_read;
 use crate::slopes::Slope;
 use crate::var::Var;
-use crate::walk::{Feed, Outcome, Target, Walk};
+use crate::walk::{Feed, Outcome, Walk};
 
 impl Sweep<'_> {
     /// Adjoints of a loop's results flow to what the loop reads.
@@ -30,42 +35,65 @@ impl Sweep<'_> {
         repeated: &Arc<Loop>,
         operands: &[NodeId],
     ) {
-        let mut seeds: Vec<(Outcome, usize, Slope<'g>, Guard)> = Vec::new();
+        let mut taken: Vec<(Outcome, Taken<'g>)> = Vec::new();
         for (outcome, place) in repeated.places() {
             let part = Slice { first: NodeId::new(head.index() + place.start), width: place.len() };
             if part.width > 0
                 && self.active[part.first.index()]
-                && let Some((adjoint, guard)) = waiting.take_part(part)
+                && let Some(own) = waiting.take_part(part)
             {
-                seeds.push((outcome, part.width, adjoint, guard));
+                taken.push((outcome, own));
             }
         }
-        let Some(&(_, _, _, first)) = seeds.first() else { return };
-        let same = seeds.iter().all(|(_, _, _, guard)| *guard == first);
+        let Some(&(_, Taken { guard: first, .. })) = taken.first() else { return };
+        // What all have in common is around the loop.
+        let same = taken.iter().all(|(_, own)| own.guard == first);
         let guard = if same { first } else { Guard::ALWAYS };
-        let seeds: Vec<(Outcome, Slope<'g>)> = seeds
+        let seeds: Vec<(Outcome, Given<'g>)> = taken
             .into_iter()
-            .map(|(outcome, width, adjoint, own)| {
-                let counts = if same { adjoint } else { waiting.masked(adjoint, width, own) };
-                (outcome, counts)
+            .map(|(outcome, Taken { adjoint, guard, each })| {
+                let condition = if same { None } else { waiting.guards.condition(guard) };
+                (outcome, Given { adjoint, condition, each })
             })
             .collect();
-        let inputs = active_inputs(self.function.graph(), repeated, operands, &self.active);
+        let graph = self.function.graph();
+        let inputs = active_inputs(graph, repeated, operands, &self.active);
         let (active, _) = active_in_body(repeated, inputs);
-        let backward = Backward {
-            around,
-            repeated,
-            operands: repeated.each_operand(operands),
-            active,
-            part: &|node| self.function.graph().part(node),
+        let operands = repeated.each_operand(operands);
+        let is_finite =
+            |operand: &Option<NodeId>| operand.is_none_or(|operand| self.finite[operand.index()]);
+        let finite = operands.iter().map(is_finite).collect();
+        let is_end = |operand: &Option<NodeId>| {
+            !self.is_body
+                && operand.is_some_and(|operand| matches!(graph.node(operand), Node::Input(_)))
         };
-        for (to, adjoint) in backward.write(&seeds) {
-            match adjoint {
+        let ends = operands.iter().map(is_end).collect();
+        let part = &|node| graph.part(node);
+        let backward = Backward { around, repeated, operands, active, finite, ends, part };
+        for (to, given) in backward.write(&seeds) {
+            let guard = match given.condition {
+                None => guard,
+                Some(value) => match waiting.guards.and(guard, Condition { value, is: true }) {
+                    Some(guard) => guard,
+                    None => continue,
+                },
+            };
+            match given.adjoint {
                 Slope::One(adjoint) => waiting.add(to, adjoint, guard),
-                Slope::Vector(first) => waiting.add_vector(to, first, guard),
+                Slope::Vector(first) => waiting.add_vector(to, first, guard, given.each),
             }
         }
     }
+}
+
+/// An adjoint that comes to a loop or from it.
+#[derive(Clone, Copy)]
+struct Given<'g> {
+    adjoint: Slope<'g>,
+    /// Where this is 0, it does not count.
+    condition: Option<Var<'g>>,
+    /// Of a vector: numbers that are 0 for entries which do not count.
+    each: Option<NodeId>,
 }
 
 /// A loop that is gone through backwards.
@@ -76,22 +104,46 @@ struct Backward<'a, 'g> {
     operands: Vec<Option<NodeId>>,
     /// Which inputs of the body are active.
     active: Vec<bool>,
+    /// Of each feed, whether a 0 stays 0 on all ways back from what it reads.
+    finite: Vec<bool>,
+    /// Of each feed, whether nothing lies behind what it reads: then it does not matter where an adjoint counts.
+    ends: Vec<bool>,
     /// The vector that a node around is an entry of.
     part: &'a dyn Fn(NodeId) -> Slice,
 }
 
-/// Where what flows back to an input of the body ends up.
-#[derive(Clone, Copy)]
-enum Destination {
-    /// Nodes around, one by one.
-    Nodes(Slice),
-    /// A whole vector, by its first node.
-    Vector(NodeId),
-}
-
 impl<'g> Backward<'_, 'g> {
     /// Writes the loop; gives the adjoints of nodes and vectors around.
-    fn write(&self, seeds: &[(Outcome, Slope<'g>)]) -> Vec<(NodeId, Slope<'g>)> {
+    ///
+    /// A state whose adjoint does not always count carries a number beside it that is 0 where it doesn't. Which do turns out
+    /// while the body is written.
+    fn write(&self, seeds: &[(Outcome, Given<'g>)]) -> Vec<(NodeId, Given<'g>)> {
+        // What no adjoint comes to in the end has none, and not one of 0. That is told where there are choices.
+        let guarded = |given: &Given<'g>| given.condition.is_some() || given.each.is_some();
+        let chooses = chooses_with_poles(&self.repeated.body.graph)
+            || seeds.iter().any(|(_, given)| guarded(given));
+        let is_guarded = |input: usize| {
+            let is_state = matches!(self.repeated.feeds[input], Feed::Carried { .. });
+            let own = seeds.iter().find(|(outcome, _)| *outcome == Outcome::Last { input });
+            is_state
+                && self.active[input]
+                && own.map_or(chooses, |(_, given)| given.condition.is_some())
+        };
+        let mut guarded: Vec<bool> = (0..self.repeated.feeds.len()).map(is_guarded).collect();
+        loop {
+            match self.attempt(seeds, &guarded) {
+                Ok(given) => return given,
+                Err(more) => guarded = more,
+            }
+        }
+    }
+
+    /// [`Backward::write`], if no other states than these turn out not to count always; else those that do not.
+    fn attempt(
+        &self,
+        seeds: &[(Outcome, Given<'g>)],
+        guarded: &[bool],
+    ) -> Result<Vec<(NodeId, Given<'g>)>, Vec<bool>> {
         let Loop { body, iterations, feeds, .. } = &**self.repeated;
         let slices = input_slices(&body.graph);
         let function = body.to_function();
@@ -101,118 +153,172 @@ impl<'g> Backward<'_, 'g> {
             writer.feeds.push(reversed(feed, *iterations));
             writer.operands.push(*operand);
         }
-        // The adjoints of states after the iteration.
-        let mut of_outputs: Vec<(Slice, Slope<'_>)> = Vec::new();
-        let mut carried: Vec<Option<usize>> = vec![None; feeds.len()];
-        for (input, feed) in feeds.iter().enumerate() {
-            let Feed::Carried { from } = *feed else { continue };
-            if !self.active[input] {
-                continue;
-            }
-            let width = slices[input].width;
-            let last = seeds.iter().find(|(outcome, _)| *outcome == Outcome::Last { input });
-            let first = match last {
-                Some((_, adjoint)) => self.node(*adjoint),
-                None => zeros(self.around, width),
-            };
-            carried[input] = Some(writer.feeds.len());
-            let after = writer.feed(&recorder, Feed::Carried { from: 0 }, Some(first), width);
-            of_outputs.push((body.outputs[from], Slope::at(&recorder, after)));
-        }
-        for &(outcome, adjoint) in seeds {
-            for (output, walk) in read_back(self.repeated, outcome) {
-                let width = body.outputs[output].width;
-                let own = match adjoint {
-                    // What is known is written into the body.
-                    Slope::One(adjoint) if adjoint.constant_value().is_some() => {
-                        Slope::One(Var::constant(adjoint.constant_value().unwrap_or(0.0)))
-                    }
-                    _ => {
-                        let operand = self.node(adjoint);
-                        let walk = Feed::Read(walk.reversed(*iterations));
-                        let read = writer.feed(&recorder, walk, Some(operand), width);
-                        Slope::at(&recorder, read)
-                    }
-                };
-                of_outputs.push((body.outputs[output], own));
+        let states = self.feed_adjoints(&mut writer, &recorder, seeds, guarded);
+        let mut of_outputs: Vec<Seed<'_>> = Vec::new();
+        for (input, state) in states.iter().enumerate() {
+            if let (Some(state), Feed::Carried { from }) = (state, &feeds[input]) {
+                let adjoint = Slope::at(&recorder, state.slice);
+                let counts = state.counts.map(|(_, node)| recorder.var(node));
+                of_outputs.push(Seed { to: body.outputs[*from], adjoint, counts });
             }
         }
-        let active = slices.iter().zip(&self.active).filter(|(_, active)| **active);
-        let wrt: Vec<NodeId> = active
-            .flat_map(|(slice, _)| (0..slice.width).map(|k| NodeId::new(slice.first.index() + k)))
+        for (outcome, given) in seeds {
+            for (output, walk) in read_back(self.repeated, *outcome) {
+                let walk = walk.reversed(*iterations);
+                of_outputs.push(self.seed(&mut writer, &recorder, output, walk, given));
+            }
+        }
+        let sweep = Sweep::of_body(&function, self.repeated, &self.active, &self.finite);
+        let mut swept = sweep.swept(&recorder, &of_outputs, &[], None);
+        let counts: Vec<Option<Guard>> = slices
+            .iter()
+            .zip(&self.active)
+            .map(|(slice, active)| if *active { swept.counts(*slice) } else { None })
             .collect();
-        let sweep = Sweep::of_nodes(&function, wrt);
-        let mut adjoints = sweep.adjoints_of_parts(&recorder, &of_outputs, &[]);
+        let more: Vec<bool> = (0..feeds.len())
+            .map(|input| {
+                let changes = counts[input].is_some_and(|guard| guard != Guard::ALWAYS);
+                guarded[input] || (changes && states[input].is_some())
+            })
+            .collect();
+        if more != guarded {
+            return Err(more);
+        }
 
         let mut flows = Flows { destinations: Vec::new(), targets: HashMap::new() };
         for (input, slice) in slices.iter().enumerate().filter(|(input, _)| self.active[*input]) {
-            let flow = adjoints.of_slice(*slice);
+            let flow = swept.slopes().of_slice(*slice);
+            let condition = counts[input].and_then(|guard| swept.guards.condition(guard));
             let Some(operand) = self.operands[input] else { continue };
-            if let Some(own) = carried[input] {
+            if let Some(state) = &states[input] {
                 let first = flow.unwrap_or_else(|| zeros(&recorder, slice.width));
                 let from = writer.output(Slice { first, width: slice.width });
-                writer.feeds[own] = Feed::Carried { from };
-                let outcome = writer.outcome(Outcome::Last { input: own });
-                let to = Slice { first: operand, width: slice.width };
-                flows.destinations.push((outcome, self.destination(to)));
+                writer.feeds[state.input] = Feed::Carried { from };
+                let outcome = writer.outcome(Outcome::Last { input: state.input });
+                let condition = state.counts.map(|(own, _)| {
+                    let always = Var::constant(f64::from(u8::from(counts[input].is_some())));
+                    let next = recorder.node(condition.unwrap_or(always));
+                    writer.feeds[own] = Feed::Carried { from: writer.output(Slice::one(next)) };
+                    writer.outcome(Outcome::Last { input: own })
+                });
+                let to = self.destination(Slice { first: operand, width: slice.width });
+                flows.destinations.push(Flow { outcome, to, condition, each: None });
             } else if let (Some(first), Feed::Read(walk)) = (flow, &feeds[input]) {
                 let output = writer.output(Slice { first, width: slice.width });
-                self.collect(&mut writer, &mut flows, output, operand, walk);
+                let condition = condition.filter(|_| !self.ends[input]);
+                let condition = condition.map(|condition| recorder.node(condition));
+                self.collect(
+                    &mut writer,
+                    &recorder,
+                    &mut flows,
+                    (output, condition),
+                    operand,
+                    walk,
+                );
             }
         }
-        drop(adjoints);
+        self.count_targets(&mut writer, &recorder, &mut flows);
+        drop(swept);
+        drop(of_outputs);
         let graph = recorder.into_graph();
         self.feed_states(&mut writer, &graph);
         let results = writer.write(graph, self.around);
         let mut given = Vec::new();
-        for (outcome, destination) in flows.destinations {
+        for Flow { outcome, to, condition, each } in flows.destinations {
             let first = results[outcome];
-            match destination {
-                Destination::Vector(part) => given.push((part, Slope::Vector(first))),
+            let condition = condition.map(|condition| self.around.var(results[condition]));
+            let each = each.map(|each| results[each]);
+            match to {
+                Destination::Vector(part) => {
+                    let adjoint = Slope::Vector(first);
+                    given.push((part, Given { adjoint, condition, each }));
+                }
                 Destination::Nodes(nodes) => given.extend((0..nodes.width).map(|k| {
-                    let adjoint = self.around.var(NodeId::new(first.index() + k));
-                    (NodeId::new(nodes.first.index() + k), Slope::One(adjoint))
+                    let adjoint = Slope::One(self.around.var(NodeId::new(first.index() + k)));
+                    let node = NodeId::new(nodes.first.index() + k);
+                    (node, Given { adjoint, condition, each: None })
                 })),
             }
         }
-        given
+        Ok(given)
     }
 
-    fn destination(&self, to: Slice) -> Destination {
-        match (self.part)(to.first) == to && to.width > 1 {
-            true => Destination::Vector(to.first),
-            false => Destination::Nodes(to),
-        }
-    }
-
-    /// What an iteration gives for what it has read goes back to where it was read.
-    fn collect(
+    /// Feeds of the adjoints of states after an iteration, of those that are active.
+    fn feed_adjoints(
         &self,
         writer: &mut LoopWriter,
-        flows: &mut Flows,
-        output: usize,
-        operand: NodeId,
-        walk: &Walk,
-    ) {
-        let width = writer.outputs[output].width;
-        let part = (self.part)(operand);
-        let before = operand.index() - part.first.index();
-        let still =
-            Slice { first: NodeId::new((operand.index() as i64 + walk.start) as usize), width };
-        if part.width == 1 || (walk.is_still() && (width == 1 || still == part)) {
-            let outcome = writer.outcome(Outcome::Sum { output });
-            flows.destinations.push((outcome, self.destination(still)));
-            return;
+        recorder: &Recorder,
+        seeds: &[(Outcome, Given<'g>)],
+        guarded: &[bool],
+    ) -> Vec<Option<State>> {
+        let mut states: Vec<Option<State>> = Vec::new();
+        for (input, slice) in input_slices(&self.repeated.body.graph).into_iter().enumerate() {
+            let Feed::Carried { .. } = self.repeated.feeds[input] else {
+                states.push(None);
+                continue;
+            };
+            if !self.active[input] {
+                states.push(None);
+                continue;
+            }
+            let last = seeds.iter().find(|(outcome, _)| *outcome == Outcome::Last { input });
+            let first = match last {
+                Some((_, given)) => self.node(given.adjoint),
+                None => zeros(self.around, slice.width),
+            };
+            // Stands for what is carried in the end.
+            let later = Feed::Carried { from: 0 };
+            let own = writer.feeds.len();
+            let adjoint = writer.feed(recorder, later.clone(), Some(first), slice.width);
+            let counts = guarded[input].then(|| {
+                let always = Var::constant(f64::from(u8::from(last.is_some())));
+                let condition = last.and_then(|(_, given)| given.condition).unwrap_or(always);
+                let first = self.around.node(condition);
+                let own = writer.feeds.len();
+                (own, writer.feed(recorder, later, Some(first), 1).first)
+            });
+            states.push(Some(State { input: own, slice: adjoint, counts }));
         }
-        let walk = Walk { start: walk.start + before as i64, ..walk.clone() };
-        let target = *flows.targets.entry(part.first).or_insert_with(|| {
-            writer.targets.push(Target { width: part.width, writes: Vec::new() });
-            let target = writer.targets.len() - 1;
-            let outcome = writer.outcome(Outcome::Target { target });
-            flows.destinations.push((outcome, Destination::Vector(part.first)));
-            target
+        states
+    }
+
+    /// The adjoint of an output that an outcome's adjoint gives in each iteration.
+    fn seed<'b>(
+        &self,
+        writer: &mut LoopWriter,
+        recorder: &'b Recorder,
+        output: usize,
+        walk: Walk,
+        given: &Given<'g>,
+    ) -> Seed<'b> {
+        let to = self.repeated.body.outputs[output];
+        let adjoint = match given.adjoint {
+            // What is known is written into the body.
+            Slope::One(adjoint) if adjoint.constant_value().is_some() => {
+                Slope::One(Var::constant(adjoint.constant_value().unwrap_or(0.0)))
+            }
+            _ => {
+                let (walk, operand) = (Feed::Read(walk.clone()), self.node(given.adjoint));
+                Slope::at(recorder, writer.feed(recorder, walk, Some(operand), to.width))
+            }
+        };
+        let shared = given.condition.map(|condition| {
+            let operand = Some(self.around.node(condition));
+            recorder.var(writer.feed(recorder, Feed::Read(Walk::STILL), operand, 1).first)
         });
-        writer.targets[target].writes.push((output, walk.reversed(self.repeated.iterations)));
+        // Entries that an iteration reads together count together.
+        let own = given.each.map(|each| {
+            let read = writer.feed(recorder, Feed::Read(walk), Some(each), to.width);
+            let entries = (0..to.width).map(|k| NodeId::new(read.first.index() + k));
+            let entries = entries.map(|entry| recorder.var(entry));
+            let either = |any, entry| Var::select(any, Var::constant(1.0), entry);
+            entries.reduce(either).unwrap_or(Var::constant(0.0))
+        });
+        let counts = match (shared, own) {
+            (Some(shared), Some(own)) => Some(Var::select(shared, own, Var::constant(0.0))),
+            (one, other) => one.or(other),
+        };
+        Seed { to, adjoint, counts }
     }
 
     /// The backward loop reads the states as they were before each iteration, if it reads them at all.
@@ -250,10 +356,13 @@ impl<'g> Backward<'_, 'g> {
     }
 }
 
-/// Results of the backward loop, with where they belong, and the target of each vector around.
-struct Flows {
-    destinations: Vec<(usize, Destination)>,
-    targets: HashMap<NodeId, usize>,
+/// The adjoint of a state, as it is carried.
+struct State {
+    /// Which input of the backward body it is, and its nodes there.
+    input: usize,
+    slice: Slice,
+    /// The input and node of what is 0 where it does not count.
+    counts: Option<(usize, NodeId)>,
 }
 
 /// Outputs by which a result reads the body, and the places where its adjoint lies.

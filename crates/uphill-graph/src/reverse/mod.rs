@@ -3,7 +3,9 @@
 //! The adjoint of a node is the sum over its users of their adjoint times their local partial; it is a node like any
 //! other. So P and its gradient are one [`Function`], and second derivatives, printing and compilation need nothing new.
 
+mod activity;
 mod loops;
+mod roots;
 mod up_to;
 mod waiting;
 
@@ -15,18 +17,21 @@ use smallvec::SmallVec;
 
 use crate::error::Error;
 use crate::function::Function;
-use crate::graph::{Graph, Loop, Slice};
+use crate::graph::{Loop, Slice};
 use crate::guard::Guard;
 use crate::inputs::{InputGroup, Inputs, Role};
 use crate::loop_writer::input_slices;
 use crate::node::{Node, NodeId};
-use crate::op::Op;
+use crate::op::{Condition, Op};
 use crate::record::Recorder;
 use crate::scalar::Scalar;
 use crate::slopes::{Slope, Slopes};
 use crate::var::Var;
-use crate::walk::{Feed, Outcome};
-use waiting::Waiting;
+use crate::walk::Feed;
+pub(crate) use activity::{active, active_in_body, active_inputs, chooses_with_poles};
+use activity::finite;
+pub(crate) use roots::{slope_of_squared_root, squared_root};
+use waiting::{Taken, Waiting};
 
 impl Function {
     /// The gradient by all variables: outputs `dP/dw1`, `dP/dw2`, … in the order of the inputs.
@@ -173,6 +178,14 @@ impl Function {
     }
 }
 
+/// An adjoint that a sweep starts with.
+struct Seed<'g> {
+    to: Slice,
+    adjoint: Slope<'g>,
+    /// Where this is 0, the adjoint does not count: nothing flows back.
+    counts: Option<Var<'g>>,
+}
+
 /// What a reverse sweep over one function needs to know, for one choice of inputs.
 pub(crate) struct Sweep<'f> {
     function: &'f Function,
@@ -181,6 +194,10 @@ pub(crate) struct Sweep<'f> {
     active: Vec<bool>,
     /// Whether an adjoint of exactly 0 stays 0 all the way from each node to the inputs; empty if nothing asks.
     finite: Vec<bool>,
+    /// Whether inputs are of a loop's body, with more behind them.
+    is_body: bool,
+    /// Whether it matters that an entry of a vector has no adjoint, where it could have one of 0.
+    absent: bool,
 }
 
 impl<'f> Sweep<'f> {
@@ -192,8 +209,42 @@ impl<'f> Sweep<'f> {
     /// The sweep that ends at these inputs.
     pub(crate) fn of_nodes(function: &'f Function, wrt: Vec<NodeId>) -> Sweep<'f> {
         let active = active(function, &wrt);
-        let finite = finite(function.graph(), &active);
-        Sweep { function, wrt, active, finite }
+        let finite = finite(function.graph(), &active, &[]);
+        let absent = function.graph().has_loops() && chooses_with_poles(function.graph());
+        Sweep { function, wrt, active, finite, is_body: false, absent }
+    }
+
+    /// The sweep over a body, which ends at its active inputs. Behind what is read of loops and behind states there may be
+    /// anything that the loop and the graph around do.
+    fn of_body(
+        function: &'f Function,
+        repeated: &Loop,
+        inputs: &[bool],
+        around: &[bool],
+    ) -> Sweep<'f> {
+        let slices = input_slices(function.graph());
+        let active_slices = slices.iter().zip(inputs).filter(|(_, active)| **active);
+        let wrt: Vec<NodeId> = active_slices
+            .flat_map(|(slice, _)| (0..slice.width).map(|k| NodeId::new(slice.first.index() + k)))
+            .collect();
+        let active = active(function, &wrt);
+        let mut behind: Vec<(Slice, bool)> =
+            slices.into_iter().zip(around.iter().copied()).collect();
+        loop {
+            let finite = finite(function.graph(), &active, &behind);
+            let mut changed = false;
+            for (input, feed) in repeated.feeds.iter().enumerate() {
+                if let Feed::Carried { from } = feed
+                    && !finite[repeated.body.outputs[*from].first.index()]
+                {
+                    changed |= std::mem::replace(&mut behind[input].1, false);
+                }
+            }
+            if !changed {
+                let absent = chooses_with_poles(function.graph());
+                return Sweep { function, wrt, active, finite, is_body: true, absent };
+            }
+        }
     }
 
     /// Writes the adjoints that flow back from the seeded nodes; gives those of the chosen inputs.
@@ -226,27 +277,39 @@ impl<'f> Sweep<'f> {
         seeds: &[(Slice, Slope<'g>)],
         seen: &[NodeId],
     ) -> Slopes<'f, 'g> {
-        self.flow(recorder, seeds, seen, None).finish()
+        let seed = |&(to, adjoint): &(Slice, Slope<'g>)| Seed { to, adjoint, counts: None };
+        let seeds: Vec<Seed<'g>> = seeds.iter().map(seed).collect();
+        self.swept(recorder, &seeds, seen, None).finish()
     }
 
-    /// Adjoints on their way to the inputs; if there are loops to stop at, what comes to these and to inputs is still waiting.
-    fn flow<'g>(
+    /// [`Sweep::adjoints_of_parts`], with seeds that may not count, and with what is known of where results count. If there
+    /// are loops to stop at, what comes to these and to inputs is still waiting.
+    fn swept<'g>(
         &self,
         recorder: &'g Recorder,
-        seeds: &[(Slice, Slope<'g>)],
+        seeds: &[Seed<'g>],
         seen: &[NodeId],
         stops: Option<&[NodeId]>,
     ) -> Waiting<'f, 'g> {
         let graph = self.function.graph();
-        let mut waiting = Waiting::new(graph, recorder);
+        let mut waiting = Waiting::new(graph, recorder, self.absent);
         let mut masked: Vec<(NodeId, Var<'g>)> = Vec::new();
-        for &(slice, seed) in seeds {
-            match seed {
-                Slope::One(seed) => waiting.add(slice.first, seed, Guard::ALWAYS),
-                Slope::Vector(seed) => waiting.add_vector(slice.first, seed, Guard::ALWAYS),
+        for seed in seeds {
+            let guard = match seed.counts {
+                None => Guard::ALWAYS,
+                Some(value) => {
+                    match waiting.guards.and(Guard::ALWAYS, Condition { value, is: true }) {
+                        Some(guard) => guard,
+                        None => continue,
+                    }
+                }
+            };
+            match seed.adjoint {
+                Slope::One(adjoint) => waiting.add(seed.to.first, adjoint, guard),
+                Slope::Vector(adjoint) => waiting.add_vector(seed.to.first, adjoint, guard, None),
             }
         }
-        let last = seeds.iter().map(|(slice, _)| slice.first).max();
+        let last = seeds.iter().map(|seed| seed.to.first).max();
         let mut x: SmallVec<[Var<'g>; 8]> = SmallVec::new();
         for id in graph.heads().rev().skip_while(|head| last.is_none_or(|last| *head > last)) {
             let (op, operands) = match graph.node(id) {
@@ -264,7 +327,7 @@ impl<'f> Sweep<'f> {
                 }
                 Node::Input(_) | Node::Constant(_) => {
                     if stops.is_none() {
-                        end(&mut waiting, graph.part(id));
+                        waiting.end(graph.part(id));
                     }
                     continue;
                 }
@@ -319,35 +382,21 @@ impl<'f> Sweep<'f> {
         let part = graph.part(head);
         let whole = if waiting.has_vector(part) { waiting.take_part(part) } else { None };
         for (k, &entry) in graph.vector(head).iter().enumerate() {
-            let place = NodeId::new(head.index() + k);
+            let at = |first: NodeId| recorder.var(NodeId::new(first.index() + k));
             let own = match whole {
-                Some((Slope::Vector(first), guard)) => {
-                    Some((recorder.var(NodeId::new(first.index() + k)), guard))
+                Some(Taken { adjoint: Slope::One(adjoint), guard, .. }) => Some((adjoint, guard)),
+                Some(Taken { adjoint: Slope::Vector(first), guard, each: None }) => {
+                    Some((at(first), guard))
                 }
-                Some((Slope::One(adjoint), guard)) => Some((adjoint, guard)),
-                None => waiting.take(place),
+                Some(Taken { adjoint: Slope::Vector(first), guard, each: Some(each) }) => {
+                    let counts = Condition { value: at(each), is: true };
+                    waiting.guards.and(guard, counts).map(|guard| (at(first), guard))
+                }
+                None => waiting.take(NodeId::new(head.index() + k)),
             };
             if let Some((adjoint, guard)) = own.filter(|_| self.active[entry.index()]) {
                 waiting.add(entry, adjoint, guard);
             }
-        }
-    }
-}
-
-/// What comes to inputs and numbers stays there, exactly 0 where it does not count.
-fn end(waiting: &mut Waiting<'_, '_>, part: Slice) {
-    if waiting.has_vector(part) {
-        if let Some((adjoint, guard)) = waiting.take_part(part)
-            && let Slope::Vector(vector) = waiting.masked(adjoint, part.width, guard)
-        {
-            waiting.set_vector(part.first, vector);
-        }
-        return;
-    }
-    for node in waiting.nodes_of(part) {
-        if let Some((adjoint, guard)) = waiting.take(node) {
-            let adjoint = waiting.guards.mask(adjoint, guard);
-            waiting.set(node, adjoint);
         }
     }
 }
@@ -358,142 +407,4 @@ pub(crate) fn operand_var<'g>(recorder: &'g Recorder, graph: &crate::Graph, id: 
         Node::Constant(number) => Var::constant(number),
         _ => recorder.var(id),
     }
-}
-
-impl Function {
-    /// [`squared_root`] of a root that nothing else reads and nobody has named: who has, sees its own adjoint.
-    pub(crate) fn squared_root(&self, op: Op, operands: &[NodeId]) -> Option<NodeId> {
-        let (graph, s) = (self.graph(), squared_root(self.graph(), op, operands)?);
-        let root = operands[0];
-        let alone = graph.users().of(root).len() == 1;
-        let shown = graph.given_name(root).is_some()
-            || self.outputs().iter().any(|output| output.node == root);
-        (alone && !shown).then_some(s)
-    }
-}
-
-/// `s`, if the operation squares `√s`: its slope is 1, at 0 too, where the ways of root and square are ∞ and 0.
-pub(crate) fn squared_root(graph: &Graph, op: Op, operands: &[NodeId]) -> Option<NodeId> {
-    let squares = match (op, operands) {
-        (Op::Square, _) => true,
-        (Op::Powi, [_, n]) => matches!(graph.node(*n), Node::Constant(2.0)),
-        _ => false,
-    };
-    match graph.node(*operands.first().filter(|_| squares)?) {
-        Node::Op(Op::Sqrt, &[s]) => Some(s),
-        _ => None,
-    }
-}
-
-/// The slope of `(√s)²` by `s`: 1 where there is a root.
-pub(crate) fn slope_of_squared_root<S: Scalar>(s: S) -> S {
-    S::select(s.less(S::constant(0.0)), S::constant(f64::NAN), S::constant(1.0))
-}
-
-/// Which nodes depend differentiably on the given ones.
-pub(crate) fn active(function: &Function, wrt: &[NodeId]) -> Vec<bool> {
-    let graph = function.graph();
-    let mut active = vec![false; graph.len()];
-    for input in wrt {
-        active[input.index()] = true;
-    }
-    for id in graph.heads() {
-        match graph.node(id) {
-            Node::Op(op, operands) => {
-                active[id.index()] = operands
-                    .iter()
-                    .enumerate()
-                    .any(|(k, operand)| active[operand.index()] && op.differentiable(k));
-            }
-            Node::Copy(_) => {
-                for (k, entry) in graph.vector(id).iter().enumerate() {
-                    active[id.index() + k] = active[entry.index()];
-                }
-            }
-            Node::Result { number, operands, .. } => {
-                let repeated = graph.repeated(number);
-                let inputs = active_inputs(graph, repeated, operands, &active);
-                let (inputs, outputs) = active_in_body(repeated, inputs);
-                for (outcome, place) in repeated.places() {
-                    let is_active = match outcome {
-                        Outcome::Last { input } => inputs[input],
-                        Outcome::Sequence { output } | Outcome::Sum { output } => outputs[output],
-                        Outcome::Target { target } => repeated.targets[target]
-                            .writes
-                            .iter()
-                            .any(|(output, _)| outputs[*output]),
-                    };
-                    active[id.index() + place.start..id.index() + place.end].fill(is_active);
-                }
-            }
-            Node::Input(_) | Node::Constant(_) => {}
-        }
-    }
-    active
-}
-
-/// Whether each input of a body depends on what is active around it, in the first iteration.
-pub(crate) fn active_inputs(
-    graph: &Graph,
-    repeated: &Loop,
-    operands: &[NodeId],
-    active: &[bool],
-) -> Vec<bool> {
-    let read = |operand: Option<usize>| {
-        operand.is_some_and(|operand| {
-            let part = graph.part(operands[operand]);
-            active[part.first.index()..part.first.index() + part.width].contains(&true)
-        })
-    };
-    repeated.operand_places().map(read).collect()
-}
-
-/// Which inputs and outputs of a body are active, if these inputs are in the first iteration.
-pub(crate) fn active_in_body(repeated: &Loop, mut inputs: Vec<bool>) -> (Vec<bool>, Vec<bool>) {
-    let function = repeated.body.to_function();
-    let slices = input_slices(function.graph());
-    loop {
-        let each = slices.iter().zip(&inputs).filter(|(_, active)| **active);
-        let wrt: Vec<NodeId> = each
-            .flat_map(|(slice, _)| (0..slice.width).map(|k| NodeId::new(slice.first.index() + k)))
-            .collect();
-        let nodes = active(&function, &wrt);
-        let is_active = |slice: &Slice| {
-            nodes[slice.first.index()..slice.first.index() + slice.width].contains(&true)
-        };
-        let outputs: Vec<bool> = repeated.body.outputs.iter().map(is_active).collect();
-        let mut changed = false;
-        for (input, feed) in repeated.feeds.iter().enumerate() {
-            if let Feed::Carried { from } = *feed {
-                changed |= outputs[from] && !inputs[input];
-                inputs[input] |= outputs[from];
-            }
-        }
-        if !changed {
-            return (inputs, outputs);
-        }
-    }
-}
-
-/// Whether each node is made by operations with finite partials alone, so that it and all behind it are finite where it
-/// is; empty if no operation chooses by its own operands.
-fn finite(graph: &Graph, active: &[bool]) -> Vec<bool> {
-    let chooses = |id: NodeId| matches!(graph.node(id), Node::Op(op, _) if op != Op::Select && op.has_choices());
-    if !graph.heads().any(|id| active[id.index()] && chooses(id)) {
-        return Vec::new();
-    }
-    let mut finite = vec![true; graph.len()];
-    for id in graph.heads() {
-        if let Node::Op(op, operands) = graph.node(id) {
-            // What is divided by a number is multiplied by one.
-            let scales = op == Op::Div
-                && matches!(graph.node(operands[1]), Node::Constant(number) if number != 0.0);
-            finite[id.index()] = (op.has_finite_partials() || scales)
-                && operands.iter().all(|operand| finite[operand.index()]);
-        } else if let Node::Copy(_) | Node::Result { .. } = graph.node(id) {
-            // What a loop does on the way is not looked into.
-            finite[id.index()..id.index() + graph.width(id)].fill(false);
-        }
-    }
-    finite
 }

@@ -1,6 +1,7 @@
 //! Reverse mode up to loops: what comes to the results of loops that somebody else derives.
 
-use super::Sweep;
+use super::waiting::Taken;
+use super::{Seed, Sweep};
 use crate::graph::Slice;
 use crate::guard::Guard;
 use crate::node::{Node, NodeId};
@@ -28,7 +29,9 @@ impl Sweep<'_> {
         stops: &[NodeId],
     ) -> Option<UpTo<'g>> {
         let graph = self.function.graph();
-        let mut waiting = self.flow(recorder, seeds, &[], Some(stops));
+        let seed = |&(to, adjoint): &(Slice, Slope<'g>)| Seed { to, adjoint, counts: None };
+        let seeds: Vec<Seed<'g>> = seeds.iter().map(seed).collect();
+        let mut waiting = self.swept(recorder, &seeds, &[], Some(stops));
         let mut loops = Vec::with_capacity(stops.len());
         for &head in stops {
             let mut outcomes = Vec::new();
@@ -36,8 +39,8 @@ impl Sweep<'_> {
                 graph.loop_of(head).into_iter().flat_map(|repeated| repeated.outcomes().iter()),
             );
             for (part, &outcome) in results.filter(|(part, _)| part.width > 0) {
-                if let Some((adjoint, guard)) = waiting.take_part(part) {
-                    if guard != Guard::ALWAYS {
+                if let Some(Taken { adjoint, guard, each }) = waiting.take_part(part) {
+                    if guard != Guard::ALWAYS || each.is_some() {
                         return None;
                     }
                     outcomes.push((outcome, adjoint));

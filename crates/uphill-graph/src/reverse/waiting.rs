@@ -1,4 +1,6 @@
 //! Adjoints on their way: what counts always, what still has a guard, and what came to whole vectors.
+//!
+//! The entries of a vector may count each by itself: then a vector beside it is 0 where they don't.
 
 use std::collections::HashMap;
 
@@ -20,16 +22,40 @@ pub(super) struct Waiting<'f, 'g> {
     slopes: Slopes<'f, 'g>,
     guarded: HashMap<NodeId, SmallVec<[Guarded<'g>; 4]>>,
     /// Of whole vectors, by their first nodes.
-    vectors: HashMap<NodeId, Vec<(NodeId, Guard)>>,
+    vectors: HashMap<NodeId, Vec<Terms>>,
+    /// Where adjoints of inputs count, that don't always: by their nodes, and of whole vectors by the first.
+    ended: HashMap<NodeId, Guard>,
+    /// Whether it is told that an entry of a vector has no adjoint, which else has one of 0.
+    absent: bool,
     pub(super) guards: Guards<'g>,
 }
 
+/// What comes to a whole vector.
+#[derive(Clone, Copy)]
+struct Terms {
+    first: NodeId,
+    guard: Guard,
+    /// Numbers that are 0 for entries which do not count, if any.
+    each: Option<NodeId>,
+}
+
+/// An adjoint on its way through a loop.
+#[derive(Clone, Copy)]
+pub(super) struct Taken<'g> {
+    pub(super) adjoint: Slope<'g>,
+    pub(super) guard: Guard,
+    /// Of a vector: numbers that are 0 for entries which do not count, if any.
+    pub(super) each: Option<NodeId>,
+}
+
 impl<'f, 'g> Waiting<'f, 'g> {
-    pub(super) fn new(graph: &'f Graph, recorder: &'g Recorder) -> Waiting<'f, 'g> {
+    pub(super) fn new(graph: &'f Graph, recorder: &'g Recorder, absent: bool) -> Waiting<'f, 'g> {
         Waiting {
             slopes: Slopes::new(graph, recorder),
             guarded: HashMap::new(),
             vectors: HashMap::new(),
+            ended: HashMap::new(),
+            absent,
             guards: Guards::new(recorder),
         }
     }
@@ -45,9 +71,15 @@ impl<'f, 'g> Waiting<'f, 'g> {
         }
     }
 
-    /// Adds to all entries of a vector.
-    pub(super) fn add_vector(&mut self, part: NodeId, terms: NodeId, guard: Guard) {
-        self.vectors.entry(part).or_default().push((terms, guard));
+    /// Adds to all entries of a vector; `each` is 0 for those that do not count, if there are such.
+    pub(super) fn add_vector(
+        &mut self,
+        part: NodeId,
+        first: NodeId,
+        guard: Guard,
+        each: Option<NodeId>,
+    ) {
+        self.vectors.entry(part).or_default().push(Terms { first, guard, each });
     }
 
     /// The adjoint of a node, all of whose users were there, and where it counts.
@@ -98,56 +130,95 @@ impl<'f, 'g> Waiting<'f, 'g> {
     }
 
     /// The adjoint of a vector, all of whose users were there, and where it counts.
-    pub(super) fn take_part(&mut self, part: Slice) -> Option<(Slope<'g>, Guard)> {
+    pub(super) fn take_part(&mut self, part: Slice) -> Option<Taken<'g>> {
         if part.width == 1 && !self.has_vector(part) {
-            return self.take(part.first).map(|(adjoint, guard)| (Slope::One(adjoint), guard));
+            let (adjoint, guard) = self.take(part.first)?;
+            return Some(Taken { adjoint: Slope::One(adjoint), guard, each: None });
         }
         let entries = self.entries_of(part);
         let mut vectors = self.vectors.remove(&part.first).unwrap_or_default();
         if !entries.is_empty() {
             let scattered = self.scattered(part, &entries);
-            vectors.insert(0, (scattered, Guard::ALWAYS));
+            vectors.insert(0, scattered);
         }
-        let (&(first, guard), rest) = vectors.split_first()?;
+        let (&Terms { first, guard, each }, rest) = vectors.split_first()?;
         if rest.is_empty() {
-            return Some((Slope::Vector(first), guard));
+            return Some(Taken { adjoint: Slope::Vector(first), guard, each });
         }
-        let same = rest.iter().all(|(_, other)| *other == guard);
-        let vectors: Vec<NodeId> = vectors
-            .into_iter()
-            .map(
-                |(vector, own)| {
-                    if same { vector } else { self.mask_vector(vector, part.width, own) }
-                },
-            )
+        let same = rest.iter().all(|other| other.guard == guard);
+        let firsts: Vec<NodeId> = vectors
+            .iter()
+            .map(|own| match same {
+                true => own.first,
+                false => self.mask_vector(own.first, part.width, own.guard),
+            })
             .collect();
-        let sum = elementwise(self.slopes.recorder(), part.width, &vectors, &[], |x, _| {
-            x[1..].iter().fold(x[0], |sum, &x| sum + x)
-        });
-        Some((Slope::Vector(sum), if same { guard } else { Guard::ALWAYS }))
+        let counting: Option<Vec<NodeId>> = vectors
+            .iter()
+            .map(|own| match (same, own.guard) {
+                (false, guard) if guard != Guard::ALWAYS => self.where_counted(part.width, own),
+                _ => own.each,
+            })
+            .collect();
+        let plus = |vectors: &[NodeId]| {
+            elementwise(self.slopes.recorder(), part.width, vectors, &[], |x, _| {
+                x[1..].iter().fold(x[0], |sum, &x| sum + x)
+            })
+        };
+        let guard = if same { guard } else { Guard::ALWAYS };
+        let each = counting.map(|counting| plus(&counting));
+        Some(Taken { adjoint: Slope::Vector(plus(&firsts)), guard, each })
+    }
+
+    /// For each entry of a vector with a guard, a number that is 0 where it does not count.
+    fn where_counted(&mut self, width: usize, terms: &Terms) -> Option<NodeId> {
+        let condition = self.guards.condition(terms.guard)?;
+        let recorder = self.slopes.recorder();
+        let (zero, one) = (Var::constant(0.0), Var::constant(1.0));
+        let vectors: Vec<NodeId> = terms.each.into_iter().collect();
+        Some(elementwise(recorder, width, &vectors, &[condition], |each, shared| {
+            Var::select(shared[0], each.first().copied().unwrap_or(one), zero)
+        }))
     }
 
     /// A vector with the adjoints of single entries, and nothing elsewhere.
-    fn scattered(&mut self, part: Slice, entries: &[NodeId]) -> NodeId {
+    fn scattered(&mut self, part: Slice, entries: &[NodeId]) -> Terms {
         let mut nodes = Vec::with_capacity(entries.len());
+        let mut conditions = Vec::with_capacity(entries.len());
         for &entry in entries {
             let (adjoint, guard) = self.take(entry).unwrap_or((Var::constant(0.0), Guard::ALWAYS));
             nodes.push(self.slopes.recorder().node(self.guards.mask(adjoint, guard)));
+            conditions.push(self.guards.condition(guard));
             self.slopes.forget_entry(entry);
         }
+        let first = self.spread(part, entries, &nodes);
+        let absent = self.absent && entries.len() < part.width;
+        let each = (absent || conditions.iter().any(Option::is_some)).then(|| {
+            let one = Var::constant(1.0);
+            let conditions = conditions.into_iter().map(|condition| condition.unwrap_or(one));
+            let nodes: Vec<NodeId> =
+                conditions.map(|condition| self.slopes.recorder().node(condition)).collect();
+            self.spread(part, entries, &nodes)
+        });
+        Terms { first, guard: Guard::ALWAYS, each }
+    }
+
+    /// Nodes in the places of some entries of a vector.
+    fn spread(&self, part: Slice, entries: &[NodeId], nodes: &[NodeId]) -> NodeId {
+        let recorder = self.slopes.recorder();
         if nodes.len() == part.width {
-            return self.slopes.recorder().push_vector(&nodes);
+            return recorder.push_vector(nodes);
         }
         let places = entries.iter().map(|entry| entry.index() - part.first.index());
         let mut writer = LoopWriter::new(nodes.len());
         let body = Recorder::of_a_pass();
-        let values = self.slopes.recorder().push_vector(&nodes);
+        let values = recorder.push_vector(nodes);
         let entry = writer.feed(&body, Feed::Read(Walk::even(0, 1)), Some(values), 1);
         let output = writer.output(entry);
         let writes = vec![(output, Walk::along(places.map(|place| place as u32).collect()))];
         writer.targets.push(Target { width: part.width, writes });
         writer.outcome(Outcome::Target { target: 0 });
-        writer.write(body.into_graph(), self.slopes.recorder())[0]
+        writer.write(body.into_graph(), recorder)[0]
     }
 
     /// The vector where it counts, else exactly 0.
@@ -164,6 +235,47 @@ impl<'f, 'g> Waiting<'f, 'g> {
             Slope::One(adjoint) => Slope::One(self.guards.mask(adjoint, guard)),
             Slope::Vector(first) => Slope::Vector(self.mask_vector(first, width, guard)),
         }
+    }
+
+    /// What comes to inputs and numbers stays there, exactly 0 where it does not count.
+    pub(super) fn end(&mut self, part: Slice) {
+        if self.has_vector(part) {
+            if let Some(Taken { adjoint, guard, .. }) = self.take_part(part)
+                && let Slope::Vector(vector) = self.masked(adjoint, part.width, guard)
+            {
+                if guard != Guard::ALWAYS {
+                    self.ended.insert(part.first, guard);
+                }
+                self.set_vector(part.first, vector);
+            }
+            return;
+        }
+        for node in self.nodes_of(part) {
+            if let Some((adjoint, guard)) = self.take(node) {
+                let adjoint = self.guards.mask(adjoint, guard);
+                if guard != Guard::ALWAYS {
+                    self.ended.insert(node, guard);
+                }
+                self.set(node, adjoint);
+            }
+        }
+    }
+
+    /// Where the adjoint of an input counts, at any of its entries; nothing if there is none.
+    pub(super) fn counts(&mut self, input: Slice) -> Option<Guard> {
+        if self.slopes.whole(input).is_some() {
+            return Some(self.ended.get(&input.first).copied().unwrap_or(Guard::ALWAYS));
+        }
+        let nodes = (0..input.width).map(|k| NodeId::new(input.first.index() + k));
+        let nodes = nodes.filter(|node| self.slopes.own(*node).is_some());
+        let guards = nodes.map(|node| self.ended.get(&node).copied().unwrap_or(Guard::ALWAYS));
+        let guards: Vec<Guard> = guards.collect();
+        (!guards.is_empty()).then(|| self.guards.any(guards.into_iter()))
+    }
+
+    /// The derivatives so far.
+    pub(super) fn slopes(&mut self) -> &mut Slopes<'f, 'g> {
+        &mut self.slopes
     }
 
     /// What is left when all is done.

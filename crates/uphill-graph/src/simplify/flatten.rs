@@ -8,16 +8,17 @@ use smallvec::SmallVec;
 
 use crate::function::{Function, Output};
 use crate::graph::Graph;
+use crate::new_ids::NewIds;
 use crate::node::{Node, NodeId};
 use crate::op::Op;
-use crate::simplify::repeat::{copy, fill, is_live};
+use crate::simplify::repeat::{copy, is_live};
 use crate::simplify::{Dead, needed_by};
 
-/// The new number of each old node that is still there.
-pub(super) type NewIds = Vec<Option<NodeId>>;
+/// The new number of each old node that is still there; none where nobody asks.
+pub(super) type Origins = Vec<Option<NodeId>>;
 
 /// Sums and dot products.
-pub(super) fn sums(function: &Function, dead: Dead) -> (Function, NewIds) {
+pub(super) fn sums(function: &Function, dead: Dead, asked: bool) -> (Function, Origins) {
     let old = function.graph();
     let needed = needed_by(old, function.outputs(), dead);
     let private = private(function, &needed);
@@ -28,7 +29,7 @@ pub(super) fn sums(function: &Function, dead: Dead) -> (Function, NewIds) {
         _ => None,
     };
     let chain = Chain::find(old, &private, &needed, opens);
-    rewrite(function, dead, |rewriter, id| {
+    rewrite(function, dead, asked, |rewriter, id| {
         if !chain.is_root(id) || opens(id).is_none() {
             return None;
         }
@@ -43,7 +44,7 @@ pub(super) fn sums(function: &Function, dead: Dead) -> (Function, NewIds) {
 }
 
 /// Products of three factors and more. No numbers where nothing has changed.
-pub(super) fn products(function: Function, dead: Dead) -> (Function, Option<NewIds>) {
+pub(super) fn products(function: Function, dead: Dead, asked: bool) -> (Function, Option<Origins>) {
     let old = function.graph();
     let needed = needed_by(old, function.outputs(), dead);
     let private = private(&function, &needed);
@@ -56,7 +57,7 @@ pub(super) fn products(function: Function, dead: Dead) -> (Function, Option<NewI
     if !chain.swallowed.contains(&true) {
         return (function, None);
     }
-    let (new, new_ids) = rewrite(&function, dead, |rewriter, id| {
+    let (new, new_ids) = rewrite(&function, dead, asked, |rewriter, id| {
         if !chain.is_root(id) || opens(id).is_none() {
             return None;
         }
@@ -167,7 +168,7 @@ struct Rewriter<'f> {
     old: &'f Graph,
     graph: Graph,
     /// The new number of each old node that has been passed.
-    new_ids: Vec<NodeId>,
+    new_ids: NewIds<'f>,
 }
 
 /// Copies a graph node by node, in order; `write` may write something else for a node. Nodes that only a swallowed
@@ -175,10 +176,11 @@ struct Rewriter<'f> {
 fn rewrite(
     function: &Function,
     dead: Dead,
+    asked: bool,
     mut write: impl FnMut(&mut Rewriter<'_>, NodeId) -> Option<NodeId>,
-) -> (Function, NewIds) {
+) -> (Function, Origins) {
     let old = function.graph();
-    let new_ids = Vec::with_capacity(old.len());
+    let new_ids = NewIds::new(old);
     let mut rewriter = Rewriter { old, graph: old.same_inputs(), new_ids };
     let mut operands = Vec::new();
     for id in old.heads() {
@@ -196,24 +198,23 @@ fn rewrite(
             }
             _ => {
                 let first = copy(old, &mut rewriter.graph, id, &rewriter.new_ids);
-                let each = (0..old.width(id)).map(|k| NodeId::new(first.index() + k));
-                rewriter.new_ids.extend(each);
+                rewriter.new_ids.set(id, first);
                 continue;
             }
         };
-        rewriter.new_ids.push(new);
+        rewriter.new_ids.set(id, new);
         if let Some(name) = old.given_name(id) {
             rewriter.graph.set_name(new, name);
         }
     }
     let outputs = function.outputs().iter();
     let outputs = outputs.map(|output| output.at(rewriter.mapped(output.node))).collect();
-    prune(rewriter.graph, outputs, dead, rewriter.new_ids)
+    prune(rewriter.graph, outputs, dead, asked.then_some(rewriter.new_ids))
 }
 
 impl Rewriter<'_> {
     fn mapped(&self, old: NodeId) -> NodeId {
-        self.new_ids[old.index()]
+        self.new_ids.of(old)
     }
 
     /// Writes a sum of terms: a dot product of the products at its start, then the others. `None` to keep it as it is.
@@ -271,26 +272,39 @@ impl Rewriter<'_> {
     }
 }
 
-/// Drops what nobody needs.
-fn prune(old: Graph, outputs: Vec<Output>, dead: Dead, written: Vec<NodeId>) -> (Function, NewIds) {
+/// Drops what nobody needs; gives the numbers of the nodes of an older graph, if there is one that asks.
+fn prune(
+    old: Graph,
+    outputs: Vec<Output>,
+    dead: Dead,
+    older: Option<NewIds<'_>>,
+) -> (Function, Origins) {
     let live = needed_by(&old, &outputs, dead);
     let stays = |id| matches!(old.node(id), Node::Input(_)) || is_live(&old, id, &live);
-    if old.heads().all(stays) {
-        return (Function::from_pass(old, outputs), written.into_iter().map(Some).collect());
-    }
+    let all_stay = old.heads().all(stays);
     let mut graph = old.same_inputs();
-    let mut new_ids = vec![NodeId::new(0); old.len()];
-    let mut kept = vec![false; old.len()];
-    for id in old.heads().filter(|id| stays(*id)) {
-        let (first, width) = (copy(&old, &mut graph, id, &new_ids), old.width(id));
-        fill(&mut new_ids, id, first, width);
-        kept[id.index()..id.index() + width].fill(true);
+    let mut new_ids = NewIds::new(&old);
+    if !all_stay {
+        for id in old.heads().filter(|id| stays(*id)) {
+            let first = copy(&old, &mut graph, id, &new_ids);
+            new_ids.set(id, first);
+        }
     }
-    let new_ids: Vec<Option<NodeId>> =
-        new_ids.into_iter().zip(kept).map(|(id, kept)| kept.then_some(id)).collect();
-    let outputs = outputs.into_iter();
-    let outputs =
-        outputs.filter_map(|output| Some(output.at(new_ids[output.node.index()]?))).collect();
-    let new_ids = written.into_iter().map(|id| new_ids[id.index()]).collect();
-    (Function::from_pass(graph, outputs), new_ids)
+    let mut origins = Vec::new();
+    if let Some(older) = older {
+        // What is stored together stays together.
+        let mut kept = vec![all_stay; old.len()];
+        for id in old.heads().filter(|id| stays(*id)) {
+            kept[id.index()..id.index() + old.width(id)].fill(true);
+        }
+        origins = older.all().map(|id| kept[id.index()].then_some(id)).collect();
+        if !all_stay {
+            origins.iter_mut().flatten().for_each(|id| *id = new_ids.of(*id));
+        }
+    }
+    if all_stay {
+        return (Function::from_pass(old, outputs), origins);
+    }
+    let outputs = outputs.into_iter().map(|output| output.at(new_ids.of(output.node))).collect();
+    (Function::from_pass(graph, outputs), origins)
 }

@@ -6,9 +6,10 @@
 use std::collections::HashMap;
 
 use super::Laws;
-use super::repeat::{Smaller, copy_unnamed, fill, is_live};
+use super::repeat::{Smaller, copy_unnamed, is_live};
 use crate::graph::{Graph, Loop, Slice};
 use crate::loop_writer::input_slices;
+use crate::new_ids::NewIds;
 use crate::node::{Node, NodeId};
 use crate::walk::{Feed, Outcome};
 
@@ -88,7 +89,7 @@ fn append(one: &Smaller, other: &Smaller, same: &[(usize, usize)]) -> Joined {
     let outputs = one.outputs.len();
     let (slices, of_other) = (input_slices(&one.graph), input_slices(&other.graph));
     let mut inputs: Vec<usize> = Vec::with_capacity(other.feeds.len());
-    let mut new_ids = vec![NodeId::new(0); other.graph.len()];
+    let mut new_ids = NewIds::new(&other.graph);
     for (input, feed) in other.feeds.iter().enumerate() {
         let state = same.iter().find(|(_, b)| *b == input).map(|(a, _)| *a);
         let known = state.or_else(|| {
@@ -111,7 +112,7 @@ fn append(one: &Smaller, other: &Smaller, same: &[(usize, usize)]) -> Joined {
             }
         };
         inputs.push(position);
-        fill(&mut new_ids, of_other[input].first, first, width);
+        new_ids.set(of_other[input].first, first);
     }
     for head in other.graph.heads() {
         if !matches!(other.graph.node(head), Node::Input(_)) {
@@ -122,10 +123,10 @@ fn append(one: &Smaller, other: &Smaller, same: &[(usize, usize)]) -> Joined {
             {
                 both.graph.set_name(first, name);
             }
-            fill(&mut new_ids, head, first, other.graph.width(head));
+            new_ids.set(head, first);
         }
     }
-    let slice = |slice: &Slice| Slice { first: new_ids[slice.first.index()], width: slice.width };
+    let slice = |slice: &Slice| Slice { first: new_ids.of(slice.first), width: slice.width };
     both.outputs.extend(other.outputs.iter().map(slice));
     let targets = one.targets.len();
     both.targets.extend(other.targets.iter().cloned().map(|mut target| {

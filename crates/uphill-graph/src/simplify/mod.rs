@@ -15,6 +15,7 @@ use crate::function::{Function, Output};
 use crate::graph::{Graph, Loop, Slice};
 use crate::loop_writer::input_slices;
 use crate::node::{Node, NodeId};
+pub(crate) use repeat::{copy, reduced};
 
 /// Which laws [`Function::simplify_with`] may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -78,8 +79,8 @@ impl Function {
 
     /// [`Function::flatten`], with the node that each node of the flat function comes from.
     pub(crate) fn flatten_with_origins(&self) -> (Function, Vec<Option<NodeId>>) {
-        let (sums, to_sums) = flatten::sums(self, Dead::Unnamed);
-        let (flat, to_flat) = flatten::products(sums, Dead::Unnamed);
+        let (sums, to_sums) = flatten::sums(self, Dead::Unnamed, true);
+        let (flat, to_flat) = flatten::products(sums, Dead::Unnamed, true);
         let mut origins = vec![None; flat.graph().len()];
         for (old, middle) in to_sums.into_iter().enumerate() {
             let new = match &to_flat {
@@ -96,9 +97,9 @@ impl Function {
 
 /// Flattens, with two graphs in memory at a time.
 fn flat(function: Function, dead: Dead) -> Function {
-    let sums = flatten::sums(&function, dead).0;
+    let sums = flatten::sums(&function, dead, false).0;
     drop(function);
-    flatten::products(sums, dead).0
+    flatten::products(sums, dead, false).0
 }
 
 /// Which nodes a pass may drop.

@@ -10,6 +10,7 @@ use crate::function::{Function, Output};
 use crate::graph::{Body, Graph, Loop, Slice};
 use crate::inputs::InputGroup;
 use crate::loop_writer::input_slices;
+use crate::new_ids::NewIds;
 use crate::node::{Node, NodeId};
 use crate::walk::{Feed, Outcome, Target, Walk};
 
@@ -165,21 +166,21 @@ impl Smaller {
         let new = positions(keep);
         let live = self.needed();
         let mut graph = Graph::default();
-        let mut new_ids = vec![NodeId::new(0); self.graph.len()];
+        let mut new_ids = NewIds::new(&self.graph);
         let mut group = 0;
         for id in self.graph.heads() {
             if let Node::Input(_) = self.graph.node(id) {
                 if keep[group] {
                     let first = graph.push_group(InputGroup::fed(new[group], self.graph.width(id)));
-                    fill(&mut new_ids, id, first, self.graph.width(id));
+                    new_ids.set(id, first);
                 }
                 group += 1;
             } else if is_live(&self.graph, id, &live) {
                 let first = copy(&self.graph, &mut graph, id, &new_ids);
-                fill(&mut new_ids, id, first, self.graph.width(id));
+                new_ids.set(id, first);
             }
         }
-        self.outputs.iter_mut().for_each(|slice| slice.first = new_ids[slice.first.index()]);
+        self.outputs.iter_mut().for_each(|slice| slice.first = new_ids.of(slice.first));
         self.graph = graph;
         let mut kept = keep.iter();
         self.feeds.retain(|_| *kept.next().unwrap_or(&true));
@@ -282,7 +283,7 @@ impl Smaller {
         }
         self.outputs.iter().for_each(|slice| read[slice.first.index()] = true);
         let mut graph = self.graph.same_inputs();
-        let mut new_ids = vec![NodeId::new(0); self.graph.len()];
+        let mut new_ids = NewIds::new(&self.graph);
         for id in self.graph.heads() {
             let first = match self.graph.node(id) {
                 Node::Input(position) => graph.input_nodes()[position],
@@ -297,9 +298,9 @@ impl Smaller {
                 }
                 _ => copy(&self.graph, &mut graph, id, &new_ids),
             };
-            fill(&mut new_ids, id, first, self.graph.width(id));
+            new_ids.set(id, first);
         }
-        self.outputs.iter_mut().for_each(|slice| slice.first = new_ids[slice.first.index()]);
+        self.outputs.iter_mut().for_each(|slice| slice.first = new_ids.of(slice.first));
         self.graph = graph;
     }
 
@@ -348,6 +349,20 @@ impl Smaller {
     }
 }
 
+/// A loop with some of its results alone, and what they need; `operands` are one a feed, before and after.
+pub(crate) fn reduced(
+    repeated: &Loop,
+    operands: &[Option<NodeId>],
+    outcomes: Vec<bool>,
+) -> (Loop, Vec<Option<NodeId>>) {
+    let needed = Needed::of(repeated, outcomes);
+    let operands = operands.iter().zip(&needed.inputs);
+    let operands = operands.map(|(operand, needed)| operand.filter(|_| *needed)).collect();
+    let (reduced, operands) = Smaller::new(repeated, &needed, operands, Laws::Exact).finish();
+    let operands = reduced.each_operand(&operands);
+    (reduced, operands)
+}
+
 /// The new positions of what is kept.
 fn positions(keep: &[bool]) -> Vec<usize> {
     let mut next = 0;
@@ -367,17 +382,15 @@ pub(super) fn is_live(graph: &Graph, head: NodeId, live: &[bool]) -> bool {
     }
 }
 
-/// The numbers of all values of a stored node.
-pub(super) fn fill(new_ids: &mut [NodeId], head: NodeId, first: NodeId, width: usize) {
-    for k in 0..width {
-        new_ids[head.index() + k] = NodeId::new(first.index() + k);
-    }
-}
-
 /// Writes a stored node that is no input to another graph, as it is, but for its name.
-pub(super) fn copy_unnamed(old: &Graph, new: &mut Graph, id: NodeId, new_ids: &[NodeId]) -> NodeId {
+pub(super) fn copy_unnamed(
+    old: &Graph,
+    new: &mut Graph,
+    id: NodeId,
+    new_ids: &NewIds<'_>,
+) -> NodeId {
     let mapped = |ids: &[NodeId]| -> SmallVec<[NodeId; 8]> {
-        ids.iter().map(|id| new_ids[id.index()]).collect()
+        ids.iter().map(|id| new_ids.of(*id)).collect()
     };
     match old.node(id) {
         Node::Input(position) => new.input_nodes()[position],
@@ -392,7 +405,7 @@ pub(super) fn copy_unnamed(old: &Graph, new: &mut Graph, id: NodeId, new_ids: &[
 }
 
 /// [`copy_unnamed`], with its name.
-pub(super) fn copy(old: &Graph, new: &mut Graph, id: NodeId, new_ids: &[NodeId]) -> NodeId {
+pub(crate) fn copy(old: &Graph, new: &mut Graph, id: NodeId, new_ids: &NewIds<'_>) -> NodeId {
     let first = copy_unnamed(old, new, id, new_ids);
     if let Some(name) = old.given_name(id) {
         new.set_name(first, name);

@@ -10,10 +10,11 @@ use smallvec::SmallVec;
 use super::identities::{Replacement, Term, identity};
 use super::join;
 use super::known::{Known, Place};
-use super::repeat::{Needed, Smaller, copy, fill, is_live, needed_outcomes};
+use super::repeat::{Needed, Smaller, copy, is_live, needed_outcomes};
 use super::{Laws, needed_exactly};
 use crate::function::Function;
 use crate::graph::{Graph, Loop};
+use crate::new_ids::NewIds;
 use crate::node::{Node, NodeId};
 use crate::op::Op;
 
@@ -24,23 +25,21 @@ pub(super) fn share(function: &Function, laws: Laws) -> Function {
     let numbers = kept().filter(|id| matches!(old.node(*id), Node::Constant(_))).count();
     let known = Known::with_capacity(kept().count(), numbers);
     let mut writer = Writer { graph: old.same_inputs(), laws, known, loops: HashMap::new() };
-    let mut new_ids = vec![NodeId::new(0); old.len()];
+    let mut new_ids = NewIds::new(old);
     let mut operands = Vec::new();
     let groups = join::groups(old, &live);
     let joined: HashSet<NodeId> = groups.values().flatten().copied().collect();
     for id in kept() {
         let name = old.given_name(id);
-        new_ids[id.index()] = match old.node(id) {
+        let new = match old.node(id) {
             Node::Op(op, ids) => {
                 operands.clear();
-                operands.extend(ids.iter().map(|operand| new_ids[operand.index()]));
+                operands.extend(ids.iter().map(|operand| new_ids.of(*operand)));
                 writer.op(op, &mut operands, name)
             }
             Node::Constant(number) if old.part(id).width == 1 => writer.constant(number, name),
             Node::Input(_) | Node::Constant(_) | Node::Copy(_) => {
-                let first = copy(old, &mut writer.graph, id, &new_ids);
-                fill(&mut new_ids, id, first, old.width(id));
-                first
+                copy(old, &mut writer.graph, id, &new_ids)
             }
             Node::Result { .. } => {
                 if !joined.contains(&id) {
@@ -50,9 +49,10 @@ pub(super) fn share(function: &Function, laws: Laws) -> Function {
                 continue;
             }
         };
+        new_ids.set(id, new);
     }
     let outputs = function.outputs().iter();
-    let outputs = outputs.map(|output| output.at(new_ids[output.node.index()])).collect();
+    let outputs = outputs.map(|output| output.at(new_ids.of(output.node))).collect();
     Function::from_pass(writer.graph, outputs)
 }
 
@@ -74,7 +74,7 @@ impl Writer {
         head: NodeId,
         others: &[NodeId],
         live: &[bool],
-        new_ids: &mut [NodeId],
+        new_ids: &mut NewIds<'_>,
     ) {
         let mut joined: Option<Smaller> = None;
         // The places of all results that are needed, among the old nodes.
@@ -88,9 +88,8 @@ impl Writer {
                 kept.map(|((_, place), _)| head.index() + place.start..head.index() + place.end),
             );
             let of_inputs = repeated.operand_places().zip(&needed.inputs);
-            let operands = of_inputs.map(|(place, needed)| {
-                place.filter(|_| *needed).map(|k| new_ids[operands[k].index()])
-            });
+            let operands = of_inputs
+                .map(|(place, needed)| place.filter(|_| *needed).map(|k| new_ids.of(operands[k])));
             let own = Smaller::new(repeated, &needed, operands.collect(), self.laws);
             joined = Some(match joined {
                 None => own,
@@ -121,10 +120,8 @@ impl Writer {
         });
         let starts = self.graph.results(first);
         for (place, result) in places.into_iter().zip(results) {
-            let start = starts[result].first.index();
-            for (k, old) in place.enumerate() {
-                new_ids[old] = NodeId::new(start + k);
-            }
+            let (old, first) = (NodeId::new(place.start), starts[result].first);
+            new_ids.set_result(old, place.len(), first);
         }
     }
 

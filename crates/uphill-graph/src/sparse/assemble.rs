@@ -187,7 +187,7 @@ impl Scatter<'_> {
         tables: &mut Vec<Arc<[u32]>>,
     ) -> NodeId {
         let mut writer = LoopWriter::new(terms[0].value.width);
-        let body = Recorder::new();
+        let body = Recorder::of_a_pass();
         let mut writes = Vec::new();
         for term in &terms {
             let read = Feed::Read(Walk::even(0, 1));
@@ -220,7 +220,7 @@ impl Scatter<'_> {
             };
         }
         let mut writer = LoopWriter::new(slots.len());
-        let body = Recorder::new();
+        let body = Recorder::of_a_pass();
         let vector = match values.as_slice() {
             [one] => *one,
             _ => recorder.push_vector(&values),

@@ -189,7 +189,7 @@ fn chosen(function: &Function, slots: Vec<u32>) -> Function {
         }
     };
     let (recorder, length) = (Recorder::continuing(graph), slots.len());
-    let body = Recorder::new();
+    let body = Recorder::of_a_pass();
     let mut writer = LoopWriter::new(length);
     let entry = writer.feed(&body, Feed::Read(Walk::along(slots)), Some(output.node), 1);
     let read = writer.output(entry);

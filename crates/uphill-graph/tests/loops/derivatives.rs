@@ -4,9 +4,9 @@ use crate::forms::{FORMS, inputs, points};
 use crate::values::agrees;
 
 /// A derivative of a function, and its further inputs: numbers for each.
-type Derivative = (&'static str, fn(&Function) -> Function, usize);
+pub(crate) type Derivative = (&'static str, fn(&Function) -> Function, usize);
 
-const DERIVATIVES: &[Derivative] = &[
+pub(crate) const DERIVATIVES: &[Derivative] = &[
     ("gradient", |f| f.gradient().unwrap(), 0),
     ("with_gradient", |f| f.with_gradient().unwrap(), 0),
     ("gradient by some", |f| f.gradient_wrt(&["x[3]", "x[0]"]).unwrap(), 0),
@@ -21,7 +21,7 @@ const DERIVATIVES: &[Derivative] = &[
     ),
 ];
 
-fn close(a: f64, b: f64) -> bool {
+pub(crate) fn close(a: f64, b: f64) -> bool {
     a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= 1e-11 * (a.abs() + b.abs() + 1e-3)
 }
 

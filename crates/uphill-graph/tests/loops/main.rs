@@ -3,6 +3,8 @@
 mod derivatives;
 mod file;
 mod forms;
+mod guards;
+mod keeping;
 mod pictures;
 mod refused;
 mod sparse;

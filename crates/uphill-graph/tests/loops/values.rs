@@ -2,7 +2,7 @@ use uphill_graph::Function;
 
 use crate::forms::{FORMS, inputs, points};
 
-fn bits(x: &[f64]) -> Vec<u64> {
+pub(crate) fn bits(x: &[f64]) -> Vec<u64> {
     x.iter().map(|x| if x.is_nan() { f64::NAN.to_bits() } else { x.to_bits() }).collect()
 }
 
