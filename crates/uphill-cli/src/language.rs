@@ -33,8 +33,12 @@ Functions of your own; they can't call themselves:
 
 Vectors, whose entries are inputs or definitions, and sums over ranges of indices:
   P = sum(i, 1..5, w[i]*x[i])
-  sum, product, mean, min, max, hypot and log_sum_exp go over ranges; indices may be computed,
-  w[i, j + 1], and several.
+  sum, product, mean, min, max, hypot, norm and log_sum_exp go over ranges; indices may be
+  computed, w[i, j + 1], and several. A range may be as long as a million: it is a loop.
+
+Entries by their index, so recursions; each may need others before or behind it:
+  x[0] = a; x[i] = r*x[i - 1]*(1 - x[i - 1]) for i = 1..1000; P = x[1000]
+  c = [1, 2, 4]           # c[0], c[1] and c[2]
 
 Names of letters, digits and `_`, beginning with none of the digits; all others in backquotes:
   area = `petal length`*`petal width`; x = `e`
@@ -52,6 +56,9 @@ Examples:
 
   uphill grad 'P = sum(i, 1..3, w[i]*x[i])' --at 'w[1]=1,w[2]=2,w[3]=3,x[1]=4,x[2]=5,x[3]=6'
       a sum over a range; names with brackets stand in quotes for the shell
+
+  uphill grad 'x[0] = a; x[i] = x[i - 1] + 0.01*x[i - 1]*(1 - x[i - 1]) for i = 1..1000; P = x[1000]' --at a=0.1
+      a recursion: growth by a thousand small steps
 
   uphill grad 'f(x) = x^3 - x; P = f(f(x))' --at x=0.5
       a function of one's own

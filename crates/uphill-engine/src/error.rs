@@ -41,6 +41,18 @@ pub enum Error {
         "the run over samples was interrupted: its flag was raised; what it was to give is not there"
     )]
     Interrupted,
+    /// A result that is infinite or NaN where finite numbers were asked for.
+    #[error("output `{output}` is {value}: {}{born}", in_row(*row))]
+    NotFinite {
+        /// The output's name.
+        output: String,
+        /// The row of the samples where it arose, from 0, if it arose in one.
+        row: Option<usize>,
+        /// Its value.
+        value: f64,
+        /// Where the first infinity or NaN arose, in words.
+        born: String,
+    },
     /// Something that can't be done, here or at all.
     #[error("not supported: {what}")]
     Unsupported {
@@ -53,4 +65,8 @@ pub enum Error {
         /// What is wrong, and what to do.
         what: String,
     },
+}
+
+fn in_row(row: Option<usize>) -> String {
+    row.map_or(String::new(), |row| format!("in row {row} "))
 }

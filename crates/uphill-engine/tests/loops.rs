@@ -10,7 +10,15 @@ use common::{backends, compile, compile_samples, each, summed};
 #[path = "../../uphill-graph/tests/loops/forms.rs"]
 mod forms;
 
+#[path = "../../uphill-graph/tests/loops/sparse_forms.rs"]
+mod sparse_forms;
+
+#[path = "../../uphill-graph/tests/loops/workloads.rs"]
+mod workloads;
+
 use forms::{FORMS, inputs, points};
+use sparse_forms::{PERFORMANCES, ROWS};
+use workloads::WORKLOADS;
 
 type Derivative = (&'static str, fn(&Function) -> Function, usize);
 
@@ -36,37 +44,58 @@ fn programs_have_the_bits_of_the_function() {
     for (form, code) in FORMS {
         let f = Function::record(inputs(), code).unwrap();
         for (name, derivative, further) in DERIVATIVES {
-            let what = format!("{name} of {form}");
-            let function = derivative(&f);
-            let (strict, fused) = (
-                compile(&Compiler::new().strict(), &function),
-                compile(&Compiler::new(), &function),
-            );
-            for mut x in points() {
+            let more = |mut x: Vec<f64>| {
                 x.extend((0..*further).map(|k| 0.5 + 0.25 * k as f64));
-                let due = function.eval(&x).unwrap();
-                let mut reference = vec![0.0; due.len()];
-                let mut workspace = fused.workspace().backend(Backend::Reference);
-                fused.run(&mut workspace, &x, &mut reference).unwrap();
-                for (got, due) in reference.iter().zip(&due) {
-                    let close = (got - due).abs() <= 1e-10 * (1.0 + due.abs())
-                        || got == due
-                        || (got.is_nan() && due.is_nan());
-                    assert!(close, "{what}, fused: {got}, expected {due}");
-                }
-                for backend in [Backend::Reference, Backend::Scalar, Backend::MachineCode] {
-                    if backend == Backend::MachineCode && !cfg!(feature = "jit") {
-                        continue;
-                    }
-                    let mut outputs = vec![0.0; due.len()];
-                    let mut workspace = strict.workspace().backend(backend);
-                    strict.run(&mut workspace, &x, &mut outputs).unwrap();
-                    same(&format!("{what}, strict, {backend:?}"), &outputs, &due);
-                    let mut workspace = fused.workspace().backend(backend);
-                    fused.run(&mut workspace, &x, &mut outputs).unwrap();
-                    same(&format!("{what}, {backend:?}"), &outputs, &reference);
-                }
+                x
+            };
+            has_the_bits(&format!("{name} of {form}"), &derivative(&f), points().map(more));
+        }
+    }
+}
+
+#[test]
+fn sparse_derivatives_have_them_too() {
+    for (form, code) in FORMS.iter().chain(PERFORMANCES) {
+        let f = Function::record(inputs(), code).unwrap();
+        has_the_bits(form, &f.sparse_hessian().unwrap().function, points());
+        has_the_bits(form, &f.sparse_hessian().unwrap().lower().function, points());
+    }
+    for (form, code) in ROWS {
+        let f = Function::record_many(inputs(), code).unwrap();
+        has_the_bits(form, &f.sparse_jacobian().unwrap().function, points());
+    }
+    for (name, make) in WORKLOADS {
+        let (f, x) = make(12);
+        has_the_bits(name, &f.sparse_hessian().unwrap().function, [x]);
+    }
+}
+
+/// A function and programs of it, at some points.
+fn has_the_bits<const COUNT: usize>(what: &str, function: &Function, points: [Vec<f64>; COUNT]) {
+    let (strict, fused) =
+        (compile(&Compiler::new().strict(), function), compile(&Compiler::new(), function));
+    for x in points {
+        let due = function.eval(&x).unwrap();
+        let mut reference = vec![0.0; due.len()];
+        let mut workspace = fused.workspace().backend(Backend::Reference);
+        fused.run(&mut workspace, &x, &mut reference).unwrap();
+        for (got, due) in reference.iter().zip(&due) {
+            let close = (got - due).abs() <= 1e-10 * (1.0 + due.abs())
+                || got == due
+                || (got.is_nan() && due.is_nan());
+            assert!(close, "{what}, fused: {got}, expected {due}");
+        }
+        for backend in [Backend::Reference, Backend::Scalar, Backend::MachineCode] {
+            if backend == Backend::MachineCode && !cfg!(feature = "jit") {
+                continue;
             }
+            let mut outputs = vec![0.0; due.len()];
+            let mut workspace = strict.workspace().backend(backend);
+            strict.run(&mut workspace, &x, &mut outputs).unwrap();
+            same(&format!("{what}, strict, {backend:?}"), &outputs, &due);
+            let mut workspace = fused.workspace().backend(backend);
+            fused.run(&mut workspace, &x, &mut outputs).unwrap();
+            same(&format!("{what}, {backend:?}"), &outputs, &reference);
         }
     }
 }

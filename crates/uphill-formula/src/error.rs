@@ -162,7 +162,8 @@ pub enum Error {
         /// Where.
         place: Place,
     },
-    /// More operations than [`Limits::operations`](crate::Limits::operations).
+    /// More operations than [`Limits::operations`](crate::Limits::operations), or than
+    /// [`Limits::run_operations`](crate::Limits::run_operations) in a run.
     #[error("the formula is too large, the limit is {limit} operations{place}")]
     TooLarge {
         /// The limit.

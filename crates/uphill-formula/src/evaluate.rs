@@ -5,43 +5,49 @@
 
 use std::collections::HashMap;
 
-use uphill_graph::{Function, Inputs, Node, Op};
+use uphill_graph::{Inputs, Op};
 
-use crate::compositions::Composition;
 use crate::error::Error;
-use crate::functions::{self, Builtin, LARGEST_WHOLE};
+use crate::functions::{self, LARGEST_WHOLE};
 use crate::limits::Limits;
+use crate::members::{Group, Known, Members, State, Wanted};
+use crate::names;
 use crate::program::{Item, Program};
-use crate::syntax::{Expression, FunctionDefinition, Kind, Link, Over};
+use crate::syntax::{Expression, FunctionDefinition, Kind, Link};
 use crate::tape::{Tape, Value};
-
-#[derive(Debug, Clone, Copy)]
-enum State {
-    New,
-    /// Being computed.
-    Open,
-    Done(Value),
-}
 
 /// What came out of a program, and on the way there what is known so far.
 pub(crate) struct Evaluation<'p> {
-    program: &'p Program<'p>,
-    declared: Option<&'p Inputs>,
+    pub(crate) program: &'p Program<'p>,
+    pub(crate) declared: Option<&'p Inputs>,
     pub(crate) tape: Tape,
     /// The names of the tape's inputs.
     pub(crate) inputs: Vec<String>,
     by_name: HashMap<String, Value>,
-    states: Vec<State>,
+    pub(crate) states: Vec<State>,
     /// Which definitions another one used through a computed index.
     pub(crate) used: Vec<bool>,
     /// The definitions being computed.
-    path: Vec<usize>,
+    pub(crate) path: Vec<usize>,
     /// Parameters and indices, and from where on the present function sees them.
-    locals: Vec<(&'p str, Value)>,
-    visible: usize,
+    pub(crate) locals: Vec<(&'p str, Value)>,
+    pub(crate) visible: usize,
+    /// The entries that statements define by their index.
+    pub(crate) members: HashMap<usize, Members>,
+    /// Those of them that are being computed, one by one.
+    pub(crate) open_members: Vec<(usize, usize)>,
+    /// Whether a statement's entries are being computed in order.
+    pub(crate) running: bool,
+    pub(crate) group: Option<Group>,
+    pub(crate) wanted: Option<Wanted>,
+    /// Vectors that loops have read, by name and step.
+    pub(crate) vectors: HashMap<(&'p str, i64), Vec<Known>>,
+    /// How many operations are written down.
     operations: usize,
-    limit: usize,
-    depth: usize,
+    /// How many a run has.
+    run_operations: usize,
+    pub(crate) limits: &'p Limits,
+    pub(crate) depth: usize,
     deepest: usize,
 }
 
@@ -51,7 +57,7 @@ impl<'p> Evaluation<'p> {
         program: &'p Program<'p>,
         declared: Option<&'p Inputs>,
         order: &[usize],
-        limits: &Limits,
+        limits: &'p Limits,
     ) -> Result<Evaluation<'p>, Error> {
         let count = program.items().len();
         let mut evaluation = Evaluation {
@@ -65,17 +71,26 @@ impl<'p> Evaluation<'p> {
             path: Vec::new(),
             locals: Vec::new(),
             visible: 0,
+            members: HashMap::new(),
+            open_members: Vec::new(),
+            running: false,
+            group: None,
+            wanted: None,
+            vectors: HashMap::new(),
             operations: 0,
-            limit: limits.operations,
+            run_operations: 0,
+            limits,
             depth: 0,
             // Functions that call each other nest deeper than a text can.
             deepest: 2 * limits.deepest(),
         };
+        evaluation.heads()?;
         for &item in order {
             if matches!(evaluation.states[item], State::New) {
                 evaluation.define(item)?;
             }
         }
+        evaluation.finish_families()?;
         Ok(evaluation)
     }
 
@@ -92,7 +107,11 @@ impl<'p> Evaluation<'p> {
         self.states[item] = State::Open;
         self.path.push(item);
         let visible = std::mem::replace(&mut self.visible, self.locals.len());
-        let value = self.expression(&definition.expression)?;
+        // A definition is the same for all iterations of the loops that ask for it.
+        let (open, group) = (std::mem::take(&mut self.tape.open), self.group.take());
+        let value = self.expression(&definition.expression);
+        (self.tape.open, self.group) = (open, group);
+        let value = value?;
         self.visible = visible;
         self.path.pop();
         self.tape.name(value, &definition.target.name);
@@ -101,17 +120,30 @@ impl<'p> Evaluation<'p> {
     }
 
     /// Counts operations, before they are done.
-    fn charge(&mut self, count: usize, x: &Expression) -> Result<(), Error> {
+    pub(crate) fn charge(&mut self, count: usize, x: &Expression) -> Result<(), Error> {
         self.operations = self.operations.saturating_add(count);
-        if self.operations <= self.limit {
+        if self.operations > self.limits.operations {
+            let place = self.program.source.place(&x.span, "");
+            return Err(Error::TooLarge { limit: self.limits.operations, place });
+        }
+        self.charge_run(count, x)
+    }
+
+    /// Counts operations of a run: those in loops as often as they run.
+    pub(crate) fn charge_run(&mut self, count: usize, x: &Expression) -> Result<(), Error> {
+        let often = self.tape.open.iter().map(|open| open.counter.count);
+        let count = often.fold(count, usize::saturating_mul);
+        self.run_operations = self.run_operations.saturating_add(count);
+        if self.run_operations <= self.limits.run_operations {
             return Ok(());
         }
-        let place = self.program.source.place(&x.span, "");
-        Err(Error::TooLarge { limit: self.limit, place })
+        let hint = "a run would have so many";
+        let place = self.program.source.place(&x.span, hint);
+        Err(Error::TooLarge { limit: self.limits.run_operations, place })
     }
 
     /// Every recursion comes through here; the arms are functions of their own, so that a level needs little stack.
-    fn expression(&mut self, x: &'p Expression) -> Result<Value, Error> {
+    pub(crate) fn expression(&mut self, x: &'p Expression) -> Result<Value, Error> {
         self.descend(x)?;
         let value = match &x.kind {
             Kind::Number(number) | Kind::Constant(_, number) => Ok(Value::Known(*number)),
@@ -174,13 +206,20 @@ impl<'p> Evaluation<'p> {
         self.operation(op, &operands, x)
     }
 
-    fn operation(&mut self, op: Op, operands: &[Value], x: &Expression) -> Result<Value, Error> {
+    pub(crate) fn operation(
+        &mut self,
+        op: Op,
+        operands: &[Value],
+        x: &Expression,
+    ) -> Result<Value, Error> {
         self.charge(operands.len().max(2) - 1, x)?;
         if let Some(constant) = functions::constant_operand(op) {
             let got = match operands[constant.position] {
                 Value::Known(number) if constant.accepts(number) => None,
                 Value::Known(number) => Some(format!("got {number}")),
-                Value::Entry(_) => Some("this depends on inputs".into()),
+                Value::Counted(_) | Value::Entry(_) | Value::Kept(..) => {
+                    Some("this depends on inputs".into())
+                }
             };
             if let Some(got) = got {
                 let place = self.program.source.place(&x.span, "");
@@ -192,7 +231,12 @@ impl<'p> Evaluation<'p> {
     }
 
     /// The operation on the first two operands, then on the result and the next.
-    fn fold(&mut self, op: Op, operands: &[Value], x: &Expression) -> Result<Value, Error> {
+    pub(crate) fn fold(
+        &mut self,
+        op: Op,
+        operands: &[Value],
+        x: &Expression,
+    ) -> Result<Value, Error> {
         let mut value = operands[0];
         for &operand in &operands[1..] {
             value = self.operation(op, &[value, operand], x)?;
@@ -257,7 +301,7 @@ impl<'p> Evaluation<'p> {
     }
 
     /// A definition or an input.
-    fn global(&mut self, name: &str, x: &Expression) -> Result<Value, Error> {
+    pub(crate) fn global(&mut self, name: &str, x: &Expression) -> Result<Value, Error> {
         if let Some((item, _)) = self.program.definition(name) {
             self.used[item] = true;
             if matches!(self.states[item], State::New) {
@@ -270,6 +314,11 @@ impl<'p> Evaluation<'p> {
                     Err(self.program.cycle(&self.path[begin..]))
                 }
             };
+        }
+        if self.program.has_families()
+            && let Some((item, entry)) = self.member(name)
+        {
+            return self.member_value(item, entry);
         }
         if let Some(value) = self.by_name.get(name) {
             return Ok(*value);
@@ -284,37 +333,69 @@ impl<'p> Evaluation<'p> {
         Ok(value)
     }
 
+    /// `w[3]`, `w[i, j + 1]`.
     fn entry(
         &mut self,
-        base: &str,
+        base: &'p str,
         indices: &'p [Expression],
-        x: &Expression,
+        x: &'p Expression,
     ) -> Result<Value, Error> {
-        let mut name = format!("{base}[");
-        for (position, index) in indices.iter().enumerate() {
-            let whole = self.whole(index, || format!("an index of `{base}`"))?;
-            if whole < 0.0 {
-                let (what, expected) = (format!("an index of `{base}`"), "0 or more");
-                let (got, place) =
-                    (format!("got {whole}"), self.program.source.place(&index.span, ""));
-                return Err(Error::NotConstant { what, expected, got, place });
-            }
-            let separator = if position > 0 { "," } else { "" };
-            name += &format!("{separator}{}", whole as u64);
-        }
-        name.push(']');
         self.charge(indices.len(), x)?;
-        self.global(&name, x)
+        let mut values = Vec::with_capacity(indices.len());
+        for index in indices {
+            values.push(self.expression(index)?);
+        }
+        if values.iter().any(|value| self.moves(*value)) {
+            return self.subscript(base, &values, indices, x);
+        }
+        let mut places = Vec::with_capacity(indices.len());
+        for (value, index) in values.iter().zip(indices) {
+            places.push(self.place_of_entry(base, *value, index)?);
+        }
+        self.global(&names::entry_name(base, &places), x)
+    }
+
+    /// An index, which is a whole number of at least 0.
+    pub(crate) fn place_of_entry(
+        &mut self,
+        base: &str,
+        value: Value,
+        index: &Expression,
+    ) -> Result<u64, Error> {
+        let what = || format!("an index of `{base}`");
+        let place = self.whole(value, index, what)?;
+        if place < 0.0 {
+            let (what, expected) = (what(), "0 or more");
+            let (got, place) = (format!("got {place}"), self.program.source.place(&index.span, ""));
+            return Err(Error::NotConstant { what, expected, got, place });
+        }
+        Ok(place as u64)
+    }
+
+    /// Whether loops that are open change it, and nothing else.
+    pub(crate) fn moves(&self, value: Value) -> bool {
+        match value {
+            Value::Known(_) | Value::Kept(..) => false,
+            Value::Counted(_) => true,
+            Value::Entry(_) => self.tape.reach(value).is_counted(),
+        }
     }
 
     /// A whole number that is known as the text is read.
-    fn whole(&mut self, x: &'p Expression, what: impl Fn() -> String) -> Result<f64, Error> {
-        let got = match self.expression(x)? {
+    pub(crate) fn whole(
+        &mut self,
+        value: Value,
+        x: &Expression,
+        what: impl Fn() -> String,
+    ) -> Result<f64, Error> {
+        let got = match value {
             Value::Known(number) if number.fract() == 0.0 && number.abs() <= LARGEST_WHOLE => {
                 return Ok(number);
             }
             Value::Known(number) => format!("got {number}"),
-            Value::Entry(_) => "this depends on inputs".into(),
+            Value::Counted(_) | Value::Entry(_) | Value::Kept(..) => {
+                "this depends on inputs".into()
+            }
         };
         let place = self.program.source.place(&x.span, "");
         Err(Error::NotConstant { what: what(), expected: "a whole number", got, place })
@@ -353,114 +434,5 @@ impl<'p> Evaluation<'p> {
         self.locals.truncate(self.visible);
         self.visible = visible;
         Ok(value)
-    }
-
-    fn builtin(
-        &mut self,
-        builtin: Builtin,
-        values: &[Value],
-        x: &Expression,
-    ) -> Result<Value, Error> {
-        match builtin {
-            Builtin::Op(op) => self.operation(op, values, x),
-            Builtin::Fold(op) => self.fold(op, values, x),
-            Builtin::Logarithm => {
-                let mut value = self.operation(Op::Ln, &values[..1], x)?;
-                if let Some(base) = values.get(1) {
-                    let base = self.operation(Op::Ln, &[*base], x)?;
-                    value = self.operation(Op::Div, &[value, base], x)?;
-                }
-                Ok(value)
-            }
-            Builtin::Composed(composition) => self.composed(composition, values, x),
-            Builtin::Softmax => self.softmax(values, x),
-        }
-    }
-
-    /// The operations that the function is made of, one by one.
-    fn composed(
-        &mut self,
-        composition: &Composition,
-        values: &[Value],
-        x: &Expression,
-    ) -> Result<Value, Error> {
-        let function =
-            Function::record(Inputs::new().variables("x", values.len()), composition.code)?;
-        let mut results: Vec<Value> = Vec::with_capacity(function.graph().len());
-        for id in function.graph().ids() {
-            let result = match function.graph().node(id) {
-                Node::Input(position) => values[position],
-                Node::Constant(number) => Value::Known(number),
-                Node::Copy(of) => results[of.index()],
-                // No composition has loops.
-                Node::Result { .. } => Value::Known(f64::NAN),
-                Node::Op(op, operands) => {
-                    let operands: Vec<Value> =
-                        operands.iter().map(|operand| results[operand.index()]).collect();
-                    self.operation(op, &operands, x)?
-                }
-            };
-            results.push(result);
-        }
-        Ok(results[function.outputs()[0].node.index()])
-    }
-
-    /// The sigmoid of what the chosen one is above all others together: so small shares and their slopes are exact.
-    fn softmax(&mut self, values: &[Value], x: &Expression) -> Result<Value, Error> {
-        let (choice, candidates) = (values[0], &values[1..]);
-        let position = match choice {
-            Value::Known(number) if (1..=candidates.len()).any(|k| k as f64 == number) => {
-                number as usize - 1
-            }
-            _ => {
-                let got = match choice {
-                    Value::Known(number) => format!("got {number} of {}", candidates.len()),
-                    Value::Entry(_) => "this depends on inputs".into(),
-                };
-                let (what, expected) = (
-                    "the first argument of `softmax`".into(),
-                    "the number of one of the others, from 1",
-                );
-                let place = self.program.source.place(&x.span, "");
-                return Err(Error::NotConstant { what, expected, got, place });
-            }
-        };
-        let mut others = candidates.to_vec();
-        let own = others.remove(position);
-        let all_others = match others[..] {
-            [] => return Ok(Value::Known(1.0)),
-            [other] => other,
-            _ => self.operation(Op::LogSumExp, &others, x)?,
-        };
-        let above = self.operation(Op::Sub, &[own, all_others], x)?;
-        self.operation(Op::Sigmoid, &[above], x)
-    }
-
-    /// `sum(i, 1..5, …)`.
-    fn over(&mut self, over: &'p Over, x: &Expression) -> Result<Value, Error> {
-        let from = self.whole(&over.from, || "the start of a range".into())?;
-        let to = self.whole(&over.to, || "the end of a range".into())?;
-        let Some(builtin) = functions::reduction(&over.function) else {
-            return Err(self.program.unknown_function(&over.function, &x.span));
-        };
-        let count = (to - from + 1.0).max(0.0);
-        self.charge(count as usize, x)?;
-        let mut values = Vec::new();
-        for step in 0..count as u64 {
-            self.locals.push((&over.index, Value::Known(from + step as f64)));
-            values.push(self.expression(&over.body)?);
-            self.locals.pop();
-        }
-        match (builtin, values.as_slice()) {
-            (Builtin::Op(Op::Sum), []) => Ok(Value::Known(0.0)),
-            (Builtin::Op(Op::Product), []) => Ok(Value::Known(1.0)),
-            (_, []) => {
-                let range = format!("{from}..{to}");
-                let place = self.program.source.place(&x.span, "");
-                Err(Error::EmptyRange { range, reduction: over.function.clone(), place })
-            }
-            (Builtin::Op(Op::Sum | Op::Product | Op::Mean), [value]) => Ok(*value),
-            (_, values) => self.builtin(builtin, values, x),
-        }
     }
 }

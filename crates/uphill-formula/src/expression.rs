@@ -11,6 +11,7 @@ use crate::names;
 use crate::syntax::{Expression, Kind, Link, Over, precedence};
 use crate::tokens::{Kind as TokenKind, Token};
 
+const RANGE: &str = "write for example `sum(i, 1..5, w[i])`";
 const OPERAND: &str = "a number, a name or `(`";
 
 /// What an operator between two operands makes of them.
@@ -209,8 +210,14 @@ fn name(i: &mut Cursor<'_, '_>, token: &Token<'_>) -> Result<Expression, Error> 
     let Kind::Name(base) = kind else {
         return Err(i.unexpected("an operator", "only a name of your own has entries"));
     };
-    let (indices, end) = inside(i, ("[", "]"), indices)?;
-    checked(i, Kind::Entry(base, indices), span.start..end.end)
+    let (mut all, mut end) = inside(i, ("[", "]"), indices)?;
+    // `w[i][j]` is `w[i, j]`.
+    while i.at("[") {
+        let (more, last) = inside(i, ("[", "]"), indices)?;
+        all.extend(more);
+        end = last;
+    }
+    checked(i, Kind::Entry(base, all), span.start..end.end)
 }
 
 fn checked(i: &Cursor<'_, '_>, kind: Kind, span: Range<usize>) -> Result<Expression, Error> {
@@ -266,6 +273,16 @@ fn arguments(i: &mut Cursor<'_, '_>, function: &str, close: &str) -> Result<Kind
     let mut list = Vec::new();
     while !i.at(close) || !list.is_empty() {
         list.push(expression(i)?);
+        if i.at("=") && list.len() == 1 && functions::reduction(function).is_some() {
+            i.advance();
+            let from = expression(i)?;
+            if !i.at("..") {
+                return Err(i.unexpected("an operator or `..`", RANGE));
+            }
+            if let Some(index) = list.pop() {
+                return over(i, function, index, from);
+            }
+        }
         if i.at("..") && list.len() == 2 && functions::reduction(function).is_some() {
             let from = list.pop();
             let index = list.pop();
@@ -287,18 +304,17 @@ fn over(
     index: Expression,
     from: Expression,
 ) -> Result<Kind, Error> {
-    let hint = "write for example `sum(i, 1..5, w[i])`";
     let index = match index.kind {
         Kind::Name(name) => name,
         _ => {
             let (expected, found) = ("a name for the index".into(), i.source.quote(&index.span));
-            let place = i.source.place(&index.span, hint);
+            let place = i.source.place(&index.span, RANGE);
             return Err(Error::Syntax { expected, found, place });
         }
     };
     i.advance();
     let to = expression(i)?;
-    i.expect(",", "`,` and what to repeat", hint)?;
+    i.expect(",", "`,` and what to repeat", RANGE)?;
     let body = expression(i)?;
     Ok(Kind::Over(Box::new(Over { function: function.into(), index, from, to, body })))
 }

@@ -1,5 +1,6 @@
 //! A formula: what a text says, looked up and computed once, so that functions can be taken of it.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -8,6 +9,7 @@ use uphill_graph::{Function, Inputs};
 use crate::error::Error;
 use crate::evaluate::Evaluation;
 use crate::limits::Limits;
+use crate::members::Line;
 use crate::place::Source;
 use crate::program::{Item, Program};
 use crate::syntax::Statement;
@@ -33,8 +35,9 @@ pub struct Formula {
     /// The place of each input of the tape among the inputs.
     positions: Vec<usize>,
     definitions: Vec<(String, Value)>,
-    /// Which definitions are outputs, in order.
-    outputs: Vec<usize>,
+    /// Entries that are defined by their index, and that a loop keeps.
+    lines: Vec<Line>,
+    outputs: Vec<(String, Value)>,
 }
 
 impl Formula {
@@ -66,18 +69,23 @@ impl Formula {
         let items: Vec<usize> = (0..program.items().len()).filter(is_definition).collect();
         let order = program.order(items.iter().copied())?;
         let evaluation = Evaluation::new(&program, declared.as_ref(), &order, limits)?;
-        let definitions: Vec<(String, Value)> = program
-            .definitions()
-            .zip(&items)
-            .filter_map(|(name, &item)| Some((name.to_owned(), evaluation.value(item)?)))
-            .collect();
         let referred = program.referred(&order);
-        let outputs = match listed_outputs(&program, &statements, &items)? {
-            Some(listed) => listed,
-            None => (0..items.len())
-                .filter(|&at| !referred[items[at]] && !evaluation.used[items[at]])
-                .collect(),
-        };
+        let (mut definitions, mut unused) = (Vec::new(), Vec::new());
+        for (item, what) in program.items().iter().enumerate() {
+            if let (Item::Definition(definition), Some(value)) = (what, evaluation.value(item)) {
+                let definition = (definition.target.name.clone(), value);
+                if !referred[item] && !evaluation.used[item] {
+                    unused.push(definition.clone());
+                }
+                definitions.push(definition);
+            }
+            unused.extend(evaluation.unused(item)?);
+        }
+        let input_names = evaluation.inputs.clone();
+        let (tape, written, lines) = evaluation.entries();
+        definitions.extend(written);
+        let find = |name: &str| named(&definitions, &lines, name);
+        let outputs = listed_outputs(&program, &statements, find)?.unwrap_or(unused);
         if outputs.is_empty() {
             return Err(Error::NoOutput { hint: what_to_write(&statements) });
         }
@@ -85,14 +93,13 @@ impl Formula {
             Some(declared) => {
                 let position = |name: &String| Ok(declared.positions(name)?.start);
                 let positions: Result<Vec<usize>, Error> =
-                    evaluation.inputs.iter().map(position).collect();
+                    input_names.iter().map(position).collect();
                 (declared.clone(), positions?)
             }
-            None => inputs::ordered(&evaluation.inputs, &program.appearance),
+            None => inputs::ordered(&input_names, &program.appearance),
         };
-        let tape = evaluation.tape;
         drop(program);
-        Ok(Formula { statements, tape, inputs, positions, definitions, outputs })
+        Ok(Formula { statements, tape, inputs, positions, definitions, lines, outputs })
     }
 
     /// The outputs as a function of the inputs.
@@ -114,21 +121,21 @@ impl Formula {
     /// twice.
     pub fn function_of<N: AsRef<str>>(&self, names: &[N]) -> Result<Function, Error> {
         let find = |name: &N| {
-            let name = name.as_ref();
-            self.definitions.iter().position(|(known, _)| known == name).ok_or_else(|| {
-                let known = names::few(self.definition_names());
-                Error::UnknownOutput { name: name.to_owned(), known }
-            })
+            let name = name.as_ref().to_owned();
+            match named(&self.definitions, &self.lines, &name) {
+                Some(value) => Ok((name, value)),
+                None => {
+                    let known = names::few(self.definition_names());
+                    Err(Error::UnknownOutput { name, known })
+                }
+            }
         };
-        let chosen: Result<Vec<usize>, Error> = names.iter().map(find).collect();
+        let chosen: Result<Vec<(String, Value)>, Error> = names.iter().map(find).collect();
         self.record(&chosen?)
     }
 
-    fn record(&self, chosen: &[usize]) -> Result<Function, Error> {
-        let outputs = chosen.iter().map(|&at| {
-            let (name, value) = &self.definitions[at];
-            (name.as_str(), *value)
-        });
+    fn record(&self, chosen: &[(String, Value)]) -> Result<Function, Error> {
+        let outputs = chosen.iter().map(|(name, value)| (name.as_str(), *value));
         self.tape.function(&self.inputs, &self.positions, &outputs.collect::<Vec<_>>())
     }
 
@@ -145,10 +152,12 @@ impl Formula {
 
     /// The names of the outputs, in the order in which [`function`](Formula::function) gives them.
     pub fn output_names(&self) -> impl Iterator<Item = &str> {
-        self.outputs.iter().map(|&at| self.definitions[at].0.as_str())
+        self.outputs.iter().map(|(name, _)| name.as_str())
     }
 
-    /// The names of all definitions, in the order of the text.
+    /// The names of all definitions, in the order of the text, then of entries that are defined by their index.
+    ///
+    /// Of entries that are a loop there are too many for a list; [`Formula::function_of`] has each of them, too.
     pub fn definition_names(&self) -> impl Iterator<Item = &str> {
         self.definitions.iter().map(|(name, _)| name.as_str())
     }
@@ -168,31 +177,35 @@ fn what_to_write(statements: &[Statement]) -> String {
     )
 }
 
+/// The value of this name.
+fn named(definitions: &[(String, Value)], lines: &[Line], name: &str) -> Option<Value> {
+    let known = definitions.iter().find(|(known, _)| known == name).map(|(_, value)| *value);
+    known.or_else(|| lines.iter().find_map(|line| line.value(name)))
+}
+
 /// The definitions that the text lists as outputs, if it does.
 fn listed_outputs(
     program: &Program<'_>,
     statements: &[Statement],
-    items: &[usize],
-) -> Result<Option<Vec<usize>>, Error> {
-    let mut listed: Option<Vec<usize>> = None;
-    let mut seen = vec![false; items.len()];
+    find: impl Fn(&str) -> Option<Value>,
+) -> Result<Option<Vec<(String, Value)>>, Error> {
+    let mut listed: Option<Vec<(String, Value)>> = None;
+    let mut seen = HashSet::new();
     for statement in statements {
         let Statement::Outputs(names) = statement else { continue };
         for target in names {
             let name = target.name.as_str();
-            let found =
-                program.definition(name).and_then(|(item, _)| items.binary_search(&item).ok());
-            let Some(at) = found else {
+            let Some(value) = find(name) else {
                 let hint = names::suggestion(name, program.definitions());
                 let place = program.source.place(&target.span, hint);
                 return Err(Error::UnknownName { kind: "definition", name: name.into(), place });
             };
-            if std::mem::replace(&mut seen[at], true) {
+            if !seen.insert(name) {
                 let (first, second) = ("listed as an output".into(), "listed again".into());
                 let place = program.source.place(&target.span, "");
                 return Err(Error::DefinedTwice { name: name.into(), first, second, place });
             }
-            listed.get_or_insert_default().push(at);
+            listed.get_or_insert_default().push((name.to_owned(), value));
         }
     }
     Ok(listed)

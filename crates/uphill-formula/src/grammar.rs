@@ -9,7 +9,10 @@ use crate::functions::LARGEST_WHOLE;
 use crate::limits::Limits;
 use crate::names;
 use crate::place::Source;
-use crate::syntax::{Declaration, Definition, FunctionDefinition, Spanned, Statement};
+use crate::syntax::Kind::{Entry, Number};
+use crate::syntax::{
+    Declaration, Definition, Expression, Family, FunctionDefinition, Range, Spanned, Statement,
+};
 use crate::tokens::{Kind, Token, tokens};
 
 const STATEMENT: &str = "a definition such as `P = 3*x`";
@@ -25,7 +28,7 @@ pub(crate) fn statements(source: Source<'_>, limits: &Limits) -> Result<Vec<Stat
         i.advance();
     }
     while i.peek().is_some() {
-        statements.push(statement(i)?);
+        statement(i, &mut statements)?;
         end_of_statement(i)?;
     }
     Ok(statements)
@@ -47,17 +50,22 @@ fn end_of_statement(i: &mut Cursor<'_, '_>) -> Result<(), Error> {
     Ok(())
 }
 
-fn statement(i: &mut Cursor<'_, '_>) -> Result<Statement, Error> {
+fn statement(i: &mut Cursor<'_, '_>, to: &mut Vec<Statement>) -> Result<(), Error> {
     match (i.ahead(0), i.ahead(1)) {
         (Some(Kind::Word(keyword)), Some(Kind::Word(_) | Kind::Quoted(_))) => {
-            declaration(i, keyword)
+            to.push(declaration(i, keyword)?);
+            Ok(())
         }
         (Some(Kind::Word(name)), Some(Kind::Symbol("("))) if is_function_head(i) => {
-            function(i, name)
+            to.push(function(i, name)?);
+            Ok(())
         }
-        (Some(Kind::Word(_) | Kind::Quoted(_)), Some(Kind::Symbol("="))) => definition(i),
+        (Some(Kind::Word(_) | Kind::Quoted(_)), Some(Kind::Symbol("="))) => definition(i, to),
+        (Some(Kind::Word(_) | Kind::Quoted(_)), Some(Kind::Symbol("["))) if is_family(i) => {
+            family(i, to)
+        }
         (Some(Kind::Word(_) | Kind::Quoted(_)), Some(Kind::Symbol("["))) if is_entry_head(i) => {
-            definition(i)
+            definition(i, to)
         }
         _ => Err(not_a_definition(i)),
     }
@@ -78,11 +86,32 @@ fn declaration(i: &mut Cursor<'_, '_>, keyword: &str) -> Result<Statement, Error
     Ok(Statement::Inputs(role, listed(i, input)?))
 }
 
-fn definition(i: &mut Cursor<'_, '_>) -> Result<Statement, Error> {
+/// `P = 3*x`, or the entries of a vector: `c = [1, 2, 4]`.
+fn definition(i: &mut Cursor<'_, '_>, to: &mut Vec<Statement>) -> Result<(), Error> {
     let target = target(i)?;
     i.expect("=", "`=`", "")?;
-    let expression = expression(i)?;
-    Ok(Statement::Definition(Definition { target, expression }))
+    if !i.at("[") {
+        let expression = expression(i)?;
+        to.push(Statement::Definition(Definition { target, expression }));
+        return Ok(());
+    }
+    for (place, expression) in list(i)?.into_iter().enumerate() {
+        let name = match target.name.strip_suffix(']') {
+            Some(entry) if target.name.contains('[') => format!("{entry},{place}]"),
+            _ => format!("{}[{place}]", target.name),
+        };
+        let target = Spanned { name, span: target.span.clone() };
+        to.push(Statement::Definition(Definition { target, expression }));
+    }
+    Ok(())
+}
+
+/// `[1, 2, 4]`.
+fn list(i: &mut Cursor<'_, '_>) -> Result<Vec<Expression>, Error> {
+    i.advance();
+    let entries = listed(i, expression)?;
+    i.expect("]", "`,` or `]`", "")?;
+    Ok(entries)
 }
 
 /// Reads on to tell what it is instead.
@@ -91,8 +120,14 @@ fn not_a_definition(i: &mut Cursor<'_, '_>) -> Error {
     if matches!(i.ahead(0), Some(Kind::Symbol("=" | ")" | "]" | ","))) {
         return i.unexpected(STATEMENT, "");
     }
-    if let Err(error) = expression(i) {
-        return error;
+    let x = match expression(i) {
+        Ok(x) => x,
+        Err(error) => return error,
+    };
+    if i.at("=") && matches!(x.kind, Entry(..)) {
+        let hint =
+            "the index of an entry is a number, or goes through a range: `x[i] = … for i = 1..9`";
+        return i.unexpected("an operator or the end of the definition", hint);
     }
     if i.at("=") {
         let hint = "a name is defined, `P = …`, or a function of names, `f(x, y) = …`";
@@ -140,6 +175,75 @@ fn is_entry_head(i: &Cursor<'_, '_>) -> bool {
         next += 1;
     }
     i.ahead(next) == Some(&Kind::Symbol("]")) && i.ahead(next + 1) == Some(&Kind::Symbol("="))
+}
+
+/// Whether `x[…] = … for i = …` comes next.
+fn is_family(i: &Cursor<'_, '_>) -> bool {
+    let (mut next, mut open) = (1, 0_usize);
+    loop {
+        match i.ahead(next) {
+            Some(Kind::Symbol("[" | "(")) => open += 1,
+            Some(Kind::Symbol("]" | ")")) => open = open.saturating_sub(1),
+            None | Some(Kind::End) => return false,
+            Some(_) => {}
+        }
+        next += 1;
+        if open == 0 && i.ahead(next) != Some(&Kind::Symbol("[")) {
+            break;
+        }
+    }
+    if i.ahead(next) != Some(&Kind::Symbol("=")) {
+        return false;
+    }
+    while !matches!(i.ahead(next), None | Some(Kind::End)) {
+        let is_range = matches!(i.ahead(next), Some(Kind::Word("for")))
+            && matches!(i.ahead(next + 1), Some(Kind::Word(_) | Kind::Quoted(_)))
+            && i.ahead(next + 2) == Some(&Kind::Symbol("="));
+        if is_range {
+            return true;
+        }
+        next += 1;
+    }
+    false
+}
+
+/// `x[i + 1] = 2*x[i] for i = 0..9`.
+fn family(i: &mut Cursor<'_, '_>, to: &mut Vec<Statement>) -> Result<(), Error> {
+    let mut target = i.new_name()?;
+    let mut indices = Vec::new();
+    while i.skip("[") {
+        indices.extend(listed(i, expression)?);
+        target.span.end = i.expect("]", "`]`", "")?.end;
+    }
+    i.expect("=", "`=`", "")?;
+    let entries = if i.at("[") { Some(list(i)?) } else { None };
+    let single = if entries.is_none() { Some(expression(i)?) } else { None };
+    if i.ahead(0) != Some(&Kind::Word("for")) {
+        return Err(i.unexpected("an operator or `for`", ""));
+    }
+    i.advance();
+    let ranges = listed(i, range)?;
+    let push = |indices: Vec<Expression>, expression: Expression| {
+        let (target, ranges) = (target.clone(), ranges.clone());
+        Statement::Family(Family { target, indices, expression, ranges })
+    };
+    to.extend(single.map(|expression| push(indices.clone(), expression)));
+    for (place, expression) in entries.into_iter().flatten().enumerate() {
+        let place = Expression::new(Number(place as f64), expression.span.clone());
+        let indices = indices.iter().cloned().chain([place]).collect();
+        to.push(push(indices, expression));
+    }
+    Ok(())
+}
+
+/// `i = 0..9`.
+fn range(i: &mut Cursor<'_, '_>) -> Result<Range, Error> {
+    const HINT: &str = "write for example `for i = 0..9`";
+    let index = i.new_name()?;
+    i.expect("=", "`=`", HINT)?;
+    let from = expression(i)?;
+    i.expect("..", "`..`", HINT)?;
+    Ok(Range { index, from, to: expression(i)? })
 }
 
 fn function(i: &mut Cursor<'_, '_>, name: &str) -> Result<Statement, Error> {

@@ -9,9 +9,9 @@ const DEEPEST: usize = 100;
 /// ```
 /// use uphill_formula::{Error, Formula, Limits};
 ///
-/// let limits = Limits { operations: 100, ..Limits::default() };
+/// let limits = Limits { run_operations: 1000, ..Limits::default() };
 /// let error = Formula::parse_within("P = sum(i, 1..1000, x^i)", &limits).unwrap_err();
-/// assert!(matches!(error, Error::TooLarge { limit: 100, .. }));
+/// assert!(matches!(error, Error::TooLarge { limit: 1000, .. }));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
@@ -19,14 +19,21 @@ pub struct Limits {
     pub bytes: usize,
     /// How deep brackets, signs and powers may nest. More than 100 counts as 100.
     pub depth: usize,
-    /// How many operations all definitions may have, terms of sums and calls of functions counted each time.
+    /// How many operations all definitions may have: calls of functions are counted each time, and the body of a loop once.
     pub operations: usize,
+    /// How many operations a run may have: those of a loop's body are counted each time.
+    pub run_operations: usize,
 }
 
 impl Default for Limits {
-    /// A mebibyte of text, 100 levels, a million operations.
+    /// A mebibyte of text, 100 levels, a million operations, of which loops make at most a hundred million in a run.
     fn default() -> Limits {
-        Limits { bytes: 1 << 20, depth: DEEPEST, operations: 1_000_000 }
+        Limits {
+            bytes: 1 << 20,
+            depth: DEEPEST,
+            operations: 1_000_000,
+            run_operations: 100_000_000,
+        }
     }
 }
 

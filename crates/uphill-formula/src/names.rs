@@ -57,6 +57,12 @@ pub(crate) fn entry(name: &str) -> Option<(&str, Vec<u64>)> {
     (!base.is_empty()).then_some((base, indices?))
 }
 
+/// The name of an entry: `w[1,2]`.
+pub(crate) fn entry_name(base: &str, indices: &[u64]) -> String {
+    let indices: Vec<String> = indices.iter().map(u64::to_string).collect();
+    format!("{base}[{}]", indices.join(","))
+}
+
 fn canonical_index(digits: &str) -> Option<u64> {
     let index: u64 = digits.parse().ok()?;
     (index <= functions::LARGEST_WHOLE as u64 && index.to_string() == digits).then_some(index)

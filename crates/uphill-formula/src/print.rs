@@ -18,6 +18,19 @@ pub(crate) fn statements(f: &mut Formatter<'_>, statements: &[Statement]) -> Res
                 write!(f, "{} = ", written_target(&definition.target.name))?;
                 expression(f, &definition.expression, precedence::OR)?;
             }
+            Statement::Family(family) => {
+                write!(f, "{}[", written(&family.target.name))?;
+                list(f, &family.indices, |f, index| expression(f, index, precedence::OR))?;
+                f.write_str("] = ")?;
+                expression(f, &family.expression, precedence::OR)?;
+                f.write_str(" for ")?;
+                list(f, &family.ranges, |f, range| {
+                    write!(f, "{} = ", written(&range.index.name))?;
+                    expression(f, &range.from, precedence::OR)?;
+                    f.write_str("..")?;
+                    expression(f, &range.to, precedence::OR)
+                })?;
+            }
             Statement::Function(function) => {
                 write!(f, "{}(", function.target.name)?;
                 list(f, &function.parameters, |f, parameter| name(f, parameter))?;

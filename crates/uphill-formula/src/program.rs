@@ -11,13 +11,15 @@ use crate::foreign;
 use crate::functions;
 use crate::names;
 use crate::place::Source;
-use crate::syntax::{Definition, Expression, FunctionDefinition, Kind, Statement};
+use crate::syntax::{Definition, Expression, Family, FunctionDefinition, Kind, Statement};
 
 /// The definitions and functions of a text. Every lookup that the evaluation needs has been checked.
 pub(crate) struct Program<'p> {
     pub(crate) source: Source<'p>,
     items: Vec<Item<'p>>,
     by_name: HashMap<&'p str, usize>,
+    /// The items that define entries by their index, by the name of the vector.
+    families: HashMap<&'p str, Vec<usize>>,
     /// What each item refers to, in the order of the text.
     references: Vec<Vec<usize>>,
     /// The bases of all names that may be inputs, in the order of the text.
@@ -27,13 +29,15 @@ pub(crate) struct Program<'p> {
 #[derive(Clone, Copy)]
 pub(crate) enum Item<'p> {
     Definition(&'p Definition),
+    Family(&'p Family),
     Function(&'p FunctionDefinition),
 }
 
 impl<'p> Item<'p> {
-    fn name(self) -> (&'p str, &'p Range<usize>) {
+    pub(crate) fn name(self) -> (&'p str, &'p Range<usize>) {
         let target = match self {
             Item::Definition(definition) => &definition.target,
+            Item::Family(family) => &family.target,
             Item::Function(function) => &function.target,
         };
         (&target.name, &target.span)
@@ -55,13 +59,22 @@ impl<'p> Program<'p> {
             .iter()
             .filter_map(|statement| match statement {
                 Statement::Definition(definition) => Some(Item::Definition(definition)),
+                Statement::Family(family) => Some(Item::Family(family)),
                 Statement::Function(function) => Some(Item::Function(function)),
                 Statement::Inputs(..) | Statement::Outputs(_) => None,
             })
             .collect();
         let mut by_name: HashMap<&str, usize> = HashMap::with_capacity(items.len());
+        let mut families: HashMap<&str, Vec<usize>> = HashMap::new();
         for (index, item) in items.iter().enumerate() {
             let (name, span) = item.name();
+            if let Item::Family(_) = item {
+                if is_input(declared, name) {
+                    return Err(defined_twice(source, name, span, "declared an input".into()));
+                }
+                families.entry(name).or_default().push(index);
+                continue;
+            }
             if let Some(first) = by_name.insert(name, index) {
                 let line = source.place(items[first].name().1, "").line();
                 return Err(defined_twice(source, name, span, format!("defined in line {line}")));
@@ -75,6 +88,7 @@ impl<'p> Program<'p> {
             references: vec![Vec::new(); items.len()],
             items,
             by_name,
+            families,
             appearance: Vec::new(),
         };
         program.look_up(declared)?;
@@ -83,9 +97,14 @@ impl<'p> Program<'p> {
 
     fn look_up(&mut self, declared: Option<&Inputs>) -> Result<(), Error> {
         for index in 0..self.items.len() {
-            let mut locals = Vec::new();
+            let mut locals: Vec<&str> = Vec::new();
             let expression = match self.items[index] {
                 Item::Definition(definition) => &definition.expression,
+                Item::Family(family) => {
+                    let mut walk = Walk { program: self, item: index, locals, declared };
+                    walk.family(family)?;
+                    continue;
+                }
                 Item::Function(function) => {
                     for parameter in &function.parameters {
                         if locals.contains(&parameter.name.as_str()) {
@@ -111,14 +130,14 @@ impl<'p> Program<'p> {
     pub(crate) fn definition(&self, name: &str) -> Option<(usize, &'p Definition)> {
         match self.items[*self.by_name.get(name)?] {
             Item::Definition(definition) => Some((self.by_name[name], definition)),
-            Item::Function(_) => None,
+            Item::Family(_) | Item::Function(_) => None,
         }
     }
 
     pub(crate) fn function(&self, name: &str) -> Option<(usize, &'p FunctionDefinition)> {
         match self.items[*self.by_name.get(name)?] {
             Item::Function(function) => Some((self.by_name[name], function)),
-            Item::Definition(_) => None,
+            Item::Definition(_) | Item::Family(_) => None,
         }
     }
 
@@ -130,8 +149,18 @@ impl<'p> Program<'p> {
     pub(crate) fn definitions(&self) -> impl Iterator<Item = &'p str> {
         self.items.iter().filter_map(|item| match item {
             Item::Definition(definition) => Some(definition.target.name.as_str()),
-            Item::Function(_) => None,
+            Item::Family(_) | Item::Function(_) => None,
         })
+    }
+
+    /// The items that define entries of this vector by their index.
+    pub(crate) fn families(&self, base: &str) -> &[usize] {
+        self.families.get(base).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether any entries are defined by their index.
+    pub(crate) fn has_families(&self) -> bool {
+        !self.families.is_empty()
     }
 
     /// These items and all that they refer to, each behind what it needs; otherwise in the order of the text.
@@ -184,7 +213,7 @@ impl<'p> Program<'p> {
     pub(crate) fn unknown_function(&self, name: &str, span: &Range<usize>) -> Error {
         let own = self.items.iter().filter_map(|item| match item {
             Item::Function(function) => Some(function.target.name.as_str()),
-            Item::Definition(_) => None,
+            Item::Definition(_) | Item::Family(_) => None,
         });
         let hint = match foreign::hint(name) {
             Some(hint) => hint,
@@ -246,7 +275,7 @@ impl<'p> Program<'p> {
         path.push(name);
         let hint = match (self.items[around[0]], around.len()) {
             (Item::Function(_), 1) => "a function can't call itself",
-            (Item::Definition(_), 1) => "a definition can't use its own value",
+            (Item::Definition(_) | Item::Family(_), 1) => "a definition can't use its own value",
             _ => "one of them must do without the next",
         };
         let place = self.source.place(span, hint);
@@ -258,7 +287,12 @@ fn is_input(declared: Option<&Inputs>, name: &str) -> bool {
     declared.is_some_and(|inputs| inputs.positions(name).is_ok())
 }
 
-fn defined_twice(source: Source<'_>, name: &str, span: &Range<usize>, first: String) -> Error {
+pub(crate) fn defined_twice(
+    source: Source<'_>,
+    name: &str,
+    span: &Range<usize>,
+    first: String,
+) -> Error {
     let (second, place) = ("defined here".into(), source.place(span, ""));
     Error::DefinedTwice { name: name.into(), first, second, place }
 }
@@ -272,6 +306,31 @@ struct Walk<'w, 'p> {
 }
 
 impl<'p> Walk<'_, 'p> {
+    fn family(&mut self, family: &'p Family) -> Result<(), Error> {
+        let name = &family.target.name;
+        if self.program.by_name.contains_key(name.as_str()) {
+            let (first, span) = ("defined without an index".into(), &family.target.span);
+            return Err(defined_twice(self.program.source, name, span, first));
+        }
+        for range in &family.ranges {
+            self.expression(&range.from)?;
+            self.expression(&range.to)?;
+        }
+        for range in &family.ranges {
+            if self.locals.contains(&range.index.name.as_str()) {
+                return Err(Error::DefinedTwice {
+                    name: range.index.name.clone(),
+                    first: "an index of these entries".into(),
+                    second: "another one".into(),
+                    place: self.program.source.place(&range.index.span, ""),
+                });
+            }
+            self.locals.push(&range.index.name);
+        }
+        family.indices.iter().try_for_each(|index| self.expression(index))?;
+        self.expression(&family.expression)
+    }
+
     fn expression(&mut self, x: &'p Expression) -> Result<(), Error> {
         match &x.kind {
             Kind::Number(_) => Ok(()),

@@ -3,7 +3,7 @@
 //! Sums, products and conditions are flat lists, so that a long one is not a deep one; whatever else nests has its
 //! height, which the reader bounds. So every walk over an expression may recurse.
 
-use std::ops::Range;
+use std::ops;
 
 use uphill_graph::{Op, Role};
 
@@ -46,7 +46,7 @@ impl Link {
 pub(crate) struct Expression {
     pub(crate) kind: Kind,
     /// The bytes of the text, parentheses included.
-    pub(crate) span: Range<usize>,
+    pub(crate) span: ops::Range<usize>,
     /// How many expressions it holds inside each other, itself counted.
     pub(crate) height: usize,
     /// Whether it stands in parentheses: `(a < b) < c` compares a truth, `a < b < c` is a slip.
@@ -85,7 +85,7 @@ pub(crate) struct Over {
 }
 
 impl Expression {
-    pub(crate) fn new(kind: Kind, span: Range<usize>) -> Expression {
+    pub(crate) fn new(kind: Kind, span: ops::Range<usize>) -> Expression {
         let tallest = |list: &[Expression]| list.iter().map(|e| e.height).max().unwrap_or(0);
         let inner = match &kind {
             Kind::Number(_) | Kind::Constant(..) | Kind::Name(_) => 0,
@@ -127,13 +127,31 @@ impl Expression {
 #[derive(Debug, Clone)]
 pub(crate) struct Spanned {
     pub(crate) name: String,
-    pub(crate) span: Range<usize>,
+    pub(crate) span: ops::Range<usize>,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct Definition {
     pub(crate) target: Spanned,
     pub(crate) expression: Expression,
+}
+
+/// Entries of a vector by their index: `x[i + 1] = 2*x[i] for i = 0..9`.
+#[derive(Debug, Clone)]
+pub(crate) struct Family {
+    /// The vector's name, and where the entry stands.
+    pub(crate) target: Spanned,
+    pub(crate) indices: Vec<Expression>,
+    pub(crate) expression: Expression,
+    pub(crate) ranges: Vec<Range>,
+}
+
+/// `i = 0..9`.
+#[derive(Debug, Clone)]
+pub(crate) struct Range {
+    pub(crate) index: Spanned,
+    pub(crate) from: Expression,
+    pub(crate) to: Expression,
 }
 
 #[derive(Debug, Clone)]
@@ -154,6 +172,7 @@ pub(crate) struct Declaration {
 #[derive(Debug, Clone)]
 pub(crate) enum Statement {
     Definition(Definition),
+    Family(Family),
     Function(FunctionDefinition),
     Inputs(Role, Vec<Declaration>),
     Outputs(Vec<Spanned>),

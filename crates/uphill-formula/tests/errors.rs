@@ -42,6 +42,12 @@ const TEXTS: &[(&str, &[&str])] = &[
             "P = sum(i, 1..3)",
             "P = sin(i, 1..3, i)",
             "P = e[1]",
+            "P = sum(i = 1, x)",
+            "x[i] = 3*i for i",
+            "x[i] = 3*i for i = 4",
+            "x[i = 3 for i = 0..4",
+            "c = [1, 2",
+            "c = []",
         ],
     ),
     (
@@ -110,6 +116,12 @@ const TEXTS: &[(&str, &[&str])] = &[
             "variables w[0..3]\nparameters w[7]; P = 1",
             "variables w[7]\nvariables w[0..3]; P = 1",
             "P = x; outputs P, P",
+            "x[2] = 1\nx[i] = i for i = 0..4",
+            "x[i] = i for i = 0..4\nx[i + 3] = i for i = 0..4",
+            "x[2*i - i] = i for i = 0..4, j = 0..4",
+            "x = 3; x[i] = i for i = 0..2",
+            "variables x[0..4]; x[i] = i for i = 0..2",
+            "x[i] = i for i = 0..2, i = 1..4",
         ],
     ),
     (
@@ -147,6 +159,8 @@ const TEXTS: &[(&str, &[&str])] = &[
             "f(x) = f(x - 1); P = f(3)",
             "f(x) = g(x); g(x) = f(x); P = 1",
             "x[1] = sum(i, 1..2, x[i])",
+            "x[i] = x[i]*2 for i = 0..20",
+            "x[i] = y[i] for i = 0..20; y[i] = x[i] for i = 0..20",
         ],
     ),
     ("chains of comparisons", &["P = a < b < c", "P = a < b + 1 <= c", "P = a ==\nb == c"]),
@@ -167,6 +181,9 @@ const TEXTS: &[(&str, &[&str])] = &[
             "P = softmax(x, y)",
             "P = mean(i, 3..1, x)",
             "P = max(i, 3..1, x)",
+            "x[i] = x[i - 1] for i = 0..9",
+            "x[i/2] = i for i = 0..9",
+            "x[i] = i for i = 0..n",
         ],
     ),
     (
@@ -224,14 +241,15 @@ fn messages() {
 
 #[test]
 fn messages_of_limits() {
-    let limits = Limits { bytes: 60, depth: 5, operations: 10 };
+    let limits = Limits { bytes: 60, depth: 5, operations: 10, run_operations: 100 };
     let mut all = String::new();
     for text in [
         "P = 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1",
         "P = ((((((x))))))",
         "P = --------x",
         "P = sin(1 + 2*sin(1 + 2*x))",
-        "P = sum(i, 1..11, x)",
+        "P = sum(i, 1..8, sin(x*i))",
+        "P = sum(i, 1..90, sin(x*i))",
         "variables w[0..20]; P = w[1]",
         "P = x*x*x*x*x*x*x*x*x*x*x*x",
     ] {

@@ -156,6 +156,55 @@ fn recursion() {
     }
 }
 
+/// Entries that need each other in all ways: each text is read, or refused, soon.
+#[test]
+fn entries_by_their_index() {
+    for (text, is_read) in [
+        ("x[i] = x[i - 1] + x[mod(i*7, 10)] for i = 1..1000; x[0] = a; P = x[1000]", false),
+        ("x[i] = x[mod(i*7 + 1, 1000)] for i = 0..999; P = x[0]", false),
+        ("x[i] = sum(j, 0..i - 1, x[j]) for i = 1..500; x[0] = a; P = x[500]", true),
+        ("x[i] = x[i + 1] + x[i + 1 + mod(i, 2)] for i = 0..5000; P = x[0]", false),
+        (
+            "x[i] = x[i - 1] + x[i - 1 - mod(i, 2)] for i = 2..5000; x[0] = a; x[1] = b; P = x[5000]",
+            true,
+        ),
+        (
+            "x[i] = y[i - 1] for i = 1..900; y[i] = z[i]*2 for i = 0..900; z[i] = x[i]*w[i] for i = 0..900; x[0] = 1; P = y[900]",
+            true,
+        ),
+        ("x[i] = y[i]; y[i] = x[i]", false),
+        (
+            "x[i] = y[i] for i = 0..99; y[i] = z[i] for i = 0..99; z[i] = x[i] for i = 0..99; P = 1",
+            false,
+        ),
+        ("x[i] = y[i - 1] + y[i + 1] for i = 1..99; y[i] = x[i] for i = 2..99; P = x[50]", false),
+        ("x[i] = x[i - 100] for i = 100..10000; P = x[10000]", true),
+        ("x[i, j] = x[i - 1, j] + 1 for i = 1..3000, j = 1..3000; P = x[1, 1]", false),
+        ("x[n] = n for n = 1..x[3]; P = x[1]", false),
+        ("x[i] = i for i = 1..y[2]; y[i] = i for i = 1..x[2]; P = x[1]", false),
+        ("x[i] = a for i = 5..1; P = x[3]", true),
+        ("f(k) = x[k - 1]; x[i] = f(i)*2 for i = 1..900; x[0] = a; P = x[900]", true),
+        ("f(k) = x[k]; x[i] = f(i)*2 for i = 1..900; P = x[900]", false),
+        (
+            "P = sum(i, 1..50, y[i]); y[i] = sum(j, 1..50, z[j]*i) for i = 1..50; z[i] = z[i - 1] for i = 1..50; z[0] = P",
+            false,
+        ),
+        (
+            "P = sum(i, 1..50, y[i]); y[i] = sum(j, 1..50, z[j]*i) for i = 1..50; z[i] = z[i - 1] for i = 1..50; z[0] = b",
+            true,
+        ),
+        ("x[i] = 1 for i = 0..9007199254740991", false),
+        ("x[i] = 1 for i = -9007199254740991..3", false),
+    ] {
+        let result = read(text.into());
+        assert_eq!(result.is_ok(), is_read, "{text}: {:?}", result.map(|_| ()));
+    }
+    let nested: String = (0..300)
+        .map(|k| format!("x{k}[i] = x{}[i] + x{k}[i - 1] for i = 1..50\n", k + 1))
+        .collect();
+    assert!(read(nested + "P = x0[50]").is_err(), "a chain of statements is deep");
+}
+
 #[test]
 fn a_graph_has_no_objection() {
     for text in [

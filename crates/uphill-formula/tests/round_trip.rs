@@ -39,7 +39,7 @@ fn expression() -> impl Strategy<Value = String> {
             1 => (pair.clone(), prop::sample::select(binary))
                 .prop_map(|((a, b), f)| format!("{f}({a}, {b})")),
             1 => (pair.clone(), inner.clone()).prop_map(|((a, b), c)| format!("if({a}, {b}, {c})")),
-            1 => (inner.clone(), prop::sample::select(ranges), 0..3, 0..3).prop_map(
+            1 => (inner.clone(), prop::sample::select(ranges), 0..3, prop_oneof![0..3, 9..12]).prop_map(
                 |(a, f, from, more)| format!("{f}(i, {from}..{from} + {more}, {a} + w[i + 1]*i)")
             ),
         ]
@@ -148,6 +148,20 @@ fn printed_as_it_should_be() -> Result<(), Error> {
         ("P=1.50+1e-7+1e300+3.0", "P = 1.5 + 1e-7 + 1e300 + 3"),
         ("f( x ,`e` )=x*`e`;P=f(1,2)", "f(x, `e`) = x*`e`\nP = f(1, 2)"),
         ("P=sum( i,1 .. n+1,w[ i,2 ] );n=3", "P = sum(i, 1..n + 1, w[i, 2])\nn = 3"),
+        ("P=sum(i = 1..9,w[i][2])", "P = sum(i, 1..9, w[i, 2])"),
+        (
+            "x[i+1]=(2*x[i]) for i=0..n ;x[0]=a;n=9;P=x[9]",
+            "x[i + 1] = 2*x[i] for i = 0..n\nx[0] = a\nn = 9\nP = x[9]",
+        ),
+        (
+            "g[i][j]=i*j for i=0..2,j=0..2;P=g[1,2]*x",
+            "g[i, j] = i*j for i = 0..2, j = 0..2\nP = g[1, 2]*x",
+        ),
+        ("c=[1,x];P=c[0]*c[1]", "c[0] = 1\nc[1] = x\nP = c[0]*c[1]"),
+        (
+            "v[i]=[x,i*y] for i=0..1;P=v[1][1]",
+            "v[i, 0] = x for i = 0..1\nv[i, 1] = i*y for i = 0..1\nP = v[1, 1]",
+        ),
         ("`w[3]`=1;P=`w[3]`", "w[3] = 1\nP = `w[3]`"),
         (
             "variables x,w[0..2];parameter k[1..2];output P;P=x",

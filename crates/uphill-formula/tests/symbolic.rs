@@ -154,3 +154,38 @@ fn too_many_formulas_are_refused() {
     assert!(error.starts_with("not supported: 160400 derivatives as formulas"), "{error}");
     assert_eq!(f.gradient_formulas().unwrap().derivatives.len(), 400);
 }
+
+#[path = "../../uphill-graph/tests/loops/forms.rs"]
+mod forms;
+
+/// Functions with loops, printed as formulas and read again: sums, recursions, tables, loops in loops, and their derivatives
+/// where a loop adds nothing to places of a vector, for which the notation has no words.
+#[test]
+fn functions_with_loops_read_back() {
+    let (mut wrong, mut read_back) = (String::new(), 0);
+    for (name, code) in forms::FORMS {
+        let f = Function::record(forms::inputs(), code).unwrap();
+        let text = f.formulas().ascii();
+        if text.contains("...") {
+            // Long lists are cut.
+            continue;
+        }
+        let text = format!("variables x[0..7]\n{text}outputs P");
+        let again = match Formula::parse(&text).and_then(|formula| formula.function()) {
+            Ok(again) => again,
+            Err(error) => {
+                wrong += &format!("# {name}\n{text}\n{error}\n");
+                continue;
+            }
+        };
+        read_back += 1;
+        for x in forms::points() {
+            let (found, due) = (again.value(&x).unwrap(), f.value(&x).unwrap());
+            if (found - due).abs() > 1e-12 * due.abs().max(1.0) {
+                wrong += &format!("# {name}: {found}, not {due}\n{text}\n");
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    assert_eq!(read_back, forms::FORMS.len());
+}

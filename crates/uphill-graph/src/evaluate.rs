@@ -15,6 +15,8 @@ use crate::walk::{Feed, Outcome, Walk};
 pub(crate) enum Loops {
     Keep,
     Run,
+    /// As [`Loops::Run`], with the terms of sums in their order: to be read, not computed.
+    Read,
 }
 
 /// Appends the value of every node.
@@ -42,9 +44,9 @@ pub(crate) fn evaluate<S: Scalar>(graph: &Graph, x: &[S], loops: Loops, values: 
                 let repeated = graph.repeated(number);
                 let kept = match loops {
                     Loops::Keep => S::repeat(repeated, operands, values),
-                    Loops::Run => None,
+                    Loops::Run | Loops::Read => None,
                 };
-                let run = || Running::new(Fed::new(repeated, operands, values)).run(loops);
+                let run = || Running::new(Fed::new(repeated, operands, values), loops).run(loops);
                 let results = kept.unwrap_or_else(run);
                 values.extend(results);
             }
@@ -128,13 +130,14 @@ struct Running<'a, S> {
 }
 
 impl<'a, S: Scalar> Running<'a, S> {
-    fn new(fed: Fed<'a, S>) -> Running<'a, S> {
+    fn new(fed: Fed<'a, S>, loops: Loops) -> Running<'a, S> {
         let (repeated, nothing) = (fed.repeated, S::constant(-0.0));
+        let sums = |&outcome: &Outcome| sums_of(repeated, outcome, loops);
         Running {
             fed,
             inputs: Vec::new(),
             values: Vec::new(),
-            sums: repeated.outcomes.iter().map(|&outcome| sums_of(repeated, outcome)).collect(),
+            sums: repeated.outcomes.iter().map(sums).collect(),
             sequences: vec![Vec::new(); repeated.outcomes.len()],
             targets: repeated.targets.iter().map(|target| vec![nothing; target.width]).collect(),
         }
@@ -200,9 +203,10 @@ impl<'a, S: Scalar> Running<'a, S> {
 }
 
 /// The sums of an outcome that is one.
-fn sums_of<S: Scalar>(repeated: &Loop, outcome: Outcome) -> Vec<Summing<S>> {
+fn sums_of<S: Scalar>(repeated: &Loop, outcome: Outcome, loops: Loops) -> Vec<Summing<S>> {
+    let sum = if loops == Loops::Read { Summing::in_order() } else { Summing::default() };
     match outcome {
-        Outcome::Sum { output } => vec![Summing::default(); repeated.output_width(output)],
+        Outcome::Sum { output } => vec![sum; repeated.output_width(output)],
         _ => Vec::new(),
     }
 }

@@ -147,6 +147,11 @@ impl Function {
         Ok(function)
     }
 
+    /// A function with stand-ins in its graph, which is not to be seen yet.
+    pub(crate) fn unverified(graph: Graph, outputs: Vec<Output>) -> Function {
+        Function { graph, outputs, simplified: false }
+    }
+
     pub(crate) fn into_graph(self) -> Graph {
         self.graph
     }
@@ -412,10 +417,14 @@ impl Function {
                 ),
             });
         }
-        let recorder = Recorder::new();
+        self.written_out(Loops::Run)
+    }
+
+    fn written_out(&self, loops: Loops) -> Result<Function, Error> {
+        let recorder = Recorder::of_a_pass();
         let inputs = recorder.inputs(self.inputs().clone())?;
         let mut values = Vec::with_capacity(self.graph.len());
-        evaluate(&self.graph, &inputs, Loops::Run, &mut values);
+        evaluate(&self.graph, &inputs, loops, &mut values);
         for (id, name) in self.graph.names() {
             let _ = values[id.index()].named(name);
         }
@@ -436,7 +445,10 @@ impl Function {
                 ),
             });
         }
-        self.unrolled()
+        match self.graph().has_loops() {
+            true => self.written_out(Loops::Read),
+            false => Ok(self.clone()),
+        }
     }
 
     /// `P(w1, w2, w3)`, or `(o1, o2)(w1, w2, w3)`; long lists are cut.

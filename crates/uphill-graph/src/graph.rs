@@ -7,8 +7,11 @@
 //! **Invariant:** a graph is never changed once a [`Function`](crate::Function) has it; transformations write a new one.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
+
+use rustc_hash::FxHasher;
 
 use crate::error::Error;
 use crate::inputs::{InputGroup, Inputs};
@@ -467,6 +470,11 @@ impl Graph {
         self.stored(id).0
     }
 
+    /// The first number of the stored node that a node belongs to.
+    pub(crate) fn head(&self, id: NodeId) -> NodeId {
+        NodeId::new(id.index() - self.stored(id).1)
+    }
+
     /// Which stored node has this number, and how far behind its first.
     #[inline]
     fn stored(&self, id: NodeId) -> (usize, usize) {
@@ -865,6 +873,41 @@ impl Graph {
             _ => self.operands.extend_from_slice(operands),
         }
         id
+    }
+
+    /// The last operations, so many; nothing if something wide lies between.
+    pub(crate) fn last_ops(&self, count: usize) -> Option<Vec<NodeId>> {
+        let (first, behind) = self.behind;
+        let mut ops = Vec::with_capacity(count);
+        for stored in (behind as usize..self.nodes.len()).rev() {
+            if matches!(self.nodes[stored].kind, Kind::Op(_)) {
+                ops.push(NodeId::new(stored - behind as usize + first as usize));
+                if ops.len() == count {
+                    ops.reverse();
+                    return Some(ops);
+                }
+            }
+        }
+        None
+    }
+
+    /// What an operation does: equal numbers for equal operations on as many operands.
+    pub(crate) fn key(&self, id: NodeId) -> u64 {
+        let mut hasher = FxHasher::default();
+        if let Node::Op(op, operands) = self.node(id) {
+            (op, operands.len()).hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
+    /// A stand-in for a loop that was followed: so many values in each iteration.
+    pub(crate) fn push_stand_in(&mut self, width: usize, iterations: usize) {
+        let slice = Slice { first: NodeId::new(0), width };
+        let body = Arc::new(Body { graph: Graph::default(), outputs: vec![slice] });
+        let outcomes = vec![Outcome::Sequence { output: 0 }];
+        let (feeds, targets) = (Vec::new(), Vec::new());
+        let repeated = Loop { body, iterations, feeds, outcomes, targets };
+        self.push_loop(Arc::new(repeated), &[]);
     }
 
     /// Gives back the memory that no node uses: a finished graph does not grow.

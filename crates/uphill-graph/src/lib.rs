@@ -32,6 +32,7 @@ mod picture;
 mod place_text;
 mod print;
 mod record;
+mod repetition;
 mod rerun;
 mod reverse;
 mod scalar;
@@ -63,10 +64,11 @@ pub use op::{Arity, Condition, Contribution, Custom, CustomOp, Form, Op, RuleErr
 pub use petgraph;
 pub use picture::PictureOptions;
 pub use record::Recorder;
+pub use repetition::{FoundLoop, Loops, MissedLoop};
 pub use scalar::{LARGEST_EXPONENT, Literal, Scalar};
 pub use script::Written;
 pub use simplify::Laws;
-pub use sparse::{Compressed, Sparse};
+pub use sparse::{Compressed, Entries, Names, Sparse};
 pub use symbolic::{Definition, Derivative, Formulas};
 pub use trace::{
     Adjoint, Difference, Iterations, Line, Sweep, TRACE_VERSION, Term, Trace, TraceText,

@@ -78,7 +78,7 @@ pub(crate) fn elementwise(
     shared: &[Var<'_>],
     f: impl for<'b> FnOnce(&[Var<'b>], &[Var<'b>]) -> Var<'b>,
 ) -> NodeId {
-    let body = Recorder::new();
+    let body = Recorder::of_a_pass();
     let mut writer = LoopWriter::new(width);
     let mut input = |feed, operand| {
         let first = writer.feed(&body, feed, Some(operand), 1).first;

@@ -3,7 +3,7 @@
 //! Recording does no clever work, so that an operation costs a few nanoseconds: n-ary sums, shared subexpressions and
 //! dead code are the business of [`simplify`](crate::Function::simplify), which knows how often each node is used.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::collections::HashMap;
 use std::panic::Location;
 use std::rc::{Rc, Weak};
@@ -17,6 +17,7 @@ use crate::graph::{BODIES, Graph, Loop, Slice};
 use crate::inputs::{InputGroup, Inputs};
 use crate::node::NodeId;
 use crate::op::Op;
+use crate::repetition::follow::Operand;
 use crate::scope::{Levels, Mark, outside};
 use crate::var::{Source, Var};
 
@@ -73,8 +74,8 @@ impl Probe {
         let all: Vec<Rc<Written>> =
             WRITTEN.with_borrow(|all| all.iter().filter_map(Weak::upgrade).collect());
         let marked = all.into_iter().map(|written| {
-            let (mark, names) =
-                (written.levels.borrow_mut().begin_try(), written.names.borrow().counted.len());
+            let mark = written.levels_mut().begin_try();
+            let names = written.names.borrow().counted.len();
             (written, mark, names)
         });
         Probe(marked.collect())
@@ -122,6 +123,14 @@ impl Recorder {
     #[track_caller]
     #[must_use]
     pub fn new() -> Recorder {
+        let recorder = Recorder::of_a_pass();
+        recorder.written.levels.borrow_mut().watch();
+        recorder
+    }
+
+    /// Begins a recording in which no loops are looked for.
+    #[track_caller]
+    pub(crate) fn of_a_pass() -> Recorder {
         Recorder::continuing(Graph::default())
     }
 
@@ -164,9 +173,39 @@ impl Recorder {
     }
 
     fn declare(&self, inputs: Inputs) -> Vec<Var<'_>> {
-        let graph = &mut self.written.levels.borrow_mut().main;
+        let graph = &mut self.written.levels_mut().main;
         let positions = graph.push_inputs(inputs);
         graph.input_nodes()[positions].iter().map(|&id| self.var(id)).collect()
+    }
+
+    /// Values as one vector, which loops read where it lies: gives its entries.
+    ///
+    /// Loops read any slice of values; one that doesn't lie together already is put together for each subscript anew. Inputs
+    /// that were declared as a vector, and what loops keep, lie together.
+    ///
+    /// # Panics
+    ///
+    /// If a value belongs to another recording, or to the body of a loop.
+    ///
+    /// ```
+    /// use uphill_graph::{At, Recorder, loops};
+    ///
+    /// let recorder = Recorder::new();
+    /// let (a, b, c) = (recorder.variable("a"), recorder.variable("b"), recorder.variable("c"));
+    /// let x = recorder.vector(&[a, b, c]);
+    /// recorder.output("P", loops::sum(0..2, |i| x.at(i) * x.at(i + 1)));
+    /// assert_eq!(recorder.finish()?.value(&[2.0, 3.0, 5.0])?, 21.0);
+    /// # Ok::<(), uphill_graph::Error>(())
+    /// ```
+    #[track_caller]
+    #[must_use]
+    pub fn vector(&self, values: &[Var<'_>]) -> Vec<Var<'_>> {
+        let nodes: Vec<NodeId> = values.iter().map(|&value| self.node(value)).collect();
+        if nodes.iter().any(|id| id.index() >= BODIES as usize) {
+            outside();
+        }
+        let first = if nodes.is_empty() { 0 } else { self.push_vector(&nodes).index() };
+        (0..nodes.len()).map(|k| self.var(NodeId::new(first + k))).collect()
     }
 
     /// Declares an output.
@@ -203,6 +242,7 @@ impl Recorder {
     /// an operation applied to unfit operands; [`Error::Unsupported`] beyond 2³² nodes and operands.
     pub fn finish(self) -> Result<Function, Error> {
         let outputs = self.outputs.take();
+        drop(self.written.levels_mut());
         let mut levels = self.written.levels.take();
         if !levels.is_flat() {
             return Err(Error::Invalid {
@@ -220,7 +260,10 @@ impl Recorder {
             Output { name, node, length }
         });
         let outputs = outputs.collect();
-        Function::new(levels.main, outputs)
+        if levels.is_whole() {
+            return Function::new(levels.main, outputs);
+        }
+        Function::unverified(levels.main, outputs).with_followed(&levels.followed)
     }
 
     pub(crate) fn var(&self, id: NodeId) -> Var<'_> {
@@ -240,7 +283,7 @@ impl Recorder {
 
     /// One group of inputs; gives its first node.
     pub(crate) fn declare_group(&self, group: InputGroup) -> NodeId {
-        self.written.levels.borrow_mut().main.push_group(group)
+        self.written.levels_mut().main.push_group(group)
     }
 
     /// Whether these nodes are entries of one vector.
@@ -250,12 +293,12 @@ impl Recorder {
 
     /// Nodes as one vector: its first node.
     pub(crate) fn push_vector(&self, nodes: &[NodeId]) -> NodeId {
-        self.written.levels.borrow_mut().main.push_vector(nodes).first
+        self.written.levels_mut().main.push_vector(nodes).first
     }
 
     /// A loop: its first node.
     pub(crate) fn push_loop(&self, repeated: Loop, operands: &[NodeId]) -> NodeId {
-        self.written.levels.borrow_mut().main.push_loop(Arc::new(repeated), operands)
+        self.written.levels_mut().main.push_loop(Arc::new(repeated), operands)
     }
 
     /// The graph as it was written.
@@ -274,6 +317,9 @@ impl Written {
     /// The given name of a node.
     pub(crate) fn given_name(&self, id: NodeId) -> Option<String> {
         let levels = self.levels.borrow();
+        if let Some(follower) = levels.follower.as_ref().filter(|follower| follower.has(id)) {
+            return follower.given_name(id).map(str::to_owned);
+        }
         let (level, local) = levels.local(id);
         levels.graph(level).name(local)
     }
@@ -282,9 +328,16 @@ impl Written {
     #[inline]
     pub(crate) fn push(&self, op: Op, x: &[Var<'_>]) -> NodeId {
         let levels = &mut *self.levels.borrow_mut();
-        if !levels.is_flat() {
-            return self.push_in_body(levels, op, x);
+        if !levels.is_plain() {
+            return self.push_elsewhere(levels, op, x);
         }
+        self.push_plain(levels, op, x)
+    }
+
+    /// An operation that is written down in the main graph.
+    #[track_caller]
+    #[inline]
+    fn push_plain(&self, levels: &mut Levels, op: Op, x: &[Var<'_>]) -> NodeId {
         // Nearly all operations have one or two operands: no list is made for these.
         match *x {
             [x] => {
@@ -306,9 +359,30 @@ impl Written {
         }
     }
 
+    /// An operation of a body, or of a loop that is followed.
     #[track_caller]
     #[inline(never)]
-    fn push_in_body(&self, levels: &mut Levels, op: Op, x: &[Var<'_>]) -> NodeId {
+    fn push_elsewhere(&self, levels: &mut Levels, op: Op, x: &[Var<'_>]) -> NodeId {
+        if let Some(follower) = &mut levels.follower {
+            let mut operands: SmallVec<[Operand; 4]> = SmallVec::with_capacity(x.len());
+            for &x in x {
+                operands.push(match x.0 {
+                    Source::Constant(number) => Operand::Number(number),
+                    Source::Node(recorder, id) => {
+                        self.check_same(recorder);
+                        if id.index() >= BODIES as usize {
+                            outside();
+                        }
+                        Operand::Node(id.index() as u32)
+                    }
+                });
+            }
+            if let Some(id) = follower.take(op, &operands) {
+                return id;
+            }
+            self.end_following(levels);
+            return self.push_plain(levels, op, x);
+        }
         let mut operands: SmallVec<[NodeId; 8]> = SmallVec::with_capacity(x.len());
         for &x in x {
             operands.push(self.node_of(levels, x));
@@ -344,15 +418,33 @@ impl Written {
         }
     }
 
+    /// Writes down what is left of a loop that was followed.
+    fn end_following(&self, levels: &mut Levels) {
+        let number = |number: f64| {
+            let known = self.remembered(number.to_bits()).get();
+            known.filter(|(bits, _)| *bits == number.to_bits()).map(|(_, id)| id)
+        };
+        for (id, name) in levels.end_following(&number) {
+            self.name_in(levels, id, &name);
+        }
+    }
+
+    /// All graphs, when no loop is followed.
+    fn levels_mut(&self) -> RefMut<'_, Levels> {
+        let mut levels = self.levels.borrow_mut();
+        self.end_following(&mut levels);
+        levels
+    }
+
     /// A value as a node of the main graph.
     #[track_caller]
     pub(crate) fn node(&self, value: Var<'_>) -> NodeId {
-        self.node_of(&mut self.levels.borrow_mut(), value)
+        self.node_of(&mut self.levels_mut(), value)
     }
 
     /// What has been written, to write on.
     pub(crate) fn with_levels<R>(&self, write: impl FnOnce(&mut Levels) -> R) -> R {
-        write(&mut self.levels.borrow_mut())
+        write(&mut self.levels_mut())
     }
 
     #[track_caller]
@@ -370,10 +462,16 @@ impl Written {
         }
     }
 
+    /// Where a number is remembered.
+    #[inline]
+    fn remembered(&self, bits: u64) -> &Cell<Option<(u64, NodeId)>> {
+        let place = (bits.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as usize % REMEMBERED;
+        &self.constants[place]
+    }
+
     fn outer_constant(&self, graph: &mut Graph, number: f64) -> NodeId {
         let bits = number.to_bits();
-        let place = (bits.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as usize % REMEMBERED;
-        let remembered = &self.constants[place];
+        let remembered = self.remembered(bits);
         match remembered.get() {
             Some((known, id)) if known == bits => id,
             _ => {
@@ -387,6 +485,13 @@ impl Written {
     #[track_caller]
     pub(crate) fn name(&self, id: NodeId, name: &str) {
         let mut levels = self.levels.borrow_mut();
+        let followed = levels.follower.as_mut().is_some_and(|follower| follower.name(id, name));
+        if !followed {
+            self.name_in(&mut levels, id, name);
+        }
+    }
+
+    fn name_in(&self, levels: &mut Levels, id: NodeId, name: &str) {
         let (level, local) = levels.local(id);
         let graph = levels.graph_mut(level);
         if graph.name(local).is_some() {

@@ -14,6 +14,8 @@ use crate::index::Spot;
 use crate::inputs::InputGroup;
 use crate::node::{Node, NodeId};
 use crate::op::Op;
+use crate::repetition::follow::{self, Follower, LOOKED_AT, Operand, Repeated};
+use crate::repetition::least_crossed;
 use crate::verify::DEEPEST;
 use crate::walk::{Feed, Lookup, Outcome, Walk};
 
@@ -62,6 +64,24 @@ pub(crate) struct Given {
     pub(crate) sums: Vec<NodeId>,
 }
 
+/// After how many nodes it is first looked for repetitions.
+const FIRST_LOOK: usize = 1 << 16;
+
+/// When it is looked for repetitions.
+#[derive(Debug, Clone)]
+struct Watch {
+    /// At this number of nodes.
+    next: usize,
+    /// A period that was seen, and in how many operations it begins anew.
+    ahead: Option<(usize, usize)>,
+}
+
+impl Default for Watch {
+    fn default() -> Watch {
+        Watch { next: usize::MAX, ahead: None }
+    }
+}
+
 /// All graphs that are being written.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Levels {
@@ -72,11 +92,33 @@ pub(crate) struct Levels {
     tokens: u32,
     /// What is too large to have a number.
     pub(crate) too_large: Option<String>,
+    /// A loop that is followed, and those that were: the main graph has a stand-in for each.
+    pub(crate) follower: Option<Box<Follower>>,
+    pub(crate) followed: Vec<Repeated>,
+    /// Whether numbers lie behind what reads them.
+    numbers_behind: bool,
+    watch: Watch,
 }
 
 impl Levels {
     pub(crate) fn new(main: Graph) -> Levels {
         Levels { main, ..Levels::default() }
+    }
+
+    /// Looks for repetitions from now on.
+    pub(crate) fn watch(&mut self) {
+        self.watch = Watch { next: FIRST_LOOK, ahead: None };
+    }
+
+    /// Whether operations are simply written down: no loop is open, and none is followed.
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        self.scopes.is_empty() && self.follower.is_none()
+    }
+
+    /// Whether the main graph is as it should be.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.followed.is_empty() && !self.numbers_behind
     }
 
     /// Whether no loop is open.
@@ -150,7 +192,71 @@ impl Levels {
             self.is_full();
             return operands[0];
         }
-        self.main.push_op(op, operands)
+        let id = self.main.push_op(op, operands);
+        if id.index() >= self.watch.next {
+            self.look();
+        }
+        id
+    }
+
+    /// Looks whether what was written last repeats itself; if so, it is followed from the next iteration on.
+    #[cold]
+    #[inline(never)]
+    fn look(&mut self) {
+        let length = self.main.len();
+        let begin = |period: usize| Some(Box::new(Follower::new(length, period)));
+        match self.watch.ahead {
+            Some((period, 1)) => {
+                self.follower = begin(period);
+                self.watch = Watch::default();
+            }
+            Some((period, ahead)) => self.watch.ahead = Some((period, ahead - 1)),
+            None => match self.main.last_ops(LOOKED_AT).and_then(|ops| seen(&self.main, &ops)) {
+                Some((period, 0)) => self.follower = begin(period),
+                Some(ahead) => self.watch = Watch { next: 0, ahead: Some(ahead) },
+                None => self.watch.next = length + FIRST_LOOK.max(length / 4),
+            },
+        }
+    }
+
+    /// Ends the loop that is followed, if one is; gives the names of what is left. A number has a node already, or gets
+    /// one behind what reads it.
+    pub(crate) fn end_following(
+        &mut self,
+        known: &dyn Fn(f64) -> Option<NodeId>,
+    ) -> Vec<(NodeId, String)> {
+        let Some(follower) = self.follower.take() else { return Vec::new() };
+        let (repeated, rest) = follower.end();
+        if let Some(repeated) = repeated {
+            self.main.push_stand_in(repeated.ops.len(), repeated.iterations as usize);
+            self.followed.push(repeated);
+        }
+        let end = self.main.len() + rest.ops.len();
+        let mut numbers: Vec<f64> = Vec::new();
+        let mut places: HashMap<u64, NodeId> = HashMap::new();
+        let mut operands = rest.operands.into_iter();
+        for (op, count) in rest.ops {
+            let mut own: SmallVec<[NodeId; 8]> = SmallVec::new();
+            for operand in operands.by_ref().take(count as usize) {
+                own.push(match operand {
+                    Operand::Node(node) => NodeId::new(node as usize),
+                    Operand::Number(number) => known(number).unwrap_or_else(|| {
+                        *places.entry(number.to_bits()).or_insert_with(|| {
+                            numbers.push(number);
+                            NodeId::new(end + numbers.len() - 1)
+                        })
+                    }),
+                });
+            }
+            self.main.push_op(op, &own);
+        }
+        self.numbers_behind |= !numbers.is_empty();
+        numbers.into_iter().for_each(|number| {
+            self.main.push_constant(number);
+        });
+        let length = self.main.len();
+        self.watch.next = length + FIRST_LOOK.max(length / 4);
+        rest.names
     }
 
     /// An operation in the innermost body.
@@ -337,6 +443,12 @@ impl Levels {
         let (at, local) = self.local(first);
         if even {
             let part = self.graph(at).part(local);
+            // What was followed will lie in another order.
+            let followed = |repeated: &Repeated| repeated.first as usize == part.first.index();
+            let part = match at == 0 && self.followed.iter().any(followed) {
+                true => Slice::one(local),
+                false => part,
+            };
             let last = number(local) + step * (length as i64 - 1);
             let part = number(part.first)..number(part.first) + part.width as i64;
             if part.contains(&last) {
@@ -482,7 +594,8 @@ impl Levels {
     ///
     /// What a try writes has numbers of its own, so that a value which is put aside and used later is known.
     pub(crate) fn begin_try(&mut self) -> Mark {
-        let mark = Mark { main: self.main.mark(), scopes: self.scopes.clone() };
+        let (scopes, watch) = (self.scopes.clone(), std::mem::take(&mut self.watch));
+        let mark = Mark { main: self.main.mark(), scopes, watch };
         if self.depth() < DEEPEST {
             self.push_scope(1);
         }
@@ -495,6 +608,7 @@ impl Levels {
         tried.for_each(|(next, scope)| *next = scope.first + scope.graph.len() as u32);
         self.main.rewind(&mark.main);
         self.scopes = mark.scopes;
+        self.watch = mark.watch;
     }
 }
 
@@ -502,6 +616,21 @@ impl Levels {
 pub(crate) struct Mark {
     main: crate::graph::Mark,
     scopes: Vec<Scope>,
+    watch: Watch,
+}
+
+/// The period of operations, and how many more there are until it begins anew.
+fn seen(graph: &Graph, ops: &[NodeId]) -> Option<(usize, usize)> {
+    let keys: Vec<u64> = ops.iter().map(|&id| graph.key(id)).collect();
+    let period = follow::period(&keys)?;
+    let before = ops.len() - 2 * period;
+    let last = &ops[before..];
+    let reads = (period..2 * period).flat_map(|reader| {
+        let makers = graph.operands(last[reader]).iter();
+        makers.filter_map(move |maker| Some((last.binary_search(maker).ok()?, reader)))
+    });
+    let begin = *least_crossed(period, reads).last()?;
+    Some((period, begin))
 }
 
 fn walk_at(lookup: &Option<(usize, Walk)>, level: usize) -> Option<Walk> {

@@ -16,18 +16,24 @@ pub(crate) struct Summing<S> {
     turns: [Option<S>; TURNS],
     total: Option<S>,
     count: usize,
+    in_order: bool,
 }
 
 impl<S: Scalar> Default for Summing<S> {
     fn default() -> Summing<S> {
-        Summing { turns: [None; TURNS], total: None, count: 0 }
+        Summing { turns: [None; TURNS], total: None, count: 0, in_order: false }
     }
 }
 
 impl<S: Scalar> Summing<S> {
+    /// A sum whose terms are added one after the other within a block, as a reader expects them: with other bits.
+    pub(crate) fn in_order() -> Summing<S> {
+        Summing { in_order: true, ..Summing::default() }
+    }
+
     #[inline]
     pub(crate) fn add(&mut self, term: S) {
-        let turn = &mut self.turns[self.count % TURNS];
+        let turn = &mut self.turns[if self.in_order { 0 } else { self.count % TURNS }];
         *turn = plus(*turn, Some(term));
         self.count += 1;
         if self.count.is_multiple_of(Outcome::BLOCK) {

@@ -130,7 +130,7 @@ proptest! {
             for (row, expected) in forward(&program, x, &unit(n, column)).into_iter().enumerate() {
                 let entry = entries[row * n + column];
                 prop_assert!(agree(entry, expected, 1e-12, step), "({row}, {column}): {entry:?}, dual {expected:?}\n{f}");
-                let place = sparse.entries.iter().position(|&at| at == (row, column));
+                let place = sparse.entries.find(row, column);
                 let entry = place.map_or(0.0, |place| found[place]);
                 prop_assert!(agree(entry, expected, 1e-12, step), "sparse ({row}, {column}): {entry:?}, dual {expected:?}\n{f}");
             }
@@ -153,7 +153,7 @@ proptest! {
         let step = on_a_step(&f, x);
         for (a, b) in (0..n).flat_map(|a| (0..n).map(move |b| (a, b))) {
             let expected = nested(&program, x, a, b);
-            let place = sparse.entries.iter().position(|&at| at == (a, b));
+            let place = sparse.entries.find(a, b);
             for (mode, entry) in [
                 ("hessian", dense[a * n + b]),
                 ("hessian, transposed", dense[b * n + a]),

@@ -40,12 +40,12 @@ fn check(what: &str, sparse: &Sparse, dense: &[Vec<f64>], x: &[f64]) -> Vec<Stri
             x.len()
         ));
     }
-    if !sparse.entries.is_sorted_by(|a, b| a < b) {
+    if !sparse.entries.iter().is_sorted_by(|a, b| a < b) {
         fail("entries do not come row by row".into());
     }
     let values = sparse.function.eval(x).unwrap();
     let mut rest: Vec<Vec<f64>> = dense.to_vec();
-    for (&(row, column), &value) in sparse.entries.iter().zip(&values) {
+    for ((row, column), &value) in sparse.entries.iter().zip(&values) {
         if !close(value, dense[row][column], 1e-13) {
             fail(format!("({row}, {column}) is {value:?}, by duals {:?}", dense[row][column]));
         }
@@ -62,7 +62,7 @@ fn check(what: &str, sparse: &Sparse, dense: &[Vec<f64>], x: &[f64]) -> Vec<Stri
             .entries
             .iter()
             .zip(&values)
-            .map(|(&(r, c), &v)| if by_row { (r, c, v) } else { (c, r, v) })
+            .map(|((r, c), &v)| if by_row { (r, c, v) } else { (c, r, v) })
             .collect();
         expected.sort_by_key(|&(line, index, _)| (line, index));
         if compressed.starts.len() != lines + 1 || stored != expected {
@@ -132,9 +132,9 @@ fn hessian_of(f: &Function) -> (Sparse, Vec<Vec<f64>>, Vec<f64>) {
 /// Entries of a Hessian whose mirror image is another node.
 fn computed_twice(what: &str, hessian: &Sparse) -> Vec<String> {
     let outputs = hessian.function.outputs();
-    let twice = hessian.entries.iter().zip(outputs).filter(|&(&(row, column), output)| {
-        let place = hessian.entries.binary_search(&(column, row));
-        place.is_ok_and(|other| outputs[other].node != output.node)
+    let twice = hessian.entries.iter().zip(outputs).filter(|&((row, column), output)| {
+        let place = hessian.entries.find(column, row);
+        place.is_some_and(|other| outputs[other].node != output.node)
     });
     twice.map(|(at, _)| format!("{what}: {at:?} is computed twice")).collect()
 }
@@ -275,7 +275,7 @@ fn jacobians_of_known_patterns() {
         let dense = by_duals(&f, &x);
         let sparse = f.sparse_jacobian().unwrap();
         wrong.extend(check(name, &sparse, &dense, &x));
-        if sparse.entries.iter().copied().collect::<BTreeSet<_>>() != places {
+        if sparse.entries.iter().collect::<BTreeSet<_>>() != places {
             wrong.push(format!("{name}: entries {:?}", sparse.entries));
         }
         if sparse.sweeps > most {

@@ -75,7 +75,7 @@ const FORMS: [Form; 2] = [
         name: "map and sum",
         record: record_summed,
         gradient: &[1_000, 10_000, 100_000, 1_000_000],
-        hessian: &[1_000, 10_000],
+        hessian: &[1_000, 10_000, 100_000, 1_000_000],
     },
 ];
 

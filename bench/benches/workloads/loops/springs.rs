@@ -82,7 +82,7 @@ const FORMS: [Form; 2] = [
         name: "gather and sum",
         record: record_gathered,
         gradient: &[1_000, 100_000],
-        hessian: &[1_000],
+        hessian: &[1_000, 100_000],
     },
 ];
 

@@ -56,7 +56,7 @@ const FORMS: [Form; 2] = [
         name: "sum of sums",
         record: record_summed,
         gradient: &[30, 100, 300, 1_000],
-        hessian: &[30, 100],
+        hessian: &[30, 100, 300, 1_000],
     },
 ];
 

@@ -22,7 +22,9 @@ use uphill_graph::{Function, Laws};
 
 use crate::error::Error;
 use crate::over::{Fate, Given, Outer, OverSamples, Read, Yield};
-use crate::program::{Action, Fused, Gather, Gathering, Layout, Names, Place, Program, Scatter};
+use crate::program::{
+    Action, Fused, Gather, Gathering, Layout, Names, Origin, Place, Program, Scatter,
+};
 use crate::run::ask;
 use draft::{Definition, Draft, Output};
 pub(crate) use lower::Lowered;
@@ -245,7 +247,8 @@ impl Compiler {
         let fused = Fused { slopes, products, outer_products, chains, dots };
         #[cfg(feature = "jit")]
         let names_count = names.shared.len() + names.columns.len() + lowered.outputs.len();
-        let mut program = Program::new(lowered, names, fused, job.over.is_some())?;
+        let mut program =
+            Program::new(lowered, names, fused, job.over.is_some())?.made_from(job.origin());
         if let Some(gathering) = gathering {
             program = program.gathering(gathering)?;
         }
@@ -331,6 +334,14 @@ struct Job<'f> {
 impl<'f> Job<'f> {
     fn over(over: &'f OverSamples) -> Job<'f> {
         Job { function: &over.term, over: Some(over) }
+    }
+
+    /// What a program remembers to tell where trouble arose.
+    fn origin(&self) -> Origin {
+        match self.over {
+            None => Origin::Plain(self.function.clone()),
+            Some(over) => Origin::Over(over.clone()),
+        }
     }
 
     /// The column at which the inputs of this number that are gathered start: behind the columns that are given.

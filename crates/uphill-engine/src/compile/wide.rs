@@ -13,9 +13,11 @@ pub(crate) fn read(function: &Function, input: &dyn Fn(usize) -> Definition) -> 
     let mut reader = Reader::new(function.graph());
     reader.inputs(input);
     reader.nodes();
-    let outputs = function.single_outputs();
-    let outputs: Vec<_> =
-        outputs.map(|output| (output.name, Output::Value(reader.value(output.node)))).collect();
+    let mut outputs = Vec::with_capacity(function.output_count());
+    for output in function.outputs() {
+        let values = reader.entries(output.node, output.count()).into_iter().map(Output::Value);
+        outputs.extend(output.names().zip(values));
+    }
     reader.draft.outputs = outputs;
     reader.draft
 }
@@ -26,13 +28,13 @@ struct Reader<'g> {
     draft: Draft,
     /// The values of nodes and of vectors, by their first nodes.
     parts: FxHashMap<NodeId, u32>,
-    entries: FxHashMap<NodeId, u32>,
+    single: FxHashMap<NodeId, u32>,
 }
 
 impl<'g> Reader<'g> {
     fn new(graph: &'g Graph) -> Reader<'g> {
-        let (parts, entries) = (FxHashMap::default(), FxHashMap::default());
-        Reader { graph, draft: Draft::default(), parts, entries }
+        let (parts, single) = (FxHashMap::default(), FxHashMap::default());
+        Reader { graph, draft: Draft::default(), parts, single }
     }
 
     fn define(&mut self, definition: Definition) -> u32 {
@@ -42,7 +44,7 @@ impl<'g> Reader<'g> {
 
     /// The value of a node: its own, or an entry of a vector.
     fn value(&mut self, node: NodeId) -> u32 {
-        if let Some(&entry) = self.entries.get(&node) {
+        if let Some(&entry) = self.single.get(&node) {
             return entry;
         }
         if let Some(&value) = self.parts.get(&node)
@@ -55,8 +57,22 @@ impl<'g> Reader<'g> {
         let place = (node.index() - part.first().index()) as u32;
         let varying = self.draft.definitions[of as usize].is_varying();
         let entry = self.define(Definition::Entry { of, place, varying });
-        self.entries.insert(node, entry);
+        self.single.insert(node, entry);
         entry
+    }
+
+    /// The values of so many entries of one vector, each by itself. Nobody looks for these again, so they are not kept.
+    fn entries(&mut self, first: NodeId, count: usize) -> Vec<u32> {
+        let part = self.graph.part(first);
+        let of = self.parts.get(&part.first()).copied();
+        let vector = of
+            .filter(|&of| matches!(self.draft.definitions[of as usize], Definition::Vector { .. }));
+        // What is no vector has one entry.
+        let Some(of) = vector else { return vec![self.value(first)] };
+        let varying = self.draft.definitions[of as usize].is_varying();
+        let start = (first.index() - part.first().index()) as u32;
+        let places = start..start + count as u32;
+        places.map(|place| self.define(Definition::Entry { of, place, varying })).collect()
     }
 
     /// The value of a slice: a whole vector's, if it starts with it, else that of its first node.

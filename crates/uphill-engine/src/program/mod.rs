@@ -3,12 +3,14 @@
 mod code;
 mod gathering;
 mod nest;
+mod origin;
 mod print;
 mod report;
 #[cfg(test)]
 pub(crate) mod tests;
 mod verify;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub(crate) use code::{
@@ -19,6 +21,7 @@ pub(crate) use gathering::{Gather, Gathering, Scatter};
 #[cfg(feature = "jit")]
 pub(crate) use nest::Reach;
 pub(crate) use nest::{Item, Nest, Path, Paths, Single, Spot, Table, Trail};
+pub(crate) use origin::Origin;
 pub use report::Report;
 pub(crate) use verify::Verified;
 use verify::{Section, verify, verify_layout};
@@ -89,6 +92,8 @@ pub struct Program {
     /// What columns of indices gather and where they scatter to.
     pub(crate) gathering: Gathering,
     pub(crate) fused: Fused,
+    /// What it was made from, by which trouble is told.
+    pub(crate) origin: Option<Arc<Origin>>,
     /// Tells programs apart, so that a workspace notices that it was made for another one.
     pub(crate) identity: u64,
     #[cfg(feature = "jit")]
@@ -115,11 +120,18 @@ impl Program {
             names,
             gathering: Gathering { given: layout.column_count, ..Gathering::default() },
             fused,
+            origin: None,
             identity: COUNT.fetch_add(1, Ordering::Relaxed),
             layout,
             #[cfg(feature = "jit")]
             compiled: None,
         })
+    }
+
+    /// The same program, which remembers what it was made from.
+    pub(crate) fn made_from(mut self, origin: Origin) -> Program {
+        self.origin = Some(Arc::new(origin));
+        self
     }
 
     /// The same program, of which some columns are gathered.

@@ -1,5 +1,6 @@
 //! Running a program: memory that is used again, the choice of a backend, and the order of a call.
 
+mod finite;
 mod gathering;
 pub(crate) mod interpreter;
 mod nests;

@@ -241,6 +241,14 @@ impl<'a, E> Samples<'a, E> {
         }
     }
 
+    /// The row of the tables that a sample is.
+    pub(crate) fn row(&self, sample: usize) -> usize {
+        match &self.source {
+            Source::Rows { taken: Some(rows), .. } => rows[sample],
+            _ => sample,
+        }
+    }
+
     /// Copies one sample.
     pub(crate) fn load_one(&self, sample: usize, to: &mut [f64])
     where

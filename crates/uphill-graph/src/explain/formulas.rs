@@ -25,7 +25,7 @@ pub(super) struct Formulas {
 /// All formulas of the story, from one recording in which labelled values are variables; those of the totals only if
 /// they are wanted.
 pub(super) fn formulas(layout: &Layout<'_>, top: NodeId, with_totals: bool) -> Formulas {
-    let recorder = Recorder::new();
+    let recorder = Recorder::of_a_pass();
     let (pairs, totals) = record(layout, &recorder, top, with_totals);
     let mut formulas = Formulas::default();
     for &(line, id) in pairs.iter().rev() {

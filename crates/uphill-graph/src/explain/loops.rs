@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::evaluate::{Loops, evaluate};
 use crate::function::{Function, Inputs, Output, Role};
 use crate::graph::Loop;
-use crate::layout::{Bodies, Detail, Layout, Turn};
+use crate::layout::{Bodies, Detail, Layout, Turn, resolved};
 use crate::node::{Node, NodeId};
 use crate::record::Recorder;
 use crate::scalar::Scalar;
@@ -91,7 +91,7 @@ fn parts(function: &Function) -> Option<(Function, Function)> {
     let name = layout.label(sum);
     let inner = Output::new(name.clone(), sum);
     let inner = Function::new(graph.clone(), vec![inner]).ok()?;
-    let recorder = Recorder::new();
+    let recorder = Recorder::of_a_pass();
     let mut values: HashMap<NodeId, Var<'_>> = HashMap::from([(sum, recorder.variable(&name))]);
     for id in graph.heads() {
         let value = match graph.node(id) {
@@ -130,7 +130,11 @@ impl<'f> Sum<'f> {
         let Node::Result { operands, place: 0, .. } = graph.node(output.node) else { return None };
         let repeated: &Loop = graph.loop_of(output.node)?;
         let operands: Vec<Option<NodeId>> = repeated.each_operand(operands);
-        let is_plain = |id: &NodeId| matches!(graph.node(*id), Node::Input(_) | Node::Constant(_));
+        let is_single = |id: NodeId| matches!(graph.node(id), Node::Input(_) | Node::Constant(_));
+        let is_plain = |id: &NodeId| match graph.node(*id) {
+            Node::Copy(_) => graph.vector(graph.part(*id).first).iter().all(|&of| is_single(of)),
+            _ => is_single(*id),
+        };
         let tellable = matches!(repeated.outcomes(), [Outcome::Sum { .. }])
             && repeated.width() == 1
             && repeated.iterations() > 0
@@ -144,7 +148,8 @@ impl<'f> Sum<'f> {
     fn position(&self, input: usize, iteration: usize) -> Option<NodeId> {
         match (&self.repeated.feeds()[input], self.operands[input]) {
             (Feed::Read(walk), Some(node)) => {
-                Some(NodeId::new((node.index() as i64 + walk.at(iteration)) as usize))
+                let id = NodeId::new((node.index() as i64 + walk.at(iteration)) as usize);
+                Some(resolved(self.function.graph(), id))
             }
             _ => None,
         }
@@ -185,7 +190,7 @@ impl<'f> Sum<'f> {
     /// The function with these iterations alone, written out.
     fn of_iterations(&self, iterations: &[usize]) -> Result<Function, Error> {
         let graph = self.function.graph();
-        let recorder = Recorder::new();
+        let recorder = Recorder::of_a_pass();
         let inputs = recorder.inputs(self.function.inputs().clone())?;
         let value = |id: NodeId| match graph.node(id) {
             Node::Input(position) => inputs[position],

@@ -35,7 +35,8 @@ impl Function {
     /// # Ok::<(), uphill_graph::Error>(())
     /// ```
     pub fn jvp(&self) -> Result<Function, Error> {
-        let recorder = Recorder::continuing(self.graph().clone());
+        let function = &*self.with_loops_found();
+        let recorder = Recorder::continuing(function.graph().clone());
         let variables = self.inputs().spans().filter(|(group, _)| group.role == Role::Variable);
         let variables: Vec<_> =
             variables.map(|(group, positions)| (group.clone(), positions)).collect();
@@ -46,10 +47,10 @@ impl Function {
         });
         let mut directions = recorder.inputs(Inputs::from_iter(groups))?.into_iter();
         let mut seeds = Vec::new();
-        let inputs = self.graph().input_nodes();
+        let inputs = function.graph().input_nodes();
         for (group, positions) in variables {
             let own: Vec<Var<'_>> = directions.by_ref().take(positions.len()).collect();
-            let whole = group.length.is_some() && self.graph().has_loops();
+            let whole = group.length.is_some() && function.graph().has_loops();
             match own.first().and_then(|first| first.id()).filter(|_| whole && own.len() > 1) {
                 Some(first) => seeds.push((inputs[positions.start], Slope::Vector(first))),
                 None => {
@@ -58,8 +59,8 @@ impl Function {
                 }
             }
         }
-        let mut tangents = all_tangents(self, &recorder, &seeds);
-        for output in self.outputs() {
+        let mut tangents = all_tangents(function, &recorder, &seeds);
+        for output in function.outputs() {
             if output.length.is_some() && output.count() > 1 {
                 let slice = Slice { first: output.node, width: output.count() };
                 let first = tangents.of_slice(slice);
@@ -96,15 +97,16 @@ impl Function {
     }
 }
 
-/// Writes the tangents of all outputs, given those of some inputs; `None` where an output does not depend on them.
+/// Writes the tangents of these nodes, given those of some inputs; `None` where a node does not depend on them.
 pub(crate) fn tangents<'g>(
     function: &Function,
     recorder: &'g Recorder,
     seeds: &[(NodeId, Var<'g>)],
+    nodes: &[NodeId],
 ) -> Vec<Option<Var<'g>>> {
     let known: Vec<_> = seeds.iter().map(|&(input, seed)| (input, Slope::One(seed))).collect();
     let tangents = all_tangents(function, recorder, &known);
-    function.single_outputs().map(|output| tangents.of(output.node)).collect()
+    nodes.iter().map(|&node| tangents.of(node)).collect()
 }
 
 /// Writes the tangents of all nodes, given those of some inputs and vectors of inputs.

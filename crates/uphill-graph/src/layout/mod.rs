@@ -193,7 +193,11 @@ impl<'f> Layout<'f> {
                     self.labels[index] = own.get(&id).cloned();
                 }
                 Node::Constant(_) | Node::Copy(_) => {
-                    if needs_name.contains(&id) {
+                    if needs_name.contains(&id)
+                        && let Some(called) = self.entries_of_inputs(id)
+                    {
+                        self.parts.insert(id, (graph.width(id), called));
+                    } else if needs_name.contains(&id) {
                         let is_numbers = matches!(graph.node(id), Node::Constant(_));
                         let name = self.numbered_name(if is_numbers { "c" } else { "v" }, names);
                         let width = graph.width(id);
@@ -209,6 +213,28 @@ impl<'f> Layout<'f> {
                 }
             }
         }
+    }
+
+    /// What a vector is called that is put together of inputs with neighbouring names: `w[1]` of `w[1]`, `w[2]`, `w[3]`.
+    fn entries_of_inputs(&self, id: NodeId) -> Option<Called> {
+        let Node::Copy(_) = self.graph.node(id) else { return None };
+        if self.inputs.is_some() {
+            return None;
+        }
+        let entry = |id: NodeId| {
+            let Node::Input(position) = self.graph.node(id) else { return None };
+            let name = self.graph.inputs().name(position);
+            let (base, index) = name.strip_suffix(']')?.rsplit_once('[')?;
+            let number: usize = index.parse().ok()?;
+            (number.to_string() == index).then(|| (base.to_owned(), number))
+        };
+        let entries = self.graph.vector(id);
+        let (base, first) = entry(*entries.first()?)?;
+        let is_next = |(k, id): (usize, &NodeId)| {
+            entry(*id).is_some_and(|(other, index)| other == base && index == first + k)
+        };
+        let all = entries.iter().enumerate().all(is_next);
+        all.then(|| Called::vector(base, usize::MAX).entry(first))
     }
 
     fn numbered_name(&self, prefix: &'static str, names: &mut Names) -> String {

@@ -257,7 +257,7 @@ struct Flows {
 }
 
 /// Outputs by which a result reads the body, and the places where its adjoint lies.
-fn read_back(repeated: &Loop, outcome: Outcome) -> Vec<(usize, Walk)> {
+pub(crate) fn read_back(repeated: &Loop, outcome: Outcome) -> Vec<(usize, Walk)> {
     match outcome {
         // By the states that are carried.
         Outcome::Last { .. } => Vec::new(),

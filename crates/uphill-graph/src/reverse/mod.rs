@@ -4,7 +4,10 @@
 //! other. So P and its gradient are one [`Function`], and second derivatives, printing and compilation need nothing new.
 
 mod loops;
+mod up_to;
 mod waiting;
+
+pub(crate) use loops::read_back;
 
 use std::collections::HashMap;
 
@@ -68,15 +71,16 @@ impl Function {
         self.gradient_at(&self.inputs().variable_positions(), true)
     }
 
-    fn gradient_at(&self, wrt: &[usize], with_value: bool) -> Result<Function, Error> {
-        let output = self.single_output("a gradient")?;
-        let recorder = Recorder::continuing(self.graph().clone());
+    pub(crate) fn gradient_at(&self, wrt: &[usize], with_value: bool) -> Result<Function, Error> {
+        let function = &*self.with_loops_found();
+        let output = function.single_output("a gradient")?;
+        let recorder = Recorder::continuing(function.graph().clone());
         if with_value {
             recorder.output(&output.name, recorder.var(output.node));
         }
-        let sweep = Sweep::new(self, wrt);
+        let sweep = Sweep::new(function, wrt);
         let adjoints = sweep.all_adjoints(&recorder, &[(output.node, Var::constant(1.0))], &[]);
-        self.output_adjoints(&recorder, wrt, &adjoints, |input| {
+        function.output_adjoints(&recorder, wrt, &adjoints, |input| {
             format!("d{}/d{input}", output.name)
         });
         drop(adjoints);
@@ -98,8 +102,9 @@ impl Function {
     /// # Ok::<(), uphill_graph::Error>(())
     /// ```
     pub fn vjp(&self) -> Result<Function, Error> {
+        let function = &*self.with_loops_found();
         let wrt = self.inputs().variable_positions();
-        let recorder = Recorder::continuing(self.graph().clone());
+        let recorder = Recorder::continuing(function.graph().clone());
         let groups = self.outputs().iter().map(|output| InputGroup {
             name: format!("adjoint_{}", output.name),
             length: output.length,
@@ -107,12 +112,12 @@ impl Function {
         });
         let mut first = recorder.inputs(Inputs::from_iter(groups))?.into_iter();
         let mut seeds = Vec::new();
-        for output in self.outputs() {
+        for output in function.outputs() {
             let own: Vec<Var<'_>> = first.by_ref().take(output.count()).collect();
             let slice = Slice { first: output.node, width: output.count() };
             match (output.length, own.as_slice()) {
                 (None, &[seed]) => seeds.push((slice, Slope::One(seed))),
-                _ if self.graph().part(output.node) == slice => {
+                _ if function.graph().part(output.node) == slice => {
                     seeds.extend(own[0].id().map(|first| (slice, Slope::Vector(first))));
                 }
                 _ => seeds.extend(
@@ -123,9 +128,9 @@ impl Function {
                 ),
             }
         }
-        let sweep = Sweep::new(self, &wrt);
+        let sweep = Sweep::new(function, &wrt);
         let adjoints = sweep.adjoints_of_parts(&recorder, &seeds, &[]);
-        self.output_adjoints(&recorder, &wrt, &adjoints, |input| format!("bar_{input}"));
+        function.output_adjoints(&recorder, &wrt, &adjoints, |input| format!("bar_{input}"));
         drop(adjoints);
         Ok(recorder.finish()?.into_simplified())
     }
@@ -185,7 +190,7 @@ impl<'f> Sweep<'f> {
     }
 
     /// The sweep that ends at these inputs.
-    fn of_nodes(function: &'f Function, wrt: Vec<NodeId>) -> Sweep<'f> {
+    pub(crate) fn of_nodes(function: &'f Function, wrt: Vec<NodeId>) -> Sweep<'f> {
         let active = active(function, &wrt);
         let finite = finite(function.graph(), &active);
         Sweep { function, wrt, active, finite }
@@ -215,12 +220,23 @@ impl<'f> Sweep<'f> {
     }
 
     /// [`Sweep::all_adjoints`], with seeds for vectors too.
-    fn adjoints_of_parts<'g>(
+    pub(crate) fn adjoints_of_parts<'g>(
         &self,
         recorder: &'g Recorder,
         seeds: &[(Slice, Slope<'g>)],
         seen: &[NodeId],
     ) -> Slopes<'f, 'g> {
+        self.flow(recorder, seeds, seen, None).finish()
+    }
+
+    /// Adjoints on their way to the inputs; if there are loops to stop at, what comes to these and to inputs is still waiting.
+    fn flow<'g>(
+        &self,
+        recorder: &'g Recorder,
+        seeds: &[(Slice, Slope<'g>)],
+        seen: &[NodeId],
+        stops: Option<&[NodeId]>,
+    ) -> Waiting<'f, 'g> {
         let graph = self.function.graph();
         let mut waiting = Waiting::new(graph, recorder);
         let mut masked: Vec<(NodeId, Var<'g>)> = Vec::new();
@@ -236,7 +252,10 @@ impl<'f> Sweep<'f> {
             let (op, operands) = match graph.node(id) {
                 Node::Op(op, operands) => (op, operands),
                 Node::Result { number, operands, .. } => {
-                    self.through_loop(&mut waiting, recorder, id, graph.repeated(number), operands);
+                    if stops.is_none_or(|stops| !stops.contains(&id)) {
+                        let repeated = graph.repeated(number);
+                        self.through_loop(&mut waiting, recorder, id, repeated, operands);
+                    }
                     continue;
                 }
                 Node::Copy(_) => {
@@ -244,7 +263,9 @@ impl<'f> Sweep<'f> {
                     continue;
                 }
                 Node::Input(_) | Node::Constant(_) => {
-                    end(&mut waiting, graph.part(id));
+                    if stops.is_none() {
+                        end(&mut waiting, graph.part(id));
+                    }
                     continue;
                 }
             };
@@ -284,7 +305,7 @@ impl<'f> Sweep<'f> {
         for (node, adjoint) in masked {
             waiting.set(node, adjoint);
         }
-        waiting.finish()
+        waiting
     }
 
     /// What comes to a vector goes to its entries.

@@ -140,7 +140,7 @@ impl<'f, 'g> Waiting<'f, 'g> {
         }
         let places = entries.iter().map(|entry| entry.index() - part.first.index());
         let mut writer = LoopWriter::new(nodes.len());
-        let body = Recorder::new();
+        let body = Recorder::of_a_pass();
         let values = self.slopes.recorder().push_vector(&nodes);
         let entry = writer.feed(&body, Feed::Read(Walk::even(0, 1)), Some(values), 1);
         let output = writer.output(entry);

@@ -167,18 +167,19 @@ impl Hasher for Mixed {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Function, Inputs};
+    use crate::{Inputs, Recorder};
 
     #[test]
     fn equal_nodes_are_found_beside_however_many_others() {
         // All products have x as their latest operand, so they meet in its list, and most of them in the table.
         for count in [1, 7, 8, 9, 1000, 20_000] {
             let inputs = Inputs::new().variables("w", count).variable("x");
-            let f = Function::record(inputs, |v| {
-                let (w, x) = (&v[..count], v[count]);
-                w.iter().map(|w| (*w - x) + (*w - x)).sum()
-            });
-            let simple = f.unwrap().simplify();
+            // A pass looks for no loops.
+            let recorder = Recorder::of_a_pass();
+            let v = recorder.inputs(inputs).unwrap();
+            let (w, x) = (&v[..count], v[count]);
+            recorder.output("P", w.iter().map(|w| (*w - x) + (*w - x)).sum());
+            let simple = recorder.finish().unwrap().simplify();
             let differences = simple.graph().ids().filter(|id| {
                 matches!(simple.graph().node(*id), crate::Node::Op(crate::Op::Sub, _))
             });

@@ -1,8 +1,13 @@
-//! A sparse derivative: its places and their names, the function that computes them, and its forms: triplets, compressed
-//! rows or columns, one triangle.
+//! A sparse derivative: its places, the function that computes them, and its forms: triplets, compressed rows or columns,
+//! one triangle.
 
+use super::entries::{Entries, Names};
+use super::pattern::Pattern;
 use crate::error::Error;
-use crate::function::Function;
+use crate::function::{Function, Output};
+use crate::loop_writer::LoopWriter;
+use crate::record::Recorder;
+use crate::walk::{Feed, Outcome, Walk};
 
 /// The entries of a Jacobian or Hessian that can be other than zero, and the function that computes them.
 ///
@@ -12,26 +17,31 @@ use crate::function::Function;
 /// let hessian = f.sparse_hessian()?;
 /// let numbers = hessian.function.eval(&[2.0, 3.0, 1.0])?;
 /// let triplets: Vec<_> = hessian.entries.iter().zip(numbers).collect();
-/// assert_eq!(triplets, [(&(0, 0), 6.0), (&(0, 1), 4.0), (&(1, 0), 4.0), (&(2, 2), 2.0)]);
+/// assert_eq!(triplets, [((0, 0), 6.0), ((0, 1), 4.0), ((1, 0), 4.0), ((2, 2), 2.0)]);
 /// assert_eq!(hessian.row_names, ["x", "y", "z"]);
 /// # Ok::<(), uphill_graph::Error>(())
 /// ```
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Sparse {
     /// The number of rows: outputs, or for a Hessian inputs.
     pub rows: usize,
     /// The number of columns: inputs by which the derivatives were taken.
     pub columns: usize,
     /// What each row is the derivative of: an output, or for a Hessian the input by which was derived first.
-    pub row_names: Vec<String>,
+    pub row_names: Names,
     /// The input by which each column is derived.
-    pub column_names: Vec<String>,
+    pub column_names: Names,
     /// Row and column of each entry, row by row.
-    pub entries: Vec<(usize, usize)>,
-    /// One output an entry, in the order of [`Sparse::entries`].
+    pub entries: Entries,
+    /// The entries' numbers, in the order of [`Sparse::entries`]: an output each, named as [`Sparse::entry_name`] tells, or
+    /// of a function with loops one vector, `jacobian` or `hessian`.
     pub function: Function,
-    /// How many sweeps it took, forward and reverse ones together.
+    /// How many sweeps over the whole function it took, forward and reverse ones together. Loops whose own entries were
+    /// written need none.
     pub sweeps: usize,
+    /// What the names of entries begin with, if all do: `d2P`.
+    pub(super) performance: Option<String>,
 }
 
 /// The places of a sparse matrix, row by row (CSR) or column by column (CSC).
@@ -63,8 +73,7 @@ impl Sparse {
     /// ```
     #[must_use]
     pub fn csr(&self) -> Compressed {
-        let order = (0..self.entries.len()).collect();
-        compressed(self.rows, order, |at| self.entries[at])
+        compressed(self.entries.pattern(), (0..self.entries.len()).collect())
     }
 
     /// The places column by column: column starts and rows.
@@ -86,22 +95,25 @@ impl Sparse {
     /// ```
     #[must_use]
     pub fn csc(&self) -> Compressed {
-        // Sorted by counting: where each column starts, then each entry to its column, rows in order.
-        let mut next = vec![0; self.columns + 1];
-        for &(_, column) in &self.entries {
-            next[column + 1] += 1;
-        }
-        for column in 0..self.columns {
-            next[column + 1] += next[column];
-        }
-        let mut order = vec![0; self.entries.len()];
-        for (number, &(_, column)) in self.entries.iter().enumerate() {
-            order[next[column]] = number;
-            next[column] += 1;
-        }
-        compressed(self.columns, order, |at| {
-            let (row, column) = self.entries[at];
-            (column, row)
+        let (columns, slots) = self.entries.pattern().transposed();
+        compressed(&columns, slots.into_iter().map(|slot| slot as usize).collect())
+    }
+
+    /// What the entry with this number is: `dP1/dw[2]`, `d2P/dxdy`; nothing if there is no such entry.
+    ///
+    /// ```
+    /// use uphill_graph::Function;
+    /// let f = Function::record(["x", "y"], |v| v[0] * v[0] * v[1])?;
+    /// assert_eq!(f.sparse_hessian()?.entry_name(1).as_deref(), Some("d2P/dxdy"));
+    /// # Ok::<(), uphill_graph::Error>(())
+    /// ```
+    #[must_use]
+    pub fn entry_name(&self, number: usize) -> Option<String> {
+        let (row, column) = self.entries.get(number)?;
+        let (row, column) = (self.row_names.get(row)?, self.column_names.get(column)?);
+        Some(match &self.performance {
+            Some(performance) => format!("d2{performance}/d{row}d{column}"),
+            None => format!("d{row}/d{column}"),
         })
     }
 
@@ -143,20 +155,48 @@ impl Sparse {
     }
 
     fn part(&self, wanted: impl Fn(usize, usize) -> bool) -> Sparse {
-        let kept = self.entries.iter().zip(self.function.outputs());
-        let kept = kept.filter(|((row, column), _)| wanted(*row, *column));
-        let (entries, outputs) = kept.map(|(&entry, output)| (entry, output.clone())).unzip();
-        let function = Function::from_pass(self.function.graph().clone(), outputs);
+        let of_entries = || self.entries.iter().enumerate();
+        let kept = of_entries().filter(|(_, (row, column))| wanted(*row, *column));
+        let slots: Vec<u32> = kept.map(|(slot, _)| slot as u32).collect();
+        let pattern = self.entries.pattern();
+        let places = |place: &mut dyn FnMut(u32, u32)| {
+            for (row, column) in self.entries.iter().filter(|&(row, column)| wanted(row, column)) {
+                place(row as u32, column as u32);
+            }
+        };
+        let kept = Pattern::of_places(pattern.rows(), pattern.width(), places);
         Sparse {
-            rows: self.rows,
-            columns: self.columns,
+            entries: Entries::new(kept.expect("fewer entries than there were")),
+            function: chosen(&self.function, slots),
             row_names: self.row_names.clone(),
             column_names: self.column_names.clone(),
-            entries,
-            function: function.into_simplified(),
-            sweeps: self.sweeps,
+            performance: self.performance.clone(),
+            ..*self
         }
     }
+}
+
+/// A function with these of its outputs alone: of one vector, it gives one vector again.
+fn chosen(function: &Function, slots: Vec<u32>) -> Function {
+    let graph = function.graph().clone();
+    let output = match function.outputs() {
+        [output] if output.length.is_some() && !slots.is_empty() => output,
+        outputs => {
+            let single = outputs.iter().all(|output| output.length.is_none());
+            let slots = slots.into_iter().filter(|_| single);
+            let outputs = slots.map(|slot| outputs[slot as usize].clone()).collect();
+            return Function::from_pass(graph, outputs).into_simplified();
+        }
+    };
+    let (recorder, length) = (Recorder::continuing(graph), slots.len());
+    let body = Recorder::new();
+    let mut writer = LoopWriter::new(length);
+    let entry = writer.feed(&body, Feed::Read(Walk::along(slots)), Some(output.node), 1);
+    let read = writer.output(entry);
+    writer.outcome(Outcome::Sequence { output: read });
+    let first = writer.write(body.into_graph(), &recorder)[0];
+    let output = Output { node: first, length: Some(length as u32), ..output.clone() };
+    Function::from_pass(recorder.into_graph(), vec![output]).into_simplified()
 }
 
 impl Compressed {
@@ -177,21 +217,8 @@ impl Compressed {
     }
 }
 
-/// Entries in an order by lines; `place` gives line and index.
-fn compressed(
-    lines: usize,
-    order: Vec<usize>,
-    place: impl Fn(usize) -> (usize, usize),
-) -> Compressed {
-    let mut starts = vec![0; lines + 1];
-    let mut indices = Vec::with_capacity(order.len());
-    for &number in &order {
-        let (line, index) = place(number);
-        starts[line + 1] += 1;
-        indices.push(index);
-    }
-    for line in 0..lines {
-        starts[line + 1] += starts[line];
-    }
-    Compressed { starts, indices, order }
+/// The lines of a pattern, whose entries have this order among all.
+fn compressed(lines: &Pattern, order: Vec<usize>) -> Compressed {
+    let wide = |list: &[u32]| list.iter().map(|&number| number as usize).collect();
+    Compressed { starts: wide(lines.starts()), indices: wide(lines.columns()), order }
 }

@@ -1,32 +1,48 @@
 //! Jacobians and Hessians: which entries can be other than zero, and how few sweeps give them all.
 //!
-//! `search` finds the pattern in the graph, `colour` (with `divide` for Jacobians) groups its lines, `plan` says how each
-//! sweep is seeded and where each entry is read, and here the sweeps are written. `matrix` is what comes out; `external`
-//! makes other crates' matrices of it. Which colouring and why: docs/adr/0024-colouring.md.
+//! Of loops, the entries that their bodies give are written once (`split`: `linear` says where that holds, `bodies` derives
+//! performances and `rows` vectors, which gives `terms`; `places`, `families` and `assemble` bring these to their slots). All else is done by sweeps (`coloured`): `follow`, `depend` and
+//! `search` find the pattern, `colour` (with `divide` for Jacobians) groups its lines, `plan` says how each sweep is seeded
+//! and where each entry is read. `matrix` and `entries` are what comes out; `external` makes other crates' matrices of it.
+//! Why: docs/adr/0024-colouring.md, docs/adr/0025-sparse-loops.md.
 
+mod assemble;
+mod bodies;
 mod colour;
+mod coloured;
+mod depend;
 mod divide;
+mod entries;
 #[cfg(any(feature = "faer", feature = "nalgebra", feature = "sprs"))]
 mod external;
+mod families;
+mod follow;
+mod linear;
 mod matrix;
 mod pattern;
+mod places;
 mod plan;
+mod rows;
 mod search;
+mod split;
+mod terms;
 #[cfg(test)]
 mod tests;
 
+pub use entries::{Entries, Names};
 pub use matrix::{Compressed, Sparse};
 
 use crate::error::Error;
-use crate::forward::tangents;
 use crate::function::{Function, Output};
+use crate::graph::Graph;
+use crate::inputs::{InputGroup, Inputs, Role};
 use crate::node::NodeId;
 use crate::record::Recorder;
-use crate::reverse::Sweep;
 use crate::scalar::Scalar;
 use crate::var::Var;
+use coloured::{Coloured, Shape, coloured};
 use pattern::Pattern;
-use plan::{Direction, Plan};
+use split::Split;
 
 impl Function {
     /// The Jacobian by all variables: one output an entry, row by row, `dP1/dw1`, `dP1/dw2`, …, zeros included.
@@ -46,7 +62,7 @@ impl Function {
     /// # Ok::<(), uphill_graph::Error>(())
     /// ```
     pub fn jacobian(&self) -> Result<Function, Error> {
-        self.jacobian_at(&self.inputs().variable_positions(), Layout::Dense).map(|s| s.function)
+        self.dense_jacobian(&self.inputs().variable_positions())
     }
 
     /// The Jacobian by the inputs of these names.
@@ -55,7 +71,7 @@ impl Function {
     ///
     /// [`Error::UnknownName`], or [`Error::DuplicateName`] for an input named twice.
     pub fn jacobian_wrt<N: AsRef<str>>(&self, names: &[N]) -> Result<Function, Error> {
-        self.jacobian_at(&self.inputs().select(names)?, Layout::Dense).map(|s| s.function)
+        self.dense_jacobian(&self.inputs().select(names)?)
     }
 
     /// The entries of the Jacobian that can be other than zero.
@@ -91,7 +107,25 @@ impl Function {
     /// # Ok::<(), uphill_graph::Error>(())
     /// ```
     pub fn sparse_jacobian(&self) -> Result<Sparse, Error> {
-        self.jacobian_at(&self.inputs().variable_positions(), Layout::Sparse)
+        let wrt = self.inputs().variable_positions();
+        let function = &*self.with_loops_found();
+        let nodes = function.nodes_of(&wrt);
+        let columns = Names::some(self.inputs().clone(), &wrt);
+        let rows = self.outputs().iter().map(|output| InputGroup {
+            name: output.name.clone(),
+            length: output.length,
+            role: Role::Variable,
+        });
+        let rows = Names::all(Inputs::from_iter(rows));
+        let frame = Named { rows, columns, performance: None };
+        if function.graph().has_loops()
+            && let Some(split) = split::jacobian(function, &nodes)?
+        {
+            return whole(split, frame, "jacobian");
+        }
+        let outputs = function.outputs().to_vec();
+        let all = all(function.graph().clone(), outputs, &nodes, Shape::Rectangular)?;
+        entry_by_entry(all, frame, "jacobian")
     }
 
     /// The Hessian by all variables: one output an entry, row by row, `d2P/dw1dw1`, `d2P/dw1dw2`, …, zeros included.
@@ -109,7 +143,7 @@ impl Function {
     /// # Ok::<(), uphill_graph::Error>(())
     /// ```
     pub fn hessian(&self) -> Result<Function, Error> {
-        self.hessian_at(&self.inputs().variable_positions(), Layout::Dense).map(|s| s.function)
+        self.dense_hessian(&self.inputs().variable_positions())
     }
 
     /// The Hessian by the inputs of these names.
@@ -118,7 +152,7 @@ impl Function {
     ///
     /// [`Error::NotScalar`], [`Error::UnknownName`], or [`Error::DuplicateName`] for an input named twice.
     pub fn hessian_wrt<N: AsRef<str>>(&self, names: &[N]) -> Result<Function, Error> {
-        self.hessian_at(&self.inputs().select(names)?, Layout::Dense).map(|s| s.function)
+        self.dense_hessian(&self.inputs().select(names)?)
     }
 
     /// The entries of the Hessian that can be other than zero, on both sides of the diagonal.
@@ -145,102 +179,131 @@ impl Function {
     /// # Ok::<(), uphill_graph::Error>(())
     /// ```
     pub fn sparse_hessian(&self) -> Result<Sparse, Error> {
-        self.hessian_at(&self.inputs().variable_positions(), Layout::Sparse)
+        let output = self.single_output("a Hessian")?;
+        let wrt = self.inputs().variable_positions();
+        let names = Names::some(self.inputs().clone(), &wrt);
+        let frame =
+            Named { rows: names.clone(), columns: names, performance: Some(output.name.clone()) };
+        let function = &*self.with_loops_found();
+        if function.graph().has_loops()
+            && let Some(split) =
+                split::hessian(function, function.outputs()[0].node, &function.nodes_of(&wrt))?
+        {
+            return whole(split, frame, "hessian");
+        }
+        entry_by_entry(self.coloured_hessian(&wrt)?, frame, "hessian")
     }
 
-    fn hessian_at(&self, wrt: &[usize], layout: Layout) -> Result<Sparse, Error> {
+    fn coloured_hessian(&self, wrt: &[usize]) -> Result<Coloured, Error> {
+        let gradient = self.gradient_at(wrt, false)?;
+        let (nodes, outputs) = (gradient.nodes_of(wrt), gradient.outputs().to_vec());
+        all(gradient.into_graph(), outputs, &nodes, Shape::Symmetric)
+    }
+
+    fn dense_hessian(&self, wrt: &[usize]) -> Result<Function, Error> {
         let output = self.single_output("a Hessian")?.name.clone();
         let names = self.names_of(wrt);
-        let gradient = self.gradient_wrt(&names)?;
-        let pattern = search::pattern(&gradient, wrt)?.symmetric()?;
-        let plan = Plan::symmetric(&pattern);
-        let name =
-            |row: usize, column: usize| format!("d2{output}/d{}d{}", names[row], names[column]);
-        let (entries, function) = write(&gradient, wrt, &pattern, &plan, layout, name)?;
-        let sweeps = plan.passes.len();
-        let (rows, columns) = (names.len(), names.len());
-        let (row_names, column_names) = (names.clone(), names);
-        Ok(Sparse { rows, columns, row_names, column_names, entries, function, sweeps })
+        let all = self.coloured_hessian(wrt)?;
+        dense(all, |row, column| format!("d2{output}/d{}d{}", names[row], names[column]))
     }
 
-    fn jacobian_at(&self, wrt: &[usize], layout: Layout) -> Result<Sparse, Error> {
+    fn dense_jacobian(&self, wrt: &[usize]) -> Result<Function, Error> {
         let row_names: Vec<String> = self.output_names().collect();
         let column_names = self.names_of(wrt);
-        let pattern = search::pattern(self, wrt)?;
-        let plan = Plan::rectangular(&pattern);
-        let name =
-            |row: usize, column: usize| format!("d{}/d{}", row_names[row], column_names[column]);
-        let (entries, function) = write(self, wrt, &pattern, &plan, layout, name)?;
-        let sweeps = plan.passes.len();
-        let (rows, columns) = (row_names.len(), column_names.len());
-        Ok(Sparse { rows, columns, row_names, column_names, entries, function, sweeps })
+        let function = &*self.with_loops_found();
+        let outputs = function.outputs().to_vec();
+        let all =
+            all(function.graph().clone(), outputs, &function.nodes_of(wrt), Shape::Rectangular)?;
+        dense(all, |row, column| format!("d{}/d{}", row_names[row], column_names[column]))
     }
 
     fn names_of(&self, wrt: &[usize]) -> Vec<String> {
         wrt.iter().map(|&position| self.inputs().name(position)).collect()
     }
+
+    fn nodes_of(&self, wrt: &[usize]) -> Vec<NodeId> {
+        wrt.iter().map(|&position| self.graph().input_nodes()[position]).collect()
+    }
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Layout {
-    Dense,
-    Sparse,
+/// All entries by coloured sweeps, however many these are.
+fn all(
+    graph: Graph,
+    outputs: Vec<Output>,
+    inputs: &[NodeId],
+    shape: Shape,
+) -> Result<Coloured, Error> {
+    let all = coloured(graph, outputs, inputs, shape, usize::MAX)?;
+    all.ok_or_else(|| Error::Unsupported {
+        what: "a matrix of more entries than there can be".into(),
+    })
 }
 
-/// Writes the sweeps of a plan behind a function; gives the entries and the function that computes them.
-fn write(
-    function: &Function,
-    wrt: &[usize],
-    pattern: &Pattern,
-    plan: &Plan,
-    layout: Layout,
-    name: impl Fn(usize, usize) -> String,
-) -> Result<(Vec<(usize, usize)>, Function), Error> {
-    let recorder = Recorder::continuing(function.graph().clone());
-    let values = run(function, &recorder, wrt, plan);
-    let entries: Vec<(usize, usize)> = match layout {
-        Layout::Sparse => pattern.entries().collect(),
-        Layout::Dense => {
-            let columns = 0..pattern.width();
-            (0..pattern.rows()).flat_map(|row| columns.clone().map(move |c| (row, c))).collect()
-        }
-    };
+/// Every place, zeros included, as an output each.
+fn dense(all: Coloured, name: impl Fn(usize, usize) -> String) -> Result<Function, Error> {
+    let Coloured { graph, pattern, values, .. } = all;
+    let recorder = Recorder::continuing(graph);
     // The entries of the pattern come in the same order, with gaps.
-    let mut written = pattern.entries().zip(&plan.reads).peekable();
-    for &(row, column) in &entries {
-        let value = match written.next_if(|&(at, _)| at == (row, column)) {
-            Some((_, read)) => values[read.pass as usize][read.at as usize],
+    let mut written = pattern.entries().zip(values).peekable();
+    for at in (0..pattern.rows()).flat_map(|row| (0..pattern.width()).map(move |c| (row, c))) {
+        let value = match written.next_if(|(place, _)| *place == at) {
+            Some((_, value)) => recorder.var(value),
             None => Var::constant(0.0),
         };
-        recorder.output(name(row, column), value);
+        recorder.output(name(at.0, at.1), value);
     }
-    let function = recorder.finish()?.into_simplified();
-    Ok((entries, function))
+    Ok(recorder.finish()?.into_simplified())
 }
 
-/// What each sweep gives: a number for each row (forward) or column (reverse).
-fn run<'g>(
-    function: &Function,
-    recorder: &'g Recorder,
-    wrt: &[usize],
-    plan: &Plan,
-) -> Vec<Vec<Var<'g>>> {
-    let inputs = function.graph().input_nodes();
-    let outputs: Vec<NodeId> = function.outputs().iter().flat_map(Output::nodes).collect();
-    let backward = Sweep::new(function, wrt);
-    let one = Var::constant(1.0);
-    let sweep = |pass: &plan::Pass| match pass.direction {
-        Direction::Forward => {
-            let seeds: Vec<_> =
-                pass.seeds.iter().map(|&column| (inputs[wrt[column as usize]], one)).collect();
-            let tangents = tangents(function, recorder, &seeds).into_iter();
-            tangents.map(|tangent| tangent.unwrap_or(Var::constant(0.0))).collect()
+/// What a matrix and its entries are called.
+struct Named {
+    rows: Names,
+    columns: Names,
+    /// Of a Hessian, what is derived.
+    performance: Option<String>,
+}
+
+impl Named {
+    fn matrix(self, pattern: Pattern, function: Function, sweeps: usize) -> Sparse {
+        Sparse {
+            rows: pattern.rows(),
+            columns: pattern.width(),
+            row_names: self.rows,
+            column_names: self.columns,
+            entries: Entries::new(pattern),
+            function,
+            sweeps,
+            performance: self.performance,
         }
-        Direction::Reverse => {
-            let seeds: Vec<_> =
-                pass.seeds.iter().map(|&row| (outputs[row as usize], one)).collect();
-            backward.adjoints(recorder, &seeds)
-        }
-    };
-    plan.passes.iter().map(sweep).collect()
+    }
+}
+
+/// A matrix whose entries are nodes: outputs with a name each, or a vector of this name if there are loops.
+fn entry_by_entry(all: Coloured, named: Named, vector: &str) -> Result<Sparse, Error> {
+    let Coloured { graph, pattern, values, sweeps } = all;
+    if graph.has_loops() && !values.is_empty() {
+        let recorder = Recorder::continuing(graph);
+        let first = recorder.push_vector(&values);
+        recorder.vector_output(vector, first, values.len());
+        return Ok(named.matrix(pattern, recorder.finish()?.into_simplified(), sweeps));
+    }
+    let mut sparse =
+        named.matrix(pattern, Function::from_pass(Graph::default(), Vec::new()), sweeps);
+    let names = (0..values.len()).filter_map(|number| sparse.entry_name(number));
+    let outputs = names.zip(values).map(|(name, value)| Output::new(name, value)).collect();
+    sparse.function = Function::new(graph, outputs)?.into_simplified();
+    Ok(sparse)
+}
+
+/// A matrix whose entries are one vector.
+fn whole(split: Split, named: Named, vector: &str) -> Result<Sparse, Error> {
+    let Split { matrix, sweeps } = split;
+    let outputs = matrix.numbers.map(|numbers| Output {
+        name: vector.into(),
+        node: numbers.first,
+        length: Some(numbers.width as u32),
+    });
+    // Its parts are simplified already.
+    let function = Function::new(matrix.graph, outputs.into_iter().collect())?.into_marked();
+    Ok(named.matrix(matrix.pattern, function, sweeps))
 }

@@ -66,6 +66,77 @@ impl Pattern {
         (0..self.rows()).flat_map(|row| self.row(row).iter().map(move |&c| (row, c as usize)))
     }
 
+    /// Row and column of a slot.
+    pub(super) fn place(&self, slot: usize) -> Option<(usize, usize)> {
+        let column = *self.columns.get(slot)?;
+        let row = self.starts.partition_point(|&start| start as usize <= slot) - 1;
+        Some((row, column as usize))
+    }
+
+    /// Where each row starts, then the total.
+    pub(super) fn starts(&self) -> &[u32] {
+        &self.starts
+    }
+
+    /// The column of each entry.
+    pub(super) fn columns(&self) -> &[u32] {
+        &self.columns
+    }
+
+    /// The pattern of these rows and columns, in any order and any number of times.
+    ///
+    /// `places` calls what it is given with each place, and does so twice.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] beyond 2³² entries.
+    pub(super) fn of_places(
+        rows: usize,
+        width: usize,
+        places: impl Fn(&mut dyn FnMut(u32, u32)),
+    ) -> Result<Pattern, Error> {
+        let mut ends = vec![0_u32; rows + 1];
+        let mut total = 0_usize;
+        places(&mut |row, _| {
+            ends[row as usize + 1] += 1;
+            total += 1;
+        });
+        if u32::try_from(total).is_err() {
+            return Err(too_many());
+        }
+        for row in 0..rows {
+            ends[row + 1] += ends[row];
+        }
+        let mut columns = vec![0_u32; total];
+        // The place of each row's next column; in the end where the next row starts.
+        places(&mut |row, column| {
+            let next = &mut ends[row as usize];
+            columns[*next as usize] = column;
+            *next += 1;
+        });
+        let (mut start, mut kept) = (0, 0);
+        for place in &mut ends[..rows] {
+            let end = std::mem::replace(place, kept as u32) as usize;
+            let own = &mut columns[start..end];
+            if !own.is_sorted_by(|a, b| a < b) {
+                own.sort_unstable();
+            }
+            let mut last = None;
+            for at in start..end {
+                if last != Some(columns[at]) {
+                    last = Some(columns[at]);
+                    columns[kept] = columns[at];
+                    kept += 1;
+                }
+            }
+            start = end;
+        }
+        ends[rows] = kept as u32;
+        columns.truncate(kept);
+        columns.shrink_to_fit();
+        Ok(Pattern { width: width as u32, starts: ends, columns })
+    }
+
     /// Rows as columns, and for each slot of the result the slot that it was.
     pub(super) fn transposed(&self) -> (Pattern, Vec<u32>) {
         let mut starts = vec![0_u32; self.width() + 1];

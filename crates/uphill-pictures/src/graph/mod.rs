@@ -13,7 +13,7 @@ use crate::number::short;
 use crate::scene::{Anchor, Group, Item, Outline, Picture, Point, Step, Stroke, Text};
 use crate::theme::Paint;
 use layers::{Layout, layout};
-use model::{Model, Node};
+use model::{Model, Node, written_out};
 
 const NAME_SIZE: f64 = 14.5;
 const FORMULA_SIZE: f64 = 12.0;
@@ -55,7 +55,7 @@ impl GraphPicture {
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`] with more than 400 boxes.
+    /// [`Error::TooLarge`] with more than 400 boxes, loops written out.
     pub fn new(function: &Function) -> Result<GraphPicture, Error> {
         GraphPicture::with_detail(function, None, Detail::Shared)
     }
@@ -89,7 +89,7 @@ impl GraphPicture {
         x: Option<&[f64]>,
         detail: Detail,
     ) -> Result<GraphPicture, Error> {
-        let model = Model::new(function, x, detail)?;
+        let model = Model::new(&*written_out(function)?, x, detail)?;
         Ok(GraphPicture { model, title: None, sweep: 0 })
     }
 

@@ -1,6 +1,7 @@
 //! What there is to draw of a function: lines of its trace as nodes, joined by what each formula reads, with the sweeps
 //! back from its outputs.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use uphill_graph::{Detail, Function, NodeId, Trace};
@@ -65,6 +66,31 @@ impl Sweep {
         }
         self.adjoints.iter().find(|adjoint| adjoint.node == node).map(|adjoint| adjoint.value)
     }
+}
+
+/// The function with its loops written out: each of its operations is a thing to draw.
+///
+/// # Errors
+///
+/// [`Error::TooLarge`] for more operations than any picture has.
+pub(crate) fn written_out(function: &Function) -> Result<Cow<'_, Function>, Error> {
+    const MOST: usize = 10_000;
+    if !function.graph().has_loops() {
+        return Ok(Cow::Borrowed(function));
+    }
+    let count = usize::try_from(function.graph().run_operations()).unwrap_or(usize::MAX);
+    if count > MOST {
+        return Err(Error::TooLarge {
+            what: format!(
+                "the operations of {} with its loops written out",
+                short_name(&function.signature())
+            ),
+            count,
+            limit: MOST,
+            advice: "take fewer iterations, or draw what is repeated once, in DOT or Mermaid",
+        });
+    }
+    Ok(Cow::Owned(function.unrolled()?))
 }
 
 impl Model {

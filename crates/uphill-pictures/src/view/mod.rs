@@ -15,7 +15,7 @@ use uphill_graph::{Detail, Function};
 use uphill_nn::{Network, Row};
 
 use crate::error::Error;
-use crate::graph::model::Model;
+use crate::graph::model::{Model, written_out};
 use crate::learning::Learning;
 use crate::network::{NetworkPicture, largest};
 use crate::scene::Picture;
@@ -174,6 +174,7 @@ impl View {
         x: Option<&[f64]>,
         detail: Detail,
     ) -> Result<View, Error> {
+        let function = &*written_out(function)?;
         let model = Model::new(function, x, detail)?;
         let program = x.map(|x| Program::new(function, &model, x, With::Partials)).transpose()?;
         let inputs = function.input_names().collect();

@@ -8,7 +8,7 @@ use uphill_nn::{Network, Problem, Samples};
 
 use super::program::{Program, With};
 use crate::error::Error;
-use crate::graph::model::Model;
+use crate::graph::model::{Model, written_out};
 use crate::plane::Plane;
 use crate::regions::Regions;
 use crate::surface::thinned;
@@ -70,6 +70,13 @@ pub(super) struct Computed {
 
 impl Computed {
     fn new(function: &Function, x: &[f64], with: With) -> Result<Result<Computed, String>, Error> {
+        let function = match written_out(function) {
+            Err(Error::TooLarge { count, limit, .. }) => {
+                return Ok(Err(format!("it has {count} operations, more than {limit}")));
+            }
+            function => function?,
+        };
+        let function = &*function;
         let model = match Model::new(function, Some(x), Detail::Shared) {
             Err(Error::TooLarge { count, limit, .. }) => {
                 let why = format!("it has {count} weights, inputs and nodes, more than {limit}");

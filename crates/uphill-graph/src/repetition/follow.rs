@@ -1,0 +1,392 @@
+//! A loop that is followed while it is recorded: operations are compared with those of one iteration before, and not
+//! written down again.
+//!
+//! From time to time the recorder looks whether what it wrote last has a period ([`period`]). If so, one more iteration is
+//! learnt, and from then on an operation costs a comparison and no memory, but where its operands move unevenly or are
+//! data. What does not fit ends the loop: the piece of an iteration that is left is written as it is. Nodes of the
+//! followed iterations have numbers like all others, and a stand-in in the graph, until the list takes the loop up.
+
+use smallvec::SmallVec;
+
+use crate::node::NodeId;
+use crate::op::Op;
+
+/// How many operations in a row must have a period.
+pub(crate) const LOOKED_AT: usize = 1 << 15;
+/// Fewer values than this are written out in the end.
+const FEWEST: usize = 1 << 15;
+/// Up to how many iterations back a value is carried.
+const MOST_BACK: usize = 4;
+
+/// What moved evenly for so many iterations is not looked up in a table later.
+const EVEN: u32 = 16;
+
+/// What an operation reads: a node, or a number.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Operand {
+    Node(u32),
+    Number(f64),
+}
+
+/// How an operand went on so far.
+#[derive(Debug, Clone)]
+enum Pace {
+    /// Known from one iteration only.
+    Once(Operand),
+    /// By an equal step within the loop: own values and those of the iteration before, with the first operands.
+    Along(Firsts),
+    /// By an equal step outside of the loop.
+    Outside {
+        base: u32,
+        step: i64,
+    },
+    /// At places of their own, and for how many iterations these were nonetheless even.
+    Listed(Vec<u32>, u32),
+    Same(f64),
+    Data(Vec<f64>),
+}
+
+/// The operands of the first iterations, which read what lies before the loop.
+type Firsts = SmallVec<[Operand; 1]>;
+
+#[derive(Debug, Clone)]
+struct Followed {
+    pace: Pace,
+    /// The node that is expected next, by how much it moves on, and which nodes will not do.
+    next: u32,
+    step: u32,
+    end: u32,
+}
+
+/// A loop that is being followed.
+#[derive(Debug, Clone)]
+pub(crate) struct Follower {
+    first: u32,
+    period: usize,
+    ops: Vec<Op>,
+    /// Where each operation's operands begin.
+    starts: Vec<u32>,
+    operands: Vec<Followed>,
+    iteration: u32,
+    /// What came of the iteration that is not complete.
+    partial: Vec<(Op, u32)>,
+    partial_operands: Vec<Operand>,
+    names: Vec<(NodeId, String)>,
+}
+
+/// A loop that was followed to its end.
+#[derive(Debug, Clone)]
+pub(crate) struct Repeated {
+    pub(crate) first: u32,
+    pub(crate) iterations: u32,
+    pub(crate) ops: Vec<Op>,
+    pub(crate) starts: Vec<u32>,
+    pub(crate) operands: Vec<Moves>,
+}
+
+/// How an operand moves in a loop that was followed.
+#[derive(Debug, Clone)]
+pub(crate) enum Moves {
+    /// A value of the same iteration.
+    Own(u32),
+    /// A value of an iteration before, with what the first iterations read instead.
+    Carried {
+        place: u32,
+        firsts: Firsts,
+    },
+    /// Nodes outside, at an equal distance.
+    Evenly {
+        base: u32,
+        step: i64,
+    },
+    /// Nodes outside.
+    Listed(Vec<u32>),
+    Number(f64),
+    Data(Vec<f64>),
+}
+
+/// What is to be written as it is, in order: operations and their operands.
+#[derive(Debug, Default)]
+pub(crate) struct Written {
+    pub(crate) ops: Vec<(Op, u32)>,
+    pub(crate) operands: Vec<Operand>,
+    pub(crate) names: Vec<(NodeId, String)>,
+}
+
+/// The shortest period of a list, if it is seen three times at least.
+pub(crate) fn period(keys: &[u64]) -> Option<usize> {
+    // The longest beginning that is an end too, for each beginning (Knuth, Morris and Pratt).
+    let mut border = vec![0_usize; keys.len()];
+    for end in 1..keys.len() {
+        let mut length = border[end - 1];
+        while length > 0 && keys[length] != keys[end] {
+            length = border[length - 1];
+        }
+        border[end] = length + usize::from(keys[length] == keys[end]);
+    }
+    let period = keys.len() - border.last().copied()?;
+    (3 * period <= keys.len()).then_some(period)
+}
+
+impl Follower {
+    /// Follows what begins at a node.
+    pub(crate) fn new(first: usize, period: usize) -> Follower {
+        Follower {
+            first: first as u32,
+            period,
+            ops: Vec::with_capacity(period),
+            starts: vec![0],
+            operands: Vec::new(),
+            iteration: 0,
+            partial: Vec::with_capacity(period),
+            partial_operands: Vec::new(),
+            names: Vec::new(),
+        }
+    }
+
+    /// The number of the next node.
+    #[inline]
+    fn next(&self) -> u32 {
+        self.first + self.iteration * self.period as u32 + self.partial.len() as u32
+    }
+
+    /// Takes an operation, and gives the number of its node; nothing if it does not fit.
+    #[inline]
+    pub(crate) fn take(&mut self, op: Op, operands: &[Operand]) -> Option<NodeId> {
+        let at = self.partial.len();
+        let id = self.next();
+        // The last numbers are left for what is written behind the loop.
+        if id >= crate::graph::BODIES - (1 << 21) {
+            return None;
+        }
+        if self.iteration == 0 {
+            self.ops.push(op);
+            let new = operands.iter().map(|&operand| Followed {
+                pace: Pace::Once(operand),
+                next: 0,
+                step: 0,
+                end: 0,
+            });
+            self.operands.extend(new);
+            self.starts.push(self.operands.len() as u32);
+        } else {
+            let own = self.starts[at] as usize..self.starts[at + 1] as usize;
+            if self.ops[at] != op || own.len() != operands.len() {
+                return None;
+            }
+            let begin = self.first + self.iteration * self.period as u32;
+            for (followed, &operand) in self.operands[own].iter_mut().zip(operands) {
+                match operand {
+                    Operand::Node(node) if node == followed.next && node < followed.end => {
+                        followed.next = node.wrapping_add(followed.step);
+                    }
+                    Operand::Number(number) if followed.is_same(number) => {}
+                    _ => {
+                        let place = (self.first, begin, self.period as u32, self.iteration);
+                        if !followed.turn(operand, place) {
+                            return None;
+                        }
+                    }
+                }
+            }
+        }
+        self.partial.push((op, operands.len() as u32));
+        self.partial_operands.extend_from_slice(operands);
+        if self.partial.len() == self.period {
+            self.partial.clear();
+            self.partial_operands.clear();
+            self.iteration += 1;
+            // Of the iteration before the last one nobody asks.
+            let complete = self.next() - self.period as u32;
+            self.names.retain(|(node, _)| node.index() >= complete as usize);
+        }
+        Some(NodeId::new(id as usize))
+    }
+
+    /// Whether a node is one of the loop.
+    pub(crate) fn has(&self, node: NodeId) -> bool {
+        node.index() >= self.first as usize
+    }
+
+    /// Names a node of the loop; false if it is none.
+    pub(crate) fn name(&mut self, node: NodeId, name: &str) -> bool {
+        let here = self.has(node);
+        if here && !self.names.iter().any(|(named, _)| *named == node) {
+            self.names.push((node, name.to_owned()));
+        }
+        here
+    }
+
+    pub(crate) fn given_name(&self, node: NodeId) -> Option<&str> {
+        self.names.iter().find(|(named, _)| *named == node).map(|(_, name)| &**name)
+    }
+
+    /// Ends it: the loop, if it is long enough, and what is to be written behind it.
+    pub(crate) fn end(mut self) -> (Option<Repeated>, Written) {
+        let mut rest = Written {
+            ops: std::mem::take(&mut self.partial),
+            operands: std::mem::take(&mut self.partial_operands),
+            names: std::mem::take(&mut self.names),
+        };
+        let (first, period, iterations) = (self.first, self.period as u32, self.iteration);
+        let repeated = Repeated {
+            first,
+            iterations,
+            starts: std::mem::take(&mut self.starts),
+            operands: self
+                .operands
+                .into_iter()
+                .map(|f| f.ended(first, period, iterations))
+                .collect(),
+            ops: std::mem::take(&mut self.ops),
+        };
+        if iterations as usize * self.period >= FEWEST && iterations > MOST_BACK as u32 {
+            return (Some(repeated), rest);
+        }
+        let mut all = Written { names: std::mem::take(&mut rest.names), ..Written::default() };
+        for iteration in 0..iterations {
+            for (k, &op) in repeated.ops.iter().enumerate() {
+                let own = repeated.starts[k] as usize..repeated.starts[k + 1] as usize;
+                all.ops.push((op, own.len() as u32));
+                let operands = repeated.operands[own].iter();
+                all.operands.extend(operands.map(|moves| moves.at(iteration, first, period)));
+            }
+        }
+        all.ops.append(&mut rest.ops);
+        all.operands.append(&mut rest.operands);
+        (None, all)
+    }
+}
+
+impl Followed {
+    #[inline]
+    fn is_same(&self, number: f64) -> bool {
+        matches!(self.pace, Pace::Same(same) if same.to_bits() == number.to_bits())
+    }
+
+    /// What is not as expected: another pace, if there is one; false if there is none.
+    #[cold]
+    #[inline(never)]
+    fn turn(&mut self, operand: Operand, place: (u32, u32, u32, u32)) -> bool {
+        let (first, begin, period, iteration) = place;
+        match (&mut self.pace, operand) {
+            (Pace::Once(before), Operand::Number(number)) => match *before {
+                Operand::Number(before) if before.to_bits() == number.to_bits() => {
+                    self.pace = Pace::Same(before);
+                }
+                Operand::Number(before) => self.pace = Pace::Data(vec![before, number]),
+                Operand::Node(_) => return false,
+            },
+            (Pace::Once(before), Operand::Node(node)) if node >= first => {
+                let own = i64::from(node) - i64::from(begin);
+                let fits = match *before {
+                    _ if own < -i64::from(period) => false,
+                    Operand::Node(before) if own < 0 => before < first,
+                    Operand::Node(before) => before == node - period,
+                    Operand::Number(_) => own < 0,
+                };
+                if !fits {
+                    return false;
+                }
+                self.pace = Pace::Along(SmallVec::from_slice(&[*before]));
+                (self.next, self.step, self.end) = (node.wrapping_add(period), period, u32::MAX);
+            }
+            (Pace::Once(Operand::Node(before)), Operand::Node(node)) => {
+                let base = *before;
+                let step = i64::from(node) - i64::from(base);
+                self.pace = Pace::Outside { base, step };
+                self.step = step as u32;
+                (self.next, self.end) = (node.wrapping_add(self.step), first);
+            }
+            (Pace::Outside { base, step }, Operand::Node(node)) => {
+                let at = |i: u32| (i64::from(*base) + *step * i64::from(i)) as u32;
+                if node < first && iteration >= EVEN {
+                    // A row ends: loops of loops are found in the list.
+                    return false;
+                }
+                if node < first {
+                    let mut list: Vec<u32> = (0..iteration).map(at).collect();
+                    list.push(node);
+                    self.pace = Pace::Listed(list, 0);
+                    self.end = 0;
+                } else {
+                    // From the first iteration that meets the loop on: what was so many iterations before.
+                    let own = i64::from(node) - i64::from(begin);
+                    let back = (-own + i64::from(period) - 1).div_euclid(i64::from(period));
+                    if back != i64::from(iteration) || iteration as usize > MOST_BACK {
+                        return false;
+                    }
+                    self.pace = Pace::Along((0..iteration).map(|i| Operand::Node(at(i))).collect());
+                    (self.next, self.step, self.end) =
+                        (node.wrapping_add(period), period, u32::MAX);
+                }
+            }
+            (Pace::Listed(list, even), Operand::Node(node)) if node < first => {
+                list.push(node);
+                let step = |pair: &[u32]| i64::from(pair[1]) - i64::from(pair[0]);
+                let last = list.len() - 3;
+                *even = if step(&list[last..]) == step(&list[last + 1..]) { *even + 1 } else { 0 };
+                // Only the first row was short.
+                return *even < EVEN;
+            }
+            (Pace::Same(number), Operand::Number(other)) => {
+                if number.to_bits() != other.to_bits() {
+                    let mut data = vec![*number; iteration as usize];
+                    data.push(other);
+                    self.pace = Pace::Data(data);
+                }
+            }
+            (Pace::Data(data), Operand::Number(number)) => data.push(number),
+            _ => return false,
+        }
+        true
+    }
+
+    /// How it moved in so many complete iterations.
+    fn ended(self, first: u32, period: u32, iterations: u32) -> Moves {
+        match self.pace {
+            Pace::Once(Operand::Number(number)) | Pace::Same(number) => Moves::Number(number),
+            Pace::Once(Operand::Node(base)) => match base.checked_sub(first) {
+                Some(place) => Moves::Own(place),
+                None => Moves::Evenly { base, step: 0 },
+            },
+            Pace::Along(firsts) => match firsts[0] {
+                Operand::Node(node) if node >= first => Moves::Own(node - first),
+                _ => {
+                    // The place in the iteration that was read, so many back.
+                    let steps = (self.next - first) / period;
+                    let place = (self.next - first) - steps * period;
+                    Moves::Carried { place, firsts }
+                }
+            },
+            Pace::Outside { base, step } => Moves::Evenly { base, step },
+            Pace::Listed(mut list, _) => {
+                list.truncate(iterations as usize);
+                Moves::Listed(list)
+            }
+            Pace::Data(mut data) => {
+                data.truncate(iterations as usize);
+                Moves::Data(data)
+            }
+        }
+    }
+}
+
+impl Moves {
+    /// The operand in an iteration.
+    pub(crate) fn at(&self, iteration: u32, first: u32, period: u32) -> Operand {
+        match self {
+            Moves::Own(place) => Operand::Node(first + iteration * period + place),
+            Moves::Carried { place, firsts } => match firsts.get(iteration as usize) {
+                Some(&first) => first,
+                None => Operand::Node(first + (iteration - firsts.len() as u32) * period + place),
+            },
+            Moves::Evenly { base, step } => {
+                Operand::Node((i64::from(*base) + step * i64::from(iteration)) as u32)
+            }
+            Moves::Listed(list) => Operand::Node(list[iteration as usize]),
+            Moves::Number(number) => Operand::Number(*number),
+            Moves::Data(data) => Operand::Number(data[iteration as usize]),
+        }
+    }
+}
