@@ -7,7 +7,10 @@
 mod data;
 mod derive;
 mod hessian;
+mod known;
+mod places;
 mod roles;
+mod through;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,6 +18,7 @@ use std::sync::Arc;
 use uphill_graph::{Function, InputGroup, Role};
 
 use crate::error::Error;
+use known::Known;
 
 /// A function over samples: `P = outer(Σ term(θ, sample), θ)`.
 ///
@@ -339,17 +343,6 @@ impl OverSamples {
         }
     }
 
-    /// The names of sums, one a number.
-    pub(crate) fn sum_names(&self) -> Vec<String> {
-        let mut names = vec![String::new(); self.sum_count as usize];
-        for (name, fate) in self.term.output_names().zip(&self.fates) {
-            if let Fate::Sum(sum) = *fate {
-                names[sum as usize] = name;
-            }
-        }
-        names
-    }
-
     /// What a run gives is this function of the sums. Its inputs are taken by name: a sum has the name of its output; then
     /// come shared inputs; `samples` is the number of samples; inputs of other names are shared ones that a run takes
     /// behind those of the term.
@@ -456,136 +449,6 @@ impl OverSamples {
             Some(outer) => outer.function.output_names().collect(),
             None => self.results().into_iter().map(|(name, _)| name).collect(),
         }
-    }
-
-    /// What a run gives without an outer function, with names.
-    pub(crate) fn results(&self) -> Vec<(String, Yield)> {
-        let mut results = Vec::new();
-        let (mut next, mut first) = (self.targets.iter(), 0);
-        for (place, (name, fate)) in self.term.output_names().zip(&self.fates).enumerate() {
-            match *fate {
-                Fate::Each => results.push((name, Yield::Each(place))),
-                Fate::Sum(sum) => results.push((name, Yield::Sum(sum))),
-                // Targets come in the order in which they are first added to.
-                Fate::Scatter { first: at, .. } if at >= first => {
-                    let Some(target) = next.next() else { continue };
-                    let entries = 0..target.length;
-                    results.extend(
-                        entries
-                            .map(|k| (format!("{}[{k}]", target.name), Yield::Target(first + k))),
-                    );
-                    first += target.length;
-                }
-                Fate::Scatter { .. } => {}
-            }
-        }
-        results
-    }
-
-    /// How many shared numbers a run takes.
-    pub(crate) fn shared_count(&self) -> usize {
-        self.shared.iter().map(|group| group.length.unwrap_or(1) as usize).sum()
-    }
-
-    pub(crate) fn target_count(&self) -> u32 {
-        self.targets.iter().map(|target| target.length).sum()
-    }
-
-    /// The position of a shared input's first number.
-    pub(crate) fn shared_place(&self, name: &str) -> Option<u32> {
-        let mut first = 0;
-        for group in self.shared.iter() {
-            if group.name == name {
-                return Some(first);
-            }
-            first += group.length.unwrap_or(1);
-        }
-        None
-    }
-
-    /// For each shared number whether it is a variable.
-    fn roles(&self) -> Vec<Role> {
-        let groups = self.shared.iter();
-        groups
-            .flat_map(|group| std::iter::repeat_n(group.role, group.length.unwrap_or(1) as usize))
-            .collect()
-    }
-
-    /// Where each input of the term comes from.
-    pub(crate) fn given(&self) -> Vec<Given> {
-        let columns: HashMap<&str, u32> =
-            self.columns.iter().zip(0..).map(|(name, column)| (name.as_str(), column)).collect();
-        let gathered: HashMap<&str, u32> =
-            self.gathered.iter().zip(0..).map(|(each, of)| (each.local.as_str(), of)).collect();
-        let (mut shared, mut first) = (HashMap::new(), 0);
-        for group in self.shared.iter() {
-            shared.insert(group.name.as_str(), first);
-            first += group.length.unwrap_or(1);
-        }
-        let mut given = Vec::with_capacity(self.term.inputs().len());
-        for group in self.term.inputs().groups() {
-            let length = group.length.unwrap_or(1);
-            if let Some(&of) = gathered.get(group.name.as_str()) {
-                given.extend((0..length).map(|entry| Given::Gathered { of, entry }));
-            } else if let Some(&first) = shared.get(group.name.as_str()) {
-                given.extend((first..first + length).map(Given::Shared));
-            } else {
-                for _ in 0..length {
-                    let name = self.term.inputs().name(given.len());
-                    let column = columns.get(name.as_str()).map(|&column| Given::Column(column));
-                    let shared = shared.get(name.as_str()).map(|&place| Given::Shared(place));
-                    given.push(column.or(shared).unwrap_or(Given::Shared(u32::MAX)));
-                }
-            }
-        }
-        given
-    }
-}
-
-/// What an outer function can ask for, by name.
-struct Known {
-    sums: HashMap<String, u32>,
-    /// Targets and shared inputs: what their first number is, and their length, if they are vectors.
-    groups: HashMap<String, (Read, Option<u32>)>,
-}
-
-impl Known {
-    fn new(function: &OverSamples) -> Known {
-        let sums = function.sum_names().into_iter().zip(0..).collect();
-        let (mut groups, mut first) = (HashMap::new(), 0);
-        for group in function.shared.iter() {
-            groups.insert(group.name.clone(), (Read::Shared(first), group.length));
-            first += group.length.unwrap_or(1);
-        }
-        let mut first = 0;
-        for target in &function.targets {
-            groups.insert(target.name.clone(), (Read::Target(first), Some(target.length)));
-            first += target.length;
-        }
-        Known { sums, groups }
-    }
-
-    fn read(&self, name: &str) -> Option<Read> {
-        if let Some(&sum) = self.sums.get(name) {
-            return Some(Read::Sum(sum));
-        }
-        if let Some(&(read, None)) = self.groups.get(name) {
-            return Some(read);
-        }
-        let entry = name.strip_suffix(']').and_then(|rest| {
-            let (vector, entry) = rest.rsplit_once('[')?;
-            let entry: u32 = entry.parse().ok()?;
-            match *self.groups.get(vector)? {
-                (Read::Shared(first), Some(length)) if entry < length => {
-                    Some(Read::Shared(first + entry))
-                }
-                (Read::Target(first), Some(length)) if entry < length => {
-                    Some(Read::Target(first + entry))
-                }
-                _ => None,
-            }
-        });
-        entry.or_else(|| (name == "samples").then_some(Read::Count))
     }
 }
 
