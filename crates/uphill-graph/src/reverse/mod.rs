@@ -28,8 +28,8 @@ use crate::scalar::Scalar;
 use crate::slopes::{Slope, Slopes};
 use crate::var::Var;
 use crate::walk::Feed;
-pub(crate) use activity::{active, active_in_body, active_inputs, chooses_with_poles};
 use activity::finite;
+pub(crate) use activity::{active, active_in_body, active_inputs, chooses_with_poles};
 pub(crate) use roots::{slope_of_squared_root, squared_root};
 use waiting::{Taken, Waiting};
 
