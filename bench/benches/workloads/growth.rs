@@ -166,7 +166,8 @@ fn weights() {
         let (differentiated, gradient) = once(|| function.with_gradient().expect("one output"));
         let whole = differentiated.result;
         let sums = OverSamples::new(whole.clone(), ["x", "d"]).expect("columns").sum();
-        let (compiled, compile) = once(|| Compiler::new().compile_samples(&sums).expect("compiles"));
+        let (compiled, compile) =
+            once(|| Compiler::new().compile_samples(&sums).expect("compiles"));
         let program = compiled.result;
         let data: Vec<f64> = (0..SAMPLES * 20).map(|k| (k % 17) as f64 / 17.0).collect();
         let samples = Samples::rows(&data, 20).expect("shape");
