@@ -191,7 +191,7 @@ fn programs() -> Vec<Program> {
                 }
                 vec![p, h[3]]
             },
-            &["600 iterations of 47 operations: 5 carried, 5 walks"],
+            &["600 iterations of 47 operations: 5 carried, 1 walks"],
         ),
         program(
             "values of all iterations, and of the last",

@@ -148,7 +148,7 @@ impl Longer {
                     let new = front.iter().rev().map(|&address| list.numbers_at(address, 1)[0]);
                     let data = list.numbers_at(base, before).iter().copied();
                     let all: Vec<f64> = new.chain(data).collect();
-                    bases[slot] = vec![list.push_numbers(all)];
+                    bases[slot] = vec![list.push_data(&all)];
                 }
             }
         }

@@ -399,7 +399,7 @@ impl Reader {
         let stride = width as i32;
         let data: Vec<f64> =
             all.iter().flat_map(|&address| list.numbers_at(address, width).to_vec()).collect();
-        Ok((Slot::Walk { stride }, smallvec![list.push_numbers(data)]))
+        Ok((Slot::Walk { stride }, smallvec![list.push_data(&data)]))
     }
 }
 

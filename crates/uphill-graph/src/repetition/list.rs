@@ -5,8 +5,10 @@
 //! that was found stands in the list as one item: a [`Template`], with the addresses that its first iteration reads.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
+
+use rustc_hash::FxHasher;
 
 use super::follow::{Moves, Operand, Repeated};
 use crate::function::Function;
@@ -115,6 +117,8 @@ pub(super) struct List {
     pub(super) tables: Vec<Arc<[u32]>>,
     known_templates: HashMap<u64, Vec<u32>>,
     known_tables: HashMap<u64, Vec<u32>>,
+    /// The addresses of data, by a hash.
+    known_data: HashMap<u64, Vec<u32>>,
 }
 
 impl List {
@@ -203,9 +207,7 @@ impl List {
                     Moves::Number(number) => {
                         (Slot::Walk { stride: 0 }, vec![self.push_numbers([*number])])
                     }
-                    Moves::Data(data) => {
-                        (Slot::Walk { stride: 1 }, vec![self.push_numbers(data.iter().copied())])
-                    }
+                    Moves::Data(data) => (Slot::Walk { stride: 1 }, vec![self.push_data(data)]),
                     Moves::Evenly { base, step: 0 } => {
                         (Slot::Walk { stride: 0 }, vec![all(self, Operand::Node(*base))])
                     }
@@ -248,6 +250,26 @@ impl List {
         let first = self.numbers.len() as u32;
         self.numbers.extend(numbers);
         NUMBERS + first
+    }
+
+    /// Numbers that a loop goes along: the address of the first. The same data are there once.
+    pub(super) fn push_data(&mut self, data: &[f64]) -> u32 {
+        let mut hasher = FxHasher::default();
+        data.iter().for_each(|number| number.to_bits().hash(&mut hasher));
+        let alike = self.known_data.entry(hasher.finish()).or_default();
+        let same = |&&address: &&u32| {
+            let first = (address - NUMBERS) as usize;
+            let known = self.numbers.get(first..first + data.len()).unwrap_or(&[]).iter();
+            known.len() == data.len()
+                && known.zip(data).all(|(known, new)| known.to_bits() == new.to_bits())
+        };
+        if let Some(&known) = alike.iter().find(same) {
+            return known;
+        }
+        let address = NUMBERS + self.numbers.len() as u32;
+        alike.push(address);
+        self.numbers.extend_from_slice(data);
+        address
     }
 
     /// So many numbers from an address on.
