@@ -899,9 +899,15 @@ impl Graph {
 
     /// What an operation does: equal numbers for equal operations on as many operands.
     pub(crate) fn key(&self, id: NodeId) -> u64 {
+        self.stored_key(self.stored(id).0)
+    }
+
+    /// What the stored node in a place does; the same for all that are no operations.
+    #[inline]
+    pub(crate) fn stored_key(&self, stored: usize) -> u64 {
         let mut hasher = FxHasher::default();
-        if let Node::Op(op, operands) = self.node(id) {
-            (op, operands.len()).hash(&mut hasher);
+        if let Kind::Op(op) = self.nodes[stored].kind {
+            (op, self.slots_of(stored).len()).hash(&mut hasher);
         }
         hasher.finish()
     }

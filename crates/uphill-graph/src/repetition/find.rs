@@ -12,6 +12,32 @@ const STRETCHES: [(usize, u32); 3] = [(1024, 4), (128, 2), (16, 0)];
 const REMEMBERED: u32 = 16;
 const BASE: u64 = 0x2545_f491_4f6c_dd1d;
 
+/// Whether it is worth looking: in eight pieces of a list, some stretches come again. All of a list that is not longer than
+/// these is looked at.
+pub(super) fn may_repeat(count: usize, key: impl Fn(usize) -> u64) -> bool {
+    const PIECES: usize = 8;
+    const PIECE: usize = 1 << 15;
+    const STRETCH: usize = 16;
+    const ENOUGH: usize = 512;
+    let power = (0..STRETCH).fold(1_u64, |power, _| power.wrapping_mul(BASE));
+    let mut last = vec![0_u32; 1 << REMEMBERED];
+    (0..PIECES).any(|piece| {
+        let start = count / PIECES * piece;
+        let mut recent = [0_u64; STRETCH];
+        let (mut hash, mut again) = (0_u64, 0);
+        for at in start..count.min(start + PIECE) {
+            let new = key(at);
+            let old = std::mem::replace(&mut recent[at % STRETCH], new);
+            hash = hash.wrapping_mul(BASE).wrapping_add(new).wrapping_sub(old.wrapping_mul(power));
+            let mixed = (hash ^ (hash >> 29)).wrapping_mul(BASE);
+            let place = &mut last[(mixed >> (64 - REMEMBERED)) as usize];
+            again += usize::from(*place == (mixed >> 8) as u32);
+            *place = (mixed >> 8) as u32;
+        }
+        again >= ENOUGH
+    })
+}
+
 /// A repetition: the items of the range are, but for the first period, those of one period before.
 pub(super) struct Run {
     pub(super) range: Range<usize>,

@@ -6,9 +6,9 @@
 //!                        └────────── loops of loops, once more ───────┘
 //! ```
 //!
-//! A `for` over variables is recorded as so many single operations. Before such a function is differentiated, its
-//! repetitions are looked for, innermost first unless a long one is plain to see, and derivatives are taken of the loops.
-//! Values have the same bits.
+//! A `for` over variables is recorded as so many single operations. A long one is followed while it is recorded
+//! (`follow.rs`), and takes its place in the list at the end. In other functions, repetitions are looked for before the first
+//! derivative, which is then taken of the loops. Values have the same bits.
 
 mod absorb;
 mod cut;
@@ -78,7 +78,9 @@ impl Function {
     /// The list with the loops that were found, if any, and what was not taken.
     fn look(&self) -> (Option<List>, Vec<Missed>) {
         let mut missed = Vec::new();
-        if (self.graph().stored_count() as u64) < SHORTEST {
+        let stored = self.graph().stored_count();
+        let may = |at| self.graph().stored_key(at);
+        if (stored as u64) < SHORTEST || !find::may_repeat(stored, may) {
             return (None, missed);
         }
         let Some(mut list) = List::read(self, &[]) else { return (None, missed) };
