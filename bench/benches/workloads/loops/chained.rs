@@ -68,7 +68,7 @@ const FORMS: [Form; 2] = [
     Form {
         name: "plain",
         record: record_plain,
-        gradient: &[1_000, 10_000],
+        gradient: &[1_000, 10_000, 100_000, 1_000_000],
         hessian: &[1_000, 10_000],
     },
     Form {

@@ -1,11 +1,15 @@
 //! W6: a differential equation, predators and prey by Lotka and Volterra, fitted to what was observed of it.
 
 use std::hint::black_box;
+use std::time::Duration;
 
+use uphill_engine::{Compiler, Program};
 use uphill_graph::{Function, Inputs, Scalar, loops};
 
 use super::{Case, Form, Lines};
+use crate::clock::in_turns;
 use crate::numbers::check;
+use crate::summary;
 
 const TRUE: [f64; 6] = [1.1, 0.4, 0.1, 0.4, 10.0, 5.0];
 /// Rates, then the start.
@@ -105,7 +109,7 @@ fn scanned<S: Scalar>(v: &[S], steps: usize) -> Vec<[S; 2]> {
 }
 
 const FORMS: [Form; 2] = [
-    Form { name: "plain", record: record_plain, gradient: &[200, 20_000], hessian: &[] },
+    Form { name: "plain", record: record_plain, gradient: &[200, 20_000, 1_000_000], hessian: &[] },
     Form {
         name: "scan",
         record: record_scanned,
@@ -179,8 +183,36 @@ fn rates_back(p: &[f64], y: [f64; 2], rate: [f64; 2], by_p: &mut [f64]) -> [f64;
     [p[0] * rate[0] + of_met * y[1], of_met * y[0] - p[3] * rate[1]]
 }
 
+/// A gradient that keeps the numbers before each of 10^7 steps, and the same within 64 MB.
+fn within_a_budget() {
+    const STEPS: usize = 10_000_000;
+    const BUDGET: usize = 64 << 20;
+    let function = Function::record(names(), |v| {
+        let one = |_, y| step(&v[..4], y, TIME / STEPS as f64);
+        let [prey, predators] = loops::fold(0..STEPS, [v[4], v[5]], one);
+        -(prey.square() + predators.square())
+    });
+    let free = function.and_then(|f| f.with_gradient()).expect("one output");
+    let within = free.keeping(BUDGET).expect("there is room for the least");
+    let programs = [&free, &within].map(|f| Compiler::new().compile(f).expect("compiles"));
+    let run = |program: &Program| program.eval(black_box(&AT)).expect("shape");
+    let bits = |all: Vec<f64>| all.into_iter().map(f64::to_bits).collect::<Vec<_>>();
+    assert_eq!(bits(run(&programs[0])), bits(run(&programs[1])), "the same bits");
+    let [all, blocks] = in_turns(
+        Duration::from_secs(5),
+        [&mut || drop(run(&programs[0])), &mut || drop(run(&programs[1]))],
+    );
+    println!(
+        "  {STEPS} steps: {} MB kept in {all:.2} s, {} kB in {blocks:.2} s",
+        free.bytes_kept() / 1_000_000,
+        within.bytes_kept() / 1_000
+    );
+    summary::note("Loops, W6", "within 64 MB, without a budget = 1, at 10^7", blocks / all);
+}
+
 pub(super) fn run(lines: &mut Lines) {
     println!("\nW6, a differential equation");
+    within_a_budget();
     for (steps, due) in DUE {
         let data = plain(&TRUE, steps);
         let mut kept = Vec::new();
