@@ -337,3 +337,159 @@ fn derivatives_of_what_was_found_are_those_of_what_was_written() {
         assert_relative_eq!(got, due, max_relative = 1e-9, epsilon = 1e-11);
     }
 }
+
+/// Where a drawn step reads.
+#[derive(Debug, Clone, Copy)]
+enum From {
+    State(usize),
+    /// An entry of the inputs: an offset, and by how much each counter moves it.
+    Entry(usize, [usize; 3]),
+    /// An entry without a pattern.
+    Drawn,
+    /// Data, or the same number always.
+    Datum,
+    Number(f64),
+    /// The result of so many steps before.
+    Back(usize),
+}
+
+#[derive(Debug, Clone)]
+enum Line {
+    Step { op: usize, from: [From; 2], to: usize },
+    For { turns: usize, body: Vec<Line> },
+}
+
+/// Draws code: loops in loops, with what plain loops have.
+struct Draw(u64);
+
+impl Draw {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = drawn(self.0, 2)[1].to_bits();
+        (self.0 >> 5) as usize % limit
+    }
+
+    fn from(&mut self) -> From {
+        match self.below(12) {
+            0..=3 => From::State(self.below(3)),
+            4..=6 => From::Entry(self.below(50), [0; 3].map(|_| self.below(4))),
+            7 => From::Drawn,
+            8 => From::Datum,
+            9 => From::Number(0.25 * self.below(9) as f64),
+            _ => From::Back(1 + self.below(9)),
+        }
+    }
+
+    fn lines(&mut self, depth: usize) -> Vec<Line> {
+        let count = 1 + self.below(4);
+        let mut lines: Vec<Line> = (0..count)
+            .map(|_| Line::Step {
+                op: self.below(6),
+                from: [self.from(), self.from()],
+                to: self.below(3),
+            })
+            .collect();
+        if depth > 0 {
+            let turns = [3, 17, 40, 70, 150][self.below(5)];
+            let place = self.below(lines.len() + 1);
+            let body = self.lines(depth - 1);
+            lines.insert(place, Line::For { turns, body });
+        }
+        lines
+    }
+}
+
+fn operations(lines: &[Line]) -> usize {
+    let each = lines.iter().map(|line| match line {
+        Line::Step { .. } => 1,
+        Line::For { turns, body } => turns * operations(body),
+    });
+    each.sum()
+}
+
+struct Run<'a, S> {
+    x: &'a [S],
+    places: &'a [usize],
+    data: &'a [f64],
+    states: [S; 3],
+    results: Vec<S>,
+}
+
+impl<S: Scalar> Run<'_, S> {
+    fn read(&self, from: From, counters: &[usize]) -> S {
+        let step = self.results.len();
+        match from {
+            From::State(k) => self.states[k],
+            From::Entry(offset, strides) => {
+                let moved: usize = strides.iter().zip(counters).map(|(s, i)| s * i).sum();
+                self.x[(offset + moved) % self.x.len()]
+            }
+            From::Drawn => self.x[self.places[step % self.places.len()]],
+            From::Datum => S::constant(self.data[step % self.data.len()]),
+            From::Number(number) => S::constant(number),
+            From::Back(back) => step.checked_sub(back).map_or(self.x[0], |at| self.results[at]),
+        }
+    }
+
+    fn lines(&mut self, lines: &[Line], counters: &mut Vec<usize>) {
+        for line in lines {
+            match line {
+                Line::For { turns, body } => {
+                    for i in 0..*turns {
+                        counters.push(i);
+                        self.lines(body, counters);
+                        counters.pop();
+                    }
+                }
+                Line::Step { op, from, to } => {
+                    let [a, b] = from.map(|from| self.read(from, counters));
+                    let result = match op {
+                        0 => (a + b).sin(),
+                        1 => a * 0.5 + b.tanh(),
+                        2 => a.tanh() * b,
+                        3 => (a.square() + 1.0).sqrt() - b,
+                        4 => (a - b).cos(),
+                        _ => a.max(b).atan(),
+                    };
+                    self.states[*to] = result;
+                    self.results.push(result);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn drawn_code_has_its_bits() {
+    let mut found = 0;
+    for seed in 0..100 {
+        let mut draw = Draw(1000 + seed);
+        let depth = 1 + draw.below(3);
+        let body = draw.lines(depth);
+        let places: Vec<usize> = (0..997).map(|_| draw.below(400)).collect();
+        let data: Vec<f64> = drawn(seed, 1009).iter().map(|u| (8.0 * u).round() / 8.0).collect();
+        // So often that there is something to find.
+        let code = [Line::For { turns: 300, body }];
+        fn run<S: Scalar>(code: &[Line], x: &[S], places: &[usize], data: &[f64]) -> Vec<S> {
+            let mut run = Run { x, places, data, states: [x[0], x[1], x[2]], results: Vec::new() };
+            run.lines(code, &mut Vec::new());
+            let count = run.results.len();
+            let some = [0, 1, count / 3, count / 2, count - 2, count - 1].map(|k| run.results[k]);
+            some.into_iter().chain(run.states).collect()
+        }
+        if operations(&code) > 200_000 {
+            continue;
+        }
+        let f = Function::record_many(vector(400), |x| run(&code, x, &places, &data)).unwrap();
+        let rolled = f.rolled();
+        rolled.verify().unwrap();
+        found += usize::from(!f.loops().found.is_empty());
+        let x = drawn(seed + 7, 400);
+        let due = run(&code, &x, &places, &data);
+        for function in [&f, &rolled] {
+            let got = function.eval(&x).unwrap();
+            let same = got.iter().zip(&due).all(|(got, due)| got.to_bits() == due.to_bits());
+            assert!(same, "seed {seed}: {got:?}, due {due:?}\n{code:?}\n{}", f.loops());
+        }
+    }
+    assert!(found > 20, "{found} with loops");
+}
