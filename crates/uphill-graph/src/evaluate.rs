@@ -60,10 +60,10 @@ pub(crate) struct Fed<'a, S> {
     pub(crate) repeated: &'a Loop,
     /// What each feed reads around the loop.
     pub(crate) operands: Vec<Option<NodeId>>,
-    around: &'a [S],
+    pub(crate) around: &'a [S],
 }
 
-impl<'a, S: Scalar> Fed<'a, S> {
+impl<'a, S: Copy> Fed<'a, S> {
     pub(crate) fn new(repeated: &'a Loop, operands: &[NodeId], around: &'a [S]) -> Fed<'a, S> {
         Fed { repeated, operands: repeated.each_operand(operands), around }
     }
@@ -80,8 +80,15 @@ impl<'a, S: Scalar> Fed<'a, S> {
         states
     }
 
-    /// Appends the inputs of the body in an iteration that starts from these states.
-    pub(crate) fn inputs(&self, iteration: usize, states: &[S], inputs: &mut Vec<S>) {
+    /// Appends the inputs of the body in an iteration that starts from these states; counters by what makes a value of a
+    /// number.
+    pub(crate) fn inputs(
+        &self,
+        iteration: usize,
+        states: &[S],
+        number: impl Fn(f64) -> S,
+        inputs: &mut Vec<S>,
+    ) {
         let mut next = 0;
         for (input, (feed, operand)) in self.repeated.feeds.iter().zip(&self.operands).enumerate() {
             let width = self.repeated.input_width(input);
@@ -91,7 +98,7 @@ impl<'a, S: Scalar> Fed<'a, S> {
                     inputs.extend_from_slice(&self.around[first..first + width]);
                 }
                 (Feed::Counter { start, step }, _) => {
-                    inputs.push(S::constant((start + step * iteration as i64) as f64));
+                    inputs.push(number((start + step * iteration as i64) as f64));
                 }
                 _ => {
                     inputs.extend_from_slice(&states[next..next + width]);
@@ -111,7 +118,7 @@ impl<'a, S: Scalar> Fed<'a, S> {
     }
 
     /// The state of an input that is carried, among all.
-    fn state<'s>(&self, input: usize, states: &'s [S]) -> &'s [S] {
+    pub(crate) fn state<'s>(&self, input: usize, states: &'s [S]) -> &'s [S] {
         let before = self.repeated.feeds[..input].iter().enumerate();
         let before = before.filter(|(_, feed)| matches!(feed, Feed::Carried { .. }));
         let start: usize = before.map(|(input, _)| self.repeated.input_width(input)).sum();
@@ -148,7 +155,7 @@ impl<'a, S: Scalar> Running<'a, S> {
         let mut states = self.fed.first_states();
         for iteration in 0..repeated.iterations {
             self.inputs.clear();
-            self.fed.inputs(iteration, &states, &mut self.inputs);
+            self.fed.inputs(iteration, &states, S::constant, &mut self.inputs);
             self.values.clear();
             evaluate(&repeated.body.graph, &self.inputs, loops, &mut self.values);
             self.collect(iteration);

@@ -367,7 +367,7 @@ impl Graph {
 
     /// The number of the first edge into a node: edges are counted by node, then by operand.
     pub(crate) fn first_edge(&self, id: NodeId) -> usize {
-        let (stored, behind) = self.stored(id);
+        let (stored, behind) = self.place(id);
         let slots = self.slots_of(stored);
         let loops = self.more_edges();
         let before = loops.partition_point(|(other, _)| *other < stored);
@@ -459,31 +459,19 @@ impl Graph {
     }
 
     fn single_before(&self, id: NodeId) -> Option<usize> {
-        let stored = self.stored(id).0;
+        let stored = self.place(id).0;
         let wide = self.wide.binary_search_by_key(&(stored as u32), |wide| wide.stored).is_ok();
         (!wide).then_some(stored)
     }
 
-    /// The place among the stored nodes of the one that a node belongs to.
-    #[inline]
-    pub(crate) fn stored_place(&self, id: NodeId) -> usize {
-        self.stored(id).0
-    }
-
     /// The first number of the stored node that a node belongs to.
     pub(crate) fn head(&self, id: NodeId) -> NodeId {
-        NodeId::new(id.index() - self.stored(id).1)
+        NodeId::new(id.index() - self.place(id).1)
     }
 
     /// The place among the stored nodes of the one that a node belongs to, and how far it is behind the first value.
     #[inline]
     pub(crate) fn place(&self, id: NodeId) -> (usize, usize) {
-        self.stored(id)
-    }
-
-    /// Which stored node has this number, and how far behind its first.
-    #[inline]
-    fn stored(&self, id: NodeId) -> (usize, usize) {
         let (first, stored) = self.behind;
         match id.index().checked_sub(first as usize) {
             Some(more) => (stored as usize + more, 0),
@@ -513,7 +501,7 @@ impl Graph {
     }
 
     fn part_before(&self, id: NodeId) -> Slice {
-        let (stored, behind) = self.stored(id);
+        let (stored, behind) = self.place(id);
         let head = id.index() - behind;
         match self.nodes[stored].kind {
             Kind::Op(_) => Slice::one(id),
@@ -558,7 +546,7 @@ impl Graph {
     /// How many values the stored node has that a node belongs to.
     #[must_use]
     pub fn width(&self, id: NodeId) -> usize {
-        if id.index() >= self.behind.0 as usize { 1 } else { self.width_of(self.stored(id).0) }
+        if id.index() >= self.behind.0 as usize { 1 } else { self.width_of(self.place(id).0) }
     }
 
     /// Whether there are loops in the graph.
@@ -584,7 +572,7 @@ impl Graph {
         if id.index() >= self.behind.0 as usize {
             return None;
         }
-        match self.nodes[self.stored(id).0].kind {
+        match self.nodes[self.place(id).0].kind {
             Kind::Loop(number) => Some(&self.loops[number as usize]),
             _ => None,
         }
@@ -610,7 +598,7 @@ impl Graph {
     }
 
     fn other_node(&self, id: NodeId) -> Node<'_> {
-        let (stored, behind) = self.stored(id);
+        let (stored, behind) = self.place(id);
         match self.nodes[stored].kind {
             Kind::Input(position) => Node::Input(position as usize + behind),
             Kind::Constant(index) => Node::Constant(self.constants[index as usize + behind]),
@@ -642,7 +630,7 @@ impl Graph {
     }
 
     fn operand_slots_before(&self, id: NodeId) -> Range<usize> {
-        let (stored, behind) = self.stored(id);
+        let (stored, behind) = self.place(id);
         let slots = self.slots_of(stored);
         match self.nodes[stored].kind {
             Kind::Vector => slots.start + behind..slots.start + behind + 1,
@@ -653,7 +641,7 @@ impl Graph {
     /// The numbers that are written together, from this one on.
     #[must_use]
     pub fn constants_from(&self, id: NodeId) -> &[f64] {
-        let (stored, behind) = self.stored(id);
+        let (stored, behind) = self.place(id);
         match self.nodes[stored].kind {
             Kind::Constant(index) => {
                 let first = index as usize;
@@ -666,7 +654,7 @@ impl Graph {
     /// All entries of the vector that a node is an entry of.
     #[must_use]
     pub fn vector(&self, id: NodeId) -> &[NodeId] {
-        &self.operands[self.slots_of(self.stored(id).0)]
+        &self.operands[self.slots_of(self.place(id).0)]
     }
 
     pub(crate) fn operand_list(&self, slots: Range<usize>) -> Option<&[NodeId]> {
@@ -675,7 +663,7 @@ impl Graph {
 
     /// Whether the numbers of a wide or single constant are in the table.
     pub(crate) fn has_constants(&self, id: NodeId) -> bool {
-        let (stored, behind) = self.stored(id);
+        let (stored, behind) = self.place(id);
         match self.nodes[stored].kind {
             Kind::Constant(index) => {
                 index as usize - behind + self.width_of(stored) <= self.constants.len()
@@ -699,7 +687,7 @@ impl Graph {
     /// The name of a node: an input's name, or the one that [`Var::named`](crate::Var::named) gave.
     #[must_use]
     pub fn name(&self, id: NodeId) -> Option<String> {
-        match self.nodes[self.stored(id).0].kind {
+        match self.nodes[self.place(id).0].kind {
             Kind::Input(_) => match self.node(id) {
                 Node::Input(position) => Some(self.inputs.name(position)),
                 _ => None,
@@ -773,12 +761,12 @@ impl Graph {
     /// results the first reads all of the loop's.
     fn readers(&self) -> impl Iterator<Item = (NodeId, Range<usize>)> {
         self.heads().flat_map(|head| {
-            let slots = self.slots_of(self.stored(head).0);
+            let slots = self.slots_of(self.place(head).0);
             let each = if matches!(self.node(head), Node::Copy(_)) { slots.len() } else { 0 };
             let entries = (0..each).map(move |k| {
                 (NodeId::new(head.index() + k), slots.start + k..slots.start + k + 1)
             });
-            let whole = (each == 0).then(|| (head, self.slots_of(self.stored(head).0)));
+            let whole = (each == 0).then(|| (head, self.slots_of(self.place(head).0)));
             entries.chain(whole)
         })
     }
@@ -899,7 +887,7 @@ impl Graph {
 
     /// What an operation does: equal numbers for equal operations on as many operands.
     pub(crate) fn key(&self, id: NodeId) -> u64 {
-        self.stored_key(self.stored(id).0)
+        self.stored_key(self.place(id).0)
     }
 
     /// What the stored node in a place does; the same for all that are no operations.

@@ -34,7 +34,7 @@ impl<'a> Rerun<'a> {
     /// What an iteration computes from its states.
     pub(crate) fn run(&self, iteration: usize, states: &[f64]) -> Vec<f64> {
         let mut inputs = Vec::new();
-        self.fed.inputs(iteration, states, &mut inputs);
+        self.fed.inputs(iteration, states, |number| number, &mut inputs);
         let mut values = Vec::with_capacity(self.fed.repeated.body().len());
         evaluate(self.fed.repeated.body(), &inputs, Loops::Run, &mut values);
         values

@@ -14,8 +14,8 @@ use crate::index::Spot;
 use crate::inputs::InputGroup;
 use crate::node::{Node, NodeId};
 use crate::op::Op;
-use crate::repetition::follow::{self, Follower, LOOKED_AT, Operand, Repeated};
-use crate::repetition::least_crossed;
+use crate::repetition::follow::{Follower, LOOKED_AT, Operand, Repeated};
+use crate::repetition::period::{least_crossed, period};
 use crate::verify::DEEPEST;
 use crate::walk::{Feed, Lookup, Outcome, Walk};
 
@@ -622,7 +622,7 @@ pub(crate) struct Mark {
 /// The period of operations, and how many more there are until it begins anew.
 fn seen(graph: &Graph, ops: &[NodeId]) -> Option<(usize, usize)> {
     let keys: Vec<u64> = ops.iter().map(|&id| graph.key(id)).collect();
-    let period = follow::period(&keys)?;
+    let period = period(&keys)?;
     let before = ops.len() - 2 * period;
     let last = &ops[before..];
     let reads = (period..2 * period).flat_map(|reader| {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::gathering::Gathered;
-use super::tiles::{self, Call, Pool, Runner};
-use super::workspace::{Needed, ask};
+use super::tiles::{Call, Pool, Runner};
+use super::workspace::{Made, Needed, ask};
 use super::{Backend, Samples, Workspace};
 use crate::error::Error;
 use crate::lanes::{InstructionSet, Prepared};
@@ -39,8 +39,8 @@ pub struct WorkspaceF32 {
     call: Workspace,
     set: InstructionSet,
     limit: Option<usize>,
-    /// What the memory was made for: a program's identity, leaves, threads, samples.
-    made: Option<(u64, usize, usize, usize)>,
+    /// What the memory was made for.
+    made: Made,
     /// The numbers of the call, rounded.
     numbers: Vec<f32>,
     prepared: Option<Prepared<f32>>,
@@ -62,7 +62,7 @@ impl WorkspaceF32 {
     #[must_use]
     pub fn instruction_set(mut self, set: InstructionSet) -> WorkspaceF32 {
         self.set = set;
-        self.made = None;
+        self.made = Made::default();
         self
     }
 
@@ -81,7 +81,7 @@ impl WorkspaceF32 {
     #[must_use]
     pub fn limit(mut self, bytes: usize) -> WorkspaceF32 {
         self.limit = Some(bytes);
-        self.made = None;
+        self.made = Made::default();
         self
     }
 
@@ -93,28 +93,13 @@ impl WorkspaceF32 {
     }
 
     fn fit(&mut self, program: &Program, samples: usize) -> Result<(), Error> {
-        let (leaves, threads) = (tiles::leaves(program, samples), self.call.threads.count());
-        match self.made {
-            Some((identity, most_leaves, most_threads, most_samples))
-                if identity == program.identity
-                    && most_leaves >= leaves
-                    && most_threads >= threads
-                    && (most_samples >= samples || program.gathering.indices.is_empty()) =>
-            {
-                Ok(())
-            }
-            _ => self.make(program, leaves, threads, samples),
-        }
+        let run = Made::over(program, self.call.threads.count(), samples);
+        if self.made.is_enough_for(program, run) { Ok(()) } else { self.make(program, run) }
     }
 
     #[cold]
-    fn make(
-        &mut self,
-        program: &Program,
-        leaves: usize,
-        threads: usize,
-        samples: usize,
-    ) -> Result<(), Error> {
+    fn make(&mut self, program: &Program, run: Made) -> Result<(), Error> {
+        let Made { leaves, threads, samples, .. } = run;
         let backend = Backend::Lanes(self.set);
         let needed = Needed { program, backend, leaves, threads, samples };
         let numbers = program.layout.per_call as usize;
@@ -124,7 +109,7 @@ impl WorkspaceF32 {
             return Err(Error::TooLarge { what: what(), needed: bytes, limit });
         }
         // The old memory makes room first.
-        (self.made, self.prepared, self.pool) = (None, None, Pool::default());
+        (self.made, self.prepared, self.pool) = (Made::default(), None, Pool::default());
         self.numbers = Vec::new();
         ask(bytes, what)?;
         self.call.fit(program)?;
@@ -133,7 +118,7 @@ impl WorkspaceF32 {
             self.prepared = Some(Prepared::new(self.set, program));
             self.pool.fill(program, true, needed.scratches(), needed.sums());
         }
-        self.made = Some((program.identity, leaves, threads, samples));
+        self.made = run;
         Ok(())
     }
 }
@@ -146,7 +131,7 @@ impl Program {
             call: self.workspace(),
             set: InstructionSet::best(),
             limit: None,
-            made: None,
+            made: Made::default(),
             numbers: Vec::new(),
             prepared: None,
             pool: Pool::default(),

@@ -53,14 +53,35 @@ pub struct Workspace {
     pub(super) gathered: Gathered<f64>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Made {
+/// What memory was made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Made {
     /// The identity of a program; `None` before the first run.
-    program: Option<u64>,
-    leaves: usize,
-    threads: usize,
+    pub(super) program: Option<u64>,
+    pub(super) leaves: usize,
+    pub(super) threads: usize,
     /// Samples for which there is memory of their own.
-    samples: usize,
+    pub(super) samples: usize,
+}
+
+impl Made {
+    /// For one run of a program.
+    fn once(program: &Program) -> Made {
+        Made { program: Some(program.identity), ..Made::default() }
+    }
+
+    /// For so many samples on so many threads.
+    pub(super) fn over(program: &Program, threads: usize, samples: usize) -> Made {
+        Made { leaves: tiles::leaves(program, samples), threads, samples, ..Made::once(program) }
+    }
+
+    /// Whether there is all that a run of this program takes.
+    pub(super) fn is_enough_for(&self, program: &Program, run: Made) -> bool {
+        self.program == run.program
+            && self.leaves >= run.leaves
+            && self.threads >= run.threads
+            && (self.samples >= run.samples || program.gathering.indices.is_empty())
+    }
 }
 
 #[derive(Debug)]
@@ -92,7 +113,7 @@ impl Workspace {
             threads: Threads::One,
             limit: None,
             interrupt: None,
-            made: Made { program: None, leaves: 0, threads: 0, samples: 0 },
+            made: Made::default(),
             memory: Vec::new(),
             sums: Vec::new(),
             before: None,
@@ -206,7 +227,7 @@ impl Workspace {
 
     /// Memory for one run of this program.
     pub(super) fn fit(&mut self, program: &Program) -> Result<(), Error> {
-        if self.fits(program) { Ok(()) } else { self.make(program, 0, 0, 0) }
+        if self.fits(program) { Ok(()) } else { self.make(program, Made::once(program)) }
     }
 
     /// Whether the memory was made for this program, to run by machine code.
@@ -219,22 +240,13 @@ impl Workspace {
 
     /// Memory for so many samples.
     pub(super) fn fit_samples(&mut self, program: &Program, samples: usize) -> Result<(), Error> {
-        let (leaves, threads) = (tiles::leaves(program, samples), self.threads.count());
-        let is_made = self.made.program == Some(program.identity)
-            && self.made.leaves >= leaves
-            && self.made.threads >= threads
-            && (self.made.samples >= samples || program.gathering.indices.is_empty());
-        if is_made { Ok(()) } else { self.make(program, leaves, threads, samples) }
+        let run = Made::over(program, self.threads.count(), samples);
+        if self.made.is_enough_for(program, run) { Ok(()) } else { self.make(program, run) }
     }
 
     #[cold]
-    fn make(
-        &mut self,
-        program: &Program,
-        leaves: usize,
-        threads: usize,
-        samples: usize,
-    ) -> Result<(), Error> {
+    fn make(&mut self, program: &Program, run: Made) -> Result<(), Error> {
+        let Made { leaves, threads, samples, .. } = run;
         let needed = Needed { program, backend: self.backend, leaves, threads, samples };
         let bytes = needed.bytes::<f64>();
         let what = || match threads.min(leaves) {
@@ -264,7 +276,7 @@ impl Workspace {
             self.prepared = set.map(|set| Prepared::new(set, program));
             self.pool.fill(program, set.is_some(), needed.scratches(), needed.sums());
         }
-        self.made = Made { program: Some(program.identity), leaves, threads, samples };
+        self.made = run;
         Ok(())
     }
 }

@@ -147,7 +147,7 @@ impl<'f> Layout<'f> {
         names: &mut Names,
     ) {
         let graph = self.graph;
-        let place_of = |id: NodeId| graph.stored_place(resolved(graph, id));
+        let place_of = |id: NodeId| graph.place(resolved(graph, id)).0;
         let mut uses = vec![0_u32; graph.stored_count()];
         let mut needs_name: HashSet<NodeId> = HashSet::new();
         for id in graph.heads() {
@@ -166,7 +166,7 @@ impl<'f> Layout<'f> {
         }
         let mut size = vec![0_usize; graph.stored_count()];
         for id in graph.heads() {
-            let index = graph.stored_place(id);
+            let index = graph.place(id).0;
             match graph.node(id) {
                 Node::Input(_) => {}
                 Node::Op(_, operands) => {

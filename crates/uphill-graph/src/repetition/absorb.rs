@@ -1,37 +1,27 @@
 //! A loop that was followed takes up the iterations before it, which were written down while its period was not yet known.
 
-use std::ops::Range;
-
-use super::list::{Items, Kind, List, NUMBERS, Slot, Template};
+use super::cut::{Found, with_found};
+use super::list::{Kind, List, NUMBERS, Slot, Template};
 
 /// Lets each loop that was followed take up what lies before it.
 pub(super) fn absorb(list: &mut List) {
-    let old = std::mem::take(&mut list.items);
-    let mut new = Items::new(old.values[0]);
+    let mut found = Vec::new();
     let mut at = 0;
-    let copy = |new: &mut Items<u32>, range: Range<usize>| {
-        for item in range {
-            let width = old.values[item + 1] - old.values[item];
-            new.push(old.kinds[item], old.operands(item).iter().copied(), width);
-        }
-    };
-    for item in 0..old.len() {
-        let Kind::Found(number) = old.kinds[item] else { continue };
-        let mut longer =
-            Longer::new(list, list.templates[number as usize].clone(), old.operands(item));
+    for item in 0..list.items.len() {
+        let Kind::Found(number) = list.items.kinds[item] else { continue };
+        let template = list.templates[number as usize].clone();
+        let mut longer = Longer::new(list, template, list.items.operands(item));
         let period = longer.template.items.len();
         let mut start = item;
-        while start >= at + period && longer.take(&old, start - period) {
+        while start >= at + period && longer.take(list, start - period) {
             start -= period;
         }
-        copy(&mut new, at..start);
         at = item + 1;
         let (template, operands) = longer.end(list);
-        let number = list.template(template);
-        new.push(Kind::Found(number), operands, old.values[at] - old.values[start]);
+        let template = list.template(template);
+        found.push(Found { start, length: at - start, template, operands });
     }
-    copy(&mut new, at..old.len());
-    list.items = new;
+    with_found(list, found);
 }
 
 /// A loop with more iterations in front.
@@ -43,8 +33,6 @@ struct Longer {
     /// The numbers, by their bits, that are the same in all iterations.
     same: Vec<Option<u64>>,
     more: u32,
-    /// The numbers of the list.
-    numbers: Vec<u64>,
 }
 
 impl Longer {
@@ -53,9 +41,8 @@ impl Longer {
         let slots = template.items.operands.iter();
         let bases: Vec<Vec<u32>> =
             slots.map(|slot| operands.by_ref().take(slot.bases()).collect()).collect();
-        let bits = |address: u32| list.numbers_at(address, 1)[0].to_bits();
         let same = bases.iter().zip(&template.items.operands).map(|(bases, slot)| match slot {
-            Slot::Walk { stride: 0 } if bases[0] >= NUMBERS => Some(bits(bases[0])),
+            Slot::Walk { stride: 0 } if bases[0] >= NUMBERS => Some(bits(list, bases[0])),
             _ => None,
         });
         Longer {
@@ -64,12 +51,12 @@ impl Longer {
             bases,
             template,
             more: 0,
-            numbers: list.numbers.iter().map(|number| number.to_bits()).collect(),
         }
     }
 
     /// Takes up the iteration that begins at an item, if it is one.
-    fn take(&mut self, items: &Items<u32>, start: usize) -> bool {
+    fn take(&mut self, list: &List, start: usize) -> bool {
+        let items = &list.items;
         let first = items.values[start];
         let kinds = &self.template.items.kinds;
         if items.kinds[start..start + kinds.len()] != kinds[..] {
@@ -91,9 +78,7 @@ impl Longer {
                 // What the iteration after so many read there must come from this one.
                 Slot::Carried { place, .. } => outside && bases.last() == Some(&(first + place)),
                 Slot::Walk { stride: 0 } => match self.same[slot] {
-                    Some(bits) => {
-                        address >= NUMBERS && self.numbers[(address - NUMBERS) as usize] == bits
-                    }
+                    Some(same) => address >= NUMBERS && bits(list, address) == same,
                     None => address == bases[0],
                 },
                 Slot::Walk { stride } if bases[0] < NUMBERS => {
@@ -159,4 +144,9 @@ impl Longer {
         template.spans = template.bases.iter().map(reach).collect();
         (template, bases.into_iter().flatten().collect())
     }
+}
+
+/// The bits of a number of the list.
+fn bits(list: &List, address: u32) -> u64 {
+    list.numbers_at(address, 1)[0].to_bits()
 }

@@ -9,6 +9,7 @@ use smallvec::{SmallVec, smallvec};
 
 use super::find::Run;
 use super::list::{Items, Kind, List, NUMBERS, Slot, Template};
+use super::period::least_crossed;
 
 /// A loop has so many iterations…
 const ITERATIONS: usize = 16;
@@ -403,60 +404,17 @@ impl Reader {
     }
 }
 
-/// The places of a period before which the fewest values are alive, given for the second of two periods what is read there:
-/// who makes it and who reads it.
-pub(crate) fn least_crossed(
-    period: usize,
-    reads: impl Iterator<Item = (usize, usize)>,
-) -> Vec<usize> {
-    // How far behind each maker its last reader is.
-    let mut reach = vec![0; period];
-    for (maker, reader) in reads {
-        let reach = &mut reach[maker % period];
-        *reach = reader.saturating_sub(maker).min(period).max(*reach);
-    }
-    let mut crossing = vec![0_i64; period + 1];
-    for (maker, &reach) in reach.iter().enumerate() {
-        // Places between the maker and its last reader are crossed.
-        let end = maker + 1 + reach;
-        crossing[(maker + 1).min(period)] += 1;
-        crossing[end.min(period)] -= 1;
-        if let Some(over) = end.checked_sub(period) {
-            crossing[0] += 1;
-            crossing[over] -= 1;
-        }
-    }
-    let (mut least, mut now, mut best) = (i64::MAX, 0, Vec::new());
-    for (cut, change) in crossing[..period].iter().enumerate() {
-        now += change;
-        if now < least {
-            least = now;
-            best.clear();
-        }
-        if now == least {
-            best.push(cut);
-        }
-    }
-    best
-}
-
 /// The list with loops in the place of the items that they stand for.
 pub(super) fn with_found(list: &mut List, mut found: Vec<Found>) {
     found.sort_unstable_by_key(|found| found.start);
     let old = std::mem::take(&mut list.items);
     let mut new = Items::new(old.values[0]);
     let mut at = 0;
-    let copy = |new: &mut Items<u32>, range: Range<usize>| {
-        for item in range {
-            let width = old.values[item + 1] - old.values[item];
-            new.push(old.kinds[item], old.operands(item).iter().copied(), width);
-        }
-    };
     for Found { start, length, template, operands } in found {
-        copy(&mut new, at..start);
+        new.copy(&old, at..start);
         at = start + length;
         new.push(Kind::Found(template), operands, old.values[at] - old.values[start]);
     }
-    copy(&mut new, at..old.len());
+    new.copy(&old, at..old.len());
     list.items = new;
 }

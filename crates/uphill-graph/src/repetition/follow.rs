@@ -1,7 +1,7 @@
 //! A loop that is followed while it is recorded: operations are compared with those of one iteration before, and not
 //! written down again.
 //!
-//! From time to time the recorder looks whether what it wrote last has a period ([`period`]). If so, one more iteration is
+//! From time to time the recorder looks whether what it wrote last has a period ([`period`](super::period::period)). If so, one more iteration is
 //! learnt, and from then on an operation costs a comparison and no memory, but where its operands move unevenly or are
 //! data. What does not fit ends the loop: the piece of an iteration that is left is written as it is. Nodes of the
 //! followed iterations have numbers like all others, and a stand-in in the graph, until the list takes the loop up.
@@ -111,21 +111,6 @@ pub(crate) struct Written {
     pub(crate) ops: Vec<(Op, u32)>,
     pub(crate) operands: Vec<Operand>,
     pub(crate) names: Vec<(NodeId, String)>,
-}
-
-/// The shortest period of a list, if it is seen three times at least.
-pub(crate) fn period(keys: &[u64]) -> Option<usize> {
-    // The longest beginning that is an end too, for each beginning (Knuth, Morris and Pratt).
-    let mut border = vec![0_usize; keys.len()];
-    for end in 1..keys.len() {
-        let mut length = border[end - 1];
-        while length > 0 && keys[length] != keys[end] {
-            length = border[length - 1];
-        }
-        border[end] = length + usize::from(keys[length] == keys[end]);
-    }
-    let period = keys.len() - border.last().copied()?;
-    (3 * period <= keys.len()).then_some(period)
 }
 
 impl Follower {

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher};
+use std::ops::Range;
 use std::sync::Arc;
 
 use rustc_hash::FxHasher;
@@ -58,6 +59,14 @@ impl<O: Copy> Items<O> {
         self.operands.extend(operands);
         self.starts.push(self.operands.len() as u32);
         self.values.push(self.values[self.len() - 1] + width);
+    }
+
+    /// Takes over items of another list.
+    pub(super) fn copy(&mut self, from: &Items<O>, items: Range<usize>) {
+        for item in items {
+            let width = from.values[item + 1] - from.values[item];
+            self.push(from.kinds[item], from.operands(item).iter().copied(), width);
+        }
     }
 }
 

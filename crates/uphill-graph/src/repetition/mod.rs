@@ -15,6 +15,7 @@ mod cut;
 mod find;
 pub(crate) mod follow;
 mod list;
+pub(crate) mod period;
 mod report;
 mod write;
 
@@ -22,7 +23,6 @@ use std::borrow::Cow;
 
 use crate::error::Error;
 use crate::function::Function;
-pub(crate) use cut::least_crossed;
 use cut::{Cut, Missed, with_found};
 use follow::Repeated;
 use list::{Items, Kind, List, Slot};
@@ -84,7 +84,7 @@ impl Function {
             return (None, missed);
         }
         let Some(mut list) = List::read(self, &[]) else { return (None, missed) };
-        let any = Function::find_in(&mut list, &mut missed);
+        let any = find_in(&mut list, &mut missed);
         (any.then_some(list), missed)
     }
 
@@ -94,32 +94,32 @@ impl Function {
             return Err(Error::Unsupported { what: "loops in a graph of 2 billion nodes".into() });
         };
         absorb::absorb(&mut list);
-        Function::find_in(&mut list, &mut Vec::new());
+        find_in(&mut list, &mut Vec::new());
         let function = write::write(&self, &list);
         function.verify()?;
         Ok(function)
     }
+}
 
-    /// Finds loops in a list, then loops of loops; whether there are any.
-    fn find_in(list: &mut List, missed: &mut Vec<Missed>) -> bool {
-        for _ in 0..DEEPEST {
-            let keys = keys(list);
-            let mut free = vec![true; keys.len()];
-            let mut cut = Cut { list, keys: &keys, found: Vec::new(), missed: Vec::new() };
-            find::find(&keys, &mut free, |run, free| cut.take(run, free));
-            let Cut { found, missed: not, .. } = cut;
-            missed.extend(not);
-            if found.is_empty() {
-                break;
-            }
-            with_found(list, found);
+/// Finds loops in a list, then loops of loops; whether there are any.
+fn find_in(list: &mut List, missed: &mut Vec<Missed>) -> bool {
+    for _ in 0..DEEPEST {
+        let keys = keys(list);
+        let mut free = vec![true; keys.len()];
+        let mut cut = Cut { list, keys: &keys, found: Vec::new(), missed: Vec::new() };
+        find::find(&keys, &mut free, |run, free| cut.take(run, free));
+        let Cut { found, missed: not, .. } = cut;
+        missed.extend(not);
+        if found.is_empty() {
+            break;
         }
-        let any = unfold_short(list);
-        let long = |missed: &Missed| missed.iterations as u64 * missed.operations >= SHORTEST;
-        missed.retain(long);
-        missed.dedup();
-        any
+        with_found(list, found);
     }
+    let any = unfold_short(list);
+    let long = |missed: &Missed| missed.iterations as u64 * missed.operations >= SHORTEST;
+    missed.retain(long);
+    missed.dedup();
+    any
 }
 
 /// What each item does: equal numbers for equal actions on as many operands.
@@ -145,8 +145,7 @@ fn unfold_short(list: &mut List) -> bool {
             unfold(list, kind, operands, &mut new);
         } else {
             any |= matches!(kind, Kind::Found(_));
-            let width = old.values[item + 1] - old.values[item];
-            new.push(kind, operands.iter().copied(), width);
+            new.copy(&old, item..item + 1);
         }
     }
     list.items = new;

@@ -317,7 +317,8 @@ impl Writer<'_> {
             }
             Slot::Table { number } => {
                 let table = &self.list.tables[number as usize];
-                let step = table.iter().fold(0, |step, &behind| common_or(step, i64::from(behind)));
+                let apart = table.iter().filter(|&&behind| behind > 0);
+                let step = apart.fold(0, |step, &behind| common(i64::from(behind), step));
                 let high = table.iter().copied().max().map_or(0, i64::from);
                 let outer = places.moved(step.max(1), 0, high);
                 let spread = self.resolve(level - 1, around, outer);
@@ -639,8 +640,4 @@ fn lie_evenly(graph: &Graph, nodes: &[Option<NodeId>]) -> Option<Spread> {
     let width = (step * (nodes.len() as i64 - 1) + 1) as usize;
     let first = nodes[0]?;
     (even && graph.is_one_part(Slice { first, width })).then_some(Spread { first, step })
-}
-
-fn common_or(step: i64, other: i64) -> i64 {
-    if other == 0 { step } else { common(step, other) }
 }

@@ -8,6 +8,7 @@ use super::depend::{Dependencies, NONE};
 use super::pattern::Pattern;
 use super::search;
 use crate::error::Error;
+use crate::evaluate::Fed;
 use crate::graph::{Graph, Loop};
 use crate::node::{Node, NodeId};
 use crate::walk::{Feed, Outcome};
@@ -136,9 +137,7 @@ struct Scratch {
 
 /// A loop that is followed.
 struct Run<'a> {
-    repeated: &'a Loop,
-    operands: Vec<Option<NodeId>>,
-    around: &'a [u32],
+    fed: Fed<'a, u32>,
     /// Where each output's entries start, then the total.
     starts: Vec<usize>,
     /// Terms of sums, one list an entry; sequences; and what is added to targets, with the places.
@@ -158,27 +157,25 @@ impl<'a> Run<'a> {
             _ => Vec::new(),
         });
         Ok(Run {
-            operands: repeated.each_operand(operands),
-            around,
+            fed: Fed::new(repeated, operands, around),
             starts,
             sums: sums.collect(),
             sequences: vec![Vec::new(); repeated.outcomes.len()],
             added: vec![Vec::new(); repeated.targets.len()],
-            repeated,
         })
     }
 
     /// The values of all results.
     fn all(mut self, dependencies: &mut Dependencies) -> Result<Vec<u32>, Error> {
-        let repeated = self.repeated;
-        let mut states = self.first_states();
+        let repeated = self.fed.repeated;
+        let mut states = self.fed.first_states();
         let body = Followed::new(repeated)?;
         let (mut inputs, mut scratch) = (Vec::new(), Scratch::default());
         let idle = !self.reads_any() && states.iter().all(|&state| state == NONE);
         for iteration in 0..repeated.iterations {
             inputs.clear();
             if !idle {
-                self.inputs(iteration, &states, &mut inputs);
+                self.fed.inputs(iteration, &states, |_| NONE, &mut inputs);
             }
             if inputs.iter().all(|&input| input == NONE) {
                 scratch.outputs.clear();
@@ -190,70 +187,38 @@ impl<'a> Run<'a> {
             states.clear();
             for feed in &repeated.feeds {
                 if let Feed::Carried { from } = *feed {
-                    states.extend_from_slice(self.output(from, &scratch.outputs));
+                    states.extend_from_slice(output_of(&self.starts, from, &scratch.outputs));
                 }
             }
         }
         self.results(dependencies, &states)
     }
 
-    fn output<'o>(&self, output: usize, outputs: &'o [u32]) -> &'o [u32] {
-        &outputs[self.starts[output]..self.starts[output + 1]]
-    }
-
     /// Whether anything that is read from around depends on a column.
     fn reads_any(&self) -> bool {
-        let feeds = self.repeated.feeds.iter().zip(&self.operands).enumerate();
+        let Fed { repeated, operands, around } = &self.fed;
+        let feeds = repeated.feeds.iter().zip(operands).enumerate();
         feeds.into_iter().any(|(input, (feed, operand))| {
             let (Feed::Read(walk), Some(operand)) = (feed, operand) else { return false };
-            let Some(span) = walk.span(self.repeated.iterations) else { return true };
-            let width = self.repeated.input_width(input);
+            let Some(span) = walk.span(repeated.iterations) else { return true };
+            let width = repeated.input_width(input);
             let first = (operand.index() as i64 + span.start) as usize;
             let places = (span.end - span.start) as usize;
             let end = first + if places == 0 { 0 } else { places - 1 + width };
-            self.around[first..end].iter().any(|&value| value != NONE)
+            around[first..end].iter().any(|&value| value != NONE)
         })
     }
 
-    fn first_states(&self) -> Vec<u32> {
-        let mut states = Vec::new();
-        for (input, (feed, operand)) in self.repeated.feeds.iter().zip(&self.operands).enumerate() {
-            if let (Feed::Carried { .. }, Some(operand)) = (feed, operand) {
-                let width = self.repeated.input_width(input);
-                states.extend_from_slice(&self.around[operand.index()..operand.index() + width]);
-            }
-        }
-        states
-    }
-
-    fn inputs(&self, iteration: usize, states: &[u32], inputs: &mut Vec<u32>) {
-        let mut next = 0;
-        for (input, (feed, operand)) in self.repeated.feeds.iter().zip(&self.operands).enumerate() {
-            let width = self.repeated.input_width(input);
-            match (feed, operand) {
-                (Feed::Read(walk), Some(operand)) => {
-                    let first = (operand.index() as i64 + walk.at(iteration)) as usize;
-                    inputs.extend_from_slice(&self.around[first..first + width]);
-                }
-                (Feed::Carried { .. }, _) => {
-                    inputs.extend_from_slice(&states[next..next + width]);
-                    next += width;
-                }
-                _ => inputs.resize(inputs.len() + width, NONE),
-            }
-        }
-    }
-
     fn collect(&mut self, iteration: usize, outputs: &[u32]) {
-        let repeated = self.repeated;
+        let repeated = self.fed.repeated;
         for (place, outcome) in repeated.outcomes.iter().enumerate() {
             match *outcome {
                 Outcome::Sequence { output } => {
-                    let own = &outputs[self.starts[output]..self.starts[output + 1]];
+                    let own = output_of(&self.starts, output, outputs);
                     self.sequences[place].extend_from_slice(own);
                 }
                 Outcome::Sum { output } => {
-                    let own = &outputs[self.starts[output]..self.starts[output + 1]];
+                    let own = output_of(&self.starts, output, outputs);
                     let sums = self.sums[place].iter_mut().zip(own);
                     sums.filter(|(_, term)| **term != NONE).for_each(|(sum, &term)| sum.push(term));
                 }
@@ -262,7 +227,7 @@ impl<'a> Run<'a> {
         }
         for (target, added) in repeated.targets.iter().zip(&mut self.added) {
             for (output, walk) in &target.writes {
-                let own = &outputs[self.starts[*output]..self.starts[*output + 1]];
+                let own = output_of(&self.starts, *output, outputs);
                 let first = walk.at(iteration) as u32;
                 let terms = (first..).zip(own.iter().copied());
                 added.extend(terms.filter(|(_, term)| *term != NONE));
@@ -271,7 +236,7 @@ impl<'a> Run<'a> {
     }
 
     fn results(self, all: &mut Dependencies, states: &[u32]) -> Result<Vec<u32>, Error> {
-        let repeated = self.repeated;
+        let repeated = self.fed.repeated;
         let mut results = Vec::with_capacity(repeated.width());
         let mut list = Vec::new();
         let (mut sums, mut sequences) = (self.sums.into_iter(), self.sequences.into_iter());
@@ -279,11 +244,7 @@ impl<'a> Run<'a> {
             let (sums, sequence) = (sums.next(), sequences.next());
             match *outcome {
                 Outcome::Last { input } => {
-                    let is_state =
-                        |input: &usize| matches!(repeated.feeds[*input], Feed::Carried { .. });
-                    let before = (0..input).filter(is_state);
-                    let start: usize = before.map(|input| repeated.input_width(input)).sum();
-                    results.extend_from_slice(&states[start..start + repeated.input_width(input)]);
+                    results.extend_from_slice(self.fed.state(input, states));
                 }
                 Outcome::Sequence { .. } => results.extend(sequence.unwrap_or_default()),
                 Outcome::Sum { .. } => {
@@ -307,4 +268,9 @@ impl<'a> Run<'a> {
         }
         Ok(results)
     }
+}
+
+/// The entries of an output among those of all, which start at these places.
+fn output_of<'o>(starts: &[usize], output: usize, outputs: &'o [u32]) -> &'o [u32] {
+    &outputs[starts[output]..starts[output + 1]]
 }

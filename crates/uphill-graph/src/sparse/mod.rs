@@ -191,7 +191,7 @@ impl Function {
         {
             return whole(split, frame, "hessian");
         }
-        entry_by_entry(self.coloured_hessian(&wrt)?, frame, "hessian")
+        entry_by_entry(function.coloured_hessian(&wrt)?, frame, "hessian")
     }
 
     fn coloured_hessian(&self, wrt: &[usize]) -> Result<Coloured, Error> {
