@@ -242,8 +242,8 @@ impl Recorder {
     /// an operation applied to unfit operands; [`Error::Unsupported`] beyond 2³² nodes and operands.
     pub fn finish(self) -> Result<Function, Error> {
         let outputs = self.outputs.take();
-        drop(self.written.levels_mut());
         let mut levels = self.written.levels.take();
+        self.written.end_following(&mut levels);
         if !levels.is_flat() {
             return Err(Error::Invalid {
                 what: "the body of a loop was left before its end, by a panic".into(),
@@ -369,11 +369,7 @@ impl Written {
                 operands.push(match x.0 {
                     Source::Constant(number) => Operand::Number(number),
                     Source::Node(recorder, id) => {
-                        self.check_same(recorder);
-                        if id.index() >= BODIES as usize {
-                            outside();
-                        }
-                        Operand::Node(id.index() as u32)
+                        Operand::Node(self.outer_id(recorder, id).index() as u32)
                     }
                 });
             }
@@ -395,15 +391,20 @@ impl Written {
     #[inline]
     fn outer_node(&self, levels: &mut Levels, x: Var<'_>) -> NodeId {
         match x.0 {
-            Source::Node(recorder, id) => {
-                self.check_same(recorder);
-                if id.index() >= BODIES as usize {
-                    outside();
-                }
-                id
-            }
+            Source::Node(recorder, id) => self.outer_id(recorder, id),
             Source::Constant(number) => self.outer_constant(&mut levels.main, number),
         }
+    }
+
+    /// A node that must be of the main graph.
+    #[track_caller]
+    #[inline]
+    fn outer_id(&self, recorder: &Written, id: NodeId) -> NodeId {
+        self.check_same(recorder);
+        if id.index() >= BODIES as usize {
+            outside();
+        }
+        id
     }
 
     #[track_caller]
