@@ -8,6 +8,7 @@ use std::ops::Range;
 use smallvec::{SmallVec, smallvec};
 
 use super::find::Run;
+use super::follow::MOST_BACK;
 use super::list::{Items, Kind, List, NUMBERS, Slot, Template};
 use super::period::least_crossed;
 
@@ -15,8 +16,6 @@ use super::period::least_crossed;
 const ITERATIONS: usize = 16;
 /// …and makes so many operations.
 const OPERATIONS: u64 = 1024;
-/// From how many iterations back a value is carried on.
-const MOST_BACK: u32 = 4;
 
 /// A loop that was found in a list.
 pub(super) struct Found {

@@ -16,7 +16,7 @@ pub(crate) const LOOKED_AT: usize = 1 << 15;
 /// Fewer values than this are written out in the end.
 const FEWEST: usize = 1 << 15;
 /// Up to how many iterations back a value is carried.
-const MOST_BACK: usize = 4;
+pub(super) const MOST_BACK: u32 = 4;
 
 /// What moved evenly for so many iterations is not looked up in a table later.
 const EVEN: u32 = 16;
@@ -225,7 +225,7 @@ impl Follower {
                 .collect(),
             ops: std::mem::take(&mut self.ops),
         };
-        if iterations as usize * self.period >= FEWEST && iterations > MOST_BACK as u32 {
+        if iterations as usize * self.period >= FEWEST && iterations > MOST_BACK {
             return (Some(repeated), rest);
         }
         let mut all = Written { names: std::mem::take(&mut rest.names), ..Written::default() };
@@ -298,7 +298,7 @@ impl Followed {
                     // From the first iteration that meets the loop on: what was so many iterations before.
                     let own = i64::from(node) - i64::from(begin);
                     let back = (-own + i64::from(period) - 1).div_euclid(i64::from(period));
-                    if back != i64::from(iteration) || iteration as usize > MOST_BACK {
+                    if back != i64::from(iteration) || iteration > MOST_BACK {
                         return false;
                     }
                     self.pace = Pace::Along((0..iteration).map(|i| Operand::Node(at(i))).collect());
