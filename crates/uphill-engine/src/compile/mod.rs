@@ -1,21 +1,21 @@
 //! From a function to a program: passes over a draft, then addresses.
 //!
-//! In order: simplify (the graph's own); short products, and slopes of sigmoid and tanh; sums of products; sums over samples; running sums;
-//! elementary functions in pairs; dense blocks; loops and slots. Each pass can be seen alone: [`Compiler::passes`].
+//! In order: loops are found and simplified (the graph's own); short products, and slopes of sigmoid and tanh; sums of products; sums over samples; running sums;
+//! elementary functions in pairs; dense blocks; slots. Each pass can be seen alone: [`Compiler::passes`].
 
 mod blocks;
 mod chains;
+mod constants;
 mod draft;
 mod fuse;
 mod lower;
-mod pace;
 mod repeat;
-mod roll;
 mod slots;
 #[cfg(test)]
 mod tests;
 mod totals;
 mod twins;
+mod weights;
 mod wide;
 
 use uphill_graph::{Function, Laws};
@@ -26,9 +26,9 @@ use crate::program::{
     Action, Fused, Gather, Gathering, Layout, Names, Origin, Place, Program, Scatter,
 };
 use crate::run::ask;
-use draft::{Definition, Draft, Output};
+use draft::{Definition, Draft, DraftLoop, Output};
+use lower::Counts;
 pub(crate) use lower::Lowered;
-use lower::{Counts, Rolling};
 
 /// Compiles functions into [`Program`]s: those of numbers, by [`Compiler::compile`], and those over samples, by
 /// [`Compiler::compile_samples`].
@@ -88,7 +88,7 @@ impl Compiler {
         self
     }
 
-    /// Leaves repeated pieces written out instead of making loops of them: to see what those are worth.
+    /// Writes loops out ([`Function::unrolled`]) and looks for none ([`Function::rolled`]): to see what those are worth.
     #[must_use]
     pub fn without_loops(mut self) -> Compiler {
         self.no_loops = true;
@@ -192,7 +192,15 @@ impl Compiler {
     ) -> Result<Program, Error> {
         self.check_limit(job.function)?;
         let laws = if self.strict { Laws::Exact } else { Laws::Slopes };
-        let function = job.function.simplify_with(laws);
+        let function = match self.no_loops {
+            false => job.function.rolled().simplify_with(laws),
+            true if job.function.graph().has_loops() => {
+                let written_out = job.function.unrolled()?;
+                self.check_limit(&written_out)?;
+                written_out.simplify_with(laws)
+            }
+            true => job.function.simplify_with(laws),
+        };
         let given = job.over.map(OverSamples::given);
         let mut draft = Draft::read(&function, |position| match &given {
             None => Definition::Shared(position as u32),
@@ -206,7 +214,7 @@ impl Compiler {
         drop(function);
         note("simplify", 0, &draft);
 
-        wide::bodies(&mut draft).for_each(|body| self.in_body(body));
+        let dots_within: usize = wide::loops(&mut draft).map(|each| self.in_body(each)).sum();
         fuse::products(&mut draft);
         let slopes = fuse::slopes(&mut draft);
         note("slopes of sigmoid and tanh from their outputs", slopes, &draft);
@@ -228,17 +236,17 @@ impl Compiler {
         let twins = twins::twins(&mut draft);
         note("elementary functions in pairs", twins, &draft);
         let dots = if self.strict || self.no_blocks { 0 } else { blocks::blocks(&mut draft) };
+        let dots = dots_within + dots;
         note("dense blocks", dots, &draft);
 
         let outer = job.over.and_then(|over| over.outer.as_ref());
         let after = outer.map(|outer| self.after(outer));
-        let rolling = if self.no_loops { Rolling::Off } else { Rolling::On };
         let counts = Counts {
             shared: names.shared.len(),
             columns: names.columns.len(),
             targets: job.over.map_or(0, OverSamples::target_count),
         };
-        let (mut lowered, places) = lower::lower(&draft, after.as_ref(), counts, rolling);
+        let (mut lowered, places) = lower::lower(&draft, after.as_ref(), counts);
         if after.is_none() {
             lowered.outputs = job.outputs(&draft, &places, &lowered.layout);
         }
@@ -266,9 +274,10 @@ impl Compiler {
         Ok(program)
     }
 
-    /// The passes that bodies of loops go through.
-    fn in_body(&self, body: &mut Draft) {
-        wide::bodies(body).for_each(|body| self.in_body(body));
+    /// The passes that bodies of loops go through; returns how many dot products went into blocks.
+    fn in_body(&self, repeated: &mut DraftLoop) -> usize {
+        let body = &mut repeated.body;
+        let mut dots: usize = wide::loops(body).map(|each| self.in_body(each)).sum();
         fuse::products(body);
         fuse::slopes(body);
         if !self.strict {
@@ -276,6 +285,11 @@ impl Compiler {
         }
         chains::chains(body);
         twins::twins(body);
+        if !self.strict && !self.no_blocks {
+            dots += blocks::blocks(body);
+            blocks::hold(repeated);
+        }
+        dots
     }
 
     fn check_limit(&self, function: &Function) -> Result<(), Error> {
@@ -313,7 +327,9 @@ impl Compiler {
             Read::Count => Definition::SampleCount,
             Read::Zero => Definition::Constant(0.0),
         });
-        wide::bodies(&mut after).for_each(|body| self.in_body(body));
+        wide::loops(&mut after).for_each(|each| {
+            self.in_body(each);
+        });
         fuse::products(&mut after);
         if !self.strict {
             fuse::sums(&mut after);

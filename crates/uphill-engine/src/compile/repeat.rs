@@ -8,11 +8,11 @@ use rustc_hash::FxHashMap;
 use smallvec::{SmallVec, smallvec};
 use uphill_graph::{Feed, Op, Outcome, Walk};
 
-use super::draft::{Definition, Draft, DraftLoop, Source, Statement, Wide};
-use super::lower::Constants;
-use super::roll::Segment;
+use super::constants::Constants;
+use super::draft::{Definition, Draft, DraftBlock, DraftLoop, Source, Statement, Wide};
 use super::slots;
-use crate::program::{Action, Code, Instruction, Loop, Operands, Step};
+use super::weights::weights;
+use crate::program::{Action, Block, Code, Instruction, Loop, Operands, Step, Weights};
 
 const TURNS: u32 = Outcome::TURNS as u32;
 const BLOCK: u32 = Outcome::BLOCK as u32;
@@ -77,10 +77,9 @@ impl Plan {
         let order: Vec<u32> = (0..body.statements.len() as u32).collect();
         let mut later = vec![false; body.definitions.len()];
         body.mark_outputs(&mut later);
-        let straight = [Segment::Straight(0..order.len())];
         let within = |wide: u32| inner[wide as usize].slots;
         let is_later = |value: u32| later[value as usize];
-        let assigned = slots::assign(body, &order, &straight, is_later, &within, 0, &mut addresses);
+        let assigned = slots::assign(body, &order, is_later, &within, 0, &mut addresses);
         let mut bases = vec![0; body.wide.len()];
         assigned.bases.iter().for_each(|&(wide, base)| bases[wide as usize] = base);
         constants.gather(body, &mut addresses);
@@ -150,6 +149,21 @@ struct Counted {
     depth: usize,
 }
 
+/// How all of these places move in so many open loops, if they do alike.
+fn alike(places: &[Place], depth: usize) -> Option<SmallVec<[Step; 2]>> {
+    let steps = |place: &Place| {
+        let mut steps = place.steps.clone();
+        steps.resize(depth, Step::By(0));
+        steps
+    };
+    let first = steps(places.first()?);
+    places.iter().all(|place| steps(place) == first).then_some(first)
+}
+
+fn is_still(step: &Step) -> bool {
+    *step == Step::By(0)
+}
+
 impl<'c> Writer<'c> {
     pub(super) fn new(code: &'c mut Code, nothing: u32, tables: &'c mut Tables) -> Writer<'c> {
         Writer { code, open: Vec::new(), nothing, tables }
@@ -191,6 +205,36 @@ impl<'c> Writer<'c> {
             }
         };
         self.code.instructions.push(Instruction { action, target: target.address, x, y, z });
+    }
+
+    /// A dense block, if what it reads of a kind moves alike; else each of its dot products by itself.
+    fn block(&mut self, block: &DraftBlock, place: &dyn Fn(u32) -> Place) {
+        let places = |values: &[u32]| values.iter().map(|&x| place(x)).collect::<Vec<Place>>();
+        let [targets, inputs, rows] =
+            [&block.results, &block.inputs, &block.weights].map(|values| places(values));
+        let depth = self.open.len();
+        let alike = [&targets, &inputs, &rows].map(|places| alike(places, depth));
+        let addresses = |places: &[Place]| places.iter().map(|place| place.address).collect();
+        let matrix = weights(addresses(&rows), inputs.len());
+        if let [Some(of_targets), Some(of_inputs), Some(of_rows)] = alike
+            && (matches!(matrix, Weights::Affine { .. }) || of_rows.iter().all(is_still))
+        {
+            for steps in [of_targets, of_inputs, of_rows] {
+                let levels = self.open.iter_mut().zip(steps);
+                levels.for_each(|(open, step)| open.steps.push(step));
+            }
+            let number = self.code.blocks.len() as u32;
+            let (inputs, targets) = (addresses(&inputs), addresses(&targets));
+            self.code.blocks.push(Block { inputs, targets, weights: matrix });
+            let (action, target) = (Action::Block, 0);
+            self.code.instructions.push(Instruction { action, target, x: number, y: 0, z: 0 });
+            return;
+        }
+        for (target, row) in targets.iter().zip(rows.chunks_exact(inputs.len())) {
+            let pairs = inputs.iter().zip(row).flat_map(|(x, y)| [x.clone(), y.clone()]);
+            let pairs: Vec<Place> = pairs.collect();
+            self.write(Action::Dot, target, &pairs);
+        }
     }
 
     fn copy(&mut self, target: &Place, value: &Place) {
@@ -432,6 +476,10 @@ impl Repeat<'_> {
                 writer.wide(body, statement, &place, &self.plan.inner[wide], &base);
                 continue;
             }
+            if statement.action == Action::Block {
+                writer.block(&body.blocks[statement.first as usize], &place);
+                continue;
+            }
             let operands = body.operands(statement).iter().map(|&value| place(value));
             let operands: SmallVec<[Place; 4]> = operands.collect();
             writer.write(statement.action, &place(statement.value), &operands);
@@ -485,7 +533,12 @@ impl Repeat<'_> {
         }
         let graph = &self.repeated.repeated;
         let carried = graph.feeds().iter().enumerate().filter_map(|(input, feed)| match *feed {
-            Feed::Carried { from } => Some((input, from, graph.input_width(input) as u32)),
+            // What no iteration changes stays where it is.
+            Feed::Carried { from }
+                if self.repeated.outputs[from] != self.repeated.inputs[input] =>
+            {
+                Some((input, from, graph.input_width(input) as u32))
+            }
             _ => None,
         });
         let carried: Vec<(usize, usize, u32)> = carried.collect();

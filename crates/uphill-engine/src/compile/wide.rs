@@ -258,10 +258,10 @@ pub(crate) fn width(draft: &Draft, value: u32) -> u32 {
     }
 }
 
-/// Every body in a draft, to run passes on.
-pub(crate) fn bodies(draft: &mut Draft) -> impl Iterator<Item = &mut Draft> {
+/// Every loop in a draft, to run passes on its body.
+pub(crate) fn loops(draft: &mut Draft) -> impl Iterator<Item = &mut DraftLoop> {
     draft.wide.iter_mut().filter_map(|wide| match wide {
-        Wide::Loop(repeated) => Some(&mut repeated.body),
+        Wide::Loop(repeated) => Some(&mut **repeated),
         Wide::Vector { .. } => None,
     })
 }

@@ -8,13 +8,14 @@
 
 use smallvec::SmallVec;
 
+use super::dense::{Factor, MOST, Products};
 use crate::node::NodeId;
 use crate::op::Op;
 
 /// How many operations in a row must have a period.
 pub(crate) const LOOKED_AT: usize = 1 << 15;
 /// Fewer values than this are written out in the end.
-const FEWEST: usize = 1 << 15;
+const FEWEST: u64 = 1 << 15;
 /// Up to how many iterations back a value is carried.
 pub(super) const MOST_BACK: u32 = 4;
 
@@ -225,7 +226,8 @@ impl Follower {
                 .collect(),
             ops: std::mem::take(&mut self.ops),
         };
-        if iterations as usize * self.period >= FEWEST && iterations > MOST_BACK {
+        let all = u64::from(iterations) * u64::from(period);
+        if all >= FEWEST && iterations > MOST_BACK && (all >= MOST || !repeated.is_dense()) {
             return (Some(repeated), rest);
         }
         let mut all = Written { names: std::mem::take(&mut rest.names), ..Written::default() };
@@ -240,6 +242,24 @@ impl Follower {
         all.ops.append(&mut rest.ops);
         all.operands.append(&mut rest.operands);
         (None, all)
+    }
+}
+
+impl Repeated {
+    /// Whether the iterations are rows of a matrix times a vector.
+    fn is_dense(&self) -> bool {
+        let mut products = Products::default();
+        let factor = |place: usize| match &self.operands[place] {
+            Moves::Evenly { step: 0, .. } => Factor::Still,
+            Moves::Evenly { .. } | Moves::Listed(_) => Factor::Moving(place as u32),
+            Moves::Own(place) => Factor::Own(*place),
+            Moves::Carried { .. } | Moves::Number(_) | Moves::Data(_) => Factor::Other,
+        };
+        for (k, _) in self.ops.iter().enumerate().filter(|(_, op)| **op == Op::Mul) {
+            let first = self.starts[k] as usize;
+            products.add([factor(first), factor(first + 1)], 1);
+        }
+        products.are_dense(u64::from(self.iterations), self.ops.len() as u64)
     }
 }
 

@@ -77,7 +77,7 @@ impl Function {
     }
 
     pub(crate) fn gradient_at(&self, wrt: &[usize], with_value: bool) -> Result<Function, Error> {
-        let function = &*self.with_loops_found();
+        let function = &*self.rolled();
         let output = function.single_output("a gradient")?;
         let recorder = Recorder::continuing(function.graph().clone());
         if with_value {
@@ -107,7 +107,7 @@ impl Function {
     /// # Ok::<(), uphill_graph::Error>(())
     /// ```
     pub fn vjp(&self) -> Result<Function, Error> {
-        let function = &*self.with_loops_found();
+        let function = &*self.rolled();
         let wrt = self.inputs().variable_positions();
         let recorder = Recorder::continuing(function.graph().clone());
         let groups = self.outputs().iter().map(|output| InputGroup {
