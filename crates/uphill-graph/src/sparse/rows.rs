@@ -5,14 +5,14 @@
 
 use super::bodies::{MOST_ENTRIES, Repeated, named};
 use super::coloured::{Coloured, Shape, coloured};
-use super::linear::reads_inputs;
+use super::linear::other_inputs;
 use super::places::contains;
 use super::terms::{Entering, Found, Term};
 use crate::error::Error;
 use crate::function::Function;
 use crate::graph::{Graph, Slice};
 use crate::node::NodeId;
-use crate::reverse::{active, active_inputs, read_back};
+use crate::reverse::{Stop, active, active_inputs, read_back};
 use crate::walk::Outcome;
 
 /// First derivatives of results of loops, and of other nodes of a body; `None` if these are too many.
@@ -43,7 +43,9 @@ pub(super) fn first(
     }
     let mut found = Found::default();
     for (head, outcomes) in of_loops {
-        let Some(own) = Repeated::new(graph, head, &active) else { continue };
+        let through = graph.loop_of(head).map_or(0, |repeated| repeated.feeds().len());
+        let stop = Stop { head, through: vec![false; through] };
+        let Some(own) = Repeated::new(graph, &stop, &active) else { continue };
         if own.repeated.iterations == 0 {
             continue;
         }
@@ -82,7 +84,9 @@ pub(super) fn own_result(
     let repeated = graph.loop_of(slice.first)?;
     let operands = graph.operands(slice.first);
     let inputs = active_inputs(graph, repeated, operands, active);
-    if !active[slice.first.index()] || !reads_inputs(graph, repeated, operands, inputs, is_read) {
+    if !active[slice.first.index()]
+        || other_inputs(graph, repeated, operands, inputs, is_read).contains(&true)
+    {
         return None;
     }
     let head = graph.head(slice.first);
