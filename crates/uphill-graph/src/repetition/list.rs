@@ -115,12 +115,63 @@ impl Template {
     }
 }
 
+const NO_ADDRESS: u32 = u32::MAX;
+
+/// The addresses of a graph's nodes. Those of a loop that was followed lie one after the other, and have one entry.
+#[derive(Debug, Default)]
+pub(super) struct Addresses {
+    of: Vec<u32>,
+    /// The nodes of each such loop, and how many before its end have no entry.
+    loops: Vec<(Range<u32>, u32)>,
+}
+
+impl Addresses {
+    fn new(graph: &Graph, followed: &[Repeated]) -> Addresses {
+        let mut without = 0;
+        let loops = followed.iter().map(|repeated| {
+            let nodes = repeated.first..repeated.first + repeated.width();
+            without += repeated.width() - 1;
+            (nodes, without)
+        });
+        let loops: Vec<(Range<u32>, u32)> = loops.collect();
+        Addresses { of: vec![NO_ADDRESS; graph.len() - without as usize], loops }
+    }
+
+    /// The entry of a node, and how far the node is behind the one that has it.
+    #[inline]
+    fn entry(&self, node: NodeId) -> (usize, u32) {
+        let node = node.index() as u32;
+        let begun = self.loops.partition_point(|(nodes, _)| nodes.start <= node);
+        let Some((nodes, without)) = begun.checked_sub(1).map(|last| &self.loops[last]) else {
+            return (node as usize, 0);
+        };
+        match nodes.contains(&node) {
+            true => ((nodes.end - 1 - without) as usize, node - nodes.start),
+            false => ((node - without) as usize, 0),
+        }
+    }
+
+    #[inline]
+    pub(super) fn of(&self, node: NodeId) -> u32 {
+        let (entry, behind) = self.entry(node);
+        match self.of[entry] {
+            NO_ADDRESS => NO_ADDRESS,
+            first => first + behind,
+        }
+    }
+
+    /// The address of a node, or of all nodes of a loop by the first.
+    fn set(&mut self, node: NodeId, address: u32) {
+        let (entry, _) = self.entry(node);
+        self.of[entry] = address;
+    }
+}
+
 /// A list with all that its items refer to.
 #[derive(Debug, Default)]
 pub(super) struct List {
     pub(super) items: Items<u32>,
-    /// Of each node of the graph.
-    pub(super) addresses: Vec<u32>,
+    pub(super) addresses: Addresses,
     pub(super) numbers: Vec<f64>,
     pub(super) templates: Vec<Template>,
     pub(super) tables: Vec<Arc<[u32]>>,
@@ -140,13 +191,13 @@ impl List {
             return None;
         }
         let items = Items::new(inputs as u32);
-        let addresses = vec![u32::MAX; graph.len()];
+        let addresses = Addresses::new(graph, followed);
         let mut list = List { items, addresses, ..List::default() };
         list.items.kinds.reserve(graph.stored_count());
         let mut followed = followed.iter().peekable();
         let mut operands = Vec::new();
         for (position, node) in graph.input_nodes().iter().enumerate() {
-            list.addresses[node.index()] = position as u32;
+            list.addresses.set(*node, position as u32);
         }
         for head in graph.heads() {
             let node = graph.node(head);
@@ -159,12 +210,13 @@ impl List {
                 continue;
             }
             let first = list.items.values[list.items.len()];
-            for k in 0..width {
-                list.addresses[head.index() + k] = first + k as u32;
-            }
             if let Some(repeated) = followed.next_if(|r| r.first as usize == head.index()) {
+                list.addresses.set(head, first);
                 list.push_followed(graph, repeated);
                 continue;
+            }
+            for k in 0..width {
+                list.addresses.set(NodeId::new(head.index() + k), first + k as u32);
             }
             let (kind, read) = match node {
                 Node::Op(op, operands) => (Kind::Op(op), operands),
@@ -180,15 +232,15 @@ impl List {
 
     /// The address of a node. Numbers may be written behind what reads them.
     fn address(&mut self, graph: &Graph, node: NodeId) -> u32 {
-        let known = self.addresses[node.index()];
-        if known != u32::MAX {
+        let known = self.addresses.of(node);
+        if known != NO_ADDRESS {
             return known;
         }
         let new = match graph.node(node) {
             Node::Constant(number) => self.push_numbers([number]),
             _ => known,
         };
-        self.addresses[node.index()] = new;
+        self.addresses.set(node, new);
         new
     }
 
