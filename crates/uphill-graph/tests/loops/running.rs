@@ -1,9 +1,9 @@
 //! Sums that run along as states, as a plain `for` has them: their Hessians are found on bodies where the state is not bent.
 
-use uphill_graph::{At, Dual, Function, Inputs, Scalar, Table, Var, loops};
+use uphill_graph::{At, Dual, Function, Inputs, Node, Scalar, Table, Var, loops};
 
 use crate::forms::inputs;
-use crate::sparse::{close, hessian_as_written_out};
+use crate::sparse::{close, hessian_as_written_out, jacobian_as_written_out};
 use crate::values::agrees;
 use crate::workloads::Random;
 
@@ -126,6 +126,36 @@ fn states_have_the_hessians_of_the_loop_written_out() {
         let f = Function::record(inputs(), code).unwrap();
         let sweeps = hessian_as_written_out(what, &f);
         assert!(split.map_or(sweeps > 0, |due| sweeps == due), "{what}: {sweeps} sweeps");
+    }
+}
+
+/// As rows of a Jacobian, those of these forms whose sums begin with a number are split.
+const ROWS: &[&str] = &[
+    "added to",
+    "subtracted from",
+    "added to in the loop within",
+    "added to on both floors",
+    "begins anew within",
+    "gathered",
+    "of what is chosen",
+];
+
+#[test]
+fn states_have_the_jacobians_of_the_loop_written_out() {
+    for &(what, _, code) in STATES {
+        // By itself, and as one of several rows.
+        for count in [1, 3] {
+            let f = Function::record_many(inputs(), |x| {
+                let value = code(x);
+                [value, x[0] * x[5], value * value][..count].to_vec()
+            });
+            let f = f.unwrap();
+            let is_last = matches!(f.graph().node(f.outputs()[0].node), Node::Result { .. });
+            let sweeps = jacobian_as_written_out(what, &f);
+            if is_last && count == 1 {
+                assert_eq!(sweeps == 0, ROWS.contains(&what), "{what}: {sweeps} sweeps");
+            }
+        }
     }
 }
 

@@ -84,29 +84,34 @@ fn hessians_are_those_of_the_loop_written_out() {
     }
 }
 
+/// Compares a Jacobian with that of the function written out, and column by column with dual numbers; gives how many sweeps
+/// it took.
+pub(crate) fn jacobian_as_written_out(form: &str, f: &Function) -> usize {
+    let (kept, flat) =
+        (f.sparse_jacobian().unwrap(), f.unrolled().unwrap().sparse_jacobian().unwrap());
+    for x in points() {
+        same(form, &kept, &flat, &x);
+        let numbers = kept.function.eval(&x).unwrap();
+        for column in 0..8 {
+            let seed = |(k, &x)| if k == column { Dual::variable(x) } else { Dual::constant(x) };
+            let point: Vec<Dual<f64>> = x.iter().enumerate().map(seed).collect();
+            for (row, expected) in f.eval_scalar(&point).unwrap().iter().enumerate() {
+                let found = kept.entries.find(row, column).map_or(0.0, |at| numbers[at]);
+                let expected = expected.tangent;
+                assert!(
+                    close(found, expected),
+                    "{form}: ({row}, {column}) is {found}, by duals {expected}"
+                );
+            }
+        }
+    }
+    kept.sweeps
+}
+
 #[test]
 fn jacobians_are_those_of_the_loop_written_out() {
     for (form, code) in ROWS {
-        let f = Function::record_many(inputs(), code).unwrap();
-        let (kept, flat) =
-            (f.sparse_jacobian().unwrap(), f.unrolled().unwrap().sparse_jacobian().unwrap());
-        for x in points() {
-            same(form, &kept, &flat, &x);
-            let numbers = kept.function.eval(&x).unwrap();
-            for column in 0..8 {
-                let seed =
-                    |(k, &x)| if k == column { Dual::variable(x) } else { Dual::constant(x) };
-                let point: Vec<Dual<f64>> = x.iter().enumerate().map(seed).collect();
-                for (row, expected) in f.eval_scalar(&point).unwrap().iter().enumerate() {
-                    let found = kept.entries.find(row, column).map_or(0.0, |at| numbers[at]);
-                    let expected = expected.tangent;
-                    assert!(
-                        close(found, expected),
-                        "{form}: ({row}, {column}) is {found}, by duals {expected}"
-                    );
-                }
-            }
-        }
+        jacobian_as_written_out(form, &Function::record_many(inputs(), code).unwrap());
     }
 }
 
