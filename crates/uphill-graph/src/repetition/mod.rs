@@ -11,6 +11,7 @@
 //! derivative, which is then taken of the loops. Values have the same bits.
 
 mod absorb;
+mod addresses;
 mod cut;
 mod find;
 pub(crate) mod follow;
