@@ -12,6 +12,7 @@
 //! (`dense.rs`).
 
 mod absorb;
+mod addresses;
 mod cut;
 mod dense;
 mod find;
