@@ -10,7 +10,8 @@ use super::roll::{Segment, Sequence, roll};
 use super::slots;
 use super::wide::width;
 use crate::program::{
-    Action, Block, Code, Instruction, Layout, Loop, Operands, Outer, Place as Found, Step, Weights,
+    Action, Block, Code, Instruction, Layout, Loop, Operands, Outer, Outputs, Place as Found, Step,
+    Weights,
 };
 
 /// What lowering makes of a draft, and of the draft of the code after the sums.
@@ -19,7 +20,7 @@ pub(crate) struct Lowered {
     pub(crate) before: Code,
     pub(crate) sample: Code,
     pub(crate) after: Code,
-    pub(crate) outputs: Vec<(String, Found)>,
+    pub(crate) outputs: Outputs,
 }
 
 /// How many numbers there are of each kind that a run takes, and that samples add to at places of their own.
@@ -37,7 +38,8 @@ pub(crate) enum Rolling {
     Off,
 }
 
-/// A place for every value, then the instructions; and where the outputs of the draft lie, whatever comes after it.
+/// A place for every value, then the instructions; and where the outputs of the draft lie, whatever comes after it: of
+/// vectors the first entry.
 pub(crate) fn lower(
     draft: &Draft,
     after: Option<&Draft>,
@@ -152,9 +154,8 @@ pub(crate) fn lower(
     layout.end = base + slots.slots;
 
     let own = places(draft, &addresses, &layout);
-    let outputs = after.map_or(Vec::new(), |after| {
-        let places = places(after, &after_addresses, &layout);
-        after.outputs.iter().map(|(name, _)| name.clone()).zip(places).collect()
+    let outputs = after.map_or(Outputs::default(), |after| {
+        named(after, &places(after, &after_addresses, &layout))
     });
     let bases = before_slots.bases.into_iter().chain(slots.bases).collect();
     let loops = Loops { plans: &plans, bases, nothing };
@@ -186,18 +187,32 @@ struct Loops<'l> {
 }
 
 fn places(draft: &Draft, addresses: &[u32], layout: &Layout) -> Vec<Found> {
-    let place = |output: &Output| match *output {
-        Output::Sum(position) => Found::PerCall(layout.sums + position),
-        Output::Value(value) => {
-            let address = address_of(draft, addresses, value);
-            if layout.is_per_sample(address) {
-                Found::PerSample(address)
-            } else {
-                Found::PerCall(address)
-            }
+    let place = |output: &Output| {
+        let address = match *output {
+            Output::Sum(position) => layout.sums + position,
+            Output::Value(value) => address_of(draft, addresses, value),
+            Output::Entries { of, first, .. } => addresses[of as usize] + first,
+        };
+        if layout.is_per_sample(address) {
+            Found::PerSample(address)
+        } else {
+            Found::PerCall(address)
         }
     };
     draft.outputs.iter().map(|(_, output)| place(output)).collect()
+}
+
+/// The outputs of a draft, which lie at these places.
+pub(super) fn named(draft: &Draft, places: &[Found]) -> Outputs {
+    let mut outputs = Outputs::with_capacity(draft.outputs.len());
+    for ((name, output), &place) in draft.outputs.iter().zip(places) {
+        let (first, count) = match *output {
+            Output::Entries { count, .. } => (Some(0), count),
+            Output::Value(_) | Output::Sum(_) => (None, 1),
+        };
+        outputs.push(name.clone(), first, place, count);
+    }
+    outputs
 }
 
 /// The numbers known at compile time, each once.
@@ -234,11 +249,10 @@ impl Constants {
             draft.each_operand(statement, &mut read);
         }
         for (_, output) in &draft.outputs {
-            if let Output::Value(value) = output {
-                read(*value);
-                if let Definition::Entry { of, .. } = draft.definitions[*value as usize] {
-                    read(of);
-                }
+            let Some(value) = output.value() else { continue };
+            read(value);
+            if let Definition::Entry { of, .. } = draft.definitions[value as usize] {
+                read(of);
             }
         }
     }

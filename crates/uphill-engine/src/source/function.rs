@@ -106,7 +106,9 @@ impl<'p> Writer<'p> {
 
     /// Where outputs are written, and the addresses that they come from.
     pub(super) fn outputs(&self, at: fn(Place) -> Option<u32>, array: &str) -> Vec<(String, u32)> {
-        let addresses = self.shared.program.outputs.iter().filter_map(|(_, place)| at(*place));
+        let runs = self.shared.program.outputs.runs().iter();
+        let addresses = runs.flat_map(|run| (0..run.count).map(|k| run.place.behind(k)));
+        let addresses = addresses.filter_map(at);
         addresses.enumerate().map(|(k, address)| (format!("{array}[{k}]"), address)).collect()
     }
 
