@@ -9,8 +9,10 @@ mod draft;
 mod fuse;
 mod lower;
 mod pace;
+mod print;
 mod repeat;
 mod roll;
+mod size;
 mod slots;
 #[cfg(test)]
 mod tests;
@@ -190,7 +192,7 @@ impl Compiler {
         job: Job<'_>,
         note: &mut dyn FnMut(&'static str, usize, &Draft),
     ) -> Result<Program, Error> {
-        self.check_limit(job.function)?;
+        self.check_limit(&job)?;
         let laws = if self.strict { Laws::Exact } else { Laws::Slopes };
         let function = job.function.simplify_with(laws);
         let given = job.over.map(OverSamples::given);
@@ -286,13 +288,10 @@ impl Compiler {
         twins::twins(body);
     }
 
-    fn check_limit(&self, function: &Function) -> Result<(), Error> {
-        let graph = function.graph();
-        let names = function.inputs().groups().len() + function.outputs().len();
-        // A statement and its value, its operands twice, an instruction, and the tables of the passes: at most so much,
-        // as `tests/memory.rs` finds.
-        let needed = 4096 + names * 128 + graph.len() * 128 + graph.edge_count() * 16;
-        let what = || format!("compiling {} nodes", graph.len());
+    fn check_limit(&self, job: &Job<'_>) -> Result<(), Error> {
+        let needed = size::bytes(job.function, job.over.is_some());
+        // What is wide is one.
+        let what = || format!("compiling {} nodes", job.function.graph().heads().count());
         self.within_limit(0, needed, what)
     }
 
