@@ -203,6 +203,7 @@ fn a_compile_takes_no_more_than_it_says() {
         ("pairs, the gradient", pairs(5000).with_gradient().unwrap(), plain()),
         ("pairs, the Hessian", pairs(5000).sparse_hessian().unwrap().function, plain()),
         ("weights, the gradient", weights(300).with_gradient().unwrap(), plain()),
+        ("many weights, the gradient", weights(30_000).with_gradient().unwrap(), plain()),
         ("slopes", slopes(10_000), plain()),
         ("states", states(5000), plain()),
         ("states, the gradient", states(5000).with_gradient().unwrap(), plain()),
@@ -248,12 +249,11 @@ fn an_entry_of_a_vector_costs_nothing_to_compile() {
     let hessian = |f: Function| f.sparse_hessian().unwrap().function;
     /// A function of so many numbers, and how many bytes each of them may cost.
     type Case<'c> = (&'c str, &'c dyn Fn(usize) -> Function, usize);
-    let cases: [Case<'_>; 6] = [
+    let cases: [Case<'_>; 5] = [
         ("neighbours", &neighbours, 0),
         ("neighbours, the gradient", &|n| gradient(neighbours(n)), 0),
         ("neighbours, the Hessian", &|n| hessian(neighbours(n)), 0),
         ("a grid, the gradient", &|n| gradient(grid(n.isqrt())), 0),
-        ("weights, the gradient", &|n| gradient(weights(n)), 0),
         // The function's numbers, of which the program has a copy, and both while it is made.
         ("slopes", &slopes, 6 * size_of::<f64>()),
     ];

@@ -14,6 +14,8 @@ const ENTRY: usize = 96;
 const NUMBER: usize = 48;
 /// A place in a table of a loop, while the list grows.
 const PLACE: usize = 16;
+/// A node in a list of inputs.
+const LISTED: usize = 32;
 /// A loop's own lists.
 const LOOP: usize = 8192;
 
@@ -38,6 +40,8 @@ fn of_graph(graph: &Graph, depth: u32) -> usize {
     for head in graph.heads() {
         let own = NODE + instruction(depth);
         bytes = bytes.saturating_add(own).saturating_add(match graph.node(head) {
+            // A body lists the nodes of its inputs, and is written a few times on the way.
+            Node::Input(_) if depth > 0 => graph.width(head) * LISTED,
             Node::Input(_) => 0,
             Node::Constant(_) => graph.width(head) * NUMBER,
             Node::Op(_, operands) => operands.len() * (EDGE + ENTRY + place(depth)),
