@@ -136,7 +136,7 @@ fn grid(n: usize) -> Function {
         loops::sum(0..n - 1, |i| {
             loops::sum(0..n - 1, |j| {
                 let k = n * i + j;
-                (1.0 + (u.at(k.clone()) - u.at(k.clone() + n)).square() * u.at(k + 1)).sqrt()
+                (1.0 + (u.at(k) - u.at(k + n)).square() * u.at(k + 1)).sqrt()
             })
         })
     });
@@ -168,7 +168,7 @@ fn slopes(n: usize) -> Function {
 fn weights(n: usize) -> Function {
     let function = Function::record(Inputs::new().variables("w", n), |w| {
         loops::sum(0..16, |i| {
-            let sum = loops::sum(0..n, |j| w.at(j.clone()) * (j + i.clone()).value().sin());
+            let sum = loops::sum(0..n, |j| w.at(j) * (j + i).value().sin());
             sum.sin()
         })
     });
