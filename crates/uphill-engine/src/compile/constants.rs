@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::draft::{Definition, Draft, Output, Source};
+use super::draft::{Definition, Draft, Source};
 
 /// Numbers, and where each lies.
 #[derive(Default)]
@@ -38,11 +38,10 @@ impl Constants {
             draft.each_operand(statement, &mut read);
         }
         for (_, output) in &draft.outputs {
-            if let Output::Value(value) = output {
-                read(*value);
-                if let Definition::Entry { of, .. } = draft.definitions[*value as usize] {
-                    read(of);
-                }
+            let Some(value) = output.value() else { continue };
+            read(value);
+            if let Definition::Entry { of, .. } = draft.definitions[value as usize] {
+                read(of);
             }
         }
     }

@@ -8,7 +8,9 @@ use super::draft::{Definition, Draft, Output, Source, Statement};
 use super::repeat::{self, Place, Plan, Tables, Writer};
 use super::slots;
 use super::weights::weights;
-use crate::program::{Action, Block, Code, Instruction, Layout, Operands, Outer, Place as Found};
+use crate::program::{
+    Action, Block, Code, Instruction, Layout, Operands, Outer, Outputs, Place as Found,
+};
 
 /// What lowering makes of a draft, and of the draft of the code after the sums.
 pub(crate) struct Lowered {
@@ -16,7 +18,7 @@ pub(crate) struct Lowered {
     pub(crate) before: Code,
     pub(crate) sample: Code,
     pub(crate) after: Code,
-    pub(crate) outputs: Vec<(String, Found)>,
+    pub(crate) outputs: Outputs,
 }
 
 /// How many numbers there are of each kind that a run takes, and that samples add to at places of their own.
@@ -27,7 +29,8 @@ pub(crate) struct Counts {
     pub(crate) targets: u32,
 }
 
-/// A place for every value, then the instructions; and where the outputs of the draft lie, whatever comes after it.
+/// A place for every value, then the instructions; and where the outputs of the draft lie, whatever comes after it: of
+/// vectors the first entry.
 pub(crate) fn lower(draft: &Draft, after: Option<&Draft>, counts: Counts) -> (Lowered, Vec<Found>) {
     let mut layout = Layout::default();
     let mut constants = Constants::default();
@@ -125,9 +128,8 @@ pub(crate) fn lower(draft: &Draft, after: Option<&Draft>, counts: Counts) -> (Lo
     layout.end = base + slots.slots;
 
     let own = places(draft, &addresses, &layout);
-    let outputs = after.map_or(Vec::new(), |after| {
-        let places = places(after, &after_addresses, &layout);
-        after.outputs.iter().map(|(name, _)| name.clone()).zip(places).collect()
+    let outputs = after.map_or(Outputs::default(), |after| {
+        named(after, &places(after, &after_addresses, &layout))
     });
     let bases = before_slots.bases.into_iter().chain(slots.bases).collect();
     let loops = Loops { plans: &plans, bases, nothing };
@@ -159,18 +161,32 @@ struct Loops<'l> {
 }
 
 fn places(draft: &Draft, addresses: &[u32], layout: &Layout) -> Vec<Found> {
-    let place = |output: &Output| match *output {
-        Output::Sum(position) => Found::PerCall(layout.sums + position),
-        Output::Value(value) => {
-            let address = address_of(draft, addresses, value);
-            if layout.is_per_sample(address) {
-                Found::PerSample(address)
-            } else {
-                Found::PerCall(address)
-            }
+    let place = |output: &Output| {
+        let address = match *output {
+            Output::Sum(position) => layout.sums + position,
+            Output::Value(value) => address_of(draft, addresses, value),
+            Output::Entries { of, first, .. } => addresses[of as usize] + first,
+        };
+        if layout.is_per_sample(address) {
+            Found::PerSample(address)
+        } else {
+            Found::PerCall(address)
         }
     };
     draft.outputs.iter().map(|(_, output)| place(output)).collect()
+}
+
+/// The outputs of a draft, which lie at these places.
+pub(super) fn named(draft: &Draft, places: &[Found]) -> Outputs {
+    let mut outputs = Outputs::with_capacity(draft.outputs.len());
+    for ((name, output), &place) in draft.outputs.iter().zip(places) {
+        let (first, count) = match *output {
+            Output::Entries { count, .. } => (Some(0), count),
+            Output::Value(_) | Output::Sum(_) => (None, 1),
+        };
+        outputs.push(name.clone(), first, place, count);
+    }
+    outputs
 }
 
 struct Emitter<'d> {

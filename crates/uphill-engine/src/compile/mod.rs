@@ -9,7 +9,9 @@ mod constants;
 mod draft;
 mod fuse;
 mod lower;
+mod print;
 mod repeat;
+mod size;
 mod slots;
 #[cfg(test)]
 mod tests;
@@ -23,10 +25,10 @@ use uphill_graph::{Function, Laws};
 use crate::error::Error;
 use crate::over::{Fate, Given, Outer, OverSamples, Read, Yield};
 use crate::program::{
-    Action, Fused, Gather, Gathering, Layout, Names, Origin, Place, Program, Scatter,
+    Action, Fused, Gather, Gathering, Layout, Names, Origin, Outputs, Place, Program, Scatter,
 };
 use crate::run::ask;
-use draft::{Definition, Draft, DraftLoop, Output};
+use draft::{Definition, Draft, DraftLoop, Inputs, Output};
 use lower::Counts;
 pub(crate) use lower::Lowered;
 
@@ -190,28 +192,35 @@ impl Compiler {
         job: Job<'_>,
         note: &mut dyn FnMut(&'static str, usize, &Draft),
     ) -> Result<Program, Error> {
-        self.check_limit(job.function)?;
+        self.check_limit(job.function, job.over.is_some())?;
         let laws = if self.strict { Laws::Exact } else { Laws::Slopes };
         let function = match self.no_loops {
             false => job.function.rolled().simplify_with(laws),
             true if job.function.graph().has_loops() => {
                 let written_out = job.function.unrolled()?;
-                self.check_limit(&written_out)?;
+                self.check_limit(&written_out, job.over.is_some())?;
                 written_out.simplify_with(laws)
             }
             true => job.function.simplify_with(laws),
         };
         let given = job.over.map(OverSamples::given);
-        let mut draft = Draft::read(&function, |position| match &given {
-            None => Definition::Shared(position as u32),
-            Some(given) => match given[position] {
-                Given::Shared(place) => Definition::Shared(place),
-                Given::Column(column) => Definition::Column(column),
-                Given::Gathered { of, entry } => Definition::Column(job.first_gathered(of) + entry),
-            },
-        });
-        let names = job.names(&function);
+        let mut draft = match &given {
+            None => Draft::read(&function, Inputs::Shared),
+            Some(given) => {
+                let input = |position: usize| match given[position] {
+                    Given::Shared(place) => Definition::Shared(place),
+                    Given::Column(column) => Definition::Column(column),
+                    Given::Gathered { of, entry } => {
+                        Definition::Column(job.first_gathered(of) + entry)
+                    }
+                };
+                let mut draft = Draft::read(&function, Inputs::Each(&input));
+                draft.single_outputs();
+                draft
+            }
+        };
         drop(function);
+        let names = job.names();
         note("simplify", 0, &draft);
 
         let dots_within: usize = wide::loops(&mut draft).map(|each| self.in_body(each)).sum();
@@ -254,7 +263,8 @@ impl Compiler {
         drop((draft, after));
         let fused = Fused { slopes, products, outer_products, chains, dots };
         #[cfg(feature = "jit")]
-        let names_count = names.shared.len() + names.columns.len() + lowered.outputs.len();
+        let names_count =
+            names.shared.groups().len() + names.columns.len() + lowered.outputs.list().len();
         let mut program =
             Program::new(lowered, names, fused, job.over.is_some())?.made_from(job.origin());
         if let Some(gathering) = gathering {
@@ -292,13 +302,10 @@ impl Compiler {
         dots
     }
 
-    fn check_limit(&self, function: &Function) -> Result<(), Error> {
-        let graph = function.graph();
-        let names = function.inputs().len() + function.output_count();
-        // A statement and its value, its operands twice, an instruction, and the tables of the passes: at most so much,
-        // as `tests/memory.rs` finds.
-        let needed = 4096 + names * 128 + graph.len() * 128 + graph.edge_count() * 16;
-        let what = || format!("compiling {} nodes", graph.len());
+    fn check_limit(&self, function: &Function, over_samples: bool) -> Result<(), Error> {
+        let needed = size::bytes(function, over_samples);
+        // What is wide is one.
+        let what = || format!("compiling {} nodes", function.graph().heads().count());
         self.within_limit(0, needed, what)
     }
 
@@ -320,13 +327,14 @@ impl Compiler {
     /// The draft of the outer function.
     fn after(&self, outer: &Outer) -> Draft {
         let function = outer.function.simplify();
-        let mut after = Draft::read(&function, |position| match outer.reads[position] {
+        let input = |position: usize| match outer.reads[position] {
             Read::Sum(sum) => Definition::Sum(sum),
             Read::Target(target) => Definition::Target(target),
             Read::Shared(place) => Definition::Shared(place),
             Read::Count => Definition::SampleCount,
             Read::Zero => Definition::Constant(0.0),
-        });
+        };
+        let mut after = Draft::read(&function, Inputs::Each(&input));
         wide::loops(&mut after).for_each(|each| {
             self.in_body(each);
         });
@@ -368,30 +376,31 @@ impl<'f> Job<'f> {
         })
     }
 
-    fn names(&self, function: &Function) -> Names {
+    fn names(&self) -> Names {
         let Some(over) = self.over else {
-            return Names { shared: function.input_names().collect(), columns: Vec::new() };
+            return Names { shared: self.function.inputs().clone(), columns: Vec::new() };
         };
         let mut columns = over.columns.clone();
         for gathered in &over.gathered {
             let positions = over.term.inputs().positions(&gathered.local).unwrap_or(0..0);
             columns.extend(positions.map(|position| over.term.inputs().name(position)));
         }
-        Names { shared: over.shared_names(), columns }
+        Names { shared: over.shared.iter().cloned().collect(), columns }
     }
 
     /// What a run gives where nothing comes after the sums.
-    fn outputs(&self, draft: &Draft, places: &[Place], layout: &Layout) -> Vec<(String, Place)> {
-        let Some(over) = self.over else {
-            let names = draft.outputs.iter().map(|(name, _)| name.clone());
-            return names.zip(places.iter().copied()).collect();
-        };
-        let place = |given: Yield| match given {
-            Yield::Each(output) => places[output],
-            Yield::Sum(sum) => Place::PerCall(layout.sums + sum),
-            Yield::Target(target) => Place::PerCall(layout.targets + target),
-        };
-        over.results().into_iter().map(|(name, given)| (name, place(given))).collect()
+    fn outputs(&self, draft: &Draft, places: &[Place], layout: &Layout) -> Outputs {
+        let Some(over) = self.over else { return lower::named(draft, places) };
+        let mut outputs = Outputs::default();
+        for results in over.results() {
+            let place = match results.given {
+                Yield::Each(output) => places[output],
+                Yield::Sum(sum) => Place::PerCall(layout.sums + sum),
+                Yield::Target(target) => Place::PerCall(layout.targets + target),
+            };
+            outputs.push(results.name, results.entry, place, results.count);
+        }
+        outputs
     }
 }
 

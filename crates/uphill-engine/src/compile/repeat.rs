@@ -16,6 +16,9 @@ use crate::program::{Action, Block, Code, Instruction, Loop, Operands, Step, Wei
 
 const TURNS: u32 = Outcome::TURNS as u32;
 const BLOCK: u32 = Outcome::BLOCK as u32;
+/// Up to so many entries of a vector are copied one by one, and up to so many added up.
+const FEW: u32 = 4;
+const FEW_SUMS: u32 = 32;
 
 /// Where a value lies: an address in the first iterations, and how it moves with each open loop, outermost first.
 #[derive(Debug, Clone, PartialEq)]
@@ -117,8 +120,9 @@ struct Open {
     steps: Vec<Step>,
 }
 
-/// Writes what is done for each entry of vectors; places are those of the entry.
-type ForEach<'f, 'c> = dyn FnMut(&mut Writer<'c>, &dyn Fn(&Place) -> Place) + 'f;
+/// Writes what is done for each entry of vectors. It is given how to find the entry's place by that of the first one, and
+/// by how far two of them lie apart.
+type ForEach<'f, 'c> = dyn FnMut(&mut Writer<'c>, &dyn Fn(&Place, u32) -> Place) + 'f;
 
 /// Writes instructions, in loops or not.
 pub(super) struct Writer<'c> {
@@ -243,32 +247,31 @@ impl<'c> Writer<'c> {
         }
     }
 
-    /// For each entry of vectors of so many: a loop, if there are many.
-    fn each(&mut self, entries: u32, write: &mut ForEach<'_, 'c>) {
-        const FEW: u32 = 4;
-        if entries <= FEW {
+    /// For each entry of vectors of so many: a loop, if there are more than a few.
+    fn each(&mut self, entries: u32, few: u32, write: &mut ForEach<'_, 'c>) {
+        if entries <= few {
             for k in 0..entries {
-                write(self, &|place| place.behind(k));
+                write(self, &|place, apart| place.behind(k * apart));
             }
             return;
         }
         let level = self.open.len();
         self.open(entries);
-        write(self, &|place| {
+        write(self, &|place, apart| {
             let mut place = place.clone();
             place.steps.resize(level, Step::By(0));
-            place.moved(Step::By(1))
+            place.moved(Step::By(apart as i32))
         });
         self.close();
     }
 
     fn copy_all(&mut self, entries: u32, target: &Place, value: &Place) {
-        self.each(entries, &mut |writer, at| writer.copy(&at(target), &at(value)));
+        self.each(entries, FEW, &mut |writer, at| writer.copy(&at(target, 1), &at(value, 1)));
     }
 
     fn clear(&mut self, entries: u32, target: &Place) {
         let nothing = Place::still(self.nothing);
-        self.each(entries, &mut |writer, at| writer.copy(&at(target), &nothing));
+        self.each(entries, FEW, &mut |writer, at| writer.copy(&at(target, 1), &nothing));
     }
 
     fn add(&mut self, target: &Place, value: &Place) {
@@ -388,13 +391,14 @@ impl Repeat<'_> {
         self.run(writer, first, iterations, blocks);
         for (k, outcome, total) in self.outcomes() {
             let Outcome::Sum { output } = outcome else { continue };
-            for entry in 0..width(output) {
-                let turn = |turn: u32| still(self.slot(self.plan.sums[k] + entry * TURNS + turn));
+            let turns = self.slot(self.plan.sums[k]);
+            writer.each(width(output), FEW_SUMS, &mut |writer, at| {
+                let turn = |turn: u32| at(&turns.behind(turn), TURNS);
                 for (a, b) in [(0, 4), (2, 6), (0, 2), (1, 5), (3, 7), (1, 3), (0, 1)] {
                     writer.add(&turn(a), &turn(b));
                 }
-                writer.add(&still(total.behind(entry)), &turn(0));
-            }
+                writer.add(&at(&total, 1), &turn(0));
+            });
         }
     }
 
@@ -502,11 +506,11 @@ impl Repeat<'_> {
                     writer.copy_all(width, &own, &value(output));
                 }
                 Outcome::Sum { output } => {
-                    for entry in 0..graph.output_width(output) as u32 {
-                        let turns = self.slot(self.plan.sums[k] + entry * TURNS);
-                        let turn = counted.turn(writer, &turns);
-                        writer.add(&turn, &value(output).behind(entry));
-                    }
+                    let turn = counted.turn(writer, &self.slot(self.plan.sums[k]));
+                    let (width, value) = (graph.output_width(output) as u32, value(output));
+                    writer.each(width, FEW_SUMS, &mut |writer, at| {
+                        writer.add(&at(&turn, TURNS), &at(&value, 1));
+                    });
                 }
                 Outcome::Target { target } => {
                     let stored = self.stored(target).is_some();
@@ -517,8 +521,9 @@ impl Repeat<'_> {
                         if stored {
                             writer.copy(&own, &value);
                         } else {
-                            writer
-                                .each(width, &mut |writer, at| writer.add(&at(&own), &at(&value)));
+                            writer.each(width, FEW, &mut |writer, at| {
+                                writer.add(&at(&own, 1), &at(&value, 1));
+                            });
                         }
                     }
                 }
