@@ -69,7 +69,7 @@ const FORMS: [Form; 2] = [
         name: "plain",
         record: record_plain,
         gradient: &[1_000, 10_000, 100_000, 1_000_000],
-        hessian: &[1_000, 10_000],
+        hessian: &[1_000, 10_000, 100_000, 1_000_000],
     },
     Form {
         name: "map and sum",

@@ -182,8 +182,8 @@ impl Case<'_> {
         for (figure, value) in [
             ("ready", all),
             ("ready, recording = 1", all / record),
-            ("bytes", most),
-            ("loops", report.loops.len() as f64),
+            ("bytes", ready.most as f64),
+            ("loops", function.loops().found.len() as f64),
         ] {
             summary::note(&title, &format!("{figure}, at {size}"), value);
         }
@@ -205,7 +205,7 @@ struct Lines(Vec<String>);
 impl Lines {
     fn print(&self) {
         println!(
-            "\nLoops: seconds to record, differentiate and compile; MB held at most on the way; ms by hand, and what one run \
+            "\nLoops: seconds to record, differentiate and compile; MB held at most on the way and in the first run; ms by hand, and what one run \
              takes of that\n"
         );
         println!(

@@ -77,7 +77,12 @@ fn gathered<S: Scalar>(x: &[S], springs: &[Spring]) -> S {
 
 /// A size is a number of springs.
 const FORMS: [Form; 2] = [
-    Form { name: "plain", record: record_plain, gradient: &[1_000, 100_000], hessian: &[1_000] },
+    Form {
+        name: "plain",
+        record: record_plain,
+        gradient: &[1_000, 100_000],
+        hessian: &[1_000, 100_000],
+    },
     Form {
         name: "gather and sum",
         record: record_gathered,

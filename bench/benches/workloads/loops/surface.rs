@@ -51,7 +51,12 @@ fn summed<S: Scalar>(u: &[S], n: usize) -> S {
 }
 
 const FORMS: [Form; 2] = [
-    Form { name: "plain", record: record_plain, gradient: &[30, 100], hessian: &[30, 100] },
+    Form {
+        name: "plain",
+        record: record_plain,
+        gradient: &[30, 100, 300],
+        hessian: &[30, 100, 300],
+    },
     Form {
         name: "sum of sums",
         record: record_summed,

@@ -207,7 +207,8 @@ fn within_a_budget() {
         free.bytes_kept() / 1_000_000,
         within.bytes_kept() / 1_000
     );
-    summary::note("Loops, W6", "within 64 MB, without a budget = 1, at 10^7", blocks / all);
+    let title = "Loops, W6, scan, gradient";
+    summary::note(title, &format!("within 64 MB, without = 1, at {STEPS}"), blocks / all);
 }
 
 pub(super) fn run(lines: &mut Lines) {

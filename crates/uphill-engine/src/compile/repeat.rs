@@ -383,10 +383,14 @@ impl Repeat<'_> {
             place.steps.resize(depth, Step::By(0));
             place
         };
-        for (k, outcome, _) in self.outcomes() {
-            if let Outcome::Sum { output } = outcome {
-                writer.clear(TURNS * width(output), &still(self.slot(self.plan.sums[k])));
-            }
+        // The turns of all sums lie one after the other.
+        let sums = self.outcomes().filter_map(|(k, outcome, _)| match outcome {
+            Outcome::Sum { output } => Some((self.plan.sums[k], TURNS * width(output))),
+            _ => None,
+        });
+        let turns = sums.reduce(|(start, count), (_, more)| (start, count + more));
+        if let Some((start, count)) = turns {
+            writer.clear(count, &still(self.slot(start)));
         }
         self.run(writer, first, iterations, blocks);
         for (k, outcome, total) in self.outcomes() {
