@@ -1,5 +1,6 @@
 //! A compiled function: three pieces of code over one space of addresses, owned and ready to run on any thread.
 
+mod abreast;
 mod code;
 mod gathering;
 mod nest;
@@ -10,10 +11,12 @@ mod report;
 #[cfg(test)]
 pub(crate) mod tests;
 mod verify;
+mod ways;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub(crate) use abreast::{Abreast, Plan, Source, Tail};
 pub(crate) use code::{
     Action, Block, Code, DEEPEST, Instruction, Layout, Loop, Moved, Operands, Outer, Step, Turn,
     Weights,
@@ -27,6 +30,7 @@ pub(crate) use outputs::Outputs;
 pub use report::Report;
 pub(crate) use verify::Verified;
 use verify::{Section, verify, verify_layout};
+pub(crate) use ways::{At, Way};
 
 use uphill_graph::Inputs;
 
@@ -123,10 +127,15 @@ impl Program {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let Lowered { layout, before, sample, after, outputs } = lowered;
         verify_layout(&layout, &outputs)?;
+        let per_call = |code| -> Result<Verified, Error> {
+            let code = verify(code, &layout, Section::PerCall)?;
+            let abreast = abreast::all(&code)?;
+            Ok(code.with_abreast(abreast))
+        };
         Ok(Program {
-            before: verify(before, &layout, Section::PerCall)?,
+            before: per_call(before)?,
             sample: verify(sample, &layout, Section::PerSample)?,
-            after: verify(after, &layout, Section::PerCall)?,
+            after: per_call(after)?,
             outputs,
             over_samples,
             tile: tile(layout.per_sample()),

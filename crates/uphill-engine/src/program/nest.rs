@@ -241,6 +241,8 @@ pub(crate) struct Single {
 /// A loop with its body; one that never runs has nothing in it.
 #[derive(Debug, Clone)]
 pub(crate) struct Nest {
+    /// The number of its loop in the code.
+    pub(crate) number: u32,
     /// How often it and the loops around it run, itself last.
     pub(crate) iterations: SmallVec<[u32; 4]>,
     pub(crate) items: Vec<Item>,
@@ -274,7 +276,7 @@ impl Nest {
         let (mut next, end) = (position + 1, position + 1 + repeat.length as usize);
         let mut items = Vec::new();
         if repeat.iterations == 0 {
-            return Nest { iterations, items };
+            return Nest { number, iterations, items };
         }
         while next < end {
             let (position, instruction) = (next, code.instructions[next]);
@@ -300,7 +302,7 @@ impl Nest {
             let operands = operands.collect();
             items.push(Item::Single(Single { position, instruction, target, operands }));
         }
-        Nest { iterations, items }
+        Nest { number, iterations, items }
     }
 
     pub(crate) fn depth(&self) -> usize {

@@ -1,5 +1,7 @@
 //! Running a program: memory that is used again, the choice of a backend, and the order of a call.
 
+mod abreast;
+mod adds;
 mod finite;
 mod gathering;
 pub(crate) mod interpreter;

@@ -3,6 +3,7 @@
 
 #![allow(unsafe_code, reason = "addresses were verified when the program was made")]
 
+use super::abreast::Running;
 use super::scalar::{Run, Times};
 use super::steps::{Places, Rare, Repeat, Row, Segment, Step, Table};
 use crate::program::{Code, DEEPEST};
@@ -19,7 +20,10 @@ pub(super) struct Nests<'s> {
     pub(super) rare: &'s mut Rare,
     pub(super) body: &'s mut Vec<Step>,
     pub(super) moved_tables: &'s mut Vec<Table>,
+    pub(super) abreast: &'s mut [Running],
+    /// So many numbers.
     pub(super) memory: *mut f64,
+    pub(super) length: usize,
 }
 
 /// A loop that runs: where its steps begin in the list of moving ones, and which is its first one of all.
@@ -55,6 +59,12 @@ impl Nests<'_> {
     ) {
         let Segment::Loop(repeat) = self.segments[segment] else { return };
         let (first, end) = (repeat.first as usize, repeat.end as usize);
+        if let Some(number) = repeat.abreast.filter(|_| repeat.segments == 0) {
+            // SAFETY: it is the memory that came in.
+            let memory = unsafe { std::slice::from_raw_parts_mut(self.memory, self.length) };
+            self.abreast[number as usize].run(self.code, memory, &iterations[..depth]);
+            return;
+        }
         let (start, first_table) = (self.body.len(), self.moved_tables.len());
         match around {
             None => self.body.extend_from_slice(&self.steps[first..end]),

@@ -69,8 +69,9 @@ pub(super) fn run(code: &Verified, steps: &mut Option<Steps>, memory: &mut [f64]
     let it = steps.get_or_insert_with(|| Steps::new(code));
     let fits = memory.len() >= it.memory && code.memory() == it.memory;
     assert!(fits, "memory for every address");
+    let length = memory.len();
     let memory = memory.as_mut_ptr();
-    let Steps { segments, steps, moves, tables, rows, rare, body, moved_tables, .. } = it;
+    let Steps { segments, steps, moves, tables, rows, rare, body, moved_tables, abreast, .. } = it;
     // What a custom operation that panicked has left.
     rare.stack.clear();
     let (mut at, mut next) = (0, 0);
@@ -86,6 +87,12 @@ pub(super) fn run(code: &Verified, steps: &mut Option<Steps>, memory: &mut [f64]
             }
             Segment::Loop(repeat) => {
                 at = repeat.end as usize;
+                if let Some(number) = repeat.abreast.filter(|_| repeat.segments == 0) {
+                    // SAFETY: it is the memory that came in.
+                    let memory = unsafe { std::slice::from_raw_parts_mut(memory, length) };
+                    abreast[number as usize].run(code, memory, &[]);
+                    continue;
+                }
                 // A copy, which moves: if a custom operation panics, the next run starts from the beginning.
                 body.clear();
                 if repeat.segments > 0 {
@@ -102,7 +109,9 @@ pub(super) fn run(code: &Verified, steps: &mut Option<Steps>, memory: &mut [f64]
                         rare,
                         body,
                         moved_tables,
+                        abreast,
                         memory,
+                        length,
                     };
                     // SAFETY: as above, in all iterations of all loops.
                     unsafe { nests.run(next - 1) };

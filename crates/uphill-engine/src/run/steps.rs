@@ -10,6 +10,7 @@ mod open;
 
 use uphill_graph::Op;
 
+use super::abreast::Running;
 use super::scalar::Run;
 use crate::program::Action;
 use crate::scalar_kernels::{self, Binary, Unary};
@@ -98,6 +99,8 @@ pub(super) struct Repeat {
     pub(super) tables: (u32, u32),
     /// How many segments behind it are its body. None of an innermost loop, whose body is nothing but steps.
     pub(super) segments: u32,
+    /// Its number among those that run abreast.
+    pub(super) abreast: Option<u32>,
 }
 
 /// Steps up to `end`, from where the segment before ended.
@@ -129,6 +132,8 @@ pub(crate) struct Steps {
     pub(super) body: Vec<Step>,
     /// Their tables, as far as outer loops have moved them.
     pub(super) moved_tables: Vec<Table>,
+    /// Loops that run many iterations at once.
+    pub(super) abreast: Vec<Running>,
 }
 
 /// What rare steps refer to, by number, and their stack.

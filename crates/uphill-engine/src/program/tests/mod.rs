@@ -1,5 +1,6 @@
 //! Nests of loops: every executor has the bits of the reference, and the reference those of the same code without loops.
 
+mod abreast;
 pub(crate) mod by_hand;
 mod hostile;
 mod nests;

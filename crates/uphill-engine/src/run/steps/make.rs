@@ -2,12 +2,14 @@
 //!
 //! A step is kept open until the next one is known, since some two or three instructions are one step.
 
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use uphill_graph::Op;
 
 use super::open::{Open, is_even};
 use super::{Form, Kind, Places, Rare, Repeat, Row, Segment, Step, Steps, Table, form};
 use crate::program::{Action, Code, Instruction, Path, Paths, Spot, Trail, Verified};
+use crate::run::abreast::Running;
 use crate::run::scalar;
 use crate::scalar_kernels::{Binary, Unary};
 
@@ -61,6 +63,7 @@ impl Steps {
             rare,
             body: Vec::with_capacity(sizes.body),
             moved_tables: Vec::with_capacity(sizes.moved_tables),
+            abreast: Vec::new(),
         }
     }
 
@@ -69,6 +72,9 @@ impl Steps {
         let (sizes, extents) = Maker::sizes(code);
         let mut maker = Maker::new(code, Steps::with_room(code.memory(), &sizes), extents);
         maker.counts_only = false;
+        maker.out.abreast = Running::all(code);
+        let numbers = code.abreast().iter().map(|abreast| abreast.number).zip(0..);
+        maker.abreast = numbers.collect();
         maker.all();
         maker.out
     }
@@ -85,6 +91,9 @@ impl Steps {
             + sizes.binary * size_of::<Binary>()
             + sizes.ops * size_of::<Op>()
             + sizes.stack * size_of::<f64>()
+            + Running::bytes(code)
+            // Which loops these are: a map.
+            + 32 * code.abreast().len()
             // These lists grow, and a list of paths has a map beside it.
             + 3 * sizes.loops * size_of::<Extent>()
             + 8 * sizes.paths * size_of::<Path>()
@@ -106,6 +115,8 @@ struct Maker<'c> {
     around: SmallVec<[Frame; 2]>,
     /// Of each loop, in order: found out when only sizes are.
     extents: Vec<Extent>,
+    /// The loops that run abreast, by their numbers in the code.
+    abreast: FxHashMap<u32, u32>,
 }
 
 /// A loop whose steps are being made.
@@ -130,6 +141,7 @@ impl<'c> Maker<'c> {
             paths: Paths::default(),
             around: SmallVec::new(),
             extents,
+            abreast: FxHashMap::default(),
         }
     }
 
@@ -220,6 +232,7 @@ impl<'c> Maker<'c> {
         let repeat = self.code.loops[number as usize];
         let mut inner = trail.inner(repeat);
         trail.skip(self.code, body);
+        let abreast = self.abreast.get(&number).copied();
         let number = self.sizes.loops;
         self.sizes.loops += 1;
         if self.counts_only {
@@ -247,6 +260,7 @@ impl<'c> Maker<'c> {
                 moves: moves as u32,
                 tables: (tables as u32, tables as u32 + own.tables),
                 segments: (self.sizes.segments - segment - 1) as u32,
+                abreast,
             });
         }
         let steps = own.steps + most.steps;
