@@ -33,11 +33,11 @@ pub struct Dual<S> {
 /// Where a tangent counts; it is exactly 0 elsewhere.
 #[derive(Debug, Clone, Copy, Default)]
 enum Counts<S> {
+    /// Everywhere. The first, since it is asked for most.
+    Always,
     /// Nowhere: a constant.
     #[default]
     Never,
-    /// Everywhere.
-    Always,
     /// Where this is not 0: there are choices on the way.
     Where(S),
 }
@@ -206,8 +206,8 @@ impl<S: Scalar> Scalar for Dual<S> {
         }
         let value = S::by_row::<R, N>(values);
         let mut tangent = None;
-        for k in 0..N {
-            if let Some(term) = R::chain(k, values, value, x[k].tangent) {
+        for (k, x) in x.iter().enumerate() {
+            if let Some(term) = R::chain(k, values, value, x.tangent) {
                 tangent = Some(match tangent {
                     Some(sum) => sum + term.value,
                     None => term.value,
@@ -228,11 +228,11 @@ fn by_rule<R: Row<N>, const N: usize, S: Scalar>(x: [Dual<S>; N]) -> Dual<S> {
     let values = x.map(|x| x.value);
     let value = S::by_row::<R, N>(values);
     let mut terms = Terms::NONE;
-    for k in 0..N {
-        if x[k].depends()
-            && let Some(term) = R::chain(k, values, value, x[k].tangent)
+    for (k, x) in x.iter().enumerate() {
+        if x.depends()
+            && let Some(term) = R::chain(k, values, value, x.tangent)
         {
-            terms.add(x[k].counts, term);
+            terms.add(x.counts, term);
         }
     }
     // Both branches of a select may count: then so does the choice, whichever it is.
