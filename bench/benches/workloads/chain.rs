@@ -15,9 +15,11 @@ use crate::table::Table;
 /// Operations in one link.
 const LINK: usize = 8;
 const ABC: [f64; 3] = [1.3, 0.4, 0.3];
-const CHAINS: [(usize, Sums); 2] = [
-    (10_000, Sums(1581.2161778986667, 4927.5596854677215, -1696.9547587365714)),
-    (1_000_000, Sums(158204.49998132544, 493034.9277819921, -170364.96485863402)),
+/// Sums in 80-bit arithmetic, and how near to them is due: 125,000 terms that are added one after the other are off by
+/// 3·10⁻¹² in doubles, whoever adds them.
+const CHAINS: [(usize, Sums, f64); 2] = [
+    (10_000, Sums(1581.2161778986667, 4927.5596854677215, -1696.9547587365714), 1e-12),
+    (1_000_000, Sums(158204.49998166107, 493034.92778247388, -170364.96485915571), 1e-11),
 ];
 
 /// `y = 0.5; repeat: y = sin(y)*a + b*y - y*y*c; P += y`, on any scalar.
@@ -52,7 +54,7 @@ fn least<T>(work: impl Fn() -> T) -> (f64, T) {
 }
 
 pub fn run() {
-    for (operations, due) in CHAINS {
+    for (operations, due, tolerance) in CHAINS {
         let links = operations / LINK;
         let title = format!("W1, {operations} operations");
         println!("\n{title}");
@@ -85,14 +87,14 @@ pub fn run() {
 
         let mut kept = Vec::new();
         let (p, g) = by_hand::chain(ABC, links, &mut kept);
-        Sums::of(p, &g).check("by hand", due, 1e-12);
+        Sums::of(p, &g).check("by hand", due, tolerance);
         for program in [&machine, &straight] {
             let all = program.eval(&ABC).expect("shape");
-            Sums::of(all[0], &all[1..]).check("uphill", due, 1e-12);
+            Sums::of(all[0], &all[1..]).check("uphill", due, tolerance);
         }
         let mut tape = Tape::new();
         let (p, g) = tape.gradient(&ABC, |w| chain(w, links)).expect("memory");
-        Sums::of(p, &g).check("tape", due, 1e-12);
+        Sums::of(p, &g).check("tape", due, tolerance);
         let bytes = (tape.bytes() + 8 * tape.operations()) as f64 / operations as f64;
         println!("  memory of the tape with its sweep: {bytes:.1} bytes an operation");
         let mut tables = Table::new(

@@ -135,7 +135,7 @@ fn twice_the_lines_cost_twice_as_much() {
     ];
     let mut dear = Vec::new();
     for (shape, make) in shapes {
-        let (small, large) = (make(1_000), make(2_000));
+        let (small, large) = (make(500), make(1_000));
         for (name, work) in WORKS {
             let [one, two] = [&small, &large].map(|function| bytes(|| work(function)));
             let ratio = two as f64 / one as f64;

@@ -1,7 +1,7 @@
 //! Loops of graphs as loops of programs: every form and derivative, by every backend, over samples too.
 
 use uphill_engine::{Backend, Compiler, Samples};
-use uphill_graph::{At, Function, Inputs, Scalar, Table, Var, loops};
+use uphill_graph::{At, Function, Index, Inputs, Scalar, Table, Var, loops};
 
 mod common;
 
@@ -50,6 +50,34 @@ fn programs_have_the_bits_of_the_function() {
             };
             has_the_bits(&format!("{name} of {form}"), &derivative(&f), points().map(more));
         }
+    }
+}
+
+/// Vectors as outputs that no loop gives, sums of so many entries that they are added up by a loop, and few.
+#[test]
+fn vectors_of_every_kind_have_them_too() {
+    let numbers: Vec<f64> = (0..40).map(|k| 0.5 - 0.1 * f64::from(k)).collect();
+    let inputs = || Inputs::new().variables("x", 40);
+    let linear = Function::record(inputs(), |x| loops::sum(0..40, |i| x.at(i) * i.of(&numbers)));
+    let halves = Function::record(inputs(), |x| loops::sum(0..40, |i| x.at(i) * x.at(i)) * 0.5);
+    let mut functions =
+        vec![("linear".to_owned(), linear.unwrap()), ("halves".into(), halves.unwrap())];
+    for width in [1, 2, 4, 5, 32, 33, 40] {
+        // All terms share their weights, in whole blocks of terms and in the rest.
+        let weights = Function::record(inputs(), |x| {
+            loops::sum(0..1500, |i: Index<Var<'_>>| {
+                let scale = (i.value() * 0.01).sin();
+                loops::sum(0..width, |j| x.at(j) * scale).sin()
+            })
+        });
+        functions.push((format!("{width} weights"), weights.unwrap()));
+    }
+    let x: Vec<f64> = (0..40).map(|k| 0.3 - 0.02 * f64::from(k)).collect();
+    for (name, function) in functions {
+        let gradient = function.gradient().unwrap();
+        let program = Compiler::new().compile(&gradient).unwrap();
+        assert_eq!(program.output_count(), gradient.output_count(), "{name}");
+        has_the_bits(&name, &gradient, [x.clone()]);
     }
 }
 

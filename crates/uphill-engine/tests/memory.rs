@@ -6,7 +6,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use uphill_engine::{Backend, Compiler, Error, OverSamples, Program, Samples};
-use uphill_graph::{Function, Inputs, Scalar, Var};
+use uphill_graph::{At, Function, Inputs, Scalar, Table, Var, loops};
 
 mod common;
 
@@ -122,10 +122,92 @@ fn irregular(terms: usize) -> Function {
     function.unwrap().with_gradient().unwrap()
 }
 
+/// A chain of neighbours: its derivatives are vectors.
+fn neighbours(n: usize) -> Function {
+    let function = Function::record(Inputs::new().variables("x", n), |x| {
+        loops::sum(1..n, |i| (x.at(i) * x.at(i - 1)).sin() + x.at(i).square())
+    });
+    function.unwrap()
+}
+
+/// A grid, by loops in loops.
+fn grid(n: usize) -> Function {
+    let function = Function::record(Inputs::new().variables("u", n * n), |u| {
+        loops::sum(0..n - 1, |i| {
+            loops::sum(0..n - 1, |j| {
+                let k = n * i + j;
+                (1.0 + (u.at(k) - u.at(k + n)).square() * u.at(k + 1)).sqrt()
+            })
+        })
+    });
+    function.unwrap()
+}
+
+/// Pairs of points that tables find, with numbers of their own.
+fn pairs(n: usize) -> Function {
+    let (from, to) = ((0..n).map(|k| k * 7 % 100), (0..n).map(|k| (k * 13 + 5) % 100));
+    let tables = [Table::new(from, 100).unwrap(), Table::new(to, 100).unwrap()];
+    let numbers: Vec<f64> = (0..n).map(|k| k as f64).collect();
+    let function = Function::record(Inputs::new().variables("x", 100), |x| {
+        let [from, to] = &tables;
+        loops::sum(0..n, |i| (x.at(from.at(i)) - x.at(to.at(i))).square() * i.of(&numbers))
+    });
+    function.unwrap()
+}
+
+/// A vector of numbers, and nothing that repeats.
+fn slopes(n: usize) -> Function {
+    let numbers: Vec<f64> = (0..n).map(|k| k as f64).collect();
+    let function = Function::record(Inputs::new().variables("x", n), |x| {
+        loops::sum(0..n, |i| x.at(i) * i.of(&numbers))
+    });
+    function.unwrap().gradient().unwrap()
+}
+
+/// So many weights that all terms share.
+fn weights(n: usize) -> Function {
+    let function = Function::record(Inputs::new().variables("w", n), |w| {
+        loops::sum(0..16, |i| {
+            let sum = loops::sum(0..n, |j| w.at(j) * (j + i).value().sin());
+            sum.sin()
+        })
+    });
+    function.unwrap()
+}
+
+/// A carried state of several numbers, and what each step gives.
+fn states(n: usize) -> Function {
+    let function = Function::record(Inputs::new().variables("p", 6), |p| {
+        let start = [p[0], p[1], p[2]];
+        let last = loops::fold(0..n, start, |i, [x, y, z]| {
+            let pull = (p[3] * x + 0.001 * i.value()).sin();
+            [x + 0.1 * y, y - 0.1 * pull * p[4], z + x * p[5]]
+        });
+        last[0] * last[1] + last[2]
+    });
+    function.unwrap()
+}
+
 #[test]
 fn a_compile_takes_no_more_than_it_says() {
     let plain = Compiler::new;
     let functions = [
+        ("neighbours", neighbours(3000), plain()),
+        ("neighbours, the gradient", neighbours(3000).with_gradient().unwrap(), plain()),
+        ("neighbours, the Hessian", neighbours(3000).sparse_hessian().unwrap().function, plain()),
+        ("few neighbours, the Hessian", neighbours(9).sparse_hessian().unwrap().function, plain()),
+        ("a grid", grid(40), plain()),
+        ("a grid, the gradient", grid(40).with_gradient().unwrap(), plain()),
+        ("a grid, the Hessian", grid(40).sparse_hessian().unwrap().function, plain()),
+        ("pairs", pairs(5000), plain()),
+        ("pairs, the gradient", pairs(5000).with_gradient().unwrap(), plain()),
+        ("pairs, the Hessian", pairs(5000).sparse_hessian().unwrap().function, plain()),
+        ("weights, the gradient", weights(300).with_gradient().unwrap(), plain()),
+        ("many weights, the gradient", weights(30_000).with_gradient().unwrap(), plain()),
+        ("slopes", slopes(10_000), plain()),
+        ("states", states(5000), plain()),
+        ("states, the gradient", states(5000).with_gradient().unwrap(), plain()),
+        ("states, the Hessian", states(50).hessian().unwrap(), plain()),
         ("a chain", chain(2000), plain()),
         ("a chain without loops", chain(300), plain().without_loops()),
         ("a strict chain", chain(2000), plain().strict()),
@@ -157,6 +239,51 @@ fn a_compile_takes_no_more_than_it_says() {
         let enough = compiler.clone().limit(told);
         let (_, taken) = most(|| compile(&enough).unwrap());
         assert!(taken <= told, "{name}: {taken}, but {told} was told");
+    }
+}
+
+/// What a vector costs to compile, whatever its length: a name and a place. Numbers that belong to the function are data.
+#[test]
+fn an_entry_of_a_vector_costs_nothing_to_compile() {
+    let gradient = |f: Function| f.with_gradient().unwrap();
+    let hessian = |f: Function| f.sparse_hessian().unwrap().function;
+    /// A function of so many numbers, and how many bytes each of them may cost.
+    type Case<'c> = (&'c str, &'c dyn Fn(usize) -> Function, usize);
+    let cases: [Case<'_>; 5] = [
+        ("neighbours", &neighbours, 0),
+        ("neighbours, the gradient", &|n| gradient(neighbours(n)), 0),
+        ("neighbours, the Hessian", &|n| hessian(neighbours(n)), 0),
+        ("a grid, the gradient", &|n| gradient(grid(n.isqrt())), 0),
+        // The function's numbers, of which the program has a copy, and both while it is made.
+        ("slopes", &slopes, 6 * size_of::<f64>()),
+    ];
+    for (name, function, data) in cases {
+        let [small, large] = [100_000, 1_000_000].map(|n| {
+            let function = function(n);
+            let compile = || Compiler::new().compile(&function).unwrap();
+            let told = needed(Compiler::new().limit(0).compile(&function));
+            let before = HELD.get();
+            let (program, taken) = most(compile);
+            let held = (HELD.get() - before) as usize;
+            assert_eq!(program.output_count(), function.output_count(), "{name}");
+            // A run has its numbers, and no list of the outputs.
+            let (inputs, outputs) = (function.inputs().len(), program.output_count());
+            let numbers = (inputs + outputs) * size_of::<f64>();
+            let run = program.workspace_bytes(0, 1).saturating_sub(numbers);
+            [told, taken, held, run].map(|bytes| bytes.saturating_sub(n * data))
+        });
+        // A quarter of a byte for each of the further numbers: a row of a grid costs something.
+        for (what, small, large) in [
+            ("told", small[0], large[0]),
+            ("taken at most", small[1], large[1]),
+            ("held", small[2], large[2]),
+            ("a run takes", small[3], large[3]),
+        ] {
+            assert!(
+                large < small + 200_000,
+                "{name}, {what}: {small}, and {large} for ten times as much"
+            );
+        }
     }
 }
 

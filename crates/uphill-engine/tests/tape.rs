@@ -276,7 +276,8 @@ fn a_second_recording_allocates_nothing() {
     }
     // A shorter one, a longer one, and one with other inputs: nothing is left of what came before.
     for (links, x) in [(10, ABC), (2000, ABC), (1000, [0.9, 0.1, -0.2]), (1000, ABC)] {
-        check(&mut tape, &Chain(links), &x, &|| format!("{links} links"));
+        // The graph has a loop of the longer ones, which adds slopes in turns.
+        check_within(1e-13, &mut tape, &Chain(links), &x, &|| format!("{links} links"));
     }
     let (value, wide) = tape.gradient(&[1.0; 100], |x| x.iter().copied().sum()).unwrap();
     assert_eq!((value, wide), (100.0, vec![1.0; 100]));

@@ -32,7 +32,8 @@ pub struct Graph {
     constants: Vec<f64>,
     loops: Vec<Arc<Loop>>,
     inputs: Inputs,
-    input_nodes: Vec<NodeId>,
+    /// Passes write the inputs first, and so share this.
+    input_nodes: Arc<Vec<NodeId>>,
     names: BTreeMap<NodeId, Box<str>>,
     users: Derived<Users>,
     /// Loops by their places among the stored nodes, each with how many more edges than operands there are up to it.
@@ -780,7 +781,9 @@ impl Graph {
         } else {
             inputs.groups().iter().for_each(|group| self.inputs.push(group.clone()));
         }
-        self.push_input_nodes()
+        let new = self.input_nodes.len();
+        self.push_input_nodes(new);
+        new..self.inputs.len()
     }
 
     /// One group of inputs: its first node.
@@ -789,12 +792,11 @@ impl Graph {
         self.input_nodes[positions.start]
     }
 
-    /// Nodes for the inputs that have none yet: a vector is one, wide node.
-    fn push_input_nodes(&mut self) -> Range<usize> {
-        let new = self.input_nodes.len()..self.inputs.len();
+    /// Nodes for the inputs from this position on, which have none yet: a vector is one, wide node.
+    fn push_input_nodes(&mut self, new: usize) {
         let inputs = self.inputs.clone();
         for (group, positions) in inputs.spans() {
-            if positions.start < new.start || positions.is_empty() {
+            if positions.start < new || positions.is_empty() {
                 continue;
             }
             let kind = Kind::Input(positions.start as u32);
@@ -802,9 +804,11 @@ impl Graph {
                 None => self.push(kind, &[]),
                 Some(length) => self.push_wide(kind, &[], length as usize),
             };
-            self.input_nodes.extend((0..positions.len()).map(|k| NodeId::new(first.index() + k)));
+            if self.input_nodes.len() < positions.end {
+                let nodes = (0..positions.len()).map(|k| NodeId::new(first.index() + k));
+                Arc::make_mut(&mut self.input_nodes).extend(nodes);
+            }
         }
-        new
     }
 
     /// A NaN becomes the one NaN that files can hold: which of its bit patterns an operation gives differs between
@@ -915,7 +919,9 @@ impl Graph {
         self.nodes.shrink_to_fit();
         self.operands.shrink_to_fit();
         self.constants.shrink_to_fit();
-        self.input_nodes.shrink_to_fit();
+        if let Some(nodes) = Arc::get_mut(&mut self.input_nodes) {
+            nodes.shrink_to_fit();
+        }
     }
 
     /// Whether the arena's numbering is nearly used up.
@@ -966,7 +972,13 @@ impl Graph {
     /// A new, empty graph with the same inputs, their nodes first.
     pub(crate) fn same_inputs(&self) -> Graph {
         let mut graph = Graph { inputs: self.inputs.clone(), ..Graph::default() };
-        graph.push_input_nodes();
+        // They come in order, so if the last one fits, all are the first ones.
+        let are_first =
+            self.input_nodes.last().is_some_and(|last| last.index() + 1 == self.inputs.len());
+        if are_first {
+            graph.input_nodes = Arc::clone(&self.input_nodes);
+        }
+        graph.push_input_nodes(0);
         graph
     }
 }

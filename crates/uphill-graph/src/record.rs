@@ -364,16 +364,18 @@ impl Written {
     #[inline(never)]
     fn push_elsewhere(&self, levels: &mut Levels, op: Op, x: &[Var<'_>]) -> NodeId {
         if let Some(follower) = &mut levels.follower {
-            let mut operands: SmallVec<[Operand; 4]> = SmallVec::with_capacity(x.len());
-            for &x in x {
-                operands.push(match x.0 {
-                    Source::Constant(number) => Operand::Number(number),
-                    Source::Node(recorder, id) => {
-                        Operand::Node(self.outer_id(recorder, id).index() as u32)
+            let taken = match *x {
+                [x] => follower.take(op, &[self.followed_operand(x)]),
+                [x, y] => follower.take(op, &[self.followed_operand(x), self.followed_operand(y)]),
+                _ => {
+                    let mut operands: SmallVec<[Operand; 8]> = SmallVec::with_capacity(x.len());
+                    for &x in x {
+                        operands.push(self.followed_operand(x));
                     }
-                });
-            }
-            if let Some(id) = follower.take(op, &operands) {
+                    follower.take(op, &operands)
+                }
+            };
+            if let Some(id) = taken {
                 return id;
             }
             self.end_following(levels);
@@ -384,6 +386,16 @@ impl Written {
             operands.push(self.node_of(levels, x));
         }
         levels.push_op(op, &operands)
+    }
+
+    /// What an operation of a loop that is followed reads.
+    #[track_caller]
+    #[inline]
+    fn followed_operand(&self, x: Var<'_>) -> Operand {
+        match x.0 {
+            Source::Constant(number) => Operand::Number(number),
+            Source::Node(recorder, id) => Operand::Node(self.outer_id(recorder, id).index() as u32),
+        }
     }
 
     /// A value as a node of the main graph, when no loop is open.

@@ -432,6 +432,22 @@ impl Levels {
         local
     }
 
+    /// Whether nodes that lie evenly are entries of one vector.
+    #[track_caller]
+    pub(crate) fn is_of_one_part(&self, spread: Spread) -> bool {
+        let number = |id: NodeId| id.index() as i64;
+        let (at, local) = self.local(spread.first);
+        let part = self.graph(at).part(local);
+        // What was followed will lie in another order.
+        let followed = |repeated: &Repeated| repeated.first as usize == part.first.index();
+        let part = match at == 0 && self.followed.iter().any(followed) {
+            true => Slice::one(local),
+            false => part,
+        };
+        let last = number(local) + spread.step * (spread.length as i64 - 1);
+        (number(part.first)..number(part.first) + part.width as i64).contains(&last)
+    }
+
     /// Nodes as a vector: as it lies, if it lies evenly, else put together.
     #[track_caller]
     pub(crate) fn spread(&mut self, nodes: &[NodeId], even_steps: bool) -> Spread {
@@ -440,20 +456,9 @@ impl Levels {
         let step = nodes.get(1).map_or(1, |&second| number(second) - number(first));
         let even = (step == 1 || (even_steps && step != 0))
             && nodes.windows(2).all(|pair| number(pair[1]) - number(pair[0]) == step);
-        let (at, local) = self.local(first);
-        if even {
-            let part = self.graph(at).part(local);
-            // What was followed will lie in another order.
-            let followed = |repeated: &Repeated| repeated.first as usize == part.first.index();
-            let part = match at == 0 && self.followed.iter().any(followed) {
-                true => Slice::one(local),
-                false => part,
-            };
-            let last = number(local) + step * (length as i64 - 1);
-            let part = number(part.first)..number(part.first) + part.width as i64;
-            if part.contains(&last) {
-                return Spread { first, step, length };
-            }
+        let spread = Spread { first, step, length };
+        if even && self.is_of_one_part(spread) {
+            return spread;
         }
         let to = nodes.iter().map(|&id| self.local(id).0).max().unwrap_or(0);
         let here: Vec<NodeId> = nodes.iter().map(|&id| self.bring(id, to)).collect();

@@ -8,7 +8,7 @@ use crate::node::NodeId;
 use crate::op::Op;
 use crate::record::Written;
 use crate::scalar::{Outputs, Results, Scalar};
-use crate::scope::Levels;
+use crate::scope::{Levels, Spread};
 use crate::walk::{Feed, Walk};
 
 /// A constant, or a node of the graph that a [`Recorder`](crate::Recorder) holds.
@@ -146,9 +146,10 @@ impl<'g> Scalar for Var<'g> {
         let recorder = recorded.recorder();
         recorder.with_levels(|levels| {
             assert!(!x.is_empty(), "an index into a vector that is empty");
-            let vector = match numbers(x) {
-                Some(numbers) => levels.numbers(&numbers),
-                None => {
+            let vector = match (even(recorder, x), numbers(x)) {
+                (Some(spread), _) if levels.is_of_one_part(spread) => spread,
+                (_, Some(numbers)) => levels.numbers(&numbers),
+                _ => {
                     let mut nodes = Vec::with_capacity(x.len());
                     for &x in x {
                         // Numbers belong outside of the loops that are open.
@@ -248,6 +249,20 @@ fn nodes(recorder: &Written, levels: &mut Levels, x: &[Var<'_>]) -> Vec<NodeId> 
         nodes.push(recorder.node_of(levels, x));
     }
     nodes
+}
+
+/// Nodes of this recording that lie evenly, as nearly all vectors do: for each subscript all are looked at.
+fn even(recorder: &Written, x: &[Var<'_>]) -> Option<Spread> {
+    let node = |x: &Var<'_>| match x.0 {
+        Source::Node(of, id) if std::ptr::eq(of, recorder) => Some(id),
+        _ => None,
+    };
+    let number = |x: &Var<'_>| node(x).map(|id| id.index() as i64);
+    let (first, start) = (node(&x[0])?, number(&x[0])?);
+    let step = x.get(1).map_or(Some(1), |second| Some(number(second)? - start))?;
+    let lies = |(k, x): (i64, &Var<'_>)| number(x) == Some(start + step * k);
+    let even = step != 0 && (0..).zip(x).all(lies);
+    even.then_some(Spread { first, step, length: x.len() })
 }
 
 /// The numbers, if all are.

@@ -271,6 +271,37 @@ fn programs() -> Vec<Program> {
             ],
         ),
         program(
+            "a dense layer",
+            Inputs::new().variables("w", 97 * 96).variables("x", 96),
+            |v| {
+                let (w, x) = v.split_at(97 * 96);
+                let mut p = Var::constant(0.0);
+                for row in w.chunks(97) {
+                    let net = row.iter().zip(x).fold(row[96], |net, (&w, &x)| net + w * x);
+                    p += net.tanh();
+                }
+                vec![p]
+            },
+            &[
+                "not taken, 96 times 194 operations: rows of a matrix times a vector: written out, they become one dense block \
+               of a program",
+            ],
+        ),
+        program(
+            "samples of a few features",
+            Inputs::new().variables("w", 5).variables("x", 3000 * 5),
+            |v| {
+                let (w, x) = v.split_at(5);
+                let mut p = Var::constant(0.0);
+                for row in x.chunks(5) {
+                    let error = (0..4).fold(row[4] - w[4], |error, k| error - w[k] * row[k]);
+                    p -= error.square();
+                }
+                vec![p]
+            },
+            &["3000 iterations of 11 operations: 1 carried, 5 walks"],
+        ),
+        program(
             "too little",
             vector(500),
             |x| {

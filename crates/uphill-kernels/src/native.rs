@@ -61,7 +61,7 @@ macro_rules! compiled {
                 pub(super) extern $abi fn $name($($x: $T),+) -> $R { $code }
             )+
         }
-        #[cfg(test)]
+        #[cfg(all(test, feature = "std"))]
         const NAMES: &[&str] = &[$(stringify!($name)),+];
         $(
             #[doc = concat!("`", stringify!($name), "` at the speed of this processor.")]
@@ -199,5 +199,5 @@ fn log_sum_exp_of(x: &[f64]) -> f64 {
     largest + (kernel::ln(total) + lost / total)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "std"))]
 mod tests;

@@ -264,7 +264,7 @@ pub(super) fn run(lines: &mut Lines) {
             let case = Case { workload: "LSTM", form: &form, size: characters, inputs: &inputs };
             case.gradient(
                 lines,
-                |what, all| Sums::of(all[0], &all[1..]).check(what, due, 1e-12),
+                |what, all| case.sums(what, all, due, BITS * characters),
                 || {
                     black_box(by_hand.run(black_box(&weights), &state, &text));
                 },

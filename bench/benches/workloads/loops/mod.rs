@@ -18,7 +18,7 @@ use uphill_graph::{Function, Sparse};
 
 use crate::clock::in_turns;
 use crate::memory::{self, Held};
-use crate::numbers::Total;
+use crate::numbers::{self, Sums, Total};
 use crate::summary;
 
 pub fn run() {
@@ -61,6 +61,15 @@ struct Ready<D> {
 }
 
 impl Case<'_> {
+    /// Value and gradient against the check sums. A plain running sum of `terms` of one sign rounds once a term, and keeps
+    /// all that it rounded: its value is held to that; whatever else, to 10⁻¹².
+    fn sums(&self, what: &str, all: &[f64], due: Sums, terms: usize) {
+        let drift = if self.form.name.starts_with("plain") { terms as f64 } else { 0.0 };
+        let got = Sums::of(all[0], &all[1..]);
+        numbers::check(what, &[(got.0, due.0)], f64::EPSILON.mul_add(drift / 2.0, 1e-12));
+        numbers::check(&format!("{what}, slopes"), &[(got.1, due.1), (got.2, due.2)], 1e-12);
+    }
+
     /// Value and gradient, in the order of outputs; the work by hand is the same.
     fn gradient(&self, lines: &mut Lines, check: impl Fn(&str, &[f64]), by_hand: impl FnMut()) {
         if self.form.gradient.contains(&self.size) {

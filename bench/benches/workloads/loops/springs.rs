@@ -181,7 +181,7 @@ pub(super) fn run(lines: &mut Lines) {
             let case = Case { workload: "W8", form: &form, size: springs, inputs: &all.positions };
             case.gradient(
                 lines,
-                |what, all| Sums::of(all[0], &all[1..]).check(what, due, 1e-12),
+                |what, all| case.sums(what, all, due, springs),
                 || {
                     black_box(by_hand.run::<false>(black_box(&all)));
                 },

@@ -4,9 +4,10 @@
 //! whichever side several dot products have in common. A term `b` of a sum is `1·b`: a threshold is the weight of a
 //! constant input, as in the book.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+use uphill_graph::Feed;
 
-use super::draft::{Draft, DraftBlock, Statement};
+use super::draft::{Definition, Draft, DraftBlock, DraftLoop, Statement};
 use crate::program::Action;
 
 /// Dot products of fewer terms are left alone…
@@ -93,6 +94,41 @@ pub(crate) fn blocks(draft: &mut Draft) -> usize {
         }
     }
     found
+}
+
+/// Lets blocks in a loop's body read what moves with the loop from copies: all inputs of a block move alike.
+pub(crate) fn hold(repeated: &mut DraftLoop) {
+    let body = &mut repeated.body;
+    let feeds = repeated.repeated.feeds().iter().zip(&repeated.inputs);
+    let moving = feeds.filter(|(feed, _)| matches!(feed, Feed::Read(walk) if !walk.is_still()));
+    let moving: FxHashSet<u32> = moving.map(|(_, &value)| value).collect();
+    let mut copies: FxHashMap<u32, u32> = FxHashMap::default();
+    let mut insertions = Vec::new();
+    for position in 0..body.statements.len() {
+        let Statement { action: Action::Block, first, .. } = body.statements[position] else {
+            continue;
+        };
+        for place in 0..body.blocks[first as usize].inputs.len() {
+            let input = body.blocks[first as usize].inputs[place];
+            let definition = body.definitions[input as usize];
+            let vector = if let Definition::Entry { of, .. } = definition { of } else { input };
+            if !moving.contains(&vector) {
+                continue;
+            }
+            let copy = copies.get(&input).copied().unwrap_or_else(|| {
+                let copy = body.new_value(definition.is_varying());
+                let statement = body.statement(Action::Copy, copy, &[input]);
+                insertions.push((position as u32, statement));
+                copies.insert(input, copy);
+                copy
+            });
+            body.blocks[first as usize].inputs[place] = copy;
+        }
+    }
+    // In front of the block: behind the statement before it.
+    let (front, behind): (Vec<_>, Vec<_>) = insertions.into_iter().partition(|(at, _)| *at == 0);
+    body.insert(behind.into_iter().map(|(at, statement)| (at - 1, statement)).collect());
+    body.statements.splice(0..0, front.into_iter().map(|(_, statement)| statement));
 }
 
 /// All groups of at least two dot products with the same inputs, the largest first.

@@ -3,7 +3,6 @@
 //! Passes rewrite a draft and leave its values numbered as they are; what nobody needs any more is swept. Every draft
 //! prints, so that one can see what a pass has done.
 
-use std::fmt::{Display, Formatter};
 use std::sync::Arc;
 
 use smallvec::SmallVec;
@@ -141,8 +140,57 @@ pub(crate) struct DraftLoop {
 pub(crate) enum Output {
     /// This value: one number a call, or one a sample.
     Value(u32),
+    /// So many entries of a vector, from this one on.
+    Entries { of: u32, first: u32, count: u32 },
     /// The sum over samples at this position.
     Sum(u32),
+}
+
+impl Output {
+    /// The value or the vector that it is, or is of.
+    pub(crate) fn value(self) -> Option<u32> {
+        match self {
+            Output::Value(value) | Output::Entries { of: value, .. } => Some(value),
+            Output::Sum(_) => None,
+        }
+    }
+}
+
+/// What the inputs of a function are.
+#[derive(Clone, Copy)]
+pub(crate) enum Inputs<'i> {
+    /// The shared ones, in order.
+    Shared,
+    /// Something else each, by position.
+    Each(&'i dyn Fn(usize) -> Definition),
+}
+
+impl Inputs<'_> {
+    pub(crate) fn at(self, position: usize) -> Definition {
+        match self {
+            Inputs::Shared => Definition::Shared(position as u32),
+            Inputs::Each(input) => input(position),
+        }
+    }
+
+    /// Where so many inputs come from, if they are all of a kind and lie one after the other.
+    pub(crate) fn source(self, position: usize, count: usize) -> Option<Source> {
+        let Inputs::Each(input) = self else { return Some(Source::Shared(position as u32)) };
+        let follows = |kind: fn(u32) -> Definition, first: u32| {
+            (0..count).all(|k| input(position + k) == kind(first + k as u32))
+        };
+        match input(position) {
+            Definition::Shared(at) => follows(Definition::Shared, at).then_some(Source::Shared(at)),
+            Definition::Column(at) => {
+                follows(Definition::Column, at).then_some(Source::Columns(at))
+            }
+            Definition::Sum(at) => follows(Definition::Sum, at).then_some(Source::Sums(at)),
+            Definition::Target(at) => {
+                follows(Definition::Target, at).then_some(Source::Targets(at))
+            }
+            _ => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -154,6 +202,7 @@ pub(crate) struct Draft {
     pub(crate) outers: Vec<DraftOuter>,
     pub(crate) wide: Vec<Wide>,
     pub(crate) numbers: Vec<Vec<f64>>,
+    /// With their names; entries have that of their vector, in which they are counted from 0.
     pub(crate) outputs: Vec<(String, Output)>,
     pub(crate) sum_count: u32,
     one: Option<u32>,
@@ -164,10 +213,11 @@ pub(crate) type Values = SmallVec<[u32; 8]>;
 
 impl Draft {
     /// The nodes of a function, one statement an operation; `input` says what each input is.
-    pub(crate) fn read(function: &Function, input: impl Fn(usize) -> Definition) -> Draft {
+    pub(crate) fn read(function: &Function, inputs: Inputs<'_>) -> Draft {
         let graph = function.graph();
-        if graph.has_loops() {
-            return wide::read(function, &input);
+        let is_single = |output: &uphill_graph::Output| output.length.is_none();
+        if graph.has_loops() || !function.outputs().iter().all(is_single) {
+            return wide::read(function, inputs);
         }
         let mut draft = Draft::default();
         draft.definitions.reserve_exact(graph.len() + 2);
@@ -175,7 +225,7 @@ impl Draft {
         draft.pool.reserve_exact(graph.edge_count());
         for id in graph.ids() {
             let definition = match graph.node(id) {
-                Node::Input(position) => input(position),
+                Node::Input(position) => inputs.at(position),
                 Node::Constant(number) => Definition::Constant(number),
                 // [`super::wide::read`] reads these.
                 Node::Copy(_) | Node::Result { .. } => Definition::Constant(f64::NAN),
@@ -311,8 +361,8 @@ impl Draft {
             self.each_operand(statement, |value| counts[value as usize] += 1);
         }
         for (_, output) in &self.outputs {
-            if let Output::Value(value) = output {
-                counts[*value as usize] += 1;
+            if let Some(value) = output.value() {
+                counts[value as usize] += 1;
             }
         }
         counts
@@ -355,14 +405,30 @@ impl Draft {
         self.statements.extend(insertions.map(|(_, statement)| statement));
     }
 
+    /// Makes each entry among the outputs one by itself, which may become a sum.
+    pub(crate) fn single_outputs(&mut self) {
+        for (name, output) in std::mem::take(&mut self.outputs) {
+            let Output::Entries { of, first, count } = output else {
+                self.outputs.push((name, output));
+                continue;
+            };
+            let varying = self.definitions[of as usize].is_varying();
+            for k in 0..count {
+                let entry = Definition::Entry { of, place: first + k, varying };
+                self.definitions.push(entry);
+                let value = Output::Value(self.definitions.len() as u32 - 1);
+                self.outputs.push((format!("{name}[{k}]"), value));
+            }
+        }
+    }
+
     /// Marks the values that outputs are, and the vectors that these are entries of.
     pub(crate) fn mark_outputs(&self, marked: &mut [bool]) {
         for (_, output) in &self.outputs {
-            if let Output::Value(value) = output {
-                marked[*value as usize] = true;
-                if let Definition::Entry { of, .. } = self.definitions[*value as usize] {
-                    marked[of as usize] = true;
-                }
+            let Some(value) = output.value() else { continue };
+            marked[value as usize] = true;
+            if let Definition::Entry { of, .. } = self.definitions[value as usize] {
+                marked[of as usize] = true;
             }
         }
     }
@@ -382,78 +448,6 @@ impl Draft {
         }
         let mut keep = keep.into_iter();
         self.statements.retain(|_| keep.next().unwrap_or(true));
-    }
-}
-
-/// One line a statement: `v12 = sigmoid(v3)`; per-sample values with an accent, `v12'`.
-impl Display for Draft {
-    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
-        let name = |value: u32| match self.definitions[value as usize] {
-            Definition::Constant(number) => format!("{number}"),
-            Definition::Shared(position) => format!("w{position}"),
-            Definition::Column(position) => format!("x{position}"),
-            Definition::Sum(position) => format!("sum{position}"),
-            Definition::Target(position) => format!("target{position}"),
-            Definition::SampleCount => "samples".into(),
-            Definition::Computed { varying: true } => format!("v{value}'"),
-            Definition::Computed { varying: false } => format!("v{value}"),
-            Definition::Fed { .. } => format!("i{value}"),
-            Definition::Vector { length, .. } => format!("v{value}[0..{length}]"),
-            Definition::Entry { of, place, .. } => format!("v{of}[{place}]"),
-        };
-        let list = |values: &[u32]| values.iter().map(|&v| name(v)).collect::<Vec<_>>().join(", ");
-        for statement in &self.statements {
-            match statement.action {
-                Action::Block => {
-                    let block = &self.blocks[statement.first as usize];
-                    let (rows, inputs) = (block.results.len(), block.inputs.len());
-                    writeln!(
-                        f,
-                        "({}) = {rows} dots with ({})",
-                        list(&block.results),
-                        list(&block.inputs)
-                    )?;
-                    for row in block.weights.chunks(inputs.max(1)) {
-                        writeln!(f, "    · ({})", list(row))?;
-                    }
-                }
-                Action::OuterTotal => {
-                    let outer = &self.outers[statement.first as usize];
-                    writeln!(f, "sums += ({}) × ({})", list(&outer.rows), list(&outer.columns))?;
-                }
-                Action::Loop => match &self.wide[statement.value as usize] {
-                    Wide::Vector { result } => {
-                        writeln!(f, "{} = ({})", name(*result), list(self.operands(statement)))?;
-                    }
-                    Wide::Loop(repeated) => {
-                        let times = repeated.repeated.iterations();
-                        let reads = list(self.operands(statement));
-                        writeln!(
-                            f,
-                            "({}) = {times} times with ({reads})",
-                            list(&repeated.results)
-                        )?;
-                        for line in repeated.body.to_string().lines() {
-                            writeln!(f, "    {line}")?;
-                        }
-                    }
-                },
-                Action::Total => {
-                    writeln!(f, "sum{} += {}", statement.value, list(self.operands(statement)))?;
-                }
-                action => {
-                    let operands = list(self.operands(statement));
-                    writeln!(f, "{} = {}({operands})", name(statement.value), action.name())?;
-                }
-            }
-        }
-        for (output, place) in &self.outputs {
-            match place {
-                Output::Value(value) => writeln!(f, "{output}: {}", name(*value))?,
-                Output::Sum(position) => writeln!(f, "{output}: sum{position}")?,
-            }
-        }
-        Ok(())
     }
 }
 

@@ -3,14 +3,13 @@
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
+use super::constants::Constants;
 use super::draft::{Definition, Draft, Output, Source, Statement};
-use super::pace::{Pace, steady};
 use super::repeat::{self, Place, Plan, Tables, Writer};
-use super::roll::{Segment, Sequence, roll};
 use super::slots;
-use super::wide::width;
+use super::weights::weights;
 use crate::program::{
-    Action, Block, Code, Instruction, Layout, Loop, Operands, Outer, Place as Found, Step, Weights,
+    Action, Block, Code, Instruction, Layout, Operands, Outer, Outputs, Place as Found,
 };
 
 /// What lowering makes of a draft, and of the draft of the code after the sums.
@@ -19,7 +18,7 @@ pub(crate) struct Lowered {
     pub(crate) before: Code,
     pub(crate) sample: Code,
     pub(crate) after: Code,
-    pub(crate) outputs: Vec<(String, Found)>,
+    pub(crate) outputs: Outputs,
 }
 
 /// How many numbers there are of each kind that a run takes, and that samples add to at places of their own.
@@ -30,20 +29,9 @@ pub(crate) struct Counts {
     pub(crate) targets: u32,
 }
 
-/// Whether pieces that repeat become loops.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Rolling {
-    On,
-    Off,
-}
-
-/// A place for every value, then the instructions; and where the outputs of the draft lie, whatever comes after it.
-pub(crate) fn lower(
-    draft: &Draft,
-    after: Option<&Draft>,
-    counts: Counts,
-    rolling: Rolling,
-) -> (Lowered, Vec<Found>) {
+/// A place for every value, then the instructions; and where the outputs of the draft lie, whatever comes after it: of
+/// vectors the first entry.
+pub(crate) fn lower(draft: &Draft, after: Option<&Draft>, counts: Counts) -> (Lowered, Vec<Found>) {
     let mut layout = Layout::default();
     let mut constants = Constants::default();
     let mut addresses = vec![u32::MAX; draft.definitions.len()];
@@ -78,11 +66,9 @@ pub(crate) fn lower(
     }
 
     let base = layout.shared + layout.shared_count;
-    let before_segments = segments(draft, &before, rolling);
     let is_later = |value: u32| later[value as usize];
     let within = |wide: u32| plans[wide as usize].slots;
-    let before_slots =
-        slots::assign(draft, &before, &before_segments, is_later, &within, base, &mut addresses);
+    let before_slots = slots::assign(draft, &before, is_later, &within, base, &mut addresses);
     layout.sums = base + before_slots.slots;
     layout.sum_count = draft.sum_count;
     layout.sample_count = layout.sums + layout.sum_count;
@@ -112,24 +98,16 @@ pub(crate) fn lower(
             }
         }
         let order: Vec<u32> = (0..after.statements.len() as u32).collect();
-        let segments = segments(after, &order, rolling);
         let mut outputs = vec![false; after.definitions.len()];
         after.mark_outputs(&mut outputs);
         let is_output = |value: u32| outputs[value as usize];
         let within = |wide: u32| after_plans[wide as usize].slots;
-        let slots = slots::assign(
-            after,
-            &order,
-            &segments,
-            is_output,
-            &within,
-            after_base,
-            &mut after_addresses,
-        );
+        let slots =
+            slots::assign(after, &order, is_output, &within, after_base, &mut after_addresses);
         layout.per_call += slots.slots;
         let loops =
             Loops { plans: &after_plans, bases: slots.bases.into_iter().collect(), nothing };
-        after_code = emit(after, &order, &segments, &after_addresses, &layout, &loops);
+        after_code = emit(after, &order, &after_addresses, &layout, &loops);
     }
 
     layout.column_count = counts.columns as u32;
@@ -143,24 +121,21 @@ pub(crate) fn lower(
         }
     }
     let base = layout.per_call + layout.column_count;
-    let sample_segments = segments(draft, &sample, rolling);
     let mut outputs = vec![false; draft.definitions.len()];
     draft.mark_outputs(&mut outputs);
     let is_output = |value: u32| outputs[value as usize];
-    let slots =
-        slots::assign(draft, &sample, &sample_segments, is_output, &within, base, &mut addresses);
+    let slots = slots::assign(draft, &sample, is_output, &within, base, &mut addresses);
     layout.end = base + slots.slots;
 
     let own = places(draft, &addresses, &layout);
-    let outputs = after.map_or(Vec::new(), |after| {
-        let places = places(after, &after_addresses, &layout);
-        after.outputs.iter().map(|(name, _)| name.clone()).zip(places).collect()
+    let outputs = after.map_or(Outputs::default(), |after| {
+        named(after, &places(after, &after_addresses, &layout))
     });
     let bases = before_slots.bases.into_iter().chain(slots.bases).collect();
     let loops = Loops { plans: &plans, bases, nothing };
     let lowered = Lowered {
-        before: emit(draft, &before, &before_segments, &addresses, &layout, &loops),
-        sample: emit(draft, &sample, &sample_segments, &addresses, &layout, &loops),
+        before: emit(draft, &before, &addresses, &layout, &loops),
+        sample: emit(draft, &sample, &addresses, &layout, &loops),
         after: after_code,
         outputs,
         layout,
@@ -186,118 +161,32 @@ struct Loops<'l> {
 }
 
 fn places(draft: &Draft, addresses: &[u32], layout: &Layout) -> Vec<Found> {
-    let place = |output: &Output| match *output {
-        Output::Sum(position) => Found::PerCall(layout.sums + position),
-        Output::Value(value) => {
-            let address = address_of(draft, addresses, value);
-            if layout.is_per_sample(address) {
-                Found::PerSample(address)
-            } else {
-                Found::PerCall(address)
-            }
+    let place = |output: &Output| {
+        let address = match *output {
+            Output::Sum(position) => layout.sums + position,
+            Output::Value(value) => address_of(draft, addresses, value),
+            Output::Entries { of, first, .. } => addresses[of as usize] + first,
+        };
+        if layout.is_per_sample(address) {
+            Found::PerSample(address)
+        } else {
+            Found::PerCall(address)
         }
     };
     draft.outputs.iter().map(|(_, output)| place(output)).collect()
 }
 
-/// The numbers known at compile time, each once.
-#[derive(Default)]
-pub(super) struct Constants {
-    numbers: Vec<f64>,
-    places: FxHashMap<u64, u32>,
-}
-
-impl Constants {
-    /// The address of a number.
-    pub(super) fn number(&mut self, number: f64) -> u32 {
-        let next = self.numbers.len() as u32;
-        let place = *self.places.entry(number.to_bits()).or_insert(next);
-        if place == next {
-            self.numbers.push(number);
-        }
-        place
-    }
-
-    /// Those that a draft reads.
-    pub(super) fn gather(&mut self, draft: &Draft, addresses: &mut [u32]) {
-        let mut read = |value: u32| match draft.definitions[value as usize] {
-            Definition::Constant(number) => addresses[value as usize] = self.number(number),
-            Definition::Vector { of: Source::Numbers(list), .. }
-                if addresses[value as usize] == u32::MAX =>
-            {
-                addresses[value as usize] = self.numbers.len() as u32;
-                self.numbers.extend(&draft.numbers[list as usize]);
-            }
-            _ => {}
+/// The outputs of a draft, which lie at these places.
+pub(super) fn named(draft: &Draft, places: &[Found]) -> Outputs {
+    let mut outputs = Outputs::with_capacity(draft.outputs.len());
+    for ((name, output), &place) in draft.outputs.iter().zip(places) {
+        let (first, count) = match *output {
+            Output::Entries { count, .. } => (Some(0), count),
+            Output::Value(_) | Output::Sum(_) => (None, 1),
         };
-        for statement in &draft.statements {
-            draft.each_operand(statement, &mut read);
-        }
-        for (_, output) in &draft.outputs {
-            if let Output::Value(value) = output {
-                read(*value);
-                if let Definition::Entry { of, .. } = draft.definitions[*value as usize] {
-                    read(of);
-                }
-            }
-        }
+        outputs.push(name.clone(), first, place, count);
     }
-}
-
-/// Loops, and what lies between them.
-fn segments(draft: &Draft, order: &[u32], rolling: Rolling) -> Vec<Segment> {
-    if rolling == Rolling::Off {
-        return vec![Segment::Straight(0..order.len())];
-    }
-    let (mut numbers, offset) = numbered(draft);
-    let mut sequence = Sequence { keys: Vec::new(), operands: Vec::new(), starts: vec![0] };
-    sequence.keys.reserve_exact(order.len());
-    sequence.starts.reserve_exact(order.len());
-    sequence.operands.reserve(draft.pool.len());
-    let mut kinds: FxHashMap<(Action, u32), u64> = FxHashMap::default();
-    for (position, &statement) in order.iter().enumerate() {
-        let statement = &draft.statements[statement as usize];
-        let next = kinds.len() as u64;
-        let mut key = *kinds.entry((statement.action, statement.count)).or_insert(next);
-        match statement.action {
-            // These are in no loop: no other has the same key.
-            Action::Block | Action::OuterTotal | Action::Loop => key = !(position as u64),
-            Action::Total => {
-                let sum = statement.value;
-                sequence
-                    .operands
-                    .extend(draft.operands(statement).iter().map(|&v| numbers[v as usize]));
-                sequence.operands.push(sum);
-            }
-            _ => {
-                let operands = draft.operands(statement).iter().map(|&v| numbers[v as usize]);
-                sequence.operands.extend(operands);
-            }
-        }
-        sequence.keys.push(key);
-        sequence.starts.push(sequence.operands.len() as u32);
-        draft.each_result(statement, |value| numbers[value as usize] = offset + position as u32);
-    }
-    roll(&sequence)
-}
-
-/// A number for each value that is there from the start, and the next one: entries of a vector have numbers one after the
-/// other, so that it is seen where they are read one after the other.
-fn numbered(draft: &Draft) -> (Vec<u32>, u32) {
-    let mut numbers: Vec<u32> = (0..draft.definitions.len() as u32).collect();
-    let mut next = draft.definitions.len() as u32;
-    let mut firsts: FxHashMap<u32, u32> = FxHashMap::default();
-    for (value, definition) in draft.definitions.iter().enumerate() {
-        if let Definition::Entry { of, place, .. } = *definition {
-            let first = *firsts.entry(of).or_insert_with(|| {
-                let first = next;
-                next += width(draft, of);
-                first
-            });
-            numbers[value] = first + place;
-        }
-    }
-    (numbers, next)
+    outputs
 }
 
 struct Emitter<'d> {
@@ -312,25 +201,15 @@ struct Emitter<'d> {
 fn emit(
     draft: &Draft,
     order: &[u32],
-    segments: &[Segment],
     addresses: &[u32],
     layout: &Layout,
     loops: &Loops<'_>,
 ) -> Code {
     let (tables, code) = (Tables::default(), Code::default());
     let mut emitter = Emitter { draft, addresses, layout, loops, tables, code };
-    for segment in segments {
-        match *segment {
-            Segment::Straight(ref range) => {
-                emitter.code.instructions.reserve_exact(range.len());
-                for &statement in &order[range.clone()] {
-                    emitter.one(&draft.statements[statement as usize]);
-                }
-            }
-            Segment::Loop { start, period, iterations } => {
-                emitter.repeated(&order[start..start + period * iterations], period);
-            }
-        }
+    emitter.code.instructions.reserve_exact(order.len());
+    for &statement in order {
+        emitter.one(&draft.statements[statement as usize]);
     }
     emitter.code
 }
@@ -410,85 +289,5 @@ impl Emitter<'_> {
         let plan = &self.loops.plans[wide as usize];
         let mut writer = Writer::new(&mut self.code, self.loops.nothing, &mut self.tables);
         writer.wide(draft, statement, &place, plan, &base);
-    }
-
-    /// A loop: the instructions of its first iteration, and how their addresses go on.
-    fn repeated(&mut self, order: &[u32], period: usize) {
-        let iterations = order.len() / period;
-        let number = self.code.loops.len() as u32;
-        self.code.loops.push(Loop {
-            iterations: iterations as u32,
-            length: period as u32,
-            first_step: self.code.steps.len() as u32,
-        });
-        let (action, target) = (Action::Loop, 0);
-        self.code.instructions.push(Instruction { action, target, x: number, y: 0, z: 0 });
-        let paces = self.paces(order, period);
-        let mut paces = paces.iter();
-        for place in 0..period {
-            let statement = self.draft.statements[order[place] as usize];
-            self.one(&statement);
-            for (which, pace) in paces.by_ref().take(1 + statement.count as usize).enumerate() {
-                let step = match pace.step() {
-                    Some(by) => Step::By(by),
-                    None => {
-                        let start = self.code.pool.len() as u32;
-                        let own = self.moving(&statement, which);
-                        let same = order[place..].iter().step_by(period);
-                        let offsets = same.map(|&statement| {
-                            let statement = &self.draft.statements[statement as usize];
-                            self.moving(statement, which).wrapping_sub(own)
-                        });
-                        let offsets: Vec<u32> = offsets.collect();
-                        self.code.pool.extend(offsets);
-                        Step::Table(start)
-                    }
-                };
-                self.code.steps.push(step);
-            }
-        }
-    }
-
-    /// Where a statement writes, and the places of its operands, by number.
-    fn moving(&self, statement: &Statement, which: usize) -> u32 {
-        match which {
-            0 => self.target(statement),
-            _ => self.address(self.draft.operands(statement)[which - 1]),
-        }
-    }
-
-    /// How each address of a loop's statements goes on. Looks at statements in order, since there may be many.
-    fn paces(&self, order: &[u32], period: usize) -> Vec<Pace> {
-        let mut paces = Vec::new();
-        for (iteration, order) in order.chunks_exact(period).enumerate() {
-            let mut number = 0;
-            for &statement in order {
-                let statement = &self.draft.statements[statement as usize];
-                for which in 0..=statement.count as usize {
-                    let address = self.moving(statement, which);
-                    match iteration {
-                        0 => paces.push(Pace::new(address)),
-                        _ => paces[number].next(address),
-                    }
-                    number += 1;
-                }
-            }
-        }
-        paces
-    }
-}
-
-/// The addresses of a matrix, in short form if they are regular.
-fn weights(addresses: Vec<u32>, columns: usize) -> Weights {
-    let row = |r: usize| &addresses[r * columns..(r + 1) * columns];
-    let firsts: Vec<u32> = addresses.iter().step_by(columns.max(1)).copied().collect();
-    let affine = steady(&firsts)
-        .zip(steady(row(0)))
-        .filter(|&(_, column_step)| (0..firsts.len()).all(|r| steady(row(r)) == Some(column_step)));
-    match affine {
-        Some((row_step, column_step)) => {
-            Weights::Affine { first: addresses[0], row_step, column_step }
-        }
-        None => Weights::Table(addresses),
     }
 }

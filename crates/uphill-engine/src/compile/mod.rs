@@ -1,21 +1,23 @@
 //! From a function to a program: passes over a draft, then addresses.
 //!
-//! In order: simplify (the graph's own); short products, and slopes of sigmoid and tanh; sums of products; sums over samples; running sums;
-//! elementary functions in pairs; dense blocks; loops and slots. Each pass can be seen alone: [`Compiler::passes`].
+//! In order: loops are found and simplified (the graph's own); short products, and slopes of sigmoid and tanh; sums of products; sums over samples; running sums;
+//! elementary functions in pairs; dense blocks; slots. Each pass can be seen alone: [`Compiler::passes`].
 
 mod blocks;
 mod chains;
+mod constants;
 mod draft;
 mod fuse;
 mod lower;
-mod pace;
+mod print;
 mod repeat;
-mod roll;
+mod size;
 mod slots;
 #[cfg(test)]
 mod tests;
 mod totals;
 mod twins;
+mod weights;
 mod wide;
 
 use uphill_graph::{Function, Laws};
@@ -23,12 +25,12 @@ use uphill_graph::{Function, Laws};
 use crate::error::Error;
 use crate::over::{Fate, Given, Outer, OverSamples, Read, Yield};
 use crate::program::{
-    Action, Fused, Gather, Gathering, Layout, Names, Origin, Place, Program, Scatter,
+    Action, Fused, Gather, Gathering, Layout, Names, Origin, Outputs, Place, Program, Scatter,
 };
 use crate::run::ask;
-use draft::{Definition, Draft, Output};
+use draft::{Definition, Draft, DraftLoop, Inputs, Output};
+use lower::Counts;
 pub(crate) use lower::Lowered;
-use lower::{Counts, Rolling};
 
 /// Compiles functions into [`Program`]s: those of numbers, by [`Compiler::compile`], and those over samples, by
 /// [`Compiler::compile_samples`].
@@ -88,7 +90,7 @@ impl Compiler {
         self
     }
 
-    /// Leaves repeated pieces written out instead of making loops of them: to see what those are worth.
+    /// Writes loops out ([`Function::unrolled`]) and looks for none ([`Function::rolled`]): to see what those are worth.
     #[must_use]
     pub fn without_loops(mut self) -> Compiler {
         self.no_loops = true;
@@ -190,23 +192,38 @@ impl Compiler {
         job: Job<'_>,
         note: &mut dyn FnMut(&'static str, usize, &Draft),
     ) -> Result<Program, Error> {
-        self.check_limit(job.function)?;
+        self.check_limit(job.function, job.over.is_some())?;
         let laws = if self.strict { Laws::Exact } else { Laws::Slopes };
-        let function = job.function.simplify_with(laws);
+        let function = match self.no_loops {
+            false => job.function.rolled().simplify_with(laws),
+            true if job.function.graph().has_loops() => {
+                let written_out = job.function.unrolled()?;
+                self.check_limit(&written_out, job.over.is_some())?;
+                written_out.simplify_with(laws)
+            }
+            true => job.function.simplify_with(laws),
+        };
         let given = job.over.map(OverSamples::given);
-        let mut draft = Draft::read(&function, |position| match &given {
-            None => Definition::Shared(position as u32),
-            Some(given) => match given[position] {
-                Given::Shared(place) => Definition::Shared(place),
-                Given::Column(column) => Definition::Column(column),
-                Given::Gathered { of, entry } => Definition::Column(job.first_gathered(of) + entry),
-            },
-        });
-        let names = job.names(&function);
+        let mut draft = match &given {
+            None => Draft::read(&function, Inputs::Shared),
+            Some(given) => {
+                let input = |position: usize| match given[position] {
+                    Given::Shared(place) => Definition::Shared(place),
+                    Given::Column(column) => Definition::Column(column),
+                    Given::Gathered { of, entry } => {
+                        Definition::Column(job.first_gathered(of) + entry)
+                    }
+                };
+                let mut draft = Draft::read(&function, Inputs::Each(&input));
+                draft.single_outputs();
+                draft
+            }
+        };
         drop(function);
+        let names = job.names();
         note("simplify", 0, &draft);
 
-        wide::bodies(&mut draft).for_each(|body| self.in_body(body));
+        let dots_within: usize = wide::loops(&mut draft).map(|each| self.in_body(each)).sum();
         fuse::products(&mut draft);
         let slopes = fuse::slopes(&mut draft);
         note("slopes of sigmoid and tanh from their outputs", slopes, &draft);
@@ -228,17 +245,17 @@ impl Compiler {
         let twins = twins::twins(&mut draft);
         note("elementary functions in pairs", twins, &draft);
         let dots = if self.strict || self.no_blocks { 0 } else { blocks::blocks(&mut draft) };
+        let dots = dots_within + dots;
         note("dense blocks", dots, &draft);
 
         let outer = job.over.and_then(|over| over.outer.as_ref());
         let after = outer.map(|outer| self.after(outer));
-        let rolling = if self.no_loops { Rolling::Off } else { Rolling::On };
         let counts = Counts {
             shared: names.shared.len(),
             columns: names.columns.len(),
             targets: job.over.map_or(0, OverSamples::target_count),
         };
-        let (mut lowered, places) = lower::lower(&draft, after.as_ref(), counts, rolling);
+        let (mut lowered, places) = lower::lower(&draft, after.as_ref(), counts);
         if after.is_none() {
             lowered.outputs = job.outputs(&draft, &places, &lowered.layout);
         }
@@ -246,7 +263,8 @@ impl Compiler {
         drop((draft, after));
         let fused = Fused { slopes, products, outer_products, chains, dots };
         #[cfg(feature = "jit")]
-        let names_count = names.shared.len() + names.columns.len() + lowered.outputs.len();
+        let names_count =
+            names.shared.groups().len() + names.columns.len() + lowered.outputs.list().len();
         let mut program =
             Program::new(lowered, names, fused, job.over.is_some())?.made_from(job.origin());
         if let Some(gathering) = gathering {
@@ -266,9 +284,10 @@ impl Compiler {
         Ok(program)
     }
 
-    /// The passes that bodies of loops go through.
-    fn in_body(&self, body: &mut Draft) {
-        wide::bodies(body).for_each(|body| self.in_body(body));
+    /// The passes that bodies of loops go through; returns how many dot products went into blocks.
+    fn in_body(&self, repeated: &mut DraftLoop) -> usize {
+        let body = &mut repeated.body;
+        let mut dots: usize = wide::loops(body).map(|each| self.in_body(each)).sum();
         fuse::products(body);
         fuse::slopes(body);
         if !self.strict {
@@ -276,15 +295,17 @@ impl Compiler {
         }
         chains::chains(body);
         twins::twins(body);
+        if !self.strict && !self.no_blocks {
+            dots += blocks::blocks(body);
+            blocks::hold(repeated);
+        }
+        dots
     }
 
-    fn check_limit(&self, function: &Function) -> Result<(), Error> {
-        let graph = function.graph();
-        let names = function.inputs().len() + function.output_count();
-        // A statement and its value, its operands twice, an instruction, and the tables of the passes: at most so much,
-        // as `tests/memory.rs` finds.
-        let needed = 4096 + names * 128 + graph.len() * 128 + graph.edge_count() * 16;
-        let what = || format!("compiling {} nodes", graph.len());
+    fn check_limit(&self, function: &Function, over_samples: bool) -> Result<(), Error> {
+        let needed = size::bytes(function, over_samples);
+        // What is wide is one.
+        let what = || format!("compiling {} nodes", function.graph().heads().count());
         self.within_limit(0, needed, what)
     }
 
@@ -306,14 +327,17 @@ impl Compiler {
     /// The draft of the outer function.
     fn after(&self, outer: &Outer) -> Draft {
         let function = outer.function.simplify();
-        let mut after = Draft::read(&function, |position| match outer.reads[position] {
+        let input = |position: usize| match outer.reads[position] {
             Read::Sum(sum) => Definition::Sum(sum),
             Read::Target(target) => Definition::Target(target),
             Read::Shared(place) => Definition::Shared(place),
             Read::Count => Definition::SampleCount,
             Read::Zero => Definition::Constant(0.0),
+        };
+        let mut after = Draft::read(&function, Inputs::Each(&input));
+        wide::loops(&mut after).for_each(|each| {
+            self.in_body(each);
         });
-        wide::bodies(&mut after).for_each(|body| self.in_body(body));
         fuse::products(&mut after);
         if !self.strict {
             fuse::sums(&mut after);
@@ -352,30 +376,31 @@ impl<'f> Job<'f> {
         })
     }
 
-    fn names(&self, function: &Function) -> Names {
+    fn names(&self) -> Names {
         let Some(over) = self.over else {
-            return Names { shared: function.input_names().collect(), columns: Vec::new() };
+            return Names { shared: self.function.inputs().clone(), columns: Vec::new() };
         };
         let mut columns = over.columns.clone();
         for gathered in &over.gathered {
             let positions = over.term.inputs().positions(&gathered.local).unwrap_or(0..0);
             columns.extend(positions.map(|position| over.term.inputs().name(position)));
         }
-        Names { shared: over.shared_names(), columns }
+        Names { shared: over.shared.iter().cloned().collect(), columns }
     }
 
     /// What a run gives where nothing comes after the sums.
-    fn outputs(&self, draft: &Draft, places: &[Place], layout: &Layout) -> Vec<(String, Place)> {
-        let Some(over) = self.over else {
-            let names = draft.outputs.iter().map(|(name, _)| name.clone());
-            return names.zip(places.iter().copied()).collect();
-        };
-        let place = |given: Yield| match given {
-            Yield::Each(output) => places[output],
-            Yield::Sum(sum) => Place::PerCall(layout.sums + sum),
-            Yield::Target(target) => Place::PerCall(layout.targets + target),
-        };
-        over.results().into_iter().map(|(name, given)| (name, place(given))).collect()
+    fn outputs(&self, draft: &Draft, places: &[Place], layout: &Layout) -> Outputs {
+        let Some(over) = self.over else { return lower::named(draft, places) };
+        let mut outputs = Outputs::default();
+        for results in over.results() {
+            let place = match results.given {
+                Yield::Each(output) => places[output],
+                Yield::Sum(sum) => Place::PerCall(layout.sums + sum),
+                Yield::Target(target) => Place::PerCall(layout.targets + target),
+            };
+            outputs.push(results.name, results.entry, place, results.count);
+        }
+        outputs
     }
 }
 

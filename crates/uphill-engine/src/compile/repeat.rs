@@ -8,14 +8,17 @@ use rustc_hash::FxHashMap;
 use smallvec::{SmallVec, smallvec};
 use uphill_graph::{Feed, Op, Outcome, Walk};
 
-use super::draft::{Definition, Draft, DraftLoop, Source, Statement, Wide};
-use super::lower::Constants;
-use super::roll::Segment;
+use super::constants::Constants;
+use super::draft::{Definition, Draft, DraftBlock, DraftLoop, Source, Statement, Wide};
 use super::slots;
-use crate::program::{Action, Code, Instruction, Loop, Operands, Step};
+use super::weights::weights;
+use crate::program::{Action, Block, Code, Instruction, Loop, Operands, Step, Weights};
 
 const TURNS: u32 = Outcome::TURNS as u32;
 const BLOCK: u32 = Outcome::BLOCK as u32;
+/// Up to so many entries of a vector are copied one by one, and up to so many added up.
+const FEW: u32 = 4;
+const FEW_SUMS: u32 = 32;
 
 /// Where a value lies: an address in the first iterations, and how it moves with each open loop, outermost first.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,10 +80,9 @@ impl Plan {
         let order: Vec<u32> = (0..body.statements.len() as u32).collect();
         let mut later = vec![false; body.definitions.len()];
         body.mark_outputs(&mut later);
-        let straight = [Segment::Straight(0..order.len())];
         let within = |wide: u32| inner[wide as usize].slots;
         let is_later = |value: u32| later[value as usize];
-        let assigned = slots::assign(body, &order, &straight, is_later, &within, 0, &mut addresses);
+        let assigned = slots::assign(body, &order, is_later, &within, 0, &mut addresses);
         let mut bases = vec![0; body.wide.len()];
         assigned.bases.iter().for_each(|&(wide, base)| bases[wide as usize] = base);
         constants.gather(body, &mut addresses);
@@ -118,8 +120,9 @@ struct Open {
     steps: Vec<Step>,
 }
 
-/// Writes what is done for each entry of vectors; places are those of the entry.
-type ForEach<'f, 'c> = dyn FnMut(&mut Writer<'c>, &dyn Fn(&Place) -> Place) + 'f;
+/// Writes what is done for each entry of vectors. It is given how to find the entry's place by that of the first one, and
+/// by how far two of them lie apart.
+type ForEach<'f, 'c> = dyn FnMut(&mut Writer<'c>, &dyn Fn(&Place, u32) -> Place) + 'f;
 
 /// Writes instructions, in loops or not.
 pub(super) struct Writer<'c> {
@@ -148,6 +151,21 @@ struct Counted {
     total: u32,
     /// How many loops are open around them.
     depth: usize,
+}
+
+/// How all of these places move in so many open loops, if they do alike.
+fn alike(places: &[Place], depth: usize) -> Option<SmallVec<[Step; 2]>> {
+    let steps = |place: &Place| {
+        let mut steps = place.steps.clone();
+        steps.resize(depth, Step::By(0));
+        steps
+    };
+    let first = steps(places.first()?);
+    places.iter().all(|place| steps(place) == first).then_some(first)
+}
+
+fn is_still(step: &Step) -> bool {
+    *step == Step::By(0)
 }
 
 impl<'c> Writer<'c> {
@@ -193,38 +211,67 @@ impl<'c> Writer<'c> {
         self.code.instructions.push(Instruction { action, target: target.address, x, y, z });
     }
 
+    /// A dense block, if what it reads of a kind moves alike; else each of its dot products by itself.
+    fn block(&mut self, block: &DraftBlock, place: &dyn Fn(u32) -> Place) {
+        let places = |values: &[u32]| values.iter().map(|&x| place(x)).collect::<Vec<Place>>();
+        let [targets, inputs, rows] =
+            [&block.results, &block.inputs, &block.weights].map(|values| places(values));
+        let depth = self.open.len();
+        let alike = [&targets, &inputs, &rows].map(|places| alike(places, depth));
+        let addresses = |places: &[Place]| places.iter().map(|place| place.address).collect();
+        let matrix = weights(addresses(&rows), inputs.len());
+        if let [Some(of_targets), Some(of_inputs), Some(of_rows)] = alike
+            && (matches!(matrix, Weights::Affine { .. }) || of_rows.iter().all(is_still))
+        {
+            for steps in [of_targets, of_inputs, of_rows] {
+                let levels = self.open.iter_mut().zip(steps);
+                levels.for_each(|(open, step)| open.steps.push(step));
+            }
+            let number = self.code.blocks.len() as u32;
+            let (inputs, targets) = (addresses(&inputs), addresses(&targets));
+            self.code.blocks.push(Block { inputs, targets, weights: matrix });
+            let (action, target) = (Action::Block, 0);
+            self.code.instructions.push(Instruction { action, target, x: number, y: 0, z: 0 });
+            return;
+        }
+        for (target, row) in targets.iter().zip(rows.chunks_exact(inputs.len())) {
+            let pairs = inputs.iter().zip(row).flat_map(|(x, y)| [x.clone(), y.clone()]);
+            let pairs: Vec<Place> = pairs.collect();
+            self.write(Action::Dot, target, &pairs);
+        }
+    }
+
     fn copy(&mut self, target: &Place, value: &Place) {
         if target != value {
             self.write(Action::Copy, target, std::slice::from_ref(value));
         }
     }
 
-    /// For each entry of vectors of so many: a loop, if there are many.
-    fn each(&mut self, entries: u32, write: &mut ForEach<'_, 'c>) {
-        const FEW: u32 = 4;
-        if entries <= FEW {
+    /// For each entry of vectors of so many: a loop, if there are more than a few.
+    fn each(&mut self, entries: u32, few: u32, write: &mut ForEach<'_, 'c>) {
+        if entries <= few {
             for k in 0..entries {
-                write(self, &|place| place.behind(k));
+                write(self, &|place, apart| place.behind(k * apart));
             }
             return;
         }
         let level = self.open.len();
         self.open(entries);
-        write(self, &|place| {
+        write(self, &|place, apart| {
             let mut place = place.clone();
             place.steps.resize(level, Step::By(0));
-            place.moved(Step::By(1))
+            place.moved(Step::By(apart as i32))
         });
         self.close();
     }
 
     fn copy_all(&mut self, entries: u32, target: &Place, value: &Place) {
-        self.each(entries, &mut |writer, at| writer.copy(&at(target), &at(value)));
+        self.each(entries, FEW, &mut |writer, at| writer.copy(&at(target, 1), &at(value, 1)));
     }
 
     fn clear(&mut self, entries: u32, target: &Place) {
         let nothing = Place::still(self.nothing);
-        self.each(entries, &mut |writer, at| writer.copy(&at(target), &nothing));
+        self.each(entries, FEW, &mut |writer, at| writer.copy(&at(target, 1), &nothing));
     }
 
     fn add(&mut self, target: &Place, value: &Place) {
@@ -344,13 +391,14 @@ impl Repeat<'_> {
         self.run(writer, first, iterations, blocks);
         for (k, outcome, total) in self.outcomes() {
             let Outcome::Sum { output } = outcome else { continue };
-            for entry in 0..width(output) {
-                let turn = |turn: u32| still(self.slot(self.plan.sums[k] + entry * TURNS + turn));
+            let turns = self.slot(self.plan.sums[k]);
+            writer.each(width(output), FEW_SUMS, &mut |writer, at| {
+                let turn = |turn: u32| at(&turns.behind(turn), TURNS);
                 for (a, b) in [(0, 4), (2, 6), (0, 2), (1, 5), (3, 7), (1, 3), (0, 1)] {
                     writer.add(&turn(a), &turn(b));
                 }
-                writer.add(&still(total.behind(entry)), &turn(0));
-            }
+                writer.add(&at(&total, 1), &turn(0));
+            });
         }
     }
 
@@ -432,6 +480,10 @@ impl Repeat<'_> {
                 writer.wide(body, statement, &place, &self.plan.inner[wide], &base);
                 continue;
             }
+            if statement.action == Action::Block {
+                writer.block(&body.blocks[statement.first as usize], &place);
+                continue;
+            }
             let operands = body.operands(statement).iter().map(|&value| place(value));
             let operands: SmallVec<[Place; 4]> = operands.collect();
             writer.write(statement.action, &place(statement.value), &operands);
@@ -454,11 +506,11 @@ impl Repeat<'_> {
                     writer.copy_all(width, &own, &value(output));
                 }
                 Outcome::Sum { output } => {
-                    for entry in 0..graph.output_width(output) as u32 {
-                        let turns = self.slot(self.plan.sums[k] + entry * TURNS);
-                        let turn = counted.turn(writer, &turns);
-                        writer.add(&turn, &value(output).behind(entry));
-                    }
+                    let turn = counted.turn(writer, &self.slot(self.plan.sums[k]));
+                    let (width, value) = (graph.output_width(output) as u32, value(output));
+                    writer.each(width, FEW_SUMS, &mut |writer, at| {
+                        writer.add(&at(&turn, TURNS), &at(&value, 1));
+                    });
                 }
                 Outcome::Target { target } => {
                     let stored = self.stored(target).is_some();
@@ -469,8 +521,9 @@ impl Repeat<'_> {
                         if stored {
                             writer.copy(&own, &value);
                         } else {
-                            writer
-                                .each(width, &mut |writer, at| writer.add(&at(&own), &at(&value)));
+                            writer.each(width, FEW, &mut |writer, at| {
+                                writer.add(&at(&own, 1), &at(&value, 1));
+                            });
                         }
                     }
                 }
@@ -485,7 +538,12 @@ impl Repeat<'_> {
         }
         let graph = &self.repeated.repeated;
         let carried = graph.feeds().iter().enumerate().filter_map(|(input, feed)| match *feed {
-            Feed::Carried { from } => Some((input, from, graph.input_width(input) as u32)),
+            // What no iteration changes stays where it is.
+            Feed::Carried { from }
+                if self.repeated.outputs[from] != self.repeated.inputs[input] =>
+            {
+                Some((input, from, graph.input_width(input) as u32))
+            }
             _ => None,
         });
         let carried: Vec<(usize, usize, u32)> = carried.collect();

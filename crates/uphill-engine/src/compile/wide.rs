@@ -5,20 +5,16 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use uphill_graph::{Feed, Function, Graph, Loop, Node, NodeId, Slice};
 
-use super::draft::{Definition, Draft, DraftLoop, Output, Source, Wide};
+use super::draft::{Definition, Draft, DraftLoop, Inputs, Output, Source, Wide};
 use crate::program::Action;
 
 /// A function with loops.
-pub(crate) fn read(function: &Function, input: &dyn Fn(usize) -> Definition) -> Draft {
+pub(crate) fn read(function: &Function, inputs: Inputs<'_>) -> Draft {
     let mut reader = Reader::new(function.graph());
-    reader.inputs(input);
+    reader.inputs(inputs);
     reader.nodes();
-    let mut outputs = Vec::with_capacity(function.output_count());
-    for output in function.outputs() {
-        let values = reader.entries(output.node, output.count()).into_iter().map(Output::Value);
-        outputs.extend(output.names().zip(values));
-    }
-    reader.draft.outputs = outputs;
+    let outputs = function.outputs().iter();
+    reader.draft.outputs = outputs.filter_map(|output| reader.output(output)).collect();
     reader.draft
 }
 
@@ -61,18 +57,23 @@ impl<'g> Reader<'g> {
         entry
     }
 
-    /// The values of so many entries of one vector, each by itself. Nobody looks for these again, so they are not kept.
-    fn entries(&mut self, first: NodeId, count: usize) -> Vec<u32> {
-        let part = self.graph.part(first);
-        let of = self.parts.get(&part.first()).copied();
-        let vector = of
-            .filter(|&of| matches!(self.draft.definitions[of as usize], Definition::Vector { .. }));
-        // What is no vector has one entry.
-        let Some(of) = vector else { return vec![self.value(first)] };
-        let varying = self.draft.definitions[of as usize].is_varying();
-        let start = (first.index() - part.first().index()) as u32;
-        let places = start..start + count as u32;
-        places.map(|place| self.define(Definition::Entry { of, place, varying })).collect()
+    /// An output of the function with its name, unless it is a vector of nothing.
+    fn output(&mut self, output: &uphill_graph::Output) -> Option<(String, Output)> {
+        let name = || output.name.clone();
+        match output.length {
+            None => Some((name(), Output::Value(self.value(output.node)))),
+            Some(0) => None,
+            // It may be the only entry of its vector, which is then a value.
+            Some(1) => {
+                Some((format!("{}[0]", output.name), Output::Value(self.value(output.node))))
+            }
+            Some(count) => {
+                let part = self.graph.part(output.node);
+                let first = (output.node.index() - part.first().index()) as u32;
+                let of = self.parts[&part.first()];
+                Some((name(), Output::Entries { of, first, count }))
+            }
+        }
     }
 
     /// The value of a slice: a whole vector's, if it starts with it, else that of its first node.
@@ -93,46 +94,23 @@ impl<'g> Reader<'g> {
         value
     }
 
-    /// Inputs of a function. Those of a vector are one, if they are all of a kind and lie one after the other.
-    fn inputs(&mut self, input: &dyn Fn(usize) -> Definition) {
+    /// Inputs of a function. Those of a vector are one; put together, if they are of several kinds.
+    fn inputs(&mut self, inputs: Inputs<'_>) {
         for head in self.graph.heads() {
             let Node::Input(position) = self.graph.node(head) else { continue };
             let part = self.graph.part(head);
-            let first = input(position);
-            let follows = |kind: fn(u32) -> Definition, at: u32| {
-                (0..part.width()).all(|k| input(position + k) == kind(at + k as u32))
-            };
-            let source = match first {
-                Definition::Shared(at) if follows(Definition::Shared, at) => {
-                    Some(Source::Shared(at))
-                }
-                Definition::Column(at) if follows(Definition::Column, at) => {
-                    Some(Source::Columns(at))
-                }
-                Definition::Sum(at) if follows(Definition::Sum, at) => Some(Source::Sums(at)),
-                Definition::Target(at) if follows(Definition::Target, at) => {
-                    Some(Source::Targets(at))
-                }
-                _ => None,
-            };
-            let varying = first.is_varying();
-            match source {
-                _ if part.width() == 1 => {
-                    let value = self.define(first);
-                    self.parts.insert(head, value);
-                }
-                Some(of) => {
-                    self.vector(part, of, varying);
-                }
-                None => self.collected(part, input, position),
+            let first = inputs.at(position);
+            if part.width() == 1 {
+                let value = self.define(first);
+                self.parts.insert(head, value);
+            } else if let Some(of) = inputs.source(position, part.width()) {
+                self.vector(part, of, first.is_varying());
+            } else {
+                let places = position..position + part.width();
+                let each: Vec<u32> = places.map(|at| self.define(inputs.at(at))).collect();
+                self.put_together(part, &each);
             }
         }
-    }
-
-    /// Inputs of several kinds, put together.
-    fn collected(&mut self, part: Slice, input: &dyn Fn(usize) -> Definition, position: usize) {
-        let each: Vec<u32> = (0..part.width()).map(|k| self.define(input(position + k))).collect();
-        self.put_together(part, &each);
     }
 
     fn put_together(&mut self, part: Slice, each: &[u32]) {
@@ -258,10 +236,10 @@ pub(crate) fn width(draft: &Draft, value: u32) -> u32 {
     }
 }
 
-/// Every body in a draft, to run passes on.
-pub(crate) fn bodies(draft: &mut Draft) -> impl Iterator<Item = &mut Draft> {
+/// Every loop in a draft, to run passes on its body.
+pub(crate) fn loops(draft: &mut Draft) -> impl Iterator<Item = &mut DraftLoop> {
     draft.wide.iter_mut().filter_map(|wide| match wide {
-        Wide::Loop(repeated) => Some(&mut repeated.body),
+        Wide::Loop(repeated) => Some(&mut **repeated),
         Wide::Vector { .. } => None,
     })
 }

@@ -24,7 +24,7 @@ use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{Module, default_libcall_names};
 
 use crate::error::Error;
-use crate::program::{Layout, Program, Verified};
+use crate::program::{Layout, Outputs, Program, Verified};
 use crate::run::interpreter::Partials;
 use calls::Kept;
 use plan::{Plan, Use};
@@ -50,8 +50,8 @@ struct Parts {
     sample: Part,
     after: Part,
     layout: Layout,
-    /// Addresses of the outputs of the whole.
-    outputs: Vec<u32>,
+    /// How many numbers the whole gives.
+    output_count: usize,
     at_once: AtOnce,
 }
 
@@ -127,21 +127,20 @@ impl Compiled {
     pub(crate) fn new(program: &Program) -> Result<Compiled, Error> {
         let layout = &program.layout;
         let part = |code| Part::new(code, layout, Use::InMemory);
-        let outputs = program.outputs.iter().filter_map(|(_, place)| place.per_call()).collect();
         let mut parts = Parts {
             whole: None,
             before: Part::none(0),
             sample: part(&program.sample)?,
             after: part(&program.after)?,
             layout: layout.clone(),
-            outputs,
+            output_count: program.outputs.len(),
             at_once: AtOnce::NONE,
         };
         if program.over_samples {
             parts.before = part(&program.before)?;
         } else {
-            let whole = Part::new(&program.before, layout, Use::Whole(&parts.outputs))?;
-            parts.at_once = AtOnce::of(&whole, layout.shared_count as usize, parts.outputs.len());
+            let whole = Part::new(&program.before, layout, Use::Whole(&program.outputs))?;
+            parts.at_once = AtOnce::of(&whole, layout.shared_count as usize, program.outputs.len());
             parts.whole = Some(whole);
         }
         Ok(Compiled(Arc::new(parts)))
@@ -162,20 +161,24 @@ impl Compiled {
         fits
     }
 
-    /// A program without samples, from inputs to outputs. `false` for one over samples.
-    pub(crate) fn whole(&self, memory: &mut [f64], inputs: &[f64], outputs: &mut [f64]) -> bool {
+    /// A program without samples, from inputs to its outputs, which lie as told. `false` for one over samples.
+    pub(crate) fn whole(
+        &self,
+        memory: &mut [f64],
+        inputs: &[f64],
+        lie: &Outputs,
+        outputs: &mut [f64],
+    ) -> bool {
         let Some(part) = &self.0.whole else { return false };
         let layout = &self.0.layout;
         assert!(inputs.len() == layout.shared_count as usize, "an input for each address");
-        assert!(outputs.len() == self.0.outputs.len(), "room for outputs");
+        assert!(outputs.len() == self.0.output_count, "room for outputs");
         if !part.direct_inputs {
             memory[layout.shared as usize..][..inputs.len()].copy_from_slice(inputs);
         }
         part.run(memory, inputs.as_ptr(), outputs.as_mut_ptr());
         if !part.direct_outputs {
-            for (output, &address) in outputs.iter_mut().zip(&self.0.outputs) {
-                *output = memory[address as usize];
-            }
+            lie.copy(memory, 0, outputs);
         }
         true
     }
@@ -250,8 +253,8 @@ impl Part {
         };
         let plan = Plan::new(code, layout, how, machine.returns_pairs());
         let outputs = match how {
-            Use::Whole(outputs) if plan.direct_outputs => outputs,
-            Use::Whole(_) | Use::InMemory => &[],
+            Use::Whole(outputs) if plan.direct_outputs => outputs.call_addresses().collect(),
+            Use::Whole(_) | Use::InMemory => Vec::new(),
         };
         let (mut kept, mut known) = (Kept::new(&code.pool), Known::new(layout.end));
         let mut shared = Shared {
@@ -261,7 +264,7 @@ impl Part {
             machine,
             kept: &mut kept,
             known: &mut known,
-            outputs,
+            outputs: &outputs,
         };
         let mut context = module.make_context();
         let mut scratch = FunctionBuilderContext::new();

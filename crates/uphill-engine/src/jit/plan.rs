@@ -9,7 +9,9 @@ use uphill_graph::Op;
 use super::calls::{self, Pair};
 use super::spots::outside_of_loops;
 use super::{CAREFUL, LENGTH};
-use crate::program::{Action, Code, Item, Layout, Nest, Operands, Paths, Single, Spot, Weights};
+use crate::program::{
+    Action, Code, Item, Layout, Nest, Operands, Outputs, Paths, Single, Spot, Weights,
+};
 
 /// For how many instructions values are remembered in long code. The simple register allocator takes long for values that
 /// live long, and spills them anyway.
@@ -24,8 +26,8 @@ const OUTPUTS: usize = 64;
 pub(super) enum Use<'u> {
     /// `(memory, partial sums, lane)`: whoever reads a result finds it in memory.
     InMemory,
-    /// `(memory, inputs, outputs)`: all that counts is the outputs, at these addresses.
-    Whole(&'u [u32]),
+    /// `(memory, inputs, outputs)`: all that counts is the outputs.
+    Whole(&'u Outputs),
 }
 
 /// See the module.
@@ -181,12 +183,12 @@ impl Plan {
     }
 
     /// Marks what has to be in memory: what is read after a moment at which registers lose what they hold.
-    fn store(&mut self, code: &Code, positions: &[usize], outputs: &[u32], end: u32) {
+    fn store(&mut self, code: &Code, positions: &[usize], outputs: &Outputs, end: u32) {
         let moment = |position: usize| position as u64 * 4;
         // By address: the last moment at which what is there now is read.
         let mut last_read = vec![0_u64; end as usize];
         let behind = if self.direct_outputs { moment(code.instructions.len()) } else { u64::MAX };
-        outputs.iter().for_each(|&output| last_read[output as usize] = behind);
+        outputs.call_addresses().for_each(|output| last_read[output as usize] = behind);
         let mut next_loss = u64::MAX - 1;
         let mut cuts: Vec<usize> = self.pieces.iter().map(|piece| piece.end).collect();
         cuts.pop();

@@ -90,7 +90,7 @@ impl OverSamples {
                 recorder.output(name, value);
             }
         } else {
-            for (name, result) in self.results() {
+            for (name, result) in self.results().iter().flat_map(|results| results.each()) {
                 match result {
                     Yield::Sum(number) => recorder.output(name, sums[number as usize]),
                     Yield::Target(_) => {}

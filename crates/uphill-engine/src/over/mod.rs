@@ -140,6 +140,17 @@ pub(crate) enum Yield {
     Target(u32),
 }
 
+impl Yield {
+    /// The one so many places further on.
+    fn behind(self, entries: u32) -> Yield {
+        match self {
+            Yield::Each(output) => Yield::Each(output + entries as usize),
+            Yield::Sum(sum) => Yield::Sum(sum + entries),
+            Yield::Target(target) => Yield::Target(target + entries),
+        }
+    }
+}
+
 impl OverSamples {
     /// A function of one sample, whose inputs of these names differ from sample to sample: single ones, entries (`x[3]`)
     /// or whole vectors (`x`). A run takes one column of numbers for each, in this order. Outputs are one number a sample.
@@ -447,7 +458,10 @@ impl OverSamples {
     pub fn output_names(&self) -> Vec<String> {
         match &self.outer {
             Some(outer) => outer.function.output_names().collect(),
-            None => self.results().into_iter().map(|(name, _)| name).collect(),
+            None => {
+                let results = self.results();
+                results.iter().flat_map(|result| result.each().map(|(name, _)| name)).collect()
+            }
         }
     }
 }

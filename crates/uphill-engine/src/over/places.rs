@@ -6,6 +6,30 @@ use uphill_graph::Role;
 
 use super::{Fate, Given, OverSamples, Yield};
 
+/// A number that a run gives, or a vector.
+pub(crate) struct Results {
+    /// The name, or that of the vector that it is of.
+    pub(crate) name: String,
+    /// Which entry of the vector the first number is.
+    pub(crate) entry: Option<u32>,
+    pub(crate) count: u32,
+    /// Where the first number comes from.
+    pub(crate) given: Yield,
+}
+
+impl Results {
+    /// Each number by itself, with its name.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (String, Yield)> {
+        (0..self.count).map(|k| {
+            let name = match self.entry {
+                None => self.name.clone(),
+                Some(entry) => format!("{}[{}]", self.name, entry + k),
+            };
+            (name, self.given.behind(k))
+        })
+    }
+}
+
 impl OverSamples {
     /// The names of sums, one a number.
     pub(crate) fn sum_names(&self) -> Vec<String> {
@@ -18,28 +42,48 @@ impl OverSamples {
         names
     }
 
-    /// What a run gives without an outer function, with names.
-    pub(crate) fn results(&self) -> Vec<(String, Yield)> {
+    /// What a run gives without an outer function, in order.
+    pub(crate) fn results(&self) -> Vec<Results> {
         let mut results = Vec::new();
         let (mut next, mut first) = (self.targets.iter(), 0);
-        for (place, (name, fate)) in self.term.output_names().zip(&self.fates).enumerate() {
+        let entries = self.term.outputs().iter().flat_map(|output| {
+            let is_vector = output.length.is_some();
+            (0..output.count() as u32).map(move |k| (&output.name, is_vector.then_some(k)))
+        });
+        for (place, ((name, entry), fate)) in entries.zip(&self.fates).enumerate() {
+            let mut single = |given| {
+                results.push(Results { name: name.clone(), entry, count: 1, given });
+            };
             match *fate {
-                Fate::Each => results.push((name, Yield::Each(place))),
-                Fate::Sum(sum) => results.push((name, Yield::Sum(sum))),
+                Fate::Each => single(Yield::Each(place)),
+                Fate::Sum(sum) => single(Yield::Sum(sum)),
                 // Targets come in the order in which they are first added to.
                 Fate::Scatter { first: at, .. } if at >= first => {
                     let Some(target) = next.next() else { continue };
-                    let entries = 0..target.length;
-                    results.extend(
-                        entries
-                            .map(|k| (format!("{}[{k}]", target.name), Yield::Target(first + k))),
-                    );
+                    results.push(Results {
+                        name: target.name.clone(),
+                        entry: Some(0),
+                        count: target.length,
+                        given: Yield::Target(first),
+                    });
                     first += target.length;
                 }
                 Fate::Scatter { .. } => {}
             }
         }
         results
+    }
+
+    /// The one of these numbers that has this position among them.
+    pub(crate) fn result(&self, number: usize) -> Option<Yield> {
+        let mut number = u32::try_from(number).ok()?;
+        for result in self.results() {
+            match number.checked_sub(result.count) {
+                None => return Some(result.given.behind(number)),
+                Some(behind) => number = behind,
+            }
+        }
+        None
     }
 
     /// How many shared numbers a run takes.

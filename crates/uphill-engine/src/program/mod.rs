@@ -4,6 +4,7 @@ mod code;
 mod gathering;
 mod nest;
 mod origin;
+mod outputs;
 mod print;
 mod report;
 #[cfg(test)]
@@ -22,9 +23,12 @@ pub(crate) use gathering::{Gather, Gathering, Scatter};
 pub(crate) use nest::Reach;
 pub(crate) use nest::{Item, Nest, Path, Paths, Single, Spot, Table, Trail};
 pub(crate) use origin::Origin;
+pub(crate) use outputs::Outputs;
 pub use report::Report;
 pub(crate) use verify::Verified;
 use verify::{Section, verify, verify_layout};
+
+use uphill_graph::Inputs;
 
 use crate::compile::Lowered;
 use crate::error::Error;
@@ -52,12 +56,21 @@ impl Place {
             Place::PerSample(address) => Some(address),
         }
     }
+
+    /// The place so many addresses further on.
+    pub(crate) fn behind(self, entries: u32) -> Place {
+        match self {
+            Place::PerCall(address) => Place::PerCall(address.wrapping_add(entries)),
+            Place::PerSample(address) => Place::PerSample(address.wrapping_add(entries)),
+        }
+    }
 }
 
 /// The names of inputs.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Names {
-    pub(crate) shared: Vec<String>,
+    /// Vectors as one: the function's own inputs, if it is not one over samples.
+    pub(crate) shared: Inputs,
     pub(crate) columns: Vec<String>,
 }
 
@@ -83,7 +96,7 @@ pub struct Program {
     pub(crate) sample: Verified,
     /// Once a call: what depends on the sums.
     pub(crate) after: Verified,
-    pub(crate) outputs: Vec<(String, Place)>,
+    pub(crate) outputs: Outputs,
     /// Whether there are columns or sums: then it runs over samples.
     pub(crate) over_samples: bool,
     /// How many samples make a tile, the unit of work in which sums are added up: a multiple of 24, at most 192.
@@ -143,8 +156,9 @@ impl Program {
 
     /// The addresses that are read of each sample when its code has run: outputs, then what is scattered.
     pub(crate) fn read_of_samples(&self) -> impl Iterator<Item = u32> {
-        let outputs = self.outputs.iter().filter_map(|(_, place)| place.per_sample());
-        outputs.chain(self.gathering.scatters.iter().map(|scatter| scatter.address))
+        self.outputs
+            .sample_addresses()
+            .chain(self.gathering.scatters.iter().map(|scatter| scatter.address))
     }
 
     /// The names of the columns that a run takes.
@@ -162,19 +176,22 @@ impl Program {
     /// `(P, dP/dw1)(w1; x, y)`: outputs, shared inputs, columns; long lists are cut.
     #[must_use]
     pub fn signature(&self) -> String {
-        fn list<'n>(names: impl Iterator<Item = &'n String>) -> String {
+        fn list(names: impl Iterator<Item = String>) -> String {
             const SHOWN: usize = 6;
-            let mut first: Vec<&str> = names.take(SHOWN + 1).map(String::as_str).collect();
-            if let Some(last) = first.get_mut(SHOWN) {
-                *last = "…";
+            let mut list = String::new();
+            for (number, name) in names.take(SHOWN + 1).enumerate() {
+                if number > 0 {
+                    list += ", ";
+                }
+                list += if number < SHOWN { &name } else { "…" };
             }
-            first.join(", ")
+            list
         }
-        let outputs = list(self.outputs.iter().map(|(name, _)| name));
-        let mut inputs = list(self.names.shared.iter());
+        let outputs = list(self.outputs.names());
+        let mut inputs = list(self.names.shared.names());
         if self.over_samples {
             inputs += "; ";
-            inputs += &list(self.given_columns().iter());
+            inputs += &list(self.given_columns().iter().cloned());
         }
         if self.outputs.len() == 1 {
             format!("{outputs}({inputs})")

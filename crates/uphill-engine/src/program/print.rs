@@ -33,9 +33,10 @@ impl Display for Program {
             let value = self.name(scatter.address);
             writeln!(f, "target[{} + {stride}*{column}] += {value}", scatter.first)?;
         }
-        for (name, place) in &self.outputs {
-            let (Place::PerCall(address) | Place::PerSample(address)) = *place;
-            writeln!(f, "{name} = {}", self.name(address))?;
+        for output in self.outputs.list() {
+            let (Place::PerCall(address) | Place::PerSample(address)) = output.place;
+            let on = if output.count > 1 { " on" } else { "" };
+            writeln!(f, "{} = {}{on}", output.all(), self.name(address))?;
         }
         Ok(())
     }
@@ -52,7 +53,7 @@ impl Program {
             (start..start + count).contains(&address).then(|| (address - start) as usize)
         };
         if let Some(input) = within(layout.shared, layout.shared_count) {
-            return self.names.shared[input].clone();
+            return self.names.shared.name(input);
         }
         if let Some(sum) = within(layout.sums, layout.sum_count) {
             return format!("sum{sum}");

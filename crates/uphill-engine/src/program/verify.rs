@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use smallvec::SmallVec;
 
 use super::{
-    Action, Block, Code, DEEPEST, Instruction, Layout, Operands, Place, Step, Trail, Weights,
+    Action, Block, Code, DEEPEST, Instruction, Layout, Operands, Outputs, Place, Step, Trail,
+    Weights,
 };
 use crate::error::Error;
 
@@ -54,7 +55,7 @@ pub(crate) fn verify(code: Code, layout: &Layout, section: Section) -> Result<Ve
 }
 
 /// Checks the parts of a layout against each other, and the places of outputs.
-pub(crate) fn verify_layout(layout: &Layout, outputs: &[(String, Place)]) -> Result<(), Error> {
+pub(crate) fn verify_layout(layout: &Layout, outputs: &Outputs) -> Result<(), Error> {
     let in_order = layout.constants.len() as u64 <= u64::from(layout.shared)
         && u64::from(layout.shared) + u64::from(layout.shared_count) <= u64::from(layout.sums)
         && u64::from(layout.sums) + u64::from(layout.sum_count) <= u64::from(layout.sample_count)
@@ -63,13 +64,15 @@ pub(crate) fn verify_layout(layout: &Layout, outputs: &[(String, Place)]) -> Res
     if !in_order {
         return Err(wrong("the parts of the memory overlap".into()));
     }
-    for (name, place) in outputs {
-        let fits = match *place {
-            Place::PerCall(address) => address < layout.per_call,
-            Place::PerSample(address) => (layout.per_call..layout.end).contains(&address),
-        };
+    for output in outputs.list() {
+        let (Place::PerCall(first) | Place::PerSample(first)) = output.place;
+        let last = first.checked_add(output.count - 1);
+        let fits = last.is_some_and(|last| match output.place {
+            Place::PerCall(_) => last < layout.per_call,
+            Place::PerSample(_) => layout.is_per_sample(first) && last < layout.end,
+        });
         if !fits {
-            return Err(wrong(format!("output `{name}` lies at {place:?}")));
+            return Err(wrong(format!("output `{}` lies at {:?}", output.all(), output.place)));
         }
     }
     Ok(())

@@ -76,13 +76,13 @@ impl Program {
         let Some(position) = outputs.iter().position(|output| !output.is_finite()) else {
             return Ok(());
         };
-        let (Some(Origin::Plain(function)), (name, _)) =
-            (self.origin.as_deref(), &self.outputs[position])
+        let (Some(Origin::Plain(function)), Some(name)) =
+            (self.origin.as_deref(), self.outputs.name(position))
         else {
             return Ok(());
         };
-        let born = story(function, name, inputs)?;
-        Err(not_finite(name, None, outputs[position], born))
+        let born = story(function, &name, inputs)?;
+        Err(not_finite(&name, None, outputs[position], born))
     }
 
     /// Tells where the first of these outputs that is infinite or NaN arose; [`Program::run_samples`] gave them at these
@@ -132,24 +132,29 @@ impl Program {
         };
         let Some(Origin::Over(over)) = self.origin.as_deref() else { return Ok(()) };
         let rows = Rows { over, given: over.given(), shared, samples };
-        let (value, mut before) = (outputs[position], 0);
-        let results = over.results();
-        for (number, (name, place)) in self.outputs.iter().enumerate() {
-            let length = if place.per_call().is_some() { 1 } else { samples.len() };
-            if position < before + length {
-                let trouble = match (&over.outer, results.get(number)) {
-                    (Some(outer), _) => rows.of_outer(name, outer, value)?,
-                    (None, Some((of, Yield::Each(_)))) => {
-                        rows.in_row(name, of, position - before, value)?
-                    }
-                    (None, Some((_, given))) => rows.of_sum(name, *given, value)?,
-                    (None, None) => return Ok(()),
-                };
-                return Err(trouble);
+        let value = outputs[position];
+        let (number, behind) = self.output_at(position, samples.len());
+        let Some(name) = self.outputs.name(number) else { return Ok(()) };
+        Err(match (&over.outer, over.result(number)) {
+            (Some(outer), _) => rows.of_outer(&name, outer, value)?,
+            (None, Some(Yield::Each(_))) => rows.in_row(&name, &name, behind, value)?,
+            (None, Some(given)) => rows.of_sum(&name, given, value)?,
+            (None, None) => return Ok(()),
+        })
+    }
+
+    /// The number of the output that this one of all numbers over samples is of, and which of its numbers it is.
+    fn output_at(&self, position: usize, samples: usize) -> (usize, usize) {
+        let (mut number, mut position) = (0, position);
+        for run in self.outputs.runs() {
+            let count = run.count as usize;
+            let each = if run.place.per_call().is_some() { 1 } else { samples };
+            if position < count * each {
+                return (number + position / each, position % each);
             }
-            before += length;
+            (number, position) = (number + count, position - count * each);
         }
-        Ok(())
+        (number, 0)
     }
 }
 

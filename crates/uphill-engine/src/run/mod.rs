@@ -21,7 +21,7 @@ pub use single_precision::{OutputsF32, WorkspaceF32};
 
 use crate::error::Error;
 use crate::lanes::{Element, InstructionSet};
-use crate::program::{Code, Place, Program};
+use crate::program::{Code, Program};
 use gathering::Gathered;
 use interpreter::Sums;
 pub(crate) use tiles::LEAVES;
@@ -95,14 +95,12 @@ impl Program {
         #[cfg(feature = "jit")]
         if let Some(compiled) = &self.compiled
             && workspace.is_for_machine_code(self)
-            && compiled.whole(&mut workspace.memory, inputs, outputs)
+            && compiled.whole(&mut workspace.memory, inputs, &self.outputs, outputs)
         {
             return Ok(());
         }
         self.before(workspace, inputs);
-        for (output, &address) in outputs.iter_mut().zip(&workspace.per_call) {
-            *output = workspace.memory[address as usize];
-        }
+        self.outputs.copy(&workspace.memory, 0, outputs);
         Ok(())
     }
 
@@ -146,11 +144,7 @@ impl Program {
     /// function of sums, and `samples` for each other.
     #[must_use]
     pub fn output_length(&self, samples: usize) -> usize {
-        let length = |(_, place): &(String, Place)| match place {
-            Place::PerCall(_) => 1,
-            Place::PerSample(_) => samples,
-        };
-        self.outputs.iter().map(length).sum()
+        self.outputs.per_call() + self.outputs.per_sample() * samples
     }
 
     /// All outputs over these samples, one after the other: one number for an output that is a sum or a function of
@@ -303,16 +297,14 @@ impl Program {
         let mut rest = outputs;
         // Most programs have none, and many outputs.
         let is_each = per_sample.len() > self.gathering.scatters.len();
-        let places = if is_each { self.outputs.as_slice() } else { &[] };
-        for (_, place) in places {
-            let length = match place {
-                Place::PerCall(_) => 1,
-                Place::PerSample(_) => samples.len(),
-            };
-            let (here, others) = rest.split_at_mut(length);
+        let runs = if is_each { self.outputs.runs() } else { &[] };
+        for run in runs {
+            let (count, samples) = (run.count as usize, samples.len());
+            let is_each = run.place.per_sample().is_some();
+            let (here, others) = rest.split_at_mut(if is_each { count * samples } else { count });
             rest = others;
-            if matches!(place, Place::PerSample(_)) {
-                slices.push(here);
+            if is_each {
+                slices.extend(here.chunks_exact_mut(samples.max(1)));
             }
         }
         slices.extend(added.chunks_exact_mut(samples.len().max(1)));
@@ -340,23 +332,7 @@ impl Program {
     /// Code that runs on the sums; then the outputs that are one number a call.
     fn after(&self, workspace: &mut Workspace, samples: usize, outputs: &mut [f64]) {
         self.on_sums(workspace, samples);
-        let memory = &workspace.memory;
-        if workspace.per_call.len() == self.outputs.len() {
-            for (output, &address) in outputs.iter_mut().zip(&workspace.per_call) {
-                *output = memory[address as usize];
-            }
-            return;
-        }
-        let mut position = 0;
-        for (_, place) in &self.outputs {
-            match *place {
-                Place::PerCall(address) => {
-                    outputs[position] = memory[address as usize];
-                    position += 1;
-                }
-                Place::PerSample(_) => position += samples,
-            }
-        }
+        self.outputs.copy(&workspace.memory, samples, outputs);
     }
 }
 

@@ -212,9 +212,7 @@ impl Program {
         self.over_f32(workspace, samples, per_sample)?;
         self.scatter(&workspace.gathered, &mut workspace.call.memory);
         self.on_sums(&mut workspace.call, samples.len());
-        for (output, &address) in per_call.iter_mut().zip(&workspace.call.per_call) {
-            *output = workspace.call.memory[address as usize];
-        }
+        self.outputs.copy(&workspace.call.memory, 0, per_call);
         Ok(())
     }
 

@@ -45,8 +45,7 @@ pub struct Workspace {
     /// hardly ever.
     pub(super) before: Option<Steps>,
     pub(super) after: Option<Steps>,
-    /// Addresses of outputs.
-    pub(super) per_call: Vec<u32>,
+    /// Addresses of what is read of each sample.
     pub(super) per_sample: Vec<u32>,
     pub(super) prepared: Option<Prepared<f64>>,
     pub(super) pool: Pool<f64>,
@@ -118,7 +117,6 @@ impl Workspace {
             sums: Vec::new(),
             before: None,
             after: None,
-            per_call: Vec::new(),
             per_sample: Vec::new(),
             prepared: None,
             pool: Pool::default(),
@@ -266,11 +264,9 @@ impl Workspace {
         self.memory = vec![0.0; layout.per_call as usize];
         self.memory[..layout.constants.len()].copy_from_slice(&layout.constants);
         self.sums = vec![0.0; layout.sum_count as usize];
-        let outputs = || program.outputs.iter().filter_map(|(_, place)| place.per_call());
-        self.per_sample = Vec::with_capacity(program.read_of_samples().count());
+        let read = program.outputs.per_sample() + program.gathering.scatters.len();
+        self.per_sample = Vec::with_capacity(read);
         self.per_sample.extend(program.read_of_samples());
-        self.per_call = Vec::with_capacity(outputs().count());
-        self.per_call.extend(outputs());
         if leaves > 0 {
             let set = needed.set();
             self.prepared = set.map(|set| Prepared::new(set, program));
@@ -354,14 +350,15 @@ impl Needed<'_> {
     pub(super) fn bytes<E: Element>(&self) -> usize {
         let (program, layout) = (self.program, &self.program.layout);
         let numbers = layout.per_call as usize + layout.sum_count as usize;
-        let lists = program.outputs.len() * size_of::<u32>();
+        let read = program.outputs.per_sample() + program.gathering.scatters.len();
+        let lists = read * size_of::<u32>();
         let mut bytes = numbers * size_of::<f64>() + lists;
         bytes = bytes.saturating_add(Gathered::<E>::bytes(program, self.samples));
         if self.is_stepped() {
             bytes += Steps::bytes(&program.before) + Steps::bytes(&program.after);
         }
         // Lists of the outputs' parts, cut in two at each node of the tree, while they grow.
-        let cuts = program.read_of_samples().count() * 4 * size_of::<&[f64]>();
+        let cuts = read * 4 * size_of::<&[f64]>();
         bytes += cuts;
         if self.leaves > 0 {
             let scratch = if self.set().is_some() {

@@ -142,6 +142,23 @@ fn through(start: u32, rows: &[i64]) -> String {
     Index { start, terms: names.collect() }.text("")
 }
 
+/// Where a value is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Found {
+    Text(String),
+    /// An entry of this array.
+    Entry(&'static str, u32),
+}
+
+impl Found {
+    pub(super) fn text(&self) -> String {
+        match self {
+            Found::Text(text) => text.clone(),
+            Found::Entry(array, entry) => format!("{array}[{entry}]"),
+        }
+    }
+}
+
 /// One function's body as it is written.
 pub(super) struct Body<'s, 'p> {
     pub(super) shared: &'s mut Shared<'p>,
@@ -204,24 +221,29 @@ impl<'s, 'p> Body<'s, 'p> {
 
     /// Where the value at an address is found.
     pub(super) fn read(&self, address: u32) -> Result<String, Error> {
+        Ok(self.find(address)?.text())
+    }
+
+    /// The same, where entries of arrays are known as such.
+    pub(super) fn find(&self, address: u32) -> Result<Found, Error> {
         if let Some(name) = self.locals.get(&address) {
-            return Ok(name.clone());
+            return Ok(Found::Text(name.clone()));
         }
         let layout = &self.shared.program.layout;
         if let Some(&number) = layout.constants.get(address as usize) {
-            return Ok(self.language().number(number));
+            return Ok(Found::Text(self.language().number(number)));
         }
         let within = |start: u32, count: u32| {
             (start..start + count).contains(&address).then(|| address - start)
         };
         if let Some(input) = within(layout.shared, layout.shared_count) {
-            return Ok(format!("inputs[{input}]"));
+            return Ok(Found::Entry("inputs", input));
         }
         if let Some(column) = within(layout.per_call, layout.column_count) {
-            return Ok(format!("row[{column}]"));
+            return Ok(Found::Entry("row", column));
         }
         match self.shared.memory.place(address) {
-            Some(place) => Ok(format!("m[{place}]")),
+            Some(place) => Ok(Found::Entry("m", place)),
             None => Err(Error::Invalid {
                 what: format!("the program is broken: address {address} is read before written"),
             }),

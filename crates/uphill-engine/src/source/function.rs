@@ -2,6 +2,7 @@
 
 use super::access::{Unit, parts};
 use super::body::{Body, Shared, affine};
+use super::ends::{Ends, FEW};
 use super::language::Language;
 use super::memory::{Memory, Sections};
 use super::signature::Kind;
@@ -12,8 +13,6 @@ use crate::program::{Code, Place, Program};
 const LENGTH: usize = 600;
 /// So many numbers are put on the stack; the caller gives more.
 const ON_STACK: usize = 1024;
-/// Fewer numbers than this are copied one by one.
-const FEW: u32 = 4;
 
 /// A function's text.
 pub(super) struct Function {
@@ -63,7 +62,14 @@ impl<'p> Writer<'p> {
         let names = &mut 0;
         if program.over_samples {
             let before = std::mem::take(&mut self.sections.before);
-            body += &self.section("before", &program.before, &before, &parameters, &[], names)?;
+            body += &self.section(
+                "before",
+                &program.before,
+                &before,
+                &parameters,
+                &Ends::default(),
+                names,
+            )?;
             body += &self.samples()?;
             let after = std::mem::take(&mut self.sections.after);
             body += &self.section("after", &program.after, &after, &parameters, &outputs, names)?;
@@ -104,10 +110,11 @@ impl<'p> Writer<'p> {
         self.shared.memory.size > ON_STACK
     }
 
-    /// Where outputs are written, and the addresses that they come from.
-    pub(super) fn outputs(&self, at: fn(Place) -> Option<u32>, array: &str) -> Vec<(String, u32)> {
-        let addresses = self.shared.program.outputs.iter().filter_map(|(_, place)| at(*place));
-        addresses.enumerate().map(|(k, address)| (format!("{array}[{k}]"), address)).collect()
+    /// The array that outputs are written to, and the addresses that they come from.
+    pub(super) fn outputs(&self, at: fn(Place) -> Option<u32>, array: &'static str) -> Ends {
+        let runs = self.shared.program.outputs.runs().iter();
+        let addresses = runs.flat_map(|run| (0..run.count).map(|k| run.place.behind(k)));
+        Ends::of(array, addresses.filter_map(at).collect())
     }
 
     /// A piece of code: its lines, or calls of the functions that it is cut into. Then `ends` are assigned. `names` counts
@@ -118,7 +125,7 @@ impl<'p> Writer<'p> {
         code: &'p Code,
         parts: &[Vec<Unit<'p>>],
         parameters: &[Parameter],
-        ends: &[(String, u32)],
+        ends: &Ends,
         names: &mut usize,
     ) -> Result<String, Error> {
         let language = self.shared.language;
@@ -129,7 +136,7 @@ impl<'p> Writer<'p> {
         let arguments: Vec<&str> = parameters.iter().map(|(name, _)| *name).collect();
         for (number, units) in parts.iter().enumerate() {
             let name = format!("{}{name}_{number}", self.shared.prefix);
-            let text = self.lines(code, units, &[], &mut 0)?;
+            let text = self.lines(code, units, &Ends::default(), &mut 0)?;
             let text = function_text(language, &name, parameters, &text);
             self.functions += &text;
             calls += &format!("    {name}({});\n", arguments.join(", "));
@@ -142,7 +149,7 @@ impl<'p> Writer<'p> {
         &mut self,
         code: &'p Code,
         units: &[Unit<'p>],
-        ends: &[(String, u32)],
+        ends: &Ends,
         names: &mut usize,
     ) -> Result<String, Error> {
         let mut body = Body::new(&mut self.shared, code, 1);
@@ -150,10 +157,7 @@ impl<'p> Writer<'p> {
         for &unit in units {
             body.unit(unit)?;
         }
-        for (place, address) in ends {
-            let value = body.read(*address)?;
-            body.line(&format!("{place} = {value};"));
-        }
+        ends.write(&mut body)?;
         *names = body.names;
         Ok(body.text)
     }
@@ -192,7 +196,7 @@ impl<'p> Writer<'p> {
     /// Whether there are so many constants in memory that they come from a table.
     fn constants_are_copied(&self) -> bool {
         let count = self.shared.program.layout.constants.len() as u32;
-        self.shared.memory.runs(0, count).iter().any(|(_, _, length)| *length >= FEW)
+        self.shared.memory.runs(0, count).iter().any(|(_, _, length)| *length as usize >= FEW)
     }
 
     /// The lines that copy those entries of an array that have a place in memory.
@@ -200,7 +204,7 @@ impl<'p> Writer<'p> {
         let mut text = String::new();
         for (first, place, length) in self.shared.memory.runs(start, count) {
             let from = first - start;
-            if length < FEW {
+            if (length as usize) < FEW {
                 for k in 0..length {
                     text += &format!("    m[{}] = {array}[{}];\n", place + k, from + k);
                 }

@@ -37,7 +37,7 @@ impl Memory {
         let layout = &program.layout;
         let mut marks =
             Marks { layout, marked: vec![false; layout.end as usize], constants_by_rule: false };
-        let outputs = || program.outputs.iter().filter_map(|(_, at)| at.per_call()).collect();
+        let outputs = || program.outputs.call_addresses().collect();
         // What the last piece of code gives: read where its last function ends, or after it.
         let (before, after) = match program.over_samples {
             true => (Vec::new(), outputs()),

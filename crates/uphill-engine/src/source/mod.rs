@@ -6,6 +6,7 @@
 
 mod access;
 mod body;
+mod ends;
 mod expression;
 mod function;
 mod kernels;

@@ -15,7 +15,7 @@ impl Writer<'_> {
     pub(super) fn samples(&mut self) -> Result<String, Error> {
         let (language, program) = (self.shared.language, self.shared.program);
         let layout = &program.layout;
-        let ends = self.outputs(|place| place.per_sample(), "each");
+        let mut ends = self.outputs(|place| place.per_sample(), "each");
         let inner = self.parameters(&[Kind::Inputs, Kind::Row, Kind::Memory, Kind::Lane]);
         let whole = self.parameters(&[
             Kind::Inputs,
@@ -28,7 +28,7 @@ impl Writer<'_> {
         text += &self.copies("row", layout.per_call, layout.column_count);
         let parts = std::mem::take(&mut self.sections.sample);
         let (added, additions) = self.additions();
-        let ends = [ends, added].concat();
+        ends.declared = added;
         text += &self.section("sample", &program.sample, &parts, &inner, &ends, &mut 0)?;
         text += &additions;
         let name = format!("{}sample", self.shared.prefix);

@@ -23,7 +23,7 @@ pub(super) enum Kind {
 impl Writer<'_> {
     /// How many outputs there are of each sample.
     pub(super) fn per_sample(&self) -> usize {
-        self.shared.program.outputs.iter().filter(|(_, at)| at.per_sample().is_some()).count()
+        self.shared.program.outputs.per_sample()
     }
 
     /// The parameters of these kinds, without those that there is nothing to give for.
@@ -121,27 +121,30 @@ impl Writer<'_> {
         let program = self.shared.program;
         let is_rust = self.shared.language == Language::Rust;
         let code = |text: &str| if is_rust { format!("`{text}`") } else { text.to_owned() };
-        let list = |names: Vec<&String>| {
+        let list = |names: &mut dyn Iterator<Item = String>, count: usize| {
             const SHOWN: usize = 12;
-            let mut list: Vec<String> = names.iter().take(SHOWN).map(|name| code(name)).collect();
-            if names.len() > SHOWN {
-                list.push(format!("… ({} in all)", names.len()));
+            let mut list: Vec<String> = names.take(SHOWN).map(|name| code(&name)).collect();
+            if count > SHOWN {
+                list.push(format!("… ({count} in all)"));
             }
             if list.is_empty() { "none".into() } else { list.join(", ") }
         };
         let outputs = |per_sample: bool| {
-            let outputs = program.outputs.iter();
-            list(
-                outputs
-                    .filter(|(_, place)| place.per_sample().is_some() == per_sample)
-                    .map(|(name, _)| name)
-                    .collect(),
-            )
+            let of_kind = program.outputs.list().iter();
+            let of_kind = of_kind.filter(|each| each.place.per_sample().is_some() == per_sample);
+            let count = match per_sample {
+                true => program.outputs.per_sample(),
+                false => program.outputs.per_call(),
+            };
+            list(&mut of_kind.flat_map(|each| each.names()), count)
         };
         let mut lines = vec![format!("{}.", code(&program.signature())), String::new()];
-        lines.push(format!("{}: {}.", code("inputs"), list(program.names.shared.iter().collect())));
+        let inputs = &program.names.shared;
+        let inputs = list(&mut inputs.names(), inputs.len());
+        lines.push(format!("{}: {inputs}.", code("inputs")));
         if program.over_samples {
-            let columns = list(program.given_columns().iter().collect());
+            let columns = program.given_columns();
+            let columns = list(&mut columns.iter().cloned(), columns.len());
             lines.push(format!("{}, a row for each: {columns}.", code("samples")));
             for index in &program.gathering.indices {
                 let column = code(&program.names.columns[index.column as usize]);

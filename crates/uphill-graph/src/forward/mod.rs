@@ -36,7 +36,7 @@ impl Function {
     /// # Ok::<(), uphill_graph::Error>(())
     /// ```
     pub fn jvp(&self) -> Result<Function, Error> {
-        let function = &*self.with_loops_found();
+        let function = &*self.rolled();
         let recorder = Recorder::continuing(function.graph().clone());
         let variables = self.inputs().spans().filter(|(group, _)| group.role == Role::Variable);
         let variables: Vec<_> =

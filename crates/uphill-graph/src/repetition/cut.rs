@@ -38,6 +38,8 @@ pub(super) enum Why {
     Uneven,
     /// Too few iterations or operations.
     Short,
+    /// Rows of a matrix times a vector.
+    Dense,
 }
 
 /// A repetition that was not taken.

@@ -8,13 +8,14 @@
 
 use smallvec::SmallVec;
 
+use super::dense::{Factor, MOST, Products};
 use crate::node::NodeId;
 use crate::op::Op;
 
 /// How many operations in a row must have a period.
 pub(crate) const LOOKED_AT: usize = 1 << 15;
 /// Fewer values than this are written out in the end.
-const FEWEST: usize = 1 << 15;
+const FEWEST: u64 = 1 << 15;
 /// Up to how many iterations back a value is carried.
 pub(super) const MOST_BACK: u32 = 4;
 
@@ -49,13 +50,45 @@ enum Pace {
 /// The operands of the first iterations, which read what lies before the loop.
 type Firsts = SmallVec<[Operand; 1]>;
 
-#[derive(Debug, Clone)]
-struct Followed {
-    pace: Pace,
-    /// The node that is expected next, by how much it moves on, and which nodes will not do.
-    next: u32,
+/// What is expected of an operand next, in few bytes: most operations ask for nothing else.
+#[derive(Debug, Clone, Copy)]
+struct Expected {
+    /// A node's number, or the bits of a number.
+    word: u64,
+    /// By how much a node moves on.
     step: u32,
+    /// Which nodes will not do. 0 if a number is expected, or what only the pace can tell.
     end: u32,
+}
+
+impl Expected {
+    /// That of operands which are compared with their paces.
+    const UNKNOWN: Expected = Expected { word: 0, step: 1, end: 0 };
+
+    fn node(next: u32, step: u32, end: u32) -> Expected {
+        Expected { word: u64::from(next), step, end }
+    }
+
+    fn number(number: f64) -> Expected {
+        Expected { word: number.to_bits(), step: 0, end: 0 }
+    }
+
+    /// Whether it is this operand; moves on.
+    #[inline]
+    fn is(&mut self, operand: Operand) -> bool {
+        match operand {
+            Operand::Node(node) => {
+                let is = u64::from(node) == self.word && node < self.end;
+                if is {
+                    self.word = u64::from(node.wrapping_add(self.step));
+                }
+                is
+            }
+            Operand::Number(number) => {
+                number.to_bits() == self.word && self.step == 0 && self.end == 0
+            }
+        }
+    }
 }
 
 /// A loop that is being followed.
@@ -66,11 +99,12 @@ pub(crate) struct Follower {
     ops: Vec<Op>,
     /// Where each operation's operands begin.
     starts: Vec<u32>,
-    operands: Vec<Followed>,
+    paces: Vec<Pace>,
+    /// One a pace.
+    expected: Vec<Expected>,
     iteration: u32,
-    /// What came of the iteration that is not complete.
-    partial: Vec<(Op, u32)>,
-    partial_operands: Vec<Operand>,
+    /// How many operations of an iteration that is not complete there are.
+    partial: usize,
     names: Vec<(NodeId, String)>,
 }
 
@@ -82,6 +116,13 @@ pub(crate) struct Repeated {
     pub(crate) ops: Vec<Op>,
     pub(crate) starts: Vec<u32>,
     pub(crate) operands: Vec<Moves>,
+}
+
+impl Repeated {
+    /// How many values it has.
+    pub(crate) fn width(&self) -> u32 {
+        self.iterations * self.ops.len() as u32
+    }
 }
 
 /// How an operand moves in a loop that was followed.
@@ -121,10 +162,10 @@ impl Follower {
             period,
             ops: Vec::with_capacity(period),
             starts: vec![0],
-            operands: Vec::new(),
+            paces: Vec::new(),
+            expected: Vec::new(),
             iteration: 0,
-            partial: Vec::with_capacity(period),
-            partial_operands: Vec::new(),
+            partial: 0,
             names: Vec::new(),
         }
     }
@@ -132,13 +173,13 @@ impl Follower {
     /// The number of the next node.
     #[inline]
     fn next(&self) -> u32 {
-        self.first + self.iteration * self.period as u32 + self.partial.len() as u32
+        self.first + self.iteration * self.period as u32 + self.partial as u32
     }
 
     /// Takes an operation, and gives the number of its node; nothing if it does not fit.
     #[inline]
     pub(crate) fn take(&mut self, op: Op, operands: &[Operand]) -> Option<NodeId> {
-        let at = self.partial.len();
+        let at = self.partial;
         let id = self.next();
         // The last numbers are left for what is written behind the loop.
         if id >= crate::graph::BODIES - (1 << 21) {
@@ -146,40 +187,26 @@ impl Follower {
         }
         if self.iteration == 0 {
             self.ops.push(op);
-            let new = operands.iter().map(|&operand| Followed {
-                pace: Pace::Once(operand),
-                next: 0,
-                step: 0,
-                end: 0,
-            });
-            self.operands.extend(new);
-            self.starts.push(self.operands.len() as u32);
+            self.paces.extend(operands.iter().map(|&operand| Pace::Once(operand)));
+            self.expected.resize(self.paces.len(), Expected::UNKNOWN);
+            self.starts.push(self.paces.len() as u32);
         } else {
             let own = self.starts[at] as usize..self.starts[at + 1] as usize;
             if self.ops[at] != op || own.len() != operands.len() {
                 return None;
             }
-            let begin = self.first + self.iteration * self.period as u32;
-            for (followed, &operand) in self.operands[own].iter_mut().zip(operands) {
-                match operand {
-                    Operand::Node(node) if node == followed.next && node < followed.end => {
-                        followed.next = node.wrapping_add(followed.step);
-                    }
-                    Operand::Number(number) if followed.is_same(number) => {}
-                    _ => {
-                        let place = (self.first, begin, self.period as u32, self.iteration);
-                        if !followed.turn(operand, place) {
-                            return None;
-                        }
-                    }
+            let expected = &mut self.expected[own.clone()];
+            for (k, (expected, &operand)) in expected.iter_mut().zip(operands).enumerate() {
+                if !expected.is(operand) {
+                    let begin = self.first + self.iteration * self.period as u32;
+                    let place = (self.first, begin, self.period as u32, self.iteration);
+                    *expected = self.paces[own.start + k].turn(operand, place)?;
                 }
             }
         }
-        self.partial.push((op, operands.len() as u32));
-        self.partial_operands.extend_from_slice(operands);
-        if self.partial.len() == self.period {
-            self.partial.clear();
-            self.partial_operands.clear();
+        self.partial += 1;
+        if self.partial == self.period {
+            self.partial = 0;
             self.iteration += 1;
             // Of the iteration before the last one nobody asks.
             let complete = self.next() - self.period as u32;
@@ -208,24 +235,26 @@ impl Follower {
 
     /// Ends it: the loop, if it is long enough, and what is to be written behind it.
     pub(crate) fn end(mut self) -> (Option<Repeated>, Written) {
-        let mut rest = Written {
-            ops: std::mem::take(&mut self.partial),
-            operands: std::mem::take(&mut self.partial_operands),
-            names: std::mem::take(&mut self.names),
-        };
         let (first, period, iterations) = (self.first, self.period as u32, self.iteration);
+        let mut rest = Written { names: std::mem::take(&mut self.names), ..Written::default() };
+        for (k, &op) in self.ops[..self.partial].iter().enumerate() {
+            let own = self.starts[k] as usize..self.starts[k + 1] as usize;
+            rest.ops.push((op, own.len() as u32));
+            let each = self.paces[own.clone()].iter().zip(&self.expected[own]);
+            rest.operands.extend(each.map(|(pace, expected)| pace.latest(expected)));
+        }
+        let paces = self.paces.into_iter().zip(&self.expected);
         let repeated = Repeated {
             first,
             iterations,
             starts: std::mem::take(&mut self.starts),
-            operands: self
-                .operands
-                .into_iter()
-                .map(|f| f.ended(first, period, iterations))
+            operands: paces
+                .map(|(pace, expected)| pace.ended(expected, first, period, iterations))
                 .collect(),
             ops: std::mem::take(&mut self.ops),
         };
-        if iterations as usize * self.period >= FEWEST && iterations > MOST_BACK {
+        let all = u64::from(iterations) * u64::from(period);
+        if all >= FEWEST && iterations > MOST_BACK && (all >= MOST || !repeated.is_dense()) {
             return (Some(repeated), rest);
         }
         let mut all = Written { names: std::mem::take(&mut rest.names), ..Written::default() };
@@ -243,24 +272,45 @@ impl Follower {
     }
 }
 
-impl Followed {
-    #[inline]
-    fn is_same(&self, number: f64) -> bool {
-        matches!(self.pace, Pace::Same(same) if same.to_bits() == number.to_bits())
+impl Repeated {
+    /// Whether the iterations are rows of a matrix times a vector.
+    fn is_dense(&self) -> bool {
+        let mut products = Products::default();
+        let factor = |place: usize| match &self.operands[place] {
+            Moves::Evenly { step: 0, .. } => Factor::Still,
+            Moves::Evenly { .. } | Moves::Listed(_) => Factor::Moving(place as u32),
+            Moves::Own(place) => Factor::Own(*place),
+            Moves::Carried { .. } | Moves::Number(_) | Moves::Data(_) => Factor::Other,
+        };
+        for (k, _) in self.ops.iter().enumerate().filter(|(_, op)| **op == Op::Mul) {
+            let first = self.starts[k] as usize;
+            products.add([factor(first), factor(first + 1)], 1);
+        }
+        products.are_dense(u64::from(self.iterations), self.ops.len() as u64)
     }
+}
 
-    /// What is not as expected: another pace, if there is one; false if there is none.
+impl Pace {
+    /// What is not as expected: another pace, if there is one, and what is expected then.
     #[cold]
     #[inline(never)]
-    fn turn(&mut self, operand: Operand, place: (u32, u32, u32, u32)) -> bool {
+    fn turn(&mut self, operand: Operand, place: (u32, u32, u32, u32)) -> Option<Expected> {
         let (first, begin, period, iteration) = place;
-        match (&mut self.pace, operand) {
+        match (&mut *self, operand) {
+            (Pace::Data(data), Operand::Number(number)) => {
+                data.push(number);
+                Some(Expected::UNKNOWN)
+            }
             (Pace::Once(before), Operand::Number(number)) => match *before {
                 Operand::Number(before) if before.to_bits() == number.to_bits() => {
-                    self.pace = Pace::Same(before);
+                    *self = Pace::Same(before);
+                    Some(Expected::number(before))
                 }
-                Operand::Number(before) => self.pace = Pace::Data(vec![before, number]),
-                Operand::Node(_) => return false,
+                Operand::Number(before) => {
+                    *self = Pace::Data(vec![before, number]);
+                    Some(Expected::UNKNOWN)
+                }
+                Operand::Node(_) => None,
             },
             (Pace::Once(before), Operand::Node(node)) if node >= first => {
                 let own = i64::from(node) - i64::from(begin);
@@ -271,40 +321,37 @@ impl Followed {
                     Operand::Number(_) => own < 0,
                 };
                 if !fits {
-                    return false;
+                    return None;
                 }
-                self.pace = Pace::Along(SmallVec::from_slice(&[*before]));
-                (self.next, self.step, self.end) = (node.wrapping_add(period), period, u32::MAX);
+                *self = Pace::Along(SmallVec::from_slice(&[*before]));
+                Some(Expected::node(node.wrapping_add(period), period, u32::MAX))
             }
             (Pace::Once(Operand::Node(before)), Operand::Node(node)) => {
                 let base = *before;
                 let step = i64::from(node) - i64::from(base);
-                self.pace = Pace::Outside { base, step };
-                self.step = step as u32;
-                (self.next, self.end) = (node.wrapping_add(self.step), first);
+                *self = Pace::Outside { base, step };
+                Some(Expected::node(node.wrapping_add(step as u32), step as u32, first))
             }
             (Pace::Outside { base, step }, Operand::Node(node)) => {
                 let at = |i: u32| (i64::from(*base) + *step * i64::from(i)) as u32;
                 if node < first && iteration >= EVEN {
                     // A row ends: loops of loops are found in the list.
-                    return false;
+                    return None;
                 }
                 if node < first {
                     let mut list: Vec<u32> = (0..iteration).map(at).collect();
                     list.push(node);
-                    self.pace = Pace::Listed(list, 0);
-                    self.end = 0;
-                } else {
-                    // From the first iteration that meets the loop on: what was so many iterations before.
-                    let own = i64::from(node) - i64::from(begin);
-                    let back = (-own + i64::from(period) - 1).div_euclid(i64::from(period));
-                    if back != i64::from(iteration) || iteration > MOST_BACK {
-                        return false;
-                    }
-                    self.pace = Pace::Along((0..iteration).map(|i| Operand::Node(at(i))).collect());
-                    (self.next, self.step, self.end) =
-                        (node.wrapping_add(period), period, u32::MAX);
+                    *self = Pace::Listed(list, 0);
+                    return Some(Expected::UNKNOWN);
                 }
+                // From the first iteration that meets the loop on: what was so many iterations before.
+                let own = i64::from(node) - i64::from(begin);
+                let back = (-own + i64::from(period) - 1).div_euclid(i64::from(period));
+                if back != i64::from(iteration) || iteration > MOST_BACK {
+                    return None;
+                }
+                *self = Pace::Along((0..iteration).map(|i| Operand::Node(at(i))).collect());
+                Some(Expected::node(node.wrapping_add(period), period, u32::MAX))
             }
             (Pace::Listed(list, even), Operand::Node(node)) if node < first => {
                 list.push(node);
@@ -312,24 +359,34 @@ impl Followed {
                 let last = list.len() - 3;
                 *even = if step(&list[last..]) == step(&list[last + 1..]) { *even + 1 } else { 0 };
                 // Only the first row was short.
-                return *even < EVEN;
+                (*even < EVEN).then_some(Expected::UNKNOWN)
             }
             (Pace::Same(number), Operand::Number(other)) => {
-                if number.to_bits() != other.to_bits() {
-                    let mut data = vec![*number; iteration as usize];
-                    data.push(other);
-                    self.pace = Pace::Data(data);
-                }
+                let mut data = vec![*number; iteration as usize];
+                data.push(other);
+                *self = Pace::Data(data);
+                Some(Expected::UNKNOWN)
             }
-            (Pace::Data(data), Operand::Number(number)) => data.push(number),
-            _ => return false,
+            _ => None,
         }
-        true
+    }
+
+    /// The operand that came last, by what is expected next.
+    fn latest(&self, expected: &Expected) -> Operand {
+        match self {
+            Pace::Once(operand) => *operand,
+            Pace::Along(_) | Pace::Outside { .. } => {
+                Operand::Node((expected.word as u32).wrapping_sub(expected.step))
+            }
+            Pace::Listed(list, _) => Operand::Node(list[list.len() - 1]),
+            Pace::Same(number) => Operand::Number(*number),
+            Pace::Data(data) => Operand::Number(data[data.len() - 1]),
+        }
     }
 
     /// How it moved in so many complete iterations.
-    fn ended(self, first: u32, period: u32, iterations: u32) -> Moves {
-        match self.pace {
+    fn ended(self, expected: &Expected, first: u32, period: u32, iterations: u32) -> Moves {
+        match self {
             Pace::Once(Operand::Number(number)) | Pace::Same(number) => Moves::Number(number),
             Pace::Once(Operand::Node(base)) => match base.checked_sub(first) {
                 Some(place) => Moves::Own(place),
@@ -339,8 +396,7 @@ impl Followed {
                 Operand::Node(node) if node >= first => Moves::Own(node - first),
                 _ => {
                     // The place in the iteration that was read, so many back.
-                    let steps = (self.next - first) / period;
-                    let place = (self.next - first) - steps * period;
+                    let place = (expected.word as u32 - first) % period;
                     Moves::Carried { place, firsts }
                 }
             },

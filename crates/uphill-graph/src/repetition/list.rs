@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHasher;
 
+use super::addresses::{Addresses, NO_ADDRESS};
 use super::follow::{Moves, Operand, Repeated};
 use crate::function::Function;
 use crate::graph::Graph;
@@ -119,8 +120,7 @@ impl Template {
 #[derive(Debug, Default)]
 pub(super) struct List {
     pub(super) items: Items<u32>,
-    /// Of each node of the graph.
-    pub(super) addresses: Vec<u32>,
+    pub(super) addresses: Addresses,
     pub(super) numbers: Vec<f64>,
     pub(super) templates: Vec<Template>,
     pub(super) tables: Vec<Arc<[u32]>>,
@@ -140,13 +140,13 @@ impl List {
             return None;
         }
         let items = Items::new(inputs as u32);
-        let addresses = vec![u32::MAX; graph.len()];
+        let addresses = Addresses::new(graph, followed);
         let mut list = List { items, addresses, ..List::default() };
         list.items.kinds.reserve(graph.stored_count());
         let mut followed = followed.iter().peekable();
         let mut operands = Vec::new();
         for (position, node) in graph.input_nodes().iter().enumerate() {
-            list.addresses[node.index()] = position as u32;
+            list.addresses.set(*node, position as u32);
         }
         for head in graph.heads() {
             let node = graph.node(head);
@@ -159,12 +159,13 @@ impl List {
                 continue;
             }
             let first = list.items.values[list.items.len()];
-            for k in 0..width {
-                list.addresses[head.index() + k] = first + k as u32;
-            }
             if let Some(repeated) = followed.next_if(|r| r.first as usize == head.index()) {
+                list.addresses.set(head, first);
                 list.push_followed(graph, repeated);
                 continue;
+            }
+            for k in 0..width {
+                list.addresses.set(NodeId::new(head.index() + k), first + k as u32);
             }
             let (kind, read) = match node {
                 Node::Op(op, operands) => (Kind::Op(op), operands),
@@ -180,15 +181,15 @@ impl List {
 
     /// The address of a node. Numbers may be written behind what reads them.
     fn address(&mut self, graph: &Graph, node: NodeId) -> u32 {
-        let known = self.addresses[node.index()];
-        if known != u32::MAX {
+        let known = self.addresses.of(node);
+        if known != NO_ADDRESS {
             return known;
         }
         let new = match graph.node(node) {
             Node::Constant(number) => self.push_numbers([number]),
             _ => known,
         };
-        self.addresses[node.index()] = new;
+        self.addresses.set(node, new);
         new
     }
 

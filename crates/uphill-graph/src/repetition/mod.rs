@@ -8,22 +8,26 @@
 //!
 //! A `for` over variables is recorded as so many single operations. A long one is followed while it is recorded
 //! (`follow.rs`), and takes its place in the list at the end. In other functions, repetitions are looked for before the first
-//! derivative, which is then taken of the loops. Values have the same bits.
+//! derivative, which is then taken of the loops. Values have the same bits. Rows of a matrix times a vector stay written out
+//! (`dense.rs`).
 
 mod absorb;
+mod addresses;
 mod cut;
+mod dense;
 mod find;
 pub(crate) mod follow;
 mod list;
 pub(crate) mod period;
 mod report;
+mod rows;
 mod write;
 
 use std::borrow::Cow;
 
 use crate::error::Error;
 use crate::function::Function;
-use cut::{Cut, Missed, with_found};
+use cut::{Cut, Missed, Why, with_found};
 use follow::Repeated;
 use list::{Items, Kind, List, Slot};
 pub use report::{FoundLoop, Loops, MissedLoop};
@@ -32,7 +36,7 @@ use smallvec::SmallVec;
 use std::hash::{Hash, Hasher};
 
 /// Loops that make fewer operations in all stay written out: they cost little, and what is flat is simplified best.
-const SHORTEST: u64 = 1 << 14;
+const SHORTEST: u64 = 1 << 13;
 /// How deep found loops nest.
 const DEEPEST: usize = 6;
 
@@ -41,8 +45,8 @@ impl Function {
     ///
     /// The values have the same bits. Derivatives take this form by themselves, so that they are loops too and their
     /// cost hardly grows with the number of iterations; [`Function::loops`] tells what was found. Only repetitions of
-    /// more than 16,000 operations are taken, of 16 iterations or more; names that values of an iteration were given are
-    /// left out. [`Function::unrolled`] is the way back.
+    /// more than 8000 operations are taken, of 16 iterations or more; names that values of an iteration were given are
+    /// left out. Borrowed where no loop was found. [`Function::unrolled`] is the way back.
     ///
     /// # Complexity
     ///
@@ -63,12 +67,7 @@ impl Function {
     /// # Ok::<(), uphill_graph::Error>(())
     /// ```
     #[must_use]
-    pub fn rolled(&self) -> Function {
-        self.with_loops_found().into_owned()
-    }
-
-    /// This function, or the one with loops if some were found.
-    pub(crate) fn with_loops_found(&self) -> Cow<'_, Function> {
+    pub fn rolled(&self) -> Cow<'_, Function> {
         match self.look().0 {
             Some(list) => Cow::Owned(write::write(self, &list)),
             None => Cow::Borrowed(self),
@@ -115,7 +114,7 @@ fn find_in(list: &mut List, missed: &mut Vec<Missed>) -> bool {
         }
         with_found(list, found);
     }
-    let any = unfold_short(list);
+    let any = unfold_short(list, missed);
     let long = |missed: &Missed| missed.iterations as u64 * missed.operations >= SHORTEST;
     missed.retain(long);
     missed.dedup();
@@ -134,17 +133,28 @@ fn keys(list: &List) -> Vec<u64> {
     (0..items.len()).map(key).collect()
 }
 
-/// Writes short loops out again; whether there are others.
-fn unfold_short(list: &mut List) -> bool {
+/// Writes short loops out again, and the rows of matrices; whether there are others.
+fn unfold_short(list: &mut List, missed: &mut Vec<Missed>) -> bool {
     let old = std::mem::take(&mut list.items);
     let mut new = Items::new(old.values[0]);
     let mut any = false;
     for item in 0..old.len() {
         let (kind, operands) = (old.kinds[item], old.operands(item));
-        if matches!(kind, Kind::Found(_)) && list.operations(kind) < SHORTEST {
+        let Kind::Found(number) = kind else {
+            new.copy(&old, item..item + 1);
+            continue;
+        };
+        let template = &list.templates[number as usize];
+        let dense = template.operations < dense::MOST && rows::is_dense(list, template);
+        if dense {
+            let iterations = template.iterations;
+            let operations = template.operations / u64::from(iterations);
+            missed.push(Missed { iterations: iterations as usize, operations, why: Why::Dense });
+        }
+        if dense || template.operations < SHORTEST {
             unfold(list, kind, operands, &mut new);
         } else {
-            any |= matches!(kind, Kind::Found(_));
+            any = true;
             new.copy(&old, item..item + 1);
         }
     }

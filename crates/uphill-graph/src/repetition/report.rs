@@ -13,7 +13,7 @@ use crate::walk::Feed;
 pub struct Loops {
     /// In order; a loop is followed by those of its body.
     pub found: Vec<FoundLoop>,
-    /// Repetitions of more than 16,000 operations that stay written out.
+    /// Repetitions of more than 8000 operations that stay written out.
     pub missed: Vec<MissedLoop>,
 }
 
@@ -108,6 +108,9 @@ fn told(missed: Missed) -> MissedLoop {
         Why::Uneven => {
             "operands move unevenly: numbers and values take turns in one place, or results are read in no order; \
              `loops::map` with a `Table` says where to read"
+        }
+        Why::Dense => {
+            "rows of a matrix times a vector: written out, they become one dense block of a program"
         }
         Why::Short => "its pieces of equal pace have fewer than 16 iterations or 1024 operations",
     };

@@ -5,6 +5,7 @@
 //! results of a loop lie so already, others are put together.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::list::{Kind, List, NUMBERS, Slot, Template, owner};
@@ -125,12 +126,40 @@ enum Wanted {
     All,
 }
 
+/// Of each loop in the main list, in order: its addresses, and what of it is read.
+struct WantedOfLoops(Vec<(Range<u32>, Vec<Wanted>)>);
+
+impl WantedOfLoops {
+    fn new(list: &List) -> WantedOfLoops {
+        let of_item = |item: usize| {
+            let Kind::Found(number) = list.items.kinds[item] else { return None };
+            let values = list.items.values[item]..list.items.values[item + 1];
+            Some((values, vec![Wanted::No; list.templates[number as usize].width() as usize]))
+        };
+        WantedOfLoops((0..list.items.len()).filter_map(of_item).collect())
+    }
+
+    /// An address that is read.
+    #[inline]
+    fn add(&mut self, address: i64) {
+        let begun = self.0.partition_point(|(values, _)| i64::from(values.start) <= address);
+        let Some((values, each)) = begun.checked_sub(1).map(|last| &mut self.0[last]) else {
+            return;
+        };
+        if address < i64::from(values.end) {
+            let (width, behind) = (each.len(), (address - i64::from(values.start)) as usize);
+            let is_last = behind + width >= values.len();
+            let own = if is_last { Wanted::Last } else { Wanted::All };
+            each[behind % width] = own.max(each[behind % width]);
+        }
+    }
+}
+
 pub(super) struct Writer<'l> {
     source: &'l Function,
     list: &'l List,
     levels: Vec<Level>,
-    /// Which addresses of the main list are read.
-    wanted: Vec<bool>,
+    wanted: WantedOfLoops,
     /// Tables whose entries were divided.
     tables: HashMap<(u32, i64), Arc<[u32]>>,
 }
@@ -138,24 +167,22 @@ pub(super) struct Writer<'l> {
 /// The function that a list stands for.
 pub(super) fn write(source: &Function, list: &List) -> Function {
     let items = &list.items;
-    let mut wanted = vec![false; items.values[items.len()] as usize];
-    for item in 0..items.len() {
-        for (operand, &address) in items.operands(item).iter().enumerate() {
-            match items.kinds[item] {
-                kind @ Kind::Found(_) if address < NUMBERS => {
-                    list.each_place(kind, operand, &mut |place| {
-                        wanted[(i64::from(address) + place) as usize] = true;
-                    });
+    let mut wanted = WantedOfLoops::new(list);
+    if !wanted.0.is_empty() {
+        for item in 0..items.len() {
+            for (operand, &address) in items.operands(item).iter().enumerate() {
+                match items.kinds[item] {
+                    kind @ Kind::Found(_) if address < NUMBERS => {
+                        let want = &mut |place| wanted.add(i64::from(address) + place);
+                        list.each_place(kind, operand, want);
+                    }
+                    _ if address < NUMBERS => wanted.add(i64::from(address)),
+                    _ => {}
                 }
-                _ if address < NUMBERS => wanted[address as usize] = true,
-                _ => {}
             }
         }
-    }
-    let addresses = &list.addresses;
-    for node in source.outputs().iter().flat_map(Output::nodes) {
-        if let Some(wanted) = wanted.get_mut(addresses[node.index()] as usize) {
-            *wanted = true;
+        for node in source.outputs().iter().flat_map(Output::nodes) {
+            wanted.add(i64::from(list.addresses.of(node)));
         }
     }
     let main = Level { graph: source.graph().same_inputs(), ..Level::default() };
@@ -169,21 +196,13 @@ impl Writer<'_> {
         let list = self.list;
         let addresses = &list.addresses;
         let items = &list.items;
+        let mut wanted = std::mem::take(&mut self.wanted.0).into_iter();
         for item in 0..items.len() {
             let first = items.values[item];
             let from = items.starts[item] as usize;
             match items.kinds[item] {
                 Kind::Found(number) => {
-                    let template = &list.templates[number as usize];
-                    let width = template.width() as usize;
-                    let all = template.iterations as usize * width;
-                    let wanted = &self.wanted[first as usize..first as usize + all];
-                    let mut each = vec![Wanted::No; width];
-                    for (behind, _) in wanted.iter().enumerate().filter(|(_, wanted)| **wanted) {
-                        let own = if behind >= all - width { Wanted::Last } else { Wanted::All };
-                        let each = &mut each[behind % width];
-                        *each = own.max(*each);
-                    }
+                    let each = wanted.next().map_or(Vec::new(), |(_, each)| each);
                     let groups = self.found(0, from, number as usize, &each);
                     self.levels[0].known.push((first, Segment::Loop(groups)));
                 }
@@ -195,7 +214,7 @@ impl Writer<'_> {
             }
         }
         let node = |writer: &mut Writer<'_>, id: NodeId| {
-            let address = addresses[id.index()];
+            let address = addresses.of(id);
             writer.node(0, address)
         };
         let mut outputs = Vec::new();
@@ -215,7 +234,7 @@ impl Writer<'_> {
             outputs.push(output.at(first));
         }
         for (id, name) in self.source.graph().names() {
-            let address = addresses[id.index()];
+            let address = addresses.of(id);
             let found = (address < NUMBERS).then(|| locate(&self.levels[0], address)).flatten();
             if let Some(node) = found.filter(|node| self.levels[0].graph.single(*node).is_some()) {
                 self.levels[0].graph.set_name(node, name);

@@ -4,6 +4,7 @@
 //! the forward loop keeps. Adjoints of states are carried from the last iteration to the first. What is shared gets a
 //! sum; an element of a vector gets what its iteration gives, in its own place; what is gathered gets what is scattered.
 
+mod feeds;
 mod flows;
 
 use std::collections::HashMap;
@@ -20,7 +21,6 @@ use crate::node::{Node, NodeId};
 use crate::op::Condition;
 use crate::record::Recorder;
 use crate::scalar::Scalar;
-use crate::simplify::inputs_read;
 use crate::slopes::Slope;
 use crate::var::Var;
 use crate::walk::{Feed, Outcome, Walk};
@@ -59,17 +59,7 @@ impl Sweep<'_> {
         let graph = self.function.graph();
         let inputs = active_inputs(graph, repeated, operands, &self.active);
         let (active, _) = active_in_body(repeated, inputs);
-        let operands = repeated.each_operand(operands);
-        let is_finite =
-            |operand: &Option<NodeId>| operand.is_none_or(|operand| self.finite[operand.index()]);
-        let finite = operands.iter().map(is_finite).collect();
-        let is_end = |operand: &Option<NodeId>| {
-            !self.is_body
-                && operand.is_some_and(|operand| matches!(graph.node(operand), Node::Input(_)))
-        };
-        let ends = operands.iter().map(is_end).collect();
-        let part = &|node| graph.part(node);
-        let backward = Backward { around, repeated, operands, active, finite, ends, part };
+        let backward = self.backward(around, repeated, operands, active);
         for (to, given) in backward.write(&seeds) {
             let guard = match given.condition {
                 None => guard,
@@ -84,20 +74,64 @@ impl Sweep<'_> {
             }
         }
     }
+
+    /// A loop of the function, to be gone through by these inputs of its body.
+    pub(super) fn backward<'a, 'g>(
+        &'a self,
+        around: &'g Recorder,
+        repeated: &'a Arc<Loop>,
+        operands: &[NodeId],
+        active: Vec<bool>,
+    ) -> Backward<'a, 'g> {
+        let graph = self.function.graph();
+        let operands = repeated.each_operand(operands);
+        let is_finite =
+            |operand: &Option<NodeId>| operand.is_none_or(|operand| self.finite[operand.index()]);
+        let finite = operands.iter().map(is_finite).collect();
+        let is_end = |operand: &Option<NodeId>| {
+            !self.is_body
+                && operand.is_some_and(|operand| matches!(graph.node(operand), Node::Input(_)))
+        };
+        let ends = operands.iter().map(is_end).collect();
+        Backward { around, repeated, operands, active, finite, ends, graph }
+    }
 }
 
 /// An adjoint that comes to a loop or from it.
 #[derive(Clone, Copy)]
-struct Given<'g> {
-    adjoint: Slope<'g>,
+pub(super) struct Given<'g> {
+    pub(super) adjoint: Slope<'g>,
     /// Where this is 0, it does not count.
-    condition: Option<Var<'g>>,
+    pub(super) condition: Option<Var<'g>>,
     /// Of a vector: numbers that are 0 for entries which do not count.
-    each: Option<NodeId>,
+    pub(super) each: Option<NodeId>,
+}
+
+impl<'g> Given<'g> {
+    /// What counts always.
+    pub(super) fn always(adjoint: Slope<'g>) -> Given<'g> {
+        Given { adjoint, condition: None, each: None }
+    }
+}
+
+/// The adjoint of an output of a body, in each iteration.
+pub(crate) struct OfOutput<'g> {
+    pub(crate) output: usize,
+    pub(crate) adjoint: Slope<'g>,
+    /// Where in a vector of adjoints an iteration finds its own.
+    pub(crate) walk: Walk,
+}
+
+/// What came of a loop that was gone through.
+pub(super) struct Flown<'g> {
+    /// The adjoints of nodes and vectors around.
+    pub(super) given: Vec<(NodeId, Given<'g>)>,
+    /// Those of what the body gives for its states, if asked for.
+    pub(super) of_states: Vec<OfOutput<'g>>,
 }
 
 /// A loop that is gone through backwards.
-struct Backward<'a, 'g> {
+pub(super) struct Backward<'a, 'g> {
     around: &'g Recorder,
     repeated: &'a Arc<Loop>,
     /// One a feed.
@@ -108,8 +142,8 @@ struct Backward<'a, 'g> {
     finite: Vec<bool>,
     /// Of each feed, whether nothing lies behind what it reads: then it does not matter where an adjoint counts.
     ends: Vec<bool>,
-    /// The vector that a node around is an entry of.
-    part: &'a dyn Fn(NodeId) -> Slice,
+    /// The graph around, before derivatives were added.
+    graph: &'a Graph,
 }
 
 impl<'g> Backward<'_, 'g> {
@@ -131,19 +165,34 @@ impl<'g> Backward<'_, 'g> {
         };
         let mut guarded: Vec<bool> = (0..self.repeated.feeds.len()).map(is_guarded).collect();
         loop {
-            match self.attempt(seeds, &guarded) {
-                Ok(given) => return given,
+            match self.attempt(seeds, &guarded, false) {
+                Ok(flown) => return flown.given,
                 Err(more) => guarded = more,
             }
         }
     }
 
-    /// [`Backward::write`], if no other states than these turn out not to count always; else those that do not.
+    /// [`Backward::write`], with the adjoints of states after each iteration; `None` if a choice may decide what counts.
+    pub(super) fn write_with_states(&self, seeds: &[(Outcome, Given<'g>)]) -> Option<Flown<'g>> {
+        let chooses = chooses_with_poles(&self.repeated.body.graph);
+        let flown = self.attempt(seeds, &vec![false; self.repeated.feeds.len()], true).ok()?;
+        let always = |given: &Given<'_>| given.condition.is_none() && given.each.is_none();
+        // What goes past a loop counts whatever happens in it.
+        let past = |state: &OfOutput<'_>| state.walk == Walk::STILL;
+        let active = self.active.iter().filter(|active| **active).count();
+        let all_past = flown.of_states.len() == active && flown.of_states.iter().all(past);
+        let counts = flown.given.iter().all(|(_, given)| always(given)) && (all_past || !chooses);
+        counts.then_some(flown)
+    }
+
+    /// [`Backward::write`], if no other states than these turn out not to count always; else those that do not. The adjoints
+    /// of states are kept if asked for.
     fn attempt(
         &self,
         seeds: &[(Outcome, Given<'g>)],
         guarded: &[bool],
-    ) -> Result<Vec<(NodeId, Given<'g>)>, Vec<bool>> {
+        keeps_states: bool,
+    ) -> Result<Flown<'g>, Vec<bool>> {
         let Loop { body, iterations, feeds, .. } = &**self.repeated;
         let slices = input_slices(&body.graph);
         let function = body.to_function();
@@ -186,11 +235,30 @@ impl<'g> Backward<'_, 'g> {
         }
 
         let mut flows = Flows { destinations: Vec::new(), targets: HashMap::new() };
+        let mut given: Vec<(NodeId, Given<'g>)> = Vec::new();
+        let mut of_states: Vec<OfOutput<'g>> = Vec::new();
+        // Of states whose adjoints change: outputs of the body, and the results that have the adjoints.
+        let mut kept: Vec<(usize, usize)> = Vec::new();
         for (input, slice) in slices.iter().enumerate().filter(|(input, _)| self.active[*input]) {
             let flow = swept.slopes().of_slice(*slice);
             let condition = counts[input].and_then(|guard| swept.guards.condition(guard));
             let Some(operand) = self.operands[input] else { continue };
-            if let Some(state) = &states[input] {
+            if let (Some(state), Feed::Carried { from: next }) = (&states[input], &feeds[input]) {
+                let to = self.destination(Slice { first: operand, width: slice.width });
+                let last = seeds.iter().find(|(outcome, _)| *outcome == Outcome::Last { input });
+                let unchanged = flow == Some(state.slice.first) && state.counts.is_none();
+                if let (true, Some((_, own))) = (unchanged, last) {
+                    // What is only added to has one adjoint, which goes past the loop.
+                    writer.feeds[state.input] = Feed::Read(Walk::STILL);
+                    self.give(&mut given, to, *own);
+                    let (output, walk) = (*next, Walk::STILL);
+                    of_states.push(OfOutput { output, adjoint: own.adjoint, walk });
+                    continue;
+                }
+                if keeps_states && (flow.is_some() || last.is_some()) {
+                    let output = writer.output(state.slice);
+                    kept.push((*next, writer.outcome(Outcome::Sequence { output })));
+                }
                 let first = flow.unwrap_or_else(|| zeros(&recorder, slice.width));
                 let from = writer.output(Slice { first, width: slice.width });
                 writer.feeds[state.input] = Feed::Carried { from };
@@ -201,7 +269,6 @@ impl<'g> Backward<'_, 'g> {
                     writer.feeds[own] = Feed::Carried { from: writer.output(Slice::one(next)) };
                     writer.outcome(Outcome::Last { input: own })
                 });
-                let to = self.destination(Slice { first: operand, width: slice.width });
                 flows.destinations.push(Flow { outcome, to, condition, each: None });
             } else if let (Some(first), Feed::Read(walk)) = (flow, &feeds[input]) {
                 let output = writer.output(Slice { first, width: slice.width });
@@ -220,130 +287,38 @@ impl<'g> Backward<'_, 'g> {
         self.count_targets(&mut writer, &recorder, &mut flows);
         drop(swept);
         drop(of_outputs);
+        if writer.outcomes.is_empty() {
+            return Ok(Flown { given, of_states });
+        }
         let graph = recorder.into_graph();
         self.feed_states(&mut writer, &graph);
         let results = writer.write(graph, self.around);
-        let mut given = Vec::new();
         for Flow { outcome, to, condition, each } in flows.destinations {
-            let first = results[outcome];
             let condition = condition.map(|condition| self.around.var(results[condition]));
             let each = each.map(|each| results[each]);
-            match to {
-                Destination::Vector(part) => {
-                    let adjoint = Slope::Vector(first);
-                    given.push((part, Given { adjoint, condition, each }));
-                }
-                Destination::Nodes(nodes) => given.extend((0..nodes.width).map(|k| {
-                    let adjoint = Slope::One(self.around.var(NodeId::new(first.index() + k)));
+            let adjoint = Slope::Vector(results[outcome]);
+            self.give(&mut given, to, Given { adjoint, condition, each });
+        }
+        of_states.extend(kept.into_iter().map(|(output, outcome)| {
+            let walk = Walk::even(0, self.repeated.output_width(output) as i64);
+            let walk = walk.reversed(*iterations);
+            OfOutput { output, adjoint: Slope::Vector(results[outcome]), walk }
+        }));
+        Ok(Flown { given, of_states })
+    }
+
+    /// Brings an adjoint to a vector around, or to nodes one by one.
+    fn give(&self, all: &mut Vec<(NodeId, Given<'g>)>, to: Destination, own: Given<'g>) {
+        match (to, own.adjoint) {
+            (Destination::Vector(part), _) => all.push((part, own)),
+            (Destination::Nodes(nodes), Slope::One(_)) => all.push((nodes.first, own)),
+            (Destination::Nodes(nodes), Slope::Vector(first)) => {
+                all.extend((0..nodes.width).map(|k| {
+                    let adjoint = self.around.var(NodeId::new(first.index() + k));
                     let node = NodeId::new(nodes.first.index() + k);
-                    (node, Given { adjoint, condition, each: None })
-                })),
+                    (node, Given { adjoint: Slope::One(adjoint), each: None, ..own })
+                }));
             }
-        }
-        Ok(given)
-    }
-
-    /// Feeds of the adjoints of states after an iteration, of those that are active.
-    fn feed_adjoints(
-        &self,
-        writer: &mut LoopWriter,
-        recorder: &Recorder,
-        seeds: &[(Outcome, Given<'g>)],
-        guarded: &[bool],
-    ) -> Vec<Option<State>> {
-        let mut states: Vec<Option<State>> = Vec::new();
-        for (input, slice) in input_slices(&self.repeated.body.graph).into_iter().enumerate() {
-            let Feed::Carried { .. } = self.repeated.feeds[input] else {
-                states.push(None);
-                continue;
-            };
-            if !self.active[input] {
-                states.push(None);
-                continue;
-            }
-            let last = seeds.iter().find(|(outcome, _)| *outcome == Outcome::Last { input });
-            let first = match last {
-                Some((_, given)) => self.node(given.adjoint),
-                None => zeros(self.around, slice.width),
-            };
-            // Stands for what is carried in the end.
-            let later = Feed::Carried { from: 0 };
-            let own = writer.feeds.len();
-            let adjoint = writer.feed(recorder, later.clone(), Some(first), slice.width);
-            let counts = guarded[input].then(|| {
-                let always = Var::constant(f64::from(u8::from(last.is_some())));
-                let condition = last.and_then(|(_, given)| given.condition).unwrap_or(always);
-                let first = self.around.node(condition);
-                let own = writer.feeds.len();
-                (own, writer.feed(recorder, later, Some(first), 1).first)
-            });
-            states.push(Some(State { input: own, slice: adjoint, counts }));
-        }
-        states
-    }
-
-    /// The adjoint of an output that an outcome's adjoint gives in each iteration.
-    fn seed<'b>(
-        &self,
-        writer: &mut LoopWriter,
-        recorder: &'b Recorder,
-        output: usize,
-        walk: Walk,
-        given: &Given<'g>,
-    ) -> Seed<'b> {
-        let to = self.repeated.body.outputs[output];
-        let adjoint = match given.adjoint {
-            // What is known is written into the body.
-            Slope::One(adjoint) if adjoint.constant_value().is_some() => {
-                Slope::One(Var::constant(adjoint.constant_value().unwrap_or(0.0)))
-            }
-            _ => {
-                let (walk, operand) = (Feed::Read(walk.clone()), self.node(given.adjoint));
-                Slope::at(recorder, writer.feed(recorder, walk, Some(operand), to.width))
-            }
-        };
-        let shared = given.condition.map(|condition| {
-            let operand = Some(self.around.node(condition));
-            recorder.var(writer.feed(recorder, Feed::Read(Walk::STILL), operand, 1).first)
-        });
-        // Entries that an iteration reads together count together.
-        let own = given.each.map(|each| {
-            let read = writer.feed(recorder, Feed::Read(walk), Some(each), to.width);
-            let entries = (0..to.width).map(|k| NodeId::new(read.first.index() + k));
-            let entries = entries.map(|entry| recorder.var(entry));
-            let either = |any, entry| Var::select(any, Var::constant(1.0), entry);
-            entries.reduce(either).unwrap_or(Var::constant(0.0))
-        });
-        let counts = match (shared, own) {
-            (Some(shared), Some(own)) => Some(Var::select(shared, own, Var::constant(0.0))),
-            (one, other) => one.or(other),
-        };
-        Seed { to, adjoint, counts }
-    }
-
-    /// The backward loop reads the states as they were before each iteration, if it reads them at all.
-    fn feed_states(&self, writer: &mut LoopWriter, backward: &Graph) {
-        let Loop { body, iterations, feeds, .. } = &**self.repeated;
-        let read = inputs_read(backward, &writer.outputs);
-        let mut forward = LoopWriter::new(*iterations);
-        forward.outputs.clone_from(&body.outputs);
-        let mut kept = Vec::new();
-        for (input, slice) in input_slices(&body.graph).into_iter().enumerate() {
-            if *iterations > 0 && read[input] && matches!(feeds[input], Feed::Carried { .. }) {
-                let output = forward.output(slice);
-                kept.push((input, slice.width, forward.outcome(Outcome::Sequence { output })));
-            }
-        }
-        if kept.is_empty() {
-            return;
-        }
-        forward.feeds.clone_from(feeds);
-        forward.operands.clone_from(&self.operands);
-        let states = forward.write(body.graph.clone(), self.around);
-        for (input, width, outcome) in kept {
-            let walk = Walk::even(0, width as i64);
-            writer.feeds[input] = Feed::Read(walk.reversed(*iterations));
-            writer.operands[input] = Some(states[outcome]);
         }
     }
 
@@ -354,15 +329,6 @@ impl<'g> Backward<'_, 'g> {
             Slope::Vector(first) => first,
         }
     }
-}
-
-/// The adjoint of a state, as it is carried.
-struct State {
-    /// Which input of the backward body it is, and its nodes there.
-    input: usize,
-    slice: Slice,
-    /// The input and node of what is 0 where it does not count.
-    counts: Option<(usize, NodeId)>,
 }
 
 /// Outputs by which a result reads the body, and the places where its adjoint lies.

@@ -10,6 +10,7 @@ mod up_to;
 mod waiting;
 
 pub(crate) use loops::read_back;
+pub(crate) use up_to::Stop;
 
 use std::collections::HashMap;
 
@@ -77,7 +78,7 @@ impl Function {
     }
 
     pub(crate) fn gradient_at(&self, wrt: &[usize], with_value: bool) -> Result<Function, Error> {
-        let function = &*self.with_loops_found();
+        let function = &*self.rolled();
         let output = function.single_output("a gradient")?;
         let recorder = Recorder::continuing(function.graph().clone());
         if with_value {
@@ -107,7 +108,7 @@ impl Function {
     /// # Ok::<(), uphill_graph::Error>(())
     /// ```
     pub fn vjp(&self) -> Result<Function, Error> {
-        let function = &*self.with_loops_found();
+        let function = &*self.rolled();
         let wrt = self.inputs().variable_positions();
         let recorder = Recorder::continuing(function.graph().clone());
         let groups = self.outputs().iter().map(|output| InputGroup {
@@ -185,6 +186,9 @@ struct Seed<'g> {
     /// Where this is 0, the adjoint does not count: nothing flows back.
     counts: Option<Var<'g>>,
 }
+
+/// Deals with a loop that a sweep comes to, or tells that it is to be gone through.
+type Stops<'s, 'f, 'g> = dyn FnMut(&mut Waiting<'f, 'g>, NodeId) -> bool + 's;
 
 /// What a reverse sweep over one function needs to know, for one choice of inputs.
 pub(crate) struct Sweep<'f> {
@@ -282,14 +286,14 @@ impl<'f> Sweep<'f> {
         self.swept(recorder, &seeds, seen, None).finish()
     }
 
-    /// [`Sweep::adjoints_of_parts`], with seeds that may not count, and with what is known of where results count. If there
-    /// are loops to stop at, what comes to these and to inputs is still waiting.
+    /// [`Sweep::adjoints_of_parts`], with seeds that may not count, and with what is known of where results count. If
+    /// there are `stops`, it is told each loop, and whether that is dealt with; what comes to inputs is still waiting then.
     fn swept<'g>(
         &self,
         recorder: &'g Recorder,
         seeds: &[Seed<'g>],
         seen: &[NodeId],
-        stops: Option<&[NodeId]>,
+        mut stops: Option<&mut Stops<'_, 'f, 'g>>,
     ) -> Waiting<'f, 'g> {
         let graph = self.function.graph();
         let mut waiting = Waiting::new(graph, recorder, self.absent);
@@ -315,7 +319,7 @@ impl<'f> Sweep<'f> {
             let (op, operands) = match graph.node(id) {
                 Node::Op(op, operands) => (op, operands),
                 Node::Result { number, operands, .. } => {
-                    if stops.is_none_or(|stops| !stops.contains(&id)) {
+                    if !stops.as_mut().is_some_and(|stops| stops(&mut waiting, id)) {
                         let repeated = graph.repeated(number);
                         self.through_loop(&mut waiting, recorder, id, repeated, operands);
                     }

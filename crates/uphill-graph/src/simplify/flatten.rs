@@ -11,6 +11,7 @@ use crate::graph::Graph;
 use crate::new_ids::NewIds;
 use crate::node::{Node, NodeId};
 use crate::op::Op;
+use crate::simplify::marks::{Marks, Singles};
 use crate::simplify::repeat::{copy, is_live};
 use crate::simplify::{Dead, needed_by};
 
@@ -54,7 +55,7 @@ pub(super) fn products(function: Function, dead: Dead, asked: bool) -> (Function
         _ => None,
     };
     let chain = Chain::find(old, &private, &needed, opens);
-    if !chain.swallowed.contains(&true) {
+    if chain.swallowed.is_empty() {
         return (function, None);
     }
     let (new, new_ids) = rewrite(&function, dead, asked, |rewriter, id| {
@@ -76,33 +77,35 @@ pub(super) fn products(function: Function, dead: Dead, asked: bool) -> (Function
 
 /// Nodes that exactly one operand slot reads, and that have no name and are no output: nobody else would miss them.
 /// Readers that nobody needs don't count.
-fn private(function: &Function, needed: &[bool]) -> Vec<bool> {
+fn private<'f>(function: &'f Function, needed: &Marks<'_>) -> Singles<'f> {
     let graph = function.graph();
-    let mut counts = vec![0_u8; graph.len()];
+    // Of single nodes, by place among the stored ones.
+    let mut counts = vec![0_u8; graph.stored_count()];
     for reader in graph.heads().filter(|id| is_live(graph, *id, needed)) {
         let operands = match graph.node(reader) {
             Node::Copy(_) => graph.vector(reader),
             _ => graph.operands(reader),
         };
         for operand in operands {
-            let count = &mut counts[operand.index()];
-            *count = count.saturating_add(1);
+            if let Some(place) = graph.single(*operand) {
+                counts[place] = counts[place].saturating_add(1);
+            }
         }
     }
-    for output in function.outputs() {
-        counts[output.node.index()] = u8::MAX;
+    let outputs = function.outputs().iter().map(|output| output.node);
+    for id in outputs.chain(graph.names().map(|(id, _)| id)) {
+        if let Some(place) = graph.single(id) {
+            counts[place] = u8::MAX;
+        }
     }
-    for (id, _) in graph.names() {
-        counts[id.index()] = u8::MAX;
-    }
-    counts.into_iter().map(|count| count == 1).collect()
+    Singles::new(graph, counts.into_iter().map(|count| count == 1).collect())
 }
 
 /// Whether `-x` costs nothing: `x` is a private product with a constant in front.
-fn negatable(graph: &Graph, x: NodeId, private: &[bool]) -> bool {
+fn negatable(graph: &Graph, x: NodeId, private: &Singles<'_>) -> bool {
     match graph.node(x) {
         Node::Op(Op::Mul, x_of) => {
-            private[x.index()] && matches!(graph.node(x_of[0]), Node::Constant(_))
+            private.has(x) && matches!(graph.node(x_of[0]), Node::Constant(_))
         }
         _ => false,
     }
@@ -123,28 +126,33 @@ impl Term {
 type Terms = SmallVec<[Term; 8]>;
 
 /// Nodes that are linked by their first operands.
-struct Chain<Opens> {
-    /// Whether a node is swallowed by the one that reads it.
-    swallowed: Vec<bool>,
+struct Chain<'g, Opens> {
+    /// Nodes that are swallowed by the one that reads them.
+    swallowed: Singles<'g>,
     opens: Opens,
 }
 
-impl<Opens: Fn(NodeId) -> Option<NodeId>> Chain<Opens> {
-    fn find(graph: &Graph, private: &[bool], needed: &[bool], opens: Opens) -> Chain<Opens> {
-        let mut swallowed = vec![false; graph.len()];
-        for id in graph.heads().filter(|id| needed[id.index()]) {
+impl<'g, Opens: Fn(NodeId) -> Option<NodeId>> Chain<'g, Opens> {
+    fn find(
+        graph: &'g Graph,
+        private: &Singles<'_>,
+        needed: &Marks<'_>,
+        opens: Opens,
+    ) -> Chain<'g, Opens> {
+        let mut swallowed = Singles::new(graph, vec![false; graph.stored_count()]);
+        for id in graph.heads().filter(|id| needed.has(*id)) {
             if let Some(first) = opens(id)
-                && private[first.index()]
+                && private.has(first)
                 && opens(first).is_some()
             {
-                swallowed[first.index()] = true;
+                swallowed.mark(first);
             }
         }
         Chain { swallowed, opens }
     }
 
     fn is_root(&self, id: NodeId) -> bool {
-        !self.swallowed[id.index()]
+        !self.swallowed.has(id)
     }
 
     /// The terms of the chain that ends at a root; `push` adds a node's own terms, the last one first.
@@ -154,7 +162,7 @@ impl<Opens: Fn(NodeId) -> Option<NodeId>> Chain<Opens> {
         while let Some(first) = (self.opens)(node) {
             push(node, &mut terms);
             node = first;
-            if !self.swallowed[first.index()] {
+            if !self.swallowed.has(first) {
                 break;
             }
         }
@@ -218,7 +226,7 @@ impl Rewriter<'_> {
     }
 
     /// Writes a sum of terms: a dot product of the products at its start, then the others. `None` to keep it as it is.
-    fn sum(&mut self, terms: &[Term], private: &[bool]) -> Option<NodeId> {
+    fn sum(&mut self, terms: &[Term], private: &Singles<'_>) -> Option<NodeId> {
         let products = terms.iter().take_while(|term| self.is_product(term.node, private)).count();
         if products < 2 && terms.len() < 3 {
             return None;
@@ -252,8 +260,8 @@ impl Rewriter<'_> {
         })
     }
 
-    fn is_product(&self, id: NodeId, private: &[bool]) -> bool {
-        private[id.index()] && matches!(self.old.node(id), Node::Op(Op::Mul, _))
+    fn is_product(&self, id: NodeId, private: &Singles<'_>) -> bool {
+        private.has(id) && matches!(self.old.node(id), Node::Op(Op::Mul, _))
     }
 
     /// A factor; a negative one is a constant, turned.
@@ -282,9 +290,10 @@ fn prune(
     let live = needed_by(&old, &outputs, dead);
     let stays = |id| matches!(old.node(id), Node::Input(_)) || is_live(&old, id, &live);
     let all_stay = old.heads().all(stays);
-    let mut graph = old.same_inputs();
+    let mut graph = Graph::default();
     let mut new_ids = NewIds::new(&old);
     if !all_stay {
+        graph = old.same_inputs();
         for id in old.heads().filter(|id| stays(*id)) {
             let first = copy(&old, &mut graph, id, &new_ids);
             new_ids.set(id, first);

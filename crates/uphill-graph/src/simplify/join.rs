@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use super::Laws;
+use super::marks::Marks;
 use super::repeat::{Smaller, copy_unnamed, is_live};
 use crate::graph::{Graph, Loop, Slice};
 use crate::loop_writer::input_slices;
@@ -14,7 +15,7 @@ use crate::node::{Node, NodeId};
 use crate::walk::{Feed, Outcome};
 
 /// For each loop that others join, those others.
-pub(super) fn groups(graph: &Graph, live: &[bool]) -> HashMap<NodeId, Vec<NodeId>> {
+pub(super) fn groups(graph: &Graph, live: &Marks<'_>) -> HashMap<NodeId, Vec<NodeId>> {
     let mut groups: HashMap<NodeId, Vec<NodeId>> = HashMap::new();
     if !graph.has_loops() {
         return groups;

@@ -17,8 +17,7 @@ const LONGEST: usize = 8;
 
 /// Every distinct node of a graph that is being written.
 pub(super) struct Known {
-    /// One for each node.
-    links: Vec<Link>,
+    links: Links,
     table: HashTable<NodeId>,
 }
 
@@ -35,6 +34,32 @@ impl Link {
     const EMPTY: Link = Link { latest: Link::NONE, before: Link::NONE };
 }
 
+/// One for each node, in pages that are there once something on them is linked: of a vector of a million nodes as a rule
+/// few are.
+struct Links(Vec<Option<Box<[Link; Links::PAGE]>>>);
+
+impl Links {
+    const PAGE: usize = 512;
+
+    #[inline]
+    fn get(&self, node: usize) -> Link {
+        match self.0.get(node / Links::PAGE) {
+            Some(Some(page)) => page[node % Links::PAGE],
+            _ => Link::EMPTY,
+        }
+    }
+
+    #[inline]
+    fn get_mut(&mut self, node: usize) -> &mut Link {
+        let page = node / Links::PAGE;
+        if page >= self.0.len() {
+            self.0.resize_with(page + 1, || None);
+        }
+        let page = self.0[page].get_or_insert_with(|| Box::new([Link::EMPTY; Links::PAGE]));
+        &mut page[node % Links::PAGE]
+    }
+}
+
 /// Where a node that was not found is to be put.
 #[derive(Clone, Copy)]
 pub(super) enum Place {
@@ -47,7 +72,8 @@ pub(super) enum Place {
 impl Known {
     /// Room for so many nodes, of which so many are numbers.
     pub(super) fn with_capacity(nodes: usize, numbers: usize) -> Known {
-        Known { links: Vec::with_capacity(nodes), table: HashTable::with_capacity(numbers) }
+        let links = Links(Vec::with_capacity(nodes.div_ceil(Links::PAGE)));
+        Known { links, table: HashTable::with_capacity(numbers) }
     }
 
     /// The number with these bits.
@@ -71,14 +97,13 @@ impl Known {
             _ => false,
         };
         if let Some(&owner) = operands.iter().max() {
-            let latest = self.links.get(owner.index()).map_or(Link::NONE, |link| link.latest);
-            let (mut at, mut length, mut found) = (latest, 0, None);
+            let (mut at, mut length, mut found) = (self.links.get(owner.index()).latest, 0, None);
             while at != Link::NONE {
                 let id = NodeId::new(at as usize);
                 if same(&id) {
                     found = Some(id);
                 }
-                (at, length) = (self.links[id.index()].before, length + 1);
+                (at, length) = (self.links.get(id.index()).before, length + 1);
             }
             if let Some(id) = found {
                 return Ok(id);
@@ -92,12 +117,11 @@ impl Known {
 
     /// Puts a new node where it will be found.
     pub(super) fn insert(&mut self, graph: &Graph, id: NodeId, place: Place) {
-        self.links.resize(graph.len(), Link::EMPTY);
         match place {
             Place::List(owner) => {
-                let latest = &mut self.links[owner.index()].latest;
+                let latest = &mut self.links.get_mut(owner.index()).latest;
                 let before = std::mem::replace(latest, id.index() as u32);
-                self.links[id.index()].before = before;
+                self.links.get_mut(id.index()).before = before;
             }
             Place::Table => {
                 let hash_of = |id: &NodeId| hash(graph.node(*id));

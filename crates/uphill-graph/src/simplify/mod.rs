@@ -8,6 +8,7 @@ mod flatten;
 mod identities;
 mod join;
 mod known;
+mod marks;
 mod repeat;
 mod share;
 
@@ -15,6 +16,7 @@ use crate::function::{Function, Output};
 use crate::graph::{Graph, Loop, Slice};
 use crate::loop_writer::input_slices;
 use crate::node::{Node, NodeId};
+use marks::Marks;
 pub(crate) use repeat::{copy, reduced};
 
 /// Which laws [`Function::simplify_with`] may use.
@@ -111,14 +113,13 @@ enum Dead {
     Unnamed,
 }
 
-/// Which nodes are needed for these. Of a vector or a result of a loop, the first node is marked for all. A loop needs all
-/// of its operands, if any of its results is needed.
-fn needed(graph: &Graph, nodes: impl Iterator<Item = NodeId>) -> Vec<bool> {
+/// Which nodes are needed for these. A loop needs all of its operands, if any of its results is needed.
+fn needed(graph: &Graph, nodes: impl Iterator<Item = NodeId>) -> Marks<'_> {
     walk_back(graph, nodes, |_, _, operands| operands.to_vec())
 }
 
 /// What outputs and, unless they may be dropped, named nodes need.
-fn needed_by(graph: &Graph, outputs: &[Output], dead: Dead) -> Vec<bool> {
+fn needed_by<'g>(graph: &'g Graph, outputs: &[Output], dead: Dead) -> Marks<'g> {
     let named = graph.names().map(|(id, _)| id).filter(|_| dead == Dead::Unnamed);
     needed(graph, outputs.iter().map(|output| output.node).chain(named))
 }
@@ -129,11 +130,11 @@ pub(crate) fn inputs_read<'s>(
     outputs: impl IntoIterator<Item = &'s Slice>,
 ) -> Vec<bool> {
     let nodes = needed_exactly(body, outputs.into_iter().map(|slice| slice.first));
-    input_slices(body).into_iter().map(|slice| nodes[slice.first.index()]).collect()
+    input_slices(body).into_iter().map(|slice| nodes.has(slice.first)).collect()
 }
 
 /// [`needed`], where a loop needs only what its needed results depend on: for who rewrites it so.
-fn needed_exactly(graph: &Graph, nodes: impl Iterator<Item = NodeId>) -> Vec<bool> {
+fn needed_exactly(graph: &Graph, nodes: impl Iterator<Item = NodeId>) -> Marks<'_> {
     walk_back(graph, nodes, |repeated, outcomes, operands| {
         let inputs = repeat::Needed::of(repeated, outcomes).inputs;
         let places = repeated.operand_places().zip(inputs);
@@ -145,9 +146,9 @@ fn walk_back(
     graph: &Graph,
     nodes: impl Iterator<Item = NodeId>,
     of_loop: impl Fn(&Loop, Vec<bool>, &[NodeId]) -> Vec<NodeId>,
-) -> Vec<bool> {
-    let mut needed = vec![false; graph.len()];
-    nodes.for_each(|node| needed[graph.part(node).first.index()] = true);
+) -> Marks<'_> {
+    let mut needed = Marks::new(graph);
+    nodes.for_each(|node| needed.mark(node));
     for id in graph.heads().rev() {
         match graph.node(id) {
             Node::Result { number, operands, .. } => {
@@ -156,19 +157,13 @@ fn walk_back(
                 if !outcomes.contains(&true) {
                     continue;
                 }
-                for operand in of_loop(repeated, outcomes, operands) {
-                    needed[graph.part(operand).first.index()] = true;
-                }
+                of_loop(repeated, outcomes, operands).into_iter().for_each(|id| needed.mark(id));
             }
-            Node::Copy(_) if needed[id.index()] => {
-                for operand in graph.vector(id) {
-                    needed[graph.part(*operand).first.index()] = true;
-                }
+            Node::Copy(_) if needed.has(id) => {
+                graph.vector(id).iter().for_each(|operand| needed.mark(*operand));
             }
-            _ if needed[id.index()] => {
-                for operand in graph.operands(id) {
-                    needed[graph.part(*operand).first.index()] = true;
-                }
+            _ if needed.has(id) => {
+                graph.operands(id).iter().for_each(|operand| needed.mark(*operand));
             }
             _ => {}
         }

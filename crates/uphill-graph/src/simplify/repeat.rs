@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::marks::Marks;
 use super::{Dead, Laws, flat, inputs_read, needed, share};
 use crate::function::{Function, Output};
 use crate::graph::{Body, Graph, Loop, Slice};
@@ -68,11 +69,10 @@ impl Needed {
     }
 }
 
-/// Whether each result of a loop is needed, of a graph in which the first node of each part that is needed is marked.
-pub(super) fn needed_outcomes(repeated: &Loop, head: NodeId, marked: &[bool]) -> Vec<bool> {
-    let needed =
-        repeated.places().map(|(_, place)| !place.is_empty() && marked[head.index() + place.start]);
-    needed.collect()
+/// Whether each result of a loop is needed, of a graph in which what is needed is marked.
+pub(super) fn needed_outcomes(repeated: &Loop, head: NodeId, marked: &Marks<'_>) -> Vec<bool> {
+    let is_marked = |start: usize| marked.has(NodeId::new(head.index() + start));
+    repeated.places().map(|(_, place)| !place.is_empty() && is_marked(place.start)).collect()
 }
 
 /// A loop on its way to be smaller.
@@ -220,7 +220,7 @@ impl Smaller {
     }
 
     /// The nodes of the body that its outputs need.
-    fn needed(&self) -> Vec<bool> {
+    fn needed(&self) -> Marks<'_> {
         needed(&self.graph, self.outputs.iter().map(|slice| slice.first))
     }
 
@@ -323,7 +323,7 @@ impl Smaller {
             let live = self.needed();
             let inputs = input_slices(&self.graph).into_iter().enumerate();
             let read = inputs.map(|(input, slice)| {
-                live[slice.first.index()] || self.outcomes.contains(&Outcome::Last { input })
+                live.has(slice.first) || self.outcomes.contains(&Outcome::Last { input })
             });
             let keep: Vec<bool> = read.collect();
             if keep.iter().all(|keep| *keep) {
@@ -375,9 +375,9 @@ fn positions(keep: &[bool]) -> Vec<usize> {
 }
 
 /// Whether any part of a stored node is needed.
-pub(super) fn is_live(graph: &Graph, head: NodeId, live: &[bool]) -> bool {
+pub(super) fn is_live(graph: &Graph, head: NodeId, live: &Marks<'_>) -> bool {
     match graph.loop_of(head) {
-        None => live[head.index()],
+        None => live.has(head),
         Some(repeated) => needed_outcomes(repeated, head, live).contains(&true),
     }
 }

@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 use super::identities::{Replacement, Term, identity};
 use super::join;
 use super::known::{Known, Place};
+use super::marks::Marks;
 use super::repeat::{Needed, Smaller, copy, is_live, needed_outcomes};
 use super::{Laws, needed_exactly};
 use crate::function::Function;
@@ -73,7 +74,7 @@ impl Writer {
         old: &Graph,
         head: NodeId,
         others: &[NodeId],
-        live: &[bool],
+        live: &Marks<'_>,
         new_ids: &mut NewIds<'_>,
     ) {
         let mut joined: Option<Smaller> = None;

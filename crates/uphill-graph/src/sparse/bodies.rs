@@ -1,7 +1,8 @@
 //! Second derivatives of loops without coloured sweeps: a body is derived once, and each iteration adds its small Hessian.
 //!
-//! This is how ExaModels has them. It needs a performance that is linear in what the loops give, and bodies that carry no
-//! state and read their numbers straight from the inputs. Bodies may hold such loops again. A body that doesn't split so
+//! This is how ExaModels has them. It needs a performance that is linear in what the loops give, and bodies that read their
+//! numbers straight from the inputs, and are linear in all else: in running sums, and other states whose adjoints no input
+//! changes. Bodies may hold such loops again. A body that doesn't split so
 //! is taken as a whole, by coloured sweeps within an iteration, if that is few entries.
 
 use super::coloured::{Shape, coloured};
@@ -13,11 +14,11 @@ use crate::graph::{Graph, Loop, Slice};
 use crate::loop_writer::{LoopWriter, input_slices};
 use crate::node::{Node, NodeId};
 use crate::record::Recorder;
-use crate::reverse::{Sweep, active, active_in_body, active_inputs, read_back};
+use crate::reverse::{Stop, Sweep, active, active_in_body, active_inputs};
 use crate::scalar::Scalar;
 use crate::slopes::Slope;
 use crate::var::Var;
-use crate::walk::{Feed, Outcome};
+use crate::walk::{Feed, Walk};
 
 /// A body with more entries than this, or more inputs, is not taken as a whole.
 pub(super) const MOST_ENTRIES: usize = 1024;
@@ -63,20 +64,21 @@ pub(super) struct Repeated<'a> {
     pub(super) repeated: &'a Loop,
     pub(super) operands: Vec<Option<NodeId>>,
     pub(super) inputs: Vec<Slice>,
-    /// The inputs of the body that are active, each entry.
+    /// The inputs of the body that it is derived by, each entry: those that are active and are not gone through.
     pub(super) wrt: Vec<NodeId>,
 }
 
 impl<'a> Repeated<'a> {
-    pub(super) fn new(graph: &'a Graph, head: NodeId, active: &[bool]) -> Option<Repeated<'a>> {
-        let Node::Result { number, operands, .. } = graph.node(head) else { return None };
+    pub(super) fn new(graph: &'a Graph, stop: &Stop, active: &[bool]) -> Option<Repeated<'a>> {
+        let Node::Result { number, operands, .. } = graph.node(stop.head) else { return None };
         let repeated = graph.repeated(number);
         let (active, _) =
             active_in_body(repeated, active_inputs(graph, repeated, operands, active));
         let inputs = input_slices(repeated.body());
-        let live = inputs.iter().zip(active).filter(|(_, active)| *active);
-        let wrt = live
-            .flat_map(|(slice, _)| (0..slice.width).map(|k| NodeId::new(slice.first.index() + k)));
+        let each = inputs.iter().zip(active).zip(&stop.through);
+        let wrt = each.filter(|((_, active), through)| *active && !**through).flat_map(
+            |((slice, _), _)| (0..slice.width).map(|k| NodeId::new(slice.first.index() + k)),
+        );
         let (operands, wrt) = (repeated.each_operand(operands), wrt.collect());
         Some(Repeated { repeated, operands, inputs, wrt })
     }
@@ -117,12 +119,12 @@ pub(super) fn second(
     let rows = changing(up_to.inputs.iter().copied(), &recorder);
     let active = if stops.is_empty() { Vec::new() } else { active(function, wrt) };
     let mut found = Found::default();
-    for (head, outcomes) in up_to.loops.iter().rev().filter(|(_, outcomes)| !outcomes.is_empty()) {
-        let seeds: Vec<(Outcome, Seed)> = outcomes
+    for (stop, outputs) in up_to.loops.iter().rev().filter(|(_, outputs)| !outputs.is_empty()) {
+        let seeds: Vec<(usize, &Walk, Seed)> = outputs
             .iter()
-            .map(|(outcome, slope)| (*outcome, Seed::of(*slope, &recorder)))
+            .map(|own| (own.output, &own.walk, Seed::of(own.adjoint, &recorder)))
             .collect();
-        let Some(own) = Repeated::new(function.graph(), *head, &active) else { continue };
+        let Some(own) = Repeated::new(function.graph(), stop, &active) else { continue };
         if own.repeated.iterations == 0 {
             continue;
         }
@@ -171,30 +173,28 @@ pub(super) fn named(nodes: impl Iterator<Item = NodeId>) -> Vec<Output> {
     nodes.enumerate().map(|(k, node)| Output::new(format!("o{k}"), node)).collect()
 }
 
-/// The entries that an iteration gives, if results of the loop have these adjoints.
+/// The entries that an iteration gives, if outputs of the body have these adjoints, at these places of theirs.
 fn second_of_body(
     own: &Repeated<'_>,
-    adjoints: &[(Outcome, Seed)],
+    adjoints: &[(usize, &Walk, Seed)],
     around: &Recorder,
 ) -> Result<Option<Entering>, Error> {
     let mut writer = own.writer();
     let function = own.repeated.body.to_function();
     let body = Recorder::continuing(own.repeated.body().clone());
     let mut seeds = Vec::new();
-    for &(outcome, adjoint) in adjoints {
-        for (output, walk) in read_back(own.repeated, outcome) {
-            let slice = own.repeated.body.outputs[output];
-            let seed = match adjoint {
-                Seed::Number(_) => adjoint,
-                _ => {
-                    let operand = Some(adjoint.node(around));
-                    let read = writer.feed(&body, Feed::Read(walk), operand, slice.width);
-                    let one = read.width == 1;
-                    if one { Seed::Node(read.first) } else { Seed::Vector(read.first) }
-                }
-            };
-            seeds.push((slice, seed));
-        }
+    for &(output, walk, adjoint) in adjoints {
+        let slice = own.repeated.body.outputs[output];
+        let seed = match adjoint {
+            Seed::Number(_) => adjoint,
+            _ => {
+                let operand = Some(adjoint.node(around));
+                let read = writer.feed(&body, Feed::Read(walk.clone()), operand, slice.width);
+                let one = read.width == 1;
+                if one { Seed::Node(read.first) } else { Seed::Vector(read.first) }
+            }
+        };
+        seeds.push((slice, seed));
     }
     let graph = body.into_graph();
     let again = Recorder::continuing(graph.clone());

@@ -6,7 +6,7 @@ use crate::graph::{Graph, Loop, Slice};
 use crate::loop_writer::input_slices;
 use crate::node::{Node, NodeId};
 use crate::op::Op;
-use crate::reverse::{active, active_in_body, active_inputs};
+use crate::reverse::{Stop, active, active_in_body, active_inputs};
 use crate::walk::{Feed, Outcome};
 
 /// How a node is reached from a performance: by derivatives at all, and by derivatives that change with the inputs.
@@ -25,15 +25,10 @@ impl Reached {
     }
 }
 
-/// What is done with a loop that a performance is linear in.
-enum Way {
-    /// Its body is derived by itself.
-    Own,
-    /// It is linear in all that it reads, and derivatives go through it.
-    Through,
-}
-
-/// The loops whose bodies can be derived by themselves, by their first nodes: `None` if not all can that it takes.
+/// The loops whose bodies can be derived by themselves: `None` if not all can that it takes.
+///
+/// Such a body is derived by what it reads of inputs. All else that is active in it, states first of all, it may only be
+/// linear in, with slopes that no input changes: sums that run along.
 ///
 /// # Arguments
 ///
@@ -44,7 +39,7 @@ pub(super) fn own_loops(
     seeds: &[Slice],
     wrt: &[NodeId],
     is_read: impl Fn(Slice) -> bool,
-) -> Option<Vec<NodeId>> {
+) -> Option<Vec<Stop>> {
     let graph = function.graph();
     let active = active(function, wrt);
     let mut reached = vec![Reached::default(); graph.len()];
@@ -59,31 +54,42 @@ pub(super) fn own_loops(
             return None;
         }
         let inputs = active_inputs(graph, repeated, operands, &active);
-        if reads_inputs(graph, repeated, operands, inputs.clone(), &is_read) {
-            own.push(head);
-            return Some(Way::Own);
+        let other = other_inputs(graph, repeated, operands, inputs.clone(), &is_read);
+        let mut read = vec![Reached::default(); other.len()];
+        if other.contains(&true) {
+            let all = through(repeated, inputs, results);
+            if !all.iter().any(|input| input.bent) {
+                return Some(all);
+            }
+            // The inputs that it is derived by are where its own derivatives end.
+            let others = all.into_iter().zip(&other).enumerate().filter(|(_, (_, other))| **other);
+            others.for_each(|(input, (own, _))| read[input] = own);
+            if read.iter().any(|input| input.bent) {
+                return None;
+            }
         }
-        let read = through(repeated, inputs, results);
-        (!read.iter().any(|input| input.bent)).then_some(Way::Through)
+        own.push(Stop { head, through: other });
+        Some(read)
     };
     spread(function, &active, &mut reached, sort)?;
     Some(own)
 }
 
-/// Whether nothing active is carried, and all that is active and read are inputs.
-pub(super) fn reads_inputs(
+/// Which inputs of a body are active, but not read straight from inputs: states, and what is computed.
+pub(super) fn other_inputs(
     graph: &Graph,
     repeated: &Loop,
     operands: &[NodeId],
     inputs: Vec<bool>,
     is_read: impl Fn(Slice) -> bool,
-) -> bool {
+) -> Vec<bool> {
     let (inputs, _) = active_in_body(repeated, inputs);
     let each = repeated.feeds().iter().zip(repeated.each_operand(operands)).zip(inputs);
-    each.into_iter().filter(|(_, active)| *active).all(|((feed, operand), _)| match feed {
-        Feed::Read(_) => operand.is_some_and(|operand| is_read(graph.part(operand))),
-        Feed::Carried { .. } | Feed::Counter { .. } => false,
-    })
+    let other = each.map(|((feed, operand), active)| match (feed, operand) {
+        (Feed::Read(_), Some(operand)) => active && !is_read(graph.part(operand)),
+        _ => active,
+    });
+    other.collect()
 }
 
 fn mark(reached: &mut [Reached], slice: Slice, by: Reached) {
@@ -92,12 +98,12 @@ fn mark(reached: &mut [Reached], slice: Slice, by: Reached) {
 }
 
 /// Goes from the marked nodes back to what they read; `None` where `sort` gives up, which is told a loop's first node and
-/// how its results are reached.
+/// how its results are reached, and tells how the inputs of its body are.
 fn spread(
     function: &Function,
     active: &[bool],
     reached: &mut [Reached],
-    mut sort: impl FnMut(NodeId, &[Reached]) -> Option<Way>,
+    mut sort: impl FnMut(NodeId, &[Reached]) -> Option<Vec<Reached>>,
 ) -> Option<()> {
     let graph = function.graph();
     for id in graph.heads().rev() {
@@ -132,11 +138,7 @@ fn spread(
                 if !results.iter().any(|result| result.at_all) {
                     continue;
                 }
-                if let Way::Own = sort(id, &results)? {
-                    continue;
-                }
-                let inputs = active_inputs(graph, repeated, operands, active);
-                let read = through(repeated, inputs, &results);
+                let read = sort(id, &results)?;
                 for (operand, read) in repeated.each_operand(operands).into_iter().zip(read) {
                     if let Some(operand) = operand {
                         mark(reached, graph.part(operand), read);
@@ -183,7 +185,12 @@ fn through(repeated: &Loop, inputs: Vec<bool>, results: &[Reached]) -> Vec<Reach
         }
         let mut reached = vec![Reached::default(); graph.len()];
         outputs.iter().zip(&of_outputs).for_each(|(slice, own)| mark(&mut reached, *slice, *own));
-        let all_through = spread(&function, &active, &mut reached, |_, _| Some(Way::Through));
+        let all_through = spread(&function, &active, &mut reached, |head, results| {
+            let Node::Result { number, operands, .. } = graph.node(head) else { return None };
+            let repeated = graph.repeated(number);
+            let inputs = active_inputs(graph, repeated, operands, &active);
+            Some(through(repeated, inputs, results))
+        });
         debug_assert!(all_through.is_some());
         let of_slice = |slice: &Slice| {
             let first = slice.first.index();

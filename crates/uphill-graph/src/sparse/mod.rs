@@ -108,7 +108,7 @@ impl Function {
     /// ```
     pub fn sparse_jacobian(&self) -> Result<Sparse, Error> {
         let wrt = self.inputs().variable_positions();
-        let function = &*self.with_loops_found();
+        let function = &*self.rolled();
         let nodes = function.nodes_of(&wrt);
         let columns = Names::some(self.inputs().clone(), &wrt);
         let rows = self.outputs().iter().map(|output| InputGroup {
@@ -184,7 +184,7 @@ impl Function {
         let names = Names::some(self.inputs().clone(), &wrt);
         let frame =
             Named { rows: names.clone(), columns: names, performance: Some(output.name.clone()) };
-        let function = &*self.with_loops_found();
+        let function = &*self.rolled();
         if function.graph().has_loops()
             && let Some(split) =
                 split::hessian(function, function.outputs()[0].node, &function.nodes_of(&wrt))?
@@ -210,7 +210,7 @@ impl Function {
     fn dense_jacobian(&self, wrt: &[usize]) -> Result<Function, Error> {
         let row_names: Vec<String> = self.output_names().collect();
         let column_names = self.names_of(wrt);
-        let function = &*self.with_loops_found();
+        let function = &*self.rolled();
         let outputs = function.outputs().to_vec();
         let all =
             all(function.graph().clone(), outputs, &function.nodes_of(wrt), Shape::Rectangular)?;

@@ -3,6 +3,10 @@
 //! A [`Path`] starts as a node of the innermost body and gets a walk for each loop on the way out, until it is a place in
 //! the graph of the function. There [`Lines`] tells which row or column a node is.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use crate::graph::{Loop, Slice};
 use crate::node::NodeId;
 use crate::walk::{Feed, Walk};
@@ -125,6 +129,15 @@ pub(super) struct Lines {
     of: Vec<u32>,
     /// Where the next node is the next line: first nodes, in order, and how many.
     runs: Vec<(usize, usize)>,
+    /// What was looked up along paths, by the nodes that these start from: each is asked for by many terms.
+    known: RefCell<HashMap<(NodeId, i64), Vec<Known>>>,
+}
+
+/// Lines along walks of so many iterations.
+struct Known {
+    walks: Vec<Walk>,
+    extents: Vec<usize>,
+    lines: Rc<Along>,
 }
 
 impl Lines {
@@ -143,7 +156,7 @@ impl Lines {
                 start = node;
             }
         }
-        Lines { of, runs }
+        Lines { of, runs, known: RefCell::default() }
     }
 
     pub(super) fn of(&self, node: NodeId) -> u32 {
@@ -171,7 +184,20 @@ impl Lines {
     }
 
     /// The lines along a path.
-    pub(super) fn along(&self, path: &Path, extents: &[usize]) -> Along {
+    pub(super) fn along(&self, path: &Path, extents: &[usize]) -> Rc<Along> {
+        let mut known = self.known.borrow_mut();
+        let alike = known.entry((path.vector, path.behind)).or_default();
+        let same = |known: &&Known| known.extents == extents && known.walks == path.walks;
+        if let Some(known) = alike.iter().find(same) {
+            return Rc::clone(&known.lines);
+        }
+        let lines = Rc::new(self.looked_up(path, extents));
+        let (walks, extents) = (path.walks.clone(), extents.to_vec());
+        alike.push(Known { walks, extents, lines: Rc::clone(&lines) });
+        lines
+    }
+
+    fn looked_up(&self, path: &Path, extents: &[usize]) -> Along {
         let shift = self.shift(path, extents);
         if let ([walk], Some(shift)) = (path.walks.as_slice(), shift) {
             let start = path.vector.index() as i64 + path.behind + walk.start();

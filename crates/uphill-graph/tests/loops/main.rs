@@ -7,6 +7,7 @@ mod guards;
 mod keeping;
 mod pictures;
 mod refused;
+mod running;
 mod sparse;
 mod sparse_forms;
 mod text;

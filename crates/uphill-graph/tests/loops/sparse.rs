@@ -7,7 +7,7 @@ use crate::sparse_forms::{PERFORMANCES, ROWS};
 use crate::values::agrees;
 use crate::workloads::{WORKLOADS, chained};
 
-fn close(a: f64, b: f64) -> bool {
+pub(crate) fn close(a: f64, b: f64) -> bool {
     a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= 1e-12 * (a.abs() + b.abs() + 1e-3)
 }
 
@@ -47,60 +47,71 @@ pub(crate) fn same(what: &str, one: &Sparse, other: &Sparse, x: &[f64]) {
     }
 }
 
-#[test]
-fn hessians_are_those_of_the_loop_written_out() {
-    for (form, code) in FORMS.iter().chain(PERFORMANCES) {
-        let f = Function::record(inputs(), code).unwrap();
-        let (kept, flat) =
-            (f.sparse_hessian().unwrap(), f.unrolled().unwrap().sparse_hessian().unwrap());
-        let product = f.hvp().unwrap();
-        for x in points() {
-            let compare = if *form == WIDER { contains } else { same };
-            compare(form, &kept, &flat, &x);
-            let numbers = kept.function.eval(&x).unwrap();
-            for column in 0..8 {
-                let mut point = x.clone();
-                point.extend((0..8).map(|k| if k == column { 1.0 } else { 0.0 }));
-                let expected = product.eval(&point).unwrap();
-                for (row, &expected) in expected.iter().enumerate() {
-                    let found = kept.entries.find(row, column).map_or(0.0, |at| numbers[at]);
-                    assert!(
-                        (found - expected).abs() <= 1e-11 * (1.0 + expected.abs())
-                            || (found.is_nan() && expected.is_nan()),
-                        "{form}: ({row}, {column}) is {found}, by hvp {expected}"
-                    );
-                    let mirrored = kept.entries.find(column, row).map_or(0.0, |at| numbers[at]);
-                    let bits = [found, mirrored].map(f64::to_bits);
-                    assert_eq!(bits[0], bits[1], "{form}: ({row}, {column}) is not symmetric");
-                }
+/// Compares a Hessian with that of the function written out, and column by column with products; gives how many sweeps it
+/// took.
+pub(crate) fn hessian_as_written_out(form: &str, f: &Function) -> usize {
+    let (kept, flat) =
+        (f.sparse_hessian().unwrap(), f.unrolled().unwrap().sparse_hessian().unwrap());
+    let product = f.hvp().unwrap();
+    for x in points() {
+        let compare = if form == WIDER { contains } else { same };
+        compare(form, &kept, &flat, &x);
+        let numbers = kept.function.eval(&x).unwrap();
+        for column in 0..8 {
+            let mut point = x.clone();
+            point.extend((0..8).map(|k| if k == column { 1.0 } else { 0.0 }));
+            let expected = product.eval(&point).unwrap();
+            for (row, &expected) in expected.iter().enumerate() {
+                let found = kept.entries.find(row, column).map_or(0.0, |at| numbers[at]);
+                assert!(
+                    (found - expected).abs() <= 1e-11 * (1.0 + expected.abs())
+                        || (found.is_nan() && expected.is_nan()),
+                    "{form}: ({row}, {column}) is {found}, by hvp {expected}"
+                );
+                let mirrored = kept.entries.find(column, row).map_or(0.0, |at| numbers[at]);
+                let bits = [found, mirrored].map(f64::to_bits);
+                assert_eq!(bits[0], bits[1], "{form}: ({row}, {column}) is not symmetric");
             }
         }
     }
+    kept.sweeps
+}
+
+#[test]
+fn hessians_are_those_of_the_loop_written_out() {
+    for (form, code) in FORMS.iter().chain(PERFORMANCES) {
+        hessian_as_written_out(form, &Function::record(inputs(), code).unwrap());
+    }
+}
+
+/// Compares a Jacobian with that of the function written out, and column by column with dual numbers; gives how many sweeps
+/// it took.
+pub(crate) fn jacobian_as_written_out(form: &str, f: &Function) -> usize {
+    let (kept, flat) =
+        (f.sparse_jacobian().unwrap(), f.unrolled().unwrap().sparse_jacobian().unwrap());
+    for x in points() {
+        same(form, &kept, &flat, &x);
+        let numbers = kept.function.eval(&x).unwrap();
+        for column in 0..8 {
+            let seed = |(k, &x)| if k == column { Dual::variable(x) } else { Dual::constant(x) };
+            let point: Vec<Dual<f64>> = x.iter().enumerate().map(seed).collect();
+            for (row, expected) in f.eval_scalar(&point).unwrap().iter().enumerate() {
+                let found = kept.entries.find(row, column).map_or(0.0, |at| numbers[at]);
+                let expected = expected.tangent;
+                assert!(
+                    close(found, expected),
+                    "{form}: ({row}, {column}) is {found}, by duals {expected}"
+                );
+            }
+        }
+    }
+    kept.sweeps
 }
 
 #[test]
 fn jacobians_are_those_of_the_loop_written_out() {
     for (form, code) in ROWS {
-        let f = Function::record_many(inputs(), code).unwrap();
-        let (kept, flat) =
-            (f.sparse_jacobian().unwrap(), f.unrolled().unwrap().sparse_jacobian().unwrap());
-        for x in points() {
-            same(form, &kept, &flat, &x);
-            let numbers = kept.function.eval(&x).unwrap();
-            for column in 0..8 {
-                let seed =
-                    |(k, &x)| if k == column { Dual::variable(x) } else { Dual::constant(x) };
-                let point: Vec<Dual<f64>> = x.iter().enumerate().map(seed).collect();
-                for (row, expected) in f.eval_scalar(&point).unwrap().iter().enumerate() {
-                    let found = kept.entries.find(row, column).map_or(0.0, |at| numbers[at]);
-                    let expected = expected.tangent;
-                    assert!(
-                        close(found, expected),
-                        "{form}: ({row}, {column}) is {found}, by duals {expected}"
-                    );
-                }
-            }
-        }
+        jacobian_as_written_out(form, &Function::record_many(inputs(), code).unwrap());
     }
 }
 

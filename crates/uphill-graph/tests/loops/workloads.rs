@@ -9,16 +9,16 @@ pub(crate) const WORKLOADS: [(&str, Workload); 3] =
     [("a chained problem", chained), ("a surface on a grid", surface), ("springs", springs)];
 
 /// Numbers between 0 and 1.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn unit(&mut self) -> f64 {
+    pub(crate) fn unit(&mut self) -> f64 {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         (self.unit() * limit as f64) as usize
     }
 }

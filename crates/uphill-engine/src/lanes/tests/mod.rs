@@ -54,7 +54,7 @@ fn check_program<E: Element>(
         }
         run_tile(&prepared, program, numbers, &mut lanes, samples, &mut totals);
         let expected = reference.tile(columns, start, samples);
-        for address in program.outputs.iter().filter_map(|(_, place)| place.per_sample()) {
+        for address in program.outputs.sample_addresses() {
             let (address, vector) =
                 (address as usize, (address - program.layout.per_call) as usize);
             for (lane, &found) in lanes.vector(vector)[..samples].iter().enumerate() {

@@ -25,9 +25,13 @@ pub(crate) fn program(
         .map(|at| (format!("r{at}"), Place::PerCall(at)))
         .chain(per_sample.map(|at| (format!("s{at}"), Place::PerSample(at))));
     let outputs = outputs.collect();
-    let name = |kind: &str, count: u32| (0..count).map(|k| format!("{kind}{k}")).collect();
-    let names =
-        Names { shared: name("x", layout.shared_count), columns: name("c", layout.column_count) };
+    let name = |kind: &str, count: u32| -> Vec<String> {
+        (0..count).map(|k| format!("{kind}{k}")).collect()
+    };
+    let names = Names {
+        shared: name("x", layout.shared_count).into(),
+        columns: name("c", layout.column_count),
+    };
     let lowered = Lowered { layout: layout.clone(), before, sample, after, outputs };
     Program::new(lowered, names, Fused::default(), over_samples)
 }

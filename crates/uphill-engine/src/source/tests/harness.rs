@@ -60,7 +60,9 @@ impl Case {
                 program.run_samples(&mut workspace, inputs, &samples, &mut outputs).unwrap();
             }
             let (mut each, mut per_call, mut rest) = (Vec::new(), Vec::new(), outputs.as_slice());
-            for (_, place) in &self.program.outputs {
+            let places = self.program.outputs.runs().iter();
+            let places = places.flat_map(|run| (0..run.count).map(|_| run.place));
+            for place in places {
                 let is_each = place.per_sample().is_some();
                 let (here, behind) = rest.split_at(if is_each { run.samples } else { 1 });
                 rest = behind;
@@ -155,9 +157,8 @@ pub(super) fn build_rust(folder: &Path, text: &str, cases: &[Case], flags: &[&st
     );
     for (number, case) in cases.iter().enumerate() {
         let name = case.function(number);
-        let outputs = case.program.outputs.iter();
-        let each = outputs.filter(|(_, place)| place.per_sample().is_some()).count();
-        let per_call = case.program.outputs.len() - each;
+        let outputs = &case.program.outputs;
+        let (each, per_call) = (outputs.per_sample(), outputs.per_call());
         let has_workspace = text.contains(&format!("{}_WORKSPACE:", name.to_uppercase()));
         let mut arguments = vec!["&inputs".to_owned()];
         let _ = writeln!(main, "for _ in 0..{} {{ let inputs = from.take();", case.runs.len());
@@ -248,9 +249,8 @@ pub(super) fn build_c(folder: &Path, text: &str, cases: &[Case], flags: &[&str])
         int main(void) {\n";
     for (number, case) in cases.iter().enumerate() {
         let name = case.function(number);
-        let outputs = case.program.outputs.iter();
-        let each = outputs.filter(|(_, place)| place.per_sample().is_some()).count();
-        let per_call = case.program.outputs.len() - each;
+        let outputs = &case.program.outputs;
+        let (each, per_call) = (outputs.per_sample(), outputs.per_call());
         let layout = &case.program.layout;
         let (inputs, width) = (layout.shared_count, case.program.gathering.given);
         let has_workspace = text.contains(&format!("{}_WORKSPACE ", name.to_uppercase()));

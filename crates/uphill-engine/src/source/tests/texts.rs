@@ -1,6 +1,6 @@
 //! Texts of small programs, names that can't be, and what there is no text for.
 
-use uphill_graph::{Custom, CustomOp, Function, Inputs, Op, Scalar, Var};
+use uphill_graph::{At, Custom, CustomOp, Function, Inputs, Op, Scalar, Table, Var, loops};
 
 use crate::{Compiler, Error, OverSamples, Source};
 
@@ -11,17 +11,17 @@ fn sample_and_sum() -> crate::Program {
     Compiler::new().compile_samples(&OverSamples::new(function, ["x", "d"]).unwrap().sum()).unwrap()
 }
 
-/// Steps that the user wrote one after the other: a loop with tables, and a block.
+/// A loop with a table, and a block.
 fn repeated() -> crate::Program {
     let inputs = Inputs::new().variables("w", 2).variables("x", 90).variables("a", 32);
     let function = Function::record_many(inputs, |v| {
         let (w, rest) = v.split_at(2);
         let (x, a) = rest.split_at(90);
-        let mut sum = Var::constant(0.0);
-        for k in 0..60 {
-            let e = x[k * k % 89] - w[0] * (w[1] * x[k]).tanh();
-            sum -= e * e.abs();
-        }
+        let table = Table::new((0..60).map(|k| k * k % 89), 89).unwrap();
+        let sum = loops::fold(0..60, Var::constant(0.0), |k, sum: Var<'_>| {
+            let e = x.at(table.at(k)) - w[0] * (w[1] * x.at(k)).tanh();
+            sum - e * e.abs()
+        });
         let row = |r: usize| -> Var<'_> { (0..4).map(|k| a[4 * r + k] * x[k]).sum() };
         std::iter::once(sum).chain((0..8).map(row)).collect()
     });

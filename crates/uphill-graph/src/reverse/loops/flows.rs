@@ -37,7 +37,7 @@ pub(super) struct Flows {
 
 impl Backward<'_, '_> {
     pub(super) fn destination(&self, to: Slice) -> Destination {
-        match (self.part)(to.first) == to && to.width > 1 {
+        match self.graph.part(to.first) == to && to.width > 1 {
             true => Destination::Vector(to.first),
             false => Destination::Nodes(to),
         }
@@ -54,7 +54,7 @@ impl Backward<'_, '_> {
         walk: &Walk,
     ) {
         let width = writer.outputs[output].width;
-        let part = (self.part)(operand);
+        let part = self.graph.part(operand);
         let before = operand.index() - part.first.index();
         let still =
             Slice { first: NodeId::new((operand.index() as i64 + walk.start) as usize), width };

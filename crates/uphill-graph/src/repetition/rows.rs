@@ -1,0 +1,53 @@
+//! Whether the iterations of a loop in a list are rows of a matrix times a vector.
+
+use super::dense::{Factor, Products};
+use super::list::{Kind, List, Slot, Template};
+use crate::op::Op;
+
+/// Whether they are: rows with all products in them, or with a loop for these.
+pub(super) fn is_dense(list: &List, template: &Template) -> bool {
+    let mut products = Products::default();
+    factors(template, |slot, base| match slot {
+        Slot::Walk { stride: 0 } => Factor::Still,
+        _ => Factor::Moving(base as u32),
+    })
+    .for_each(|(kind, factors)| match kind {
+        Kind::Op(Op::Mul) => products.add([factors[0], factors[1]], 1),
+        Kind::Found(number) => {
+            let inner = &list.templates[number as usize];
+            let times = u64::from(inner.iterations);
+            let of_row = self::factors(inner, |_, base| match factors[base] {
+                // What it computes itself has places of its own.
+                Factor::Own(_) => Factor::Other,
+                factor => factor,
+            });
+            let each = of_row.filter(|(kind, _)| *kind == Kind::Op(Op::Mul));
+            each.for_each(|(_, factors)| products.add([factors[0], factors[1]], times));
+        }
+        Kind::Op(_) | Kind::Whole(_) => {}
+    });
+    let rows = u64::from(template.iterations);
+    products.are_dense(rows, template.operations / rows.max(1))
+}
+
+/// What each item reads, a factor for each operand; `outside` tells which it is that is read outside, with the number of its
+/// base: of the operand of the loop itself.
+fn factors<'t>(
+    template: &'t Template,
+    outside: impl Fn(Slot, usize) -> Factor + 't,
+) -> impl Iterator<Item = (Kind, Vec<Factor>)> + 't {
+    let mut base = 0;
+    (0..template.items.len()).map(move |item| {
+        let mut factors = Vec::new();
+        for &slot in template.items.operands(item) {
+            let factor = match slot {
+                Slot::Own { place } => Factor::Own(place),
+                Slot::Carried { .. } => Factor::Other,
+                Slot::Walk { .. } | Slot::Table { .. } => outside(slot, base),
+            };
+            factors.push(factor);
+            base += slot.bases();
+        }
+        (template.items.kinds[item], factors)
+    })
+}
