@@ -16,6 +16,7 @@ mod network;
 mod numbers;
 mod peaks;
 mod peers;
+mod plain;
 mod single;
 mod summary;
 mod table;
@@ -23,7 +24,7 @@ mod training;
 
 fn main() {
     let only: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
-    let workloads: [(&str, fn()); 10] = [
+    let workloads: [(&str, fn()); 11] = [
         ("w1", chain::run),
         ("w2", peaks::run),
         ("w3", network::run),
@@ -32,6 +33,7 @@ fn main() {
         ("f32", single::run),
         ("training", training::run),
         ("peers", peers::run),
+        ("plain", plain::run),
         ("growth", growth::run),
         ("loops", loops::run),
     ];

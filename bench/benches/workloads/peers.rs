@@ -39,7 +39,7 @@ fn float_chain<T: echidna::Scalar<Float = f64>>(abc: &[T], links: usize) -> T {
 }
 
 /// W1 for num-dual.
-fn dual_chain<T: DualNum<Primitive = f64> + Copy>(abc: &[T], links: usize) -> T {
+pub fn dual_chain<T: DualNum<Primitive = f64> + Copy>(abc: &[T], links: usize) -> T {
     let (mut y, mut performance) = (T::from(0.5), T::from(0.0));
     for _ in 0..links {
         y = y.sin() * abc[0] + abc[1] * y - y * y * abc[2];
@@ -145,7 +145,7 @@ fn layers() {
 }
 
 /// P of the 2-2-1 network, for num-dual.
-fn dual_network<T: DualNum<Primitive = f64> + Copy>(w: &[T], x: [f64; 2], desired: f64) -> T {
+pub fn dual_network<T: DualNum<Primitive = f64> + Copy>(w: &[T], x: [f64; 2], desired: f64) -> T {
     let sigmoid = |sum: T| ((-sum).exp() + 1.0).recip();
     let h1 = sigmoid(w[0] * x[0] + w[1] * x[1] + w[4]);
     let h2 = sigmoid(w[2] * x[0] + w[3] * x[1] + w[5]);

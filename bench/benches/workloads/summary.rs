@@ -5,6 +5,8 @@
 
 use std::sync::Mutex;
 
+use crate::plain;
+
 struct Note {
     title: String,
     row: String,
@@ -154,6 +156,19 @@ fn figures() -> Vec<Figure> {
         ratio(trainer, best(title, "by hand", &[])),
         AtMost(1.2),
     );
+
+    for name in plain::FUNCTIONS {
+        let title = format!("Plain numbers, {name}");
+        let library = best(&title, "the standard library", &[]);
+        let what = format!("{name} on `f64`, the standard library = 1");
+        add("plain numbers", &what, ratio(best(&title, "uphill", &[]), library), AtMost(1.5));
+    }
+    for name in plain::DUALS {
+        let title = format!("Duals, {name}");
+        let other = best(&title, "num-dual", &[]);
+        let what = format!("{name} on duals, num-dual = 1");
+        add("plain numbers", &what, ratio(best(&title, "uphill", &[]), other), AtMost(1.3));
+    }
 
     for (what, title) in [
         ("time a node, the least = 1", "Growth of time, nodes"),

@@ -42,7 +42,7 @@ macro_rules! scalar_operators {
             #[track_caller]
             #[inline]
             fn neg(self) -> Self {
-                <Self as $crate::Scalar>::apply($crate::Op::Neg, &[self])
+                <$crate::row::Neg as $crate::Row<1>>::of([self])
             }
         }
 
@@ -73,7 +73,7 @@ macro_rules! scalar_operators {
             #[track_caller]
             #[inline]
             fn $method(self, other: Self) -> Self {
-                <Self as $crate::Scalar>::apply($crate::Op::$Trait, &[self, other])
+                <$crate::row::$Trait as $crate::Row<2>>::of([self, other])
             }
         }
 

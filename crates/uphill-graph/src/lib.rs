@@ -63,6 +63,8 @@ pub use layout::Detail;
 pub use node::{Node, NodeId};
 pub use num_complex::Complex64;
 pub use op::{Arity, Condition, Contribution, Custom, CustomOp, Form, Op, RuleError, Terms};
+#[doc(hidden)]
+pub use op::{Row, row};
 pub use petgraph;
 pub use picture::PictureOptions;
 pub use record::Recorder;

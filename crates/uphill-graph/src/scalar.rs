@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 use crate::graph::Loop;
 use crate::index::Spot;
 use crate::node::NodeId;
-use crate::op::{Custom, Op};
+use crate::op::{Custom, Op, Row, row};
 
 /// Lets a trait promise something of another type: with `Scalar: Literal<f64, Is: Mul<Self>>`, generic code may write
 /// `3.0 * x`. (A plain `where f64: Mul<Self>` on the trait would have to be repeated on every user's function.)
@@ -34,7 +34,7 @@ macro_rules! methods {
             #[inline]
             #[must_use]
             fn $method(self, $($y: Self),*) -> Self {
-                Self::apply(Op::$Op, &[self, $($y),*])
+                row::$Op::of([self, $($y),*])
             }
         )+
     };
@@ -123,6 +123,25 @@ pub trait Scalar:
     /// two recordings.
     #[track_caller]
     fn apply(op: Op, x: &[Self]) -> Self;
+
+    /// The operation of a row of the op table that is known when code is compiled: [`Scalar::apply`], but for numbers that
+    /// have a shorter way.
+    #[doc(hidden)]
+    #[track_caller]
+    #[inline]
+    #[must_use]
+    fn by_row<R: Row<N>, const N: usize>(x: [Self; N]) -> Self {
+        Self::apply(R::OP, &x)
+    }
+
+    /// The same with the one partial derivative, if there is a shorter way to both.
+    #[doc(hidden)]
+    #[inline]
+    #[must_use]
+    fn by_row_with_slope<R: Row<N>, const N: usize>(x: [Self; N]) -> Option<(Self, Self)> {
+        let _ = x;
+        None
+    }
 
     /// Gives an intermediate value a name, for traces and explanations; numbers have none and stay as they are.
     #[must_use]
@@ -320,21 +339,27 @@ pub trait Scalar:
 
     /// `xⁿ` by repeated squaring; beyond ±[`LARGEST_EXPONENT`] by the general power.
     #[track_caller]
+    #[inline]
     #[must_use]
     fn powi(self, n: i32) -> Self {
-        let op = if n.unsigned_abs() <= LARGEST_EXPONENT { Op::Powi } else { Op::Pow };
-        Self::apply(op, &[self, Self::constant(f64::from(n))])
+        let operands = [self, Self::constant(f64::from(n))];
+        match n.unsigned_abs() {
+            ..=LARGEST_EXPONENT => row::Powi::of(operands),
+            _ => row::Pow::of(operands),
+        }
     }
 
     /// The `n`-th derivative of `digamma`, for `n` up to 168.
     #[track_caller]
+    #[inline]
     #[must_use]
     fn polygamma(self, n: u32) -> Self {
-        Self::apply(Op::Polygamma, &[Self::constant(f64::from(n)), self])
+        row::Polygamma::of([Self::constant(f64::from(n)), self])
     }
 
     /// The standard normal distribution function `Φ(x) = erfc(-x/√2)/2`; far above 0 it is 1, and far below it is exact.
     #[track_caller]
+    #[inline]
     #[must_use]
     fn ndtr(self) -> Self {
         (self * -std::f64::consts::FRAC_1_SQRT_2).erfc() * 0.5
@@ -342,6 +367,7 @@ pub trait Scalar:
 
     /// `ln(x / (1 - x))`, the inverse of the sigmoid.
     #[track_caller]
+    #[inline]
     #[must_use]
     fn logit(self) -> Self {
         self.ln() - (-self).log1p()
@@ -349,6 +375,7 @@ pub trait Scalar:
 
     /// `ln sigmoid(x)`, exact far below 0 too.
     #[track_caller]
+    #[inline]
     #[must_use]
     fn log_expit(self) -> Self {
         -(-self).softplus()
@@ -356,6 +383,7 @@ pub trait Scalar:
 
     /// `x · sigmoid(x)`, also known as swish.
     #[track_caller]
+    #[inline]
     #[must_use]
     fn silu(self) -> Self {
         self * self.sigmoid()
@@ -363,6 +391,7 @@ pub trait Scalar:
 
     /// `x · Φ(x)`, the exact form and not the one by `tanh`.
     #[track_caller]
+    #[inline]
     #[must_use]
     fn gelu(self) -> Self {
         self * self.ndtr()
@@ -370,6 +399,7 @@ pub trait Scalar:
 
     /// `x` where it is positive, else `alpha · (eˣ - 1)`.
     #[track_caller]
+    #[inline]
     #[must_use]
     fn elu(self, alpha: Self) -> Self {
         Self::select(self.greater(Self::constant(0.0)), self, alpha * self.expm1())
@@ -399,9 +429,10 @@ pub trait Scalar:
 
     /// `x` where the condition is not 0, else `y`; the derivative flows through the chosen one alone.
     #[track_caller]
+    #[inline]
     #[must_use]
     fn select(condition: Self, x: Self, y: Self) -> Self {
-        Self::apply(Op::Select, &[condition, x, y])
+        row::Select::of([condition, x, y])
     }
 
     /// The sum, added from the first to the last.
@@ -496,6 +527,17 @@ impl Scalar for f64 {
         op.value(x)
     }
 
+    #[inline]
+    fn by_row<R: Row<N>, const N: usize>(x: [f64; N]) -> f64 {
+        R::value(x)
+    }
+
+    #[inline]
+    fn by_row_with_slope<R: Row<N>, const N: usize>(x: [f64; N]) -> Option<(f64, f64)> {
+        R::value_and_slope(x)
+    }
+
+    #[inline]
     fn known(self) -> Option<f64> {
         Some(self)
     }

@@ -128,6 +128,24 @@ pub fn exp(x: f64) -> f64 {
     scaled(reduce(x))
 }
 
+/// Below this magnitude `2ⁿ` and `2ⁿ` times anything here is a normal number.
+const MIDDLE: f64 = 700.0;
+
+/// [`exp`] for a number that comes alone, with the same bits: whether the ends need care is asked by a branch, which
+/// lanes can't have. In the middle one power of two will do.
+#[inline(always)]
+pub(crate) fn exp_alone(x: f64) -> f64 {
+    if x.abs() < MIDDLE {
+        let Reduced { rounded, r, low } = reduce(x);
+        let scale = power_of_two(rounded, 0);
+        let (linear, lost) = fast_two_sum(1.0, r);
+        let (a, b, c) = rest_parts(r, low, &P);
+        mul_add(mul_add(a, b, c + lost), scale, linear * scale)
+    } else {
+        exp(x)
+    }
+}
+
 /// The power of two `2ˣ`.
 ///
 /// Error at most 0.8 ulp, measured; exact for integers. `exp2(-inf) = 0`, `exp2(inf) = inf`.
@@ -206,10 +224,18 @@ pub fn expm1(x: f64) -> f64 {
 #[must_use]
 pub fn sigmoid(x: f64) -> f64 {
     let rounded = mul_add(x, LOG2_E, ROUND);
+    let (one, other) = powers_of_two(rounded);
+    let result = sigmoid_of(x, rounded, one * other);
+    // Beyond -744.78 and 37.5 it is 0 and 1 but for rounding, and `n` may be anything.
+    let end = if x > 0.0 { 1.0 } else { 0.0 };
+    if (x + 353.64).abs() > 391.14 { end } else { result }
+}
+
+/// The sigmoid for `x = n·ln 2 - r`, with `n` in `rounded` and `scale = 2ⁿ`.
+#[inline(always)]
+fn sigmoid_of(x: f64, rounded: f64, scale: f64) -> f64 {
     let n = rounded - ROUND;
     let r = mul_add(n, LN_2_HIGH, -x);
-    let (one, other) = powers_of_two(rounded);
-    let scale = one * other;
     // Exact for small `n`; for large ones the 1 is lost, but then it does not count.
     let (base, base_lost) = fast_two_sum(1.0, scale);
     let (linear, linear_lost) = fast_two_sum(base, r);
@@ -218,8 +244,16 @@ pub fn sigmoid(x: f64) -> f64 {
     let sum = mul_add(a, b, start);
     let lost = mul_add(a, b, start - sum) + (base_lost + linear_lost + start_lost);
     let quotient = scale / sum;
-    let result = mul_add(-quotient, lost * near_reciprocal(sum), quotient);
-    // Beyond -744.78 and 37.5 it is 0 and 1 but for rounding, and `n` may be anything.
-    let end = if x > 0.0 { 1.0 } else { 0.0 };
-    if (x + 353.64).abs() > 391.14 { end } else { result }
+    mul_add(-quotient, lost * near_reciprocal(sum), quotient)
+}
+
+/// [`sigmoid`] for a number that comes alone, with the same bits: see [`exp_alone`].
+#[inline(always)]
+pub(crate) fn sigmoid_alone(x: f64) -> f64 {
+    if x.abs() < 37.0 {
+        let rounded = mul_add(x, LOG2_E, ROUND);
+        sigmoid_of(x, rounded, power_of_two(rounded, 0))
+    } else {
+        sigmoid(x)
+    }
 }

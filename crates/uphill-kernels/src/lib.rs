@@ -15,6 +15,7 @@ mod gamma;
 mod hyperbolic;
 mod inverse;
 mod log;
+pub mod native;
 mod polygamma;
 mod power;
 mod rounding;

@@ -177,6 +177,43 @@ pub fn cos(x: f64) -> f64 {
     if x.abs() > TRIGONOMETRIC_BOUND { libm::cos(x) } else { cos_bounded(x) }
 }
 
+/// The sine or the cosine of what is left: the one polynomial that is needed.
+#[inline(always)]
+fn one_of(Reduced { high, low, tiny, .. }: Reduced, is_cosine: bool) -> f64 {
+    const COEFFICIENTS: [[f64; 6]; 2] = [SIN_QUARTER_TURN, COS_QUARTER_TURN];
+    let z = high * high;
+    let small_sin = mul_add(low, mul_add(z, -0.5, 1.0), tiny);
+    let small_cos = mul_add(z, -0.5, -(high * low));
+    let (first, factor, small) =
+        if is_cosine { (1.0, z, small_cos) } else { (high, high, small_sin) };
+    first + mul_add(factor * z, polynomial(z, &COEFFICIENTS[usize::from(is_cosine)]), small)
+}
+
+/// [`sin`] for a number that comes alone, with the same bits: the polynomial is chosen, by its address, before it is
+/// evaluated. Lanes have to evaluate both.
+#[inline(always)]
+pub(crate) fn sin_alone(x: f64) -> f64 {
+    if x.abs() > TRIGONOMETRIC_BOUND {
+        return libm::sin(x);
+    }
+    let reduced = reduce(x.abs());
+    let (sign, _) = signs(x, reduced.rounded);
+    let is_odd = reduced.rounded.to_bits() & 1 == 1;
+    f64::from_bits(one_of(reduced, is_odd).to_bits() ^ sign)
+}
+
+/// [`cos`] for a number that comes alone.
+#[inline(always)]
+pub(crate) fn cos_alone(x: f64) -> f64 {
+    if x.abs() > TRIGONOMETRIC_BOUND {
+        return libm::cos(x);
+    }
+    let reduced = reduce(x.abs());
+    let (_, sign) = signs(x, reduced.rounded);
+    let is_odd = reduced.rounded.to_bits() & 1 == 1;
+    f64::from_bits(one_of(reduced, !is_odd).to_bits() ^ sign)
+}
+
 /// The sine and the cosine, with the bits of [`sin`] and [`cos`], for little more than the cost of one.
 ///
 /// ```

@@ -26,11 +26,13 @@ pub struct Condition<S> {
 
 impl<S: Scalar> Contribution<S> {
     /// A term that counts everywhere.
+    #[inline]
     pub(crate) fn always(value: S) -> Contribution<S> {
         Contribution { value, only_if: None }
     }
 
     /// A term that counts where the condition is true, or where it is not.
+    #[inline]
     pub(crate) fn chosen(condition: S, is: bool, value: S) -> Contribution<S> {
         Contribution { value, only_if: Some(Condition { value: condition, is }) }
     }
@@ -58,6 +60,7 @@ impl Contribution<f64> {
 
 impl<S: Scalar> Condition<S> {
     /// The first where the condition holds, else the second.
+    #[inline]
     pub(crate) fn choose(self, holds: S, fails: S) -> S {
         if self.is {
             S::select(self.value, holds, fails)

@@ -18,8 +18,9 @@ use smallvec::SmallVec;
 
 pub use contribution::{Condition, Contribution};
 pub use custom::{Custom, CustomOp};
+pub use rows::Row;
 pub use rule_check::RuleError;
-pub use table::Op;
+pub use table::{Op, row};
 
 use crate::scalar::Scalar;
 
@@ -101,14 +102,9 @@ impl Op {
     /// assert_eq!(Op::Dot.value(&[2.0, 10.0, 3.0, 100.0]), 320.0);
     /// ```
     #[must_use]
+    #[inline]
     pub fn value(self, x: &[f64]) -> f64 {
-        match self {
-            Op::Custom(custom) => custom.value(x),
-            _ => match nary::value(self, x) {
-                Some(value) => value,
-                None => self.fixed_value(x),
-            },
-        }
+        self.row_value(x)
     }
 
     /// The chain rule through one operand: `d · ∂z/∂x_k`, where `z = op(x)`.

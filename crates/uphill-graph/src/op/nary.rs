@@ -4,23 +4,23 @@
 //! plain Rust, so a chain of binary operations and the n-ary node that replaces it have the same bits.
 
 use smallvec::SmallVec;
-use uphill_kernels as kernel;
+use uphill_kernels::native as kernel;
 
 use super::Op;
 use crate::scalar::Scalar;
 
-/// The value of an n-ary operation; `None` for every other one.
-pub(super) fn value(op: Op, x: &[f64]) -> Option<f64> {
-    Some(match op {
+/// The value of an n-ary operation.
+pub(super) fn value(op: Op, x: &[f64]) -> f64 {
+    match op {
         Op::Sum => sum(x),
         Op::Product => x.iter().copied().reduce(|a, b| a * b).unwrap_or(1.0),
         Op::Dot => {
             x.chunks_exact(2).map(|pair| pair[0] * pair[1]).reduce(|a, b| a + b).unwrap_or(0.0)
         }
-        Op::LogSumExp => log_sum_exp(x),
+        Op::LogSumExp => kernel::log_sum_exp(x),
         Op::Mean => sum(x) / x.len() as f64,
-        _ => return None,
-    })
+        _ => unreachable!("`{}` has no value in `nary.rs`", op.name()),
+    }
 }
 
 /// The partial derivatives of an n-ary operation, those that are `wanted` at least; `None` for every other one.
@@ -42,26 +42,6 @@ pub(super) fn partials<S: Scalar>(
 
 fn sum(x: &[f64]) -> f64 {
     x.iter().copied().reduce(|a, b| a + b).unwrap_or(0.0)
-}
-
-/// The largest operand is taken out first, so that no exponential overflows and the largest one is exact; what the sum
-/// loses by rounding is kept, since the logarithm of a sum near 1 would be made of it.
-fn log_sum_exp(x: &[f64]) -> f64 {
-    let Some(largest) = x.iter().copied().reduce(|a, b| Op::Max.value(&[a, b])) else {
-        return f64::NEG_INFINITY;
-    };
-    if !largest.is_finite() {
-        return largest;
-    }
-    let (mut total, mut lost) = (kernel::exp(x[0] - largest), 0.0);
-    for x in &x[1..] {
-        let term = kernel::exp(x - largest);
-        let sum = total + term;
-        let other = sum - total;
-        lost += (total - (sum - other)) + (term - other);
-        total = sum;
-    }
-    largest + (kernel::ln(total) + lost / total)
 }
 
 /// Up to so many operands each weight of a log-sum-exp is computed by itself.

@@ -1,7 +1,45 @@
 //! What a row of the op table becomes: the enumeration `Op`, its values, its derivative rules and its properties.
 //!
 //! The macro reads rows in the form that `table.rs` documents; every list of operations in the crate comes from here, so
-//! that none can be forgotten.
+//! that none can be forgotten. A row becomes an arm for code that learns the operation when it runs, and a type
+//! ([`Row`]) for code that knows it when it is compiled.
+
+use super::{Contribution, Op};
+use crate::scalar::Scalar;
+
+/// A row of the op table with `N` operands, as a type: what is generic over it has neither lists nor a choice of the row
+/// when it runs.
+pub trait Row<const N: usize> {
+    /// The row's operation.
+    const OP: Op;
+
+    /// Whether some term counts under a condition alone: see [`Op::has_choices`].
+    const CHOOSES: bool;
+
+    /// The value on `f64`.
+    fn value(x: [f64; N]) -> f64;
+
+    /// The value and the one partial derivative of a row with one operand, with the bits of the row's value and rule, if
+    /// both at once are cheaper.
+    #[inline]
+    fn value_and_slope(x: [f64; N]) -> Option<(f64, f64)> {
+        let _ = x;
+        None
+    }
+
+    /// The row's rule for operand `k`: see [`Op::chain`].
+    fn chain<S: Scalar>(k: usize, x: [S; N], z: S, d: S) -> Option<Contribution<S>>;
+
+    /// The operation on these operands.
+    #[track_caller]
+    #[inline]
+    fn of<S: Scalar>(x: [S; N]) -> S
+    where
+        Self: Sized,
+    {
+        S::by_row::<Self, N>(x)
+    }
+}
 
 macro_rules! rule {
     (none, $d:ident) => {
@@ -36,6 +74,12 @@ macro_rules! chooses {
     };
 }
 
+macro_rules! count {
+    ($($x:ident),+) => {
+        [$(stringify!($x)),+].len()
+    };
+}
+
 macro_rules! op_table {
     (
         $z:ident $d:ident;
@@ -43,6 +87,7 @@ macro_rules! op_table {
             $(#[$doc:meta])*
             $Op:ident $name:literal ($($x:ident),+) $form:expr;
             value { $($value:tt)* }
+            $(with_slope { $with_slope:expr })?
             rules { $($rule:tt)+ }
             kinks $kinks:literal;
             samples [$($sample:expr),+] within $tolerance:literal;
@@ -147,32 +192,37 @@ macro_rules! op_table {
             }
 
             #[inline]
-            pub(super) fn fixed_value(self, operands: &[f64]) -> f64 {
+            pub(super) fn row_value(self, operands: &[f64]) -> f64 {
                 match self {
                     $(Op::$Op => {
                         let &[$($x),+] = operands else { self.wrong_count(operands.len()) };
-                        $($value)*
+                        row::$Op::value([$($x),+])
                     })+
-                    $(Op::$Nary)|+ | Op::Custom(_) => unreachable!("has its own value"),
+                    $(Op::$Nary)|+ => nary::value(self, operands),
+                    Op::Custom(custom) => custom.value(operands),
+                }
+            }
+
+            /// The operation by its row as a type; `None` if the table has no row with so many operands for it.
+            #[track_caller]
+            pub(crate) fn by_row<S: Scalar>(self, operands: &[S]) -> Option<S> {
+                match self {
+                    $(Op::$Op => match operands {
+                        &[$($x),+] => Some(row::$Op::of([$($x),+])),
+                        _ => self.wrong_count(operands.len()),
+                    })+
+                    $(Op::$Nary)|+ | Op::Custom(_) => None,
                 }
             }
 
             #[inline]
-            #[allow(unused_variables, unused_assignments)]
             pub(super) fn fixed_chain<S: Scalar>(
-                self, k: usize, operands: &[S], $z: S, $d: S,
+                self, k: usize, operands: &[S], z: S, d: S,
             ) -> Option<Contribution<S>> {
                 match self {
                     $(Op::$Op => {
                         let &[$($x),+] = operands else { self.wrong_count(operands.len()) };
-                        let mut slot = 0;
-                        $(
-                            if slot == k {
-                                return rule!($rule, $d);
-                            }
-                            slot += 1;
-                        )+
-                        self.wrong_count(k)
+                        row::$Op::chain(k, [$($x),+], z, d)
                     })+
                     $(Op::$Nary)|+ | Op::Custom(_) => unreachable!("has its own partials"),
                 }
@@ -183,7 +233,50 @@ macro_rules! op_table {
                 panic!("`{}` takes {:?} operands, not {count}", self.name(), self.arity())
             }
         }
+
+        /// Each row with a fixed number of operands, as a type.
+        pub mod row {
+            $(
+                #[doc = $name]
+                #[derive(Debug, Clone, Copy)]
+                pub enum $Op {}
+            )+
+        }
+
+        $(
+            impl Row<{ count!($($x),+) }> for row::$Op {
+                const OP: Op = Op::$Op;
+                const CHOOSES: bool = false $(|| chooses!($rule))+;
+
+                #[inline]
+                fn value([$($x),+]: [f64; count!($($x),+)]) -> f64 {
+                    $($value)*
+                }
+
+                $(
+                    #[inline]
+                    fn value_and_slope([x]: [f64; 1]) -> Option<(f64, f64)> {
+                        Some($with_slope(x))
+                    }
+                )?
+
+                #[inline]
+                #[allow(unused_variables, unused_assignments)]
+                fn chain<S: Scalar>(
+                    k: usize, [$($x),+]: [S; count!($($x),+)], $z: S, $d: S,
+                ) -> Option<Contribution<S>> {
+                    let mut slot = 0;
+                    $(
+                        if slot == k {
+                            return rule!($rule, $d);
+                        }
+                        slot += 1;
+                    )+
+                    Op::$Op.wrong_count(k)
+                }
+            }
+        )+
     };
 }
 
-pub(super) use {chooses, depends, op_table, rule};
+pub(super) use {chooses, count, depends, op_table, rule};

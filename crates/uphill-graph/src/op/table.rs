@@ -5,12 +5,13 @@
 //! In the rules `x, y, …` are the operands, `z` is the result and `d` the incoming adjoint or tangent. A rule is one of
 //! `(partial)`, the partial derivative, which the chain rule multiplies by `d`; `[condition => contribution]`, a choice:
 //! what `d` becomes where the condition holds, and no dependence elsewhere (`[not condition => …]` for the other branch);
-//! and `none`, no dependence anywhere.
+//! and `none`, no dependence anywhere. Where value and slope share work, `with_slope` gives both at once on `f64`, with the
+//! bits of the value and the rule.
 
-use uphill_kernels as kernel;
+use uphill_kernels::native as kernel;
 
-use super::rows::{chooses, depends, op_table, rule};
-use super::{Arity, COMPARISON, Contribution, Custom, Form, POWER, PRODUCT, SIGN, SUM};
+use super::rows::{Row, chooses, count, depends, op_table, rule};
+use super::{Arity, COMPARISON, Contribution, Custom, Form, POWER, PRODUCT, SIGN, SUM, nary};
 use crate::scalar::Scalar;
 
 fn truth(condition: bool) -> f64 {
@@ -33,6 +34,11 @@ fn half_if<S: Scalar>(ties: S, d: S) -> S {
 /// Whether one of two numbers is not 0.
 fn either<S: Scalar>(x: S, y: S) -> S {
     S::select(x, one(), y)
+}
+
+fn cos_with_slope(x: f64) -> (f64, f64) {
+    let (sin, cos) = kernel::sin_cos(x);
+    (cos, -sin)
 }
 
 op_table! { z d;
@@ -74,7 +80,7 @@ fixed {
 
     /// `xⁿ` for a constant whole number `n`, by repeated squaring; derivative `n xⁿ⁻¹`, and 0 for n = 0.
     Powi "powi" (x, n) Form::Infix("^", POWER);
-    value { kernel::powi(x, n as i32) } rules { [n.not_equal(zero()) => d.times(n * S::apply(Op::Powi, &[x, n - 1.0]))] none }
+    value { kernel::powi(x, n as i32) } rules { [n.not_equal(zero()) => d.times(n * row::Powi::of([x, n - 1.0]))] none }
     kinks "none; x^0 has derivative 0 everywhere";
     samples [[1.5, 3.0], [-0.75, 4.0], [1.25, -2.0], [0.5, 0.0], [2.0, 1.0]] within 1e-9;
 
@@ -104,7 +110,7 @@ fixed {
     /// `√(x² + y²)` without overflow; derivatives `x/z` and `y/z`.
     Hypot "hypot" (x, y) Form::Call;
     value { kernel::hypot(x, y) }
-    rules { (S::apply(Op::Direction, &[x, y, z])) (S::apply(Op::Direction, &[y, x, z])) }
+    rules { (row::Direction::of([x, y, z])) (row::Direction::of([y, x, z])) }
     kinks "0 at the origin, and NaN to second order";
     samples [[3.0, 4.0], [-0.5, 0.25], [1.0, 0.0]] within 1e-9;
 
@@ -113,8 +119,8 @@ fixed {
     Direction "direction" (x, y, r) Form::Call;
     value { let _ = r; let r = kernel::hypot(x, y); if r == 0.0 { 0.0 } else { x / r } }
     rules {
-        ({ let other = S::apply(Op::Direction, &[y, x, r]); other * (other / x.hypot(y)) })
-        (-(z * (S::apply(Op::Direction, &[y, x, r]) / x.hypot(y))))
+        ({ let other = row::Direction::of([y, x, r]); other * (other / x.hypot(y)) })
+        (-(z * (row::Direction::of([y, x, r]) / x.hypot(y))))
         none
     }
     kinks "0 at the origin, where derivatives are NaN";
@@ -157,12 +163,12 @@ fixed {
 
     /// Sine of radians; derivative `cos x`.
     Sin "sin" (x) Form::Call;
-    value { kernel::sin(x) } rules { (x.cos()) } kinks "none";
+    value { kernel::sin(x) } with_slope { kernel::sin_cos } rules { (x.cos()) } kinks "none";
     samples [[-2.0], [0.0], [1.0]] within 1e-9;
 
     /// Cosine of radians; derivative `-sin x`.
     Cos "cos" (x) Form::Call;
-    value { kernel::cos(x) } rules { (-x.sin()) } kinks "none";
+    value { kernel::cos(x) } with_slope { cos_with_slope } rules { (-x.sin()) } kinks "none";
     samples [[-2.0], [0.0], [1.0]] within 1e-9;
 
     /// Tangent of radians; derivative `1 + z²`.
@@ -172,12 +178,12 @@ fixed {
 
     /// Arc sine; derivative `1/√((1-x)(1+x))`.
     Asin "asin" (x) Form::Call;
-    value { kernel::asin(x) } rules { (S::apply(Op::OneMinusSquare, &[x]).sqrt().recip()) } kinks "+inf at -1 and 1";
+    value { kernel::asin(x) } rules { (row::OneMinusSquare::of([x]).sqrt().recip()) } kinks "+inf at -1 and 1";
     samples [[-0.5], [0.0], [0.75]] within 1e-9;
 
     /// Arc cosine; derivative `-1/√((1-x)(1+x))`.
     Acos "acos" (x) Form::Call;
-    value { kernel::acos(x) } rules { (-S::apply(Op::OneMinusSquare, &[x]).sqrt().recip()) } kinks "-inf at -1 and 1";
+    value { kernel::acos(x) } rules { (-row::OneMinusSquare::of([x]).sqrt().recip()) } kinks "-inf at -1 and 1";
     samples [[-0.5], [0.0], [0.75]] within 1e-9;
 
     /// `1 - x²` on [-1, 1], where arc functions are, NaN outside; derivative `-2x`, without what cancels in `1 - x` and
@@ -195,8 +201,8 @@ fixed {
     Atan2 "atan2" (y, x) Form::Call;
     value { kernel::atan2(y, x) }
     rules {
-        ({ let r = x.hypot(y); S::apply(Op::Direction, &[x, y, r]) / r })
-        ({ let r = x.hypot(y); -(S::apply(Op::Direction, &[y, x, r]) / r) })
+        ({ let r = x.hypot(y); row::Direction::of([x, y, r]) / r })
+        ({ let r = x.hypot(y); -(row::Direction::of([y, x, r]) / r) })
     }
     kinks "NaN at the origin, where no direction is better than another";
     samples [[1.0, 2.0], [-0.5, 0.25], [0.5, -3.0]] within 1e-9;
@@ -213,7 +219,7 @@ fixed {
 
     /// Hyperbolic tangent; derivative `1 - z²`.
     Tanh "tanh" (x) Form::Call;
-    value { kernel::tanh(x) } rules { (S::apply(Op::TanhSlope, &[x, z])) } kinks "none";
+    value { kernel::tanh(x) } rules { (row::TanhSlope::of([x, z])) } kinks "none";
     samples [[-2.0], [0.0], [0.75]] within 1e-9;
 
     /// `1/cosh² x`, the slope of [`Op::Tanh`], whose value `t` goes along for `1 - t²`; derivative `-2z tanh x`.
@@ -233,12 +239,12 @@ fixed {
 
     /// Inverse hyperbolic tangent; derivative `1/((1-x)(1+x))`.
     Atanh "atanh" (x) Form::Call;
-    value { kernel::atanh(x) } rules { (S::apply(Op::OneMinusSquare, &[x]).recip()) } kinks "+inf at -1 and 1";
+    value { kernel::atanh(x) } rules { (row::OneMinusSquare::of([x]).recip()) } kinks "+inf at -1 and 1";
     samples [[-0.5], [0.0], [0.75]] within 1e-9;
 
     /// The lecture's `f(σ) = 1/(1 + e^-σ)`; derivative `f(1 - f)`.
     Sigmoid "sigmoid" (x) Form::Call;
-    value { kernel::sigmoid(x) } rules { (S::apply(Op::SigmoidSlope, &[x, z])) } kinks "none";
+    value { kernel::sigmoid(x) } with_slope { kernel::sigmoid_with_slope } rules { (row::SigmoidSlope::of([x, z])) } kinks "none";
     samples [[-3.0], [0.0], [1.5]] within 1e-9;
 
     /// `f(x)·f(-x)`, the slope of [`Op::Sigmoid`], whose value `f` goes along for `f(1 - f)`; derivative `-z tanh(x/2)`.
@@ -275,26 +281,26 @@ fixed {
 
     /// `e^(x²) · erfc x`, the scaled complementary error function; derivative `erfcx_derivative(1, x)`.
     Erfcx "erfcx" (x) Form::Call;
-    value { kernel::erfcx(x) } rules { (S::apply(Op::ErfcxDerivative, &[one(), x])) } kinks "none";
+    value { kernel::erfcx(x) } rules { (row::ErfcxDerivative::of([one(), x])) } kinks "none";
     samples [[-1.0], [0.0], [0.75], [3.0]] within 1e-9;
 
     /// The `n`-th derivative of `erfcx` for a constant whole number `n`, where differences would cancel; derivative
     /// `erfcx_derivative(n + 1, x)`.
     ErfcxDerivative "erfcx_derivative" (n, x) Form::Call;
     value { kernel::erfcx_derivative(n as u32, x) }
-    rules { none (S::apply(Op::ErfcxDerivative, &[n + 1.0, x])) } kinks "none";
+    rules { none (row::ErfcxDerivative::of([n + 1.0, x])) } kinks "none";
     samples [[1.0, -1.0], [1.0, 0.25], [2.0, 0.75], [3.0, 3.0]] within 1e-8;
 
     /// `ln Φ(x)`, the logarithm of the standard normal distribution function; derivative `φ(x)/Φ(x)`, which is
     /// `log_ndtr_derivative(1, x)`.
     LogNdtr "log_ndtr" (x) Form::Call;
-    value { kernel::log_ndtr(x) } rules { (S::apply(Op::LogNdtrDerivative, &[one(), x])) } kinks "none";
+    value { kernel::log_ndtr(x) } rules { (row::LogNdtrDerivative::of([one(), x])) } kinks "none";
     samples [[-9.0], [-1.0], [0.0], [0.75]] within 1e-9;
 
     /// The `n`-th derivative of `log_ndtr` for a constant whole number `n`; derivative `log_ndtr_derivative(n + 1, x)`.
     LogNdtrDerivative "log_ndtr_derivative" (n, x) Form::Call;
     value { kernel::log_ndtr_derivative(n as u32, x) }
-    rules { none (S::apply(Op::LogNdtrDerivative, &[n + 1.0, x])) } kinks "none";
+    rules { none (row::LogNdtrDerivative::of([n + 1.0, x])) } kinks "none";
     samples [[1.0, -3.0], [1.0, 0.25], [2.0, -1.0], [2.0, 0.75]] within 1e-8;
 
     /// The gamma function `Γ(x)`; derivative `z · digamma x`.
@@ -314,12 +320,12 @@ fixed {
 
     /// The derivative of `digamma`; its own derivative is `polygamma(2, x)`.
     Trigamma "trigamma" (x) Form::Call;
-    value { kernel::trigamma(x) } rules { (S::apply(Op::Polygamma, &[S::constant(2.0), x])) } kinks "poles at 0, -1, -2, …";
+    value { kernel::trigamma(x) } rules { (row::Polygamma::of([S::constant(2.0), x])) } kinks "poles at 0, -1, -2, …";
     samples [[0.5], [2.5], [10.0], [-1.5]] within 1e-8;
 
     /// `n`-th derivative of `digamma` for a constant whole number `n`; derivative `polygamma(n + 1, x)`.
     Polygamma "polygamma" (n, x) Form::Call;
-    value { kernel::polygamma(n as u32, x) } rules { none (S::apply(Op::Polygamma, &[n + 1.0, x])) } kinks "poles at 0, -1, -2, …";
+    value { kernel::polygamma(n as u32, x) } rules { none (row::Polygamma::of([n + 1.0, x])) } kinks "poles at 0, -1, -2, …";
     samples [[2.0, 0.5], [3.0, 2.5], [2.0, 10.0], [4.0, 1.5]] within 1e-8;
 
     /// `|x|`; derivative `sign x`.
@@ -382,7 +388,7 @@ fixed {
 
     /// `min(max(x, lower), upper)`; the derivative goes to the one that the result equals.
     Clamp "clamp" (x, lower, upper) Form::Call;
-    value { Op::Min.fixed_value(&[Op::Max.fixed_value(&[x, lower]), upper]) }
+    value { row::Min::value([row::Max::value([x, lower]), upper]) }
     rules {
         [S::select(lower.less(x), x.less(upper), zero()) => d]
         [S::select(x.less_equal(lower), lower.less(upper), zero()) => d]
