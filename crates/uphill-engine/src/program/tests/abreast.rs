@@ -56,12 +56,13 @@ const CASES: &[(&str, usize, Code)] = &[
             })
         })
     }),
-    ("choices and a counter", 1, |x, n| {
+    ("choices", 1, |x, n| {
         loops::sum(0..n, |i| {
-            let x = x.at(i.clone());
-            Scalar::select(x.greater(Var::constant(0.2)), x.ln() * i.value(), -x.square())
+            let x = x.at(i);
+            Scalar::select(x.greater(Var::constant(0.2)), x.ln(), -x.square())
         })
     }),
+    ("a counter as a number", 0, |x, n| loops::sum(0..n, |i| i.value() * x.at(i).sin())),
     ("what the last one leaves", 1, |x, n| {
         let y = loops::map(0..n, |i| x.at(i).sin() * x[0]);
         y[n - 1] * y[0]
