@@ -167,11 +167,11 @@ fn layers_in_loops_are_blocks() {
             let neuron = |j: usize| {
                 let row = &w[j * (2 * width + 1)..][..2 * width + 1];
                 let mut net = row[2 * width];
-                for k in 0..width {
-                    net += row[k] * x.at(width * t + k);
+                for (k, &weight) in row[..width].iter().enumerate() {
+                    net += weight * x.at(width * t + k);
                 }
-                for k in 0..width {
-                    net += row[width + k] * state[k];
+                for (&weight, &state) in row[width..2 * width].iter().zip(&state) {
+                    net += weight * state;
                 }
                 net.tanh()
             };
