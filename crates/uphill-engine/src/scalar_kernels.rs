@@ -1,5 +1,4 @@
-//! Operations on single numbers, for backends that have no code of their own for them: values by the op table, and
-//! addresses that generated code can call.
+//! Operations on single numbers as addresses that generated code can call. Their values are [`Op::value`].
 //!
 //! The table takes its kernels from [`uphill_kernels::native`], which chooses code for the processor at hand; an address is
 //! that of the chosen code. The tests look at every operation.
@@ -15,16 +14,6 @@ pub(crate) use uphill_kernels::native::{exp, ln, sigmoid, sin_cos as sin_and_cos
 pub(crate) type Unary = extern "C" fn(f64) -> f64;
 /// A function of two numbers, whose address generated code can call.
 pub(crate) type Binary = extern "C" fn(f64, f64) -> f64;
-
-/// The operation's value: [`Op::value`].
-///
-/// # Panics
-///
-/// If the number of operands does not fit [`Op::arity`].
-#[inline]
-pub(crate) fn value(op: Op, operands: &[f64]) -> f64 {
-    op.value(operands)
-}
 
 /// Operations with code of their own, and those whose row will do, with addresses for calls. What is not named is
 /// computed by its row too, found again in each call.

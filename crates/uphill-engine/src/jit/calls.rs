@@ -10,7 +10,6 @@ use uphill_graph::Op;
 use crate::program::{Block, Moved, Outer};
 use crate::run::interpreter::Partials;
 use crate::run::scalar;
-use crate::scalar_kernels;
 
 /// What code refers to: boxes that stay where they are as long as the code lives.
 #[derive(Default)]
@@ -71,7 +70,7 @@ pub(super) unsafe extern "C" fn value(op: *const Op, operands: *const f64, count
     // SAFETY: the caller vouches for both.
     let (op, operands) = unsafe { (*op, std::slice::from_raw_parts(operands, count)) };
     if !matches!(op, Op::Custom(_)) {
-        return scalar_kernels::value(op, operands);
+        return op.value(operands);
     }
     let before = PANIC.take();
     if before.is_some() {
@@ -79,7 +78,7 @@ pub(super) unsafe extern "C" fn value(op: *const Op, operands: *const f64, count
         return f64::NAN;
     }
     // Nothing of ours is left half done: what the code has written is written anew by the next run.
-    let value = catch_unwind(AssertUnwindSafe(|| scalar_kernels::value(op, operands)));
+    let value = catch_unwind(AssertUnwindSafe(|| op.value(operands)));
     value.unwrap_or_else(|panic| {
         PANIC.set(Some(panic));
         f64::NAN

@@ -13,7 +13,6 @@ use super::pointwise::{self as point, Map, Operand, Pointwise, Powi};
 use super::set::Set;
 use super::space::Source;
 use super::tile::Tile;
-use crate::scalar_kernels;
 
 impl<S: Set, E: Element> Tile<'_, S, E> {
     /// The wide vectors.
@@ -161,7 +160,7 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
                 };
             }
             // SAFETY: as above.
-            unsafe { *target.add(lane) = E::from_f64(scalar_kernels::value(op, &operands)) };
+            unsafe { *target.add(lane) = E::from_f64(op.value(&operands)) };
         }
     }
 }

@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use uphill_graph::Op;
+use uphill_graph::{Op, Outcome};
 
 use super::ways::Way;
 use super::{
@@ -22,16 +22,16 @@ use crate::error::Error;
 const FEWEST: u32 = if cfg!(test) { 2 } else { 32 };
 /// A body of more instructions is not looked at.
 const LONGEST: usize = 1000;
-/// What takes turns: the iteration modulo this.
-const TURNS: usize = 8;
 
 /// Where a value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Source {
     /// One for all iterations.
     Number(u32),
-    /// A vector of lanes, counted from the first column.
-    Lane(u32),
+    /// What is read in a place that moves.
+    Column(u32),
+    /// What a statement gives, by its position.
+    Computed(u32),
 }
 
 /// `place = place + x`, or with a product of two.
@@ -66,7 +66,7 @@ pub(crate) struct Group {
     pub(crate) along: Option<i32>,
 }
 
-/// A statement: its value is the lane behind the columns with its number.
+/// A statement.
 #[derive(Debug, Clone)]
 struct Computed {
     action: Action,
@@ -170,9 +170,14 @@ impl<'c> Maker<'c> {
 
     fn one(&mut self, single: &Single) -> bool {
         let action = single.instruction.action;
-        if matches!(action, Action::Block | Action::OuterTotal | Action::Total | Action::Loop)
-            || matches!(action, Action::Op(Op::Custom(_)))
-        {
+        if matches!(
+            action,
+            Action::Block
+                | Action::OuterTotal
+                | Action::Total
+                | Action::Loop
+                | Action::Op(Op::Custom(_))
+        ) {
             return false;
         }
         let target = single.target;
@@ -187,8 +192,7 @@ impl<'c> Maker<'c> {
             operands[0]
         } else {
             self.steps.push(Computed { action, operands });
-            // Behind the columns; how many there are is known in the end.
-            Source::Lane(u32::MAX - (self.steps.len() as u32 - 1))
+            Source::Computed(self.steps.len() as u32 - 1)
         };
         if self.written.insert(target, value).is_none() {
             self.targets.push(target);
@@ -203,7 +207,7 @@ impl<'c> Maker<'c> {
         let way = self.way(spot);
         let source = if way.moves() {
             self.columns.push(way);
-            Source::Lane(self.columns.len() as u32 - 1)
+            Source::Column(self.columns.len() as u32 - 1)
         } else {
             self.numbers.push(way);
             Source::Number(self.numbers.len() as u32 - 1)
@@ -236,7 +240,8 @@ impl<'c> Maker<'c> {
         let takes_turns = own.is_some_and(|table| {
             let start = table.start as usize;
             let entries = &self.code.pool[start..start + self.iterations() as usize];
-            !way.is_even() && entries.iter().enumerate().all(|(i, &at)| at as usize == i % TURNS)
+            !way.is_even()
+                && entries.iter().enumerate().all(|(i, &at)| at as usize == i % Outcome::TURNS)
         });
         self.tails.push((target, Tail { action, target: way, factors, takes_turns }));
         true
@@ -273,24 +278,13 @@ impl<'c> Maker<'c> {
             return None;
         }
         let (tails, groups) = grouped(std::mem::take(&mut self.tails), &added);
-        let columns = self.columns.len() as u32;
-        let settle = |source: Source| match source {
-            // Statements were numbered from the end.
-            Source::Lane(lane) if lane > u32::MAX / 2 => Source::Lane(columns + (u32::MAX - lane)),
-            source => source,
-        };
-        for step in &mut self.steps {
-            step.operands.iter_mut().for_each(|operand| *operand = settle(*operand));
-        }
         let (mut stores, mut lasts) = (Vec::new(), Vec::new());
         for &target in &self.targets {
-            let (way, value) = (self.way(target), settle(self.written[&target]));
+            let (way, value) = (self.way(target), self.written[&target]);
             if way.moves() { stores.push((way, value)) } else { lasts.push((way, value)) }
         }
-        let settled = |tail: Tail| Tail { factors: tail.factors.map(settle), ..tail };
-        let tails = tails.into_iter().map(settled).collect();
         Some(Plan {
-            iterations: self.nest.iterations.last().copied().unwrap_or(0),
+            iterations: self.iterations(),
             numbers: self.numbers,
             columns: self.columns,
             steps: self.steps,
@@ -339,10 +333,11 @@ impl Plan {
         let mut code = Code::default();
         let address = |source: Source| match source {
             Source::Number(number) => number,
-            Source::Lane(lane) => per_call + lane,
+            Source::Column(column) => per_call + column,
+            Source::Computed(number) => per_call + columns + number,
         };
         for (number, step) in self.steps.iter().enumerate() {
-            let target = per_call + columns + number as u32;
+            let target = address(Source::Computed(number as u32));
             let mut each = step.operands.iter().map(|&operand| address(operand));
             let [x, y, z] = match step.action.operands() {
                 Operands::Inline(_) => [0; 3].map(|none| each.next().unwrap_or(none)),
@@ -368,8 +363,8 @@ impl Plan {
         let kept = self.stores.iter().chain(&self.lasts).map(|(_, source)| *source);
         let kept = kept.chain(self.tails.iter().flat_map(|tail| tail.factors));
         let outputs = kept.filter_map(|source| match source {
-            Source::Lane(lane) if lane >= columns => Some(Place::PerSample(per_call + lane)),
-            _ => None,
+            Source::Computed(_) => Some(Place::PerSample(address(source))),
+            Source::Number(_) | Source::Column(_) => None,
         });
         let mut all = Outputs::with_capacity(0);
         outputs.for_each(|place| all.push(String::new(), None, place, 1));

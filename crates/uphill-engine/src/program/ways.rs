@@ -1,7 +1,5 @@
 //! How a place moves in an innermost loop, and where that begins in the present iterations of the loops around.
 
-use smallvec::SmallVec;
-
 use super::{Code, Path, Spot, Table};
 
 /// A place of a loop's body.
@@ -65,9 +63,8 @@ impl Way {
             table: None,
         };
         for table in &self.path.tables {
-            let rows: SmallVec<[i32; 2]> = table.rows.iter().copied().collect();
-            let entry = table.start.wrapping_add(along(&rows)) as usize;
-            if rows.len() == self.around + 1 {
+            let entry = table.start.wrapping_add(along(&table.rows)) as usize;
+            if table.rows.len() == self.around + 1 {
                 at.table = Some(entry);
             } else {
                 at.address = at.address.wrapping_add(code.pool[entry]);

@@ -88,9 +88,11 @@ impl Running {
             if has_code {
                 run_tile(prepared, program, numbers, lanes, count, &mut []);
             }
+            let lane = |vector: usize| Values::Each(&lanes.vector(vector)[..count]);
             let value = |source: Source| match source {
                 Source::Number(number) => Values::Same(numbers[number as usize]),
-                Source::Lane(vector) => Values::Each(&lanes.vector(vector as usize)[..count]),
+                Source::Column(column) => lane(column as usize),
+                Source::Computed(number) => lane(columns.len() + number as usize),
             };
             for ((_, source), at) in plan.stores.iter().zip(stored.iter()) {
                 match value(*source) {

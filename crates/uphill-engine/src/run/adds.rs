@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use smallvec::SmallVec;
-use uphill_graph::Op;
+use uphill_graph::{Op, Outcome};
 
 use crate::program::{Action, At, Code, Plan, Source, Tail};
 
@@ -101,8 +101,8 @@ fn alone(code: &Code, memory: &mut [f64], one: &Ready<'_>, piece: Range<usize>) 
     let Ready { tail, at, x, .. } = *one;
     if let (Action::Op(Op::Add), Values::Each(values)) = (tail.action, x) {
         if tail.takes_turns {
-            let turns = &mut memory[at.place(code, 0)..][..8];
-            for values in values.chunks(8) {
+            let turns = &mut memory[at.place(code, 0)..][..Outcome::TURNS];
+            for values in values.chunks(Outcome::TURNS) {
                 turns.iter_mut().zip(values).for_each(|(turn, value)| *turn += value);
             }
             return;

@@ -59,7 +59,7 @@ impl Nests<'_> {
     ) {
         let Segment::Loop(repeat) = self.segments[segment] else { return };
         let (first, end) = (repeat.first as usize, repeat.end as usize);
-        if let Some(number) = repeat.abreast.filter(|_| repeat.segments == 0) {
+        if let Some(number) = repeat.abreast {
             // SAFETY: it is the memory that came in.
             let memory = unsafe { std::slice::from_raw_parts_mut(self.memory, self.length) };
             self.abreast[number as usize].run(self.code, memory, &iterations[..depth]);

@@ -11,7 +11,6 @@ use uphill_kernels as kernel;
 use super::nests::Nests;
 use super::steps::{Kind, Places, Rare, Segment, Step, Steps, Table};
 use crate::program::{Block, Moved, Verified};
-use crate::scalar_kernels as fast;
 
 /// Runs steps: those of straight code, or else those of a loop's body.
 pub(super) type Run = unsafe fn(&[Step], &mut [Step], &Times<'_>, &mut Rare, *mut f64);
@@ -87,7 +86,7 @@ pub(super) fn run(code: &Verified, steps: &mut Option<Steps>, memory: &mut [f64]
             }
             Segment::Loop(repeat) => {
                 at = repeat.end as usize;
-                if let Some(number) = repeat.abreast.filter(|_| repeat.segments == 0) {
+                if let Some(number) = repeat.abreast {
                     // SAFETY: it is the memory that came in.
                     let memory = unsafe { std::slice::from_raw_parts_mut(memory, length) };
                     abreast[number as usize].run(code, memory, &[]);
@@ -304,7 +303,7 @@ unsafe fn all(
                     continue;
                 }
                 Kind::Value => {
-                    let value = fast::value(rare.ops[at[1] as usize], &rare.stack);
+                    let value = rare.ops[at[1] as usize].value(&rare.stack);
                     rare.stack.clear();
                     value
                 }

@@ -8,7 +8,6 @@ use uphill_graph::{Op, Scalar, Valued, scalar_operators};
 
 use super::active::Active;
 use super::links::{Links, Partial};
-use crate::scalar_kernels;
 
 /// A number on which the rules run with this crate's kernels.
 ///
@@ -36,9 +35,9 @@ impl Scalar for Number {
             return if condition.value == 0.0 { y } else { x };
         }
         let value = match *x {
-            [x] => scalar_kernels::value(op, &[x.value]),
-            [x, y] => scalar_kernels::value(op, &[x.value, y.value]),
-            _ => scalar_kernels::value(op, &numbers(x, |x| x.value)),
+            [x] => op.value(&[x.value]),
+            [x, y] => op.value(&[x.value, y.value]),
+            _ => op.value(&numbers(x, |x| x.value)),
         };
         Number { value, is_known: x.iter().all(|x| x.is_known) }
     }
@@ -57,7 +56,7 @@ fn numbers<T: Copy>(x: &[T], number: impl Fn(T) -> f64) -> SmallVec<[f64; 8]> {
 #[inline(never)]
 pub(super) fn apply<'t>(op: Op, x: &[Active<'t>]) -> Active<'t> {
     let values = numbers(x, Active::value);
-    let value = scalar_kernels::value(op, &values);
+    let value = op.value(&values);
     let Some(links) = x.iter().find_map(|x| x.links()) else {
         return Active::off_tape(value, x.iter().all(|x| x.is_known()));
     };

@@ -253,14 +253,15 @@ impl<'c> Maker<'c> {
         self.around.pop();
         let own = self.extents[number];
         if !self.counts_only {
+            let segments = (self.sizes.segments - segment - 1) as u32;
             self.out.segments[segment] = Segment::Loop(Repeat {
                 iterations: repeat.iterations,
                 first: first as u32,
                 end: self.sizes.steps as u32,
                 moves: moves as u32,
                 tables: (tables as u32, tables as u32 + own.tables),
-                segments: (self.sizes.segments - segment - 1) as u32,
-                abreast,
+                segments,
+                abreast: abreast.filter(|_| segments == 0),
             });
         }
         let steps = own.steps + most.steps;
