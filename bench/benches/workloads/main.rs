@@ -24,7 +24,7 @@ mod training;
 
 fn main() {
     let only: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
-    let workloads: [(&str, fn()); 11] = [
+    let workloads: [(&str, fn()); 12] = [
         ("w1", chain::run),
         ("w2", peaks::run),
         ("w3", network::run),
@@ -36,6 +36,7 @@ fn main() {
         ("plain", plain::run),
         ("growth", growth::run),
         ("loops", loops::run),
+        ("abreast", loops::abreast),
     ];
     for (name, run) in workloads {
         if only.is_empty() || only.iter().any(|wanted| wanted == name) {

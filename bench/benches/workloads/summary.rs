@@ -197,6 +197,45 @@ fn figures() -> Vec<Figure> {
         add("growth", &what, most, AtMost(2.5));
     }
     all.extend(loops());
+    all.extend(abreast());
+    all
+}
+
+/// What loops are to reach whose iterations, or whose samples, don't need each other.
+fn abreast() -> Vec<Figure> {
+    const TWO: &str = "uphill, two threads";
+    let mut all = Vec::new();
+    let mut add = |title: &str, what: &str, measured, due| {
+        all.push(Figure { workload: "abreast", what: format!("{title}: {what}"), measured, due });
+    };
+    for (title, most) in [
+        ("W5, 100000, value and gradient", 1.2),
+        ("W5, 100000, Hessian", 1.2),
+        ("Rosenbrock, 10000, Hessian", 1.5),
+        ("W7, 300, value and gradient", 1.2),
+        ("W7, 300, Hessian", f64::INFINITY),
+        ("W8, 100000, value and gradient", 1.2),
+        ("W8, 100000, Hessian", f64::INFINITY),
+        ("W6, 20000, value and gradient", 1.2),
+        ("W6, 1000 initial values", 1.3),
+    ] {
+        let full = format!("Abreast, {title}");
+        let hand =
+            ["by hand, vectorised (1)", "by hand (1)", "by hand, with value and gradient (1)"];
+        let hand = hand.into_iter().find_map(|row| best(&full, row, &[]));
+        let one = best(&full, "uphill", &["threads", "interpreter", "one after"]);
+        let due = if most.is_finite() { Due::AtMost(most) } else { Due::Told };
+        let vectorised = best(&full, "by hand, vectorised (1)", &[]).is_some();
+        let whose = if vectorised { "by hand and vectorised" } else { "by hand" };
+        add(title, &format!("{whose} = 1"), ratio(one, hand), due);
+        let two = ratio(one, best(&full, TWO, &[]));
+        let due = if title.starts_with("W5") { Due::AtLeast(1.8) } else { Due::Told };
+        add(title, "two threads, times as fast as one", two, due);
+        if let Some(interpreter) = best(&full, "uphill, interpreter", &["threads"]) {
+            let what = "with machine code, the interpreter = 1";
+            add(title, what, ratio(one, Some(interpreter)), Due::AtMost(1.02));
+        }
+    }
     all
 }
 

@@ -32,7 +32,7 @@ const DUE: [(usize, Sums, [f64; 2]); 4] = [
 ];
 
 /// A link of the chain.
-fn link<S: Scalar>(x: S, next: S) -> S {
+pub(super) fn link<S: Scalar>(x: S, next: S) -> S {
     100.0 * (x * x - next).square() + (x - 1.0).square()
 }
 
@@ -87,30 +87,30 @@ fn record_plain(n: usize) -> Function {
     Function::record(names(n), |v| plain(&v[..n], &v[n..])).expect("names")
 }
 
-fn record_summed(n: usize) -> Function {
+pub(super) fn record_summed(n: usize) -> Function {
     Function::record(names(n), |v| summed(&v[..n], &v[n..])).expect("names")
 }
 
 /// The point, then the multipliers.
-fn inputs(n: usize) -> Vec<f64> {
+pub(super) fn inputs(n: usize) -> Vec<f64> {
     let x = (0..n).map(|i| if i % 2 == 1 { 1.0 } else { -1.2 });
     x.chain(std::iter::repeat_n(0.5, n - 2)).collect()
 }
 
 /// L, and its derivatives where they lie: the gradient, the diagonal and what stands beside it. The second diagonals are 0,
 /// since `sin(y - z) sin(y + z) = (cos 2z - cos 2y)/2`.
-struct ByHand {
+pub(super) struct ByHand {
     gradient: Vec<f64>,
     diagonal: Vec<f64>,
     beside: Vec<f64>,
 }
 
 impl ByHand {
-    fn new(n: usize) -> ByHand {
+    pub(super) fn new(n: usize) -> ByHand {
         ByHand { gradient: vec![0.0; n], diagonal: vec![0.0; n], beside: vec![0.0; n - 1] }
     }
 
-    fn run<const HESSIAN: bool>(&mut self, x: &[f64], multipliers: &[f64]) -> f64 {
+    pub(super) fn run<const HESSIAN: bool>(&mut self, x: &[f64], multipliers: &[f64]) -> f64 {
         let n = x.len();
         let (g, d, e) = (&mut self.gradient[..n], &mut self.diagonal[..n], &mut self.beside);
         let mut total = Total::default();
@@ -153,6 +153,16 @@ impl ByHand {
         let magnitude = |x: &[f64]| x.iter().map(|x| x.abs()).collect::<Total>().sum();
         let diagonal = self.diagonal.iter().copied().collect::<Total>().sum();
         [magnitude(&self.diagonal) + 2.0 * magnitude(&self.beside), diagonal]
+    }
+}
+
+/// The Hessian of the links alone: the diagonal and what stands beside it.
+pub(super) fn rosenbrock_hessian(x: &[f64], d: &mut [f64], e: &mut [f64]) {
+    d.fill(0.0);
+    for i in 0..x.len() - 1 {
+        d[i] += 1200.0 * x[i] * x[i] - 400.0 * x[i + 1] + 2.0;
+        d[i + 1] += 200.0;
+        e[i] = -400.0 * x[i];
     }
 }
 

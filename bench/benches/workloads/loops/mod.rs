@@ -3,16 +3,19 @@
 //! Each workload is one generic body, put into a loop in one way or more ([`Form`]): the plain `for` that people write
 //! comes first. The work by hand is held against the check sums at every size, uphill at the sizes that a form can bear.
 
+mod abreast;
 mod chained;
 mod limits;
 mod lstm;
 mod springs;
 mod surface;
 mod trajectory;
+mod vectorised;
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+pub use abreast::run as abreast;
 use uphill_engine::{Backend, Compiler, Program};
 use uphill_graph::{Function, Sparse};
 

@@ -14,19 +14,19 @@ const DUE: [(usize, usize, Sums); 2] = [
     (20_000, 100_000, Sums(-21813.117613617706, 99642.8320375123, -1375.4301632825066)),
 ];
 
-struct Spring {
+pub(super) struct Spring {
     ends: [usize; 2],
     stiffness: f64,
     length: f64,
 }
 
-struct Springs {
-    positions: Vec<f64>,
+pub(super) struct Springs {
+    pub(super) positions: Vec<f64>,
     springs: Vec<Spring>,
 }
 
 impl Springs {
-    fn new(springs: usize) -> Springs {
+    pub(super) fn new(springs: usize) -> Springs {
         let points = springs / 5;
         let mut random = Random::new(23);
         let positions = (0..2 * points).map(|_| random.unit()).collect();
@@ -97,7 +97,7 @@ fn record_plain(springs: usize) -> Function {
     Function::record(inputs, |x| plain(x, &all.springs)).expect("names")
 }
 
-fn record_gathered(springs: usize) -> Function {
+pub(super) fn record_gathered(springs: usize) -> Function {
     let all = Springs::new(springs);
     let inputs = Inputs::new().variables("x", all.positions.len());
     Function::record(inputs, |x| gathered(x, &all.springs)).expect("names")
@@ -105,14 +105,14 @@ fn record_gathered(springs: usize) -> Function {
 
 /// Derivatives by positions: of the Hessian a block for each point with itself, and one for each spring between its ends,
 /// symmetric ones, as a solver's list of blocks wants them.
-struct ByHand {
+pub(super) struct ByHand {
     gradient: Vec<f64>,
     of_points: Vec<[f64; 3]>,
     of_springs: Vec<[f64; 3]>,
 }
 
 impl ByHand {
-    fn new(all: &Springs) -> ByHand {
+    pub(super) fn new(all: &Springs) -> ByHand {
         let points = all.positions.len() / 2;
         ByHand {
             gradient: vec![0.0; 2 * points],
@@ -121,7 +121,7 @@ impl ByHand {
         }
     }
 
-    fn run<const HESSIAN: bool>(&mut self, all: &Springs) -> f64 {
+    pub(super) fn run<const HESSIAN: bool>(&mut self, all: &Springs) -> f64 {
         let (g, x) = (&mut self.gradient, &all.positions);
         let mut performance = 0.0;
         g.fill(0.0);

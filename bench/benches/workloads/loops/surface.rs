@@ -15,7 +15,7 @@ const DUE: [(usize, Sums); 3] = [
 /// A size in between without sums of its own: loops by hand are due.
 const BETWEEN: usize = 100;
 
-fn heights(n: usize) -> Vec<f64> {
+pub(super) fn heights(n: usize) -> Vec<f64> {
     let mut random = Random::new(21);
     (0..n * n).map(|_| random.unit()).collect()
 }
@@ -69,23 +69,23 @@ fn record_plain(n: usize) -> Function {
     Function::record(Inputs::new().variables("u", n * n), |u| plain(u, n)).expect("names")
 }
 
-fn record_summed(n: usize) -> Function {
+pub(super) fn record_summed(n: usize) -> Function {
     Function::record(Inputs::new().variables("u", n * n), |u| summed(u, n)).expect("names")
 }
 
 /// Derivatives where they lie: of the Hessian the diagonal, and each point with the one to its right, the one below, and
 /// the one below and to the left.
-struct ByHand {
+pub(super) struct ByHand {
     gradient: Vec<f64>,
     hessian: Vec<[f64; 4]>,
 }
 
 impl ByHand {
-    fn new(n: usize) -> ByHand {
+    pub(super) fn new(n: usize) -> ByHand {
         ByHand { gradient: vec![0.0; n * n], hessian: vec![[0.0; 4]; n * n] }
     }
 
-    fn run<const HESSIAN: bool>(&mut self, u: &[f64], n: usize) -> f64 {
+    pub(super) fn run<const HESSIAN: bool>(&mut self, u: &[f64], n: usize) -> f64 {
         let (g, h) = (&mut self.gradient[..n * n], &mut self.hessian[..n * n]);
         let cells = (n - 1) as f64;
         let share = 1.0 / (cells * cells);
