@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 use uphill_graph::Op;
 
 use crate::program::{Block, Moved, Outer};
+use crate::run::abreast::Loops;
 use crate::run::interpreter::Partials;
 use crate::run::scalar;
 
@@ -107,6 +108,26 @@ pub(super) unsafe extern "C" fn block(
     let [targets, inputs, weights] = [targets, inputs, weights].map(|by| by as u32);
     // SAFETY: the caller vouches for both.
     unsafe { scalar::run_block(&*block, Moved { targets, inputs, weights }, memory) }
+}
+
+/// Runs one of the loops that run abreast, in these iterations of so many loops around.
+///
+/// # Safety
+///
+/// `loops` must be those of the code, `memory` good for all of its addresses, and `around` for so many numbers.
+pub(super) unsafe extern "C" fn abreast(
+    loops: *mut Loops<'_>,
+    number: usize,
+    memory: *mut f64,
+    around: *const u32,
+    depth: usize,
+) {
+    // SAFETY: the caller vouches for all.
+    unsafe {
+        let Loops { running, code, threads } = &mut *loops;
+        let around = std::slice::from_raw_parts(around, depth);
+        running[number].run(code, memory, around, threads);
+    }
 }
 
 /// Runs an outer total for one sample.

@@ -7,9 +7,10 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, MemFlags, Value, types};
+use cranelift_codegen::ir::{InstBuilder, MemFlags, StackSlotData, StackSlotKind, Value, types};
 use cranelift_frontend::Variable;
 
+use super::calls;
 use super::spots::{handed_on, may_meet, stays_in, written};
 use super::translate::{F64, Translator};
 use crate::program::{Action, Item, Nest, Path, Spot, Table};
@@ -142,6 +143,10 @@ impl Translator<'_, '_, '_> {
         if nest.items.is_empty() {
             return;
         }
+        if let Some(&number) = self.shared.abreast.get(&nest.number) {
+            self.abreast(number, nest.depth() - 1);
+            return;
+        }
         let (looping, stored) = self.enter(nest);
         let pointer = self.shared.machine.pointer;
         let head = self.build.create_block();
@@ -196,6 +201,24 @@ impl Translator<'_, '_, '_> {
                 self.build.ins().store(MemFlags::trusted(), value, base, offset);
             }
         }
+    }
+
+    /// A loop that runs abreast, with so many around it. Whatever it reads is in memory.
+    fn abreast(&mut self, number: u32, depth: usize) {
+        let pointer = self.shared.machine.pointer;
+        let bytes = (depth * size_of::<u32>()) as u32;
+        let data = StackSlotData::new(StackSlotKind::ExplicitSlot, bytes.max(4), 2);
+        let slot = self.build.create_sized_stack_slot(data);
+        for around in 0..depth {
+            let iteration = self.iteration(around);
+            let iteration = self.build.ins().ireduce(types::I32, iteration);
+            self.build.ins().stack_store(iteration, slot, (around * size_of::<u32>()) as i32);
+        }
+        let around = self.build.ins().stack_addr(pointer, slot, 0);
+        let number = self.build.ins().iconst(pointer, i64::from(number));
+        let depth = self.build.ins().iconst(pointer, depth as i64);
+        let arguments = [self.loops, number, self.memory, around, depth];
+        self.call(calls::abreast as *const () as i64, &[pointer; 5], 0, &arguments);
     }
 
     /// Registers for a loop; and the places of those that have to be stored behind it.

@@ -15,6 +15,7 @@ mod plan;
 mod spots;
 mod translate;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use cranelift_codegen::ir::AbiParam;
@@ -25,6 +26,7 @@ use cranelift_module::{Module, default_libcall_names};
 
 use crate::error::Error;
 use crate::program::{Layout, Outputs, Program, Verified};
+use crate::run::abreast::Loops;
 use crate::run::interpreter::Partials;
 use calls::Kept;
 use plan::{Plan, Use};
@@ -35,8 +37,9 @@ pub(crate) const LENGTH: usize = 1000;
 /// Up to how many instructions the slow and careful register allocator is used.
 const CAREFUL: usize = 600;
 
-/// Memory; then partial sums and the number of one, or inputs and outputs.
-type Entry = unsafe extern "C" fn(*mut f64, *const f64, *mut f64);
+/// Memory; then partial sums and the number of one, or inputs and outputs; and the loops that run abreast, in code that has
+/// any.
+type Entry = unsafe extern "C" fn(*mut f64, *const f64, *mut f64, *mut Loops<'_>);
 
 /// The machine code of a program. Clones share it.
 #[derive(Debug, Clone)]
@@ -71,7 +74,12 @@ impl AtOnce {
 
     fn of(part: &Part, input_count: usize, output_count: usize) -> AtOnce {
         match *part.entries {
-            [entry] if part.direct_inputs && part.direct_outputs && !part.has_custom => {
+            [entry]
+                if part.direct_inputs
+                    && part.direct_outputs
+                    && !part.has_custom
+                    && !part.has_abreast =>
+            {
                 AtOnce { entry, memory: part.memory, input_count, output_count }
             }
             _ => AtOnce::NONE,
@@ -80,7 +88,7 @@ impl AtOnce {
 }
 
 /// Never called, since no memory is large enough.
-unsafe extern "C" fn nothing(_: *mut f64, _: *const f64, _: *mut f64) {}
+unsafe extern "C" fn nothing(_: *mut f64, _: *const f64, _: *mut f64, _: *mut Loops<'_>) {}
 
 /// The machine code of one piece of code, as functions to be called in turn.
 struct Part {
@@ -94,6 +102,8 @@ struct Part {
     direct_outputs: bool,
     /// Whether a custom operation may have panicked when the code is left.
     has_custom: bool,
+    /// Whether the code calls loops that run abreast.
+    has_abreast: bool,
 }
 
 impl std::fmt::Debug for Part {
@@ -154,9 +164,10 @@ impl Compiled {
         let fits =
             memory.len() >= numbers && inputs.len() == input_count && outputs.len() == output_count;
         if fits {
+            let loops = std::ptr::null_mut();
             // SAFETY: the code reads and writes verified addresses, all below the length of the memory, and as many
-            // inputs and outputs as it was made for.
-            unsafe { entry(memory.as_mut_ptr(), inputs.as_ptr(), outputs.as_mut_ptr()) };
+            // inputs and outputs as it was made for. It runs no loops abreast.
+            unsafe { entry(memory.as_mut_ptr(), inputs.as_ptr(), outputs.as_mut_ptr(), loops) };
         }
         fits
     }
@@ -168,6 +179,7 @@ impl Compiled {
         inputs: &[f64],
         lie: &Outputs,
         outputs: &mut [f64],
+        loops: &mut Loops<'_>,
     ) -> bool {
         let Some(part) = &self.0.whole else { return false };
         let layout = &self.0.layout;
@@ -176,7 +188,7 @@ impl Compiled {
         if !part.direct_inputs {
             memory[layout.shared as usize..][..inputs.len()].copy_from_slice(inputs);
         }
-        part.run(memory, inputs.as_ptr(), outputs.as_mut_ptr());
+        part.run(memory, inputs.as_ptr(), outputs.as_mut_ptr(), loops);
         if !part.direct_outputs {
             lie.copy(memory, 0, outputs);
         }
@@ -184,13 +196,13 @@ impl Compiled {
     }
 
     #[inline]
-    pub(crate) fn before(&self, memory: &mut [f64]) {
-        self.0.before.run(memory, std::ptr::null(), std::ptr::null_mut());
+    pub(crate) fn before(&self, memory: &mut [f64], loops: &mut Loops<'_>) {
+        self.0.before.run(memory, std::ptr::null(), std::ptr::null_mut(), loops);
     }
 
     #[inline]
-    pub(crate) fn after(&self, memory: &mut [f64]) {
-        self.0.after.run(memory, std::ptr::null(), std::ptr::null_mut());
+    pub(crate) fn after(&self, memory: &mut [f64], loops: &mut Loops<'_>) {
+        self.0.after.run(memory, std::ptr::null(), std::ptr::null_mut(), loops);
     }
 
     /// One sample, which adds to one of the partial sums each.
@@ -199,7 +211,7 @@ impl Compiled {
         assert!(partials.len() == self.0.layout.sum_count as usize && lane < 8, "room for sums");
         // The code casts them back: it takes the same three words in all its uses.
         let lane = std::ptr::without_provenance_mut(lane);
-        self.0.sample.run(memory, partials.as_mut_ptr().cast(), lane);
+        self.0.sample.run(memory, partials.as_mut_ptr().cast(), lane, std::ptr::null_mut());
     }
 }
 
@@ -214,17 +226,19 @@ impl Part {
             direct_inputs: false,
             direct_outputs: false,
             has_custom: false,
+            has_abreast: false,
         }
     }
 
     #[inline]
-    fn run(&self, memory: &mut [f64], second: *const f64, third: *mut f64) {
+    fn run(&self, memory: &mut [f64], second: *const f64, third: *mut f64, loops: *mut Loops<'_>) {
         assert!(memory.len() >= self.memory, "memory for every address");
         for entry in &self.entries {
             // SAFETY: the code reads and writes verified addresses, all below the length of the memory; partial sums only
             // in code of samples, for which the caller has checked them; inputs and outputs only as a whole program, for
-            // which the caller has compared their numbers with those that the code was made for.
-            unsafe { entry(memory.as_mut_ptr(), second, third) };
+            // which the caller has compared their numbers with those that the code was made for. Loops are those of the
+            // code, and code of samples has none.
+            unsafe { entry(memory.as_mut_ptr(), second, third, loops) };
         }
         if self.has_custom {
             calls::go_on_with_panic();
@@ -238,6 +252,9 @@ impl Part {
                 what: format!("machine code for a memory of {memory} numbers; 2 GiB is the most"),
             });
         }
+        let abreast = code.abreast().iter().zip(0..);
+        let abreast = abreast.filter(|(one, _)| one.plan.is_faster_in_lanes());
+        let abreast: HashMap<u32, u32> = abreast.map(|(one, k)| (one.number, k)).collect();
         let code = code.code();
         if code.instructions.is_empty() {
             return Ok(Part::none(memory));
@@ -265,13 +282,14 @@ impl Part {
             kept: &mut kept,
             known: &mut known,
             outputs: &outputs,
+            abreast: &abreast,
         };
         let mut context = module.make_context();
         let mut scratch = FunctionBuilderContext::new();
         let mut functions = Vec::with_capacity(plan.pieces.len());
         for piece in 0..plan.pieces.len() {
             let signature = &mut context.func.signature;
-            signature.params.extend([AbiParam::new(machine.pointer); 3]);
+            signature.params.extend([AbiParam::new(machine.pointer); 4]);
             let mut build = FunctionBuilder::new(&mut context.func, &mut scratch);
             let entry = build.create_block();
             build.append_block_params_for_function_params(entry);
@@ -299,6 +317,7 @@ impl Part {
             entries,
             module: Some(module),
             has_custom: kept.has_custom(),
+            has_abreast: !abreast.is_empty(),
             _kept: kept,
             memory,
             direct_inputs: plan.direct_inputs,

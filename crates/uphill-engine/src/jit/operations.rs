@@ -281,7 +281,7 @@ impl Translator<'_, '_, '_> {
     }
 
     /// Calls a Rust function with parameters of one kind, which returns so many numbers.
-    fn call(
+    pub(super) fn call(
         &mut self,
         address: i64,
         kinds: &[Type],

@@ -2,6 +2,8 @@
 //!
 //! `loops.rs` has loops, `operations.rs` what each action becomes.
 
+use std::collections::HashMap;
+
 use cranelift_codegen::ir::{InstBuilder, MemFlags, SigRef, Type, Value, types};
 use cranelift_codegen::isa::CallConv;
 use cranelift_codegen::packed_option::PackedOption;
@@ -72,6 +74,8 @@ pub(super) struct Shared<'t> {
     pub(super) known: &'t mut Known,
     /// Addresses of outputs, if machine code writes them.
     pub(super) outputs: &'t [u32],
+    /// Of loops that run abreast, by their numbers in the code, which one it is of these.
+    pub(super) abreast: &'t HashMap<u32, u32>,
 }
 
 pub(super) struct Translator<'t, 's, 'f> {
@@ -82,6 +86,8 @@ pub(super) struct Translator<'t, 's, 'f> {
     pub(super) second: Value,
     /// Which partial sum, or the outputs.
     pub(super) third: Value,
+    /// The loops that run abreast.
+    pub(super) loops: Value,
     pub(super) signatures: [Option<SigRef>; 10],
     /// The loops around, outermost first: how addresses are found.
     pub(super) looping: Vec<Looping>,
@@ -96,8 +102,8 @@ impl<'t, 's, 'f> Translator<'t, 's, 'f> {
         build: &'t mut FunctionBuilder<'f>,
     ) -> Translator<'t, 's, 'f> {
         let entry = build.current_block().expect("the caller has entered the first block");
-        let &[memory, second, third] = build.block_params(entry) else {
-            unreachable!("the caller has declared three parameters")
+        let &[memory, second, third, loops] = build.block_params(entry) else {
+            unreachable!("the caller has declared four parameters")
         };
         shared.known.clear();
         Translator {
@@ -106,6 +112,7 @@ impl<'t, 's, 'f> Translator<'t, 's, 'f> {
             memory,
             second,
             third,
+            loops,
             signatures: [None; 10],
             looping: Vec::new(),
             paths: Paths::default(),

@@ -39,11 +39,33 @@ pub(crate) use element::Element;
 pub(crate) use memory::LaneMemory;
 pub(crate) use prepare::Prepared;
 pub use set::InstructionSet;
+pub(crate) use set::{Set, Task};
 
 use crate::program::Program;
 use memory::Shape;
-use set::Set;
 use space::Space;
+
+/// Runs a task with these instructions, which the processor has, as those of a [`Prepared`] program.
+///
+/// # Safety
+///
+/// What the task asks for must hold.
+pub(crate) unsafe fn enter<T: Task>(set: InstructionSet, task: T) -> T::Output {
+    match set {
+        // SAFETY: every processor has these instructions; the caller vouches for the rest.
+        InstructionSet::Portable => unsafe { set::Portable::enter(task) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: a prepared program has an instruction set that is available.
+        InstructionSet::Avx2 => unsafe { set::Avx2::enter(task) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: as above.
+        InstructionSet::Avx512 => unsafe { set::Avx512::enter(task) },
+        #[cfg(not(target_arch = "x86_64"))]
+        InstructionSet::Avx2 | InstructionSet::Avx512 => {
+            unreachable!("a prepared program has an instruction set that is available")
+        }
+    }
+}
 
 /// Runs the sample code for one tile and adds its totals to the running sums, counted from the program's first sum.
 ///

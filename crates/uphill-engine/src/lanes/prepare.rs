@@ -156,6 +156,11 @@ impl<E: Element> Prepared<E> {
         Prepared { set, shape, numbers, blocks, outers, strips, packed: vec![E::ZERO; packed] }
     }
 
+    /// The instructions that it is for, which this processor has.
+    pub(crate) fn set(&self) -> InstructionSet {
+        self.set
+    }
+
     /// The most that it takes.
     pub(crate) fn bytes(program: &Program) -> usize {
         let code = &program.sample;

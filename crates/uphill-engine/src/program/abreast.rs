@@ -2,7 +2,8 @@
 //!
 //! A body is gone through once. What it reads before it was written comes from outside: a column if the loop moves the
 //! place, else a number. What it only adds to is added behind, in the order of iterations: a running sum, a sum by turns, a
-//! target. Then places are compared: if an iteration may read what another one writes, the loop is left alone.
+//! target. Then places are compared: if an iteration may read what another one writes, the loop is left alone. A loop over
+//! blocks of terms of a sum is one loop over all terms (`flat.rs`).
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,6 +11,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use uphill_graph::{Op, Outcome};
 
+use super::dead::Events;
+use super::flat::Turns;
 use super::ways::Way;
 use super::{
     Action, Code, Fused, Instruction, Item, Layout, Names, Nest, Operands, Outputs, Paths, Place,
@@ -42,6 +45,23 @@ pub(crate) struct Tail {
     pub(crate) factors: [Source; 2],
     /// Whether it goes to the place whose turn it is.
     pub(crate) takes_turns: bool,
+    /// Where blocks of terms go, if there are several: by turns within a block.
+    pub(crate) blocks: Option<Blocks>,
+}
+
+/// Of a sum over blocks of terms, one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Blocks {
+    /// What turns begin with, and the total.
+    pub(crate) nothing: u32,
+    pub(crate) total: u32,
+}
+
+/// A place that a number is added to in each iteration, and that is read before: a counter.
+#[derive(Debug, Clone)]
+pub(crate) struct Counter {
+    pub(crate) place: Way,
+    pub(crate) step: Source,
 }
 
 /// A loop, as numbers and columns, what is computed of them, and what becomes of that.
@@ -50,12 +70,16 @@ pub(crate) struct Plan {
     pub(crate) iterations: u32,
     pub(crate) numbers: Vec<Way>,
     pub(crate) columns: Vec<Way>,
+    /// What the columns behind those hold.
+    pub(crate) counters: Vec<Counter>,
     steps: Vec<Computed>,
     pub(crate) stores: Vec<(Way, Source)>,
     /// What the last iteration leaves in places that stay.
     pub(crate) lasts: Vec<(Way, Source)>,
     pub(crate) tails: Vec<Tail>,
     pub(crate) groups: Vec<Group>,
+    /// Whether a place is read and then stored in the same iteration.
+    pub(crate) in_place: bool,
 }
 
 /// Tails that may add to the same places.
@@ -83,24 +107,35 @@ pub(crate) struct Abreast {
     pub(crate) program: Program,
 }
 
-/// All loops of a piece of code that can.
+/// All loops of a piece of code that can; `is_output` tells what is read when all of the code has run.
 ///
 /// # Errors
 ///
 /// None where the code is verified.
-pub(crate) fn all(code: &Code) -> Result<Arc<[Abreast]>, Error> {
+pub(crate) fn all(code: &Code, is_output: &dyn Fn(u32) -> bool) -> Result<Arc<[Abreast]>, Error> {
+    let mut paths = Paths::default();
+    let mut plans = plans(code, &mut paths);
+    if plans.iter().any(|(_, plan)| !plan.lasts.is_empty()) {
+        let events = Events::new(code, &mut paths, is_output);
+        for (number, plan) in &mut plans {
+            let places = plan.lasts.iter().filter_map(|(way, _)| way.fixed()).collect();
+            let read = events.read_later(*number, places);
+            let is_read = |way: &Way| way.fixed().is_none_or(|address| read.contains(&address));
+            plan.lasts.retain(|(way, _)| is_read(way));
+        }
+    }
     let abreast = |(number, plan): (u32, Plan)| {
         plan.program().map(|program| Abreast { number, plan, program })
     };
-    plans(code).into_iter().map(abreast).collect()
+    plans.into_iter().map(abreast).collect()
 }
 
-fn plans(code: &Code) -> Vec<(u32, Plan)> {
-    let (mut found, mut paths, mut position) = (Vec::new(), Paths::default(), 0);
+fn plans(code: &Code, paths: &mut Paths) -> Vec<(u32, Plan)> {
+    let (mut found, mut position) = (Vec::new(), 0);
     while let Some(instruction) = code.instructions.get(position) {
         if instruction.action == Action::Loop {
-            let nest = Nest::of(code, position, &mut paths);
-            look(code, &paths, &nest, &mut found);
+            let nest = Nest::of(code, position, paths);
+            look(code, paths, &nest, &mut found);
             position += code.loops[instruction.x as usize].length as usize;
         }
         position += 1;
@@ -109,18 +144,29 @@ fn plans(code: &Code) -> Vec<(u32, Plan)> {
 }
 
 fn look(code: &Code, paths: &Paths, nest: &Nest, found: &mut Vec<(u32, Plan)>) {
-    let mut innermost = true;
+    if let Some(turns) = Turns::of(code, paths, nest)
+        && let Some(plan) = turns.inner().and_then(|inner| plan(code, paths, inner))
+        && let Some(plan) = turns.flat(code, paths, plan)
+    {
+        found.push((nest.number, plan));
+        return;
+    }
     for item in &nest.items {
         if let Item::Nest(inner) = item {
-            innermost = false;
             look(code, paths, inner, found);
         }
     }
+    found.extend(plan(code, paths, nest).map(|plan| (nest.number, plan)));
+}
+
+/// The plan of a loop without others in it.
+fn plan(code: &Code, paths: &Paths, nest: &Nest) -> Option<Plan> {
     let iterations = nest.iterations.last().copied().unwrap_or(0);
-    if innermost && iterations >= FEWEST && (1..=LONGEST).contains(&nest.items.len()) {
-        let mut maker = Maker::new(code, paths, nest);
-        found.extend(maker.all().then(|| maker.plan()).flatten().map(|plan| (nest.number, plan)));
+    if iterations < FEWEST || !(1..=LONGEST).contains(&nest.items.len()) {
+        return None;
     }
+    let mut maker = Maker::new(code, paths, nest);
+    maker.all().then(|| maker.plan()).flatten()
 }
 
 struct Maker<'c> {
@@ -136,6 +182,7 @@ struct Maker<'c> {
     tails: Vec<(Spot, Tail)>,
     numbers: Vec<Way>,
     columns: Vec<Way>,
+    counters: Vec<(Spot, Counter)>,
     steps: Vec<Computed>,
 }
 
@@ -151,6 +198,7 @@ impl<'c> Maker<'c> {
             tails: Vec::new(),
             numbers: Vec::new(),
             columns: Vec::new(),
+            counters: Vec::new(),
             steps: Vec::new(),
         }
     }
@@ -181,11 +229,22 @@ impl<'c> Maker<'c> {
             return false;
         }
         let target = single.target;
-        if self.tails.iter().any(|(spot, _)| *spot == target || single.operands.contains(spot)) {
+        let others = |spot: &Spot| *spot != target && single.operands.contains(spot);
+        let is_done = |spot: &Spot| *spot == target || single.operands.contains(spot);
+        if self.tails.iter().any(|(spot, _)| others(spot))
+            || self.counters.iter().any(|(spot, _)| is_done(spot))
+        {
             return false;
         }
         if single.operands.contains(&target) && !self.written.contains_key(&target) {
-            return self.tail(single);
+            return if self.outside.contains_key(&target) {
+                self.counter(single)
+            } else {
+                self.tail(single)
+            };
+        }
+        if self.tails.iter().any(|(spot, _)| *spot == target) {
+            return false;
         }
         let operands: Vec<Source> = single.operands.iter().map(|&spot| self.read(spot)).collect();
         let value = if action == Action::Copy {
@@ -230,9 +289,6 @@ impl<'c> Maker<'c> {
             }
             _ => return false,
         };
-        if self.outside.contains_key(&target) {
-            return false;
-        }
         let factors = factors.map(|spot| self.read(spot));
         let way = self.way(target);
         let own =
@@ -243,7 +299,24 @@ impl<'c> Maker<'c> {
             !way.is_even()
                 && entries.iter().enumerate().all(|(i, &at)| at as usize == i % Outcome::TURNS)
         });
-        self.tails.push((target, Tail { action, target: way, factors, takes_turns }));
+        let tail = Tail { action, target: way, factors, takes_turns, blocks: None };
+        self.tails.push((target, tail));
+        true
+    }
+
+    /// What was read and now goes on by a number, which stays.
+    fn counter(&mut self, single: &Single) -> bool {
+        let (target, x) = (single.target, &single.operands);
+        let is_sum = single.instruction.action == Action::Op(Op::Add) && x[0] == target;
+        let place = self.way(target);
+        if !is_sum || x[1] == target || place.moves() {
+            return false;
+        }
+        let step = self.read(x[1]);
+        if !matches!(step, Source::Number(_)) {
+            return false;
+        }
+        self.counters.push((target, Counter { place, step }));
         true
     }
 
@@ -263,19 +336,35 @@ impl<'c> Maker<'c> {
         let targets: Vec<(Spot, (i64, i64))> =
             self.targets.iter().map(|&spot| (spot, self.reach(spot))).collect();
         let added: Vec<(i64, i64)> = self.tails.iter().map(|(spot, _)| self.reach(*spot)).collect();
+        let mut in_place = false;
         for (position, &(target, reach)) in targets.iter().enumerate() {
             let own = |spot: Spot| spot == target && self.way(spot).is_even();
             let crosses = reads.iter().any(|&(spot, read)| meets(reach, read) && !own(spot))
                 || targets[..position].iter().any(|&(_, other)| meets(reach, other))
                 || added.iter().any(|&other| meets(reach, other));
             // An even place that loops around move too may come again.
-            let comes_again = reads.iter().any(|&(spot, _)| own(spot)) && self.nest.depth() > 1;
-            if crosses || comes_again {
+            let is_own = reads.iter().any(|&(spot, _)| own(spot));
+            if crosses || is_own && self.nest.depth() > 1 {
                 return None;
             }
+            in_place |= is_own;
         }
         if reads.iter().any(|&(_, read)| added.iter().any(|&other| meets(read, other))) {
             return None;
+        }
+        if !self.count(&reads, &targets, &added) {
+            return None;
+        }
+        for (_, tail) in &mut self.tails {
+            for k in 0..2 {
+                // What is added has a lane for each iteration.
+                let Source::Number(_) = tail.factors[k] else { continue };
+                let operands = vec![tail.factors[k]];
+                self.steps.push(Computed { action: Action::Copy, operands });
+                let own = tail.factors[k];
+                let lanes = Source::Computed(self.steps.len() as u32 - 1);
+                tail.factors.iter_mut().filter(|f| **f == own).for_each(|f| *f = lanes);
+            }
         }
         let (tails, groups) = grouped(std::mem::take(&mut self.tails), &added);
         let (mut stores, mut lasts) = (Vec::new(), Vec::new());
@@ -287,12 +376,47 @@ impl<'c> Maker<'c> {
             iterations: self.iterations(),
             numbers: self.numbers,
             columns: self.columns,
+            counters: self.counters.into_iter().map(|(_, counter)| counter).collect(),
             steps: self.steps,
             stores,
             lasts,
             tails,
             groups,
+            in_place,
         })
+    }
+
+    /// Makes columns of counters, unless somebody else reads or writes there.
+    fn count(
+        &mut self,
+        reads: &[(Spot, (i64, i64))],
+        targets: &[(Spot, (i64, i64))],
+        added: &[(i64, i64)],
+    ) -> bool {
+        for k in 0..self.counters.len() {
+            let spot = self.counters[k].0;
+            let (low, high) = self.reach(spot);
+            let meets = |&(from, to): &(i64, i64)| from <= high && low <= to;
+            let is_read = reads.iter().any(|(other, reach)| *other != spot && meets(reach));
+            let is_written = targets.iter().any(|(_, reach)| meets(reach));
+            if is_read || is_written || added.iter().any(meets) {
+                return false;
+            }
+            let column = Source::Column((self.columns.len() + k) as u32);
+            let Some(Source::Number(number)) = self.outside.insert(spot, column) else {
+                return false;
+            };
+            let own = Source::Number(number);
+            let change = |source: &mut Source| {
+                if *source == own {
+                    *source = column;
+                }
+            };
+            self.steps.iter_mut().for_each(|step| step.operands.iter_mut().for_each(change));
+            self.written.values_mut().for_each(change);
+            self.tails.iter_mut().for_each(|(_, tail)| tail.factors.iter_mut().for_each(change));
+        }
+        true
     }
 }
 
@@ -325,10 +449,74 @@ fn grouped(tails: Vec<(Spot, Tail)>, reach: &[(i64, i64)]) -> (Vec<Tail>, Vec<Gr
     (all, groups)
 }
 
+/// Whether an action takes an instruction or two for each lane.
+fn is_quick(action: Action) -> bool {
+    match action {
+        Action::Op(op) => matches!(
+            op,
+            Op::Add
+                | Op::Sub
+                | Op::Mul
+                | Op::Div
+                | Op::Neg
+                | Op::Recip
+                | Op::Square
+                | Op::Sqrt
+                | Op::Abs
+                | Op::Less
+                | Op::LessEqual
+                | Op::Greater
+                | Op::GreaterEqual
+                | Op::Equal
+                | Op::NotEqual
+                | Op::Select
+                | Op::Min
+                | Op::Max
+                | Op::Relu
+                | Op::Sum
+                | Op::Mean
+                | Op::Product
+                | Op::Dot
+        ),
+        _ => true,
+    }
+}
+
 impl Plan {
+    /// About how much an iteration computes and adds.
+    pub(crate) fn weight(&self) -> usize {
+        let steps = self.steps.iter().map(|step| if is_quick(step.action) { 1 } else { 8 });
+        steps.sum::<usize>() + self.columns.len() + self.stores.len() + 2 * self.tails.len()
+    }
+
+    /// Whether machine code is slower than lanes: it computes elementary functions one at a time. Where little is computed
+    /// for much that is read and added, it is faster, since it goes over memory once.
+    #[cfg(feature = "jit")]
+    pub(crate) fn is_faster_in_lanes(&self) -> bool {
+        self.steps.iter().any(|step| !is_quick(step.action))
+    }
+
+    /// Whether iterations can be shared out in stretches: of all that is added to a place, few iterations give a part. Not so
+    /// where a running sum or a table says what comes first.
+    pub(crate) fn splits(&self) -> bool {
+        let sums = |tail: &Tail| tail.blocks.is_some();
+        self.counters.is_empty()
+            && self.stores.iter().all(|(way, _)| way.is_even())
+            && self.groups.iter().all(|group| {
+                group.along.is_some() || self.tails[group.tails.clone()].iter().all(sums)
+            })
+    }
+
+    /// How many blocks of terms its sums have.
+    pub(crate) fn blocks(&self) -> usize {
+        let sums = self.tails.iter().filter(|tail| tail.blocks.is_some()).count();
+        sums * (self.iterations as usize).div_ceil(Outcome::BLOCK)
+    }
+
     /// What is computed, as a program over samples: numbers are its shared inputs.
     fn program(&self) -> Result<Program, Error> {
-        let (numbers, columns) = (self.numbers.len() as u32, self.columns.len() as u32);
+        let numbers = self.numbers.len() as u32;
+        let columns = (self.columns.len() + self.counters.len()) as u32;
         let per_call = numbers + 1;
         let mut code = Code::default();
         let address = |source: Source| match source {

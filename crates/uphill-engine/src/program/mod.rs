@@ -2,6 +2,8 @@
 
 mod abreast;
 mod code;
+mod dead;
+mod flat;
 mod gathering;
 mod nest;
 mod origin;
@@ -13,10 +15,11 @@ pub(crate) mod tests;
 mod verify;
 mod ways;
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-pub(crate) use abreast::{Abreast, Plan, Source, Tail};
+pub(crate) use abreast::{Abreast, Blocks, Group, Plan, Source};
 pub(crate) use code::{
     Action, Block, Code, DEEPEST, Instruction, Layout, Loop, Moved, Operands, Outer, Step, Turn,
     Weights,
@@ -30,8 +33,9 @@ pub(crate) use outputs::Outputs;
 pub use report::Report;
 pub(crate) use verify::Verified;
 use verify::{Section, verify, verify_layout};
-pub(crate) use ways::{At, Way};
+pub(crate) use ways::At;
 
+use rustc_hash::FxHashSet;
 use uphill_graph::Inputs;
 
 use crate::compile::Lowered;
@@ -127,9 +131,13 @@ impl Program {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let Lowered { layout, before, sample, after, outputs } = lowered;
         verify_layout(&layout, &outputs)?;
+        // Code of samples may read whatever the code before them leaves.
+        let addresses: OnceCell<FxHashSet<u32>> = OnceCell::new();
+        let all = || outputs.call_addresses().collect();
+        let is_output = |at: u32| over_samples || addresses.get_or_init(all).contains(&at);
         let per_call = |code| -> Result<Verified, Error> {
             let code = verify(code, &layout, Section::PerCall)?;
-            let abreast = abreast::all(&code)?;
+            let abreast = abreast::all(&code, &is_output)?;
             Ok(code.with_abreast(abreast))
         };
         Ok(Program {

@@ -30,6 +30,25 @@ impl Way {
         self.path.tables.iter().find(|table| table.rows.len() == self.around + 1)
     }
 
+    /// How many loops are around the innermost one.
+    pub(crate) fn around(&self) -> usize {
+        self.around
+    }
+
+    /// The address, if no loop moves it.
+    pub(crate) fn fixed(&self) -> Option<u32> {
+        self.path.stays().then_some(self.address)
+    }
+
+    /// The place in the first iteration, if only a table of the innermost loop moves it, which all iterations of the loops
+    /// around read alike.
+    pub(crate) fn by_table(&self) -> Option<u32> {
+        let [table] = self.path.tables.as_slice() else { return None };
+        let (own, rows) = table.rows.split_last()?;
+        let alike = rows.iter().all(|&row| row == 0) && rows.len() == self.around && *own == 1;
+        (alike && self.path.by.is_empty()).then_some(self.address)
+    }
+
     /// Whether the innermost loop moves it.
     pub(crate) fn moves(&self) -> bool {
         self.path.by(self.around + 1) != 0 || self.own().is_some()
@@ -49,6 +68,33 @@ impl Way {
     pub(crate) fn reach(&self, code: &Code, iterations: &[u32]) -> (i64, i64) {
         let reach = self.path.reach(code, iterations);
         (i64::from(self.address) + reach.low, i64::from(self.address) + reach.high)
+    }
+
+    /// The same place in one loop that stands for the innermost one, of so many iterations, and the one around it; if the place
+    /// goes on there as it does within.
+    pub(crate) fn flat(&self, iterations: u32) -> Option<Way> {
+        let around = self.around.checked_sub(1)?;
+        let along = self.path.by(self.around + 1);
+        if self.path.by(self.around) != along.wrapping_mul(iterations as i32) {
+            return None;
+        }
+        let mut path = self.path.clone();
+        path.by.truncate(around);
+        path.by.resize(around, 0);
+        path.by.push(along);
+        while path.by.last() == Some(&0) {
+            path.by.pop();
+        }
+        for table in &mut path.tables {
+            match table.rows.len().checked_sub(self.around) {
+                Some(1) if table.rows[around] == iterations as i32 => {
+                    table.rows.remove(around);
+                }
+                Some(_) => return None,
+                None => {}
+            }
+        }
+        Some(Way { address: self.address, path, around })
     }
 
     /// Where it begins, in these iterations of the loops around.
@@ -75,10 +121,6 @@ impl Way {
 }
 
 impl At {
-    pub(crate) fn stays(self) -> bool {
-        self.by == 0 && self.table.is_none()
-    }
-
     /// The address in an iteration.
     #[inline]
     pub(crate) fn place(self, code: &Code, iteration: usize) -> usize {
@@ -86,62 +128,6 @@ impl At {
         match self.table {
             None => even as usize,
             Some(start) => even.wrapping_add(code.pool[start + iteration]) as usize,
-        }
-    }
-
-    /// What is there, from an iteration on.
-    pub(crate) fn read(self, code: &Code, memory: &[f64], first: usize, to: &mut [f64]) {
-        match (self.table, self.by) {
-            (None, 1) => {
-                let start = self.place(code, first);
-                to.copy_from_slice(&memory[start..start + to.len()]);
-            }
-            (None, _) => {
-                let mut place = self.place(code, first) as u32;
-                for value in to {
-                    *value = memory[place as usize];
-                    place = place.wrapping_add(self.by);
-                }
-            }
-            (Some(start), by) => {
-                let mut even = self.address.wrapping_add(by.wrapping_mul(first as u32));
-                let count = to.len();
-                for (value, &entry) in to.iter_mut().zip(&code.pool[start + first..][..count]) {
-                    *value = memory[even.wrapping_add(entry) as usize];
-                    even = even.wrapping_add(by);
-                }
-            }
-        }
-    }
-
-    /// Puts values there.
-    pub(crate) fn write(self, code: &Code, memory: &mut [f64], first: usize, values: &[f64]) {
-        if (self.table, self.by) == (None, 1) {
-            let start = self.place(code, first);
-            memory[start..start + values.len()].copy_from_slice(values);
-            return;
-        }
-        for (i, value) in values.iter().enumerate() {
-            memory[self.place(code, first + i)] = *value;
-        }
-    }
-
-    /// Puts one number there, so many times.
-    pub(crate) fn fill(
-        self,
-        code: &Code,
-        memory: &mut [f64],
-        first: usize,
-        count: usize,
-        number: f64,
-    ) {
-        if (self.table, self.by) == (None, 1) {
-            let start = self.place(code, first);
-            memory[start..start + count].fill(number);
-            return;
-        }
-        for i in 0..count {
-            memory[self.place(code, first + i)] = number;
         }
     }
 }

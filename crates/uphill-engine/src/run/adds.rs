@@ -3,123 +3,300 @@
 //! A place gets its terms by iteration. Where all places move by the same step, it meets those first that are ahead: so it
 //! gets them in order, too, if the tails that are ahead come first, each for all iterations of the piece.
 
-use std::ops::Range;
+#![allow(unsafe_code, reason = "addresses were verified when the program was made")]
 
 use smallvec::SmallVec;
 use uphill_graph::{Op, Outcome};
 
-use crate::program::{Action, At, Code, Plan, Source, Tail};
+use crate::lanes::{Set, Task};
+use crate::program::{Action, At, Code};
 
-/// One number, or one an iteration.
+const TURNS: usize = Outcome::TURNS;
+
+/// A tail with what it adds, from an iteration on, and where.
 #[derive(Clone, Copy)]
-pub(super) enum Values<'l> {
-    Same(f64),
-    Each(&'l [f64]),
+pub(super) struct Ready {
+    pub(super) action: Action,
+    pub(super) at: At,
+    pub(super) first: usize,
+    pub(super) count: usize,
+    pub(super) x: *const f64,
+    pub(super) y: *const f64,
 }
 
-impl Values<'_> {
-    #[inline]
-    pub(super) fn at(self, i: usize) -> f64 {
-        match self {
-            Values::Same(number) => number,
-            Values::Each(values) => values[i],
+/// What becomes of a place in one iteration.
+trait Next: Copy {
+    /// # Safety
+    ///
+    /// The terms must have a number `k`.
+    unsafe fn next(self, so_far: f64, k: usize) -> f64;
+}
+
+macro_rules! next {
+    ($($Name:ident($($field:ident),+) = |$so_far:ident, $k:ident| $value:expr;)+) => { $(
+        #[derive(Clone, Copy)]
+        struct $Name { $($field: *const f64),+ }
+
+        impl Next for $Name {
+            #[inline(always)]
+            unsafe fn next(self, $so_far: f64, $k: usize) -> f64 {
+                let $Name { $($field),+ } = self;
+                // SAFETY: the caller vouches for it.
+                unsafe { $value }
+            }
         }
-    }
+    )+ };
 }
 
-/// A tail with what it adds, and where.
-#[derive(Clone, Copy)]
-struct Ready<'l> {
-    tail: &'l Tail,
-    at: At,
-    x: Values<'l>,
-    y: Values<'l>,
+next! {
+    Plus(x) = |so_far, k| so_far + *x.add(k);
+    Minus(x) = |so_far, k| so_far - *x.add(k);
+    Product(x, y) = |so_far, k| (*x.add(k)).mul_add(*y.add(k), so_far);
+    LessProduct(x, y) = |so_far, k| (-*x.add(k)).mul_add(*y.add(k), so_far);
 }
 
-/// All tails of a plan, for a piece of its iterations.
-pub(super) fn add<'l>(
-    code: &Code,
-    memory: &mut [f64],
-    plan: &'l Plan,
-    places: &[At],
-    piece: Range<usize>,
-    value: &impl Fn(Source) -> Values<'l>,
-) {
-    let ready = |k: usize| {
-        let tail = &plan.tails[k];
-        let [x, y] = tail.factors.map(value);
-        Ready { tail, at: places[k], x, y }
-    };
-    for group in &plan.groups {
-        let along = group.along;
-        let mut group: SmallVec<[Ready<'l>; 32]> = group.tails.clone().map(ready).collect();
-        if group.len() > 1 && along.is_none() {
-            by_iteration(code, memory, &group, piece.clone());
-            continue;
+/// Calls a function with what a tail does.
+macro_rules! with_next {
+    ($ready:expr, |$next:ident| $call:expr) => {{
+        let Ready { action, x, y, .. } = $ready;
+        match action {
+            Action::Op(Op::Sub) => {
+                let $next = Minus { x };
+                $call
+            }
+            Action::MultiplyAdd => {
+                let $next = Product { x, y };
+                $call
+            }
+            Action::NegativeMultiplyAdd => {
+                let $next = LessProduct { x, y };
+                $call
+            }
+            _ => {
+                let $next = Plus { x };
+                $call
+            }
         }
-        if along.is_some_and(|by| by > 0) {
-            group.sort_by_key(|one| std::cmp::Reverse(one.at.address));
-        } else {
-            group.sort_by_key(|one| one.at.address);
-        }
-        group.iter().for_each(|one| alone(code, memory, one, piece.clone()));
-    }
+    }};
 }
 
-impl Ready<'_> {
+/// What one tail adds, whose places are its own for as long.
+///
+/// Safety of the task: `memory` is good for the addresses of the tail in these iterations, and what it adds for as many
+/// numbers.
+pub(super) struct Alone<'c> {
+    pub(super) code: &'c Code,
+    pub(super) memory: *mut f64,
+    pub(super) ready: Ready,
+}
+
+impl Task for Alone<'_> {
+    type Output = ();
+
     #[inline(always)]
-    fn next(&self, so_far: f64, i: usize) -> f64 {
-        match self.tail.action {
-            Action::Op(Op::Sub) => so_far - self.x.at(i),
-            Action::MultiplyAdd => self.x.at(i).mul_add(self.y.at(i), so_far),
-            Action::NegativeMultiplyAdd => (-self.x.at(i)).mul_add(self.y.at(i), so_far),
-            _ => so_far + self.x.at(i),
+    unsafe fn run<S: Set>(self) {
+        // SAFETY: the caller vouches for it.
+        unsafe {
+            with_next!(self.ready, |next| alone(self.code, self.memory, &self.ready, next));
         }
     }
 }
 
-fn by_iteration(code: &Code, memory: &mut [f64], group: &[Ready<'_>], piece: Range<usize>) {
-    let plain = |one: &Ready<'_>| one.tail.action == Action::Op(Op::Add);
-    if group.iter().all(plain) {
-        for (i, iteration) in piece.enumerate() {
-            for one in group {
-                memory[one.at.place(code, iteration)] += one.x.at(i);
+/// # Safety
+///
+/// As for [`Alone`].
+#[inline(always)]
+unsafe fn alone<N: Next>(code: &Code, memory: *mut f64, ready: &Ready, next: N) {
+    let &Ready { at, first, count, .. } = ready;
+    // SAFETY: the caller vouches for all addresses.
+    unsafe {
+        match (at.table, at.by as i32) {
+            (None, 0) => {
+                let place = memory.add(at.address as usize);
+                let mut sum = *place;
+                for k in 0..count {
+                    sum = next.next(sum, k);
+                }
+                *place = sum;
             }
-        }
-        return;
-    }
-    for (i, iteration) in piece.enumerate() {
-        for one in group {
-            let place = &mut memory[one.at.place(code, iteration)];
-            *place = one.next(*place, i);
+            (None, 1) => {
+                let places = memory.add(at.place(code, first));
+                for k in 0..count {
+                    *places.add(k) = next.next(*places.add(k), k);
+                }
+            }
+            (None, -1) => {
+                let places = memory.add(at.place(code, first) + 1 - count);
+                for k in 0..count {
+                    let place = places.add(count - 1 - k);
+                    *place = next.next(*place, k);
+                }
+            }
+            (None, _) => {
+                let mut place = at.place(code, first) as u32;
+                for k in 0..count {
+                    let here = memory.add(place as usize);
+                    *here = next.next(*here, k);
+                    place = place.wrapping_add(at.by);
+                }
+            }
+            (Some(start), by) => {
+                let entries = code.pool[start + first..][..count].as_ptr();
+                let mut even = at.address.wrapping_add((by as u32).wrapping_mul(first as u32));
+                for k in 0..count {
+                    let here = memory.add(even.wrapping_add(*entries.add(k)) as usize);
+                    *here = next.next(*here, k);
+                    even = even.wrapping_add(by as u32);
+                }
+            }
         }
     }
 }
 
-/// What is added in one place, or in places of its own.
-fn alone(code: &Code, memory: &mut [f64], one: &Ready<'_>, piece: Range<usize>) {
-    let Ready { tail, at, x, .. } = *one;
-    if let (Action::Op(Op::Add), Values::Each(values)) = (tail.action, x) {
-        if tail.takes_turns {
-            let turns = &mut memory[at.place(code, 0)..][..Outcome::TURNS];
-            for values in values.chunks(Outcome::TURNS) {
-                turns.iter_mut().zip(values).for_each(|(turn, value)| *turn += value);
+/// What one tail adds by turns, from a first turn on: to eight places, one after the other.
+///
+/// Safety of the task: `turns` is good for eight numbers, and what the tail adds from its number `from` on for as many.
+pub(super) struct ByTurns {
+    pub(super) turns: *mut f64,
+    pub(super) ready: Ready,
+    pub(super) from: usize,
+    pub(super) count: usize,
+}
+
+impl Task for ByTurns {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<S: Set>(self) {
+        // SAFETY: the caller vouches for it.
+        unsafe {
+            with_next!(self.ready, |next| by_turns(self.turns, next, self.from, self.count));
+        }
+    }
+}
+
+/// # Safety
+///
+/// As for [`ByTurns`].
+#[inline(always)]
+unsafe fn by_turns<N: Next>(turns: *mut f64, next: N, from: usize, count: usize) {
+    // SAFETY: the caller vouches for it.
+    unsafe {
+        let places: &mut [f64; TURNS] = &mut *turns.cast();
+        let mut sums = *places;
+        let whole = from + count / TURNS * TURNS;
+        let mut k = from;
+        while k < whole {
+            for turn in 0..TURNS {
+                sums[turn] = next.next(sums[turn], k + turn);
+            }
+            k += TURNS;
+        }
+        for turn in 0..from + count - whole {
+            sums[turn] = next.next(sums[turn], whole + turn);
+        }
+        *places = sums;
+    }
+}
+
+/// What several tails add, which may meet anywhere: iteration by iteration.
+///
+/// Safety of the task: as for [`Alone`], of each.
+pub(super) struct Together<'c> {
+    pub(super) code: &'c Code,
+    pub(super) memory: *mut f64,
+    pub(super) tails: &'c [Ready],
+    pub(super) first: usize,
+    pub(super) count: usize,
+}
+
+/// Where a tail goes next.
+#[derive(Clone, Copy)]
+struct Walking {
+    even: u32,
+    by: u32,
+    /// Entries from the first iteration on; a single 0 without a table.
+    entries: *const u32,
+    each: usize,
+    x: *const f64,
+    /// The sign bit, if it is subtracted.
+    sign: u64,
+}
+
+impl Task for Together<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<S: Set>(self) {
+        static NOWHERE: u32 = 0;
+        let Together { code, memory, tails, first, count } = self;
+        let is_sum = |one: &Ready| matches!(one.action, Action::Op(_));
+        if !tails.iter().all(is_sum) {
+            for k in 0..count {
+                for one in tails {
+                    // SAFETY: the caller vouches for all addresses.
+                    unsafe {
+                        let place = memory.add(one.at.place(code, first + k));
+                        with_next!(*one, |next| *place = next.next(*place, k));
+                    }
+                }
             }
             return;
         }
-        if at.stays() {
-            let place = &mut memory[at.place(code, 0)];
-            *place = values.iter().fold(*place, |sum, value| sum + value);
-            return;
+        let mut walking: SmallVec<[Walking; 16]> = SmallVec::new();
+        for one in tails {
+            let (entries, each) = match one.at.table {
+                Some(start) => (code.pool[start + first..][..count].as_ptr(), 1),
+                None => (&raw const NOWHERE, 0),
+            };
+            let even = one.at.address.wrapping_add(one.at.by.wrapping_mul(first as u32));
+            let sign = if one.action == Action::Op(Op::Sub) { 1 << 63 } else { 0 };
+            walking.push(Walking { even, by: one.at.by, entries, each, x: one.x, sign });
         }
-        if at.table.is_none() && at.by == 1 {
-            let places = &mut memory[at.place(code, piece.start)..][..values.len()];
-            places.iter_mut().zip(values).for_each(|(place, value)| *place += value);
-            return;
+        // SAFETY: the caller vouches for all addresses.
+        unsafe {
+            match walking.len() {
+                2 => walk(memory, &mut *walking.as_mut_ptr().cast::<[Walking; 2]>(), count),
+                4 => walk(memory, &mut *walking.as_mut_ptr().cast::<[Walking; 4]>(), count),
+                _ => {
+                    for k in 0..count {
+                        for one in &mut walking {
+                            one.step(memory, k);
+                        }
+                    }
+                }
+            }
         }
     }
-    for (i, iteration) in piece.enumerate() {
-        let place = &mut memory[at.place(code, iteration)];
-        *place = one.next(*place, i);
+}
+
+impl Walking {
+    /// # Safety
+    ///
+    /// `memory` must be good for the address in iteration `k`, up to which this was called for all.
+    #[inline(always)]
+    unsafe fn step(&mut self, memory: *mut f64, k: usize) {
+        // SAFETY: the caller vouches for it.
+        unsafe {
+            let entry = *self.entries.add(k * self.each);
+            let place = memory.add(self.even.wrapping_add(entry) as usize);
+            let x = *self.x.add(k);
+            *place += f64::from_bits(x.to_bits() ^ self.sign);
+            self.even = self.even.wrapping_add(self.by);
+        }
+    }
+}
+
+/// # Safety
+///
+/// As for [`Walking::step`].
+#[inline(always)]
+unsafe fn walk<const N: usize>(memory: *mut f64, all: &mut [Walking; N], count: usize) {
+    let mut own = *all;
+    for k in 0..count {
+        for one in 0..N {
+            // SAFETY: the caller vouches for it.
+            unsafe { own[one].step(memory, k) };
+        }
     }
 }

@@ -1,16 +1,18 @@
 //! Running a program: memory that is used again, the choice of a backend, and the order of a call.
 
-mod abreast;
+pub(crate) mod abreast;
 mod adds;
 mod finite;
 mod gathering;
 pub(crate) mod interpreter;
+mod moves;
 mod nests;
 mod samples;
 pub(crate) mod scalar;
 #[cfg(feature = "f32")]
 mod single_precision;
 mod steps;
+mod stretches;
 #[cfg(feature = "threads")]
 mod team;
 mod tiles;
@@ -23,12 +25,18 @@ pub use single_precision::{OutputsF32, WorkspaceF32};
 
 use crate::error::Error;
 use crate::lanes::{Element, InstructionSet};
+#[cfg(feature = "jit")]
+use crate::program::Verified;
 use crate::program::{Code, Program};
+#[cfg(feature = "jit")]
+use abreast::{Loops, Running};
 use gathering::Gathered;
 use interpreter::Sums;
 pub(crate) use tiles::LEAVES;
 use tiles::{Call, Runner};
 pub use total::Total;
+#[cfg(feature = "jit")]
+use workspace::Threads;
 pub use workspace::Workspace;
 pub(crate) use workspace::ask;
 
@@ -97,9 +105,12 @@ impl Program {
         #[cfg(feature = "jit")]
         if let Some(compiled) = &self.compiled
             && workspace.is_for_machine_code(self)
-            && compiled.whole(&mut workspace.memory, inputs, &self.outputs, outputs)
         {
-            return Ok(());
+            let Workspace { memory, machine_loops: [loops, _], threads, .. } = workspace;
+            let loops = &mut self.before.loops(loops, threads);
+            if compiled.whole(memory, inputs, &self.outputs, outputs, loops) {
+                return Ok(());
+            }
         }
         self.before(workspace, inputs);
         self.outputs.copy(&workspace.memory, 0, outputs);
@@ -239,10 +250,14 @@ impl Program {
                 if self.over_samples && self.compiled.is_some() =>
             {
                 if let Some(compiled) = &self.compiled {
-                    compiled.before(&mut workspace.memory);
+                    let Workspace { memory, machine_loops: [loops, _], threads, .. } = workspace;
+                    compiled.before(memory, &mut self.before.loops(loops, threads));
                 }
             }
-            _ => scalar::run(&self.before, &mut workspace.before, &mut workspace.memory),
+            _ => {
+                let Workspace { memory, before, threads, .. } = workspace;
+                scalar::run(&self.before, before, memory, threads);
+            }
         }
     }
 
@@ -316,18 +331,19 @@ impl Program {
     /// Code that runs on the sums.
     fn on_sums(&self, workspace: &mut Workspace, samples: usize) {
         let layout = &self.layout;
-        let memory = &mut workspace.memory;
-        memory[layout.sums as usize..][..workspace.sums.len()].copy_from_slice(&workspace.sums);
+        let Workspace { memory, sums, after, threads, backend, .. } = workspace;
+        memory[layout.sums as usize..][..sums.len()].copy_from_slice(sums);
         memory[layout.sample_count as usize] = samples as f64;
-        match workspace.backend {
+        match *backend {
             Backend::Reference => by_reference(&self.after, memory),
             #[cfg(feature = "jit")]
             Backend::Automatic | Backend::MachineCode if self.compiled.is_some() => {
                 if let Some(compiled) = &self.compiled {
-                    compiled.after(memory);
+                    let [_, loops] = &mut workspace.machine_loops;
+                    compiled.after(memory, &mut self.after.loops(loops, threads));
                 }
             }
-            _ => scalar::run(&self.after, &mut workspace.after, memory),
+            _ => scalar::run(&self.after, after, memory, threads),
         }
     }
 
@@ -335,6 +351,20 @@ impl Program {
     fn after(&self, workspace: &mut Workspace, samples: usize, outputs: &mut [f64]) {
         self.on_sums(workspace, samples);
         self.outputs.copy(&workspace.memory, samples, outputs);
+    }
+}
+
+#[cfg(feature = "jit")]
+impl Verified {
+    /// The loops of this code that machine code calls; the first run makes their memory.
+    #[inline]
+    fn loops<'w>(
+        &'w self,
+        running: &'w mut Option<Vec<Running>>,
+        threads: &'w Threads,
+    ) -> Loops<'w> {
+        let running = running.get_or_insert_with(|| Running::all(self, threads.count()));
+        Loops { running, code: self, threads }
     }
 }
 

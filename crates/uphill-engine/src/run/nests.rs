@@ -6,6 +6,7 @@
 use super::abreast::Running;
 use super::scalar::{Run, Times};
 use super::steps::{Places, Rare, Repeat, Row, Segment, Step, Table};
+use super::workspace::Threads;
 use crate::program::{Code, DEEPEST};
 
 /// The parts of [`super::steps::Steps`], and the memory that they work on.
@@ -21,9 +22,8 @@ pub(super) struct Nests<'s> {
     pub(super) body: &'s mut Vec<Step>,
     pub(super) moved_tables: &'s mut Vec<Table>,
     pub(super) abreast: &'s mut [Running],
-    /// So many numbers.
+    pub(super) threads: &'s Threads,
     pub(super) memory: *mut f64,
-    pub(super) length: usize,
 }
 
 /// A loop that runs: where its steps begin in the list of moving ones, and which is its first one of all.
@@ -60,9 +60,9 @@ impl Nests<'_> {
         let Segment::Loop(repeat) = self.segments[segment] else { return };
         let (first, end) = (repeat.first as usize, repeat.end as usize);
         if let Some(number) = repeat.abreast {
-            // SAFETY: it is the memory that came in.
-            let memory = unsafe { std::slice::from_raw_parts_mut(self.memory, self.length) };
-            self.abreast[number as usize].run(self.code, memory, &iterations[..depth]);
+            let (running, around) = (&mut self.abreast[number as usize], &iterations[..depth]);
+            // SAFETY: the caller vouches for it.
+            unsafe { running.run(self.code, self.memory, around, self.threads) };
             return;
         }
         let (start, first_table) = (self.body.len(), self.moved_tables.len());

@@ -10,6 +10,7 @@ use uphill_kernels as kernel;
 
 use super::nests::Nests;
 use super::steps::{Kind, Places, Rare, Segment, Step, Steps, Table};
+use super::workspace::Threads;
 use crate::program::{Block, Moved, Verified};
 
 /// Runs steps: those of straight code, or else those of a loop's body.
@@ -64,11 +65,15 @@ fn has_fused() -> bool {
 
 /// Runs code over a slice of memory. The steps must have been made of it; if there are none, they are.
 #[inline]
-pub(super) fn run(code: &Verified, steps: &mut Option<Steps>, memory: &mut [f64]) {
-    let it = steps.get_or_insert_with(|| Steps::new(code));
+pub(super) fn run(
+    code: &Verified,
+    steps: &mut Option<Steps>,
+    memory: &mut [f64],
+    threads: &Threads,
+) {
+    let it = steps.get_or_insert_with(|| Steps::new(code, threads.count()));
     let fits = memory.len() >= it.memory && code.memory() == it.memory;
     assert!(fits, "memory for every address");
-    let length = memory.len();
     let memory = memory.as_mut_ptr();
     let Steps { segments, steps, moves, tables, rows, rare, body, moved_tables, abreast, .. } = it;
     // What a custom operation that panicked has left.
@@ -87,9 +92,9 @@ pub(super) fn run(code: &Verified, steps: &mut Option<Steps>, memory: &mut [f64]
             Segment::Loop(repeat) => {
                 at = repeat.end as usize;
                 if let Some(number) = repeat.abreast {
-                    // SAFETY: it is the memory that came in.
-                    let memory = unsafe { std::slice::from_raw_parts_mut(memory, length) };
-                    abreast[number as usize].run(code, memory, &[]);
+                    // SAFETY: the memory has all addresses of verified code, in all iterations.
+                    unsafe { abreast[number as usize].run(code, memory, &[], threads) };
+                    next += repeat.segments as usize;
                     continue;
                 }
                 // A copy, which moves: if a custom operation panics, the next run starts from the beginning.
@@ -109,8 +114,8 @@ pub(super) fn run(code: &Verified, steps: &mut Option<Steps>, memory: &mut [f64]
                         body,
                         moved_tables,
                         abreast,
+                        threads,
                         memory,
-                        length,
                     };
                     // SAFETY: as above, in all iterations of all loops.
                     unsafe { nests.run(next - 1) };

@@ -99,7 +99,7 @@ pub(super) struct Repeat {
     pub(super) tables: (u32, u32),
     /// How many segments behind it are its body. None of an innermost loop, whose body is nothing but steps.
     pub(super) segments: u32,
-    /// Of an innermost loop, its number among those that run abreast.
+    /// Its number among the loops that run abreast.
     pub(super) abreast: Option<u32>,
 }
 

@@ -1,4 +1,4 @@
-//! Several threads share the leaves of one call.
+//! Several threads share the leaves of one call, or the iterations of a loop.
 //!
 //! Each begins with a stretch of its own, whose sums then stay in its cache, and helps the others when it is done. Who
 //! finishes the second of two neighbours adds them up, so that the sums are those of the tree whoever was first. The
@@ -47,8 +47,6 @@ struct Team<'a, 'w, 's, E: Element> {
     rest: Mutex<Rest<'a, E>>,
     /// For each inner node of the tree the child that was first. The children of node `n` are `2n` and `2n + 1`.
     first: [Mutex<Option<Part<'a>>>; LEAVES],
-    /// How many of the others are done.
-    left: AtomicUsize,
     /// Whether somebody was interrupted, and what is there is not the whole.
     interrupted: AtomicBool,
 }
@@ -74,19 +72,44 @@ pub(super) fn run<'a, E: Element>(
         sums: call.program.layout.sum_count as usize,
         rest: Mutex::new(rest),
         first: [const { Mutex::new(None) }; LEAVES],
-        left: AtomicUsize::new(0),
         interrupted: AtomicBool::new(false),
     };
-    let others = count - 1;
-    match threads {
-        Threads::One => team.work(0),
-        Threads::Global => rayon::in_place_scope(|scope| team.share(others, scope)),
-        Threads::Own(pool) => pool.in_place_scope(|scope| team.share(others, scope)),
-    }
-    // The scope has ended, so whatever the others wrote is seen.
+    together(threads, count - 1, &|thread| team.work(thread));
     match team.interrupted.load(Ordering::Relaxed) {
         true => ControlFlow::Break(()),
         false => ControlFlow::Continue(()),
+    }
+}
+
+/// Work on these threads: the caller's, number 0, and so many others. When this ends, whatever they wrote is seen.
+pub(super) fn together(threads: &Threads, others: usize, work: &(impl Fn(usize) + Sync)) {
+    // How many of the others are done.
+    let done = &AtomicUsize::new(0);
+    match threads {
+        Threads::One => work(0),
+        Threads::Global => rayon::in_place_scope(|scope| share(scope, others, work, done)),
+        Threads::Own(pool) => pool.in_place_scope(|scope| share(scope, others, work, done)),
+    }
+}
+
+fn share<'t>(
+    scope: &rayon::Scope<'t>,
+    others: usize,
+    work: &'t (impl Fn(usize) + Sync),
+    done: &'t AtomicUsize,
+) {
+    for thread in 1..=others {
+        scope.spawn(move |_| {
+            work(thread);
+            done.fetch_add(1, Ordering::Release);
+        });
+    }
+    work(0);
+    for _ in 0..LOOKS {
+        if done.load(Ordering::Acquire) == others {
+            break;
+        }
+        std::hint::spin_loop();
     }
 }
 
@@ -113,23 +136,6 @@ fn cut<'a, E: Element>(
 }
 
 impl<'a, E: Element> Team<'a, '_, '_, E> {
-    /// Works with so many others.
-    fn share<'t>(&'t self, others: usize, scope: &rayon::Scope<'t>) {
-        for k in 1..=others {
-            scope.spawn(move |_| {
-                self.work(k);
-                self.left.fetch_add(1, Ordering::Release);
-            });
-        }
-        self.work(0);
-        for _ in 0..LOOKS {
-            if self.left.load(Ordering::Acquire) == others {
-                break;
-            }
-            std::hint::spin_loop();
-        }
-    }
-
     /// Takes leaves as long as there are any.
     fn work(&self, thread: usize) {
         let Some(mut next) = self.take(thread) else { return };

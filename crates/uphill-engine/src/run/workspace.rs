@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::Backend;
+use super::abreast::Running;
 use super::gathering::Gathered;
 use super::steps::Steps;
 use super::tiles::{self, Pool};
 use crate::error::Error;
 use crate::lanes::{Element, InstructionSet, LaneMemory, Prepared};
-use crate::program::Program;
+use crate::program::{Program, Verified};
 
 /// What a run needs besides the program: memory, used again and again, and settings. One for each thread that calls.
 ///
@@ -45,6 +46,9 @@ pub struct Workspace {
     /// hardly ever.
     pub(super) before: Option<Steps>,
     pub(super) after: Option<Steps>,
+    /// Loops that machine code runs abreast, before and after the samples.
+    #[cfg(feature = "jit")]
+    pub(super) machine_loops: [Option<Vec<Running>>; 2],
     /// Addresses of what is read of each sample.
     pub(super) per_sample: Vec<u32>,
     pub(super) prepared: Option<Prepared<f64>>,
@@ -84,7 +88,7 @@ impl Made {
 }
 
 #[derive(Debug)]
-pub(super) enum Threads {
+pub(crate) enum Threads {
     One,
     #[cfg(feature = "threads")]
     Global,
@@ -94,7 +98,7 @@ pub(super) enum Threads {
 }
 
 impl Threads {
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         match self {
             Threads::One => 1,
             #[cfg(feature = "threads")]
@@ -117,6 +121,8 @@ impl Workspace {
             sums: Vec::new(),
             before: None,
             after: None,
+            #[cfg(feature = "jit")]
+            machine_loops: [None, None],
             per_sample: Vec::new(),
             prepared: None,
             pool: Pool::default(),
@@ -132,8 +138,9 @@ impl Workspace {
         self
     }
 
-    /// Runs samples on so many threads: the caller, and others that are started now; 0 for as many as rayon's global pool
-    /// has, whose threads then help the caller. Without the feature `threads` there is one.
+    /// Runs samples, and long loops whose iterations don't need each other, on so many threads: the caller, and others that
+    /// are started now; 0 for as many as rayon's global pool has, whose threads then help the caller. Without the feature
+    /// `threads` there is one.
     ///
     /// The results don't depend on it.
     ///
@@ -152,6 +159,7 @@ impl Workspace {
                 })?)
             }
         };
+        self.made.program = None;
         Ok(self)
     }
 
@@ -225,7 +233,11 @@ impl Workspace {
 
     /// Memory for one run of this program.
     pub(super) fn fit(&mut self, program: &Program) -> Result<(), Error> {
-        if self.fits(program) { Ok(()) } else { self.make(program, Made::once(program)) }
+        if self.fits(program) {
+            return Ok(());
+        }
+        let threads = self.threads.count();
+        self.make(program, Made { threads, ..Made::once(program) })
     }
 
     /// Whether the memory was made for this program, to run by machine code.
@@ -355,7 +367,11 @@ impl Needed<'_> {
         let mut bytes = numbers * size_of::<f64>() + lists;
         bytes = bytes.saturating_add(Gathered::<E>::bytes(program, self.samples));
         if self.is_stepped() {
-            bytes += Steps::bytes(&program.before) + Steps::bytes(&program.after);
+            let steps = |code: &Verified| Steps::bytes(code, self.threads);
+            bytes = bytes.saturating_add(steps(&program.before) + steps(&program.after));
+        } else if self.backend != Backend::Reference {
+            let loops = |code: &Verified| Running::bytes(code, self.threads);
+            bytes = bytes.saturating_add(loops(&program.before) + loops(&program.after));
         }
         // Lists of the outputs' parts, cut in two at each node of the tree, while they grow.
         let cuts = read * 4 * size_of::<&[f64]>();

@@ -1,7 +1,8 @@
 //! Loops whose iterations don't need each other: which these are, and that they have the bits of one iteration after the
-//! other, value, gradient and products with the Hessian, over several pieces of iterations.
+//! other: value, gradient and products with the Hessian, over several pieces of iterations, by the interpreter and by machine
+//! code, on one to three threads.
 
-use uphill_graph::{At, Function, Inputs, Scalar, Table, Var, loops};
+use uphill_graph::{At, Function, Inputs, Outcome, Scalar, Table, Var, loops};
 
 use crate::run::Backend;
 use crate::{Compiler, Program};
@@ -62,15 +63,40 @@ const CASES: &[(&str, usize, Code)] = &[
             Scalar::select(x.greater(Var::constant(0.2)), x.ln(), -x.square())
         })
     }),
-    ("a counter as a number", 0, |x, n| loops::sum(0..n, |i| i.value() * x.at(i).sin())),
+    ("a counter as a number", 1, |x, n| loops::sum(0..n, |i| i.value() * x.at(i).sin())),
+    ("a counter in a map", 2, |x, n| {
+        let y = loops::map(0..n, |i| (i.value() * x.at(i)).cos());
+        loops::sum(0..n, |i| y.at(i) * x.at(n - 1 - i))
+    }),
+    ("two sums", 1, |x, n| {
+        let [a, b] = loops::fold(0..n, [x[0], x[1]], |i, [a, b]: [Var<'_>; 2]| {
+            [a + x.at(i).sin(), b - x.at(n - 1 - i)]
+        });
+        a * b
+    }),
+    ("a running sum of two terms", 0, |x, n| {
+        loops::fold(1..n, x[0], |i, sum: Var<'_>| sum + x.at(i).sin() + x.at(i - 1))
+    }),
+    ("neighbours on both sides", 1, |x, n| {
+        loops::sum(2..n - 2, |i| {
+            let around = x.at(i - 2) - x.at(i - 1) * x.at(i + 1) + x.at(i + 2);
+            (around * x.at(i)).tanh()
+        })
+    }),
+    ("every third", 1, |x, n| {
+        loops::sum(0..n / 3, |i| x.at(3 * i) * x.at(3 * i + 1).square() - x.at(3 * i + 2).sin())
+    }),
     ("what the last one leaves", 1, |x, n| {
         let y = loops::map(0..n, |i| x.at(i).sin() * x[0]);
         y[n - 1] * y[0]
     }),
 ];
 
-fn bits(program: &Program, backend: Backend, inputs: &[f64]) -> Vec<u64> {
-    let mut workspace = program.workspace().backend(backend);
+fn bits(program: &Program, backend: Backend, threads: usize, inputs: &[f64]) -> Vec<u64> {
+    let workspace = program.workspace().backend(backend);
+    #[cfg(feature = "threads")]
+    let workspace = workspace.threads(threads).unwrap();
+    let mut workspace = workspace.limit(program.workspace_bytes(0, threads));
     let mut outputs = vec![f64::NAN; program.output_count()];
     // Twice in the same memory.
     program.run(&mut workspace, inputs, &mut outputs).unwrap();
@@ -82,21 +108,48 @@ fn numbers(count: usize) -> Vec<f64> {
     (0..count).map(|k| 0.1 + (k * 7919 % 1013) as f64 / 900.0).collect()
 }
 
+#[cfg(feature = "jit")]
+fn with_machine_code(compiler: &Compiler, function: &Function) -> Option<Program> {
+    Some(compiler.clone().machine_code().compile(function).unwrap())
+}
+
+#[cfg(not(feature = "jit"))]
+fn with_machine_code(_: &Compiler, _: &Function) -> Option<Program> {
+    None
+}
+
+/// A number of entries, with which all cases have several pieces of iterations; one with several blocks of a sum; one with
+/// several stretches for threads.
+const SIZES: [usize; 3] = [40, 1300, 4200];
+
 #[test]
 fn the_bits_of_one_after_the_other() {
     for (name, _, code) in CASES {
-        for n in [40, 1300] {
+        for n in SIZES {
             let f = Function::record(Inputs::new().variables("x", n), |x| code(x, n)).unwrap();
-            let derivatives = [f.clone(), f.with_gradient().unwrap(), f.hvp().unwrap()];
-            let sparse = f.sparse_hessian().unwrap().function;
-            for (which, function) in derivatives.iter().chain([&sparse]).enumerate() {
+            let gradient = f.with_gradient().unwrap();
+            let mut functions = vec![gradient];
+            if n == SIZES[0] {
+                functions.extend([f.hvp().unwrap(), f.sparse_hessian().unwrap().function, f]);
+            }
+            for (which, function) in functions.iter().enumerate() {
                 let compilers = [Compiler::new(), Compiler::new().strict()];
                 for compiler in &compilers[..if n < 100 { 2 } else { 1 }] {
                     let program = compiler.compile(function).unwrap();
                     let inputs = numbers(function.inputs().len());
-                    let due = bits(&program, Backend::Reference, &inputs);
-                    let got = bits(&program, Backend::Scalar, &inputs);
-                    assert!(got == due, "{name}, n = {n}, function {which}\n{program}");
+                    let due = bits(&program, Backend::Reference, 1, &inputs);
+                    let compiled = with_machine_code(compiler, function);
+                    let threads = if cfg!(feature = "threads") { 3 } else { 1 };
+                    let fewest = if n == SIZES[2] { threads } else { 1 };
+                    for threads in fewest..=threads {
+                        let what = format!("{name}, n = {n}, function {which}, {threads} threads");
+                        let got = bits(&program, Backend::Scalar, threads, &inputs);
+                        assert!(got == due, "{what}\n{program}");
+                        if let Some(compiled) = &compiled {
+                            let got = bits(compiled, Backend::Automatic, threads, &inputs);
+                            assert!(got == due, "{what}, machine code\n{program}");
+                        }
+                    }
                 }
             }
         }
@@ -112,5 +165,24 @@ fn which_they_are() {
         let long = |number: u32| program.before.code().loops[number as usize].iterations > 8;
         let found = program.before.abreast().iter().filter(|loops| long(loops.number)).count();
         assert_eq!(found, *due, "{name}\n{program}");
+    }
+}
+
+#[test]
+fn blocks_of_a_sum_are_one_loop() {
+    let n = 7 * Outcome::BLOCK + 100;
+    for (name, blocks) in [
+        ("a sum", 7),
+        ("neighbours on both sides", 7),
+        ("every third", 2),
+        ("a counter as a number", 0),
+    ] {
+        let (.., code) = CASES.iter().find(|case| case.0 == name).unwrap();
+        let f = Function::record(Inputs::new().variables("x", n), |x| code(x, n)).unwrap();
+        for function in [f.clone(), f.with_gradient().unwrap()] {
+            let program = Compiler::new().compile(&function).unwrap();
+            let sums = program.before.abreast().iter().map(|one| one.plan.blocks());
+            assert_eq!(sums.sum::<usize>(), blocks, "{name}\n{program}");
+        }
     }
 }

@@ -68,19 +68,19 @@ impl Steps {
     }
 
     /// Takes as much memory as [`Steps::bytes`] says.
-    pub(in crate::run) fn new(code: &Verified) -> Steps {
+    pub(in crate::run) fn new(code: &Verified, threads: usize) -> Steps {
         let (sizes, extents) = Maker::sizes(code);
         let mut maker = Maker::new(code, Steps::with_room(code.memory(), &sizes), extents);
         maker.counts_only = false;
-        maker.out.abreast = Running::all(code);
+        maker.out.abreast = Running::all(code, threads);
         let numbers = code.abreast().iter().map(|abreast| abreast.number).zip(0..);
         maker.abreast = numbers.collect();
         maker.all();
         maker.out
     }
 
-    /// How many bytes the steps of this code take.
-    pub(in crate::run) fn bytes(code: &Verified) -> usize {
+    /// How many bytes the steps of this code take, to run on so many threads.
+    pub(in crate::run) fn bytes(code: &Verified, threads: usize) -> usize {
         let (sizes, _) = Maker::sizes(code);
         sizes.segments * size_of::<Segment>()
             + (sizes.steps + sizes.body) * size_of::<Step>()
@@ -91,7 +91,7 @@ impl Steps {
             + sizes.binary * size_of::<Binary>()
             + sizes.ops * size_of::<Op>()
             + sizes.stack * size_of::<f64>()
-            + Running::bytes(code)
+            + Running::bytes(code, threads)
             // Which loops these are: a map.
             + 32 * code.abreast().len()
             // These lists grow, and a list of paths has a map beside it.
@@ -261,7 +261,7 @@ impl<'c> Maker<'c> {
                 moves: moves as u32,
                 tables: (tables as u32, tables as u32 + own.tables),
                 segments,
-                abreast: abreast.filter(|_| segments == 0),
+                abreast,
             });
         }
         let steps = own.steps + most.steps;

@@ -61,7 +61,7 @@ fn kinds(program: &Program) -> Vec<Kind> {
         let [due, got] = results.map(|values| values.into_iter().map(f64::to_bits));
         assert!(due.eq(got), "{program}");
     }
-    let steps = Steps::new(&program.before);
+    let steps = Steps::new(&program.before, 1);
     steps.steps.iter().map(|step| step.kind).collect()
 }
 
