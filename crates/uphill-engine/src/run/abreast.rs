@@ -29,6 +29,7 @@ const LEAST: usize = if cfg!(test) { 1 << 10 } else { 1 << 19 };
 const AHEAD: usize = 64;
 
 /// Loops of one piece of code, for machine code that calls them by their numbers.
+#[cfg(feature = "jit")]
 #[derive(Debug)]
 pub(crate) struct Loops<'w> {
     pub(crate) running: &'w mut [Running],

@@ -187,13 +187,13 @@ unsafe fn by_turns<N: Next>(turns: *mut f64, next: N, from: usize, count: usize)
         let whole = from + count / TURNS * TURNS;
         let mut k = from;
         while k < whole {
-            for turn in 0..TURNS {
-                sums[turn] = next.next(sums[turn], k + turn);
+            for (turn, sum) in sums.iter_mut().enumerate() {
+                *sum = next.next(*sum, k + turn);
             }
             k += TURNS;
         }
-        for turn in 0..from + count - whole {
-            sums[turn] = next.next(sums[turn], whole + turn);
+        for (turn, sum) in sums[..from + count - whole].iter_mut().enumerate() {
+            *sum = next.next(*sum, whole + turn);
         }
         *places = sums;
     }
@@ -294,9 +294,9 @@ impl Walking {
 unsafe fn walk<const N: usize>(memory: *mut f64, all: &mut [Walking; N], count: usize) {
     let mut own = *all;
     for k in 0..count {
-        for one in 0..N {
+        for one in &mut own {
             // SAFETY: the caller vouches for it.
-            unsafe { own[one].step(memory, k) };
+            unsafe { one.step(memory, k) };
         }
     }
 }
