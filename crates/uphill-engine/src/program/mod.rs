@@ -15,7 +15,6 @@ pub(crate) mod tests;
 mod verify;
 mod ways;
 
-use std::cell::OnceCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -30,12 +29,12 @@ pub(crate) use nest::Reach;
 pub(crate) use nest::{Item, Nest, Path, Paths, Single, Spot, Table, Trail};
 pub(crate) use origin::Origin;
 pub(crate) use outputs::Outputs;
+use outputs::Run;
 pub use report::Report;
 pub(crate) use verify::Verified;
 use verify::{Section, verify, verify_layout};
 pub(crate) use ways::At;
 
-use rustc_hash::FxHashSet;
 use uphill_graph::Inputs;
 
 use crate::compile::Lowered;
@@ -132,9 +131,14 @@ impl Program {
         let Lowered { layout, before, sample, after, outputs } = lowered;
         verify_layout(&layout, &outputs)?;
         // Code of samples may read whatever the code before them leaves.
-        let addresses: OnceCell<FxHashSet<u32>> = OnceCell::new();
-        let all = || outputs.call_addresses().collect();
-        let is_output = |at: u32| over_samples || addresses.get_or_init(all).contains(&at);
+        // Vectors are told as one.
+        let is_output = |at: u32| {
+            let holds = |run: &Run| match run.place {
+                Place::PerCall(first) => (first..first + run.count).contains(&at),
+                Place::PerSample(_) => false,
+            };
+            over_samples || outputs.runs().iter().any(holds)
+        };
         let per_call = |code| -> Result<Verified, Error> {
             let code = verify(code, &layout, Section::PerCall)?;
             let abreast = abreast::all(&code, &is_output)?;
