@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use uphill_graph::Feed;
 
 use super::draft::{Definition, Draft, DraftBlock, DraftLoop, Statement};
-use crate::program::Action;
+use crate::code::Action;
 
 /// Dot products of fewer terms are left alone…
 const INPUTS: u32 = 4;

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use uphill_graph::{Function, Loop, Node, Op};
 
 use super::wide;
-use crate::program::Action;
+use crate::code::Action;
 
 /// What a value is.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -8,18 +8,10 @@ use super::draft::{Definition, Draft, Output, Source, Statement};
 use super::repeat::{self, Place, Plan, Tables, Writer};
 use super::slots;
 use super::weights::weights;
-use crate::program::{
+use crate::code::{
     Action, Block, Code, Instruction, Layout, Operands, Outer, Outputs, Place as Found,
 };
-
-/// What lowering makes of a draft, and of the draft of the code after the sums.
-pub(crate) struct Lowered {
-    pub(crate) layout: Layout,
-    pub(crate) before: Code,
-    pub(crate) sample: Code,
-    pub(crate) after: Code,
-    pub(crate) outputs: Outputs,
-}
+use crate::program::Lowered;
 
 /// How many numbers there are of each kind that a run takes, and that samples add to at places of their own.
 #[derive(Debug, Clone, Copy)]

@@ -22,15 +22,12 @@ mod wide;
 
 use uphill_graph::{Function, Laws};
 
-use crate::error::Error;
+use crate::code::{Action, Layout, Outputs, Place};
+use crate::error::{Error, ask};
 use crate::over::{Fate, Given, Outer, OverSamples, Read, Yield};
-use crate::program::{
-    Action, Fused, Gather, Gathering, Layout, Names, Origin, Outputs, Place, Program, Scatter,
-};
-use crate::run::ask;
+use crate::program::{Fused, Gather, Gathering, Names, Origin, Program, Scatter};
 use draft::{Definition, Draft, DraftLoop, Inputs, Output};
 use lower::Counts;
-pub(crate) use lower::Lowered;
 
 /// Compiles functions into [`Program`]s: those of numbers, by [`Compiler::compile`], and those over samples, by
 /// [`Compiler::compile_samples`].

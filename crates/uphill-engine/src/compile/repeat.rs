@@ -12,7 +12,7 @@ use super::constants::Constants;
 use super::draft::{Definition, Draft, DraftBlock, DraftLoop, Source, Statement, Wide};
 use super::slots;
 use super::weights::weights;
-use crate::program::{Action, Block, Code, Instruction, Loop, Operands, Step, Weights};
+use crate::code::{Action, Block, Code, Instruction, Loop, Operands, Step, Weights};
 
 const TURNS: u32 = Outcome::TURNS as u32;
 const BLOCK: u32 = Outcome::BLOCK as u32;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::draft::Draft;
 use super::wide::width;
-use crate::program::Action;
+use crate::code::Action;
 
 /// Free places among the slots.
 #[derive(Debug, Default)]

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use uphill_graph::Op;
 
 use super::draft::{Draft, DraftOuter, Output, Statement, is};
-use crate::program::Action;
+use crate::code::Action;
 
 /// A product that is an output to be summed.
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,6 @@
 //! Addresses of matrices, in short form where they go on evenly.
 
-use crate::program::Weights;
+use crate::code::Weights;
 
 /// The addresses of a matrix, in short form if they are regular.
 pub(super) fn weights(addresses: Vec<u32>, columns: usize) -> Weights {

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use uphill_graph::{Feed, Function, Graph, Loop, Node, NodeId, Slice};
 
 use super::draft::{Definition, Draft, DraftLoop, Inputs, Output, Source, Wide};
-use crate::program::Action;
+use crate::code::Action;
 
 /// A function with loops.
 pub(crate) fn read(function: &Function, inputs: Inputs<'_>) -> Draft {

@@ -7,9 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use smallvec::SmallVec;
 use uphill_graph::Op;
 
-use crate::program::{Block, Moved, Outer};
-use crate::run::interpreter::Partials;
-use crate::run::scalar;
+use crate::code::{Block, Moved, Outer, Partials};
+use crate::steps::block;
 
 /// What code refers to: boxes that stay where they are as long as the code lives.
 #[derive(Default)]
@@ -106,7 +105,7 @@ pub(super) unsafe extern "C" fn block(
 ) {
     let [targets, inputs, weights] = [targets, inputs, weights].map(|by| by as u32);
     // SAFETY: the caller vouches for both.
-    unsafe { scalar::run_block(&*block, Moved { targets, inputs, weights }, memory) }
+    unsafe { block::run_block(&*block, Moved { targets, inputs, weights }, memory) }
 }
 
 /// Runs an outer total for one sample.
@@ -129,7 +128,7 @@ pub(super) unsafe extern "C" fn outer(
             let row = *memory.add(*row as usize);
             for (&sum, &column) in sums.iter().zip(&columns) {
                 let partial = &mut (*partials.add((sum - first) as usize))[lane];
-                *partial = scalar::add_product(row, column, *partial);
+                *partial = block::add_product(row, column, *partial);
             }
         }
     }

@@ -12,7 +12,7 @@ use cranelift_frontend::Variable;
 
 use super::spots::{handed_on, may_meet, stays_in, written};
 use super::translate::{F64, Translator};
-use crate::program::{Action, Item, Nest, Path, Spot, Table};
+use crate::code::{Action, Item, Nest, Path, Spot, Table};
 
 /// The state of a loop that is being translated.
 pub(super) struct Looping {

@@ -23,9 +23,8 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{Module, default_libcall_names};
 
+use crate::code::{Layout, Outputs, Partials, Verified};
 use crate::error::Error;
-use crate::program::{Layout, Outputs, Program, Verified};
-use crate::run::interpreter::Partials;
 use calls::Kept;
 use plan::{Plan, Use};
 use translate::{Known, Machine, Shared, Translator};
@@ -119,28 +118,32 @@ impl Drop for Part {
 }
 
 impl Compiled {
-    /// Compiles a program.
+    /// Compiles the code of a program: what runs once a call, once a sample, and on the sums.
     ///
     /// # Errors
     ///
     /// [`Error::Unsupported`] on a machine that Cranelift makes no code for.
-    pub(crate) fn new(program: &Program) -> Result<Compiled, Error> {
-        let layout = &program.layout;
+    pub(crate) fn new(
+        layout: &Layout,
+        [before, sample, after]: [&Verified; 3],
+        outputs: &Outputs,
+        over_samples: bool,
+    ) -> Result<Compiled, Error> {
         let part = |code| Part::new(code, layout, Use::InMemory);
         let mut parts = Parts {
             whole: None,
             before: Part::none(0),
-            sample: part(&program.sample)?,
-            after: part(&program.after)?,
+            sample: part(sample)?,
+            after: part(after)?,
             layout: layout.clone(),
-            output_count: program.outputs.len(),
+            output_count: outputs.len(),
             at_once: AtOnce::NONE,
         };
-        if program.over_samples {
-            parts.before = part(&program.before)?;
+        if over_samples {
+            parts.before = part(before)?;
         } else {
-            let whole = Part::new(&program.before, layout, Use::Whole(&program.outputs))?;
-            parts.at_once = AtOnce::of(&whole, layout.shared_count as usize, program.outputs.len());
+            let whole = Part::new(before, layout, Use::Whole(outputs))?;
+            parts.at_once = AtOnce::of(&whole, layout.shared_count as usize, outputs.len());
             parts.whole = Some(whole);
         }
         Ok(Compiled(Arc::new(parts)))

@@ -10,7 +10,7 @@ use uphill_graph::Op;
 use super::calls::{self, Pair};
 use super::plan::{WRITTEN_OUT, is_written_out};
 use super::translate::{F64, Translator};
-use crate::program::{Action, Instruction, Spot};
+use crate::code::{Action, Instruction, Spot};
 use crate::scalar_kernels;
 
 type Values = SmallVec<[Value; 4]>;

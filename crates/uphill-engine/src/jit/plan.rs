@@ -9,7 +9,7 @@ use uphill_graph::Op;
 use super::calls::{self, Pair};
 use super::spots::outside_of_loops;
 use super::{CAREFUL, LENGTH};
-use crate::program::{
+use crate::code::{
     Action, Code, Item, Layout, Nest, Operands, Outputs, Paths, Single, Spot, Weights,
 };
 

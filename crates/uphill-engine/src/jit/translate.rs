@@ -11,7 +11,7 @@ use super::calls::Kept;
 use super::loops::Looping;
 use super::plan::Plan;
 use super::spots::Spots;
-use crate::program::{Action, Code, Layout, Paths, Spot};
+use crate::code::{Action, Code, Layout, Paths, Spot};
 
 pub(super) const F64: Type = types::F64;
 

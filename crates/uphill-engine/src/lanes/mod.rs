@@ -40,7 +40,7 @@ pub(crate) use memory::LaneMemory;
 pub(crate) use prepare::Prepared;
 pub use set::InstructionSet;
 
-use crate::program::Program;
+use crate::code::Sampled;
 use memory::Shape;
 use set::Set;
 use space::Space;
@@ -55,7 +55,7 @@ use space::Space;
 /// If the arguments don't belong together, or an instruction refers to an address that the layout doesn't have.
 pub(crate) fn run_tile<E: Element>(
     prepared: &Prepared<E>,
-    program: &Program,
+    program: &dyn Sampled,
     per_call: &[E],
     lanes: &mut LaneMemory<E>,
     samples: usize,
@@ -88,13 +88,13 @@ pub(crate) fn run_tile<E: Element>(
 /// The processor must have the instructions of `S`.
 unsafe fn start<S: Set, E: Element>(
     prepared: &Prepared<E>,
-    program: &Program,
+    program: &dyn Sampled,
     per_call: &[E],
     lanes: &mut LaneMemory<E>,
     samples: usize,
     totals: &mut [f64],
 ) {
-    let layout = &program.layout;
+    let layout = program.layout();
     let shape = lanes.shape();
     assert!((1..=shape.tile).contains(&samples), "{samples} samples in a tile of {}", shape.tile);
     assert!(shape == prepared.shape && shape == Shape::of::<E>(program), "another program's");
@@ -103,7 +103,7 @@ unsafe fn start<S: Set, E: Element>(
     lanes.pad(layout.column_count as usize, samples);
     let (first, wide) = lanes.pointers();
     let mut tile = tile::Tile::<S, E> {
-        code: &program.sample,
+        code: program.sample(),
         layout,
         prepared,
         // SAFETY: the memory has this shape and is borrowed until the tile is done.

@@ -20,7 +20,7 @@ use super::prepare::{Prepared, PreparedBlock};
 use super::set::Set;
 use super::space::{Source, Space};
 use super::strip::{MOST_SUMS, Part, RunStrip};
-use crate::program::{Action, Code, Instruction, Layout, Moved, Operands, Turn};
+use crate::code::{Action, Code, Instruction, Layout, Moved, Operands, Turn};
 
 /// What a tile works with.
 pub(super) struct Tile<'a, S: Set, E: Element> {

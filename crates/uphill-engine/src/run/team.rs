@@ -8,8 +8,8 @@ use std::ops::{ControlFlow, Range};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::tiles::{Call, LEAVES, Pool};
-use super::workspace::Threads;
+use super::tiles::{Call, Pool, Threads};
+use crate::code::LEAVES;
 use crate::lanes::Element;
 
 /// How often the caller looks whether the others are done before it sleeps: waking up again takes long.

@@ -9,8 +9,9 @@ use super::access::{Region, Touched, Unit, is_written_out};
 use super::language::Language;
 use super::memory::Memory;
 use super::rule::{Lookup, Rule};
+use crate::code::{Action, Block, Code, Outer};
 use crate::error::Error;
-use crate::program::{Action, Block, Code, Outer, Program};
+use crate::program::Program;
 
 /// What the functions of one program share.
 pub(super) struct Shared<'p> {

@@ -3,8 +3,8 @@
 use uphill_graph::Op;
 
 use super::body::Body;
+use crate::code::Action;
 use crate::error::Error;
-use crate::program::Action;
 
 /// Up to so many operands of a list stand in one expression.
 const TOGETHER: usize = 8;

@@ -6,8 +6,9 @@ use super::ends::{Ends, FEW};
 use super::language::Language;
 use super::memory::{Memory, Sections};
 use super::signature::Kind;
+use crate::code::{Code, Place};
 use crate::error::Error;
-use crate::program::{Code, Place, Program};
+use crate::program::Program;
 
 /// How many statements go into one function: compilers take more than twice as long for twice the length.
 const LENGTH: usize = 600;

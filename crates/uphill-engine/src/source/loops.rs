@@ -3,8 +3,8 @@
 use super::access::{Touched, Unit, is_written_out};
 use super::body::{Body, loop_index};
 use super::rule::Rule;
+use crate::code::{Action, Item, Nest, Paths, Single, Spot};
 use crate::error::Error;
-use crate::program::{Action, Item, Nest, Paths, Single, Spot};
 
 /// A nest as it is written.
 struct State {

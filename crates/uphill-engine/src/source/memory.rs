@@ -5,7 +5,8 @@ use std::collections::HashSet;
 
 use super::access::{Region, Touched, Unit};
 use super::rule::{Lookup, Rule};
-use crate::program::{Code, Layout, Program};
+use crate::code::{Code, Layout};
+use crate::program::Program;
 
 /// The places of addresses in the one array of numbers that the text works in.
 #[derive(Debug)]

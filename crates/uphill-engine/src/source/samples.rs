@@ -4,8 +4,8 @@ use super::body::affine;
 use super::function::{Writer, function_text};
 use super::language::Language;
 use super::signature::Kind;
+use crate::code::LEAVES;
 use crate::error::Error;
-use crate::run::LEAVES;
 
 // The templates say so too.
 const _: () = assert!(LEAVES == 64);

@@ -5,7 +5,7 @@ use std::ops::Range;
 use uphill_graph::Op;
 
 use super::{MOST_SUMS, Operation};
-use crate::program::{Action, Code, Instruction, Layout, Operands};
+use crate::code::{Action, Code, Instruction, Layout, Operands};
 
 /// How many instructions a strip has at most…
 pub(super) const WINDOW: usize = 128;

@@ -15,9 +15,7 @@ use super::pieces::{
     PRODUCTS, Piece, TERMS, WINDOW, each_read, operation, pieces, sums_of, takes, written,
 };
 use super::{Operation, Step, Strip, Strips, form};
-use crate::program::{
-    Action, Code, Instruction, Layout, Nest, Operands, Outer, Paths, Program, Spot,
-};
+use crate::code::{Action, Code, Instruction, Layout, Nest, Operands, Outer, Paths, Sampled, Spot};
 
 impl Strips {
     /// Finds the strips of a program's sample code; with elementary functions in them, which is for `f64` alone, or
@@ -26,8 +24,8 @@ impl Strips {
     /// # Panics
     ///
     /// If an instruction of a strip refers to an address that the layout doesn't have: a bug of the compiler's.
-    pub(in super::super) fn of(program: &Program, curves: bool) -> Strips {
-        let code = program.sample.code();
+    pub(in super::super) fn of(program: &dyn Sampled, curves: bool) -> Strips {
+        let code = program.sample().code();
         let mut strips = Strips::default();
         let mut all = Vec::with_capacity(pieces(code, curves).count());
         all.extend(pieces(code, curves));
@@ -48,8 +46,8 @@ impl Strips {
     }
 
     /// The most that finding and keeping them takes.
-    pub(in super::super) fn bytes(program: &Program, curves: bool) -> usize {
-        let code = program.sample.code();
+    pub(in super::super) fn bytes(program: &dyn Sampled, curves: bool) -> usize {
+        let code = program.sample().code();
         let (mut all, mut strips) = (0, 0);
         for piece in pieces(code, curves) {
             all += 1;
@@ -60,7 +58,7 @@ impl Strips {
             + sums(code) * size_of::<u32>();
         // What lives where, and the tables of one window: what each instruction gives, reads, and waits for.
         let window = code.instructions.len().min(WINDOW);
-        kept + all * size_of::<Piece>() + program.layout.per_sample() + window * TABLES
+        kept + all * size_of::<Piece>() + program.layout().per_sample() + window * TABLES
     }
 }
 
@@ -96,13 +94,13 @@ struct Planner<'p> {
 }
 
 impl<'p> Planner<'p> {
-    fn new(program: &'p Program, strips: &'p mut Strips) -> Planner<'p> {
-        let layout = &program.layout;
+    fn new(program: &'p dyn Sampled, strips: &'p mut Strips) -> Planner<'p> {
+        let layout = program.layout();
         let mut live = vec![false; layout.per_sample()];
-        for address in program.read_of_samples() {
+        for address in program.kept() {
             live[(address - layout.per_call) as usize] = true;
         }
-        let code = program.sample.code();
+        let code = program.sample().code();
         Planner { layout, code, strips, live, givers: HashMap::new(), value: None }
     }
 

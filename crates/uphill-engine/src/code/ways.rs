@@ -1,6 +1,7 @@
 //! How a place moves in an innermost loop, and where that begins in the present iterations of the loops around.
 
-use super::{Code, Path, Spot, Table};
+use super::instructions::Code;
+use super::nest::{Path, Spot, Table};
 
 /// A place of a loop's body.
 #[derive(Debug, Clone, PartialEq)]

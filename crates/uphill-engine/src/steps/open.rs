@@ -2,8 +2,8 @@
 
 use smallvec::SmallVec;
 
-use super::Kind;
-use crate::program::{Paths, Spot};
+use super::step::Kind;
+use crate::code::{Paths, Spot};
 
 /// A step that is not written yet.
 pub(super) struct Open {

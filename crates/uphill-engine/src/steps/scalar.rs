@@ -1,31 +1,18 @@
-//! The fast interpreter for one number at a time: compiled for processors with fused multiply-add too, and without
-//! checks that [`Program::new`](crate::Program) has made once and for all.
+//! The loop over steps: compiled for processors with fused multiply-add too, and without checks that verified code has
+//! behind it.
 //!
-//! It runs [`Steps`], whose kinds say all that there is to know: one jump a step, and no call but for rare operations.
-//! In a loop the places of all steps are moved on after each iteration, one vector addition a step.
+//! The kinds of steps say all that there is to know: one jump a step, and no call but for rare operations. In a loop the
+//! places of all steps are moved on after each iteration, one vector addition a step.
 
 #![allow(unsafe_code, reason = "addresses were verified when the program was made")]
 
 use uphill_kernels as kernel;
 
-use super::nests::Nests;
-use super::steps::{Kind, Places, Rare, Segment, Step, Steps, Table};
-use crate::program::{Block, Moved, Verified};
-
-/// Runs steps: those of straight code, or else those of a loop's body.
-pub(super) type Run = unsafe fn(&[Step], &mut [Step], &Times<'_>, &mut Rare, *mut f64);
-
-/// How often steps run, and how they change from one time to the next.
-pub(super) struct Times<'s> {
-    pub(super) iterations: u32,
-    pub(super) moves: &'s [Places],
-    pub(super) tables: &'s [Table],
-    pub(super) pool: &'s [u32],
-    pub(super) blocks: &'s [Block],
-}
-
-pub(super) static ONCE: Times<'_> =
-    Times { iterations: 1, moves: &[], tables: &[], pool: &[], blocks: &[] };
+#[cfg(target_arch = "x86_64")]
+use super::block::has_fused;
+use super::block::run_block;
+use super::step::{Kind, Rare, Run, Step, Times};
+use crate::code::Moved;
 
 /// The code that is best here. To be asked once, since the answer takes time.
 pub(super) fn best() -> Run {
@@ -55,87 +42,6 @@ pub(super) fn best() -> Run {
         unsafe { all(steps, body, times, rare, memory) }
     }
     plain
-}
-
-#[cfg(target_arch = "x86_64")]
-fn has_fused() -> bool {
-    is_x86_feature_detected!("fma") && is_x86_feature_detected!("avx2")
-}
-
-/// Runs code over a slice of memory. The steps must have been made of it; if there are none, they are.
-#[inline]
-pub(super) fn run(code: &Verified, steps: &mut Option<Steps>, memory: &mut [f64]) {
-    let it = steps.get_or_insert_with(|| Steps::new(code));
-    let fits = memory.len() >= it.memory && code.memory() == it.memory;
-    assert!(fits, "memory for every address");
-    let length = memory.len();
-    let memory = memory.as_mut_ptr();
-    let Steps { segments, steps, moves, tables, rows, rare, body, moved_tables, abreast, .. } = it;
-    // What a custom operation that panicked has left.
-    rare.stack.clear();
-    let (mut at, mut next) = (0, 0);
-    while let Some(segment) = segments.get(next) {
-        next += 1;
-        match *segment {
-            Segment::Straight { end } => {
-                let range = at..end as usize;
-                at = end as usize;
-                let these = &steps[range];
-                // SAFETY: the memory has all addresses of verified code, and the processor what the code is for.
-                unsafe { (it.run)(these, &mut [], &ONCE, rare, memory) };
-            }
-            Segment::Loop(repeat) => {
-                at = repeat.end as usize;
-                if let Some(number) = repeat.abreast {
-                    // SAFETY: it is the memory that came in.
-                    let memory = unsafe { std::slice::from_raw_parts_mut(memory, length) };
-                    abreast[number as usize].run(code, memory, &[]);
-                    continue;
-                }
-                // A copy, which moves: if a custom operation panics, the next run starts from the beginning.
-                body.clear();
-                if repeat.segments > 0 {
-                    moved_tables.clear();
-                    let run = it.run;
-                    let mut nests = Nests {
-                        code,
-                        run,
-                        segments,
-                        steps,
-                        moves,
-                        tables,
-                        rows,
-                        rare,
-                        body,
-                        moved_tables,
-                        abreast,
-                        memory,
-                        length,
-                    };
-                    // SAFETY: as above, in all iterations of all loops.
-                    unsafe { nests.run(next - 1) };
-                    next += repeat.segments as usize;
-                    continue;
-                }
-                let steps = &steps[repeat.first as usize..at];
-                body.extend_from_slice(steps);
-                let times = Times {
-                    iterations: repeat.iterations,
-                    moves: &moves[repeat.moves as usize..][..steps.len()],
-                    tables: &tables[repeat.tables.0 as usize..repeat.tables.1 as usize],
-                    pool: &code.pool,
-                    blocks: &code.blocks,
-                };
-                // SAFETY: as above, in all iterations.
-                unsafe { (it.run)(&[], body, &times, rare, memory) };
-            }
-            Segment::Block(number) => {
-                let block = &code.blocks[number as usize];
-                // SAFETY: as above.
-                unsafe { run_block(block, Moved::default(), memory) }
-            }
-        }
-    }
 }
 
 /// Runs the steps, or, in a loop, the body.
@@ -340,65 +246,4 @@ fn add_fused(x: f64, y: f64, sum: f64) -> f64 {
 #[inline(always)]
 fn add_plain(x: f64, y: f64, sum: f64) -> f64 {
     sum + x * y
-}
-
-/// A block that has moved so far, for machine code too.
-///
-/// # Safety
-///
-/// `memory` must be good for all addresses of the block there.
-#[inline(never)]
-pub(crate) unsafe fn run_block(it: &Block, moved: Moved, memory: *mut f64) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        #[target_feature(enable = "avx2,fma")]
-        unsafe fn fused(it: &Block, moved: Moved, memory: *mut f64) {
-            // SAFETY: the caller vouches for it.
-            unsafe { block(it, moved, memory) }
-        }
-        if has_fused() {
-            // SAFETY: the features were just detected; the caller vouches for the rest.
-            return unsafe { fused(it, moved, memory) };
-        }
-    }
-    // SAFETY: the caller vouches for it.
-    unsafe { block(it, moved, memory) }
-}
-
-/// `x·y + sum`, rounded once.
-#[cfg(feature = "jit")]
-#[inline]
-pub(crate) fn add_product(x: f64, y: f64, sum: f64) -> f64 {
-    x.mul_add(y, sum)
-}
-
-/// Dot products with the same inputs, several at a time: each is one chain of dependent additions.
-///
-/// # Safety
-///
-/// `memory` must be good for all addresses of the block there.
-#[inline(always)]
-unsafe fn block(block: &Block, moved: Moved, memory: *mut f64) {
-    const TOGETHER: usize = 8;
-    // SAFETY: the caller vouches for it.
-    let at = |address: u32| unsafe { *memory.add(address as usize) };
-    let Moved { targets: by, inputs, weights } = moved;
-    let count = block.inputs.len();
-    let mut row = 0;
-    while row < block.targets.len() {
-        let rows = TOGETHER.min(block.targets.len() - row);
-        let mut sums = [0.0; TOGETHER];
-        for (k, &input) in block.inputs.iter().enumerate() {
-            let x = at(input.wrapping_add(inputs));
-            for (r, sum) in sums[..rows].iter_mut().enumerate() {
-                let weight = at(block.weights.address(row + r, k, count).wrapping_add(weights));
-                *sum = if k == 0 { x * weight } else { x.mul_add(weight, *sum) };
-            }
-        }
-        for (target, sum) in block.targets[row..row + rows].iter().zip(sums) {
-            // SAFETY: the caller vouches for it.
-            unsafe { *memory.add(target.wrapping_add(by) as usize) = sum };
-        }
-        row += rows;
-    }
 }

@@ -6,11 +6,11 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use uphill_graph::Op;
 
+use super::abreast::Running;
 use super::open::{Open, is_even};
-use super::{Form, Kind, Places, Rare, Repeat, Row, Segment, Step, Steps, Table, form};
-use crate::program::{Action, Code, Instruction, Path, Paths, Spot, Trail, Verified};
-use crate::run::abreast::Running;
-use crate::run::scalar;
+use super::scalar;
+use super::step::{Form, Kind, Places, Rare, Repeat, Row, Segment, Step, Steps, Table, form};
+use crate::code::{Action, CallCode, Code, Instruction, Path, Paths, Spot, Trail};
 use crate::scalar_kernels::{Binary, Unary};
 
 /// How long the lists of [`Steps`] are.
@@ -41,7 +41,7 @@ struct Extent {
 
 impl Steps {
     /// No steps.
-    pub(in crate::run) fn none() -> Steps {
+    pub(crate) fn none() -> Steps {
         Steps::with_room(0, &Sizes::default())
     }
 
@@ -68,7 +68,7 @@ impl Steps {
     }
 
     /// Takes as much memory as [`Steps::bytes`] says.
-    pub(in crate::run) fn new(code: &Verified) -> Steps {
+    pub(crate) fn new(code: &CallCode) -> Steps {
         let (sizes, extents) = Maker::sizes(code);
         let mut maker = Maker::new(code, Steps::with_room(code.memory(), &sizes), extents);
         maker.counts_only = false;
@@ -80,7 +80,7 @@ impl Steps {
     }
 
     /// How many bytes the steps of this code take.
-    pub(in crate::run) fn bytes(code: &Verified) -> usize {
+    pub(crate) fn bytes(code: &CallCode) -> usize {
         let (sizes, _) = Maker::sizes(code);
         sizes.segments * size_of::<Segment>()
             + (sizes.steps + sizes.body) * size_of::<Step>()

@@ -2,7 +2,38 @@
 //!
 //! A vector of a million entries is kept like a single number: its name, where it lies, and how long it is.
 
-use super::Place;
+/// Where an output is found after a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// One number a call, at this address.
+    PerCall(u32),
+    /// One number a sample, at this per-sample address.
+    PerSample(u32),
+}
+
+impl Place {
+    pub(crate) fn per_call(self) -> Option<u32> {
+        match self {
+            Place::PerCall(address) => Some(address),
+            Place::PerSample(_) => None,
+        }
+    }
+
+    pub(crate) fn per_sample(self) -> Option<u32> {
+        match self {
+            Place::PerCall(_) => None,
+            Place::PerSample(address) => Some(address),
+        }
+    }
+
+    /// The place so many addresses further on.
+    pub(crate) fn behind(self, entries: u32) -> Place {
+        match self {
+            Place::PerCall(address) => Place::PerCall(address.wrapping_add(entries)),
+            Place::PerSample(address) => Place::PerSample(address.wrapping_add(entries)),
+        }
+    }
+}
 
 /// The outputs of a program, in order.
 #[derive(Debug, Clone, PartialEq, Default)]

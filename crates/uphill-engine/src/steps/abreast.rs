@@ -11,8 +11,8 @@
 use std::sync::Arc;
 
 use super::adds::{Values, add};
+use crate::code::{Abreast, At, CallCode, Code, Source, Way};
 use crate::lanes::{InstructionSet, LaneMemory, Prepared, run_tile};
-use crate::program::{Abreast, At, Code, Source, Verified, Way};
 
 /// A loop that runs abreast, with its memory.
 #[derive(Debug)]
@@ -31,12 +31,12 @@ pub(super) struct Running {
 
 impl Running {
     /// All loops of a piece of code that can run so.
-    pub(super) fn all(code: &Verified) -> Vec<Running> {
+    pub(super) fn all(code: &CallCode) -> Vec<Running> {
         (0..code.abreast().len()).map(|position| Running::new(code.abreast(), position)).collect()
     }
 
     /// How many bytes these take.
-    pub(super) fn bytes(code: &Verified) -> usize {
+    pub(super) fn bytes(code: &CallCode) -> usize {
         let bytes = |abreast: &Abreast| {
             let (plan, program) = (&abreast.plan, &abreast.program);
             let places = plan.columns.len() + plan.stores.len() + plan.tails.len();

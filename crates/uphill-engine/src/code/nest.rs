@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use smallvec::SmallVec;
 
-use super::{Action, Code, Instruction, Loop, Step};
+use super::instructions::{Action, Code, Instruction, Loop, Step};
 
 /// A table on the way of a place.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -8,7 +8,7 @@ use std::ops::Range;
 use smallvec::SmallVec;
 use uphill_graph::{Op, Outcome};
 
-use crate::program::{Action, At, Code, Plan, Source, Tail};
+use crate::code::{Action, At, Code, Plan, Source, Tail};
 
 /// One number, or one an iteration.
 #[derive(Clone, Copy)]

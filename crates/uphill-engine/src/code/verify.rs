@@ -1,14 +1,14 @@
 //! Every address of every instruction, looked at once: so that what runs a program need not look again.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::{
-    Abreast, Action, Block, Code, DEEPEST, Instruction, Layout, Operands, Outputs, Place, Step,
-    Trail, Weights,
+use super::instructions::{
+    Action, Block, Code, DEEPEST, Instruction, Layout, Operands, Step, Weights,
 };
+use super::nest::Trail;
+use super::outputs::{Outputs, Place};
 use crate::error::Error;
 
 /// Code whose addresses all lie in a memory of known size, whose lists lie in its pool and whose loops have bodies.
@@ -16,7 +16,6 @@ use crate::error::Error;
 pub(crate) struct Verified {
     code: Code,
     memory: usize,
-    abreast: Arc<[Abreast]>,
 }
 
 impl Verified {
@@ -27,17 +26,6 @@ impl Verified {
     /// How many numbers the memory must have.
     pub(crate) fn memory(&self) -> usize {
         self.memory
-    }
-
-    /// The same code, of which these loops can run abreast.
-    pub(super) fn with_abreast(mut self, abreast: Arc<[Abreast]>) -> Verified {
-        self.abreast = abreast;
-        self
-    }
-
-    /// The loops that can run many iterations at once.
-    pub(crate) fn abreast(&self) -> &Arc<[Abreast]> {
-        &self.abreast
     }
 }
 
@@ -64,7 +52,7 @@ pub(crate) fn verify(code: Code, layout: &Layout, section: Section) -> Result<Ve
         Section::PerCall => layout.per_call,
         Section::PerSample => layout.end,
     };
-    Ok(Verified { code, memory: memory as usize, abreast: Arc::default() })
+    Ok(Verified { code, memory: memory as usize })
 }
 
 /// Checks the parts of a layout against each other, and the places of outputs.

@@ -1,14 +1,91 @@
-//! Nests of loops, for the fast interpreter: an innermost loop runs as one that stands alone, on a copy of its steps that
-//! the loops around it have moved.
+//! The fast interpreter's way through code: straight code, loops, nests of loops, blocks.
+//!
+//! In a nest an innermost loop runs as one that stands alone, on a copy of its steps that the loops around it have moved.
 
 #![allow(unsafe_code, reason = "addresses were verified when the program was made")]
 
 use super::abreast::Running;
-use super::scalar::{Run, Times};
-use super::steps::{Places, Rare, Repeat, Row, Segment, Step, Table};
-use crate::program::{Code, DEEPEST};
+use super::block::run_block;
+use super::step::{ONCE, Places, Rare, Repeat, Row, Run, Segment, Step, Steps, Table, Times};
+use crate::code::{CallCode, Code, DEEPEST, Moved};
 
-/// The parts of [`super::steps::Steps`], and the memory that they work on.
+/// Runs code over a slice of memory. The steps must have been made of it; if there are none, they are.
+#[inline]
+pub(crate) fn run(code: &CallCode, steps: &mut Option<Steps>, memory: &mut [f64]) {
+    let it = steps.get_or_insert_with(|| Steps::new(code));
+    let fits = memory.len() >= it.memory && code.memory() == it.memory;
+    assert!(fits, "memory for every address");
+    let length = memory.len();
+    let memory = memory.as_mut_ptr();
+    let Steps { segments, steps, moves, tables, rows, rare, body, moved_tables, abreast, .. } = it;
+    // What a custom operation that panicked has left.
+    rare.stack.clear();
+    let (mut at, mut next) = (0, 0);
+    while let Some(segment) = segments.get(next) {
+        next += 1;
+        match *segment {
+            Segment::Straight { end } => {
+                let range = at..end as usize;
+                at = end as usize;
+                let these = &steps[range];
+                // SAFETY: the memory has all addresses of verified code, and the processor what the code is for.
+                unsafe { (it.run)(these, &mut [], &ONCE, rare, memory) };
+            }
+            Segment::Loop(repeat) => {
+                at = repeat.end as usize;
+                if let Some(number) = repeat.abreast {
+                    // SAFETY: it is the memory that came in.
+                    let memory = unsafe { std::slice::from_raw_parts_mut(memory, length) };
+                    abreast[number as usize].run(code, memory, &[]);
+                    continue;
+                }
+                // A copy, which moves: if a custom operation panics, the next run starts from the beginning.
+                body.clear();
+                if repeat.segments > 0 {
+                    moved_tables.clear();
+                    let run = it.run;
+                    let mut nests = Nests {
+                        code,
+                        run,
+                        segments,
+                        steps,
+                        moves,
+                        tables,
+                        rows,
+                        rare,
+                        body,
+                        moved_tables,
+                        abreast,
+                        memory,
+                        length,
+                    };
+                    // SAFETY: as above, in all iterations of all loops.
+                    unsafe { nests.run(next - 1) };
+                    next += repeat.segments as usize;
+                    continue;
+                }
+                let steps = &steps[repeat.first as usize..at];
+                body.extend_from_slice(steps);
+                let times = Times {
+                    iterations: repeat.iterations,
+                    moves: &moves[repeat.moves as usize..][..steps.len()],
+                    tables: &tables[repeat.tables.0 as usize..repeat.tables.1 as usize],
+                    pool: &code.pool,
+                    blocks: &code.blocks,
+                };
+                // SAFETY: as above, in all iterations.
+                unsafe { (it.run)(&[], body, &times, rare, memory) };
+            }
+            Segment::Block(number) => {
+                let block = &code.blocks[number as usize];
+                // SAFETY: as above.
+                unsafe { run_block(block, Moved::default(), memory) }
+            }
+        }
+    }
+}
+
+/// The parts of [`Steps`], and the memory that they work on.
 pub(super) struct Nests<'s> {
     pub(super) code: &'s Code,
     pub(super) run: Run,

@@ -3,9 +3,10 @@
 
 use uphill_graph::Op;
 
-use super::{Kind, Steps};
-use crate::compile::Lowered;
-use crate::program::{Action, Code, Fused, Instruction, Layout, Loop, Names, Place, Program, Step};
+use super::step::{Kind, Steps};
+use crate::code::{Action, Code, Instruction, Layout, Loop, Place, Step};
+use crate::program::Lowered;
+use crate::program::{Fused, Names, Program};
 use crate::run::Backend;
 
 /// So many inputs at addresses from 0, and so many places behind them, all of which are outputs.

@@ -5,14 +5,10 @@
 //! list becomes several steps, which hand on in a register what they have so far. Where an operand is what the step
 //! before has just written, it is in that register too: reading it back from memory takes as long as two additions.
 
-mod make;
-mod open;
-
 use uphill_graph::Op;
 
 use super::abreast::Running;
-use super::scalar::Run;
-use crate::program::Action;
+use crate::code::{Action, Block};
 use crate::scalar_kernels::{self, Binary, Unary};
 
 /// What a step does. `x`, `y`, … are its operands, `last` is what the step before gave.
@@ -114,6 +110,21 @@ pub(super) enum Segment {
     Block(u32),
 }
 
+/// Runs steps: those of straight code, or else those of a loop's body.
+pub(super) type Run = unsafe fn(&[Step], &mut [Step], &Times<'_>, &mut Rare, *mut f64);
+
+/// How often steps run, and how they change from one time to the next.
+pub(super) struct Times<'s> {
+    pub(super) iterations: u32,
+    pub(super) moves: &'s [Places],
+    pub(super) tables: &'s [Table],
+    pub(super) pool: &'s [u32],
+    pub(super) blocks: &'s [Block],
+}
+
+pub(super) static ONCE: Times<'_> =
+    Times { iterations: 1, moves: &[], tables: &[], pool: &[], blocks: &[] };
+
 /// The steps of a piece of code.
 #[derive(Debug)]
 pub(crate) struct Steps {
@@ -146,7 +157,7 @@ pub(super) struct Rare {
 }
 
 /// How an action becomes steps.
-enum Form {
+pub(super) enum Form {
     One([Kind; 2]),
     Two([Kind; 3]),
     Three(Kind),
@@ -160,7 +171,7 @@ enum Form {
 }
 
 #[rustfmt::skip]
-fn form(action: Action) -> Form {
+pub(super) fn form(action: Action) -> Form {
     use Kind::*;
     match action {
         Action::Copy => Form::One([Copy, CopyLast]),
@@ -198,6 +209,3 @@ fn form(action: Action) -> Form {
         Action::Total | Action::OuterTotal | Action::Block | Action::Loop => Form::Other,
     }
 }
-
-#[cfg(test)]
-mod tests;

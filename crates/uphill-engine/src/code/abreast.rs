@@ -10,12 +10,12 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use uphill_graph::{Op, Outcome};
 
+use super::instructions::{Action, Code, Instruction, Layout, Operands};
+use super::nest::{Item, Nest, Paths, Single, Spot};
+use super::outputs::Outputs;
+use super::sampled::{Sampled, tile_size};
+use super::verify::{Section, Verified, verify, verify_layout};
 use super::ways::Way;
-use super::{
-    Action, Code, Fused, Instruction, Item, Layout, Names, Nest, Operands, Outputs, Paths, Place,
-    Program, Single, Spot,
-};
-use crate::compile::Lowered;
 use crate::error::Error;
 
 /// Loops of fewer iterations run one at a time. In this crate's own tests few are enough, so that drawn programs have some.
@@ -79,20 +79,68 @@ pub(crate) struct Abreast {
     /// Its number in the code.
     pub(crate) number: u32,
     pub(crate) plan: Plan,
-    /// What an iteration computes, as a program over samples.
-    pub(crate) program: Program,
+    /// What an iteration computes.
+    pub(crate) program: Body,
 }
 
-/// All loops of a piece of code that can.
-///
-/// # Errors
-///
-/// None where the code is verified.
-pub(crate) fn all(code: &Code) -> Result<Arc<[Abreast]>, Error> {
-    let abreast = |(number, plan): (u32, Plan)| {
-        plan.program().map(|program| Abreast { number, plan, program })
-    };
-    plans(code).into_iter().map(abreast).collect()
+/// What an iteration computes, as code that runs once a sample: numbers are its shared inputs.
+#[derive(Debug)]
+pub(crate) struct Body {
+    pub(crate) layout: Layout,
+    pub(crate) sample: Verified,
+    pub(crate) tile: u32,
+    /// What goes back to memory: lanes hold nothing else for sure.
+    kept: Vec<u32>,
+}
+
+impl Sampled for Body {
+    fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    fn sample(&self) -> &Verified {
+        &self.sample
+    }
+
+    fn tile(&self) -> usize {
+        self.tile as usize
+    }
+
+    fn kept(&self) -> Vec<u32> {
+        self.kept.clone()
+    }
+}
+
+/// Code that runs once a call, with the loops of it that can run many iterations at once.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CallCode {
+    code: Verified,
+    abreast: Arc<[Abreast]>,
+}
+
+impl CallCode {
+    /// # Errors
+    ///
+    /// None: the code is verified.
+    pub(crate) fn new(code: Verified) -> Result<CallCode, Error> {
+        let abreast = |(number, plan): (u32, Plan)| {
+            plan.body().map(|program| Abreast { number, plan, program })
+        };
+        let abreast = plans(&code).into_iter().map(abreast).collect::<Result<_, Error>>()?;
+        Ok(CallCode { code, abreast })
+    }
+
+    pub(crate) fn abreast(&self) -> &Arc<[Abreast]> {
+        &self.abreast
+    }
+}
+
+impl std::ops::Deref for CallCode {
+    type Target = Verified;
+
+    fn deref(&self) -> &Verified {
+        &self.code
+    }
 }
 
 fn plans(code: &Code) -> Vec<(u32, Plan)> {
@@ -326,8 +374,8 @@ fn grouped(tails: Vec<(Spot, Tail)>, reach: &[(i64, i64)]) -> (Vec<Tail>, Vec<Gr
 }
 
 impl Plan {
-    /// What is computed, as a program over samples: numbers are its shared inputs.
-    fn program(&self) -> Result<Program, Error> {
+    /// What is computed.
+    fn body(&self) -> Result<Body, Error> {
         let (numbers, columns) = (self.numbers.len() as u32, self.columns.len() as u32);
         let per_call = numbers + 1;
         let mut code = Code::default();
@@ -359,22 +407,12 @@ impl Plan {
             end: per_call + columns + self.steps.len() as u32,
             ..Layout::default()
         };
-        // What goes back to memory: lanes hold nothing else for sure.
         let kept = self.stores.iter().chain(&self.lasts).map(|(_, source)| *source);
         let kept = kept.chain(self.tails.iter().flat_map(|tail| tail.factors));
-        let outputs = kept.filter_map(|source| match source {
-            Source::Computed(_) => Some(Place::PerSample(address(source))),
-            Source::Number(_) | Source::Column(_) => None,
-        });
-        let mut all = Outputs::with_capacity(0);
-        outputs.for_each(|place| all.push(String::new(), None, place, 1));
-        let lowered = Lowered {
-            layout,
-            before: Code::default(),
-            sample: code,
-            after: Code::default(),
-            outputs: all,
-        };
-        Program::new(lowered, Names::default(), Fused::default(), true)
+        let kept = kept.filter(|source| matches!(source, Source::Computed(_))).map(address);
+        let (kept, tile) = (kept.collect(), tile_size(layout.per_sample()));
+        verify_layout(&layout, &Outputs::default())?;
+        let sample = verify(code, &layout, Section::PerSample)?;
+        Ok(Body { layout, sample, tile, kept })
     }
 }
