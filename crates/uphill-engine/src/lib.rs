@@ -10,7 +10,6 @@ mod over;
 mod program;
 mod run;
 mod samples;
-mod scalar_kernels;
 mod source;
 mod steps;
 pub mod tape;

@@ -5,11 +5,12 @@
 
 mod blocks;
 mod chains;
-mod constants;
 mod draft;
 mod fuse;
 mod lower;
+mod plan;
 mod print;
+mod read;
 mod repeat;
 mod size;
 mod slots;
@@ -17,8 +18,7 @@ mod slots;
 mod tests;
 mod totals;
 mod twins;
-mod weights;
-mod wide;
+mod writer;
 
 use uphill_graph::{Function, Laws};
 
@@ -26,8 +26,9 @@ use crate::code::{Action, Layout, Outputs, Place};
 use crate::error::{Error, ask};
 use crate::over::{Fate, Given, Outer, OverSamples, Read, Yield};
 use crate::program::{Fused, Gather, Gathering, Names, Origin, Program, Scatter};
-use draft::{Definition, Draft, DraftLoop, Inputs, Output};
+use draft::{Definition, Draft, DraftLoop, Output};
 use lower::Counts;
+use read::{Inputs, read};
 
 /// Compiles functions into [`Program`]s: those of numbers, by [`Compiler::compile`], and those over samples, by
 /// [`Compiler::compile_samples`].
@@ -202,7 +203,7 @@ impl Compiler {
         };
         let given = job.over.map(OverSamples::given);
         let mut draft = match &given {
-            None => Draft::read(&function, Inputs::Shared),
+            None => read(&function, Inputs::Shared),
             Some(given) => {
                 let input = |position: usize| match given[position] {
                     Given::Shared(place) => Definition::Shared(place),
@@ -211,7 +212,7 @@ impl Compiler {
                         Definition::Column(job.first_gathered(of) + entry)
                     }
                 };
-                let mut draft = Draft::read(&function, Inputs::Each(&input));
+                let mut draft = read(&function, Inputs::Each(&input));
                 draft.single_outputs();
                 draft
             }
@@ -220,7 +221,7 @@ impl Compiler {
         let names = job.names();
         note("simplify", 0, &draft);
 
-        let dots_within: usize = wide::loops(&mut draft).map(|each| self.in_body(each)).sum();
+        let dots_within: usize = draft.loops().map(|each| self.in_body(each)).sum();
         fuse::products(&mut draft);
         let slopes = fuse::slopes(&mut draft);
         note("slopes of sigmoid and tanh from their outputs", slopes, &draft);
@@ -284,7 +285,7 @@ impl Compiler {
     /// The passes that bodies of loops go through; returns how many dot products went into blocks.
     fn in_body(&self, repeated: &mut DraftLoop) -> usize {
         let body = &mut repeated.body;
-        let mut dots: usize = wide::loops(body).map(|each| self.in_body(each)).sum();
+        let mut dots: usize = body.loops().map(|each| self.in_body(each)).sum();
         fuse::products(body);
         fuse::slopes(body);
         if !self.strict {
@@ -331,8 +332,8 @@ impl Compiler {
             Read::Count => Definition::SampleCount,
             Read::Zero => Definition::Constant(0.0),
         };
-        let mut after = Draft::read(&function, Inputs::Each(&input));
-        wide::loops(&mut after).for_each(|each| {
+        let mut after = read(&function, Inputs::Each(&input));
+        after.loops().for_each(|each| {
             self.in_body(each);
         });
         fuse::products(&mut after);

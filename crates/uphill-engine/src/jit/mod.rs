@@ -26,13 +26,9 @@ use cranelift_module::{Module, default_libcall_names};
 use crate::code::{Layout, Outputs, Partials, Verified};
 use crate::error::Error;
 use calls::Kept;
-use plan::{Plan, Use};
+pub(crate) use plan::LENGTH;
+use plan::{CAREFUL, Plan, Use};
 use translate::{Known, Machine, Shared, Translator};
-
-/// How many instructions go into one function.
-pub(crate) const LENGTH: usize = 1000;
-/// Up to how many instructions the slow and careful register allocator is used.
-const CAREFUL: usize = 600;
 
 /// Memory; then partial sums and the number of one, or inputs and outputs.
 type Entry = unsafe extern "C" fn(*mut f64, *const f64, *mut f64);

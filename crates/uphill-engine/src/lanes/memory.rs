@@ -3,7 +3,7 @@
 //! Each starts at a cache line, and the distance between them is an odd number of lines, so that the same lane of many
 //! vectors spreads over all sets of the cache.
 
-use super::element::Element;
+use super::vector::Element;
 use crate::code::Sampled;
 
 /// How many wide vectors there are: as many as the operation needs that needs the most, log-sum-exp.

@@ -17,7 +17,6 @@
 #![allow(clippy::needless_range_loop)]
 
 mod block;
-mod element;
 mod elementary;
 mod list;
 mod memory;
@@ -35,15 +34,15 @@ mod wide;
 
 use std::marker::PhantomData;
 
-pub(crate) use element::Element;
 pub(crate) use memory::LaneMemory;
 pub(crate) use prepare::Prepared;
 pub use set::InstructionSet;
+pub(crate) use vector::Element;
 
 use crate::code::Sampled;
 use memory::Shape;
-use set::Set;
 use space::Space;
+use vector::Set;
 
 /// Runs the sample code for one tile and adds its totals to the running sums, counted from the program's first sum.
 ///

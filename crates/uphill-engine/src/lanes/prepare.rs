@@ -3,11 +3,10 @@
 
 use std::ops::Range;
 
-use super::block::pieces;
-use super::element::Element;
 use super::memory::Shape;
-use super::set::{InstructionSet, Set};
+use super::set::InstructionSet;
 use super::strip::Strips;
+use super::vector::{Element, Set, pieces};
 use crate::code::{Action, Block, Moved, Nest, Outer, Paths, Sampled, Weights};
 
 /// A program, made ready for one instruction set.
@@ -152,7 +151,7 @@ impl<E: Element> Prepared<E> {
         let outers = code.outers.iter().map(|outer| prepare_outer(program, shape, outer, most));
         let outers = outers.collect();
         let numbers = program.layout().per_call as usize;
-        let strips = Strips::of(program, E::DOUBLE);
+        let strips = Strips::of(set, program, E::DOUBLE);
         Prepared { set, shape, numbers, blocks, outers, strips, packed: vec![E::ZERO; packed] }
     }
 

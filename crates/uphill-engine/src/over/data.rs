@@ -2,7 +2,7 @@
 
 use uphill_graph::{At, Function, Index, Inputs, Recorder, Scalar, Table, Var, loops};
 
-use super::{Fate, Given, OverSamples, Read, Yield};
+use super::function::{Fate, Given, OverSamples, Read, Yield};
 use crate::error::Error;
 use crate::samples::Samples;
 

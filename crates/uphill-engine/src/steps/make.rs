@@ -7,11 +7,13 @@ use smallvec::SmallVec;
 use uphill_graph::Op;
 
 use super::abreast::Running;
-use super::open::{Open, is_even};
+use super::open::{Functions, Open, is_even};
 use super::scalar;
-use super::step::{Form, Kind, Places, Rare, Repeat, Row, Segment, Step, Steps, Table, form};
+use super::step::{
+    Binary, Form, Kind, Places, Rare, Repeat, Row, Segment, Step, Steps, Table, Unary, UnaryPair,
+    form,
+};
 use crate::code::{Action, CallCode, Code, Instruction, Path, Paths, Spot, Trail};
-use crate::scalar_kernels::{Binary, Unary};
 
 /// How long the lists of [`Steps`] are.
 #[derive(Debug, Clone, Copy, Default)]
@@ -23,6 +25,7 @@ struct Sizes {
     rows: usize,
     unary: usize,
     binary: usize,
+    pairs: usize,
     ops: usize,
     body: usize,
     moved_tables: usize,
@@ -49,6 +52,7 @@ impl Steps {
         let rare = Rare {
             unary: Vec::with_capacity(sizes.unary),
             binary: Vec::with_capacity(sizes.binary),
+            pairs: Vec::with_capacity(sizes.pairs),
             ops: Vec::with_capacity(sizes.ops),
             stack: Vec::with_capacity(sizes.stack),
         };
@@ -76,6 +80,7 @@ impl Steps {
         let numbers = code.abreast().iter().map(|abreast| abreast.number).zip(0..);
         maker.abreast = numbers.collect();
         maker.all();
+        maker.functions.write(&mut maker.out.rare);
         maker.out
     }
 
@@ -89,6 +94,7 @@ impl Steps {
             + sizes.rows * size_of::<Row>()
             + sizes.unary * size_of::<Unary>()
             + sizes.binary * size_of::<Binary>()
+            + sizes.pairs * size_of::<UnaryPair>()
             + sizes.ops * size_of::<Op>()
             + sizes.stack * size_of::<f64>()
             + Running::bytes(code)
@@ -110,6 +116,7 @@ struct Maker<'c> {
     last: Option<Spot>,
     /// The step before, which may take in another instruction.
     open: Option<Open>,
+    functions: Functions,
     paths: Paths,
     /// The loops around, outermost first.
     around: SmallVec<[Frame; 2]>,
@@ -129,6 +136,10 @@ struct Frame {
     next_table: usize,
 }
 
+fn spots(target: Spot, operands: &[Spot]) -> SmallVec<[Spot; 8]> {
+    [target].into_iter().chain(operands.iter().copied()).collect()
+}
+
 impl<'c> Maker<'c> {
     fn new(code: &'c Code, out: Steps, extents: Vec<Extent>) -> Maker<'c> {
         Maker {
@@ -138,6 +149,7 @@ impl<'c> Maker<'c> {
             out,
             last: None,
             open: None,
+            functions: Functions::default(),
             paths: Paths::default(),
             around: SmallVec::new(),
             extents,
@@ -149,6 +161,10 @@ impl<'c> Maker<'c> {
         let mut maker = Maker::new(code, Steps::none(), Vec::new());
         maker.all();
         maker.sizes.paths = maker.paths.len();
+        let Functions { unary, binary, pairs } = &maker.functions;
+        maker.sizes.unary = unary.len();
+        maker.sizes.binary = binary.len();
+        maker.sizes.pairs = pairs.len();
         (maker.sizes, maker.extents)
     }
 
@@ -299,22 +315,9 @@ impl<'c> Maker<'c> {
                     self.long(kinds, 1, target, x);
                 }
             },
-            Form::Unary(function) => {
-                let number = Spot::fixed(self.sizes.unary as u32);
-                self.sizes.unary += 1;
-                if !self.counts_only {
-                    self.out.rare.unary.push(function);
-                }
-                self.put(Kind::Unary, target, &[x[0], number]);
-            }
-            Form::Binary(function) => {
-                let number = Spot::fixed(self.sizes.binary as u32);
-                self.sizes.binary += 1;
-                if !self.counts_only {
-                    self.out.rare.binary.push(function);
-                }
-                self.put(Kind::Binary, target, &[x[0], x[1], number]);
-            }
+            Form::Unary(op) if is_last(x[0]) => self.call(Kind::UnaryLast, op, target, x),
+            Form::Unary(op) => self.call(Kind::Unary, op, target, x),
+            Form::Binary(op) => self.call(Kind::Binary, op, target, x),
             Form::Value(op) => self.value(op, target, x),
             Form::Other => {}
         }
@@ -350,19 +353,29 @@ impl<'c> Maker<'c> {
     }
 
     fn put(&mut self, kind: Kind, target: Spot, operands: &[Spot]) {
+        self.next(Open { kind, op: None, function: 0, spots: spots(target, operands) });
+    }
+
+    /// A step that calls an operation's code.
+    fn call(&mut self, kind: Kind, op: Op, target: Spot, operands: &[Spot]) {
+        let (function, spots) = (self.functions.of(op), spots(target, operands));
+        self.next(Open { kind, op: Some(op), function, spots });
+    }
+
+    fn next(&mut self, next: Open) {
         // Whether a step writes is up to its kind; one that does not is followed by steps that don't look here.
-        self.last = Some(target);
-        if self.open.as_mut().is_some_and(|open| open.merge(&self.paths, kind, target, operands)) {
+        self.last = Some(next.spots[0]);
+        let (paths, functions) = (&self.paths, &mut self.functions);
+        if self.open.as_mut().is_some_and(|open| open.merge(paths, functions, &next)) {
             return;
         }
         self.close();
-        let spots = [target].into_iter().chain(operands.iter().copied()).collect();
-        self.open = Some(Open { kind, spots });
+        self.open = Some(next);
     }
 
     /// Writes the step before.
     fn close(&mut self) {
-        let Some(Open { kind, spots }) = self.open.take() else { return };
+        let Some(Open { kind, function, spots, .. }) = self.open.take() else { return };
         let step = self.sizes.steps;
         self.sizes.steps += 1;
         self.sizes.moves += self.around.len();
@@ -374,7 +387,7 @@ impl<'c> Maker<'c> {
             for (at, spot) in at.0.iter_mut().zip(&spots) {
                 *at = spot.address;
             }
-            self.out.steps.push(Step { at, kind });
+            self.out.steps.push(Step { at, kind, function });
         }
     }
 

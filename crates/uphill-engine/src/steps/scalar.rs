@@ -7,6 +7,7 @@
 #![allow(unsafe_code, reason = "addresses were verified when the program was made")]
 
 use uphill_kernels as kernel;
+use uphill_kernels::native::Two;
 
 #[cfg(target_arch = "x86_64")]
 use super::block::has_fused;
@@ -97,18 +98,8 @@ unsafe fn all(
                 Kind::SquareLast => last * last,
                 Kind::Sqrt => kernel::sqrt(at!(1)),
                 Kind::SqrtLast => kernel::sqrt(last),
-                Kind::Exp => kernel::exp(at!(1)),
-                Kind::ExpLast => kernel::exp(last),
-                Kind::Ln => kernel::ln(at!(1)),
-                Kind::LnLast => kernel::ln(last),
-                Kind::Sin => kernel::sin(at!(1)),
-                Kind::SinLast => kernel::sin(last),
-                Kind::Cos => kernel::cos(at!(1)),
-                Kind::CosLast => kernel::cos(last),
-                Kind::Sigmoid => kernel::sigmoid(at!(1)),
-                Kind::SigmoidLast => kernel::sigmoid(last),
-                Kind::Tanh => kernel::tanh(at!(1)),
-                Kind::TanhLast => kernel::tanh(last),
+                Kind::Unary => rare.unary[step.function as usize](at!(1)),
+                Kind::UnaryLast => rare.unary[step.function as usize](last),
                 Kind::Add => at!(1) + at!(2),
                 Kind::AddLast => last + at!(2),
                 Kind::AddToLast => at!(1) + last,
@@ -146,18 +137,16 @@ unsafe fn all(
                     last = at!(5 = x * at!(6));
                     continue;
                 }
-                Kind::SinCos | Kind::SinCosLast | Kind::CosSin | Kind::CosSinLast => {
-                    let x = if matches!(kind, Kind::SinCos | Kind::CosSin) { at!(1) } else { last };
-                    let (sin, cos) = kernel::sin_cos(x);
-                    let is_sin_first = matches!(kind, Kind::SinCos | Kind::SinCosLast);
-                    let (first, second) = if is_sin_first { (sin, cos) } else { (cos, sin) };
+                Kind::UnaryPair | Kind::UnaryPairLast => {
+                    let x = if kind == Kind::UnaryPair { at!(1) } else { last };
+                    let Two(first, second) = rare.pairs[step.function as usize](x);
                     at!(0 = first);
                     last = at!(2 = second);
                     continue;
                 }
-                Kind::DotSigmoid => {
+                Kind::DotUnary => {
                     let dot = at!(0 = add!(add_fused(at!(1) * at!(2)), 3 4, 5 6));
-                    last = at!(7 = kernel::sigmoid(dot));
+                    last = at!(7 = rare.unary[step.function as usize](dot));
                     continue;
                 }
                 Kind::Dot2 => add!(add_fused(at!(1) * at!(2)), 3 4),
@@ -198,8 +187,7 @@ unsafe fn all(
                 Kind::SumEnd1 => last + at!(1),
                 Kind::SumEnd2 => last + at!(1) + at!(2),
                 Kind::SumEnd3 => last + at!(1) + at!(2) + at!(3),
-                Kind::Unary => rare.unary[at[2] as usize](at!(1)),
-                Kind::Binary => rare.binary[at[3] as usize](at!(1), at!(2)),
+                Kind::Binary => rare.binary[step.function as usize](at!(1), at!(2)),
                 Kind::Push3 => {
                     rare.stack.extend_from_slice(&[at!(1), at!(2), at!(3)]);
                     continue;

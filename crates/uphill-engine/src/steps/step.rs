@@ -5,11 +5,11 @@
 //! list becomes several steps, which hand on in a register what they have so far. Where an operand is what the step
 //! before has just written, it is in that register too: reading it back from memory takes as long as two additions.
 
-use uphill_graph::Op;
+use uphill_graph::{Address, Op};
+use uphill_kernels::native::Two;
 
 use super::abreast::Running;
 use crate::code::{Action, Block};
-use crate::scalar_kernels::{self, Binary, Unary};
 
 /// What a step does. `x`, `y`, … are its operands, `last` is what the step before gave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,23 +17,24 @@ use crate::scalar_kernels::{self, Binary, Unary};
 #[rustfmt::skip]
 pub(super) enum Kind {
     // Of `x`, or of `last`.
-    Copy, CopyLast, Neg, NegLast, Recip, RecipLast, Square, SquareLast, Sqrt, SqrtLast, Exp, ExpLast, Ln, LnLast,
-    Sin, SinLast, Cos, CosLast, Sigmoid, SigmoidLast, Tanh, TanhLast,
+    Copy, CopyLast, Neg, NegLast, Recip, RecipLast, Square, SquareLast, Sqrt, SqrtLast,
+    // The step's function of `x`, or of `last`.
+    Unary, UnaryLast,
     // Of `x` and `y`; with `last` for `x`; with `last` for `y`.
     Add, AddLast, AddToLast, Sub, SubLast, SubFromLast, Mul, MulLast, MulByLast, Div, DivLast, DivByLast,
     SigmoidSlope, SigmoidSlopeLast, SigmoidSlopeByLast,
     TanhSlope, TanhSlopeLast, TanhSlopeByLast,
     MultiplyAdd, NegativeMultiplyAdd, MultiplySubtract, Select,
-    // Two or three instructions in one step: products of one `x` and several `y`, and sine and cosine of one `x`,
-    // with the later targets behind; the sigmoid of a dot product, with its target behind the pairs.
-    MulPair, MulPairLast, MulTriple, MulTripleLast, SinCos, SinCosLast, CosSin, CosSinLast, DotSigmoid,
+    // Two or three instructions in one step: products of one `x` and several `y`, and two functions of one `x` that are
+    // computed together, with the later targets behind; a function of a dot product, with its target behind the pairs.
+    MulPair, MulPairLast, MulTriple, MulTripleLast, UnaryPair, UnaryPairLast, DotUnary,
     // Of two or three pairs; the first three of more; three more; the last one to three.
     Dot2, Dot3, DotStart, DotMore, DotEnd1, DotEnd2, DotEnd3,
     PlainDot2, PlainDot3, PlainDotStart, PlainDotMore, PlainDotEnd1, PlainDotEnd2, PlainDotEnd3,
     // The same of single terms.
     Sum3, SumStart, SumMore, SumEnd1, SumEnd2, SumEnd3,
-    // A function of the lists behind the steps, by its number, which is the last operand.
-    Unary, Binary,
+    // The step's function of two.
+    Binary,
     // Puts three operands, or one, on a stack; applies an operation to all that is there.
     Push3, Push1, Value,
     // A block in a loop, by its number, which is the last operand; how far targets, inputs and weights have moved.
@@ -60,7 +61,18 @@ impl Places {
 pub(super) struct Step {
     pub(super) at: Places,
     pub(super) kind: Kind,
+    /// By its number in the list of such functions.
+    pub(super) function: u16,
 }
+
+const _: () = assert!(size_of::<Step>() == 36);
+
+/// A function of one number.
+pub(super) type Unary = extern "C" fn(f64) -> f64;
+/// A function of two numbers.
+pub(super) type Binary = extern "C" fn(f64, f64) -> f64;
+/// Two functions of one number.
+pub(super) type UnaryPair = extern "C" fn(f64) -> Two;
 
 /// A place of a step that a table moves in each iteration.
 #[derive(Debug, Clone, Copy, Default)]
@@ -147,11 +159,12 @@ pub(crate) struct Steps {
     pub(super) abreast: Vec<Running>,
 }
 
-/// What rare steps refer to, by number, and their stack.
+/// What steps refer to by number, and a stack.
 #[derive(Debug, Default)]
 pub(super) struct Rare {
     pub(super) unary: Vec<Unary>,
     pub(super) binary: Vec<Binary>,
+    pub(super) pairs: Vec<UnaryPair>,
     pub(super) ops: Vec<Op>,
     pub(super) stack: Vec<f64>,
 }
@@ -163,8 +176,8 @@ pub(super) enum Form {
     Three(Kind),
     Pairs([Kind; 8]),
     Terms,
-    Unary(Unary),
-    Binary(Binary),
+    Unary(Op),
+    Binary(Op),
     Value(Op),
     /// Loops and blocks have a way of their own; totals are in code of samples alone, which doesn't run here.
     Other,
@@ -179,12 +192,6 @@ pub(super) fn form(action: Action) -> Form {
         Action::Op(Op::Recip) => Form::One([Recip, RecipLast]),
         Action::Op(Op::Square) => Form::One([Square, SquareLast]),
         Action::Op(Op::Sqrt) => Form::One([Sqrt, SqrtLast]),
-        Action::Op(Op::Exp) => Form::One([Exp, ExpLast]),
-        Action::Op(Op::Ln) => Form::One([Ln, LnLast]),
-        Action::Op(Op::Sin) => Form::One([Sin, SinLast]),
-        Action::Op(Op::Cos) => Form::One([Cos, CosLast]),
-        Action::Op(Op::Sigmoid) => Form::One([Sigmoid, SigmoidLast]),
-        Action::Op(Op::Tanh) => Form::One([Tanh, TanhLast]),
         Action::Op(Op::Add) => Form::Two([Add, AddLast, AddToLast]),
         Action::Op(Op::Sub) => Form::Two([Sub, SubLast, SubFromLast]),
         Action::Op(Op::Mul) => Form::Two([Mul, MulLast, MulByLast]),
@@ -201,10 +208,10 @@ pub(super) fn form(action: Action) -> Form {
         ]),
         Action::Op(Op::Sum) => Form::Terms,
         // Any other operation: by its own code, if it has any, else by that for all.
-        Action::Op(op) => match (scalar_kernels::unary(op), scalar_kernels::binary(op)) {
-            (Some(function), _) => Form::Unary(function),
-            (_, Some(function)) => Form::Binary(function),
-            _ => Form::Value(op),
+        Action::Op(op) => match op.address() {
+            Some(Address::One(_)) => Form::Unary(op),
+            Some(Address::Two(_)) => Form::Binary(op),
+            None => Form::Value(op),
         },
         Action::Total | Action::OuterTotal | Action::Block | Action::Loop => Form::Other,
     }

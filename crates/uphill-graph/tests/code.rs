@@ -1,8 +1,6 @@
 //! Every operation, at special numbers and at random ones of all magnitudes: the bits of `Op::value`.
 
-use uphill_graph::{Arity, Op};
-
-use super::{binary, sin_and_cos, unary};
+use uphill_graph::{Address, Arity, Op, Pair, Row, RowVisitor};
 
 const SPECIAL: [f64; 20] = [
     0.0,
@@ -77,20 +75,35 @@ fn every_operation_has_the_bits_of_the_table() {
             }
             match *point {
                 [x] => {
-                    if let Some(code) = unary(op) {
+                    if let Some(Address::One(code)) = op.address() {
                         assert_same(op, &point, code(x));
                     }
-                    let (sin, cos) = sin_and_cos(x);
-                    assert_same(Op::Sin, &[x], sin);
-                    assert_same(Op::Cos, &[x], cos);
                 }
                 [x, y] => {
-                    if let Some(code) = binary(op) {
+                    if let Some(Address::Two(code)) = op.address() {
                         assert_same(op, &point, code(x, y));
                     }
                 }
                 _ => {}
             }
+            if let Some(value) = op.visit(InLanes(&point)) {
+                assert_same(op, &point, value);
+            }
+        }
+    }
+}
+
+/// The value as loops over lanes compute it, by the short way where the operand is small enough for it.
+struct InLanes<'x>(&'x [f64]);
+
+impl RowVisitor for InLanes<'_> {
+    type Output = f64;
+
+    fn visit<R: Row<N>, const N: usize>(self) -> f64 {
+        let x: [f64; N] = self.0.try_into().unwrap();
+        match R::BOUND {
+            Some(bound) if x[0].abs() <= bound || x[0].is_nan() => R::in_bounds(x),
+            _ => R::in_lanes(x),
         }
     }
 }
@@ -98,10 +111,37 @@ fn every_operation_has_the_bits_of_the_table() {
 #[test]
 fn addresses_are_given_by_the_number_of_operands() {
     for &op in Op::ALL {
-        assert!(unary(op).is_none() || op.arity() == Arity::Exactly(1), "`{}`", op.name());
-        assert!(binary(op).is_none() || op.arity() == Arity::Exactly(2), "`{}`", op.name());
+        let due = match op.arity() {
+            Arity::Exactly(count @ (1 | 2)) => Some(count),
+            _ => None,
+        };
+        let given = op.address().map(|address| match address {
+            Address::One(_) => 1,
+            Address::Two(_) => 2,
+        });
+        assert_eq!(given, due, "`{}`", op.name());
     }
-    assert!(unary(Op::Cbrt).is_some() && binary(Op::Hypot).is_some());
+}
+
+#[test]
+fn two_at_once_have_the_bits_of_each() {
+    let (mut random, mut pairs) = (Random(9), 0);
+    for &one in Op::ALL {
+        for &other in Op::ALL {
+            let Some(pair) = one.beside(other) else { continue };
+            pairs += 1;
+            for _ in 0..4000 {
+                let (x, y) = (random.number(), random.number());
+                let (y, two) = match pair {
+                    Pair::OfOne(code) => (x, code(x)),
+                    Pair::OfTwo(code) => (y, code(x, y)),
+                };
+                assert_same(one, &[x], two.0);
+                assert_same(other, &[y], two.1);
+            }
+        }
+    }
+    assert!(pairs > 3, "{pairs} pairs");
 }
 
 #[test]

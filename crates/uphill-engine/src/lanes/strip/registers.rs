@@ -2,11 +2,10 @@
 //!
 //! Each mixture of vectors and numbers of the call has a loop of its own, in which the numbers stay in a register.
 
-use super::super::element::Element;
+use super::super::elementary::Curve;
 use super::super::pointwise::Pointwise;
-use super::super::vector::Vector;
-use super::run::RunStrip;
-use super::{Step, form};
+use super::super::vector::{Element, Vector};
+use super::step::{Part, Step, form};
 
 /// An operand of some registers of lanes.
 pub(super) trait Operand<V>: Copy {
@@ -58,6 +57,24 @@ macro_rules! with_x {
 }
 
 pub(super) use with_x;
+
+/// Runs one strip.
+///
+/// Safety of the task: the steps are planned for a program to which vectors, numbers and totals belong. Vectors are good
+/// for reading and writing `lanes` numbers, a multiple of [`Element::LINE`] and the end of the cache line that the last
+/// of the samples is in; partials for a cache line for each sum.
+pub(in super::super) struct RunStrip<'a, E: Element> {
+    pub(in super::super) part: Part<'a>,
+    /// Lane 0 of the first vector.
+    pub(in super::super) first: *mut E,
+    /// The distance from one vector to the next.
+    pub(in super::super) stride: usize,
+    pub(in super::super) numbers: *const E,
+    pub(in super::super) partials: *mut E,
+    pub(in super::super) totals: &'a mut [f64],
+    pub(in super::super) samples: usize,
+    pub(in super::super) lanes: usize,
+}
 
 impl<E: Element> RunStrip<'_, E> {
     /// # Safety
@@ -189,7 +206,7 @@ impl<E: Element> RunStrip<'_, E> {
         value: &mut Value<V, W>,
         step: &Step,
         lane: usize,
-        function: unsafe fn(*const f64, *mut f64, usize),
+        function: Curve,
     ) {
         // SAFETY: the caller vouches for everything; steps have such functions for `f64` alone.
         unsafe {

@@ -1,15 +1,94 @@
-//! Graphs with loops and vectors, as drafts: a value for each node that is used by itself, and one for each vector.
+//! Functions as drafts: one statement an operation. With loops and vectors there is a value for each node that is used by
+//! itself, and one for each vector.
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use uphill_graph::{Feed, Function, Graph, Loop, Node, NodeId, Slice};
 
-use super::draft::{Definition, Draft, DraftLoop, Inputs, Output, Source, Wide};
+use super::draft::{Definition, Draft, DraftLoop, Output, Source, Statement, Wide};
 use crate::code::Action;
 
-/// A function with loops.
-pub(crate) fn read(function: &Function, inputs: Inputs<'_>) -> Draft {
+/// What the inputs of a function are.
+#[derive(Clone, Copy)]
+pub(super) enum Inputs<'i> {
+    /// The shared ones, in order.
+    Shared,
+    /// Something else each, by position.
+    Each(&'i dyn Fn(usize) -> Definition),
+}
+
+impl Inputs<'_> {
+    pub(super) fn at(self, position: usize) -> Definition {
+        match self {
+            Inputs::Shared => Definition::Shared(position as u32),
+            Inputs::Each(input) => input(position),
+        }
+    }
+
+    /// Where so many inputs come from, if they are all of a kind and lie one after the other.
+    pub(super) fn source(self, position: usize, count: usize) -> Option<Source> {
+        let Inputs::Each(input) = self else { return Some(Source::Shared(position as u32)) };
+        let follows = |kind: fn(u32) -> Definition, first: u32| {
+            (0..count).all(|k| input(position + k) == kind(first + k as u32))
+        };
+        match input(position) {
+            Definition::Shared(at) => follows(Definition::Shared, at).then_some(Source::Shared(at)),
+            Definition::Column(at) => {
+                follows(Definition::Column, at).then_some(Source::Columns(at))
+            }
+            Definition::Sum(at) => follows(Definition::Sum, at).then_some(Source::Sums(at)),
+            Definition::Target(at) => {
+                follows(Definition::Target, at).then_some(Source::Targets(at))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The nodes of a function, one statement an operation; `input` says what each input is.
+pub(super) fn read(function: &Function, inputs: Inputs<'_>) -> Draft {
+    let graph = function.graph();
+    let is_single = |output: &uphill_graph::Output| output.length.is_none();
+    if graph.has_loops() || !function.outputs().iter().all(is_single) {
+        return with_vectors(function, inputs);
+    }
+    let mut draft = Draft::default();
+    draft.definitions.reserve_exact(graph.len() + 2);
+    draft.statements.reserve_exact(graph.operation_count());
+    draft.pool.reserve_exact(graph.edge_count());
+    for id in graph.ids() {
+        let definition = match graph.node(id) {
+            Node::Input(position) => inputs.at(position),
+            Node::Constant(number) => Definition::Constant(number),
+            // [`with_vectors`] reads these.
+            Node::Copy(_) | Node::Result { .. } => Definition::Constant(f64::NAN),
+            Node::Op(op, operands) => {
+                let operands = operands.iter().map(|operand| operand.index() as u32);
+                let first = draft.pool.len() as u32;
+                draft.pool.extend(operands);
+                let operands = &draft.pool[first as usize..];
+                let varying = operands.iter().any(|&x| draft.definitions[x as usize].is_varying());
+                draft.statements.push(Statement {
+                    action: Action::Op(op),
+                    value: id.index() as u32,
+                    first,
+                    count: operands.len() as u32,
+                });
+                Definition::Computed { varying }
+            }
+        };
+        draft.definitions.push(definition);
+    }
+    let outputs = function.outputs().iter();
+    draft.outputs = outputs
+        .map(|output| (output.name.clone(), Output::Value(output.node.index() as u32)))
+        .collect();
+    draft
+}
+
+/// A function with loops or vectors.
+fn with_vectors(function: &Function, inputs: Inputs<'_>) -> Draft {
     let mut reader = Reader::new(function.graph());
     reader.inputs(inputs);
     reader.nodes();
@@ -226,20 +305,4 @@ impl<'g> Reader<'g> {
         }
         inputs
     }
-}
-
-/// The length of a value: 1, or of a vector.
-pub(crate) fn width(draft: &Draft, value: u32) -> u32 {
-    match draft.definitions[value as usize] {
-        Definition::Vector { length, .. } => length,
-        _ => 1,
-    }
-}
-
-/// Every loop in a draft, to run passes on its body.
-pub(crate) fn loops(draft: &mut Draft) -> impl Iterator<Item = &mut DraftLoop> {
-    draft.wide.iter_mut().filter_map(|wide| match wide {
-        Wide::Loop(repeated) => Some(&mut **repeated),
-        Wide::Vector { .. } => None,
-    })
 }
