@@ -52,6 +52,8 @@ pub struct Compiler {
     limit: Option<usize>,
     #[cfg(feature = "jit")]
     machine_code: bool,
+    #[cfg(feature = "jit")]
+    threads: Option<std::num::NonZero<usize>>,
 }
 
 /// A pass, and the draft of the program after it, as text.
@@ -112,6 +114,29 @@ impl Compiler {
     pub fn expect_calls(mut self, calls: u64) -> Compiler {
         // Making it costs about as much as a thousand runs by the interpreter, and halves the time of each.
         self.machine_code = calls > 2000;
+        self
+    }
+
+    /// Makes machine code on so many threads, of which the caller is one; 0 for as many as the machine runs at once. Feature
+    /// `jit`.
+    ///
+    /// Code outside of loops is cut into functions of a thousand instructions, which are compiled side by side, each in 8 MB
+    /// at most. The code doesn't depend on it. Without this the caller works alone.
+    ///
+    /// ```
+    /// use uphill_engine::Compiler;
+    /// use uphill_graph::{Function, Scalar};
+    /// let f = Function::record(["x"], |x| (0..5000).fold(x[0], |y, _| (y + 0.5).sin()))?;
+    /// let compiler = Compiler::new().without_loops().machine_code();
+    /// let (one, two) = (compiler.compile(&f)?, compiler.threads(2).compile(&f)?);
+    /// assert_eq!(one.eval(&[0.25])?, two.eval(&[0.25])?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "jit")]
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Compiler {
+        let all = || std::thread::available_parallelism().ok();
+        self.threads = std::num::NonZero::new(threads).or_else(all);
         self
     }
 
@@ -271,13 +296,14 @@ impl Compiler {
         #[cfg(feature = "jit")]
         if self.machine_code {
             let instructions = program.instructions();
-            // Cranelift's own, for the piece that it is at, and what stays.
-            let piece = instructions.min(crate::jit::LENGTH);
+            // Cranelift's own, for the pieces that it is at, and what stays.
+            let threads = self.threads.map_or(1, std::num::NonZero::get);
+            let piece = instructions.min(crate::jit::LENGTH * crate::jit::at_once(threads));
             let more = (256 << 10) + piece * 8192 + instructions * 1024;
             let what = || format!("machine code for {instructions} instructions");
             let held = 4096 + names_count * 128 + 2 * program.report().bytes;
             self.within_limit(held, more, what)?;
-            return program.with_machine_code();
+            return program.with_machine_code(threads);
         }
         Ok(program)
     }

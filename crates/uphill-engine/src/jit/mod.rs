@@ -17,11 +17,14 @@ mod translate;
 
 use std::sync::Arc;
 
+use cranelift_codegen::Context;
+use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::AbiParam;
+use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_jit::{JITBuilder, JITModule};
-use cranelift_module::{Module, default_libcall_names};
+use cranelift_module::{FuncId, Module, ModuleError, ModuleReloc, default_libcall_names};
 
 use crate::code::{Layout, Outputs, Partials, Verified};
 use crate::error::Error;
@@ -124,8 +127,9 @@ impl Compiled {
         [before, sample, after]: [&Verified; 3],
         outputs: &Outputs,
         over_samples: bool,
+        threads: usize,
     ) -> Result<Compiled, Error> {
-        let part = |code| Part::new(code, layout, Use::InMemory);
+        let part = |code| Part::new(code, layout, Use::InMemory, threads);
         let mut parts = Parts {
             whole: None,
             before: Part::none(0),
@@ -138,7 +142,7 @@ impl Compiled {
         if over_samples {
             parts.before = part(before)?;
         } else {
-            let whole = Part::new(before, layout, Use::Whole(outputs))?;
+            let whole = Part::new(before, layout, Use::Whole(outputs), threads)?;
             parts.at_once = AtOnce::of(&whole, layout.shared_count as usize, outputs.len());
             parts.whole = Some(whole);
         }
@@ -230,7 +234,7 @@ impl Part {
         }
     }
 
-    fn new(code: &Verified, layout: &Layout, how: Use<'_>) -> Result<Part, Error> {
+    fn new(code: &Verified, layout: &Layout, how: Use<'_>, threads: usize) -> Result<Part, Error> {
         let memory = code.memory();
         if memory > i32::MAX as usize / size_of::<f64>() {
             return Err(Error::Unsupported {
@@ -265,25 +269,29 @@ impl Part {
             known: &mut known,
             outputs: &outputs,
         };
-        let mut context = module.make_context();
         let mut scratch = FunctionBuilderContext::new();
         let mut functions = Vec::with_capacity(plan.pieces.len());
-        for piece in 0..plan.pieces.len() {
-            let signature = &mut context.func.signature;
-            signature.params.extend([AbiParam::new(machine.pointer); 3]);
-            let mut build = FunctionBuilder::new(&mut context.func, &mut scratch);
-            let entry = build.create_block();
-            build.append_block_params_for_function_params(entry);
-            build.switch_to_block(entry);
-            build.seal_block(entry);
-            Translator::new(&mut shared, &mut build).run(piece);
-            build.finalize();
-            let signature = &context.func.signature;
-            let function =
-                module.declare_anonymous_function(signature).map_err(|error| failed(&error))?;
-            module.define_function(function, &mut context).map_err(|error| failed(&error))?;
-            module.clear_context(&mut context);
-            functions.push(function);
+        let together = at_once(threads);
+        let mut contexts: Vec<Context> =
+            (0..together.min(plan.pieces.len())).map(|_| module.make_context()).collect();
+        for first in (0..plan.pieces.len()).step_by(together) {
+            let contexts = &mut contexts[..together.min(plan.pieces.len() - first)];
+            for (piece, context) in (first..).zip(contexts.iter_mut()) {
+                let signature = &mut context.func.signature;
+                signature.params.extend([AbiParam::new(machine.pointer); 3]);
+                let mut build = FunctionBuilder::new(&mut context.func, &mut scratch);
+                let entry = build.create_block();
+                build.append_block_params_for_function_params(entry);
+                build.switch_to_block(entry);
+                build.seal_block(entry);
+                Translator::new(&mut shared, &mut build).run(piece);
+                build.finalize();
+            }
+            side_by_side(contexts, module.isa(), threads).map_err(|error| failed(&error))?;
+            for context in contexts {
+                functions.push(define(&mut module, context).map_err(|error| failed(&error))?);
+                module.clear_context(context);
+            }
         }
         module.finalize_definitions().map_err(|error| failed(&error))?;
         let entries = functions
@@ -304,6 +312,56 @@ impl Part {
             direct_outputs: plan.direct_outputs,
         })
     }
+}
+
+/// How many functions are compiled before the next ones are looked at: on several threads a few each, so that none waits
+/// long for the others.
+pub(crate) fn at_once(threads: usize) -> usize {
+    if threads > 1 { 4 * threads } else { 1 }
+}
+
+/// Compiles functions on so many threads, of which the caller is one: they don't know each other.
+fn side_by_side(
+    contexts: &mut [Context],
+    machine: &dyn TargetIsa,
+    threads: usize,
+) -> Result<(), String> {
+    let compile = |contexts: &mut [Context]| {
+        contexts.iter_mut().try_for_each(|context| {
+            let compiled = context.compile(machine, &mut ControlPlane::default());
+            compiled.map(drop).map_err(|error| error.inner.to_string())
+        })
+    };
+    let share = contexts.len().div_ceil(threads.max(1));
+    let (own, others) = contexts.split_at_mut(share.min(contexts.len()));
+    std::thread::scope(|scope| {
+        let others: Vec<_> = others
+            .chunks_mut(share.max(1))
+            .map(|contexts| {
+                let work = move || compile(contexts);
+                std::thread::Builder::new().spawn_scoped(scope, work)
+            })
+            .collect();
+        compile(own)?;
+        others.into_iter().try_for_each(|thread| {
+            let thread = thread.map_err(|error| format!("a thread can't be started: {error}"))?;
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    })
+}
+
+/// Puts a compiled function into the module.
+fn define(module: &mut JITModule, context: &Context) -> Result<FuncId, Box<ModuleError>> {
+    let function = module.declare_anonymous_function(&context.func.signature)?;
+    if let Some(compiled) = context.compiled_code() {
+        let relocations = compiled.buffer.relocs().iter();
+        let relocations: Vec<ModuleReloc> = relocations
+            .map(|each| ModuleReloc::from_mach_reloc(each, &context.func, function))
+            .collect();
+        let alignment = u64::from(compiled.buffer.alignment);
+        module.define_function_bytes(function, alignment, compiled.code_buffer(), &relocations)?;
+    }
+    Ok(function)
 }
 
 fn has_fused() -> bool {

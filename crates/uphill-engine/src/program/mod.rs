@@ -138,11 +138,12 @@ impl Program {
         &self.names.columns[..self.gathering.given as usize]
     }
 
-    /// The same program with machine code for it.
+    /// The same program with machine code for it, made on so many threads.
     #[cfg(feature = "jit")]
-    pub(crate) fn with_machine_code(mut self) -> Result<Program, Error> {
+    pub(crate) fn with_machine_code(mut self, threads: usize) -> Result<Program, Error> {
         let code = [&*self.before, &self.sample, &*self.after];
-        let compiled = Compiled::new(&self.layout, code, &self.outputs, self.over_samples)?;
+        let (layout, outputs) = (&self.layout, &self.outputs);
+        let compiled = Compiled::new(layout, code, outputs, self.over_samples, threads)?;
         self.compiled = Some(compiled);
         Ok(self)
     }

@@ -83,7 +83,7 @@ pub(crate) fn check(name: &str, program: &Program, straight: &Program) -> Vec<f6
     #[cfg(feature = "jit")]
     backends.push(Backend::MachineCode);
     #[cfg(feature = "jit")]
-    let program = &program.clone().with_machine_code().unwrap();
+    let program = &program.clone().with_machine_code(2).unwrap();
     let counts: &[usize] = if program.over_samples { &[1, 9, 250] } else { &[0] };
     let mut all = Vec::new();
     for &count in counts {
