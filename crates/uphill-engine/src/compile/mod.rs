@@ -7,6 +7,7 @@ mod blocks;
 mod chains;
 mod draft;
 mod fuse;
+mod job;
 mod lower;
 mod plan;
 mod print;
@@ -22,11 +23,11 @@ mod writer;
 
 use uphill_graph::{Function, Laws};
 
-use crate::code::{Action, Layout, Outputs, Place};
 use crate::error::{Error, ask};
-use crate::over::{Fate, Given, Outer, OverSamples, Read, Yield};
-use crate::program::{Fused, Gather, Gathering, Names, Origin, Program, Scatter};
-use draft::{Definition, Draft, DraftLoop, Output};
+use crate::over::{Fate, Given, Outer, OverSamples, Read};
+use crate::program::{Fused, Program};
+use draft::{Definition, Draft, DraftLoop};
+use job::{Job, gathering, per_sample};
 use lower::Counts;
 use read::{Inputs, read};
 
@@ -368,96 +369,5 @@ impl Compiler {
         }
         after.sweep();
         after
-    }
-}
-
-/// What is to be compiled.
-#[derive(Clone, Copy)]
-struct Job<'f> {
-    /// Of all inputs, or of one sample.
-    function: &'f Function,
-    over: Option<&'f OverSamples>,
-}
-
-impl<'f> Job<'f> {
-    fn over(over: &'f OverSamples) -> Job<'f> {
-        Job { function: &over.term, over: Some(over) }
-    }
-
-    /// What a program remembers to tell where trouble arose.
-    fn origin(&self) -> Origin {
-        match self.over {
-            None => Origin::Plain(self.function.clone()),
-            Some(over) => Origin::Over(over.clone()),
-        }
-    }
-
-    /// The column at which the inputs of this number that are gathered start: behind the columns that are given.
-    fn first_gathered(&self, number: u32) -> u32 {
-        self.over.map_or(0, |over| {
-            let before = &over.gathered[..number as usize];
-            over.columns.len() as u32 + before.iter().map(|gathered| gathered.width).sum::<u32>()
-        })
-    }
-
-    fn names(&self) -> Names {
-        let Some(over) = self.over else {
-            return Names { shared: self.function.inputs().clone(), columns: Vec::new() };
-        };
-        let mut columns = over.columns.clone();
-        for gathered in &over.gathered {
-            let positions = over.term.inputs().positions(&gathered.local).unwrap_or(0..0);
-            columns.extend(positions.map(|position| over.term.inputs().name(position)));
-        }
-        Names { shared: over.shared.iter().cloned().collect(), columns }
-    }
-
-    /// What a run gives where nothing comes after the sums.
-    fn outputs(&self, draft: &Draft, places: &[Place], layout: &Layout) -> Outputs {
-        let Some(over) = self.over else { return lower::named(draft, places) };
-        let mut outputs = Outputs::default();
-        for results in over.results() {
-            let place = match results.given {
-                Yield::Each(output) => places[output],
-                Yield::Sum(sum) => Place::PerCall(layout.sums + sum),
-                Yield::Target(target) => Place::PerCall(layout.targets + target),
-            };
-            outputs.push(results.name, results.entry, place, results.count);
-        }
-        outputs
-    }
-}
-
-/// What is loaded before a sample, and added behind it, by columns of indices.
-fn gathering(over: &OverSamples, places: &[Place], layout: &Layout) -> Gathering {
-    let mut gathering = Gathering { given: over.columns.len() as u32, ..Gathering::default() };
-    let mut to = over.columns.len() as u32;
-    for gathered in &over.gathered {
-        let from = layout.shared + over.shared_place(&gathered.from).unwrap_or(0);
-        let (width, rows) = (gathered.width, gathered.rows);
-        let index = gathering.index(gathered.by, rows, &gathered.from);
-        gathering.gathers.push(Gather { index, from, width, to });
-        to += width;
-    }
-    for (place, fate) in places.iter().zip(&over.fates) {
-        if let (Fate::Scatter { of, first }, Some(address)) = (*fate, place.per_sample()) {
-            let Gather { index, width: stride, .. } = gathering.gathers[of as usize];
-            gathering.scatters.push(Scatter { index, address, first, stride });
-        }
-    }
-    gathering
-}
-
-/// Outputs that don't differ from sample to sample, one number a sample like the others.
-fn per_sample(draft: &mut Draft, summed: &[Option<u32>]) {
-    for (position, summed) in summed.iter().enumerate() {
-        let Output::Value(value) = draft.outputs[position].1 else { continue };
-        if summed.is_some() || draft.definitions[value as usize].is_varying() {
-            continue;
-        }
-        let copy = draft.new_value(true);
-        let statement = draft.statement(Action::Copy, copy, &[value]);
-        draft.statements.push(statement);
-        draft.outputs[position].1 = Output::Value(copy);
     }
 }

@@ -9,10 +9,8 @@ use uphill_graph::{Op, Row, RowVisitor};
 
 use super::pointwise::Operand;
 use super::set::{self, InstructionSet};
-use super::vector::{Element, Set, Task};
-
-/// A function of one number, from so many lanes of `f64` to others; they are the same or don't overlap.
-pub(super) type Curve = unsafe fn(*const f64, *mut f64, usize);
+pub(super) use super::vector::Curve;
+use super::vector::{CurveTask, Element, Set, Task, Vector};
 
 /// A function of two numbers, over so many lanes; operands are as in [`super::pointwise::Map`].
 pub(super) type Surface<E> = unsafe fn([Operand<E>; 2], *mut E, usize);
@@ -27,7 +25,7 @@ pub(super) fn curve<S: Set>(op: Op) -> Option<Curve> {
         type Output = Option<Curve>;
 
         fn visit<R: Row<N>, const N: usize>(self) -> Option<Curve> {
-            if N == 1 { Some(apply::<S, R, N>) } else { None }
+            if N == 1 { Some(S::address::<OfRow<R, N>>()) } else { None }
         }
     }
 
@@ -62,72 +60,88 @@ pub(super) fn surface<S: Set, E: Element>(op: Op) -> Option<Surface<E>> {
     op.visit(Visitor::<S, E>(PhantomData)).flatten()
 }
 
-/// Applies a function of one number to lanes of `f64`.
-///
-/// Safety of the task: `x` is good for reading and `target` for writing `lanes` numbers; they are the same or don't
-/// overlap.
-struct Apply<R, const N: usize, const BOUNDED: bool> {
-    target: *mut f64,
-    x: *const f64,
-    lanes: usize,
-    row: PhantomData<R>,
-}
+/// A row with one operand, over lanes of `f64`: without branches, if it has such a way and all lanes are within its bound.
+struct OfRow<R, const N: usize>(PhantomData<R>);
 
-impl<R: Row<N>, const N: usize, const BOUNDED: bool> Apply<R, N, BOUNDED> {
+impl<R: Row<N>, const N: usize> CurveTask for OfRow<R, N> {
     #[inline(always)]
-    fn value(x: f64) -> f64 {
-        if BOUNDED { R::in_bounds([x; N]) } else { R::in_lanes([x; N]) }
-    }
-}
-
-impl<R: Row<N>, const N: usize, const BOUNDED: bool> Task for Apply<R, N, BOUNDED> {
-    type Output = ();
-
-    #[inline(always)]
-    unsafe fn run<S: Set>(self) {
-        // Two loops, so that the compiler knows what overlaps.
-        if self.x == self.target {
-            // SAFETY: the caller vouches for the lanes.
-            let target = unsafe { std::slice::from_raw_parts_mut(self.target, self.lanes) };
-            for x in target {
-                *x = Self::value(*x);
-            }
-        } else {
-            // SAFETY: as above, and they don't overlap.
-            let (target, x) = unsafe {
-                (
-                    std::slice::from_raw_parts_mut(self.target, self.lanes),
-                    std::slice::from_raw_parts(self.x, self.lanes),
-                )
-            };
-            for (target, &x) in target.iter_mut().zip(x) {
-                *target = Self::value(x);
+    unsafe fn run<S: Set>(x: *const f64, target: *mut f64, lanes: usize) {
+        // SAFETY: the caller vouches for the lanes.
+        unsafe {
+            match R::BOUND {
+                Some(bound) if are_within::<S>(bound, x, lanes) => {
+                    each::<R, N, true>(x, target, lanes)
+                }
+                _ => each::<R, N, false>(x, target, lanes),
             }
         }
     }
 }
 
-/// Applies a row with one operand to lanes of `f64`: without branches, if it has such a way and all lanes are within its
-/// bound.
+/// Whether all lanes are small enough for a function that is bounded; NaN is.
 ///
 /// # Safety
 ///
-/// As for [`Apply`]; the processor must have the instructions of `S`.
+/// `x` must be good for reading so many numbers, a multiple of [`f64::LINE`]; the processor must have the instructions of `S`.
+#[inline(always)]
+unsafe fn are_within<S: Set>(bound: f64, x: *const f64, lanes: usize) -> bool {
+    let mut any = [0.0; f64::LINE];
+    // SAFETY: the caller vouches for instructions and lanes.
+    unsafe {
+        let (bound, mut beyond) = (S::F64::splat(bound), S::F64::splat(0.0));
+        for lane in (0..lanes).step_by(S::F64::LANES) {
+            let x = S::F64::load(x.add(lane));
+            beyond = x.one().only_where(bound.less(x.magnitude()), beyond);
+        }
+        beyond.store(any.as_mut_ptr());
+    }
+    any == [0.0; f64::LINE]
+}
+
+#[inline(always)]
+fn value<R: Row<N>, const N: usize, const BOUNDED: bool>(x: f64) -> f64 {
+    if BOUNDED { R::in_bounds([x; N]) } else { R::in_lanes([x; N]) }
+}
+
+/// # Safety
+///
+/// `x` must be good for reading and `target` for writing so many numbers; they are the same or don't overlap.
+#[inline(always)]
+unsafe fn each<R: Row<N>, const N: usize, const BOUNDED: bool>(
+    x: *const f64,
+    target: *mut f64,
+    lanes: usize,
+) {
+    // Two loops, so that the compiler knows what overlaps.
+    if x == target {
+        // SAFETY: the caller vouches for the lanes.
+        let target = unsafe { std::slice::from_raw_parts_mut(target, lanes) };
+        for x in target {
+            *x = value::<R, N, BOUNDED>(*x);
+        }
+    } else {
+        // SAFETY: as above, and they don't overlap.
+        let (target, x) = unsafe {
+            (std::slice::from_raw_parts_mut(target, lanes), std::slice::from_raw_parts(x, lanes))
+        };
+        for (target, &x) in target.iter_mut().zip(x) {
+            *target = value::<R, N, BOUNDED>(x);
+        }
+    }
+}
+
+/// Applies a row with one operand to lanes of `f64`.
+///
+/// # Safety
+///
+/// As for [`each`]; the processor must have the instructions of `S`.
 pub(super) unsafe fn apply<S: Set, R: Row<N>, const N: usize>(
     x: *const f64,
     target: *mut f64,
     lanes: usize,
 ) {
-    let row = PhantomData::<R>;
     // SAFETY: the caller vouches for everything.
-    unsafe {
-        match R::BOUND {
-            Some(bound) if S::enter(WithinBound { x, lanes, bound }) => {
-                S::enter(Apply::<R, N, true> { target, x, lanes, row });
-            }
-            _ => S::enter(Apply::<R, N, false> { target, x, lanes, row }),
-        }
-    }
+    unsafe { S::address::<OfRow<R, N>>()(x, target, lanes) }
 }
 
 /// Applies a function of two numbers lane by lane.
@@ -169,27 +183,6 @@ unsafe fn apply_2<S: Set, E: Element, R: Row<N>, const N: usize>(
     unsafe { S::enter(Apply2::<R, E, N> { target, operands, lanes, row: PhantomData }) }
 }
 
-/// Whether all lanes are small enough for a function that is bounded; NaN is.
-///
-/// Safety of the task: `x` is good for reading `lanes` numbers.
-struct WithinBound {
-    x: *const f64,
-    lanes: usize,
-    bound: f64,
-}
-
-impl Task for WithinBound {
-    type Output = bool;
-
-    #[inline(always)]
-    unsafe fn run<S: Set>(self) -> bool {
-        // SAFETY: the caller vouches for the lanes.
-        let x = unsafe { std::slice::from_raw_parts(self.x, self.lanes) };
-        let beyond = |x: f64| u64::from(x.abs() > self.bound);
-        x.iter().fold(0, |any, &x| any | beyond(x)) == 0
-    }
-}
-
 /// `f64` lanes of an operand.
 ///
 /// Safety of the task: as for [`super::pointwise::Map`]; nothing overlaps.
@@ -221,7 +214,7 @@ impl<E: Element> Task for Widen<E> {
 
 /// Lanes rounded to the element's precision.
 ///
-/// Safety of the task: as for [`Apply`]; nothing overlaps.
+/// Safety of the task: as for [`each`]; nothing overlaps.
 pub(super) struct Narrow<E> {
     pub(super) target: *mut E,
     pub(super) x: *const f64,

@@ -9,7 +9,7 @@ use super::vector::avx2::{F32x8, F64x4};
 #[cfg(target_arch = "x86_64")]
 use super::vector::avx512::{F32x16, F64x8};
 use super::vector::portable::Array;
-use super::vector::{Element, Set, Task};
+use super::vector::{Curve, CurveTask, Element, Set, Task};
 
 /// The vector instructions that a compiled program runs with.
 ///
@@ -88,6 +88,10 @@ impl Set for Portable {
         // SAFETY: the caller vouches for it.
         unsafe { compiled(task) }
     }
+
+    fn address<C: CurveTask>() -> Curve {
+        C::run::<Portable>
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -111,6 +115,15 @@ macro_rules! set {
                 }
                 // SAFETY: the caller vouches for it.
                 unsafe { compiled(task) }
+            }
+
+            fn address<C: CurveTask>() -> Curve {
+                #[target_feature(enable = $features)]
+                unsafe fn compiled<C: CurveTask>(x: *const f64, target: *mut f64, lanes: usize) {
+                    // SAFETY: the caller vouches for it.
+                    unsafe { C::run::<$Set>(x, target, lanes) }
+                }
+                compiled::<C>
             }
         }
     };

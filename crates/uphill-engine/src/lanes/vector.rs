@@ -190,6 +190,24 @@ pub(crate) trait Set: 'static {
     ///
     /// The processor must have them, and what the task itself asks for must hold.
     unsafe fn enter<T: Task>(task: T) -> T::Output;
+
+    /// The address of a curve's code with these instructions.
+    fn address<C: CurveTask>() -> Curve;
+}
+
+/// A function of one number, from so many lanes of `f64`, a multiple of [`f64::LINE`], to others; they are the same or don't
+/// overlap.
+pub(crate) type Curve = unsafe fn(*const f64, *mut f64, usize);
+
+/// The code of a curve, which is called by its address.
+pub(crate) trait CurveTask {
+    /// `#[inline(always)]` in every implementation.
+    ///
+    /// # Safety
+    ///
+    /// The processor must have the instructions of the set; so many lanes, a multiple of [`f64::LINE`], must be good for
+    /// reading and writing.
+    unsafe fn run<S: Set>(x: *const f64, target: *mut f64, lanes: usize);
 }
 
 /// Work for one instruction set.

@@ -8,32 +8,9 @@ use uphill_graph::Op;
 
 use super::abreast::Running;
 use super::open::{Functions, Open, is_even};
-use super::scalar;
-use super::step::{
-    Binary, Form, Kind, Places, Rare, Repeat, Row, Segment, Step, Steps, Table, Unary, UnaryPair,
-    form,
-};
+use super::room::Sizes;
+use super::step::{Form, Kind, Places, Repeat, Row, Segment, Step, Steps, Table, form};
 use crate::code::{Action, CallCode, Code, Instruction, Path, Paths, Spot, Trail};
-
-/// How long the lists of [`Steps`] are.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sizes {
-    segments: usize,
-    steps: usize,
-    moves: usize,
-    tables: usize,
-    rows: usize,
-    unary: usize,
-    binary: usize,
-    pairs: usize,
-    ops: usize,
-    body: usize,
-    moved_tables: usize,
-    stack: usize,
-    /// What is needed while steps are made.
-    loops: usize,
-    paths: usize,
-}
 
 /// How many steps and tables a loop has.
 #[derive(Debug, Clone, Copy, Default)]
@@ -43,34 +20,6 @@ struct Extent {
 }
 
 impl Steps {
-    /// No steps.
-    pub(crate) fn none() -> Steps {
-        Steps::with_room(0, &Sizes::default())
-    }
-
-    fn with_room(memory: usize, sizes: &Sizes) -> Steps {
-        let rare = Rare {
-            unary: Vec::with_capacity(sizes.unary),
-            binary: Vec::with_capacity(sizes.binary),
-            pairs: Vec::with_capacity(sizes.pairs),
-            ops: Vec::with_capacity(sizes.ops),
-            stack: Vec::with_capacity(sizes.stack),
-        };
-        Steps {
-            memory,
-            run: scalar::best(),
-            segments: Vec::with_capacity(sizes.segments),
-            steps: Vec::with_capacity(sizes.steps),
-            moves: Vec::with_capacity(sizes.moves),
-            tables: Vec::with_capacity(sizes.tables),
-            rows: Vec::with_capacity(sizes.rows),
-            rare,
-            body: Vec::with_capacity(sizes.body),
-            moved_tables: Vec::with_capacity(sizes.moved_tables),
-            abreast: Vec::new(),
-        }
-    }
-
     /// Takes as much memory as [`Steps::bytes`] says.
     pub(crate) fn new(code: &CallCode) -> Steps {
         let (sizes, extents) = Maker::sizes(code);
@@ -87,16 +36,7 @@ impl Steps {
     /// How many bytes the steps of this code take.
     pub(crate) fn bytes(code: &CallCode) -> usize {
         let (sizes, _) = Maker::sizes(code);
-        sizes.segments * size_of::<Segment>()
-            + (sizes.steps + sizes.body) * size_of::<Step>()
-            + sizes.moves * size_of::<Places>()
-            + (sizes.tables + sizes.moved_tables) * size_of::<Table>()
-            + sizes.rows * size_of::<Row>()
-            + sizes.unary * size_of::<Unary>()
-            + sizes.binary * size_of::<Binary>()
-            + sizes.pairs * size_of::<UnaryPair>()
-            + sizes.ops * size_of::<Op>()
-            + sizes.stack * size_of::<f64>()
+        sizes.bytes()
             + Running::bytes(code)
             // Which loops these are: a map.
             + 32 * code.abreast().len()

@@ -10,6 +10,7 @@ pub(crate) mod block;
 mod make;
 mod nests;
 mod open;
+mod room;
 mod scalar;
 mod step;
 #[cfg(test)]
