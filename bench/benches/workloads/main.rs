@@ -8,6 +8,7 @@ mod by_hand;
 mod chain;
 mod clock;
 mod functions;
+mod gmm;
 mod growth;
 mod loops;
 mod matrices;
@@ -24,7 +25,7 @@ mod training;
 
 fn main() {
     let only: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
-    let workloads: [(&str, fn()); 11] = [
+    let workloads: [(&str, fn()); 12] = [
         ("w1", chain::run),
         ("w2", peaks::run),
         ("w3", network::run),
@@ -32,6 +33,7 @@ fn main() {
         ("functions", functions::run),
         ("f32", single::run),
         ("training", training::run),
+        ("gmm", gmm::run),
         ("peers", peers::run),
         ("plain", plain::run),
         ("growth", growth::run),

@@ -13,6 +13,7 @@ mod plan;
 mod print;
 mod read;
 mod repeat;
+mod rows;
 mod size;
 mod slots;
 #[cfg(test)]
