@@ -70,7 +70,7 @@ impl<R: Row<N>, const N: usize> CurveTask for OfRow<R, N> {
         unsafe {
             match R::BOUND {
                 Some(bound) if are_within::<S>(bound, x, lanes) => {
-                    each::<R, N, true>(x, target, lanes)
+                    each::<R, N, true>(x, target, lanes);
                 }
                 _ => each::<R, N, false>(x, target, lanes),
             }
