@@ -70,7 +70,7 @@ impl<R: Row<N>, const N: usize> CurveTask for OfRow<R, N> {
         unsafe {
             match R::BOUND {
                 Some(bound) if are_within::<S>(bound, x, lanes) => {
-                    each::<R, N, true>(x, target, lanes)
+                    each::<R, N, true>(x, target, lanes);
                 }
                 _ => each::<R, N, false>(x, target, lanes),
             }
@@ -95,7 +95,12 @@ unsafe fn are_within<S: Set>(bound: f64, x: *const f64, lanes: usize) -> bool {
         }
         beyond.store(any.as_mut_ptr());
     }
-    any == [0.0; f64::LINE]
+    // By bits, which go together into one test.
+    let mut bits = 0;
+    for lane in any {
+        bits |= lane.to_bits();
+    }
+    bits == 0
 }
 
 #[inline(always)]
