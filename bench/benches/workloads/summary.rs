@@ -159,6 +159,12 @@ fn figures() -> Vec<Figure> {
         AtMost(1.2),
     );
 
+    for dimensions in ["10", "32"] {
+        let title = format!("GMM, d = {dimensions}, k = 25");
+        let (hand, ours) = (best(&title, "by hand", &[]), best(&title, "uphill, over samples", &[]));
+        add("GMM", &format!("d = {dimensions}, by hand = 1"), ratio(ours, hand), AtMost(1.0));
+    }
+
     for name in plain::FUNCTIONS {
         let title = format!("Plain numbers, {name}");
         let library = best(&title, "the standard library", &[]);
