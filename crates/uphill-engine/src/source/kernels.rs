@@ -1,4 +1,5 @@
-//! The elementary functions that a text brings along: the kernels' own text in Rust, a translation in C.
+//! The elementary functions that a text brings along: the kernels' own text in Rust, and in C what tests/c_kernels
+//! translates it to.
 
 use std::collections::BTreeSet;
 
@@ -12,22 +13,15 @@ pub(super) type Needs = BTreeSet<&'static str>;
 const OPERATIONS: &str = include_str!("text/operations.rs.in");
 
 /// What the library of C kernels is made of, in the order in which it is written.
-const C_FILES: [(&str, &str); 11] = [
-    ("arithmetic", include_str!("text/arithmetic.c.in")),
-    ("exp", include_str!("text/exp.c.in")),
-    ("log", include_str!("text/log.c.in")),
-    ("hyperbolic", include_str!("text/hyperbolic.c.in")),
-    ("constants", include_str!("text/constants.c.in")),
-    ("cbrt", include_str!("text/cbrt.c.in")),
-    (FDLIBM, include_str!("text/fdlibm.c.in")),
-    ("trig", include_str!("text/trig.c.in")),
-    ("special", include_str!("text/special.c.in")),
-    ("erfc", include_str!("text/erfc.c.in")),
-    ("operations", include_str!("text/operations.c.in")),
+const C_FILES: [(&str, &str); 4] = [
+    ("basis", include_str!("text/basis.c.in")),
+    ("tuples", include_str!("text/tuples.c.in")),
+    (LIBM, include_str!("text/libm.c.in")),
+    ("kernels", include_str!("text/kernels.c.in")),
 ];
 
 /// The file whose functions come with a notice.
-const FDLIBM: &str = "fdlibm";
+const LIBM: &str = "libm";
 const NOTICE: &str = include_str!("text/notice.c.in");
 
 const C_PREAMBLE: &str = include_str!("text/preamble.c.in");
@@ -117,14 +111,18 @@ pub(super) fn c_kernels(needs: &Needs) -> Result<String, Error> {
         .map_err(|name| missing(name.trim_start_matches("uphill_"), "C; Rust source has it"))?;
     let mut text = C_PREAMBLE.replace("VERSION", env!("CARGO_PKG_VERSION"));
     for module in library.modules(&chosen) {
-        if module.name == FDLIBM {
+        if module.name == LIBM {
             text += NOTICE;
         }
+        let mut is_constant = false;
         for (_, item) in &module.items {
-            text.push('\n');
+            // Numbers stand together.
+            let follows = is_constant;
+            is_constant = item.starts_with("static const ");
+            text += if follows && is_constant { "" } else { "\n" };
             text += item;
         }
-        if module.name == FDLIBM {
+        if module.name == LIBM {
             text += "\n/* The following is uphill's own again. */\n";
         }
     }

@@ -233,14 +233,22 @@ fn with_crates(command: &mut Command) {
     command.arg("-L").arg(format!("dependency={}", folder.display()));
 }
 
-/// The C compiler, if there is one.
-pub(super) fn c_compiler() -> Option<&'static str> {
-    let works = Command::new("cc").arg("--version").output().is_ok_and(|out| out.status.success());
-    works.then_some("cc")
+/// The C compilers that there are.
+pub(super) fn c_compilers() -> impl Iterator<Item = &'static str> {
+    let works = |name: &&str| {
+        Command::new(name).arg("--version").output().is_ok_and(|out| out.status.success())
+    };
+    ["gcc", "clang"].into_iter().filter(works)
 }
 
 /// Compiles C text with a `main` behind it.
-pub(super) fn build_c(folder: &Path, text: &str, cases: &[Case], flags: &[&str]) -> PathBuf {
+pub(super) fn build_c(
+    compiler: &str,
+    folder: &Path,
+    text: &str,
+    cases: &[Case],
+    flags: &[&str],
+) -> PathBuf {
     let mut main = text.to_owned();
     main += "\n#include <stdio.h>\n#include <stdlib.h>\n\
         static void get(double *x, size_t n) { if (fread(x, 8, n, stdin) != n) exit(2); }\n\
@@ -285,7 +293,7 @@ pub(super) fn build_c(folder: &Path, text: &str, cases: &[Case], flags: &[&str])
     main += "return 0; }\n";
     let (file, program) = (folder.join("main.c"), folder.join("c_program"));
     std::fs::write(&file, main).unwrap();
-    let mut command = Command::new("cc");
+    let mut command = Command::new(compiler);
     command.args(["-Wall", "-Wextra", "-Werror", "-o"]).arg(&program).arg(&file);
     command.args(flags).arg("-lm");
     succeed(command);
@@ -302,17 +310,21 @@ fn succeed(mut command: Command) {
 pub(super) fn check(language: Language, cases: &[Case], flags: &[&[&str]]) {
     let folder = tempfile::tempdir().unwrap();
     for &flags in flags {
-        let program = match language {
-            Language::Rust => build_rust(folder.path(), &text(Source::rust(), cases), cases, flags),
-            Language::C => {
-                if c_compiler().is_none() {
-                    println!("C source is not tested: there is no `cc`");
-                    return;
-                }
-                build_c(folder.path(), &text(Source::c(), cases), cases, flags)
-            }
+        let compilers: Vec<&str> = match language {
+            Language::Rust => vec!["rustc"],
+            Language::C => c_compilers().collect(),
         };
-        let differences = differences(&program, cases);
-        assert!(differences.is_empty(), "{language:?} {flags:?}\n{}", differences.join("\n"));
+        if compilers.is_empty() {
+            println!("C source is not tested: there is neither `gcc` nor `clang`");
+        }
+        for compiler in compilers {
+            let folder = folder.path();
+            let program = match language {
+                Language::Rust => build_rust(folder, &text(Source::rust(), cases), cases, flags),
+                Language::C => build_c(compiler, folder, &text(Source::c(), cases), cases, flags),
+            };
+            let differences = differences(&program, cases);
+            assert!(differences.is_empty(), "{compiler} {flags:?}\n{}", differences.join("\n"));
+        }
     }
 }

@@ -98,13 +98,10 @@ fn exponents(op: Op) -> &'static [f64] {
     }
 }
 
-/// Operations for which there is no text in C, which a user is told.
-const NOT_IN_C: &[Op] = &[];
-
-/// Every operation over samples, but for some: each operand is a column, but those that must be constants.
-fn operations(count: usize, without: &[Op]) -> Vec<Case> {
+/// Every operation over samples: each operand is a column, but those that must be constants.
+fn operations(count: usize) -> Vec<Case> {
     let mut cases = Vec::new();
-    for &op in Op::ALL.iter().filter(|op| !without.contains(op)) {
+    for &op in Op::ALL {
         let widths: &[usize] = match op.arity() {
             Arity::Exactly(1) => &[1],
             Arity::Exactly(2) => &[2],
@@ -170,25 +167,17 @@ fn operations(count: usize, without: &[Op]) -> Vec<Case> {
 
 #[test]
 fn operations_in_rust() {
-    check(Language::Rust, &operations(6000, &[]), &[&["-Copt-level=1"]]);
+    check(Language::Rust, &operations(6000), &[&["-Copt-level=1"]]);
 }
 
 #[test]
 fn operations_in_c() {
-    check(Language::C, &operations(20_000, NOT_IN_C), C_FLAGS);
-    for op in NOT_IN_C {
-        let count = op.samples()[0].len();
-        let function =
-            Function::record(Inputs::new().variables("x", count), |x| Scalar::apply(*op, x));
-        let program = Compiler::new().compile(&function.unwrap()).unwrap();
-        let message = program.to_c("f").unwrap_err().to_string();
-        assert!(message.contains(op.name()), "{message}");
-    }
+    check(Language::C, &operations(20_000), C_FLAGS);
 }
 
 #[test]
 fn without_std_and_with_the_crate() {
-    let cases = operations(300, &[]);
+    let cases = operations(300);
     let source = Source::rust().without_std();
     let folder = tempfile::tempdir().unwrap();
     let no_std = "#![no_std]\n".to_owned() + &harness::text(source, &cases);
@@ -202,7 +191,7 @@ fn without_std_and_with_the_crate() {
 
 #[test]
 fn rust_of_every_edition() {
-    let cases = operations(1, &[]);
+    let cases = operations(1);
     let folder = tempfile::tempdir().unwrap();
     let text = harness::text(Source::rust(), &cases);
     for edition in ["2015", "2018", "2024"] {

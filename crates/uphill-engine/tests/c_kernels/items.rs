@@ -1,0 +1,382 @@
+//! Items by module and name, what names stand for, and items translated in the order in which they need each other.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use syn::{Expr, FnArg, Item, ItemFn, Meta, Pat, ReturnType, UseTree, Visibility};
+
+use crate::body::Body;
+use crate::types::{PLACES, Type};
+
+/// Operations that C and Rust both round correctly, by their names in C.
+const SAME_IN_C: [&str; 10] =
+    ["ceil", "copysign", "fabs", "floor", "fma", "fmod", "rint", "round", "scalbn", "sqrt"];
+
+/// In place of a module, for what any may need.
+const TUPLES: &str = "tuples";
+
+#[derive(Default)]
+struct Module {
+    items: HashMap<String, Item>,
+    /// Imported names and whole paths.
+    imports: HashMap<String, Vec<String>>,
+}
+
+/// What a name stands for.
+pub(crate) enum Found<'l> {
+    /// A function of C's library.
+    Builtin(String),
+    /// An item and its module.
+    Item(String, &'l Item),
+    Number(f64),
+}
+
+/// Rust text as items.
+#[derive(Default)]
+pub(crate) struct Library {
+    modules: BTreeMap<String, Module>,
+}
+
+impl Library {
+    /// Reads a file. Modules of the crate `libm` are named `libm/…`.
+    pub(crate) fn add(&mut self, name: &str, text: &str) {
+        let file = syn::parse_file(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let module = self.modules.entry(name.into()).or_default();
+        for item in file.items {
+            module.add(item);
+        }
+    }
+
+    /// What a path stands for in a module.
+    pub(crate) fn find(&self, module: &str, path: &[String]) -> Option<Found<'_>> {
+        let parts: Vec<&str> = path.iter().map(String::as_str).collect();
+        match parts.as_slice() {
+            [name] => match self.item(module, name) {
+                Some(found) => Some(found),
+                None => self.find(module, self.modules[module].imports.get(*name)?),
+            },
+            ["libm" | "super", name] => self.in_libm(name),
+            ["crate", home, name] => self.item(home, name),
+            ["crate", name] => self.modules.keys().find_map(|home| self.item(home, name)),
+            ["core" | "std", "f64", "consts", name] => constant(name).map(Found::Number),
+            _ => None,
+        }
+    }
+
+    fn item(&self, module: &str, name: &str) -> Option<Found<'_>> {
+        match (module, name) {
+            ("arithmetic", "mul_add") => return Some(Found::Builtin("fma".into())),
+            ("arithmetic", "sqrt") => return Some(Found::Builtin("sqrt".into())),
+            _ => {}
+        }
+        self.modules.get(module)?.items.get(name).map(|item| Found::Item(module.into(), item))
+    }
+
+    fn in_libm(&self, name: &str) -> Option<Found<'_>> {
+        if SAME_IN_C.contains(&name) {
+            return Some(Found::Builtin(name.into()));
+        }
+        self.item(&format!("libm/{name}"), name).or_else(|| self.item("libm/mod", name))
+    }
+}
+
+impl Module {
+    fn add(&mut self, item: Item) {
+        match item {
+            Item::Use(item) => self.import(&mut Vec::new(), &item.tree),
+            Item::Fn(item) if is_on(&item.attrs) => {
+                // A function in a function is one beside it.
+                for statement in &item.block.stmts {
+                    if let syn::Stmt::Item(inner @ Item::Fn(_)) = statement {
+                        self.add(inner.clone());
+                    }
+                }
+                self.items.insert(item.sig.ident.to_string(), Item::Fn(item));
+            }
+            Item::Static(item) => {
+                let (name, ty, value) = (item.ident, item.ty, item.expr);
+                self.add(syn::parse_quote!(const #name: #ty = #value;));
+            }
+            Item::Const(item) if is_on(&item.attrs) => {
+                self.items.insert(item.ident.to_string(), Item::Const(item));
+            }
+            Item::Struct(item) => {
+                self.items.insert(item.ident.to_string(), Item::Struct(item));
+            }
+            _ => {}
+        }
+    }
+
+    fn import(&mut self, path: &mut Vec<String>, tree: &UseTree) {
+        match tree {
+            UseTree::Path(tree) => {
+                path.push(tree.ident.to_string());
+                self.import(path, &tree.tree);
+                path.pop();
+            }
+            UseTree::Group(tree) => tree.items.iter().for_each(|tree| self.import(path, tree)),
+            UseTree::Name(tree) => {
+                let name = tree.ident.to_string();
+                let path = path.iter().cloned().chain([name.clone()]).collect();
+                self.imports.insert(name, path);
+            }
+            UseTree::Rename(_) | UseTree::Glob(_) => {}
+        }
+    }
+}
+
+/// Whether an item is compiled: the text is for every platform, without checks.
+pub(crate) fn is_on(attributes: &[syn::Attribute]) -> bool {
+    attributes.iter().all(|attribute| match &attribute.meta {
+        Meta::List(list) if list.path.is_ident("cfg") => {
+            let condition = list.tokens.to_string().replace(' ', "");
+            // What of a table 64 bits have more is for numbers longer than `f64`.
+            condition.starts_with("not(debug_assertions")
+                || condition.contains("pointer_width=\"32\"")
+        }
+        _ => true,
+    })
+}
+
+fn constant(name: &str) -> Option<f64> {
+    use std::f64::consts;
+    Some(match name {
+        "FRAC_1_SQRT_2" => consts::FRAC_1_SQRT_2,
+        "FRAC_2_PI" => consts::FRAC_2_PI,
+        "FRAC_PI_2" => consts::FRAC_PI_2,
+        "FRAC_PI_4" => consts::FRAC_PI_4,
+        "LN_2" => consts::LN_2,
+        "LOG10_E" => consts::LOG10_E,
+        "LOG2_E" => consts::LOG2_E,
+        "PI" => consts::PI,
+        "SQRT_2" => consts::SQRT_2,
+        _ => return None,
+    })
+}
+
+/// A function as its callers see it.
+pub(crate) struct Signature {
+    pub(crate) name: String,
+    /// Lengths that callers give first.
+    pub(crate) lengths: Vec<String>,
+    /// Names, types, and whether what is behind an address is changed.
+    pub(crate) parameters: Vec<(Pat, Type, bool)>,
+    pub(crate) result: Type,
+}
+
+/// Translates what is asked for, with all that it needs in front.
+pub(crate) struct Translator<'l> {
+    pub(crate) library: &'l Library,
+    done: HashSet<String>,
+    /// Structures for tuples, what comes from `libm`, and our own.
+    pub(crate) texts: [String; 3],
+}
+
+impl<'l> Translator<'l> {
+    pub(crate) fn new(library: &'l Library) -> Translator<'l> {
+        Translator { library, done: HashSet::new(), texts: Default::default() }
+    }
+
+    /// All functions that a module's users see.
+    pub(crate) fn all(&mut self, module: &str) {
+        let library = self.library;
+        let items = &library.modules[module].items;
+        let mut functions: Vec<&ItemFn> = items
+            .values()
+            .filter_map(|item| match item {
+                Item::Fn(item) if matches!(item.vis, Visibility::Public(_)) => Some(item),
+                _ => None,
+            })
+            .collect();
+        functions.sort_by_key(|item| item.sig.ident.to_string());
+        for item in functions {
+            if !matches!(item.sig.ident.to_string().as_str(), "mul_add" | "sqrt") {
+                self.function(module, item);
+            }
+        }
+    }
+
+    fn push(&mut self, module: &str, text: &str) {
+        let text = text.lines().map(wrapped).collect::<Vec<String>>().join("\n");
+        let all = &mut self.texts[match module {
+            TUPLES => 0,
+            _ if module.starts_with("libm") => 1,
+            _ => 2,
+        }];
+        // Numbers stand together.
+        let last = all.trim_end().lines().last().unwrap_or("");
+        let follows = text.starts_with("static const ") && last.starts_with("static const ");
+        *all += &format!("{}{text}\n", if follows { "" } else { "\n" });
+    }
+
+    /// A function; its text is written the first time.
+    pub(crate) fn function(&mut self, module: &str, item: &'l ItemFn) -> Signature {
+        let signature = self.signature(module, item);
+        if self.done.insert(signature.name.clone()) {
+            let text = Body::function(self, module, &signature, &item.block);
+            self.push(module, &text);
+        }
+        signature
+    }
+
+    fn signature(&mut self, module: &str, item: &ItemFn) -> Signature {
+        let lengths: Vec<String> =
+            item.sig.generics.const_params().map(|length| length.ident.to_string()).collect();
+        let mut parameters = Vec::new();
+        for argument in &item.sig.inputs {
+            let FnArg::Typed(argument) = argument else { panic!("a method in {module}") };
+            let is_changed =
+                matches!(&*argument.ty, syn::Type::Reference(r) if r.mutability.is_some());
+            parameters.push(((*argument.pat).clone(), self.ty(module, &argument.ty), is_changed));
+        }
+        let result = match &item.sig.output {
+            ReturnType::Default => Type::Unit,
+            ReturnType::Type(_, ty) => self.ty(module, ty),
+        };
+        let name = name(module, &item.sig.ident.to_string(), &item.vis);
+        Signature { name, lengths, parameters, result }
+    }
+
+    /// A constant: its name, its type and its value as text.
+    pub(crate) fn constant(
+        &mut self,
+        module: &str,
+        item: &'l syn::ItemConst,
+    ) -> (String, Type, String) {
+        let name = name(module, &item.ident.to_string(), &item.vis);
+        let ty = self.ty(module, &item.ty);
+        let value = Body::constant(self, module, &item.expr, &ty);
+        (name, ty, value)
+    }
+
+    /// Writes a constant, the first time.
+    pub(crate) fn write_constant(
+        &mut self,
+        module: &str,
+        (name, ty, value): &(String, Type, String),
+    ) {
+        if self.done.insert(name.clone()) {
+            self.push(module, &format!("static const {} = {value};", ty.declare(name)));
+        }
+    }
+
+    fn write_struct(&mut self, module: &str, name: &str, fields: &[(String, Type)]) {
+        if self.done.insert(name.into()) {
+            let fields: String =
+                fields.iter().map(|(field, ty)| format!("    {};\n", ty.declare(field))).collect();
+            self.push(module, &format!("struct {name} {{\n{fields}}};"));
+        }
+    }
+
+    /// A type as it is written in Rust; what C has to know of it is written.
+    pub(crate) fn ty(&mut self, module: &str, ty: &syn::Type) -> Type {
+        match ty {
+            syn::Type::Reference(ty) => self.ty(module, &ty.elem),
+            syn::Type::Paren(ty) => self.ty(module, &ty.elem),
+            syn::Type::Slice(ty) => Type::Slice(Box::new(self.ty(module, &ty.elem))),
+            syn::Type::Array(ty) => {
+                let length = self.length(module, &ty.len);
+                Type::Array(Box::new(self.ty(module, &ty.elem)), length)
+            }
+            syn::Type::Tuple(ty) => {
+                let entries: Vec<Type> = ty.elems.iter().map(|ty| self.ty(module, ty)).collect();
+                let fields = PLACES.iter().map(|&name| name.to_owned()).zip(entries.clone());
+                self.write_struct(TUPLES, &Type::tuple_name(&entries), &fields.collect::<Vec<_>>());
+                Type::Tuple(entries)
+            }
+            syn::Type::Path(ty) => {
+                let path = segments(&ty.path);
+                if let [name] = path.as_slice()
+                    && let Some(number) = Type::number(name)
+                {
+                    return number;
+                }
+                let library = self.library;
+                match library.find(module, &path) {
+                    Some(Found::Item(home, Item::Struct(item))) => {
+                        let name = name(&home, &item.ident.to_string(), &item.vis);
+                        let mut fields = Vec::new();
+                        for field in &item.fields {
+                            let own =
+                                field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
+                            fields.push((own, self.ty(&home, &field.ty)));
+                        }
+                        self.write_struct(&home, &name, &fields);
+                        Type::Struct(name, fields)
+                    }
+                    _ => panic!("no type {path:?} in {module}"),
+                }
+            }
+            _ => panic!("a type in {module} that has no translation"),
+        }
+    }
+
+    /// How many elements an array has: a number, or the name of a length that callers give.
+    pub(crate) fn length(&mut self, module: &str, length: &Expr) -> String {
+        self.whole(module, length).map_or_else(
+            || match length {
+                Expr::Path(path) => segments(&path.path).join("::"),
+                _ => panic!("a length in {module} that is no number"),
+            },
+            |number| number.to_string(),
+        )
+    }
+
+    fn whole(&mut self, module: &str, value: &Expr) -> Option<u64> {
+        match value {
+            Expr::Lit(literal) => match &literal.lit {
+                syn::Lit::Int(number) => number.base10_parse().ok(),
+                _ => None,
+            },
+            Expr::Binary(sum) if matches!(sum.op, syn::BinOp::Add(_)) => {
+                Some(self.whole(module, &sum.left)? + self.whole(module, &sum.right)?)
+            }
+            Expr::Path(path) => {
+                let library = self.library;
+                match library.find(module, &segments(&path.path))? {
+                    Found::Item(home, Item::Const(item)) => self.whole(&home, &item.expr),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The parts of a path.
+pub(crate) fn segments(path: &syn::Path) -> Vec<String> {
+    path.segments.iter().map(|segment| segment.ident.to_string()).collect()
+}
+
+/// An item's name in C.
+fn name(module: &str, name: &str, visibility: &Visibility) -> String {
+    match module.strip_prefix("libm/") {
+        Some(file) if file == name || file == "mod" => format!("uphill_libm_{name}"),
+        Some(file) => format!("uphill_libm_{file}_{name}"),
+        None if matches!(visibility, Visibility::Public(_)) => format!("uphill_{name}"),
+        None => format!("uphill_{module}_{name}"),
+    }
+}
+
+/// A line, or several where it is long.
+fn wrapped(line: &str) -> String {
+    const WIDTH: usize = 100;
+    let indent = line.len() - line.trim_start().len();
+    let mut lines = Vec::new();
+    let mut rest = line.to_owned();
+    while rest.len() > WIDTH {
+        let spaces = || {
+            rest.match_indices(' ').map(|(at, _)| at).filter(|at| (indent + 8..WIDTH).contains(at))
+        };
+        // Behind a comma, or else before an operator.
+        let comma = spaces().filter(|&at| at > WIDTH / 2 && rest[..at].ends_with(',')).last();
+        let operator = spaces().filter(|&at| {
+            rest[at + 1..].starts_with(['+', '-', '*', '/', '&', '|', '?', ':', '<'])
+        });
+        let Some(at) = comma.or_else(|| operator.last()) else { break };
+        let behind = rest.split_off(at);
+        lines.push(rest);
+        rest = " ".repeat(indent + 4) + behind.trim_start();
+    }
+    lines.push(rest);
+    lines.join("\n")
+}

@@ -1,0 +1,117 @@
+//! The C text of the kernels is a translation of their Rust text. Here it is made, and held to be what ships.
+//!
+//! `UPDATE_C_KERNELS=1 cargo test -p uphill-engine --test c_kernels` writes it anew. What the translation understands is
+//! the part of Rust that kernels are written in; on anything else it stops and names it. Whether it is right, the suites
+//! of source text tell, which run both texts and compare bits. The decision: docs/adr/0031-one-source-of-kernels.md.
+
+mod body;
+mod expression;
+mod items;
+mod types;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use items::{Library, Translator};
+
+/// Files of the crate `libm` that have something our kernels need.
+const LIBM: [&str; 26] = [
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "cbrt",
+    "cos",
+    "erf",
+    "exp",
+    "hypot",
+    "k_cos",
+    "k_sin",
+    "k_tan",
+    "lgamma",
+    "lgamma_r",
+    "log",
+    "log1p",
+    "mod",
+    "pow",
+    "rem_pio2",
+    "rem_pio2_large",
+    "sin",
+    "tan",
+    "tgamma",
+];
+
+/// What is left out of a file: other ways of rounding than to the nearest, and a number for raising exceptions.
+const LEFT_OUT: [(&str, &str, &str); 7] = [
+    ("cbrt", "cbrt_round(x, Round::Nearest).val", "cbrt_round(x)"),
+    ("cbrt", "cbrt_round(x: f64, round: Round) -> FpResult<f64>", "cbrt_round(x: f64) -> f64"),
+    ("cbrt", "FpResult::ok", ""),
+    ("cbrt", "round as usize", "0"),
+    ("cbrt", "if round != Round::Nearest", "if cfg!(directed)"),
+    ("cbrt", "cold_path();", ""),
+    ("tan", "let x1p120 = f32::from_bits(0x7b800000);", ""),
+];
+
+/// The files of the very version of `libm` that this was built with.
+fn libm() -> PathBuf {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command
+        .args(["metadata", "--format-version", "1", "--offline"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"));
+    let output = command.output().expect("cargo runs");
+    let text = String::from_utf8(output.stdout).expect("cargo writes UTF-8");
+    let manifest =
+        text.split("\"manifest_path\":\"").filter_map(|part| part.split('"').next()).find(|path| {
+            Path::new(path).parent().is_some_and(|folder| {
+                folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("libm-"))
+            })
+        });
+    let manifest = manifest.expect("cargo knows where `libm` is");
+    Path::new(manifest).with_file_name("src/math")
+}
+
+#[test]
+fn the_c_text_is_the_translation_of_the_rust_text() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/source/text");
+    let mut library = Library::default();
+    for (name, text) in uphill_kernels::source::FILES {
+        library.add(name, text);
+    }
+    let operations = std::fs::read_to_string(folder.join("operations.rs.in")).unwrap();
+    library.add("operations", &operations);
+    let libm = libm();
+    for name in LIBM {
+        let mut text = std::fs::read_to_string(libm.join(format!("{name}.rs"))).unwrap();
+        for (_, from, to) in LEFT_OUT.iter().filter(|(file, ..)| *file == name) {
+            text = text.replace(from, to);
+        }
+        library.add(&format!("libm/{name}"), &text);
+    }
+    let mut translator = Translator::new(&library);
+    let modules = uphill_kernels::source::FILES.map(|(name, _)| name);
+    modules.into_iter().chain(["operations"]).for_each(|module| translator.all(module));
+    let is_update = std::env::var_os("UPDATE_C_KERNELS").is_some();
+    for (name, text) in
+        ["tuples.c.in", "libm.c.in", "kernels.c.in"].into_iter().zip(&translator.texts)
+    {
+        let head = "/* Translated from Rust by tests/c_kernels: change what it is translated from, not this. */\n";
+        let (path, text) = (folder.join(name), head.to_owned() + text);
+        if is_update {
+            let new = path.with_extension("new");
+            std::fs::write(&new, &text).unwrap();
+            std::fs::rename(&new, &path).unwrap();
+        }
+        let ships = std::fs::read_to_string(&path).unwrap_or_default();
+        let first = ships.lines().zip(text.lines()).position(|(ships, due)| ships != due);
+        assert!(
+            ships == text,
+            "source/text/{name} is not what the kernels are any more, from line {} on: run this test with \
+             UPDATE_C_KERNELS=1, read the changes and commit them",
+            first.map_or(ships.lines().count().min(text.lines().count()), |line| line) + 1
+        );
+    }
+}
