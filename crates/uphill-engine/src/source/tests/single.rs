@@ -1,0 +1,75 @@
+//! Text in single precision, beside lanes of single precision, bit for bit.
+
+use uphill_graph::{Function, Scalar};
+
+use super::super::{Language, Source};
+use super::harness::{self, Case, Run, check_single};
+use super::{C_FLAGS, operations, programs};
+use crate::{Compiler, OverSamples};
+
+fn operations_over_samples(count: usize) -> Vec<Case> {
+    operations(count).into_iter().filter(|case| case.program.over_samples).collect()
+}
+
+/// Functions at a point; over samples that have all inputs as columns, lanes run the same.
+fn points() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (name, function) in programs::plain() {
+        let columns: Vec<String> = function.input_names().map(|name| name.to_string()).collect();
+        let points = OverSamples::new(function.clone(), columns).unwrap();
+        for (kind, compiler) in [("plain", Compiler::new()), ("strict", Compiler::new().strict())] {
+            let program = compiler.compile(&function).unwrap();
+            let inputs = |k: usize| {
+                (0..program.layout.shared_count as usize)
+                    .map(move |j| 0.5 * programs::number(j + k))
+            };
+            let runs = (0..3).map(|k| Run::once(inputs(k).collect())).collect();
+            let over_points = Some(compiler.compile_samples(&points).unwrap());
+            cases.push(Case { over_points, ..Case::new(format!("{name}, {kind}"), program, runs) });
+        }
+    }
+    cases
+}
+
+fn all() -> Vec<Case> {
+    let over_samples = programs::all().into_iter().filter(|case| case.program.over_samples);
+    over_samples.chain(points()).collect()
+}
+
+#[test]
+fn operations_in_rust() {
+    check_single(Language::Rust, &operations_over_samples(3000), &[&["-Copt-level=1"]]);
+}
+
+#[test]
+fn operations_in_c() {
+    check_single(Language::C, &operations_over_samples(10_000), C_FLAGS);
+}
+
+#[test]
+fn programs_in_rust() {
+    check_single(Language::Rust, &all(), &[&["-Copt-level=0"]]);
+}
+
+#[test]
+fn programs_in_c() {
+    check_single(Language::C, &all(), C_FLAGS);
+}
+
+#[test]
+fn without_std() {
+    let source = Source::rust().without_std().in_single_precision();
+    let folder = tempfile::tempdir().unwrap();
+    let text = "#![no_std]\n".to_owned() + &harness::text(source, &all());
+    harness::build_library(folder.path(), &text, "2018");
+}
+
+#[test]
+fn a_text_tells_its_precision() {
+    let function = Function::record(["x", "y"], |v| (v[0] * 0.1 + v[1]) / v[0].powi(3)).unwrap();
+    let program = Compiler::new().strict().compile(&function).unwrap();
+    for source in [Source::rust(), Source::c()] {
+        let text = source.in_single_precision().function("f", &program).text().unwrap();
+        insta::assert_snapshot!(text);
+    }
+}
