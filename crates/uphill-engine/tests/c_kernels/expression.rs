@@ -1,141 +1,11 @@
-//! Expressions: operators as C binds them, calls, and the methods of numbers.
+//! Expressions: numbers, operators, choices, and parts of arrays and structures.
 
-use syn::{BinOp, Expr, Lit, Pat, RangeLimits, UnOp};
+use syn::{Expr, Lit, Pat, RangeLimits, UnOp};
 
 use crate::body::Body;
-use crate::items::{Found, segments};
+use crate::library::{Found, segments};
 use crate::types::{I32, PLACES, SIZE, Type, U32, U64};
-
-/// How tightly C binds an expression, tightest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Bound {
-    Atom,
-    Unary,
-    Product,
-    Sum,
-    Shift,
-    Comparison,
-    Bits,
-    And,
-    Or,
-    Choice,
-}
-
-/// An expression in C.
-#[derive(Debug, Clone)]
-pub(crate) struct Value {
-    pub(crate) text: String,
-    pub(crate) ty: Type,
-    bound: Bound,
-}
-
-impl Value {
-    pub(crate) fn atom(text: &str, ty: Type) -> Value {
-        Value { text: text.into(), ty, bound: Bound::Atom }
-    }
-
-    pub(crate) fn is_name(&self) -> bool {
-        self.text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-    }
-
-    /// Whether an expression needs no lines of its own.
-    pub(crate) fn is_simple(value: &Expr) -> bool {
-        let is_simple_block = |block: &syn::Block| match block.stmts.as_slice() {
-            [syn::Stmt::Expr(value, None)] => Value::is_simple(value),
-            _ => false,
-        };
-        match value {
-            Expr::If(choice) => {
-                let other = choice.else_branch.as_ref().map(|(_, other)| Value::is_simple(other));
-                is_simple_block(&choice.then_branch) && other == Some(true)
-            }
-            Expr::Block(block) => is_simple_block(&block.block),
-            Expr::Match(choice) => choice.arms.iter().all(|arm| Value::is_simple(&arm.body)),
-            Expr::Tuple(values) => !values.elems.is_empty(),
-            Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) | Expr::Assign(_) => false,
-            Expr::Loop(_) | Expr::While(_) | Expr::ForLoop(_) => false,
-            _ => true,
-        }
-    }
-
-    pub(crate) fn sign(op: &BinOp) -> &'static str {
-        match op {
-            BinOp::Add(_) => "+",
-            BinOp::Sub(_) => "-",
-            BinOp::Mul(_) => "*",
-            BinOp::Div(_) => "/",
-            BinOp::Rem(_) => "%",
-            BinOp::And(_) => "&&",
-            BinOp::Or(_) => "||",
-            BinOp::BitXor(_) => "^",
-            BinOp::BitAnd(_) => "&",
-            BinOp::BitOr(_) => "|",
-            BinOp::Shl(_) => "<<",
-            BinOp::Shr(_) => ">>",
-            BinOp::Eq(_) => "==",
-            BinOp::Lt(_) => "<",
-            BinOp::Le(_) => "<=",
-            BinOp::Ne(_) => "!=",
-            BinOp::Ge(_) => ">=",
-            BinOp::Gt(_) => ">",
-            BinOp::AddAssign(_) => "+=",
-            BinOp::SubAssign(_) => "-=",
-            BinOp::MulAssign(_) => "*=",
-            BinOp::DivAssign(_) => "/=",
-            BinOp::RemAssign(_) => "%=",
-            BinOp::BitXorAssign(_) => "^=",
-            BinOp::BitAndAssign(_) => "&=",
-            BinOp::BitOrAssign(_) => "|=",
-            BinOp::ShlAssign(_) => "<<=",
-            BinOp::ShrAssign(_) => ">>=",
-            _ => panic!("an operator without translation"),
-        }
-    }
-
-    pub(crate) fn compares(op: &BinOp) -> bool {
-        matches!(
-            op,
-            BinOp::Eq(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Ne(_) | BinOp::Ge(_) | BinOp::Gt(_)
-        )
-    }
-
-    /// As an operand, in parentheses where C binds it otherwise or warns.
-    fn operand(&self, around: Bound, is_right: bool) -> String {
-        use Bound::{And, Atom, Comparison, Or, Product, Sum, Unary};
-        let fits = match (self.bound, around) {
-            (Atom, _) => true,
-            (Unary, _) => !(is_right && self.text.starts_with('-')),
-            (Product | Sum, Product | Sum) => {
-                self.bound < around || self.bound == around && !is_right
-            }
-            (Product | Sum, Comparison) | (Comparison, And | Or) => true,
-            (And, And) | (Or, Or) => !is_right,
-            _ => false,
-        };
-        if fits { self.text.clone() } else { format!("({})", self.text) }
-    }
-
-    fn unary(&self, sign: &str, ty: Type) -> Value {
-        let is_plain =
-            self.bound == Bound::Atom || self.bound == Bound::Unary && !sign.ends_with('-');
-        let text = if is_plain {
-            format!("{sign}{}", self.text)
-        } else {
-            format!("{sign}({})", self.text)
-        };
-        Value { text, ty, bound: Bound::Unary }
-    }
-
-    fn binary(&self, sign: &str, other: &Value, bound: Bound, ty: Type) -> Value {
-        let text = format!("{} {sign} {}", self.operand(bound, false), other.operand(bound, true));
-        Value { text, ty, bound }
-    }
-
-    fn call(name: &str, values: &[&Value], ty: Type) -> Value {
-        let list: Vec<&str> = values.iter().map(|value| value.text.as_str()).collect();
-        Value::atom(&format!("{name}({})", list.join(", ")), ty)
-    }
-}
+use crate::value::{Bound, Value, chosen};
 
 impl Body<'_, '_> {
     pub(crate) fn value(&mut self, value: &Expr, expected: Option<&Type>) -> Value {
@@ -280,7 +150,7 @@ impl Body<'_, '_> {
         }
     }
 
-    fn literal(&mut self, literal: &Lit, expected: Option<&Type>) -> Value {
+    pub(crate) fn literal(&mut self, literal: &Lit, expected: Option<&Type>) -> Value {
         match literal {
             Lit::Float(number) => Value::atom(number.base10_digits(), Type::Float),
             Lit::Bool(truth) => Value::atom(if truth.value { "1" } else { "0" }, Type::Bool),
@@ -303,7 +173,7 @@ impl Body<'_, '_> {
         }
     }
 
-    fn path(&mut self, path: &[String]) -> Value {
+    pub(crate) fn path(&mut self, path: &[String]) -> Value {
         if let [name] = path
             && let Some((name, ty)) = self.local(name)
         {
@@ -343,7 +213,7 @@ impl Body<'_, '_> {
         }
     }
 
-    fn binary(&mut self, binary: &syn::ExprBinary, expected: Option<&Type>) -> Value {
+    pub(crate) fn binary(&mut self, binary: &syn::ExprBinary, expected: Option<&Type>) -> Value {
         let sign = Value::sign(&binary.op);
         if matches!(sign, "<<" | ">>") {
             let given = self.value(&binary.left, expected);
@@ -375,7 +245,7 @@ impl Body<'_, '_> {
         left.binary(sign, &right, bound, ty)
     }
 
-    fn cast(&mut self, given: &Value, ty: Type) -> Value {
+    pub(crate) fn cast(&mut self, given: &Value, ty: Type) -> Value {
         let from = self.types.known(&given.ty);
         match (&from, &ty) {
             (one, other) if one == other => given.clone(),
@@ -388,7 +258,7 @@ impl Body<'_, '_> {
         }
     }
 
-    fn choice(&mut self, value: &Expr, expected: Option<&Type>) -> Value {
+    pub(crate) fn choice(&mut self, value: &Expr, expected: Option<&Type>) -> Value {
         let own = self.types.later();
         let expected = expected.cloned().unwrap_or(own);
         match value {
@@ -454,7 +324,7 @@ impl Body<'_, '_> {
         })
     }
 
-    fn contains(&mut self, range: &Expr, number: &Expr) -> Value {
+    pub(crate) fn contains(&mut self, range: &Expr, number: &Expr) -> Value {
         let Expr::Paren(range) = range else { panic!("a range in parentheses") };
         let Expr::Range(range) = &*range.expr else { panic!("a range") };
         let number = self.value(number, None);
@@ -469,257 +339,4 @@ impl Body<'_, '_> {
             Type::Bool,
         )
     }
-
-    fn call(&mut self, call: &syn::ExprCall) -> Value {
-        let Expr::Path(path) = &*call.func else { panic!("a call of a value in {}", self.module) };
-        let path = segments(&path.path);
-        let arguments: Vec<&Expr> = call.args.iter().collect();
-        if let [ty, method] = path.as_slice()
-            && let Some(ty) = Type::number(ty)
-        {
-            match method.as_str() {
-                "from" => {
-                    let given = self.value(arguments[0], None);
-                    return self.cast(&given, ty);
-                }
-                "from_bits" => {
-                    let given = self.value(arguments[0], Some(&U64));
-                    return Value::call("uphill_from_bits", &[&given], Type::Float);
-                }
-                _ => {}
-            }
-            let given = self.value(arguments[0], Some(&ty));
-            return self.method(method, given, &arguments[1..]);
-        }
-        let library = self.items.library;
-        match library.find(&self.module, &path) {
-            Some(Found::Builtin(name)) => {
-                let whole = if name == "scalbn" { I32 } else { Type::Float };
-                let values: Vec<Value> = arguments
-                    .iter()
-                    .enumerate()
-                    .map(|(k, value)| {
-                        self.value(value, Some(if k == 1 { &whole } else { &Type::Float }))
-                    })
-                    .collect();
-                Value::call(&name, &values.iter().collect::<Vec<_>>(), Type::Float)
-            }
-            Some(Found::Item(home, syn::Item::Fn(item))) => {
-                let signature = self.items.function(&home, item);
-                let mut lengths = vec![String::new(); signature.lengths.len()];
-                let mut list = Vec::new();
-                for (argument, (_, ty, _)) in arguments.iter().zip(&signature.parameters) {
-                    if let Type::Slice(_) = ty {
-                        list.extend(self.slice(argument));
-                        continue;
-                    }
-                    let given = self.value(argument, Some(ty));
-                    self.types.same(&given.ty, ty);
-                    if let (Type::Array(_, asked), Type::Array(_, length)) =
-                        (ty, self.types.known(&given.ty))
-                        && let Some(at) = signature.lengths.iter().position(|name| name == asked)
-                    {
-                        lengths[at] = length;
-                    }
-                    list.push(given.text);
-                }
-                let list: Vec<String> = lengths.into_iter().chain(list).collect();
-                Value::atom(&format!("{}({})", signature.name, list.join(", ")), signature.result)
-            }
-            _ => panic!("no function {} in {}", path.join("::"), self.module),
-        }
-    }
-
-    /// How many elements, and their address.
-    fn slice(&mut self, value: &Expr) -> [String; 2] {
-        let value = match value {
-            Expr::Reference(inner) => &*inner.expr,
-            value => value,
-        };
-        if let Expr::Index(part) = value
-            && let Expr::Range(range) = &*part.index
-        {
-            let whole = self.value(&part.expr, None);
-            assert!(
-                range.start.is_none() && matches!(range.limits, RangeLimits::Closed(_)),
-                "a part from 0"
-            );
-            let last = self.value(range.end.as_ref().expect("the end of a part"), Some(&SIZE));
-            self.types.same(&last.ty, &SIZE);
-            return [format!("{} + 1", last.operand(Bound::Sum, false)), whole.text];
-        }
-        let whole = self.value(value, None);
-        [self.count(&whole), whole.text]
-    }
-
-    fn count(&self, array: &Value) -> String {
-        match self.types.known(&array.ty) {
-            Type::Array(_, length) => length,
-            _ => format!("{}_count", array.text),
-        }
-    }
-
-    fn method(&mut self, name: &str, given: Value, arguments: &[&Expr]) -> Value {
-        let ty = self.types.known(&given.ty);
-        let values: Vec<Value> =
-            arguments.iter().map(|value| self.value(value, Some(&ty))).collect();
-        let whole = |value: &Value| value.operand(Bound::Sum, true);
-        match (name, &ty) {
-            ("to_bits", Type::Float) => match given.text.parse::<f64>() {
-                Ok(number) => Value::atom(&format!("UINT64_C({:#x})", number.to_bits()), U64),
-                Err(_) => Value::call("uphill_bits", &[&given], U64),
-            },
-            ("abs", Type::Float) => Value::call("fabs", &[&given], Type::Float),
-            ("copysign", Type::Float) => {
-                Value::call("copysign", &[&given, &values[0]], Type::Float)
-            }
-            ("mul_add" | "fma", Type::Float) => {
-                Value::call("fma", &[&given, &values[0], &values[1]], Type::Float)
-            }
-            ("is_nan", Type::Float) => {
-                let given =
-                    if given.is_name() { given } else { Value::atom(&self.keep(&given), ty) };
-                given.binary("!=", &given, Bound::Comparison, Type::Bool)
-            }
-            ("is_infinite" | "is_finite", Type::Float) => {
-                let sign = if name == "is_finite" { "<" } else { "==" };
-                let infinity = Value { text: "(double)INFINITY".into(), ty, bound: Bound::Unary };
-                Value::call("fabs", &[&given], Type::Float).binary(
-                    sign,
-                    &infinity,
-                    Bound::Comparison,
-                    Type::Bool,
-                )
-            }
-            ("wrapping_add", Type::Whole(_)) => given.binary("+", &values[0], Bound::Sum, ty),
-            ("wrapping_sub", Type::Whole(_)) => given.binary("-", &values[0], Bound::Sum, ty),
-            ("wrapping_neg", Type::Whole(_)) => {
-                let zero = Value::atom(&self.types.number(&ty, "0"), ty.clone());
-                zero.binary("-", &given, Bound::Sum, ty)
-            }
-            ("is_multiple_of", Type::Whole(_)) => {
-                let zero = Value::atom(&self.types.number(&ty, "0"), ty.clone());
-                given.binary("%", &values[0], Bound::Product, ty).binary(
-                    "==",
-                    &zero,
-                    Bound::Comparison,
-                    Type::Bool,
-                )
-            }
-            ("unsigned_abs", &I32) => {
-                let text = format!("{0} < 0 ? 0u - (uint32_t){0} : (uint32_t){0}", whole(&given));
-                Value { text, ty: U32, bound: Bound::Choice }
-            }
-            ("leading_zeros", &U64) => Value::call("uphill_leading_zeros", &[&given], U32),
-            ("len", Type::Array(..) | Type::Slice(_)) => Value::atom(&self.count(&given), SIZE),
-            _ => panic!("a method `{name}` of {ty:?} in {} that has no translation", self.module),
-        }
-    }
-
-    /// The head of a loop, and the line that comes first in it.
-    pub(crate) fn loop_head(&mut self, pattern: &Pat, over: &Expr) -> (String, Option<String>) {
-        let (over, is_backwards) = match over {
-            Expr::MethodCall(call) if call.method == "rev" => (&*call.receiver, true),
-            _ => (over, false),
-        };
-        let range = match over {
-            Expr::Paren(inner) => &*inner.expr,
-            over => over,
-        };
-        if let Expr::Range(range) = range {
-            let ends = [&range.start, &range.end].map(|end| {
-                let end = end.as_ref().expect("a range with ends");
-                self.value(end, None)
-            });
-            self.types.same(&ends[0].ty, &ends[1].ty);
-            let ty = ends[0].ty.clone();
-            let Pat::Ident(name) = pattern else { panic!("a counter without a name") };
-            let name = self.name(&name.ident.to_string(), &ty);
-            let declared = self.types.declare(&ty, &name);
-            let [from, to] = ends.map(|end| end.operand(Bound::Comparison, true));
-            let is_closed = matches!(range.limits, RangeLimits::Closed(_));
-            let head = match (is_backwards, is_closed) {
-                (false, false) => format!("for ({declared} = {from}; {name} < {to}; ++{name})"),
-                (false, true) => format!("for ({declared} = {from}; {name} <= {to}; ++{name})"),
-                (true, false) => format!("for ({declared} = {to}; {name}-- > {from};)"),
-                (true, true) => format!("for ({declared} = {to} + 1; {name}-- > {from};)"),
-            };
-            return (head, None);
-        }
-        // Elements of an array, and where they are.
-        let (over, pattern, counter) = match (over, pattern) {
-            (Expr::MethodCall(call), Pat::Tuple(both)) if call.method == "enumerate" => {
-                (&*call.receiver, &both.elems[1], Some(&both.elems[0]))
-            }
-            (over, pattern) => (over, pattern, None),
-        };
-        let array = match over {
-            Expr::MethodCall(call) if call.method == "iter" => &*call.receiver,
-            over => over,
-        };
-        let array = if let Expr::Reference(inner) = array { &*inner.expr } else { array };
-        let (array, from) = match array {
-            Expr::Index(part) => match &*part.index {
-                Expr::Range(range) => (&*part.expr, range.start.as_deref()),
-                _ => (array, None),
-            },
-            array => (array, None),
-        };
-        let array = self.value(array, None);
-        let (Type::Array(element, _) | Type::Slice(element)) = self.types.known(&array.ty) else {
-            panic!("a loop over something else than an array in {}", self.module)
-        };
-        let from = from.map_or("0".into(), |from| self.value(from, Some(&SIZE)).text);
-        let counter = match counter {
-            Some(Pat::Ident(name)) => name.ident.to_string(),
-            _ => "at".into(),
-        };
-        let counter = self.name(&counter, &SIZE);
-        let pattern = if let Pat::Reference(inner) = pattern { &*inner.pat } else { pattern };
-        let Pat::Ident(name) = pattern else { panic!("an element without a name") };
-        let count = self.count(&array);
-        let name = self.name(&name.ident.to_string(), &element);
-        let head = match is_backwards {
-            false => format!("for (size_t {counter} = {from}; {counter} < {count}; ++{counter})"),
-            true => format!("for (size_t {counter} = {count}; {counter}-- > {from};)"),
-        };
-        (head, Some(format!("const {} = {}[{counter}];", element.declare(&name), array.text)))
-    }
-
-    /// The macros of `libm`: an entry of an array, or a change of it; a quotient.
-    pub(crate) fn expand(call: &syn::Macro) -> Expr {
-        let expanded = call.parse_body_with(|input: syn::parse::ParseStream<'_>| {
-            let (one, _): (Expr, syn::Token![,]) = (input.parse()?, input.parse()?);
-            let other: Expr = input.parse()?;
-            if call.path.is_ident("div") {
-                return Ok(syn::parse_quote!((#one) / (#other)));
-            }
-            let entry: Expr = syn::parse_quote!(#one[#other]);
-            if input.is_empty() {
-                return Ok(entry);
-            }
-            input.parse::<syn::Token![,]>()?;
-            if input.peek(syn::Token![=]) && !input.peek(syn::Token![==]) {
-                input.parse::<syn::Token![=]>()?;
-                input.parse::<syn::Token![,]>()?;
-                let value: Expr = input.parse()?;
-                return Ok(syn::parse_quote!(#entry = #value));
-            }
-            let op: BinOp = input.parse()?;
-            input.parse::<syn::Token![,]>()?;
-            let value: Expr = input.parse()?;
-            Ok(syn::parse_quote!(#entry #op #value))
-        });
-        let name = call.path.get_ident().map(ToString::to_string).unwrap_or_default();
-        expanded.unwrap_or_else(|error| panic!("the macro `{name}`: {error}"))
-    }
-}
-
-fn chosen(condition: &Value, yes: &Value, no: &Value) -> Value {
-    let condition = match condition.bound {
-        Bound::Choice => format!("({})", condition.text),
-        _ => condition.text.clone(),
-    };
-    let text = format!("{condition} ? {} : {}", yes.text, no.text);
-    Value { text, ty: yes.ty.clone(), bound: Bound::Choice }
 }

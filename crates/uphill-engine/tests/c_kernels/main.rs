@@ -5,14 +5,21 @@
 //! of source text tell, which run both texts and compare bits. The decision: docs/adr/0031-one-source-of-kernels.md.
 
 mod body;
+mod calls;
 mod expression;
 mod items;
+mod library;
+mod loops;
+mod patterns;
+mod statements;
 mod types;
+mod value;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use items::{Library, Translator};
+use body::Translator;
+use library::Library;
 
 /// Files of the crate `libm` that have something our kernels need.
 const LIBM: [&str; 26] = [
