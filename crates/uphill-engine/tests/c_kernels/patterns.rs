@@ -45,12 +45,7 @@ impl Body<'_, '_> {
                 }
                 self.scopes.last_mut().expect("there is a scope").extend(names);
             }
-            (Pat::Tuple(_), Expr::If(_)) => {
-                let target = self.declare(pattern, ty);
-                self.give(value, &target);
-                self.see(pattern, &target);
-            }
-            (Pat::Ident(_), _) => {
+            (Pat::Tuple(_), Expr::If(_)) | (Pat::Ident(_), _) => {
                 let target = self.declare(pattern, ty);
                 self.give(value, &target);
                 self.see(pattern, &target);

@@ -16,6 +16,7 @@ pub(super) struct Case {
     pub(super) program: Program,
     pub(super) runs: Vec<Run>,
     /// The same function over samples that are all of its inputs: what single precision makes of a point.
+    #[cfg(feature = "f32")]
     pub(super) over_points: Option<Program>,
 }
 
@@ -34,7 +35,13 @@ impl Run {
 
 impl Case {
     pub(super) fn new(name: impl Into<String>, program: Program, runs: Vec<Run>) -> Case {
-        Case { name: name.into(), program, runs, over_points: None }
+        Case {
+            name: name.into(),
+            program,
+            runs,
+            #[cfg(feature = "f32")]
+            over_points: None,
+        }
     }
 
     fn function(&self, number: usize) -> String {
