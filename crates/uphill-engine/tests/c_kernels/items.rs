@@ -189,15 +189,13 @@ fn wrapped(line: &str) -> String {
     let mut lines = Vec::new();
     let mut rest = line.to_owned();
     while rest.len() > WIDTH {
-        let spaces = || {
-            rest.match_indices(' ').map(|(at, _)| at).filter(|at| (indent + 8..WIDTH).contains(at))
-        };
+        let within = indent + 8..WIDTH;
+        let spaces = || rest.match_indices(' ').map(|(at, _)| at).filter(|at| within.contains(at));
         // Behind a comma, or else before an operator.
-        let comma = spaces().filter(|&at| at > WIDTH / 2 && rest[..at].ends_with(',')).last();
-        let operator = spaces().filter(|&at| {
-            rest[at + 1..].starts_with(['+', '-', '*', '/', '&', '|', '?', ':', '<'])
-        });
-        let Some(at) = comma.or_else(|| operator.last()) else { break };
+        let comma = spaces().rfind(|&at| at > WIDTH / 2 && rest[..at].ends_with(','));
+        let signs = ['+', '-', '*', '/', '&', '|', '?', ':', '<'];
+        let operator = || spaces().rfind(|&at| rest[at + 1..].starts_with(signs));
+        let Some(at) = comma.or_else(operator) else { break };
         let behind = rest.split_off(at);
         lines.push(rest);
         rest = " ".repeat(indent + 4) + behind.trim_start();

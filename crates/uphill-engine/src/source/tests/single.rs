@@ -4,7 +4,7 @@ use uphill_graph::{Function, Scalar};
 
 use super::super::{Language, Source};
 use super::harness::{self, Case, Run, check_single};
-use super::{C_FLAGS, operations, programs};
+use super::{C_FLAGS, UNREAD, operations, programs};
 use crate::{Compiler, OverSamples};
 
 fn operations_over_samples(count: usize) -> Vec<Case> {
@@ -36,6 +36,11 @@ fn all() -> Vec<Case> {
     over_samples.chain(points()).collect()
 }
 
+fn loops() -> Vec<Case> {
+    let cases = super::forms::cases().into_iter().chain(super::nests::cases());
+    cases.filter(|case| case.program.over_samples).collect()
+}
+
 #[test]
 fn operations_in_rust() {
     check_single(Language::Rust, &operations_over_samples(3000), &[&["-Copt-level=1"]]);
@@ -54,6 +59,16 @@ fn programs_in_rust() {
 #[test]
 fn programs_in_c() {
     check_single(Language::C, &all(), C_FLAGS);
+}
+
+#[test]
+fn loops_in_rust() {
+    check_single(Language::Rust, &loops(), &[&[]]);
+}
+
+#[test]
+fn loops_in_c() {
+    check_single(Language::C, &loops(), UNREAD);
 }
 
 #[test]
