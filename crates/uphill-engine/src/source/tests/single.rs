@@ -11,23 +11,28 @@ fn operations_over_samples(count: usize) -> Vec<Case> {
     operations(count).into_iter().filter(|case| case.program.over_samples).collect()
 }
 
-/// Functions at a point; over samples that have all inputs as columns, lanes run the same.
+/// A function at some points; over samples that have all inputs as columns, lanes run the same.
+fn at(name: &str, function: &Function, compiler: &Compiler, points: Vec<Vec<f64>>) -> Case {
+    let columns: Vec<String> = function.input_names().map(|name| name.to_string()).collect();
+    let samples = OverSamples::new(function.clone(), columns).unwrap();
+    let over_points = Some(compiler.compile_samples(&samples).unwrap());
+    let program = compiler.compile(function).unwrap();
+    Case { over_points, ..Case::new(name, program, points.into_iter().map(Run::once).collect()) }
+}
+
 fn points() -> Vec<Case> {
     let mut cases = Vec::new();
     for (name, function) in programs::plain() {
-        let columns: Vec<String> = function.input_names().map(|name| name.to_string()).collect();
-        let points = OverSamples::new(function.clone(), columns).unwrap();
-        for (kind, compiler) in [("plain", Compiler::new()), ("strict", Compiler::new().strict())] {
-            let program = compiler.compile(&function).unwrap();
-            let inputs = |k: usize| {
-                (0..program.layout.shared_count as usize)
-                    .map(move |j| 0.5 * programs::number(j + k))
-            };
-            let runs = (0..3).map(|k| Run::once(inputs(k).collect())).collect();
-            let over_points = Some(compiler.compile_samples(&points).unwrap());
-            cases.push(Case { over_points, ..Case::new(format!("{name}, {kind}"), program, runs) });
-        }
+        let inputs = |k| (0..function.inputs().len()).map(move |j| 0.5 * programs::number(j + k));
+        let points = || (0..3).map(|k| inputs(k).collect()).collect();
+        cases.push(at(&format!("{name}, plain"), &function, &Compiler::new(), points()));
+        cases.push(at(&format!("{name}, strict"), &function, &Compiler::new().strict(), points()));
     }
+    // A product between two numbers of single precision, and what decides beyond the last bit of double.
+    let (x, tiny) = (1.0 + (-12_f64).exp2(), (-80_f64).exp2());
+    let fused = Function::record(["x", "y", "z"], |v| v[0] * v[1] + v[2]).unwrap();
+    let points = vec![vec![x, x, tiny], vec![x, x, -tiny], vec![x, -x, tiny]];
+    cases.push(at("fused", &fused, &Compiler::new(), points));
     cases
 }
 
