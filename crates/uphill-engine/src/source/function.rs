@@ -13,17 +13,6 @@ use crate::program::{Code, Place, Program};
 /// How many statements go into one function: compilers take more than twice as long for twice the length.
 const LENGTH: usize = 600;
 
-/// A function's text.
-pub(super) struct Function {
-    /// What comes with it in front: its documentation, its name and parameters.
-    pub(super) head: String,
-    /// What is put before the head in C, and at the start of the body in Rust: tables and functions for parts.
-    pub(super) parts: String,
-    pub(super) body: String,
-    /// The constants with the sizes of what it takes to work in.
-    pub(super) workspaces: Vec<(String, usize)>,
-}
-
 /// Writes a program; the kernels that it calls are left in `shared.needs`.
 pub(super) struct Writer<'p> {
     pub(super) shared: Shared<'p>,
@@ -48,7 +37,8 @@ impl<'p> Writer<'p> {
         Writer { shared, sections, functions: String::new() }
     }
 
-    pub(super) fn function(&mut self) -> Result<Function, Error> {
+    /// The whole function, with what it brings along.
+    pub(super) fn text(&mut self) -> Result<String, Error> {
         let (language, program) = (self.shared.language, self.shared.program);
         let outputs = self.outputs(|place| place.per_call(), "outputs");
         let mut body = self.workspace_line();
@@ -94,11 +84,20 @@ impl<'p> Writer<'p> {
         if language == Language::Rust {
             tables = indented(&tables);
         }
-        Ok(Function {
-            head: self.shared.head(),
-            parts: tables + &self.functions,
-            body: self.unused(&body) + &body,
-            workspaces: self.shared.workspaces(),
+        let sizes = self.shared.workspaces().into_iter().map(|(name, size)| {
+            let what = language.comment(&["How many numbers the function below works in.".into()]);
+            match language {
+                Language::Rust => format!("{what}pub const {name}: usize = {size};\n\n"),
+                Language::C => format!("{what}#define {name} {size}\n\n"),
+            }
+        });
+        let sizes: String = sizes.collect();
+        let (head, parts) = (self.shared.head(), tables + &self.functions);
+        let body = self.unused(&body) + &body;
+        // What comes along stands before the function in C, and in it in Rust.
+        Ok(match language {
+            Language::Rust => format!("{sizes}{head} {{\n{parts}{body}}}\n"),
+            Language::C => format!("{sizes}{parts}{head} {{\n{body}}}\n"),
         })
     }
 

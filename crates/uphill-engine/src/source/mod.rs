@@ -2,7 +2,8 @@
 //!
 //! Loops stay loops, dense blocks become nests of loops, index tables become constant arrays; long straight code is cut
 //! into several functions. What the text computes has the bits of every backend: it does the same operations in the
-//! same order, and brings the same elementary functions along. Decisions: docs/adr/0016-source-text.md.
+//! same order, and brings the same elementary functions along. Decisions: docs/adr/0016-source-text.md,
+//! docs/adr/0031-one-source-of-kernels.md.
 
 mod access;
 mod body;
@@ -23,7 +24,7 @@ use std::collections::BTreeSet;
 
 use crate::error::Error;
 use crate::program::Program;
-use function::{Function, Writer};
+use function::Writer;
 use kernels::{Needs, c_check, c_kernels, rust_kernels};
 use language::Language;
 
@@ -182,30 +183,15 @@ impl<'p> Source<'p> {
                 return Err(Error::Invalid { what });
             }
             let mut writer = Writer::new(self.language, program, name, self.is_single);
-            let function = writer.function()?;
-            needs.append(&mut writer.shared.needs);
             functions.push('\n');
-            functions += &self.whole(&function);
+            functions += &writer.text()?;
+            needs.append(&mut writer.shared.needs);
         }
         let kernels = match self.language {
             Language::Rust => rust_kernels(&needs, self.with_std, self.from_crate)?,
             Language::C => c_kernels(&needs, self.is_single)?,
         };
         Ok(kernels + &functions + &check.1)
-    }
-
-    fn whole(&self, function: &Function) -> String {
-        let Function { head, parts, body, workspaces } = function;
-        let what = "How many numbers the function below works in.";
-        let sizes = workspaces.iter().map(|(name, size)| match self.language {
-            Language::Rust => format!("/// {what}\npub const {name}: usize = {size};\n\n"),
-            Language::C => format!("/* {what} */\n#define {name} {size}\n\n"),
-        });
-        let sizes: String = sizes.collect();
-        match self.language {
-            Language::Rust => format!("{sizes}{head} {{\n{parts}{body}}}\n"),
-            Language::C => format!("{sizes}{parts}{head} {{\n{body}}}\n"),
-        }
     }
 }
 

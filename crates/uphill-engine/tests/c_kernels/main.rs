@@ -62,23 +62,32 @@ const LEFT_OUT: [(&str, &str, &str); 7] = [
     ("tan", "let x1p120 = f32::from_bits(0x7b800000);", ""),
 ];
 
+/// What a tool of Rust prints.
+fn printed(tool: &str, arguments: &[&str]) -> String {
+    let path = std::env::var_os(tool.to_uppercase()).unwrap_or_else(|| tool.into());
+    let mut command = Command::new(path);
+    let output = command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output();
+    let output = output.unwrap_or_else(|error| panic!("`{tool}` does not run: {error}"));
+    assert!(output.status.success(), "{tool}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("tools write UTF-8")
+}
+
 /// The files of the very version of `libm` that this was built with.
 fn libm() -> PathBuf {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command
-        .args(["metadata", "--format-version", "1", "--offline"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"));
-    let output = command.output().expect("cargo runs");
-    let text = String::from_utf8(output.stdout).expect("cargo writes UTF-8");
-    let manifest =
-        text.split("\"manifest_path\":\"").filter_map(|part| part.split('"').next()).find(|path| {
-            Path::new(path).parent().is_some_and(|folder| {
-                folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("libm-"))
-            })
-        });
-    let manifest = manifest.expect("cargo knows where `libm` is");
-    Path::new(manifest).with_file_name("src/math")
+    let about = printed("rustc", &["-vV"]);
+    let host = about.lines().find_map(|line| line.strip_prefix("host: ")).expect("a host");
+    // Of this platform alone: packages of others need not be there.
+    let text = printed(
+        "cargo",
+        &["metadata", "--format-version", "1", "--offline", "--filter-platform", host],
+    );
+    let is_libm = |path: &PathBuf| {
+        let folder = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+        folder == "libm" || folder.starts_with("libm-")
+    };
+    let manifests = text.split("\"manifest_path\":\"").filter_map(|part| part.split('"').next());
+    let mut paths = manifests.map(|path| PathBuf::from(path.replace("\\\\", "/")));
+    paths.find(is_libm).expect("cargo knows where `libm` is").with_file_name("src/math")
 }
 
 #[test]

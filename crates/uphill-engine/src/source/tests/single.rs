@@ -53,7 +53,7 @@ fn operations_in_rust() {
 
 #[test]
 fn operations_in_c() {
-    check_single(Language::C, &operations_over_samples(10_000), C_FLAGS);
+    check_single(Language::C, &operations_over_samples(10_000), &C_FLAGS[1..]);
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn programs_in_rust() {
 
 #[test]
 fn programs_in_c() {
-    check_single(Language::C, &all(), C_FLAGS);
+    check_single(Language::C, &all(), &C_FLAGS[1..]);
 }
 
 #[test]
