@@ -18,7 +18,8 @@ pub use compile::{Compiler, Pass};
 pub use error::Error;
 pub use lanes::InstructionSet;
 pub use over::OverSamples;
-pub use program::{Program, Report};
+pub use program::Program;
+pub use program::report::Report;
 pub use run::{Backend, Total, Workspace};
 #[cfg(feature = "f32")]
 pub use run::{OutputsF32, WorkspaceF32};

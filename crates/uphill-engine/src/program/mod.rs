@@ -2,7 +2,7 @@
 
 mod gathering;
 mod print;
-mod report;
+pub(crate) mod report;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -19,7 +19,6 @@ use crate::error::Error;
 use crate::jit::Compiled;
 use crate::over::OverSamples;
 pub(crate) use gathering::{Gather, Gathering, Scatter};
-pub use report::Report;
 
 /// What a program is made of: code that has not been looked at yet.
 pub(crate) struct Lowered {
