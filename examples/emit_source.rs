@@ -1,8 +1,9 @@
 //! A small network's performance and gradient as a Rust function, or as C99: what a build script would write to a file.
-//! Run: `cargo run --release --example emit_source`, or with `-- c` behind it.
+//! Run: `cargo run --release --example emit_source`, with `-- c` behind it for C, with `-- single` or `-- c single` for
+//! small devices: what there is one of a sample is `f32` then, weights and sums stay `f64`.
 #![allow(clippy::print_stdout)] // an example speaks to people
 
-use uphill::engine::{Compiler, OverSamples};
+use uphill::engine::{Compiler, OverSamples, Source};
 use uphill::prelude::*;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -16,8 +17,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     })?;
     let sum = OverSamples::new(performance, ["x", "d"])?.sum();
     let program = Compiler::new().compile_samples(&sum.with_gradient()?)?;
-    let in_c = std::env::args().nth(1).is_some_and(|language| language == "c");
-    let text = if in_c { program.to_c("climb")? } else { program.to_rust("climb")? };
+    let is_asked = |what: &str| std::env::args().skip(1).any(|word| word == what);
+    let source = if is_asked("c") { Source::c() } else { Source::rust() };
+    let source = if is_asked("single") { source.in_single_precision() } else { source };
+    let text = source.function("climb", &program).text()?;
     println!("{text}");
     Ok(())
 }

@@ -76,6 +76,8 @@ pub fn run() {
         let program = compile("compile", Compiler::new());
         let machine = compile("compile, with machine code", Compiler::new().machine_code());
         let straight = Compiler::new().without_loops().machine_code();
+        let two = straight.clone().threads(2);
+        drop(compile("compile on two threads, without loops, with machine code", two));
         let straight = compile("compile, without loops, with machine code", straight);
         for (what, program) in [("with loops", &machine), ("without loops", &straight)] {
             let report = program.report();

@@ -8,6 +8,7 @@ mod by_hand;
 mod chain;
 mod clock;
 mod functions;
+mod gmm;
 mod growth;
 mod loops;
 mod matrices;
@@ -32,6 +33,7 @@ fn main() {
         ("functions", functions::run),
         ("f32", single::run),
         ("training", training::run),
+        ("gmm", gmm::run),
         ("peers", peers::run),
         ("plain", plain::run),
         ("growth", growth::run),

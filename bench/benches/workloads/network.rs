@@ -136,7 +136,8 @@ pub fn call<'a>(
     call_in(program.workspace(), program, shared, samples)
 }
 
-fn call_in<'a>(
+/// The same in this memory.
+pub fn call_in<'a>(
     mut workspace: Workspace,
     program: &'a Program,
     shared: &'a [f64],

@@ -70,3 +70,9 @@ pub enum Error {
 fn in_row(row: Option<usize>) -> String {
     row.map_or(String::new(), |row| format!("in row {row} "))
 }
+
+/// Asks the system for so many bytes in one piece, and gives them back: whether what follows is likely to get them.
+pub(crate) fn ask(bytes: usize, what: impl Fn() -> String) -> Result<(), Error> {
+    let mut all = Vec::<u8>::new();
+    all.try_reserve_exact(bytes).map_err(|_| Error::OutOfMemory { what: what(), needed: bytes })
+}

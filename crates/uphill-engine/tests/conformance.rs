@@ -357,6 +357,93 @@ fn everything_at_once() {
 }
 
 #[cfg(feature = "threads")]
+/// Sums of products in triangles and bands, written as people write them: by rows, with the diagonal first or last, and
+/// with weights that are computed behind the first product. Each is part of a block, whole or in part.
+#[test]
+fn triangles_bands_and_late_weights() {
+    const D: usize = 19;
+    type Rows = fn(usize) -> Vec<(usize, usize)>;
+    // Which weight and which input make the terms of a row, in order.
+    let shapes: [(&str, Rows); 5] = [
+        ("lower triangle", |i| (0..=i).map(|j| (i * D + j, j)).collect()),
+        ("diagonal first", |i| [i].into_iter().chain(0..i).map(|j| (i * D + j, j)).collect()),
+        ("upper triangle, from the end", |i| (i..D).rev().map(|j| (i * D + j, j)).collect()),
+        ("band", |i| (i.saturating_sub(7)..=i).map(|j| (i * D + j, j)).collect()),
+        ("whole", |i| (0..D).map(|j| (i * D + j, j)).collect()),
+    ];
+    let mut wrong = Vec::new();
+    for (name, rows) in shapes {
+        for late in [false, true] {
+            let inputs = Inputs::new().variables("w", D * D).variables("m", D).parameters("x", D);
+            let function = Function::record(inputs, |all| {
+                let (w, rest) = all.split_at(D * D);
+                let x: Vec<Var<'_>> = (0..D).map(|k| rest[D + k] - rest[k]).collect();
+                let early: Vec<Var<'_>> =
+                    if late { Vec::new() } else { w.iter().map(|w| w.exp()).collect() };
+                let mut squares = Var::constant(0.0);
+                for i in 0..D {
+                    let mut sum = Var::constant(0.0);
+                    for (weight, input) in rows(i) {
+                        let weight = if late { w[weight].exp() } else { early[weight] };
+                        sum += weight * x[input];
+                    }
+                    squares += sum * (0.5 + i as f64) + sum.square();
+                }
+                squares
+            });
+            let function = function.unwrap();
+            let gradient = function.with_gradient().unwrap();
+            let shared: Vec<f64> = (0..D * D + D).map(|k| number(k) * 0.3).collect();
+            let what = format!("{name}, late: {late}");
+            // Over samples.
+            let program = compile_samples(&Compiler::new(), &summed(&gradient, &["x"]));
+            let dense = program.report().dense_operations as f64;
+            let share = dense / program.report().operations_per_sample as f64;
+            let least = if name == "band" { 0.0 } else { 0.2 };
+            if share < least {
+                wrong.push(format!("{what}: {share:.2} of the operations are dense"));
+            }
+            for count in [1, 7, 24, 100] {
+                let data: Vec<f64> = (0..count * D).map(|k| number(k + 3)).collect();
+                let samples = Samples::rows(&data, D).unwrap();
+                let due = over(&program, Backend::Reference, &shared, &samples);
+                for backend in backends() {
+                    let got = over(&program, backend, &shared, &samples);
+                    let tell =
+                        |k: usize| format!("{what}, {count} samples, {backend:?}, output {k}");
+                    wrong.extend(same(&got, &due, &tell).err());
+                }
+                // Beside the function itself, one sample after the other.
+                let mut sums = vec![0.0; due.len()];
+                for row in data.chunks(D) {
+                    let values = gradient.eval(&[&shared[..], row].concat()).unwrap();
+                    sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+                }
+                for (k, (got, due)) in due.iter().zip(&sums).enumerate() {
+                    if (got - due).abs() > 1e-11 * (1.0 + due.abs()) {
+                        wrong.push(format!("{what}: output {k} is {got}, not {due}"));
+                    }
+                }
+            }
+            // At once.
+            let program = compile(&Compiler::new(), &gradient);
+            let x: Vec<f64> = (0..D).map(|k| number(k + 3)).collect();
+            let inputs = [&shared[..], &x].concat();
+            let due = once(&program, Backend::Reference, &inputs);
+            for backend in backends() {
+                let got = once(&program, backend, &inputs);
+                let tell = |k: usize| format!("{what}, at once, {backend:?}, output {k}");
+                wrong.extend(same(&got, &due, &tell).err());
+            }
+            let text = program.to_string();
+            if name != "band" && !text.contains("block") {
+                wrong.push(format!("{what}: no block at once"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn any_number_of_threads() {
     for (name, function, columns) in programs() {

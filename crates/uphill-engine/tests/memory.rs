@@ -290,15 +290,22 @@ fn an_entry_of_a_vector_costs_nothing_to_compile() {
 #[cfg(feature = "jit")]
 #[test]
 fn machine_code_takes_no_more_than_it_says() {
-    for (name, function) in [("a layer", layer(8, 5)), ("a long chain", chain(400))] {
-        let compiler = Compiler::new().without_loops().machine_code();
+    let chains = [("a long chain", chain(400), 1), ("a chain of many functions", chain(4000), 2)];
+    for (name, function, threads) in [("a layer", layer(8, 5), 1)].into_iter().chain(chains) {
+        let compiler = Compiler::new().without_loops().machine_code().threads(threads);
         // Enough for the program, but not for its machine code.
         let compile = needed(compiler.clone().limit(0).compile(&function));
-        let told = needed(compiler.clone().limit(compile).compile(&function));
+        // What is told first may be a compile of what is simplified on the way.
+        let mut told = compile;
+        while let Err(error) = compiler.clone().limit(told).compile(&function) {
+            told = needed::<Program>(Err(error));
+        }
         let enough = compiler.clone().limit(told);
         let (_, taken) = most(|| enough.compile(&function).unwrap());
         assert!(compile < taken && taken <= told, "{name}: {taken}, but {told} was told");
-        assert!(refusing(compile, || compiler.compile(&function)).is_err(), "{name}");
+        if threads == 1 {
+            assert!(refusing(compile, || compiler.compile(&function)).is_err(), "{name}");
+        }
     }
 }
 

@@ -62,9 +62,9 @@ pub use index::{At, Index, Place};
 pub use layout::Detail;
 pub use node::{Node, NodeId};
 pub use num_complex::Complex64;
-pub use op::{Arity, Condition, Contribution, Custom, CustomOp, Form, Op, RuleError, Terms};
 #[doc(hidden)]
-pub use op::{Row, row};
+pub use op::{Address, Pair, Row, RowVisitor, row};
+pub use op::{Arity, Condition, Contribution, Custom, CustomOp, Form, Op, RuleError, Terms};
 pub use petgraph;
 pub use picture::PictureOptions;
 pub use record::Recorder;

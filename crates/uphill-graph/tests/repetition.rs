@@ -288,6 +288,28 @@ fn programs() -> Vec<Program> {
             ],
         ),
         program(
+            "a few triangles, each times a vector of its own",
+            Inputs::new().variables("w", 20 * 300).variables("m", 20 * 24).variables("x", 24),
+            |v| {
+                let (w, rest) = v.split_at(20 * 300);
+                let (m, x) = rest.split_at(20 * 24);
+                let mut p = Var::constant(0.0);
+                for (w, m) in w.chunks(300).zip(m.chunks(24)) {
+                    let away: Vec<Var<'_>> = x.iter().zip(m).map(|(&x, &m)| x - m).collect();
+                    let mut next = w.iter();
+                    for i in 0..24 {
+                        let sum = away[..=i].iter().zip(&mut next).map(|(&x, &w)| w * x);
+                        p += sum.reduce(|sum, term| sum + term).unwrap_or(x[0]).square();
+                    }
+                }
+                vec![p]
+            },
+            &[
+                "not taken, 20 times 648 operations: rows of a matrix times a vector: written out, they become one dense block \
+               of a program",
+            ],
+        ),
+        program(
             "samples of a few features",
             Inputs::new().variables("w", 5).variables("x", 3000 * 5),
             |v| {

@@ -30,15 +30,25 @@ pub(crate) fn at_least(x: f64, bound: f64) -> f64 {
 pub(crate) fn polynomial<const N: usize>(t: f64, c: &[f64; N]) -> f64 {
     let t_2 = t * t;
     let t_4 = t_2 * t_2;
-    let pair = |i: usize| if i + 1 < N { mul_add(c[i + 1], t, c[i]) } else { c[i] };
-    let four = |i: usize| if i + 2 < N { mul_add(pair(i + 2), t_2, pair(i)) } else { pair(i) };
     let mut i = (N - 1) / 4 * 4;
-    let mut sum = four(i);
+    let mut sum = four_terms(t, t_2, c, i);
     while i > 0 {
         i -= 4;
-        sum = mul_add(sum, t_4, four(i));
+        sum = mul_add(sum, t_4, four_terms(t, t_2, c, i));
     }
     sum
+}
+
+/// The terms from `i` on, over `tⁱ`: four, or as many as there are.
+#[inline(always)]
+fn four_terms<const N: usize>(t: f64, t_2: f64, c: &[f64; N], i: usize) -> f64 {
+    let low = two_terms(t, c, i);
+    if i + 2 < N { mul_add(two_terms(t, c, i + 2), t_2, low) } else { low }
+}
+
+#[inline(always)]
+fn two_terms<const N: usize>(t: f64, c: &[f64; N], i: usize) -> f64 {
+    if i + 1 < N { mul_add(c[i + 1], t, c[i]) } else { c[i] }
 }
 
 /// The sum as a pair: rounded, and what rounding lost. Exact (Knuth, TAOCP 2, 4.2.2).

@@ -368,7 +368,11 @@ fn cumulant(n: usize, u: f64) -> f64 {
         cumulants[q] = sum;
     }
     let mean = SQRT_2 * first;
-    (1..n).fold(cumulants[n] * mean, |result, k| result * (mean * k as f64))
+    let mut result = cumulants[n] * mean;
+    for k in 1..n {
+        result *= mean * k as f64;
+    }
+    result
 }
 
 /// `factor·φ(x)/Φ(x)`, exact where the ratio alone is too small for all digits.

@@ -24,18 +24,16 @@ pub mod source;
 mod special;
 mod trig;
 
-pub use arithmetic::{mul_add, powi, sqrt};
-pub use erfc::{erfc, erfcx, erfcx_derivative, log_ndtr, log_ndtr_derivative};
-pub use exp::{exp, exp2, expm1, sigmoid};
-pub use gamma::gamma;
-pub use hyperbolic::{cosh, sinh, tanh};
-pub use inverse::{acos, acosh, asin, asinh, atan, atan2, atanh};
-pub use log::{ln, log1p, log2, log10, softplus};
-pub use polygamma::polygamma;
-pub use power::{cbrt, hypot, pow};
-pub use rounding::{ceil, floor, fmod, modulo, round};
-pub use special::{digamma, erf, ln_gamma, trigamma};
-pub use trig::{
-    TRIGONOMETRIC_BOUND, cos, cos_bounded, sin, sin_bounded, sin_cos, sin_cos_bounded, tan,
-    tan_bounded,
-};
+// What is public in these files is the crate's: so that a new function is named in its own file alone.
+pub use arithmetic::*;
+pub use erfc::*;
+pub use exp::*;
+pub use gamma::*;
+pub use hyperbolic::*;
+pub use inverse::*;
+pub use log::*;
+pub use polygamma::*;
+pub use power::*;
+pub use rounding::*;
+pub use special::*;
+pub use trig::*;

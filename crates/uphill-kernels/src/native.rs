@@ -74,7 +74,7 @@ macro_rules! compiled {
 
 /// Addresses of the code that a call would choose: for machine code, which then asks no more.
 macro_rules! addresses {
-    ($($Type:ty: $($name:ident)+;)+) => {
+    (once { $($once:ident($($x:ident),+))+ } $($Type:ty: $($name:ident)+;)+) => {
         /// The code itself that the functions of this module choose, for those who keep its address.
         ///
         /// ```
@@ -97,8 +97,17 @@ macro_rules! addresses {
                     plain::$name
                 }
             )+)+
+            $(
+                #[doc = concat!("The code of [`", stringify!($once), "`](super::", stringify!($once), ").")]
+                #[must_use]
+                pub fn $once() -> extern "C" fn($(addresses!(@ $x)),+) -> f64 {
+                    extern "C" fn code($($x: f64),+) -> f64 { kernel::$once($($x),+) }
+                    code
+                }
+            )+
         }
     };
+    (@ $x:ident) => { f64 };
 }
 
 /// Whether the second compilation can run here. The standard library asks the processor once.
@@ -151,13 +160,37 @@ compiled! {
     "Rust" log_sum_exp(x: &[f64]) -> f64 { log_sum_exp_of(x) }
     "Rust" sigmoid_with_slope(x: f64) -> (f64, f64) { sigmoid_and_slope(x) }
     "Rust" sin_cos(x: f64) -> (f64, f64) { kernel::sin_cos(x) }
+
+    // Two at once: they share work, or go into one register.
+    "C" sine_and_cosine(x: f64) -> Two { two(kernel::sin_cos(x)) }
+    "C" cosine_and_sine(x: f64) -> Two { two(swapped(kernel::sin_cos(x))) }
+    "C" two_exponentials(x: f64, y: f64) -> Two { Two(kernel::exp(x), kernel::exp(y)) }
+    "C" two_sigmoids(x: f64, y: f64) -> Two { Two(kernel::sigmoid(x), kernel::sigmoid(y)) }
+}
+
+/// Two numbers, in two registers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[repr(C)]
+pub struct Two(pub f64, pub f64);
+
+#[inline(always)]
+fn two((one, other): (f64, f64)) -> Two {
+    Two(one, other)
+}
+
+#[inline(always)]
+fn swapped((one, other): (f64, f64)) -> (f64, f64) {
+    (other, one)
 }
 
 addresses! {
+    once { ceil(x) floor(x) round(x) sqrt(x) fmod(x, y) modulo(x, y) }
     extern "C" fn(f64) -> f64:
         acos acosh asin asinh atan atanh cbrt cos cosh digamma erf erfc erfcx exp exp2 expm1 gamma ln ln_gamma log10 log1p
         log2 log_ndtr sigmoid sin sinh softplus tan tanh trigamma;
     extern "C" fn(f64, f64) -> f64: atan2 hypot pow;
+    extern "C" fn(f64) -> Two: sine_and_cosine cosine_and_sine;
+    extern "C" fn(f64, f64) -> Two: two_exponentials two_sigmoids;
 }
 
 /// `f = σ(x)` and its slope `f(x)·f(-x)`.

@@ -1,5 +1,6 @@
 //! The text of this crate's kernels, for programs that write programs: what they write then has the same bits by being
-//! the same code.
+//! the same code. `uphill-engine` translates it to C, too, so kernels keep to what its translator reads: functions, loops
+//! and `match`, without closures and `Option`.
 
 /// Each file with kernels: the module's name and its text.
 ///

@@ -86,16 +86,20 @@ const TRIGAMMA_SERIES: [f64; 8] = [
 
 /// `z·(c₀ + z·(c₁ + …))`.
 fn series(z: f64, coefficients: &[f64]) -> f64 {
-    coefficients.iter().rev().fold(0.0, |sum, &c| mul_add(sum, z, c)) * z
+    let mut sum = 0.0;
+    for &coefficient in coefficients.iter().rev() {
+        sum = mul_add(sum, z, coefficient);
+    }
+    sum * z
 }
 
 /// `π` times the difference of `x` and the nearest integer, which has the tangent and, but for the
-/// sign, the sine of `πx`. `None` for integers.
-fn angle(x: f64) -> Option<f64> {
+/// sign, the sine of `πx`. NaN for integers, which have none of use.
+fn angle(x: f64) -> f64 {
     // From 2⁵¹ on `ROUND` no longer rounds.
     let small = x.abs() < 2_251_799_813_685_248.0;
     let nearest = if small { (x + ROUND) - ROUND } else { libm::rint(x) };
-    (x != nearest).then_some(PI * (x - nearest))
+    if x == nearest { f64::NAN } else { PI * (x - nearest) }
 }
 
 /// The digamma function `ψ(x)`, the derivative of [`ln_gamma`].
@@ -117,16 +121,17 @@ pub fn digamma(x: f64) -> f64 {
     if x == 0.0 {
         return -1.0 / x;
     }
-    match angle(x) {
-        // ψ(x) = ψ(1-x) - π/tan(πx)
-        Some(angle) => digamma_from(-x, true) - PI / tan_bounded(angle),
-        None => f64::NAN,
+    let angle = angle(x);
+    if angle.is_nan() {
+        return f64::NAN;
     }
+    // ψ(x) = ψ(1-x) - π/tan(πx)
+    digamma_from(-x, true) - PI / tan_bounded(angle)
 }
 
 /// `ψ(x)`, or `ψ(x + 1)` without rounding that sum, for positive `x`.
 fn digamma_from(x: f64, next: bool) -> f64 {
-    let (shifted, sum, sum_low) = shift(x, next, |inverse| inverse);
+    let (shifted, sum, sum_low) = shift(x, next, false);
     if shifted == f64::INFINITY {
         return shifted;
     }
@@ -137,14 +142,15 @@ fn digamma_from(x: f64, next: bool) -> f64 {
     if sum > 1e30 { -sum } else { high + (low - (tail + sum_low)) }
 }
 
-/// Adds 1 to `x` until the asymptotic series apply: the result, and the sum of `term(1/x)` over
-/// the steps, as a pair; without the first of them where `next` is set.
-fn shift(x: f64, next: bool, term: fn(f64) -> f64) -> (f64, f64, f64) {
+/// Adds 1 to `x` until the asymptotic series apply: the result, and the sum of `1/x`, or of their
+/// squares, over the steps, as a pair; without the first of them where `next` is set.
+fn shift(x: f64, next: bool, squares: bool) -> (f64, f64, f64) {
     let (mut shifted, mut sum, mut sum_low) = (x, 0.0, 0.0);
     let mut count = !next;
     while shifted < ASYMPTOTIC || !count {
         if count {
-            let (total, lost) = two_sum(sum, term(1.0 / shifted));
+            let inverse = 1.0 / shifted;
+            let (total, lost) = two_sum(sum, if squares { inverse * inverse } else { inverse });
             sum = total;
             sum_low += lost;
         }
@@ -172,19 +178,18 @@ pub fn trigamma(x: f64) -> f64 {
     if x.is_nan() {
         return x;
     }
-    match angle(x) {
-        // ψ′(x) = (π/sin(πx))² - ψ′(1-x)
-        Some(angle) => {
-            let cosecant = PI / sin_bounded(angle);
-            cosecant * cosecant - trigamma_from(-x, true)
-        }
-        None => f64::INFINITY,
+    let angle = angle(x);
+    if angle.is_nan() {
+        return f64::INFINITY;
     }
+    // ψ′(x) = (π/sin(πx))² - ψ′(1-x)
+    let cosecant = PI / sin_bounded(angle);
+    cosecant * cosecant - trigamma_from(-x, true)
 }
 
 /// `ψ′(x)`, or `ψ′(x + 1)` without rounding that sum, for positive `x`.
 fn trigamma_from(x: f64, next: bool) -> f64 {
-    let (shifted, sum, sum_low) = shift(x, next, |inverse| inverse * inverse);
+    let (shifted, sum, sum_low) = shift(x, next, true);
     let inverse = 1.0 / shifted;
     let square = inverse * inverse;
     let tail = mul_add(inverse, series(square, &TRIGAMMA_SERIES), 0.5 * square);

@@ -133,6 +133,11 @@ pub struct Arguments {
     #[arg(long, conflicts_with_all = ["dot", "mermaid", "json", "csv", "data", "at"])]
     pub c: bool,
 
+    /// With --rust or --c: compute in single precision, `f32` or `float`; elementary functions are those of double
+    /// precision, rounded
+    #[arg(long)]
+    pub single: bool,
+
     /// Compare the derivatives with numerical ones; exit code 1 if they disagree
     #[arg(long, conflicts_with = "data")]
     pub check: bool,
@@ -176,6 +181,10 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
         let what = "formula and table can't both come from standard input; name a file for one";
         return Err(Error::Use(what.into()));
     }
+    if arguments.single && !arguments.rust && !arguments.c {
+        let what = "--single is for the text of a function; add --rust or --c, or leave it out";
+        return Err(Error::Use(what.into()));
+    }
     let function = chosen(&formula::read(&arguments.formula)?, &arguments.of)?;
     if let Some(table) = &arguments.data {
         return rows::run(arguments, &function, table, &to, output);
@@ -190,7 +199,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     }
     if arguments.rust || arguments.c {
         let language = if arguments.rust { Language::Rust } else { Language::C };
-        return write(&to, &source::text(&function, language)?);
+        return write(&to, &source::text(&function, language, arguments.single)?);
     }
     let pointless = arguments.at.is_empty() && function.input_names().next().is_some();
     if arguments.symbolic || (arguments.latex && pointless) {

@@ -12,8 +12,13 @@ pub(super) enum Language {
     C,
 }
 
-/// Value and gradient of one output, or values and Jacobian of several, with the bits of what `uphill grad` prints.
-pub(super) fn text(function: &Function, language: Language) -> Result<String, Error> {
+/// Value and gradient of one output, or values and Jacobian of several, with the bits of what `uphill grad` prints, or
+/// in single precision.
+pub(super) fn text(
+    function: &Function,
+    language: Language,
+    is_single: bool,
+) -> Result<String, Error> {
     let compile = |function: &Function| Compiler::new().strict().compile(function);
     let functions: Vec<(&str, Program)> = match function.outputs().len() {
         _ if function.input_names().next().is_none() => vec![("value", compile(function)?)],
@@ -24,6 +29,7 @@ pub(super) fn text(function: &Function, language: Language) -> Result<String, Er
         Language::Rust => Source::rust(),
         Language::C => Source::c(),
     };
+    let source = if is_single { source.in_single_precision() } else { source };
     let all = functions.iter().fold(source, |all, (name, program)| all.function(*name, program));
     Ok(all.text()?)
 }

@@ -8,92 +8,193 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use uphill_graph::Feed;
 
 use super::draft::{Definition, Draft, DraftBlock, DraftLoop, Statement};
-use crate::program::Action;
+use super::rows::{Group, PRODUCTS, Row, Sides, find, triangles};
+use crate::code::Action;
 
-/// Dot products of fewer terms are left alone…
-const INPUTS: u32 = 4;
-/// …and so are blocks of fewer products.
-const PRODUCTS: usize = 32;
-
-/// One dot product as inputs and weights.
-struct Row {
-    position: usize,
-    weights: Vec<u32>,
-}
-
-/// Dot products with the same inputs.
-struct Group {
-    inputs: Vec<u32>,
-    rows: Vec<Row>,
-}
-
-/// Returns how many dot products went into blocks.
+/// Returns how many dot products went into blocks, whole or in part.
 pub(crate) fn blocks(draft: &mut Draft) -> usize {
-    let one = draft.one();
-    let ones = draft.ones();
-    let groups = find(draft, one, ones);
-    let is_ones = |s: &Statement| s.action == Action::Copy && s.value == ones;
-    let mut uses_ones = draft.statements.iter().any(is_ones);
-    if groups.is_empty() && !uses_ones {
+    let sides = Sides { one: draft.one(), ones: draft.ones() };
+    let is_ones = |s: &Statement| s.action == Action::Copy && s.value == sides.ones;
+    let uses_ones = draft.statements.iter().any(is_ones);
+    let mut placing = Placing::new(draft, sides.ones);
+    let mut found = placing.all(draft, sides);
+    if !placing.late.is_empty() && earlier(draft, &placing.late) {
+        placing = Placing::new(draft, sides.ones);
+        found = placing.all(draft, sides);
+    }
+    if found.is_empty() && !uses_ones {
         return 0;
     }
-    let givers = draft.givers();
-    let ready = |value: u32| match givers.get(value as usize) {
-        None | Some(&u32::MAX) => 0,
-        Some(&position) => position as usize,
-    };
-    let mut taken = vec![false; draft.statements.len()];
-    let mut at: Vec<(usize, Statement)> = Vec::new();
-    let mut found = 0;
-    for group in groups {
-        let mut rows: Vec<Row> =
-            group.rows.into_iter().filter(|row| !taken[row.position]).collect();
-        let Some(first) = rows.first().map(|row| row.position) else { continue };
-        let is_there =
-            |value: u32| ready(value) < first || givers.get(value as usize) == Some(&u32::MAX);
-        rows.retain(|row| row.weights.iter().all(|&weight| is_there(weight) || weight == ones));
-        if rows.first().map(|row| row.position) != Some(first)
-            || rows.len() < 2
-            || rows.len() * group.inputs.len() < PRODUCTS
-        {
-            continue;
+    found.sort_by_key(|(place, group)| (*place, group.rows[0].position));
+    let uses_ones = uses_ones || found.iter().any(|(_, group)| group.inputs.contains(&sides.ones));
+    let dots = found.iter().map(|(_, group)| group.rows.len()).sum();
+    write(draft, sides, found, &placing.taken, uses_ones);
+    dots
+}
+
+/// Where blocks can stand: behind all that they read, and before what reads them.
+struct Placing {
+    /// For each value the position from which on it is there.
+    ready: Vec<usize>,
+    /// For each value the position of the first statement that reads it.
+    needed: Vec<usize>,
+    /// Dot products that are part of a block.
+    taken: Vec<bool>,
+    /// Weights that come too late for a row to be in one.
+    late: Vec<u32>,
+}
+
+impl Placing {
+    fn new(draft: &Draft, ones: u32) -> Placing {
+        let givers = draft.givers();
+        let ready = |&position: &u32| if position == u32::MAX { 0 } else { position as usize + 1 };
+        let mut ready: Vec<usize> = givers.iter().map(ready).collect();
+        // It is copied before all else.
+        ready[ones as usize] = 0;
+        let mut needed = vec![draft.statements.len(); draft.definitions.len()];
+        for (position, statement) in draft.statements.iter().enumerate().rev() {
+            draft.each_operand(statement, |value| needed[value as usize] = position);
         }
-        uses_ones |= group.inputs.contains(&ones);
-        let results = rows.iter().map(|row| draft.statements[row.position].value).collect();
-        found += rows.len();
-        for row in &rows {
-            taken[row.position] = true;
-        }
-        let block = DraftBlock {
-            inputs: group.inputs,
-            results,
-            weights: rows.into_iter().flat_map(|row| row.weights).collect(),
-        };
-        let statement = Statement {
-            action: Action::Block,
-            value: u32::MAX,
-            first: draft.blocks.len() as u32,
-            count: 0,
-        };
-        draft.blocks.push(block);
-        at.push((first, statement));
+        Placing { ready, needed, taken: vec![false; draft.statements.len()], late: Vec::new() }
     }
-    at.sort_unstable_by_key(|(position, _)| *position);
-    let mut at = at.into_iter().peekable();
+
+    /// All blocks, with their places.
+    fn all(&mut self, draft: &Draft, sides: Sides) -> Vec<(usize, Group)> {
+        let mut found = Vec::new();
+        let whole = find(draft, sides);
+        self.place(whole, &mut found);
+        let triangles = triangles(draft, sides, &self.taken);
+        self.place(triangles, &mut found);
+        found
+    }
+
+    fn place(&mut self, groups: Vec<Group>, found: &mut Vec<(usize, Group)>) {
+        let is_large = |rows: usize, inputs: usize| rows > 1 && rows * inputs >= PRODUCTS;
+        for Group { inputs, mut rows } in groups {
+            rows.retain(|row| !self.taken[row.position]);
+            if !is_large(rows.len(), inputs.len()) {
+                continue;
+            }
+            let (rows, place) = self.together(rows);
+            if is_large(rows.len(), inputs.len()) {
+                rows.iter().for_each(|row| self.taken[row.position] = true);
+                found.push((place, Group { inputs, rows }));
+            }
+        }
+    }
+
+    /// The rows that can be computed at one place, and that place: a weight may be ready later than the first row was.
+    fn together(&mut self, rows: Vec<Row>) -> (Vec<Row>, usize) {
+        let Some(first) = rows.first() else { return (rows, 0) };
+        let (mut from, mut until) = (first.position, usize::MAX);
+        let mut fits = |row: &Row| {
+            let weights = row.weights.iter().map(|&weight| self.ready[weight as usize]);
+            let (own, needed) =
+                (weights.max().unwrap_or(0).max(from), self.needed[row.value as usize]);
+            let fits = own <= until.min(needed);
+            if fits {
+                (from, until) = (own, until.min(needed));
+            } else {
+                let late = row.weights.iter().filter(|&&weight| self.ready[weight as usize] > from);
+                self.late.extend(late);
+            }
+            fits
+        };
+        let rows: Vec<Row> = rows.into_iter().filter(|row| fits(row)).collect();
+        (rows, from)
+    }
+}
+
+/// Computes values in front of all else, with all that they need, unless that is a dot product that a block may take:
+/// weights that are written down between the products that they are weights of. False if nothing moves.
+fn earlier(draft: &mut Draft, values: &[u32]) -> bool {
+    let givers = draft.givers();
+    let giver = |value: u32| givers.get(value as usize).copied().filter(|&at| at != u32::MAX);
+    // Whether a statement can move: without a dot product behind it, or in sample code if it is the same for all samples.
+    let mut free = vec![false; draft.statements.len()];
+    for (position, statement) in draft.statements.iter().enumerate() {
+        let mut fits = statement.action != Action::Dot && !draft.is_varying(statement);
+        draft.each_operand(statement, |value| {
+            fits &= giver(value).is_none_or(|at| free[at as usize]);
+        });
+        free[position] = fits;
+    }
+    let mut moves = vec![false; draft.statements.len()];
+    let mut open: Vec<u32> = values.iter().filter_map(|&value| giver(value)).collect();
+    while let Some(position) = open.pop() {
+        let at = position as usize;
+        if free[at] && !std::mem::replace(&mut moves[at], true) {
+            let statement = draft.statements[at];
+            draft.each_operand(&statement, |value| open.extend(giver(value)));
+        }
+    }
     let old = std::mem::take(&mut draft.statements);
-    draft.statements.reserve_exact(old.len() + 1);
+    let (front, rest): (Vec<_>, Vec<_>) =
+        old.into_iter().zip(&moves).partition(|(_, moves)| **moves);
+    let moved = !front.is_empty();
+    draft.statements.extend(front.into_iter().chain(rest).map(|(statement, _)| statement));
+    moved
+}
+
+/// Writes the statements anew, with blocks where they were found to fit.
+fn write(
+    draft: &mut Draft,
+    sides: Sides,
+    found: Vec<(usize, Group)>,
+    taken: &[bool],
+    uses_ones: bool,
+) {
+    let old = std::mem::take(&mut draft.statements);
+    draft.statements.reserve(old.len() + 1);
     if uses_ones {
-        let copy = draft.statement(Action::Copy, ones, &[one]);
+        let copy = draft.statement(Action::Copy, sides.ones, &[sides.one]);
         draft.statements.push(copy);
     }
-    for (position, statement) in old.into_iter().enumerate() {
-        if let Some((_, block)) = at.next_if(|(first, _)| *first == position) {
-            draft.statements.push(block);
-        } else if !taken[position] && !is_ones(&statement) {
+    // What is left of rows that stand behind their block.
+    let mut rests: FxHashMap<usize, Vec<Statement>> = FxHashMap::default();
+    let mut found = found.into_iter().peekable();
+    for position in 0..=old.len() {
+        while let Some((_, Group { inputs, rows })) = found.next_if(|(at, _)| *at == position) {
+            let (mut results, mut weights) = (Vec::with_capacity(rows.len()), Vec::new());
+            let mut behind = Vec::new();
+            for row in rows {
+                weights.extend(row.weights);
+                if row.rest.is_empty() {
+                    results.push(row.value);
+                    continue;
+                }
+                let varying = draft.definitions[row.value as usize].is_varying();
+                let mut sum = draft.new_value(varying);
+                results.push(sum);
+                let mut rest = Vec::with_capacity(row.rest.len());
+                let last = row.rest.len() - 1;
+                for (k, (input, weight)) in row.rest.into_iter().enumerate() {
+                    let next = if k == last { row.value } else { draft.new_value(varying) };
+                    let input = if input == sides.ones { sides.one } else { input };
+                    rest.push(draft.statement(Action::MultiplyAdd, next, &[input, weight, sum]));
+                    sum = next;
+                }
+                match row.position < position {
+                    true => behind.extend(rest),
+                    false => {
+                        rests.insert(row.position, rest);
+                    }
+                }
+            }
+            let first = draft.blocks.len() as u32;
+            draft.blocks.push(DraftBlock { inputs, results, weights });
+            let action = Action::Block;
+            draft.statements.push(Statement { action, value: u32::MAX, first, count: 0 });
+            draft.statements.append(&mut behind);
+        }
+        let Some(&statement) = old.get(position) else { continue };
+        let is_ones = statement.action == Action::Copy && statement.value == sides.ones;
+        if let Some(rest) = rests.remove(&position) {
+            draft.statements.extend(rest);
+        } else if !taken[position] && !is_ones {
             draft.statements.push(statement);
         }
     }
-    found
 }
 
 /// Lets blocks in a loop's body read what moves with the loop from copies: all inputs of a block move alike.
@@ -129,103 +230,4 @@ pub(crate) fn hold(repeated: &mut DraftLoop) {
     let (front, behind): (Vec<_>, Vec<_>) = insertions.into_iter().partition(|(at, _)| *at == 0);
     body.insert(behind.into_iter().map(|(at, statement)| (at - 1, statement)).collect());
     body.statements.splice(0..0, front.into_iter().map(|(_, statement)| statement));
-}
-
-/// All groups of at least two dot products with the same inputs, the largest first.
-fn find(draft: &Draft, one: u32, ones: u32) -> Vec<Group> {
-    let sides = Sides { draft, one, ones };
-    // Most dot products of a long calculation share their inputs with none: counting comes before copying.
-    let mut counts: FxHashMap<u64, u32> = FxHashMap::default();
-    for statement in &draft.statements {
-        sides.each(statement, |way| {
-            *counts.entry(sides.hash(statement, way)).or_default() += 1;
-        });
-    }
-    let mut groups: Vec<Group> = Vec::new();
-    let mut places: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
-    for (position, statement) in draft.statements.iter().enumerate() {
-        sides.each(statement, |way| {
-            let hash = sides.hash(statement, way);
-            if counts.get(&hash).is_none_or(|&count| count < 2) {
-                return;
-            }
-            let (inputs, weights): (Vec<u32>, Vec<u32>) = sides.split(statement, way).unzip();
-            let same = places.entry(hash).or_default();
-            let known = |&g: &usize| groups[g].inputs == inputs;
-            let row = Row { position, weights };
-            match same.iter().copied().find(known) {
-                Some(place) => groups[place].rows.push(row),
-                None => {
-                    same.push(groups.len());
-                    groups.push(Group { inputs, rows: vec![row] });
-                }
-            }
-        });
-    }
-    groups.retain(|group| group.rows.len() > 1);
-    groups.sort_by_key(|group| std::cmp::Reverse(group.rows.len()));
-    groups
-}
-
-/// Which side of the pairs of a dot product its inputs are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Way {
-    /// The side that differs from sample to sample.
-    Varying,
-    /// The left side, but for terms `b·1`, whose input is 1.
-    Left,
-    Right,
-}
-
-struct Sides<'d> {
-    draft: &'d Draft,
-    one: u32,
-    ones: u32,
-}
-
-impl Sides<'_> {
-    /// All ways in which a statement could be a row of a block.
-    fn each(&self, statement: &Statement, mut visit: impl FnMut(Way)) {
-        if statement.action != Action::Dot || statement.count < 2 * INPUTS {
-            return;
-        }
-        if self.draft.is_varying(statement) {
-            let mut pairs = self.draft.operands(statement).chunks_exact(2);
-            if pairs.all(|pair| self.varying(pair).is_some()) {
-                visit(Way::Varying);
-            }
-        } else {
-            visit(Way::Left);
-            visit(Way::Right);
-        }
-    }
-
-    fn varying(&self, pair: &[u32]) -> Option<(u32, u32)> {
-        let (x, y) = (pair[0], pair[1]);
-        let varies = |value: u32| self.draft.definitions[value as usize].is_varying();
-        match (varies(x), varies(y)) {
-            (true, false) => Some((x, y)),
-            (false, true) => Some((y, x)),
-            (false, false) if y == self.one => Some((self.ones, x)),
-            (false, false) if x == self.one => Some((self.ones, y)),
-            _ => None,
-        }
-    }
-
-    /// Inputs with their weights.
-    fn split(&self, statement: &Statement, way: Way) -> impl Iterator<Item = (u32, u32)> {
-        self.draft.operands(statement).chunks_exact(2).map(move |pair| match way {
-            Way::Varying => self.varying(pair).unwrap_or((pair[0], pair[1])),
-            Way::Left if pair[1] == self.one => (self.one, pair[0]),
-            Way::Left => (pair[0], pair[1]),
-            Way::Right => (pair[1], pair[0]),
-        })
-    }
-
-    fn hash(&self, statement: &Statement, way: Way) -> u64 {
-        let start = u64::from(way == Way::Varying);
-        self.split(statement, way).fold(start, |hash, (input, _)| {
-            (hash ^ u64::from(input)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
-        })
-    }
 }

@@ -6,7 +6,7 @@
 use uphill_graph::Op;
 
 use super::draft::{Draft, Statement};
-use crate::program::Action;
+use crate::code::Action;
 
 /// From how many terms on a sum may become a running one…
 const TERMS: u32 = 64;

@@ -6,10 +6,9 @@
 use std::sync::Arc;
 
 use smallvec::SmallVec;
-use uphill_graph::{Function, Loop, Node, Op};
+use uphill_graph::{Loop, Op};
 
-use super::wide;
-use crate::program::Action;
+use crate::code::Action;
 
 /// What a value is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -156,43 +155,6 @@ impl Output {
     }
 }
 
-/// What the inputs of a function are.
-#[derive(Clone, Copy)]
-pub(crate) enum Inputs<'i> {
-    /// The shared ones, in order.
-    Shared,
-    /// Something else each, by position.
-    Each(&'i dyn Fn(usize) -> Definition),
-}
-
-impl Inputs<'_> {
-    pub(crate) fn at(self, position: usize) -> Definition {
-        match self {
-            Inputs::Shared => Definition::Shared(position as u32),
-            Inputs::Each(input) => input(position),
-        }
-    }
-
-    /// Where so many inputs come from, if they are all of a kind and lie one after the other.
-    pub(crate) fn source(self, position: usize, count: usize) -> Option<Source> {
-        let Inputs::Each(input) = self else { return Some(Source::Shared(position as u32)) };
-        let follows = |kind: fn(u32) -> Definition, first: u32| {
-            (0..count).all(|k| input(position + k) == kind(first + k as u32))
-        };
-        match input(position) {
-            Definition::Shared(at) => follows(Definition::Shared, at).then_some(Source::Shared(at)),
-            Definition::Column(at) => {
-                follows(Definition::Column, at).then_some(Source::Columns(at))
-            }
-            Definition::Sum(at) => follows(Definition::Sum, at).then_some(Source::Sums(at)),
-            Definition::Target(at) => {
-                follows(Definition::Target, at).then_some(Source::Targets(at))
-            }
-            _ => None,
-        }
-    }
-}
-
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Draft {
     pub(crate) definitions: Vec<Definition>,
@@ -212,48 +174,6 @@ pub(crate) struct Draft {
 pub(crate) type Values = SmallVec<[u32; 8]>;
 
 impl Draft {
-    /// The nodes of a function, one statement an operation; `input` says what each input is.
-    pub(crate) fn read(function: &Function, inputs: Inputs<'_>) -> Draft {
-        let graph = function.graph();
-        let is_single = |output: &uphill_graph::Output| output.length.is_none();
-        if graph.has_loops() || !function.outputs().iter().all(is_single) {
-            return wide::read(function, inputs);
-        }
-        let mut draft = Draft::default();
-        draft.definitions.reserve_exact(graph.len() + 2);
-        draft.statements.reserve_exact(graph.operation_count());
-        draft.pool.reserve_exact(graph.edge_count());
-        for id in graph.ids() {
-            let definition = match graph.node(id) {
-                Node::Input(position) => inputs.at(position),
-                Node::Constant(number) => Definition::Constant(number),
-                // [`super::wide::read`] reads these.
-                Node::Copy(_) | Node::Result { .. } => Definition::Constant(f64::NAN),
-                Node::Op(op, operands) => {
-                    let operands = operands.iter().map(|operand| operand.index() as u32);
-                    let first = draft.pool.len() as u32;
-                    draft.pool.extend(operands);
-                    let operands = &draft.pool[first as usize..];
-                    let varying =
-                        operands.iter().any(|&x| draft.definitions[x as usize].is_varying());
-                    draft.statements.push(Statement {
-                        action: Action::Op(op),
-                        value: id.index() as u32,
-                        first,
-                        count: operands.len() as u32,
-                    });
-                    Definition::Computed { varying }
-                }
-            };
-            draft.definitions.push(definition);
-        }
-        let outputs = function.outputs().iter();
-        draft.outputs = outputs
-            .map(|output| (output.name.clone(), Output::Value(output.node.index() as u32)))
-            .collect();
-        draft
-    }
-
     pub(crate) fn operands(&self, statement: &Statement) -> &[u32] {
         &self.pool[statement.first as usize..(statement.first + statement.count) as usize]
     }
@@ -344,6 +264,22 @@ impl Draft {
                 *self.ones.insert(ones)
             }
         }
+    }
+
+    /// The length of a value: 1, or of a vector.
+    pub(crate) fn width(&self, value: u32) -> u32 {
+        match self.definitions[value as usize] {
+            Definition::Vector { length, .. } => length,
+            _ => 1,
+        }
+    }
+
+    /// Every loop, to run passes on its body.
+    pub(crate) fn loops(&mut self) -> impl Iterator<Item = &mut DraftLoop> {
+        self.wide.iter_mut().filter_map(|wide| match wide {
+            Wide::Loop(repeated) => Some(&mut **repeated),
+            Wide::Vector { .. } => None,
+        })
     }
 
     /// The constant that a value is.

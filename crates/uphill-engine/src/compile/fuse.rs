@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use uphill_graph::Op;
 
 use super::draft::{Draft, Statement, Values, is};
-use crate::program::Action;
+use crate::code::Action;
 
 /// A product of so many factors is written as products of two: what comes next looks for these, and a list costs more
 /// than a few steps.

@@ -3,23 +3,15 @@
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::constants::Constants;
 use super::draft::{Definition, Draft, Output, Source, Statement};
-use super::repeat::{self, Place, Plan, Tables, Writer};
+use super::plan::{self, Constants, Plan};
+use super::repeat;
 use super::slots;
-use super::weights::weights;
-use crate::program::{
+use super::writer::{Place, Tables, Writer, weights};
+use crate::code::{
     Action, Block, Code, Instruction, Layout, Operands, Outer, Outputs, Place as Found,
 };
-
-/// What lowering makes of a draft, and of the draft of the code after the sums.
-pub(crate) struct Lowered {
-    pub(crate) layout: Layout,
-    pub(crate) before: Code,
-    pub(crate) sample: Code,
-    pub(crate) after: Code,
-    pub(crate) outputs: Outputs,
-}
+use crate::program::Lowered;
 
 /// How many numbers there are of each kind that a run takes, and that samples add to at places of their own.
 #[derive(Debug, Clone, Copy)]
@@ -36,12 +28,12 @@ pub(crate) fn lower(draft: &Draft, after: Option<&Draft>, counts: Counts) -> (Lo
     let mut constants = Constants::default();
     let mut addresses = vec![u32::MAX; draft.definitions.len()];
     constants.gather(draft, &mut addresses);
-    let plans = repeat::plans(draft, &mut constants);
+    let plans = plan::plans(draft, &mut constants);
     let mut after_addresses = vec![u32::MAX; after.map_or(0, |after| after.definitions.len())];
     if let Some(after) = after {
         constants.gather(after, &mut after_addresses);
     }
-    let after_plans = after.map_or(Vec::new(), |after| repeat::plans(after, &mut constants));
+    let after_plans = after.map_or(Vec::new(), |after| plan::plans(after, &mut constants));
     let loops = !plans.is_empty() || !after_plans.is_empty();
     let nothing = if loops { constants.number(-0.0) } else { 0 };
     layout.constants = constants.numbers;
@@ -288,6 +280,6 @@ impl Emitter<'_> {
         let base = Place::still(self.loops.bases.get(&wide).copied().unwrap_or(0));
         let plan = &self.loops.plans[wide as usize];
         let mut writer = Writer::new(&mut self.code, self.loops.nothing, &mut self.tables);
-        writer.wide(draft, statement, &place, plan, &base);
+        repeat::put(&mut writer, draft, statement, &place, plan, &base);
     }
 }

@@ -5,32 +5,32 @@
 
 mod blocks;
 mod chains;
-mod constants;
 mod draft;
 mod fuse;
+mod job;
 mod lower;
+mod plan;
 mod print;
+mod read;
 mod repeat;
+mod rows;
 mod size;
 mod slots;
 #[cfg(test)]
 mod tests;
 mod totals;
 mod twins;
-mod weights;
-mod wide;
+mod writer;
 
 use uphill_graph::{Function, Laws};
 
-use crate::error::Error;
-use crate::over::{Fate, Given, Outer, OverSamples, Read, Yield};
-use crate::program::{
-    Action, Fused, Gather, Gathering, Layout, Names, Origin, Outputs, Place, Program, Scatter,
-};
-use crate::run::ask;
-use draft::{Definition, Draft, DraftLoop, Inputs, Output};
+use crate::error::{Error, ask};
+use crate::over::{Fate, Given, Outer, OverSamples, Read};
+use crate::program::{Fused, Program};
+use draft::{Definition, Draft, DraftLoop};
+use job::{Job, gathering, per_sample};
 use lower::Counts;
-pub(crate) use lower::Lowered;
+use read::{Inputs, read};
 
 /// Compiles functions into [`Program`]s: those of numbers, by [`Compiler::compile`], and those over samples, by
 /// [`Compiler::compile_samples`].
@@ -54,6 +54,8 @@ pub struct Compiler {
     limit: Option<usize>,
     #[cfg(feature = "jit")]
     machine_code: bool,
+    #[cfg(feature = "jit")]
+    threads: Option<std::num::NonZero<usize>>,
 }
 
 /// A pass, and the draft of the program after it, as text.
@@ -114,6 +116,29 @@ impl Compiler {
     pub fn expect_calls(mut self, calls: u64) -> Compiler {
         // Making it costs about as much as a thousand runs by the interpreter, and halves the time of each.
         self.machine_code = calls > 2000;
+        self
+    }
+
+    /// Makes machine code on so many threads, of which the caller is one; 0 for as many as the machine runs at once. Feature
+    /// `jit`.
+    ///
+    /// Code outside of loops is cut into functions of a thousand instructions, which are compiled side by side, each in 8 MB
+    /// at most. The code doesn't depend on it. Without this the caller works alone.
+    ///
+    /// ```
+    /// use uphill_engine::Compiler;
+    /// use uphill_graph::{Function, Scalar};
+    /// let f = Function::record(["x"], |x| (0..5000).fold(x[0], |y, _| (y + 0.5).sin()))?;
+    /// let compiler = Compiler::new().without_loops().machine_code();
+    /// let (one, two) = (compiler.compile(&f)?, compiler.threads(2).compile(&f)?);
+    /// assert_eq!(one.eval(&[0.25])?, two.eval(&[0.25])?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "jit")]
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Compiler {
+        let all = || std::thread::available_parallelism().ok();
+        self.threads = std::num::NonZero::new(threads).or_else(all);
         self
     }
 
@@ -205,7 +230,7 @@ impl Compiler {
         };
         let given = job.over.map(OverSamples::given);
         let mut draft = match &given {
-            None => Draft::read(&function, Inputs::Shared),
+            None => read(&function, Inputs::Shared),
             Some(given) => {
                 let input = |position: usize| match given[position] {
                     Given::Shared(place) => Definition::Shared(place),
@@ -214,7 +239,7 @@ impl Compiler {
                         Definition::Column(job.first_gathered(of) + entry)
                     }
                 };
-                let mut draft = Draft::read(&function, Inputs::Each(&input));
+                let mut draft = read(&function, Inputs::Each(&input));
                 draft.single_outputs();
                 draft
             }
@@ -223,7 +248,7 @@ impl Compiler {
         let names = job.names();
         note("simplify", 0, &draft);
 
-        let dots_within: usize = wide::loops(&mut draft).map(|each| self.in_body(each)).sum();
+        let dots_within: usize = draft.loops().map(|each| self.in_body(each)).sum();
         fuse::products(&mut draft);
         let slopes = fuse::slopes(&mut draft);
         note("slopes of sigmoid and tanh from their outputs", slopes, &draft);
@@ -273,13 +298,14 @@ impl Compiler {
         #[cfg(feature = "jit")]
         if self.machine_code {
             let instructions = program.instructions();
-            // Cranelift's own, for the piece that it is at, and what stays.
-            let piece = instructions.min(crate::jit::LENGTH);
+            // Cranelift's own, for the pieces that it is at, and what stays.
+            let threads = self.threads.map_or(1, std::num::NonZero::get);
+            let piece = instructions.min(crate::jit::LENGTH * crate::jit::at_once(threads));
             let more = (256 << 10) + piece * 8192 + instructions * 1024;
             let what = || format!("machine code for {instructions} instructions");
             let held = 4096 + names_count * 128 + 2 * program.report().bytes;
             self.within_limit(held, more, what)?;
-            return program.with_machine_code();
+            return program.with_machine_code(threads);
         }
         Ok(program)
     }
@@ -287,7 +313,7 @@ impl Compiler {
     /// The passes that bodies of loops go through; returns how many dot products went into blocks.
     fn in_body(&self, repeated: &mut DraftLoop) -> usize {
         let body = &mut repeated.body;
-        let mut dots: usize = wide::loops(body).map(|each| self.in_body(each)).sum();
+        let mut dots: usize = body.loops().map(|each| self.in_body(each)).sum();
         fuse::products(body);
         fuse::slopes(body);
         if !self.strict {
@@ -334,8 +360,8 @@ impl Compiler {
             Read::Count => Definition::SampleCount,
             Read::Zero => Definition::Constant(0.0),
         };
-        let mut after = Draft::read(&function, Inputs::Each(&input));
-        wide::loops(&mut after).for_each(|each| {
+        let mut after = read(&function, Inputs::Each(&input));
+        after.loops().for_each(|each| {
             self.in_body(each);
         });
         fuse::products(&mut after);
@@ -344,96 +370,5 @@ impl Compiler {
         }
         after.sweep();
         after
-    }
-}
-
-/// What is to be compiled.
-#[derive(Clone, Copy)]
-struct Job<'f> {
-    /// Of all inputs, or of one sample.
-    function: &'f Function,
-    over: Option<&'f OverSamples>,
-}
-
-impl<'f> Job<'f> {
-    fn over(over: &'f OverSamples) -> Job<'f> {
-        Job { function: &over.term, over: Some(over) }
-    }
-
-    /// What a program remembers to tell where trouble arose.
-    fn origin(&self) -> Origin {
-        match self.over {
-            None => Origin::Plain(self.function.clone()),
-            Some(over) => Origin::Over(over.clone()),
-        }
-    }
-
-    /// The column at which the inputs of this number that are gathered start: behind the columns that are given.
-    fn first_gathered(&self, number: u32) -> u32 {
-        self.over.map_or(0, |over| {
-            let before = &over.gathered[..number as usize];
-            over.columns.len() as u32 + before.iter().map(|gathered| gathered.width).sum::<u32>()
-        })
-    }
-
-    fn names(&self) -> Names {
-        let Some(over) = self.over else {
-            return Names { shared: self.function.inputs().clone(), columns: Vec::new() };
-        };
-        let mut columns = over.columns.clone();
-        for gathered in &over.gathered {
-            let positions = over.term.inputs().positions(&gathered.local).unwrap_or(0..0);
-            columns.extend(positions.map(|position| over.term.inputs().name(position)));
-        }
-        Names { shared: over.shared.iter().cloned().collect(), columns }
-    }
-
-    /// What a run gives where nothing comes after the sums.
-    fn outputs(&self, draft: &Draft, places: &[Place], layout: &Layout) -> Outputs {
-        let Some(over) = self.over else { return lower::named(draft, places) };
-        let mut outputs = Outputs::default();
-        for results in over.results() {
-            let place = match results.given {
-                Yield::Each(output) => places[output],
-                Yield::Sum(sum) => Place::PerCall(layout.sums + sum),
-                Yield::Target(target) => Place::PerCall(layout.targets + target),
-            };
-            outputs.push(results.name, results.entry, place, results.count);
-        }
-        outputs
-    }
-}
-
-/// What is loaded before a sample, and added behind it, by columns of indices.
-fn gathering(over: &OverSamples, places: &[Place], layout: &Layout) -> Gathering {
-    let mut gathering = Gathering { given: over.columns.len() as u32, ..Gathering::default() };
-    let mut to = over.columns.len() as u32;
-    for gathered in &over.gathered {
-        let from = layout.shared + over.shared_place(&gathered.from).unwrap_or(0);
-        let (width, rows) = (gathered.width, gathered.rows);
-        let index = gathering.index(gathered.by, rows, &gathered.from);
-        gathering.gathers.push(Gather { index, from, width, to });
-        to += width;
-    }
-    for (place, fate) in places.iter().zip(&over.fates) {
-        if let (Fate::Scatter { of, first }, Some(address)) = (*fate, place.per_sample()) {
-            let Gather { index, width: stride, .. } = gathering.gathers[of as usize];
-            gathering.scatters.push(Scatter { index, address, first, stride });
-        }
-    }
-    gathering
-}
-
-/// Outputs that don't differ from sample to sample, one number a sample like the others.
-fn per_sample(draft: &mut Draft, summed: &[Option<u32>]) {
-    for (position, summed) in summed.iter().enumerate() {
-        let Output::Value(value) = draft.outputs[position].1 else { continue };
-        if summed.is_some() || draft.definitions[value as usize].is_varying() {
-            continue;
-        }
-        let copy = draft.new_value(true);
-        let statement = draft.statement(Action::Copy, copy, &[value]);
-        draft.statements.push(statement);
-        draft.outputs[position].1 = Output::Value(copy);
     }
 }

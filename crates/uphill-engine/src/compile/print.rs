@@ -3,7 +3,7 @@
 use std::fmt::{Display, Formatter};
 
 use super::draft::{Definition, Draft, Output, Wide};
-use crate::program::Action;
+use crate::code::Action;
 
 /// One line a statement: `v12 = sigmoid(v3)`; per-sample values with an accent, `v12'`.
 impl Display for Draft {

@@ -4,299 +4,32 @@
 //! they are kept, and carried states stay in one slot each. A sum has eight slots that take turns, folded after each block
 //! (the shape of `uphill_graph`'s sums), so a loop with sums of more terms than a block is a loop of blocks.
 
-use rustc_hash::FxHashMap;
 use smallvec::{SmallVec, smallvec};
-use uphill_graph::{Feed, Op, Outcome, Walk};
+use uphill_graph::{Feed, Outcome};
 
-use super::constants::Constants;
-use super::draft::{Definition, Draft, DraftBlock, DraftLoop, Source, Statement, Wide};
-use super::slots;
-use super::weights::weights;
-use crate::program::{Action, Block, Code, Instruction, Loop, Operands, Step, Weights};
+use super::draft::{Definition, Draft, DraftLoop, Source, Statement, Wide};
+use super::plan::Plan;
+use super::writer::{BLOCK, Counted, FEW, FEW_SUMS, Place, TURNS, Writer};
+use crate::code::{Action, Step};
 
-const TURNS: u32 = Outcome::TURNS as u32;
-const BLOCK: u32 = Outcome::BLOCK as u32;
-/// Up to so many entries of a vector are copied one by one, and up to so many added up.
-const FEW: u32 = 4;
-const FEW_SUMS: u32 = 32;
-
-/// Where a value lies: an address in the first iterations, and how it moves with each open loop, outermost first.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Place {
-    pub(super) address: u32,
-    pub(super) steps: SmallVec<[Step; 2]>,
-}
-
-impl Place {
-    pub(super) fn still(address: u32) -> Place {
-        Place { address, steps: SmallVec::new() }
-    }
-
-    /// The place so many addresses further on.
-    fn behind(&self, entries: u32) -> Place {
-        Place { address: self.address.wrapping_add(entries), steps: self.steps.clone() }
-    }
-
-    /// With a further open loop, that moves it so.
-    fn moved(&self, step: Step) -> Place {
-        let mut place = self.clone();
-        place.steps.push(step);
-        place
-    }
-}
-
-/// Addresses within a loop's body.
-#[derive(Debug, Default)]
-pub(super) struct Plan {
-    /// Of constants and vectors of numbers the address, of computed values the slot within the loop.
-    addresses: Vec<u32>,
-    /// For each wide value of the body: the plan, if it is a loop.
-    inner: Vec<Plan>,
-    /// For each of those, where its slots start among the body's.
-    bases: Vec<u32>,
-    /// By input and by outcome: where states and sums start, behind the body's slots.
-    states: Vec<u32>,
-    sums: Vec<u32>,
-    /// By input: the slot of a counter, and the addresses of its first number and of its step.
-    counters: Vec<Option<(u32, u32, u32)>>,
-    /// How many slots there are.
-    pub(super) slots: u32,
-}
-
-/// The plans of all wide values of a draft.
-pub(super) fn plans(draft: &Draft, constants: &mut Constants) -> Vec<Plan> {
-    let plan = |wide: &Wide| match wide {
-        Wide::Loop(repeated) => Plan::new(repeated, constants),
-        Wide::Vector { .. } => Plan::default(),
-    };
-    draft.wide.iter().map(plan).collect()
-}
-
-impl Plan {
-    fn new(repeated: &DraftLoop, constants: &mut Constants) -> Plan {
-        let body = &repeated.body;
-        let inner = plans(body, constants);
-        let mut addresses = vec![u32::MAX; body.definitions.len()];
-        let order: Vec<u32> = (0..body.statements.len() as u32).collect();
-        let mut later = vec![false; body.definitions.len()];
-        body.mark_outputs(&mut later);
-        let within = |wide: u32| inner[wide as usize].slots;
-        let is_later = |value: u32| later[value as usize];
-        let assigned = slots::assign(body, &order, is_later, &within, 0, &mut addresses);
-        let mut bases = vec![0; body.wide.len()];
-        assigned.bases.iter().for_each(|&(wide, base)| bases[wide as usize] = base);
-        constants.gather(body, &mut addresses);
-        let mut plan = Plan { addresses, inner, bases, slots: assigned.slots, ..Plan::default() };
-        let graph = &repeated.repeated;
-        for input in 0..graph.feeds().len() {
-            plan.states.push(plan.slots);
-            match graph.feeds()[input] {
-                // Twice: a state may become another one, which then must wait.
-                Feed::Carried { .. } => plan.slots += 2 * graph.input_width(input) as u32,
-                Feed::Counter { start, step } => {
-                    let [start, step] = [start, step].map(|number| constants.number(number as f64));
-                    plan.counters.push(Some((plan.slots, start, step)));
-                    plan.slots += 1;
-                    continue;
-                }
-                Feed::Read(_) => {}
-            }
-            plan.counters.push(None);
-        }
-        for outcome in graph.outcomes() {
-            plan.sums.push(plan.slots);
-            if let Outcome::Sum { output } = *outcome {
-                plan.slots += TURNS * graph.output_width(output) as u32;
+/// A loop, or a vector that is put together; `place` tells where values around lie, `base` where the loop's own slots
+/// start.
+pub(super) fn put(
+    writer: &mut Writer<'_>,
+    draft: &Draft,
+    statement: &Statement,
+    place: &dyn Fn(u32) -> Place,
+    plan: &Plan,
+    base: &Place,
+) {
+    match &draft.wide[statement.value as usize] {
+        Wide::Vector { result } => {
+            let vector = place(*result);
+            for (k, &value) in draft.operands(statement).iter().enumerate() {
+                writer.copy(&vector.behind(k as u32), &place(value));
             }
         }
-        plan
-    }
-}
-
-/// A loop whose body is being written.
-struct Open {
-    number: usize,
-    first: usize,
-    steps: Vec<Step>,
-}
-
-/// Writes what is done for each entry of vectors. It is given how to find the entry's place by that of the first one, and
-/// by how far two of them lie apart.
-type ForEach<'f, 'c> = dyn FnMut(&mut Writer<'c>, &dyn Fn(&Place, u32) -> Place) + 'f;
-
-/// Writes instructions, in loops or not.
-pub(super) struct Writer<'c> {
-    code: &'c mut Code,
-    open: Vec<Open>,
-    /// The address of -0.
-    nothing: u32,
-    tables: &'c mut Tables,
-}
-
-/// Tables in the pool of a piece of code, which its loops share.
-#[derive(Default)]
-pub(super) struct Tables {
-    /// Where that of turns starts, once it is there.
-    turns: Option<u32>,
-    /// Where those of distances do, by what they were made of.
-    distances: FxHashMap<(usize, i64, i64, i64, u32), u32>,
-}
-
-/// How the iterations of a loop are counted by open loops of the program: from `first` on, each of these so many times.
-#[derive(Debug, Clone)]
-struct Counted {
-    first: u32,
-    factors: SmallVec<[u32; 2]>,
-    /// How many iterations they count in all.
-    total: u32,
-    /// How many loops are open around them.
-    depth: usize,
-}
-
-/// How all of these places move in so many open loops, if they do alike.
-fn alike(places: &[Place], depth: usize) -> Option<SmallVec<[Step; 2]>> {
-    let steps = |place: &Place| {
-        let mut steps = place.steps.clone();
-        steps.resize(depth, Step::By(0));
-        steps
-    };
-    let first = steps(places.first()?);
-    places.iter().all(|place| steps(place) == first).then_some(first)
-}
-
-fn is_still(step: &Step) -> bool {
-    *step == Step::By(0)
-}
-
-impl<'c> Writer<'c> {
-    pub(super) fn new(code: &'c mut Code, nothing: u32, tables: &'c mut Tables) -> Writer<'c> {
-        Writer { code, open: Vec::new(), nothing, tables }
-    }
-
-    fn open(&mut self, iterations: u32) {
-        let number = self.code.loops.len();
-        self.code.loops.push(Loop { iterations, length: 0, first_step: 0 });
-        let (action, target) = (Action::Loop, 0);
-        self.code.instructions.push(Instruction { action, target, x: number as u32, y: 0, z: 0 });
-        let first = self.code.instructions.len();
-        self.open.push(Open { number, first, steps: Vec::new() });
-    }
-
-    fn close(&mut self) {
-        let Some(open) = self.open.pop() else { return };
-        let repeat = &mut self.code.loops[open.number];
-        repeat.length = (self.code.instructions.len() - open.first) as u32;
-        repeat.first_step = self.code.steps.len() as u32;
-        self.code.steps.extend(open.steps);
-    }
-
-    /// One instruction; what moves with fewer loops than are open stands still in the others.
-    fn write(&mut self, action: Action, target: &Place, operands: &[Place]) {
-        for place in std::iter::once(target).chain(operands) {
-            for (level, open) in self.open.iter_mut().enumerate() {
-                open.steps.push(place.steps.get(level).copied().unwrap_or(Step::By(0)));
-            }
-        }
-        let [x, y, z] = match action.operands() {
-            Operands::Inline(_) => {
-                let mut each = operands.iter().map(|place| place.address);
-                [0; 3].map(|none| each.next().unwrap_or(none))
-            }
-            Operands::Pool | Operands::None => {
-                let first = self.code.pool.len() as u32;
-                self.code.pool.extend(operands.iter().map(|place| place.address));
-                [first, operands.len() as u32, 0]
-            }
-        };
-        self.code.instructions.push(Instruction { action, target: target.address, x, y, z });
-    }
-
-    /// A dense block, if what it reads of a kind moves alike; else each of its dot products by itself.
-    fn block(&mut self, block: &DraftBlock, place: &dyn Fn(u32) -> Place) {
-        let places = |values: &[u32]| values.iter().map(|&x| place(x)).collect::<Vec<Place>>();
-        let [targets, inputs, rows] =
-            [&block.results, &block.inputs, &block.weights].map(|values| places(values));
-        let depth = self.open.len();
-        let alike = [&targets, &inputs, &rows].map(|places| alike(places, depth));
-        let addresses = |places: &[Place]| places.iter().map(|place| place.address).collect();
-        let matrix = weights(addresses(&rows), inputs.len());
-        if let [Some(of_targets), Some(of_inputs), Some(of_rows)] = alike
-            && (matches!(matrix, Weights::Affine { .. }) || of_rows.iter().all(is_still))
-        {
-            for steps in [of_targets, of_inputs, of_rows] {
-                let levels = self.open.iter_mut().zip(steps);
-                levels.for_each(|(open, step)| open.steps.push(step));
-            }
-            let number = self.code.blocks.len() as u32;
-            let (inputs, targets) = (addresses(&inputs), addresses(&targets));
-            self.code.blocks.push(Block { inputs, targets, weights: matrix });
-            let (action, target) = (Action::Block, 0);
-            self.code.instructions.push(Instruction { action, target, x: number, y: 0, z: 0 });
-            return;
-        }
-        for (target, row) in targets.iter().zip(rows.chunks_exact(inputs.len())) {
-            let pairs = inputs.iter().zip(row).flat_map(|(x, y)| [x.clone(), y.clone()]);
-            let pairs: Vec<Place> = pairs.collect();
-            self.write(Action::Dot, target, &pairs);
-        }
-    }
-
-    fn copy(&mut self, target: &Place, value: &Place) {
-        if target != value {
-            self.write(Action::Copy, target, std::slice::from_ref(value));
-        }
-    }
-
-    /// For each entry of vectors of so many: a loop, if there are more than a few.
-    fn each(&mut self, entries: u32, few: u32, write: &mut ForEach<'_, 'c>) {
-        if entries <= few {
-            for k in 0..entries {
-                write(self, &|place, apart| place.behind(k * apart));
-            }
-            return;
-        }
-        let level = self.open.len();
-        self.open(entries);
-        write(self, &|place, apart| {
-            let mut place = place.clone();
-            place.steps.resize(level, Step::By(0));
-            place.moved(Step::By(apart as i32))
-        });
-        self.close();
-    }
-
-    fn copy_all(&mut self, entries: u32, target: &Place, value: &Place) {
-        self.each(entries, FEW, &mut |writer, at| writer.copy(&at(target, 1), &at(value, 1)));
-    }
-
-    fn clear(&mut self, entries: u32, target: &Place) {
-        let nothing = Place::still(self.nothing);
-        self.each(entries, FEW, &mut |writer, at| writer.copy(&at(target, 1), &nothing));
-    }
-
-    fn add(&mut self, target: &Place, value: &Place) {
-        self.write(Action::Op(Op::Add), target, &[target.clone(), value.clone()]);
-    }
-
-    /// A loop, or a vector that is put together; `place` tells where values around lie, `base` where the loop's own slots
-    /// start.
-    pub(super) fn wide(
-        &mut self,
-        draft: &Draft,
-        statement: &Statement,
-        place: &dyn Fn(u32) -> Place,
-        plan: &Plan,
-        base: &Place,
-    ) {
-        match &draft.wide[statement.value as usize] {
-            Wide::Vector { result } => {
-                let vector = place(*result);
-                for (k, &value) in draft.operands(statement).iter().enumerate() {
-                    self.copy(&vector.behind(k as u32), &place(value));
-                }
-            }
-            Wide::Loop(repeated) => Repeat { repeated, plan, place, base }.write(self),
-        }
+        Wide::Loop(repeated) => Repeat { repeated, plan, place, base }.write(writer),
     }
 }
 
@@ -377,7 +110,7 @@ impl Repeat<'_> {
     fn block(&self, writer: &mut Writer<'_>, first: u32, iterations: u32, blocks: u32) {
         let graph = &self.repeated.repeated;
         let width = |output: usize| graph.output_width(output) as u32;
-        let depth = writer.open.len();
+        let depth = writer.depth();
         let still = |place: Place| {
             let mut place = place;
             place.steps.resize(depth, Step::By(0));
@@ -413,7 +146,7 @@ impl Repeat<'_> {
         let counted = |factors: SmallVec<[u32; 2]>, writer: &Writer<'_>| Counted {
             first,
             total: iterations * blocks,
-            depth: writer.open.len() - factors.len(),
+            depth: writer.depth() - factors.len(),
             factors,
         };
         match iterations {
@@ -460,7 +193,7 @@ impl Repeat<'_> {
         for (value, place) in self.direct(writer, counted) {
             fed[value as usize] = Some(place);
         }
-        let depth = writer.open.len();
+        let depth = writer.depth();
         let place = |value: u32| -> Place {
             let (value, behind) = match body.definitions[value as usize] {
                 Definition::Entry { of, place, .. } => (of, place),
@@ -481,7 +214,7 @@ impl Repeat<'_> {
             if statement.action == Action::Loop {
                 let wide = statement.value as usize;
                 let base = self.slot(self.plan.bases[wide]);
-                writer.wide(body, statement, &place, &self.plan.inner[wide], &base);
+                put(writer, body, statement, &place, &self.plan.inner[wide], &base);
                 continue;
             }
             if statement.action == Action::Block {
@@ -492,7 +225,7 @@ impl Repeat<'_> {
             let operands: SmallVec<[Place; 4]> = operands.collect();
             writer.write(statement.action, &place(statement.value), &operands);
         }
-        debug_assert_eq!(depth, writer.open.len(), "inner loops are closed");
+        debug_assert_eq!(depth, writer.depth(), "inner loops are closed");
         self.give(writer, counted, &place);
         self.carry_on(writer, &place);
     }
@@ -615,69 +348,5 @@ impl Repeat<'_> {
             }
         }
         direct
-    }
-}
-
-impl Counted {
-    /// The place with a step for each loop that is open around.
-    fn around(&self, place: &Place) -> Place {
-        let mut place = place.clone();
-        place.steps.resize(self.depth, Step::By(0));
-        place
-    }
-
-    /// A place that moves evenly with the iterations.
-    fn even(&self, first: &Place, stride: i64) -> Place {
-        let mut place = self.around(first).behind((stride * i64::from(self.first)) as u32);
-        for factor in &self.factors {
-            place.steps.push(Step::By((stride * i64::from(*factor)) as i32));
-        }
-        place
-    }
-
-    /// A place that moves as a walk does.
-    fn walk(&self, writer: &mut Writer<'_>, operand: &Place, walk: &Walk) -> Place {
-        let start = operand.behind(walk.start() as u32);
-        let Some((table, first, step)) = walk.lookup().filter(|_| !walk.is_still()) else {
-            return self.even(&start, walk.stride());
-        };
-        let first = first + step * i64::from(self.first);
-        let distance = |i: u32| {
-            let entry = (first + step * i64::from(i)) as usize;
-            (walk.stride() * i64::from(table[entry])) as u32
-        };
-        if self.factors.is_empty() {
-            return start.behind(distance(0));
-        }
-        let key = (table.as_ptr() as usize, first, step, walk.stride(), self.total);
-        let code = &mut *writer.code;
-        let pool = *writer.tables.distances.entry(key).or_insert_with(|| {
-            let pool = code.pool.len() as u32;
-            code.pool.extend((0..self.total).map(distance));
-            pool
-        });
-        self.looked_up(&start, pool)
-    }
-
-    /// A place that moves by a table of distances in the pool.
-    fn looked_up(&self, start: &Place, pool: u32) -> Place {
-        let mut place = self.around(start);
-        let outer = self.factors.len().saturating_sub(1);
-        place.steps.extend(self.factors[..outer].iter().map(|&factor| Step::Row(factor as i32)));
-        place.moved(Step::Table(pool))
-    }
-
-    /// The sum whose turn it is.
-    fn turn(&self, writer: &mut Writer<'_>, first: &Place) -> Place {
-        let mut place = self.around(first);
-        let Some(outer) = self.factors.len().checked_sub(1) else { return place };
-        place.steps.extend((0..outer).map(|_| Step::By(0)));
-        let code = &mut *writer.code;
-        let start = *writer.tables.turns.get_or_insert_with(|| {
-            let start = code.pool.len() as u32;
-            code.pool.extend((0..BLOCK).map(|i| i % TURNS));
-            start
-        });
-        place.moved(Step::Table(start))
     }
 }

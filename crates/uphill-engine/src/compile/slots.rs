@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::draft::Draft;
-use super::wide::width;
-use crate::program::Action;
+use crate::code::Action;
 
 /// Free places among the slots.
 #[derive(Debug, Default)]
@@ -129,7 +128,7 @@ pub(crate) fn assign(
         frees.release(&mut space, if keeps { position } else { position + 1 });
         let last = last_uses[position];
         draft.each_result(statement, |value| {
-            let length = width(draft, value);
+            let length = draft.width(value);
             let slot = space.take(length);
             addresses[value as usize] = base + slot;
             if last != LATER {

@@ -3,8 +3,8 @@
 use uphill_graph::{At, Function, Inputs, Scalar, Var, loops};
 
 use super::Compiler;
+use crate::code::{Action, Weights};
 use crate::over::OverSamples;
-use crate::program::{Action, Weights};
 
 fn chain(links: usize) -> Function {
     let chain = Function::record(["a", "b", "c"], |w| {

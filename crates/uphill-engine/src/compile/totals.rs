@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use uphill_graph::Op;
 
 use super::draft::{Draft, DraftOuter, Output, Statement, is};
-use crate::program::Action;
+use crate::code::Action;
 
 /// A product that is an output to be summed.
 #[derive(Debug, Clone, Copy)]
@@ -90,11 +90,15 @@ pub(crate) fn totals(draft: &mut Draft, summed: &[Option<u32>], fuse: bool) -> u
     fused
 }
 
+/// A row, and columns with sums.
+type Row = (u32, Vec<(u32, u32)>);
+
+/// Rows of a triangle that are taken together: as many as the kernels do.
+const TOGETHER: usize = 4;
+
 /// Rows that meet the same columns, together.
 fn group(products: &[Product]) -> Vec<DraftOuter> {
     let mut of_row: FxHashMap<u32, usize> = FxHashMap::default();
-    /// A row, and columns with sums.
-    type Row = (u32, Vec<(u32, u32)>);
     let mut rows: Vec<Row> = Vec::new();
     for product in products {
         let place = *of_row.entry(product.row).or_insert_with(|| {
@@ -104,16 +108,83 @@ fn group(products: &[Product]) -> Vec<DraftOuter> {
         rows[place].1.push((product.column, product.sum));
     }
     let mut places: FxHashMap<Vec<u32>, usize> = FxHashMap::default();
-    let mut outers: Vec<DraftOuter> = Vec::new();
-    for (row, pairs) in rows {
-        let columns: Vec<u32> = pairs.iter().map(|(column, _)| *column).collect();
-        let place = *places.entry(columns).or_insert_with_key(|columns| {
-            let columns = columns.clone();
-            outers.push(DraftOuter { rows: Vec::new(), columns, sums: Vec::new() });
-            outers.len() - 1
+    let mut same: Vec<Vec<Row>> = Vec::new();
+    for row in rows {
+        let columns: Vec<u32> = row.1.iter().map(|(column, _)| *column).collect();
+        let place = *places.entry(columns).or_insert_with(|| {
+            same.push(Vec::new());
+            same.len() - 1
         });
-        outers[place].rows.push(row);
-        outers[place].sums.extend(pairs.iter().map(|(_, sum)| *sum));
+        same[place].push(row);
     }
+    let mut outers = Vec::new();
+    let mut alone: Vec<Row> = Vec::new();
+    for mut rows in same {
+        match rows.pop() {
+            Some(row) if rows.is_empty() => alone.push(row),
+            Some(row) => {
+                rows.push(row);
+                outers.push(outer(&rows));
+            }
+            None => {}
+        }
+    }
+    triangles(alone, &mut outers);
     outers
+}
+
+/// Rows that have some columns in common, as those of a triangle have: longest rows first, a few together.
+fn triangles(rows: Vec<Row>, outers: &mut Vec<DraftOuter>) {
+    // Those that meet the same column are near each other.
+    let mut of_column: FxHashMap<u32, usize> = FxHashMap::default();
+    let mut near: Vec<Vec<Row>> = Vec::new();
+    for row in rows {
+        let known = row.1.iter().find_map(|(column, _)| of_column.get(column).copied());
+        let place = known.unwrap_or_else(|| {
+            near.push(Vec::new());
+            near.len() - 1
+        });
+        for (column, _) in &row.1 {
+            of_column.entry(*column).or_insert(place);
+        }
+        near[place].push(row);
+    }
+    for mut rows in near {
+        rows.sort_by_key(|row| std::cmp::Reverse(row.1.len()));
+        for together in rows.chunks_mut(TOGETHER) {
+            let (first, others) = together.split_at(1);
+            let mut common: FxHashSet<u32> = first[0].1.iter().map(|(column, _)| *column).collect();
+            for (_, pairs) in others {
+                let own: FxHashSet<u32> = pairs.iter().map(|(column, _)| *column).collect();
+                common.retain(|column| own.contains(column));
+            }
+            if common.len() < TOGETHER || others.is_empty() {
+                outers.extend(together.iter().map(|row| outer(std::slice::from_ref(row))));
+                continue;
+            }
+            let order: Vec<u32> = first[0].1.iter().map(|(column, _)| *column).collect();
+            let order: Vec<u32> = order.into_iter().filter(|c| common.contains(c)).collect();
+            let shared = together.iter().map(|(row, pairs)| {
+                let sums: FxHashMap<u32, u32> = pairs.iter().copied().collect();
+                (*row, order.iter().map(|column| (*column, sums[column])).collect())
+            });
+            let shared: Vec<Row> = shared.collect();
+            outers.push(outer(&shared));
+            for (row, pairs) in together {
+                pairs.retain(|(column, _)| !common.contains(column));
+                if !pairs.is_empty() {
+                    outers.push(outer(&[(*row, std::mem::take(pairs))]));
+                }
+            }
+        }
+    }
+}
+
+/// Rows with the same columns.
+fn outer(rows: &[Row]) -> DraftOuter {
+    DraftOuter {
+        rows: rows.iter().map(|(row, _)| *row).collect(),
+        columns: rows[0].1.iter().map(|(column, _)| *column).collect(),
+        sums: rows.iter().flat_map(|(_, pairs)| pairs.iter().map(|(_, sum)| *sum)).collect(),
+    }
 }

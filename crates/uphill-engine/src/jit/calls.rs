@@ -7,10 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use smallvec::SmallVec;
 use uphill_graph::Op;
 
-use crate::program::{Block, Moved, Outer};
-use crate::run::abreast::Loops;
-use crate::run::interpreter::Partials;
-use crate::run::scalar;
+use crate::code::{Block, Moved, Outer, Partials};
+use crate::steps::{Loops, block};
 
 /// What code refers to: boxes that stay where they are as long as the code lives.
 #[derive(Default)]
@@ -107,7 +105,7 @@ pub(super) unsafe extern "C" fn block(
 ) {
     let [targets, inputs, weights] = [targets, inputs, weights].map(|by| by as u32);
     // SAFETY: the caller vouches for both.
-    unsafe { scalar::run_block(&*block, Moved { targets, inputs, weights }, memory) }
+    unsafe { block::run_block(&*block, Moved { targets, inputs, weights }, memory) }
 }
 
 /// Runs one of the loops that run abreast, in these iterations of so many loops around.
@@ -150,7 +148,7 @@ pub(super) unsafe extern "C" fn outer(
             let row = *memory.add(*row as usize);
             for (&sum, &column) in sums.iter().zip(&columns) {
                 let partial = &mut (*partials.add((sum - first) as usize))[lane];
-                *partial = scalar::add_product(row, column, *partial);
+                *partial = block::add_product(row, column, *partial);
             }
         }
     }
@@ -159,65 +157,4 @@ pub(super) unsafe extern "C" fn outer(
 /// `x·y + z`, rounded once, where the processor has no instruction for it.
 pub(super) extern "C" fn multiply_add(x: f64, y: f64, z: f64) -> f64 {
     x.mul_add(y, z)
-}
-
-/// Two numbers, in two registers.
-#[repr(C)]
-pub(super) struct Two(f64, f64);
-
-/// Code for two operations at once.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Pair {
-    /// Both of the same number. Gives the first and the second one's result.
-    OfOne(extern "C" fn(f64) -> Two),
-    OfTwo(extern "C" fn(f64, f64) -> Two),
-}
-
-/// A function of this signature, compiled a second time for processors with 128-bit registers for all kinds of numbers
-/// and fused multiply-add, where two numbers go into one register.
-macro_rules! compiled_twice {
-    (($($x:ident),+) -> $code:expr) => {{
-        extern "C" fn plain($($x: f64),+) -> Two { $code }
-        #[cfg(target_arch = "x86_64")]
-        {
-            #[target_feature(enable = "avx2,fma")]
-            unsafe extern "C" fn fused($($x: f64),+) -> Two { $code }
-            if is_x86_feature_detected!("fma") && is_x86_feature_detected!("avx2") {
-                // SAFETY: the types differ in `unsafe` alone, which stands for the processor's having the features; it
-                // has them.
-                unsafe {
-                    std::mem::transmute::<
-                        unsafe extern "C" fn($(compiled_twice!(@ $x)),+) -> Two,
-                        extern "C" fn($(compiled_twice!(@ $x)),+) -> Two,
-                    >(fused)
-                }
-            } else {
-                plain
-            }
-        }
-        #[cfg(not(target_arch = "x86_64"))]
-        plain
-    }};
-    (@ $x:ident) => { f64 };
-}
-
-/// Code for these two operations, where there is any that computes both in little more time than one.
-pub(super) fn pair(one: Op, other: Op) -> Option<Pair> {
-    match (one, other) {
-        (Op::Sin, Op::Cos) => Some(Pair::OfOne(compiled_twice!((x) -> {
-            let (sine, cosine) = uphill_kernels::sin_cos(x);
-            Two(sine, cosine)
-        }))),
-        (Op::Cos, Op::Sin) => Some(Pair::OfOne(compiled_twice!((x) -> {
-            let (sine, cosine) = uphill_kernels::sin_cos(x);
-            Two(cosine, sine)
-        }))),
-        (Op::Exp, Op::Exp) => Some(Pair::OfTwo(compiled_twice!((x, y) -> {
-            Two(uphill_kernels::exp(x), uphill_kernels::exp(y))
-        }))),
-        (Op::Sigmoid, Op::Sigmoid) => Some(Pair::OfTwo(compiled_twice!((x, y) -> {
-            Two(uphill_kernels::sigmoid(x), uphill_kernels::sigmoid(y))
-        }))),
-        _ => None,
-    }
 }

@@ -1,4 +1,5 @@
-//! Loops, as loops: what does not move stays in a register, and so does what the next iteration reads of this one.
+//! A function's way through its piece of the code. Loops stay loops: what does not move stays in a register, and so does what
+//! the next iteration reads of this one.
 //!
 //! That is so for innermost loops. Between the loops in a loop, and beside blocks, values are known from one instruction
 //! to the next, and all are in memory.
@@ -7,129 +8,38 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, MemFlags, StackSlotData, StackSlotKind, Value, types};
-use cranelift_frontend::Variable;
+use cranelift_codegen::ir::{InstBuilder, MemFlags, StackSlotData, StackSlotKind, types};
 
 use super::calls;
-use super::spots::{handed_on, may_meet, stays_in, written};
-use super::translate::{F64, Translator};
-use crate::program::{Action, Item, Nest, Path, Spot, Table};
-
-/// The state of a loop that is being translated.
-pub(super) struct Looping {
-    iteration: Variable,
-    /// How many loops there are with those around it.
-    depth: usize,
-    /// For each path, by its number, that this loop is the last one to move: the memory moved along it.
-    moved: HashMap<u32, Variable>,
-    /// Registers for addresses that don't move, or that the next iteration reads.
-    registers: HashMap<Spot, Variable>,
-    /// What is known to be at a place in this iteration.
-    known: HashMap<Spot, Value>,
-    /// What this iteration wrote.
-    written: HashMap<Spot, Value>,
-    /// Whether two places that move differently may meet: then everything is read from memory.
-    may_meet: bool,
-}
-
-impl Looping {
-    pub(super) fn learn(&mut self, spot: Spot, value: Value) {
-        self.known.insert(spot, value);
-    }
-
-    /// All that is known stands in memory or in registers of the loop.
-    pub(super) fn forget(&mut self) {
-        self.known.clear();
-    }
-}
+use super::spots::{Spots, handed_on, may_meet, stays_in, written};
+use super::translate::{F64, Looping, Translator};
+use crate::code::{Action, Item, Nest, Spot};
 
 impl Translator<'_, '_, '_> {
-    /// The memory moved along a path without tables.
-    fn pointer(&mut self, path: &Path) -> Value {
-        let depth = path.by.len();
-        if depth == 0 {
-            return self.memory;
-        }
-        let number = self.paths.number(path.clone());
-        let variable = self.looping[depth - 1].moved[&number];
-        self.build.use_var(variable)
-    }
-
-    /// The iteration of the loop that so many loops are around.
-    fn iteration(&mut self, depth: usize) -> Value {
-        let variable = self.looping[depth].iteration;
-        self.build.use_var(variable)
-    }
-
-    /// The entry of a table in this iteration: an offset.
-    fn entry(&mut self, table: &Table) -> Value {
-        let pointer = self.shared.machine.pointer;
-        let place = self.shared.kept.table(table.start) as i64;
-        let mut place = self.build.ins().iconst(pointer, place);
-        for (depth, &by) in table.rows.iter().enumerate().filter(|(_, by)| **by != 0) {
-            let iteration = self.iteration(depth);
-            let moved = self.build.ins().imul_imm(iteration, i64::from(by) * 4);
-            place = self.build.ins().iadd(place, moved);
-        }
-        let entry = self.build.ins().load(types::I32, MemFlags::trusted(), place, 0);
-        self.build.ins().sextend(pointer, entry)
-    }
-
-    /// The pointer and offset of a place that moves.
-    pub(super) fn moving_place(&mut self, spot: Spot) -> (Value, i32) {
-        let path = self.paths.get(spot.path).clone();
-        let mut base = self.pointer(&path.outer(path.by.len()));
-        for table in &path.tables {
-            let entry = self.entry(table);
-            let bytes = self.build.ins().ishl_imm(entry, 3);
-            base = self.build.ins().iadd(base, bytes);
-        }
-        (base, Self::byte(spot.address))
-    }
-
-    /// By how many bytes a place has moved, if an address takes so many.
-    pub(super) fn moved_bytes(&mut self, spot: Spot, each: i64) -> Option<Value> {
-        let path = self.paths.get(spot.path).clone();
-        let mut sum: Option<Value> = None;
-        let even = path.by.iter().enumerate().filter(|(_, by)| **by != 0);
-        for (depth, &by) in even {
-            let iteration = self.iteration(depth);
-            let moved = self.build.ins().imul_imm(iteration, i64::from(by) * each);
-            sum = Some(sum.map_or(moved, |sum| self.build.ins().iadd(sum, moved)));
-        }
-        for table in &path.tables {
-            let entry = self.entry(table);
-            let moved = self.build.ins().imul_imm(entry, each);
-            sum = Some(sum.map_or(moved, |sum| self.build.ins().iadd(sum, moved)));
-        }
-        sum
-    }
-
-    pub(super) fn read_in_loop(&mut self, spot: Spot) -> Option<Value> {
-        let looping = self.looping.last().filter(|looping| !looping.may_meet)?;
-        if let Some(&value) = looping.known.get(&spot) {
-            return Some(value);
-        }
-        let variable = *looping.registers.get(&spot)?;
-        Some(self.build.use_var(variable))
-    }
-
-    pub(super) fn write_in_loop(&mut self, spot: Spot, value: Value) {
-        if let Some(looping) = self.looping.last_mut()
-            && !looping.may_meet
-        {
-            looping.known.insert(spot, value);
-            looping.written.insert(spot, value);
-            if let Some(&variable) = looping.registers.get(&spot) {
-                self.build.def_var(variable, value);
-                if stays_in(&self.paths, spot, looping.depth) {
-                    // Stored behind the loop.
-                    return;
-                }
+    /// One function: a piece of the code.
+    pub(super) fn run(&mut self, piece: usize) {
+        let range = self.shared.plan.pieces[piece].clone();
+        let code = self.shared.code;
+        let mut position = range.start;
+        while position < range.end {
+            let instruction = code.instructions[position];
+            if instruction.action == Action::Loop {
+                self.repeated(position);
+                position += code.loops[instruction.x as usize].length as usize;
+                self.shared.known.clear();
+            } else {
+                let operands: Spots =
+                    code.operands(&instruction).iter().map(|&at| Spot::fixed(at)).collect();
+                let target = Spot::fixed(instruction.target);
+                let next = code.instructions.get(position + 1).map(|next| Spot::fixed(next.x));
+                self.instruction(position, &instruction, target, &operands, next);
             }
+            position += 1;
         }
-        let (base, offset) = self.place(spot);
-        self.build.ins().store(MemFlags::trusted(), value, base, offset);
+        if piece + 1 == self.shared.plan.pieces.len() {
+            self.outputs();
+        }
+        self.build.ins().return_(&[]);
     }
 
     /// The loop at that position, with the loops in it.

@@ -18,24 +18,22 @@ mod translate;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use cranelift_codegen::Context;
+use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::AbiParam;
+use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_jit::{JITBuilder, JITModule};
-use cranelift_module::{Module, default_libcall_names};
+use cranelift_module::{FuncId, Module, ModuleError, ModuleReloc, default_libcall_names};
 
+use crate::code::{Abreast, CallCode, Layout, Outputs, Partials, Verified};
 use crate::error::Error;
-use crate::program::{Layout, Outputs, Program, Verified};
-use crate::run::abreast::Loops;
-use crate::run::interpreter::Partials;
+use crate::steps::Loops;
 use calls::Kept;
-use plan::{Plan, Use};
+pub(crate) use plan::LENGTH;
+use plan::{CAREFUL, Plan, Use};
 use translate::{Known, Machine, Shared, Translator};
-
-/// How many instructions go into one function.
-pub(crate) const LENGTH: usize = 1000;
-/// Up to how many instructions the slow and careful register allocator is used.
-const CAREFUL: usize = 600;
 
 /// Memory; then partial sums and the number of one, or inputs and outputs; and the loops that run abreast, in code that has
 /// any.
@@ -129,28 +127,34 @@ impl Drop for Part {
 }
 
 impl Compiled {
-    /// Compiles a program.
+    /// Compiles the code of a program: what runs once a call, once a sample, and on the sums.
     ///
     /// # Errors
     ///
     /// [`Error::Unsupported`] on a machine that Cranelift makes no code for.
-    pub(crate) fn new(program: &Program) -> Result<Compiled, Error> {
-        let layout = &program.layout;
-        let part = |code| Part::new(code, layout, Use::InMemory);
+    pub(crate) fn new(
+        layout: &Layout,
+        [before, after]: [&CallCode; 2],
+        sample: &Verified,
+        outputs: &Outputs,
+        over_samples: bool,
+        threads: usize,
+    ) -> Result<Compiled, Error> {
+        let part = |code: &CallCode, how| Part::new(code, code.abreast(), layout, how, threads);
         let mut parts = Parts {
             whole: None,
             before: Part::none(0),
-            sample: part(&program.sample)?,
-            after: part(&program.after)?,
+            sample: Part::new(sample, &[], layout, Use::InMemory, threads)?,
+            after: part(after, Use::InMemory)?,
             layout: layout.clone(),
-            output_count: program.outputs.len(),
+            output_count: outputs.len(),
             at_once: AtOnce::NONE,
         };
-        if program.over_samples {
-            parts.before = part(&program.before)?;
+        if over_samples {
+            parts.before = part(before, Use::InMemory)?;
         } else {
-            let whole = Part::new(&program.before, layout, Use::Whole(&program.outputs))?;
-            parts.at_once = AtOnce::of(&whole, layout.shared_count as usize, program.outputs.len());
+            let whole = part(before, Use::Whole(outputs))?;
+            parts.at_once = AtOnce::of(&whole, layout.shared_count as usize, outputs.len());
             parts.whole = Some(whole);
         }
         Ok(Compiled(Arc::new(parts)))
@@ -245,14 +249,20 @@ impl Part {
         }
     }
 
-    fn new(code: &Verified, layout: &Layout, how: Use<'_>) -> Result<Part, Error> {
+    fn new(
+        code: &Verified,
+        abreast: &[Abreast],
+        layout: &Layout,
+        how: Use<'_>,
+        threads: usize,
+    ) -> Result<Part, Error> {
         let memory = code.memory();
         if memory > i32::MAX as usize / size_of::<f64>() {
             return Err(Error::Unsupported {
                 what: format!("machine code for a memory of {memory} numbers; 2 GiB is the most"),
             });
         }
-        let abreast = code.abreast().iter().zip(0..);
+        let abreast = abreast.iter().zip(0..);
         let abreast = abreast.filter(|(one, _)| one.plan.is_faster_in_lanes());
         let abreast: HashMap<u32, u32> = abreast.map(|(one, k)| (one.number, k)).collect();
         let code = code.code();
@@ -284,25 +294,29 @@ impl Part {
             outputs: &outputs,
             abreast: &abreast,
         };
-        let mut context = module.make_context();
         let mut scratch = FunctionBuilderContext::new();
         let mut functions = Vec::with_capacity(plan.pieces.len());
-        for piece in 0..plan.pieces.len() {
-            let signature = &mut context.func.signature;
-            signature.params.extend([AbiParam::new(machine.pointer); 4]);
-            let mut build = FunctionBuilder::new(&mut context.func, &mut scratch);
-            let entry = build.create_block();
-            build.append_block_params_for_function_params(entry);
-            build.switch_to_block(entry);
-            build.seal_block(entry);
-            Translator::new(&mut shared, &mut build).run(piece);
-            build.finalize();
-            let signature = &context.func.signature;
-            let function =
-                module.declare_anonymous_function(signature).map_err(|error| failed(&error))?;
-            module.define_function(function, &mut context).map_err(|error| failed(&error))?;
-            module.clear_context(&mut context);
-            functions.push(function);
+        let together = at_once(threads);
+        let mut contexts: Vec<Context> =
+            (0..together.min(plan.pieces.len())).map(|_| module.make_context()).collect();
+        for first in (0..plan.pieces.len()).step_by(together) {
+            let contexts = &mut contexts[..together.min(plan.pieces.len() - first)];
+            for (piece, context) in (first..).zip(contexts.iter_mut()) {
+                let signature = &mut context.func.signature;
+                signature.params.extend([AbiParam::new(machine.pointer); 4]);
+                let mut build = FunctionBuilder::new(&mut context.func, &mut scratch);
+                let entry = build.create_block();
+                build.append_block_params_for_function_params(entry);
+                build.switch_to_block(entry);
+                build.seal_block(entry);
+                Translator::new(&mut shared, &mut build).run(piece);
+                build.finalize();
+            }
+            side_by_side(contexts, module.isa(), threads).map_err(|error| failed(&error))?;
+            for context in contexts {
+                functions.push(define(&mut module, context).map_err(|error| failed(&error))?);
+                module.clear_context(context);
+            }
         }
         module.finalize_definitions().map_err(|error| failed(&error))?;
         let entries = functions
@@ -324,6 +338,56 @@ impl Part {
             direct_outputs: plan.direct_outputs,
         })
     }
+}
+
+/// How many functions are compiled before the next ones are looked at: on several threads a few each, so that none waits
+/// long for the others.
+pub(crate) fn at_once(threads: usize) -> usize {
+    if threads > 1 { 4 * threads } else { 1 }
+}
+
+/// Compiles functions on so many threads, of which the caller is one: they don't know each other.
+fn side_by_side(
+    contexts: &mut [Context],
+    machine: &dyn TargetIsa,
+    threads: usize,
+) -> Result<(), String> {
+    let compile = |contexts: &mut [Context]| {
+        contexts.iter_mut().try_for_each(|context| {
+            let compiled = context.compile(machine, &mut ControlPlane::default());
+            compiled.map(drop).map_err(|error| error.inner.to_string())
+        })
+    };
+    let share = contexts.len().div_ceil(threads.max(1));
+    let (own, others) = contexts.split_at_mut(share.min(contexts.len()));
+    std::thread::scope(|scope| {
+        let others: Vec<_> = others
+            .chunks_mut(share.max(1))
+            .map(|contexts| {
+                let work = move || compile(contexts);
+                std::thread::Builder::new().spawn_scoped(scope, work)
+            })
+            .collect();
+        compile(own)?;
+        others.into_iter().try_for_each(|thread| {
+            let thread = thread.map_err(|error| format!("a thread can't be started: {error}"))?;
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    })
+}
+
+/// Puts a compiled function into the module.
+fn define(module: &mut JITModule, context: &Context) -> Result<FuncId, Box<ModuleError>> {
+    let function = module.declare_anonymous_function(&context.func.signature)?;
+    if let Some(compiled) = context.compiled_code() {
+        let relocations = compiled.buffer.relocs().iter();
+        let relocations: Vec<ModuleReloc> = relocations
+            .map(|each| ModuleReloc::from_mach_reloc(each, &context.func, function))
+            .collect();
+        let alignment = u64::from(compiled.buffer.alignment);
+        module.define_function_bytes(function, alignment, compiled.code_buffer(), &relocations)?;
+    }
+    Ok(function)
 }
 
 fn has_fused() -> bool {

@@ -5,13 +5,12 @@ use cranelift_codegen::ir::{
     AbiParam, InstBuilder, MemFlags, Signature, StackSlotData, StackSlotKind, Type, Value,
 };
 use smallvec::SmallVec;
-use uphill_graph::Op;
+use uphill_graph::{Address, Op, Pair};
 
-use super::calls::{self, Pair};
+use super::calls;
 use super::plan::{WRITTEN_OUT, is_written_out};
 use super::translate::{F64, Translator};
-use crate::program::{Action, Instruction, Spot};
-use crate::scalar_kernels;
+use crate::code::{Action, Instruction, Spot};
 
 type Values = SmallVec<[Value; 4]>;
 
@@ -107,7 +106,7 @@ impl Translator<'_, '_, '_> {
         let x = self.read(operand);
         let other = self.shared.code.instructions[position + 1].action;
         let pair = match other {
-            Action::Op(other) => calls::pair(op, other),
+            Action::Op(other) => op.beside(other),
             _ => None,
         };
         let results = match (pair, next) {
@@ -231,11 +230,10 @@ impl Translator<'_, '_, '_> {
 
     /// An operation by a call: of its own code, or of that which takes a list.
     fn called(&mut self, op: Op, operands: &[Spot]) -> Value {
-        let address = match operands.len() {
-            1 => scalar_kernels::unary(op).map(|function| function as *const () as i64),
-            2 => scalar_kernels::binary(op).map(|function| function as *const () as i64),
-            _ => None,
-        };
+        let address = op.address().map(|address| match address {
+            Address::One(code) => code as *const () as i64,
+            Address::Two(code) => code as *const () as i64,
+        });
         let Some(address) = address else { return self.value_of_list(op, operands) };
         let x: Values = operands.iter().map(|&spot| self.read(spot)).collect();
         self.number(address, &x)

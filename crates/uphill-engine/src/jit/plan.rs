@@ -4,15 +4,17 @@
 //! A call of a Rust function may change all registers for numbers. So what is needed behind a call is stored once, when
 //! it is computed, and read from memory; what is not needed there is never stored.
 
-use uphill_graph::Op;
+use uphill_graph::{Op, Pair};
 
-use super::calls::{self, Pair};
 use super::spots::outside_of_loops;
-use super::{CAREFUL, LENGTH};
-use crate::program::{
+use crate::code::{
     Action, Code, Item, Layout, Nest, Operands, Outputs, Paths, Single, Spot, Weights,
 };
 
+/// How many instructions go into one function.
+pub(crate) const LENGTH: usize = 1000;
+/// Up to how many instructions the slow and careful register allocator is used.
+pub(super) const CAREFUL: usize = 600;
 /// For how many instructions values are remembered in long code. The simple register allocator takes long for values that
 /// live long, and spills them anyway.
 const REMEMBERED: usize = 100;
@@ -144,7 +146,7 @@ impl Plan {
     fn note(&mut self, code: &Code, position: usize, is_same_number: bool) {
         let action = |position: usize| code.instructions[position].action;
         let are_fit = match (action(position), action(position + 1)) {
-            (Action::Op(one), Action::Op(other)) => match calls::pair(one, other) {
+            (Action::Op(one), Action::Op(other)) => match one.beside(other) {
                 Some(Pair::OfOne(_)) => is_same_number,
                 Some(Pair::OfTwo(_)) => true,
                 None => false,

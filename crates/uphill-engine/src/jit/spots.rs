@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use smallvec::SmallVec;
 
-use crate::program::{Action, Code, Item, Nest, Path, Paths, Reach, Single, Spot};
+use crate::code::{Action, Code, Item, Nest, Path, Paths, Reach, Single, Spot};
 
 /// The operands of an instruction.
 pub(super) type Spots = SmallVec<[Spot; 4]>;

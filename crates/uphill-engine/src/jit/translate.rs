@@ -1,19 +1,18 @@
-//! From instructions to Cranelift's intermediate form: places, registers, and code outside of loops.
+//! From instructions to Cranelift's intermediate form: where numbers are, in registers or in memory, in loops or not.
 //!
-//! `loops.rs` has loops, `operations.rs` what each action becomes.
+//! `operations.rs` says what each action becomes, `loops.rs` goes through the code.
 
 use std::collections::HashMap;
 
 use cranelift_codegen::ir::{InstBuilder, MemFlags, SigRef, Type, Value, types};
 use cranelift_codegen::isa::CallConv;
 use cranelift_codegen::packed_option::PackedOption;
-use cranelift_frontend::FunctionBuilder;
+use cranelift_frontend::{FunctionBuilder, Variable};
 
 use super::calls::Kept;
-use super::loops::Looping;
 use super::plan::Plan;
-use super::spots::Spots;
-use crate::program::{Action, Code, Layout, Paths, Spot};
+use super::spots::stays_in;
+use crate::code::{Code, Layout, Path, Paths, Spot, Table};
 
 pub(super) const F64: Type = types::F64;
 
@@ -78,6 +77,34 @@ pub(super) struct Shared<'t> {
     pub(super) abreast: &'t HashMap<u32, u32>,
 }
 
+/// The state of a loop that is being translated.
+pub(super) struct Looping {
+    pub(super) iteration: Variable,
+    /// How many loops there are with those around it.
+    pub(super) depth: usize,
+    /// For each path, by its number, that this loop is the last one to move: the memory moved along it.
+    pub(super) moved: HashMap<u32, Variable>,
+    /// Registers for addresses that don't move, or that the next iteration reads.
+    pub(super) registers: HashMap<Spot, Variable>,
+    /// What is known to be at a place in this iteration.
+    pub(super) known: HashMap<Spot, Value>,
+    /// What this iteration wrote.
+    pub(super) written: HashMap<Spot, Value>,
+    /// Whether two places that move differently may meet: then everything is read from memory.
+    pub(super) may_meet: bool,
+}
+
+impl Looping {
+    pub(super) fn learn(&mut self, spot: Spot, value: Value) {
+        self.known.insert(spot, value);
+    }
+
+    /// All that is known stands in memory or in registers of the loop.
+    pub(super) fn forget(&mut self) {
+        self.known.clear();
+    }
+}
+
 pub(super) struct Translator<'t, 's, 'f> {
     pub(super) shared: &'t mut Shared<'s>,
     pub(super) build: &'t mut FunctionBuilder<'f>,
@@ -120,34 +147,8 @@ impl<'t, 's, 'f> Translator<'t, 's, 'f> {
         }
     }
 
-    /// One function: a piece of the code.
-    pub(super) fn run(&mut self, piece: usize) {
-        let range = self.shared.plan.pieces[piece].clone();
-        let code = self.shared.code;
-        let mut position = range.start;
-        while position < range.end {
-            let instruction = code.instructions[position];
-            if instruction.action == Action::Loop {
-                self.repeated(position);
-                position += code.loops[instruction.x as usize].length as usize;
-                self.shared.known.clear();
-            } else {
-                let operands: Spots =
-                    code.operands(&instruction).iter().map(|&at| Spot::fixed(at)).collect();
-                let target = Spot::fixed(instruction.target);
-                let next = code.instructions.get(position + 1).map(|next| Spot::fixed(next.x));
-                self.instruction(position, &instruction, target, &operands, next);
-            }
-            position += 1;
-        }
-        if piece + 1 == self.shared.plan.pieces.len() {
-            self.outputs();
-        }
-        self.build.ins().return_(&[]);
-    }
-
     /// Writes the outputs.
-    fn outputs(&mut self) {
+    pub(super) fn outputs(&mut self) {
         for (k, &address) in self.shared.outputs.iter().enumerate() {
             let value = self.read(Spot::fixed(address));
             let place = (k * size_of::<f64>()) as i32;
@@ -172,6 +173,94 @@ impl<'t, 's, 'f> Translator<'t, 's, 'f> {
             return (self.second, Self::byte(input));
         }
         (self.memory, Self::byte(address))
+    }
+
+    /// The memory moved along a path without tables.
+    pub(super) fn pointer(&mut self, path: &Path) -> Value {
+        let depth = path.by.len();
+        if depth == 0 {
+            return self.memory;
+        }
+        let number = self.paths.number(path.clone());
+        let variable = self.looping[depth - 1].moved[&number];
+        self.build.use_var(variable)
+    }
+
+    /// The iteration of the loop that so many loops are around.
+    pub(super) fn iteration(&mut self, depth: usize) -> Value {
+        let variable = self.looping[depth].iteration;
+        self.build.use_var(variable)
+    }
+
+    /// The entry of a table in this iteration: an offset.
+    fn entry(&mut self, table: &Table) -> Value {
+        let pointer = self.shared.machine.pointer;
+        let place = self.shared.kept.table(table.start) as i64;
+        let mut place = self.build.ins().iconst(pointer, place);
+        for (depth, &by) in table.rows.iter().enumerate().filter(|(_, by)| **by != 0) {
+            let iteration = self.iteration(depth);
+            let moved = self.build.ins().imul_imm(iteration, i64::from(by) * 4);
+            place = self.build.ins().iadd(place, moved);
+        }
+        let entry = self.build.ins().load(types::I32, MemFlags::trusted(), place, 0);
+        self.build.ins().sextend(pointer, entry)
+    }
+
+    /// The pointer and offset of a place that moves.
+    fn moving_place(&mut self, spot: Spot) -> (Value, i32) {
+        let path = self.paths.get(spot.path).clone();
+        let mut base = self.pointer(&path.outer(path.by.len()));
+        for table in &path.tables {
+            let entry = self.entry(table);
+            let bytes = self.build.ins().ishl_imm(entry, 3);
+            base = self.build.ins().iadd(base, bytes);
+        }
+        (base, Self::byte(spot.address))
+    }
+
+    /// By how many bytes a place has moved, if an address takes so many.
+    pub(super) fn moved_bytes(&mut self, spot: Spot, each: i64) -> Option<Value> {
+        let path = self.paths.get(spot.path).clone();
+        let mut sum: Option<Value> = None;
+        let even = path.by.iter().enumerate().filter(|(_, by)| **by != 0);
+        for (depth, &by) in even {
+            let iteration = self.iteration(depth);
+            let moved = self.build.ins().imul_imm(iteration, i64::from(by) * each);
+            sum = Some(sum.map_or(moved, |sum| self.build.ins().iadd(sum, moved)));
+        }
+        for table in &path.tables {
+            let entry = self.entry(table);
+            let moved = self.build.ins().imul_imm(entry, each);
+            sum = Some(sum.map_or(moved, |sum| self.build.ins().iadd(sum, moved)));
+        }
+        sum
+    }
+
+    fn read_in_loop(&mut self, spot: Spot) -> Option<Value> {
+        let looping = self.looping.last().filter(|looping| !looping.may_meet)?;
+        if let Some(&value) = looping.known.get(&spot) {
+            return Some(value);
+        }
+        let variable = *looping.registers.get(&spot)?;
+        Some(self.build.use_var(variable))
+    }
+
+    fn write_in_loop(&mut self, spot: Spot, value: Value) {
+        if let Some(looping) = self.looping.last_mut()
+            && !looping.may_meet
+        {
+            looping.known.insert(spot, value);
+            looping.written.insert(spot, value);
+            if let Some(&variable) = looping.registers.get(&spot) {
+                self.build.def_var(variable, value);
+                if stays_in(&self.paths, spot, looping.depth) {
+                    // Stored behind the loop.
+                    return;
+                }
+            }
+        }
+        let (base, offset) = self.place(spot);
+        self.build.ins().store(MemFlags::trusted(), value, base, offset);
     }
 
     pub(super) fn read(&mut self, spot: Spot) -> Value {

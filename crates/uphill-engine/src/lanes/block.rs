@@ -4,10 +4,8 @@
 //! weight that is read serves all lanes, and each register of lanes all rows. Pieces of the same lanes follow each
 //! other, so that the lanes of the inputs stay in the first cache while the weights stream through.
 
-use super::element::Element;
 use super::prepare::{Matrix, PreparedBlock};
-use super::set::{Set, Task};
-use super::vector::Vector;
+use super::vector::{Element, Set, Task, Vector, pieces};
 
 /// Runs one block.
 ///
@@ -18,15 +16,6 @@ pub(super) struct RunBlock<'a, E: Element> {
     pub(super) first: *mut E,
     pub(super) weights: *const E,
     pub(super) lanes: usize,
-}
-
-/// Cuts a range into the fewest pieces of at most `most`, as equal as can be: start and length of each.
-pub(super) fn pieces(total: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
-    let count = total.div_ceil(most);
-    (0..count).map(move |i| {
-        let start = i * total / count;
-        (start, (i + 1) * total / count - start)
-    })
 }
 
 impl<E: Element> Task for RunBlock<'_, E> {

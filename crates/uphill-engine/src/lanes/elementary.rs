@@ -1,161 +1,165 @@
-//! Elementary functions: loops over lanes of `f64`, which the compiler makes vector code of where the kernel has no
+//! Operations by their rows: loops over lanes of `f64`, which the compiler makes vector code of where a row's kernel has no
 //! branches, and which go lane by lane where it has.
+//!
+//! This is the one place where lanes learn what an operation is, and it names none: a row is a type.
 
 use std::marker::PhantomData;
 
-use uphill_kernels as kernel;
+use uphill_graph::{Op, Row, RowVisitor};
 
-use super::element::Element;
 use super::pointwise::Operand;
-use super::set::{Set, Task};
+use super::set::{self, InstructionSet};
+pub(super) use super::vector::Curve;
+use super::vector::{CurveTask, Element, Set, Task, Vector};
 
-/// A function of one number.
-pub(super) trait Curve {
-    /// `#[inline(always)]` in every implementation.
-    fn value(x: f64) -> f64;
-}
+/// A function of two numbers, over so many lanes; operands are as in [`super::pointwise::Map`].
+pub(super) type Surface<E> = unsafe fn([Operand<E>; 2], *mut E, usize);
 
-/// A function of two numbers.
-pub(super) trait Surface {
-    /// `#[inline(always)]` in every implementation.
-    fn value(x: f64, y: f64) -> f64;
-}
-
-macro_rules! functions {
-    ($($Trait:ident { $($Name:ident($($x:ident),+) = $value:expr;)+ })+) => { $($(
-        pub(super) struct $Name;
-
-        impl $Trait for $Name {
-            #[inline(always)]
-            fn value($($x: f64),+) -> f64 {
-                $value
-            }
-        }
-    )+)+ };
-}
-
-functions! {
-    Curve {
-    Exp(x) = kernel::exp(x);
-    Exp2(x) = kernel::exp2(x);
-    Expm1(x) = kernel::expm1(x);
-    Ln(x) = kernel::ln(x);
-    Log2(x) = kernel::log2(x);
-    Log10(x) = kernel::log10(x);
-    Log1p(x) = kernel::log1p(x);
-    Atan(x) = kernel::atan(x);
-    Sinh(x) = kernel::sinh(x);
-    Cosh(x) = kernel::cosh(x);
-    Tanh(x) = kernel::tanh(x);
-    Sigmoid(x) = kernel::sigmoid(x);
-    Softplus(x) = kernel::softplus(x);
-    BoundedSin(x) = kernel::sin_bounded(x);
-    BoundedCos(x) = kernel::cos_bounded(x);
-    BoundedTan(x) = kernel::tan_bounded(x);
-    Sin(x) = kernel::sin(x);
-    Cos(x) = kernel::cos(x);
-    Tan(x) = kernel::tan(x);
-    Cbrt(x) = kernel::cbrt(x);
-    Asin(x) = kernel::asin(x);
-    Acos(x) = kernel::acos(x);
-    Asinh(x) = kernel::asinh(x);
-    Acosh(x) = kernel::acosh(x);
-    Atanh(x) = kernel::atanh(x);
-    Erf(x) = kernel::erf(x);
-    LnGamma(x) = kernel::ln_gamma(x);
-    Digamma(x) = kernel::digamma(x);
-    Trigamma(x) = kernel::trigamma(x);
-    }
-    Surface {
-    Pow(x, y) = kernel::pow(x, y);
-    Hypot(x, y) = kernel::hypot(x, y);
-    Atan2(y, x) = kernel::atan2(y, x);
-    Powi(x, n) = kernel::powi(x, n as i32);
-    Polygamma(n, x) = kernel::polygamma(n as u32, x);
-    }
-}
-
-/// Applies a function of one number to lanes of `f64`.
+/// The code of an operation on one operand; `None` for others.
 ///
-/// Safety of the task: `x` is good for reading and `target` for writing `lanes` numbers; they are the same or don't
-/// overlap.
-struct Apply<F> {
-    target: *mut f64,
-    x: *const f64,
-    lanes: usize,
-    function: PhantomData<F>,
+/// Whoever calls it vouches for the instructions of `S`, and for lanes that can be read and written.
+pub(super) fn curve<S: Set>(op: Op) -> Option<Curve> {
+    struct Visitor<S>(PhantomData<S>);
+
+    impl<S: Set> RowVisitor for Visitor<S> {
+        type Output = Option<Curve>;
+
+        fn visit<R: Row<N>, const N: usize>(self) -> Option<Curve> {
+            if N == 1 { Some(S::address::<OfRow<R, N>>()) } else { None }
+        }
+    }
+
+    op.visit(Visitor::<S>(PhantomData)).flatten()
 }
 
-impl<F: Curve> Task for Apply<F> {
-    type Output = ();
+/// The same where the instruction set is known only now.
+pub(super) fn curve_for(set: InstructionSet, op: Op) -> Option<Curve> {
+    match set {
+        InstructionSet::Portable => curve::<set::Portable>(op),
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx2 => curve::<set::Avx2>(op),
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx512 => curve::<set::Avx512>(op),
+        #[cfg(not(target_arch = "x86_64"))]
+        InstructionSet::Avx2 | InstructionSet::Avx512 => None,
+    }
+}
 
+/// The code of an operation on two operands; `None` for others. As for [`curve`].
+pub(super) fn surface<S: Set, E: Element>(op: Op) -> Option<Surface<E>> {
+    struct Visitor<S, E>(PhantomData<(S, E)>);
+
+    impl<S: Set, E: Element> RowVisitor for Visitor<S, E> {
+        type Output = Option<Surface<E>>;
+
+        fn visit<R: Row<N>, const N: usize>(self) -> Option<Surface<E>> {
+            if N == 2 { Some(apply_2::<S, E, R, N>) } else { None }
+        }
+    }
+
+    op.visit(Visitor::<S, E>(PhantomData)).flatten()
+}
+
+/// A row with one operand, over lanes of `f64`: without branches, if it has such a way and all lanes are within its bound.
+struct OfRow<R, const N: usize>(PhantomData<R>);
+
+impl<R: Row<N>, const N: usize> CurveTask for OfRow<R, N> {
     #[inline(always)]
-    unsafe fn run<S: Set>(self) {
-        // Two loops, so that the compiler knows what overlaps.
-        if self.x == self.target {
-            // SAFETY: the caller vouches for the lanes.
-            let target = unsafe { std::slice::from_raw_parts_mut(self.target, self.lanes) };
-            for x in target {
-                *x = F::value(*x);
-            }
-        } else {
-            // SAFETY: as above, and they don't overlap.
-            let (target, x) = unsafe {
-                (
-                    std::slice::from_raw_parts_mut(self.target, self.lanes),
-                    std::slice::from_raw_parts(self.x, self.lanes),
-                )
-            };
-            for (target, &x) in target.iter_mut().zip(x) {
-                *target = F::value(x);
+    unsafe fn run<S: Set>(x: *const f64, target: *mut f64, lanes: usize) {
+        // SAFETY: the caller vouches for the lanes.
+        unsafe {
+            match R::BOUND {
+                Some(bound) if are_within::<S>(bound, x, lanes) => {
+                    each::<R, N, true>(x, target, lanes);
+                }
+                _ => each::<R, N, false>(x, target, lanes),
             }
         }
     }
 }
 
-/// Applies a function of one number to lanes of `f64`.
+/// Whether all lanes are small enough for a function that is bounded; NaN is.
 ///
 /// # Safety
 ///
-/// As for [`Apply`]; the processor must have the instructions of `S`.
+/// `x` must be good for reading so many numbers, a multiple of [`f64::LINE`]; the processor must have the instructions of `S`.
 #[inline(always)]
-pub(super) unsafe fn apply<S: Set, F: Curve>(x: *const f64, target: *mut f64, lanes: usize) {
-    // SAFETY: the caller vouches for everything.
-    unsafe { S::enter(Apply { target, x, lanes, function: PhantomData::<F> }) }
+unsafe fn are_within<S: Set>(bound: f64, x: *const f64, lanes: usize) -> bool {
+    let mut any = [0.0; f64::LINE];
+    // SAFETY: the caller vouches for instructions and lanes.
+    unsafe {
+        let (bound, mut beyond) = (S::F64::splat(bound), S::F64::splat(0.0));
+        for lane in (0..lanes).step_by(S::F64::LANES) {
+            let x = S::F64::load(x.add(lane));
+            beyond = x.one().only_where(bound.less(x.magnitude()), beyond);
+        }
+        beyond.store(any.as_mut_ptr());
+    }
+    // By bits, which go together into one test.
+    let mut bits = 0;
+    for lane in any {
+        bits |= lane.to_bits();
+    }
+    bits == 0
 }
 
-/// Applies the bounded function if all lanes are within its bounds, else the general one.
+#[inline(always)]
+fn value<R: Row<N>, const N: usize, const BOUNDED: bool>(x: f64) -> f64 {
+    if BOUNDED { R::in_bounds([x; N]) } else { R::in_lanes([x; N]) }
+}
+
+/// # Safety
+///
+/// `x` must be good for reading and `target` for writing so many numbers; they are the same or don't overlap.
+#[inline(always)]
+unsafe fn each<R: Row<N>, const N: usize, const BOUNDED: bool>(
+    x: *const f64,
+    target: *mut f64,
+    lanes: usize,
+) {
+    // Two loops, so that the compiler knows what overlaps.
+    if x == target {
+        // SAFETY: the caller vouches for the lanes.
+        let target = unsafe { std::slice::from_raw_parts_mut(target, lanes) };
+        for x in target {
+            *x = value::<R, N, BOUNDED>(*x);
+        }
+    } else {
+        // SAFETY: as above, and they don't overlap.
+        let (target, x) = unsafe {
+            (std::slice::from_raw_parts_mut(target, lanes), std::slice::from_raw_parts(x, lanes))
+        };
+        for (target, &x) in target.iter_mut().zip(x) {
+            *target = value::<R, N, BOUNDED>(x);
+        }
+    }
+}
+
+/// Applies a row with one operand to lanes of `f64`.
 ///
 /// # Safety
 ///
-/// As for [`apply`].
-#[inline(always)]
-pub(super) unsafe fn apply_bounded<S: Set, B: Curve, F: Curve>(
+/// As for [`each`]; the processor must have the instructions of `S`.
+pub(super) unsafe fn apply<S: Set, R: Row<N>, const N: usize>(
     x: *const f64,
     target: *mut f64,
     lanes: usize,
 ) {
     // SAFETY: the caller vouches for everything.
-    unsafe {
-        if S::enter(WithinBound { x, lanes }) {
-            apply::<S, B>(x, target, lanes);
-        } else {
-            apply::<S, F>(x, target, lanes);
-        }
-    }
+    unsafe { S::address::<OfRow<R, N>>()(x, target, lanes) }
 }
 
 /// Applies a function of two numbers lane by lane.
 ///
 /// Safety of the task: as for [`super::pointwise::Map`].
-pub(super) struct Apply2<F, E> {
-    pub(super) target: *mut E,
-    pub(super) operands: [Operand<E>; 2],
-    pub(super) lanes: usize,
-    pub(super) function: PhantomData<F>,
+struct Apply2<R, E, const N: usize> {
+    target: *mut E,
+    operands: [Operand<E>; 2],
+    lanes: usize,
+    row: PhantomData<R>,
 }
 
-impl<F: Surface, E: Element> Task for Apply2<F, E> {
+impl<R: Row<N>, E: Element, const N: usize> Task for Apply2<R, E, N> {
     type Output = ();
 
     #[inline(always)]
@@ -163,31 +167,25 @@ impl<F: Surface, E: Element> Task for Apply2<F, E> {
         for lane in 0..self.lanes {
             // SAFETY: the caller vouches for the lanes.
             unsafe {
-                let [x, y] = self.operands.map(|operand| operand.lane(lane).to_f64());
-                *self.target.add(lane) = E::from_f64(F::value(x, y));
+                let x = self.operands.map(|operand| operand.lane(lane).to_f64());
+                let mut operands = [x[0]; N];
+                operands[N - 1] = x[1];
+                *self.target.add(lane) = E::from_f64(R::in_lanes(operands));
             }
         }
     }
 }
 
-/// Whether all lanes are small enough for the bounded trigonometric functions; NaN is.
+/// # Safety
 ///
-/// Safety of the task: `x` is good for reading `lanes` numbers.
-struct WithinBound {
-    x: *const f64,
+/// As for [`Apply2`]; the processor must have the instructions of `S`.
+unsafe fn apply_2<S: Set, E: Element, R: Row<N>, const N: usize>(
+    operands: [Operand<E>; 2],
+    target: *mut E,
     lanes: usize,
-}
-
-impl Task for WithinBound {
-    type Output = bool;
-
-    #[inline(always)]
-    unsafe fn run<S: Set>(self) -> bool {
-        // SAFETY: the caller vouches for the lanes.
-        let x = unsafe { std::slice::from_raw_parts(self.x, self.lanes) };
-        let beyond = |x: f64| u64::from(x.abs() > kernel::TRIGONOMETRIC_BOUND);
-        x.iter().fold(0, |any, &x| any | beyond(x)) == 0
-    }
+) {
+    // SAFETY: the caller vouches for everything.
+    unsafe { S::enter(Apply2::<R, E, N> { target, operands, lanes, row: PhantomData }) }
 }
 
 /// `f64` lanes of an operand.
@@ -221,7 +219,7 @@ impl<E: Element> Task for Widen<E> {
 
 /// Lanes rounded to the element's precision.
 ///
-/// Safety of the task: as for [`Apply`]; nothing overlaps.
+/// Safety of the task: as for [`each`]; nothing overlaps.
 pub(super) struct Narrow<E> {
     pub(super) target: *mut E,
     pub(super) x: *const f64,

@@ -5,10 +5,8 @@
 
 use std::marker::PhantomData;
 
-use super::element::Element;
-use super::set::{Set, Task};
 use super::space::{Source, Space};
-use super::vector::Vector;
+use super::vector::{Element, Set, Task, Vector};
 
 /// How many registers of lanes go through a list together: enough to hide the latency of an addition.
 const TOGETHER: usize = 6;

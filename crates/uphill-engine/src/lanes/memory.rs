@@ -3,8 +3,8 @@
 //! Each starts at a cache line, and the distance between them is an odd number of lines, so that the same lane of many
 //! vectors spreads over all sets of the cache.
 
-use super::element::Element;
-use crate::program::Program;
+use super::vector::Element;
+use crate::code::Sampled;
 
 /// How many wide vectors there are: as many as the operation needs that needs the most, log-sum-exp.
 pub(super) const WIDE: usize = 4;
@@ -30,10 +30,10 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    pub(super) fn of<E: Element>(program: &Program) -> Shape {
-        let tile = program.tile as usize;
+    pub(super) fn of<E: Element>(program: &dyn Sampled) -> Shape {
+        let tile = program.tile();
         let lines = tile.div_ceil(E::LINE) | 1;
-        Shape { vectors: program.layout.per_sample(), tile, stride: lines * E::LINE }
+        Shape { vectors: program.layout().per_sample(), tile, stride: lines * E::LINE }
     }
 
     /// The lanes that are calculated for so many samples: up to the end of a cache line.
@@ -44,7 +44,7 @@ impl Shape {
 
 impl<E: Element> LaneMemory<E> {
     /// Room for a program's tiles, filled with zeros.
-    pub(crate) fn new(program: &Program) -> LaneMemory<E> {
+    pub(crate) fn new(program: &dyn Sampled) -> LaneMemory<E> {
         let shape = Shape::of::<E>(program);
         LaneMemory {
             lines: vec![E::ZERO_LINE; shape.vectors * shape.stride / E::LINE],
@@ -54,7 +54,7 @@ impl<E: Element> LaneMemory<E> {
     }
 
     /// What it takes.
-    pub(crate) fn bytes(program: &Program) -> usize {
+    pub(crate) fn bytes(program: &dyn Sampled) -> usize {
         let shape = Shape::of::<E>(program);
         let wide = WIDE * Shape::lanes::<E>(shape.tile);
         shape.vectors * shape.stride * size_of::<E>() + wide * size_of::<f64>()

@@ -17,7 +17,6 @@
 #![allow(clippy::needless_range_loop)]
 
 mod block;
-mod element;
 mod elementary;
 mod list;
 mod memory;
@@ -35,13 +34,12 @@ mod wide;
 
 use std::marker::PhantomData;
 
-pub(crate) use element::Element;
 pub(crate) use memory::LaneMemory;
 pub(crate) use prepare::Prepared;
 pub use set::InstructionSet;
-pub(crate) use set::{Set, Task};
+pub(crate) use vector::{Element, Set, Task};
 
-use crate::program::Program;
+use crate::code::Sampled;
 use memory::Shape;
 use space::Space;
 
@@ -77,7 +75,7 @@ pub(crate) unsafe fn enter<T: Task>(set: InstructionSet, task: T) -> T::Output {
 /// If the arguments don't belong together, or an instruction refers to an address that the layout doesn't have.
 pub(crate) fn run_tile<E: Element>(
     prepared: &Prepared<E>,
-    program: &Program,
+    program: &dyn Sampled,
     per_call: &[E],
     lanes: &mut LaneMemory<E>,
     samples: usize,
@@ -110,13 +108,13 @@ pub(crate) fn run_tile<E: Element>(
 /// The processor must have the instructions of `S`.
 unsafe fn start<S: Set, E: Element>(
     prepared: &Prepared<E>,
-    program: &Program,
+    program: &dyn Sampled,
     per_call: &[E],
     lanes: &mut LaneMemory<E>,
     samples: usize,
     totals: &mut [f64],
 ) {
-    let layout = &program.layout;
+    let layout = program.layout();
     let shape = lanes.shape();
     assert!((1..=shape.tile).contains(&samples), "{samples} samples in a tile of {}", shape.tile);
     assert!(shape == prepared.shape && shape == Shape::of::<E>(program), "another program's");
@@ -125,7 +123,7 @@ unsafe fn start<S: Set, E: Element>(
     lanes.pad(layout.column_count as usize, samples);
     let (first, wide) = lanes.pointers();
     let mut tile = tile::Tile::<S, E> {
-        code: &program.sample,
+        code: program.sample(),
         layout,
         prepared,
         // SAFETY: the memory has this shape and is borrowed until the tile is done.

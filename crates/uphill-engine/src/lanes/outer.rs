@@ -6,11 +6,8 @@
 //!
 //! For `f64` these are eight partial sums, for `f32` sixteen, whose total is rounded to `f32` at each step.
 
-use super::block::pieces;
-use super::element::Element;
 use super::prepare::{Columns, PreparedOuter};
-use super::set::{Set, Task};
-use super::vector::Vector;
+use super::vector::{Element, Set, Task, Vector, pieces};
 
 /// Bytes of the rows that stay in the first cache while the columns pass by.
 const PANEL: usize = 16 << 10;

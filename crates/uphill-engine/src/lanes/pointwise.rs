@@ -6,9 +6,7 @@
 
 use std::marker::PhantomData;
 
-use super::element::Element;
-use super::set::{Set, Task};
-use super::vector::Vector;
+use super::vector::{Element, Set, Task, Vector};
 
 /// Where the numbers of an operand lie.
 #[derive(Debug, Clone, Copy)]

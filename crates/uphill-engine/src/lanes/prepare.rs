@@ -3,12 +3,11 @@
 
 use std::ops::Range;
 
-use super::block::pieces;
-use super::element::Element;
 use super::memory::Shape;
-use super::set::{InstructionSet, Set};
+use super::set::InstructionSet;
 use super::strip::Strips;
-use crate::program::{Action, Block, Moved, Nest, Outer, Paths, Program, Weights};
+use super::vector::{Element, Set, pieces};
+use crate::code::{Action, Block, Moved, Nest, Outer, Paths, Sampled, Weights};
 
 /// A program, made ready for one instruction set.
 ///
@@ -135,11 +134,11 @@ impl<E: Element> Prepared<E> {
     /// # Panics
     ///
     /// If blocks or outer totals refer to addresses that the layout doesn't have: a bug of the compiler's.
-    pub(crate) fn new(set: InstructionSet, program: &Program) -> Prepared<E> {
+    pub(crate) fn new(set: InstructionSet, program: &dyn Sampled) -> Prepared<E> {
         let set = if set.is_available() { set } else { InstructionSet::best() };
         let shape = Shape::of::<E>(program);
         let mut packed = 0;
-        let code = &program.sample;
+        let code = program.sample();
         let blocks = code.blocks.iter().zip(uses(program)).map(|(block, uses)| {
             let prepared = prepare_block(program, shape, block, packed, uses);
             if prepared.matrix.packed {
@@ -151,8 +150,8 @@ impl<E: Element> Prepared<E> {
         let most = columns_together(set);
         let outers = code.outers.iter().map(|outer| prepare_outer(program, shape, outer, most));
         let outers = outers.collect();
-        let numbers = program.layout.per_call as usize;
-        let strips = Strips::of(program, E::DOUBLE);
+        let numbers = program.layout().per_call as usize;
+        let strips = Strips::of(set, program, E::DOUBLE);
         Prepared { set, shape, numbers, blocks, outers, strips, packed: vec![E::ZERO; packed] }
     }
 
@@ -162,8 +161,8 @@ impl<E: Element> Prepared<E> {
     }
 
     /// The most that it takes.
-    pub(crate) fn bytes(program: &Program) -> usize {
-        let code = &program.sample;
+    pub(crate) fn bytes(program: &dyn Sampled) -> usize {
+        let code = program.sample();
         let blocks = code.blocks.iter().map(|block| {
             let (rows, columns) = (block.targets.len(), block.inputs.len());
             size_of::<PreparedBlock>()
@@ -180,9 +179,9 @@ impl<E: Element> Prepared<E> {
     }
 
     /// Takes the weights from the numbers of a call, which must be all that the layout has.
-    pub(crate) fn load(&mut self, program: &Program, per_call: &[E]) {
+    pub(crate) fn load(&mut self, program: &dyn Sampled, per_call: &[E]) {
         let most = rows_together(self.set);
-        for (block, prepared) in program.sample.blocks.iter().zip(&self.blocks) {
+        for (block, prepared) in program.sample().blocks.iter().zip(&self.blocks) {
             if !prepared.matrix.packed {
                 continue;
             }
@@ -287,8 +286,8 @@ struct Uses {
 }
 
 /// How each block is used, in code that runs.
-fn uses(program: &Program) -> Vec<Uses> {
-    let code = program.sample.code();
+fn uses(program: &dyn Sampled) -> Vec<Uses> {
+    let code = program.sample().code();
     let mut uses = vec![Uses::default(); code.blocks.len()];
     let mut next = 0;
     while let Some(instruction) = code.instructions.get(next) {
@@ -319,14 +318,14 @@ fn uses(program: &Program) -> Vec<Uses> {
 }
 
 fn prepare_block(
-    program: &Program,
+    program: &dyn Sampled,
     shape: Shape,
     block: &Block,
     packed: usize,
     uses: Uses,
 ) -> PreparedBlock {
     let (rows, columns) = (block.targets.len(), block.inputs.len());
-    let numbers = program.layout.per_call as usize;
+    let numbers = program.layout().per_call as usize;
     let in_order = Matrix { packed: true, first: packed as isize, row_step: 0, column_step: 0 };
     let matrix = match &block.weights {
         // In loops that never run, which may lead anywhere.
@@ -358,14 +357,14 @@ fn prepare_block(
     PreparedBlock { inputs: distances(&block.inputs), targets: distances(&block.targets), matrix }
 }
 
-fn prepare_outer(program: &Program, shape: Shape, outer: &Outer, most: usize) -> PreparedOuter {
+fn prepare_outer(program: &dyn Sampled, shape: Shape, outer: &Outer, most: usize) -> PreparedOuter {
     let (rows, columns) = (outer.rows.len(), outer.columns.len());
-    let numbers = program.layout.per_call as usize;
+    let numbers = program.layout().per_call as usize;
     assert_eq!(outer.sums.len(), rows * columns, "the sums of an outer total");
     let sum = |row: usize, column: usize| {
         let address = outer.sums[row * columns + column];
-        let index = (address as usize).wrapping_sub(program.layout.sums as usize);
-        assert!(index < program.layout.sum_count as usize, "no sum at address {address}");
+        let index = (address as usize).wrapping_sub(program.layout().sums as usize);
+        assert!(index < program.layout().sum_count as usize, "no sum at address {address}");
         index
     };
     let beside = |column: usize| (0..rows).all(|row| sum(row, column) == sum(row, column - 1) + 1);
@@ -397,7 +396,7 @@ fn prepare_outer(program: &Program, shape: Shape, outer: &Outer, most: usize) ->
         pieces: all,
         starts,
         places,
-        sum_end: program.layout.sum_count as usize,
+        sum_end: program.layout().sum_count as usize,
     }
 }
 

@@ -4,10 +4,12 @@
 //! `#[target_feature]`, into which everything is inlined: that is what turns `f64::mul_add` into one instruction and a
 //! loop over lanes into vector code.
 
-use super::element::Element;
-use super::vector::{Array, Vector};
 #[cfg(target_arch = "x86_64")]
-use super::vector::{F32x8, F32x16, F64x4, F64x8};
+use super::vector::avx2::{F32x8, F64x4};
+#[cfg(target_arch = "x86_64")]
+use super::vector::avx512::{F32x16, F64x8};
+use super::vector::portable::Array;
+use super::vector::{Curve, CurveTask, Element, Set, Task};
 
 /// The vector instructions that a compiled program runs with.
 ///
@@ -68,37 +70,6 @@ impl InstructionSet {
     }
 }
 
-/// An instruction set as a type.
-pub(crate) trait Set: 'static {
-    type F64: Vector<Element = f64>;
-    type F32: Vector<Element = f32>;
-
-    /// How many rows and registers of lanes of a block are calculated together: as many as leave room for the lanes of
-    /// one input and one weight among the registers.
-    const BLOCK: (usize, usize);
-    /// How many rows and columns of an outer total are.
-    const OUTER: (usize, usize);
-
-    /// Runs the task with these instructions.
-    ///
-    /// # Safety
-    ///
-    /// The processor must have them, and what the task itself asks for must hold.
-    unsafe fn enter<T: Task>(task: T) -> T::Output;
-}
-
-/// Work for one instruction set.
-pub(crate) trait Task {
-    type Output;
-
-    /// `#[inline(always)]` in every implementation.
-    ///
-    /// # Safety
-    ///
-    /// The processor must have the instructions of the set; each task adds its own conditions.
-    unsafe fn run<S: Set>(self) -> Self::Output;
-}
-
 /// [`InstructionSet::Portable`].
 pub(crate) struct Portable;
 
@@ -116,6 +87,10 @@ impl Set for Portable {
         }
         // SAFETY: the caller vouches for it.
         unsafe { compiled(task) }
+    }
+
+    fn address<C: CurveTask>() -> Curve {
+        C::run::<Portable>
     }
 }
 
@@ -140,6 +115,15 @@ macro_rules! set {
                 }
                 // SAFETY: the caller vouches for it.
                 unsafe { compiled(task) }
+            }
+
+            fn address<C: CurveTask>() -> Curve {
+                #[target_feature(enable = $features)]
+                unsafe fn compiled<C: CurveTask>(x: *const f64, target: *mut f64, lanes: usize) {
+                    // SAFETY: the caller vouches for it.
+                    unsafe { C::run::<$Set>(x, target, lanes) }
+                }
+                compiled::<C>
             }
         }
     };

@@ -1,7 +1,7 @@
 //! Addresses during the run of a tile: numbers of the call below, vectors of lanes above.
 
-use super::element::Element;
 use super::memory::Shape;
+use super::vector::Element;
 
 /// The whole space of addresses, as one tile sees it.
 #[derive(Debug, Clone, Copy)]

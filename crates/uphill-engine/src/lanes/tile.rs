@@ -11,16 +11,14 @@ use smallvec::SmallVec;
 use uphill_graph::Op;
 
 use super::block::RunBlock;
-use super::element::Element;
-use super::elementary::{self as curve, Apply2, Surface};
 use super::list::{self, Chain, List};
 use super::outer::{RunOuter, Total};
 use super::pointwise::{self as point, Map, Operand, Pointwise};
 use super::prepare::{Prepared, PreparedBlock};
-use super::set::Set;
 use super::space::{Source, Space};
 use super::strip::{MOST_SUMS, Part, RunStrip};
-use crate::program::{Action, Code, Instruction, Layout, Moved, Operands, Turn};
+use super::vector::{Element, Set};
+use crate::code::{Action, Code, Instruction, Layout, Moved, Operands, Turn};
 
 /// What a tile works with.
 pub(super) struct Tile<'a, S: Set, E: Element> {
@@ -215,38 +213,8 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
                 Op::Recip => self.map::<point::Recip, 1>(target, [x]),
                 Op::Square => self.map::<point::Square, 1>(target, [x]),
                 Op::Powi => self.powi(target, x, y),
-                Op::Pow => self.surface::<curve::Pow>(target, [x, y]),
                 Op::Sqrt => self.map::<point::Sqrt, 1>(target, [x]),
-                Op::Cbrt => self.curve::<curve::Cbrt>(target, x),
-                Op::Hypot => self.surface::<curve::Hypot>(target, [x, y]),
-                Op::Exp => self.curve::<curve::Exp>(target, x),
-                Op::Exp2 => self.curve::<curve::Exp2>(target, x),
-                Op::Expm1 => self.curve::<curve::Expm1>(target, x),
-                Op::Ln => self.curve::<curve::Ln>(target, x),
-                Op::Log2 => self.curve::<curve::Log2>(target, x),
-                Op::Log10 => self.curve::<curve::Log10>(target, x),
-                Op::Log1p => self.curve::<curve::Log1p>(target, x),
-                Op::Sin => self.bounded::<curve::BoundedSin, curve::Sin>(target, x),
-                Op::Cos => self.bounded::<curve::BoundedCos, curve::Cos>(target, x),
-                Op::Tan => self.bounded::<curve::BoundedTan, curve::Tan>(target, x),
-                Op::Asin => self.curve::<curve::Asin>(target, x),
-                Op::Acos => self.curve::<curve::Acos>(target, x),
-                Op::Atan => self.curve::<curve::Atan>(target, x),
-                Op::Atan2 => self.surface::<curve::Atan2>(target, [x, y]),
-                Op::Sinh => self.curve::<curve::Sinh>(target, x),
-                Op::Cosh => self.curve::<curve::Cosh>(target, x),
-                Op::Tanh => self.curve::<curve::Tanh>(target, x),
-                Op::Asinh => self.curve::<curve::Asinh>(target, x),
-                Op::Acosh => self.curve::<curve::Acosh>(target, x),
-                Op::Atanh => self.curve::<curve::Atanh>(target, x),
-                Op::Sigmoid => self.curve::<curve::Sigmoid>(target, x),
-                Op::Softplus => self.curve::<curve::Softplus>(target, x),
                 Op::Relu => self.map::<point::Relu, 1>(target, [x]),
-                Op::Erf => self.curve::<curve::Erf>(target, x),
-                Op::LnGamma => self.curve::<curve::LnGamma>(target, x),
-                Op::Digamma => self.curve::<curve::Digamma>(target, x),
-                Op::Trigamma => self.curve::<curve::Trigamma>(target, x),
-                Op::Polygamma => self.surface::<curve::Polygamma>(target, [x, y]),
                 Op::Abs => self.map::<point::Abs, 1>(target, [x]),
                 Op::Sign => self.map::<point::Sign, 1>(target, [x]),
                 Op::Min => self.map::<point::Min, 2>(target, [x, y]),
@@ -266,9 +234,7 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
                 Op::LogSumExp => self.log_sum_exp(target, list()),
                 Op::Mean => self.list::<list::Mean, 1>(target, list()),
                 _ => match Action::Op(op).operands() {
-                    Operands::Inline(count) => {
-                        self.lane_by_lane(op, target, &[x, y, z][..count]);
-                    }
+                    Operands::Inline(count) => self.row(op, target, &[x, y, z][..count]),
                     Operands::Pool | Operands::None => self.lane_by_lane(op, target, list()),
                 },
             }
@@ -299,18 +265,6 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
         let (lanes, function) = (self.lanes, PhantomData::<F>);
         // SAFETY: these are vectors of the space, or lines of `spread`.
         unsafe { S::enter(Map { target, operands, lanes, function }) }
-    }
-
-    /// # Safety
-    ///
-    /// As for [`run`].
-    #[inline(always)]
-    pub(super) unsafe fn surface<F: Surface>(&mut self, target: u32, addresses: [u32; 2]) {
-        let target = self.space.vector(target);
-        let operands = std::array::from_fn(|place| self.operand(place, addresses[place]));
-        let (lanes, function) = (self.lanes, PhantomData::<F>);
-        // SAFETY: these are vectors of the space, or lines of `spread`.
-        unsafe { S::enter(Apply2 { target, operands, lanes, function }) }
     }
 
     /// # Safety

@@ -4,15 +4,14 @@
 use std::marker::PhantomData;
 
 use smallvec::SmallVec;
-use uphill_graph::Op;
+use uphill_graph::{Op, row};
 
-use super::element::Element;
-use super::elementary::{self as curve, Curve, Narrow, Widen, apply, apply_bounded};
+use super::elementary::{Narrow, Widen, apply, curve, surface};
 use super::memory::WIDE;
 use super::pointwise::{self as point, Map, Operand, Pointwise, Powi};
-use super::set::Set;
 use super::space::Source;
 use super::tile::Tile;
+use super::vector::{Element, Set};
 
 impl<S: Set, E: Element> Tile<'_, S, E> {
     /// The wide vectors.
@@ -32,30 +31,31 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
                     S::enter(Powi { target, x, exponent, lanes });
                 });
             } else {
-                self.surface::<curve::Powi>(target, [x, n]);
+                self.row(Op::Powi, target, &[x, n]);
             }
         }
     }
 
-    /// # Safety
-    ///
-    /// As for [`super::tile::run`].
-    pub(super) unsafe fn curve<F: Curve>(&mut self, target: u32, x: u32) {
-        // SAFETY: the caller vouches for everything.
-        unsafe { self.in_f64(target, x, |x, target, lanes| apply::<S, F>(x, target, lanes)) }
-    }
-
-    /// The bounded function if all lanes are within its bounds, else the general one.
+    /// Any operation with a fixed number of operands, by its row.
     ///
     /// # Safety
     ///
     /// As for [`super::tile::run`].
-    pub(super) unsafe fn bounded<B: Curve, F: Curve>(&mut self, target: u32, x: u32) {
-        // SAFETY: the caller vouches for everything.
+    pub(super) unsafe fn row(&mut self, op: Op, target: u32, addresses: &[u32]) {
+        // SAFETY: the caller vouches for everything; these are vectors of the space, or lines of `spread`.
         unsafe {
-            self.in_f64(target, x, |x, target, lanes| {
-                apply_bounded::<S, B, F>(x, target, lanes);
-            });
+            if let &[x] = addresses
+                && let Some(curve) = curve::<S>(op)
+            {
+                self.in_f64(target, x, |x, target, lanes| curve(x, target, lanes));
+            } else if let &[x, y] = addresses
+                && let Some(surface) = surface::<S, E>(op)
+            {
+                let operands = [self.operand(0, x), self.operand(1, y)];
+                surface(operands, self.space.vector(target), self.lanes);
+            } else {
+                self.lane_by_lane(op, target, addresses);
+            }
         }
     }
 
@@ -96,7 +96,7 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
         unsafe {
             S::enter(Widen { target: first, x, lanes });
             S::enter(Widen { target: second, x: y, lanes });
-            apply::<S, curve::Ln>(second, third, lanes);
+            apply::<S, row::Ln, 1>(second, third, lanes);
             map_wide::<S, point::Xlogy, 3>(first, [first, second, third], lanes);
             S::enter(Narrow { target, x: first, lanes });
         }
@@ -128,7 +128,7 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
                 let sum = if k == 0 { total } else { term };
                 S::enter(Widen { target: sum, x, lanes });
                 map_wide::<S, point::Sub, 2>(sum, [sum, largest], lanes);
-                apply::<S, curve::Exp>(sum, sum, lanes);
+                apply::<S, row::Exp, 1>(sum, sum, lanes);
                 if k > 0 {
                     map_wide::<S, point::AddLost, 3>(lost, [lost, total, term], lanes);
                     map_wide::<S, point::Add, 2>(total, [total, term], lanes);
@@ -136,7 +136,7 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
             }
             if !addresses.is_empty() {
                 map_wide::<S, point::Div, 2>(lost, [lost, total], lanes);
-                apply::<S, curve::Ln>(total, total, lanes);
+                apply::<S, row::Ln, 1>(total, total, lanes);
                 map_wide::<S, point::LogSumExp, 3>(largest, [largest, total, lost], lanes);
             }
             S::enter(Narrow { target, x: largest, lanes });

@@ -2,9 +2,9 @@
 
 use uphill_graph::{At, Function, Index, Inputs, Recorder, Scalar, Table, Var, loops};
 
-use super::{Fate, Given, OverSamples, Read, Yield};
+use super::function::{Fate, Given, OverSamples, Read, Yield};
 use crate::error::Error;
-use crate::run::Samples;
+use crate::samples::Samples;
 
 impl OverSamples {
     /// The same over these samples, as a plain function of the shared inputs: sums are loops, the samples their data. All

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use uphill_graph::{Function, InputGroup, Inputs, Recorder, Role, Scalar, Var};
 
-use super::roles::with_roles;
+use super::function::{Fate, Gathered, Given, Outer, OverSamples, Read, Target, invalid};
+use super::outer::with_roles;
 use super::through::through_all;
-use super::{Fate, Gathered, Given, Outer, OverSamples, Read, Target, invalid};
 use crate::error::Error;
 
 /// Where the slopes of one sum by all variables of the term are found.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use uphill_graph::{Function, Inputs, Recorder, Role, Scalar, Var};
 
 use super::derive::Slopes;
-use super::{Fate, Outer, OverSamples, Read};
+use super::function::{Fate, Outer, OverSamples, Read};
 use crate::error::Error;
 
 impl OverSamples {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use uphill_graph::Role;
 
-use super::{Fate, Given, OverSamples, Yield};
+use super::function::{Fate, Given, OverSamples, Yield};
 
 /// A number that a run gives, or a vector.
 pub(crate) struct Results {

@@ -3,7 +3,7 @@
 //! Gathered inputs are columns like others for the code; before a sample they are loaded from numbers of the call. What a
 //! sample adds at places of its own is a number a sample like others, added to the targets afterwards.
 
-use super::Layout;
+use crate::code::Layout;
 use crate::error::Error;
 
 /// What is loaded before a sample and added behind it.

@@ -1,76 +1,39 @@
 //! A compiled function: three pieces of code over one space of addresses, owned and ready to run on any thread.
 
-mod abreast;
-mod code;
-mod dead;
-mod flat;
 mod gathering;
-mod nest;
-mod origin;
-mod outputs;
 mod print;
-mod report;
+pub(crate) mod report;
 #[cfg(test)]
 pub(crate) mod tests;
-mod verify;
-mod ways;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-pub(crate) use abreast::{Abreast, Blocks, Group, Plan, Source};
-pub(crate) use code::{
-    Action, Block, Code, DEEPEST, Instruction, Layout, Loop, Moved, Operands, Outer, Step, Turn,
-    Weights,
+use uphill_graph::{Function, Inputs};
+
+use crate::code::{
+    CallCode, Code, Layout, Outputs, Sampled, Section, Verified, tile_size, verify, verify_layout,
 };
-pub(crate) use gathering::{Gather, Gathering, Scatter};
-#[cfg(feature = "jit")]
-pub(crate) use nest::Reach;
-pub(crate) use nest::{Item, Nest, Path, Paths, Single, Spot, Table, Trail};
-pub(crate) use origin::Origin;
-pub(crate) use outputs::Outputs;
-use outputs::Run;
-pub use report::Report;
-pub(crate) use verify::Verified;
-use verify::{Section, verify, verify_layout};
-pub(crate) use ways::At;
-
-use uphill_graph::Inputs;
-
-use crate::compile::Lowered;
 use crate::error::Error;
+#[cfg(feature = "jit")]
+use crate::jit::Compiled;
+use crate::over::OverSamples;
+pub(crate) use gathering::{Gather, Gathering, Scatter};
 
-/// Where an output is found after a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// One number a call, at this address.
-    PerCall(u32),
-    /// One number a sample, at this per-sample address.
-    PerSample(u32),
+/// What a program is made of: code that has not been looked at yet.
+pub(crate) struct Lowered {
+    pub(crate) layout: Layout,
+    pub(crate) before: Code,
+    pub(crate) sample: Code,
+    pub(crate) after: Code,
+    pub(crate) outputs: Outputs,
 }
 
-impl Place {
-    pub(crate) fn per_call(self) -> Option<u32> {
-        match self {
-            Place::PerCall(address) => Some(address),
-            Place::PerSample(_) => None,
-        }
-    }
-
-    pub(crate) fn per_sample(self) -> Option<u32> {
-        match self {
-            Place::PerCall(_) => None,
-            Place::PerSample(address) => Some(address),
-        }
-    }
-
-    /// The place so many addresses further on.
-    pub(crate) fn behind(self, entries: u32) -> Place {
-        match self {
-            Place::PerCall(address) => Place::PerCall(address.wrapping_add(entries)),
-            Place::PerSample(address) => Place::PerSample(address.wrapping_add(entries)),
-        }
-    }
+/// A function as it came to the compiler.
+#[derive(Debug)]
+pub(crate) enum Origin {
+    Plain(Function),
+    Over(OverSamples),
 }
 
 /// The names of inputs.
@@ -98,11 +61,11 @@ pub(crate) struct Fused {
 pub struct Program {
     pub(crate) layout: Layout,
     /// Once a call: what depends on shared inputs alone.
-    pub(crate) before: Verified,
+    pub(crate) before: CallCode,
     /// Once a sample.
     pub(crate) sample: Verified,
     /// Once a call: what depends on the sums.
-    pub(crate) after: Verified,
+    pub(crate) after: CallCode,
     pub(crate) outputs: Outputs,
     /// Whether there are columns or sums: then it runs over samples.
     pub(crate) over_samples: bool,
@@ -117,7 +80,7 @@ pub struct Program {
     /// Tells programs apart, so that a workspace notices that it was made for another one.
     pub(crate) identity: u64,
     #[cfg(feature = "jit")]
-    pub(crate) compiled: Option<crate::jit::Compiled>,
+    pub(crate) compiled: Option<Compiled>,
 }
 
 impl Program {
@@ -132,25 +95,15 @@ impl Program {
         verify_layout(&layout, &outputs)?;
         // Code of samples may read whatever the code before them leaves.
         // Vectors are told as one.
-        let is_output = |at: u32| {
-            let holds = |run: &Run| match run.place {
-                Place::PerCall(first) => (first..first + run.count).contains(&at),
-                Place::PerSample(_) => false,
-            };
-            over_samples || outputs.runs().iter().any(holds)
-        };
-        let per_call = |code| -> Result<Verified, Error> {
-            let code = verify(code, &layout, Section::PerCall)?;
-            let abreast = abreast::all(&code, &is_output)?;
-            Ok(code.with_abreast(abreast))
-        };
+        let is_output = |at: u32| over_samples || outputs.has(at);
+        let per_call = |code| CallCode::new(verify(code, &layout, Section::PerCall)?, &is_output);
         Ok(Program {
             before: per_call(before)?,
             sample: verify(sample, &layout, Section::PerSample)?,
             after: per_call(after)?,
             outputs,
             over_samples,
-            tile: tile(layout.per_sample()),
+            tile: tile_size(layout.per_sample()),
             names,
             gathering: Gathering { given: layout.column_count, ..Gathering::default() },
             fused,
@@ -187,10 +140,13 @@ impl Program {
         &self.names.columns[..self.gathering.given as usize]
     }
 
-    /// The same program with machine code for it.
+    /// The same program with machine code for it, made on so many threads.
     #[cfg(feature = "jit")]
-    pub(crate) fn with_machine_code(mut self) -> Result<Program, Error> {
-        self.compiled = Some(crate::jit::Compiled::new(&self)?);
+    pub(crate) fn with_machine_code(mut self, threads: usize) -> Result<Program, Error> {
+        let (layout, outputs, over) = (&self.layout, &self.outputs, self.over_samples);
+        let once = [&self.before, &self.after];
+        let compiled = Compiled::new(layout, once, &self.sample, outputs, over, threads)?;
+        self.compiled = Some(compiled);
         Ok(self)
     }
 
@@ -222,13 +178,22 @@ impl Program {
     }
 }
 
-/// As many samples as keep the slots near the processor: at best within 24 KiB, at worst within half a mebibyte.
-fn tile(per_sample: usize) -> u32 {
-    const SIZES: [u32; 4] = [192, 96, 48, 24];
-    let bytes = |size: u32| per_sample * size as usize * size_of::<f64>();
-    let near = SIZES.into_iter().find(|&size| size >= 96 && bytes(size) <= 24 << 10);
-    near.or_else(|| SIZES.into_iter().find(|&size| size <= 96 && bytes(size) <= 512 << 10))
-        .unwrap_or(24)
+impl Sampled for Program {
+    fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    fn sample(&self) -> &Verified {
+        &self.sample
+    }
+
+    fn tile(&self) -> usize {
+        self.tile as usize
+    }
+
+    fn kept(&self) -> Vec<u32> {
+        self.read_of_samples().collect()
+    }
 }
 
 // A program can cross threads.

@@ -2,7 +2,8 @@
 
 use std::fmt::{Display, Formatter, Result};
 
-use super::{Action, Code, Instruction, Place, Program, Step, Trail, Weights};
+use super::Program;
+use crate::code::{Action, Code, Instruction, Place, Step, Trail, Weights};
 
 /// Constants and inputs by value and name; `r7` holds one number a call, `s7` one a sample.
 ///

@@ -2,7 +2,8 @@
 
 use std::fmt::{Display, Formatter};
 
-use super::{Action, Code, Operands, Program};
+use super::Program;
+use crate::code::{Action, Code, Operands, Weights};
 
 /// What a program costs, and what the compiler found. [`Program::report`] gives it; it prints as a short table.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,8 +51,7 @@ impl Program {
     /// ```
     #[must_use]
     pub fn report(&self) -> Report {
-        let [before, sample, after] =
-            [&self.before, &self.sample, &self.after].map(|code| code.code());
+        let [before, sample, after] = [self.before.code(), self.sample.code(), self.after.code()];
         let all = [before, sample, after];
         let loops = all.iter().flat_map(|code| &code.loops);
         let bytes = all.iter().map(|code| code.bytes()).sum::<usize>()
@@ -78,7 +78,8 @@ impl Program {
 impl Program {
     /// Instructions as they are stored.
     pub(crate) fn instructions(&self) -> usize {
-        [&self.before, &self.sample, &self.after].iter().map(|code| code.instructions.len()).sum()
+        let all = [self.before.code(), self.sample.code(), self.after.code()];
+        all.iter().map(|code| code.instructions.len()).sum()
     }
 }
 
@@ -86,8 +87,8 @@ impl Code {
     fn bytes(&self) -> usize {
         let blocks = self.blocks.iter().map(|block| {
             let table = match &block.weights {
-                super::Weights::Table(table) => table.len(),
-                super::Weights::Affine { .. } => 3,
+                Weights::Table(table) => table.len(),
+                Weights::Affine { .. } => 3,
             };
             4 * (block.inputs.len() + block.targets.len() + table)
         });

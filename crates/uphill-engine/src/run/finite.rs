@@ -5,10 +5,10 @@
 
 use uphill_graph::Function;
 
-use super::Samples;
 use crate::error::Error;
 use crate::over::{Fate, Given, Outer, OverSamples, Read, Yield};
 use crate::program::{Origin, Program};
+use crate::samples::Samples;
 
 impl Program {
     /// All outputs at these inputs, which must all be finite: [`Program::eval`], with

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::samples::Samples;
 use crate::error::Error;
 use crate::lanes::{Element, LaneMemory};
 use crate::program::{Gathering, Program};
+use crate::samples::Samples;
 
 /// The indices of a run, and what samples are to add.
 #[derive(Debug)]

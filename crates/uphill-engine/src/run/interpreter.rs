@@ -4,15 +4,7 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use crate::program::{Action, Block, Code, Instruction, Moved, Turn};
-
-/// Eight partial sums, which [`tile_total`] adds up.
-pub(crate) type Partials = [f64; 8];
-
-/// The sum over a tile.
-pub(crate) fn tile_total(p: &Partials) -> f64 {
-    ((p[0] + p[4]) + (p[2] + p[6])) + ((p[1] + p[5]) + (p[3] + p[7]))
-}
+use crate::code::{Action, Block, Code, Instruction, Moved, Partials, Turn};
 
 /// Where totals go: the address of the first sum, their partials, and which of the eight the sample adds to.
 pub(crate) struct Sums<'m> {

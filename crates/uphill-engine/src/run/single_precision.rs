@@ -7,13 +7,15 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use super::backend::{Backend, Made, Needed};
 use super::gathering::Gathered;
 use super::tiles::{Call, Pool, Runner};
-use super::workspace::{Made, Needed, ask};
-use super::{Backend, Samples, Workspace};
-use crate::error::Error;
+use super::tree;
+use super::workspace::Workspace;
+use crate::error::{Error, ask};
 use crate::lanes::{InstructionSet, Prepared};
 use crate::program::Program;
+use crate::samples::Samples;
 
 /// What a run in single precision needs besides the program: memory, used again and again, and settings.
 ///
@@ -269,6 +271,6 @@ impl Program {
         };
         let each = outputs.chunks_exact_mut(samples.len());
         let slices = each.chain(added.chunks_exact_mut(samples.len())).collect();
-        run.run(slices, &mut call.sums)
+        tree::run(&run, slices, &mut call.sums)
     }
 }

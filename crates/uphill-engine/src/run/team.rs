@@ -1,19 +1,17 @@
-//! Several threads share the leaves of one call, or the iterations of a loop.
+//! Several threads share the leaves of one call.
 //!
 //! Each begins with a stretch of its own, whose sums then stay in its cache, and helps the others when it is done. Who
 //! finishes the second of two neighbours adds them up, so that the sums are those of the tree whoever was first. The
 //! caller is one of the threads: it starts at once, while the others wake up.
 
 use std::ops::{ControlFlow, Range};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::tiles::{Call, LEAVES, Pool};
-use super::workspace::Threads;
+use super::tiles::{Call, Pool};
+use crate::code::LEAVES;
 use crate::lanes::Element;
-
-/// How often the caller looks whether the others are done before it sleeps: waking up again takes long.
-const LOOKS: u32 = 10_000;
+use crate::threads::{Threads, together};
 
 /// The sums of a part of the tree.
 enum Part<'a> {
@@ -78,38 +76,6 @@ pub(super) fn run<'a, E: Element>(
     match team.interrupted.load(Ordering::Relaxed) {
         true => ControlFlow::Break(()),
         false => ControlFlow::Continue(()),
-    }
-}
-
-/// Work on these threads: the caller's, number 0, and so many others. When this ends, whatever they wrote is seen.
-pub(super) fn together(threads: &Threads, others: usize, work: &(impl Fn(usize) + Sync)) {
-    // How many of the others are done.
-    let done = &AtomicUsize::new(0);
-    match threads {
-        Threads::One => work(0),
-        Threads::Global => rayon::in_place_scope(|scope| share(scope, others, work, done)),
-        Threads::Own(pool) => pool.in_place_scope(|scope| share(scope, others, work, done)),
-    }
-}
-
-fn share<'t>(
-    scope: &rayon::Scope<'t>,
-    others: usize,
-    work: &'t (impl Fn(usize) + Sync),
-    done: &'t AtomicUsize,
-) {
-    for thread in 1..=others {
-        scope.spawn(move |_| {
-            work(thread);
-            done.fetch_add(1, Ordering::Release);
-        });
-    }
-    work(0);
-    for _ in 0..LOOKS {
-        if done.load(Ordering::Acquire) == others {
-            break;
-        }
-        std::hint::spin_loop();
     }
 }
 

@@ -1,22 +1,16 @@
-//! Samples in tiles, tiles in leaves, leaves in a tree: the one shape of all sums over samples.
-//!
-//! Which thread takes which leaf makes no difference: a leaf's sum depends on its samples alone, and the tree on the
-//! number of leaves.
+//! A tile of samples, by whatever runs it; a leaf, which is some tiles in order; and the memory that threads share.
 
 use std::ops::{ControlFlow, Range};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::gathering;
-use super::interpreter::{self, Partials, Sums, tile_total};
-use super::samples::Samples;
-use super::workspace::Threads;
-use crate::error::Error;
+use super::interpreter::{self, Sums};
+use crate::code::{LEAVES, Partials, tile_total};
 use crate::lanes::{Element, LaneMemory, Prepared, run_tile};
 use crate::program::Program;
-
-/// A sum over samples has at most so many leaves.
-pub(crate) const LEAVES: usize = 64;
+use crate::samples::Samples;
+use crate::threads::Threads;
 
 /// More bytes than it takes to hand work out to a thread.
 pub(super) const HANDED_OUT: usize = 128;
@@ -136,64 +130,11 @@ impl<E: Element> Call<'_, '_, E> {
         tiles(self.program, self.samples.len())
     }
 
-    /// Runs all samples: the sums go to `sums`, outputs of samples to `outputs`, one slice an output.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Interrupted`]; then sums and outputs hold anything.
-    pub(crate) fn run(&self, outputs: Vec<&mut [E]>, sums: &mut [f64]) -> Result<(), Error> {
-        sums.fill(0.0);
-        let leaves = leaves(self.program, self.samples.len());
-        if leaves == 0 {
-            return Ok(());
-        }
-        match self.all(leaves, outputs, sums) {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(Error::Interrupted),
-        }
-    }
-
-    fn all(&self, leaves: usize, outputs: Vec<&mut [E]>, sums: &mut [f64]) -> ControlFlow<()> {
-        #[cfg(feature = "threads")]
-        if leaves > 1 && self.threads.count() > 1 {
-            return super::team::run(self, self.threads, leaves, outputs, sums);
-        }
-        self.tree(0..leaves, outputs, sums)
-    }
-
     /// The first sample of a leaf.
     pub(super) fn start(&self, leaf: usize) -> usize {
         let tiles = self.tiles();
         let tile = leaf * tiles / tiles.min(LEAVES);
         (tile * self.program.tile as usize).min(self.samples.len())
-    }
-
-    fn tree(
-        &self,
-        leaves: Range<usize>,
-        outputs: Vec<&mut [E]>,
-        sums: &mut [f64],
-    ) -> ControlFlow<()> {
-        if leaves.len() == 1 {
-            let mut scratch = Pool::<E>::take(&self.pool.scratch);
-            let samples = self.start(leaves.start)..self.start(leaves.end);
-            let flow = self.leaf(samples, outputs, sums, &mut scratch);
-            Pool::<E>::give(&self.pool.scratch, scratch);
-            return flow;
-        }
-        let middle = leaves.start.midpoint(leaves.end);
-        let cut = self.start(middle) - self.start(leaves.start);
-        let (left, right) = outputs.into_iter().map(|output| output.split_at_mut(cut)).unzip();
-        let mut other = Pool::<E>::take(&self.pool.sums);
-        other.clear();
-        other.resize(sums.len(), 0.0);
-        self.tree(leaves.start..middle, left, sums)?;
-        self.tree(middle..leaves.end, right, &mut other)?;
-        for (sum, term) in sums.iter_mut().zip(&other) {
-            *sum += term;
-        }
-        Pool::<E>::give(&self.pool.sums, other);
-        ControlFlow::Continue(())
     }
 
     /// Adds the sums of these samples, unless it is interrupted before.

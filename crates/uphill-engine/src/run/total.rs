@@ -1,9 +1,9 @@
 //! Samples that come block after block, for data that is not in memory at once.
 
-use super::Workspace;
-use super::samples::Samples;
+use super::workspace::Workspace;
 use crate::error::Error;
 use crate::program::Program;
+use crate::samples::Samples;
 
 /// A run over samples that come in blocks, as [`Program::total`] begins it.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! What instructions touch, and how: addresses one by one, or by rule inside of a loop.
 
 use super::rule::{Rule, Span};
-use crate::program::{Action, Block, Code, Instruction, Layout, Nest, Outer, Paths, Single, Spot};
+use crate::code::{Action, Block, Code, Instruction, Layout, Nest, Outer, Paths, Single, Spot};
 
 /// Up to so many products a block or an outer total is written out.
 const WRITTEN_OUT: usize = 24;

@@ -3,144 +3,14 @@
 //! A value has a name from the line that computes it to the end of the function. If it has a place in memory, it is
 //! stored there too, and what is written by rule takes its name away.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use super::access::{Region, Touched, Unit, is_written_out};
-use super::language::Language;
-use super::memory::Memory;
+use super::language::{Language, Precision};
 use super::rule::{Lookup, Rule};
+use super::shared::Shared;
+use crate::code::{Action, Block, Code, Outer};
 use crate::error::Error;
-use crate::program::{Action, Block, Code, Outer, Program};
-
-/// What the functions of one program share.
-pub(super) struct Shared<'p> {
-    pub(super) language: Language,
-    pub(super) program: &'p Program,
-    pub(super) memory: Memory,
-    /// Before each name that is not the function's own.
-    pub(super) prefix: String,
-    pub(super) tables: Vec<Vec<u32>>,
-    numbers: HashMap<Vec<u32>, usize>,
-    /// The kernels that were called.
-    pub(super) needs: BTreeSet<&'static str>,
-}
-
-impl<'p> Shared<'p> {
-    pub(super) fn new(
-        language: Language,
-        program: &'p Program,
-        memory: Memory,
-        name: &str,
-    ) -> Shared<'p> {
-        let prefix = match language {
-            Language::Rust => String::new(),
-            Language::C => format!("{name}_"),
-        };
-        Shared {
-            language,
-            program,
-            memory,
-            prefix,
-            tables: Vec::new(),
-            numbers: HashMap::new(),
-            needs: BTreeSet::new(),
-        }
-    }
-
-    /// The name of an array that the text brings along.
-    pub(super) fn table_name(&self, number: usize) -> String {
-        match self.language {
-            Language::Rust => format!("TABLE_{number}"),
-            Language::C => format!("{}table_{number}", self.prefix),
-        }
-    }
-
-    pub(super) fn constants_name(&self) -> String {
-        match self.language {
-            Language::Rust => "CONSTANTS".into(),
-            Language::C => format!("{}constants", self.prefix),
-        }
-    }
-
-    /// Where a rule leads at an index, if a step to the next address is one of `scale` places.
-    fn index(
-        &mut self,
-        rule: &Rule,
-        index: &[(i64, &str)],
-        scale: i64,
-        at: &dyn Fn(&Shared<'_>, u32) -> u32,
-    ) -> Index {
-        match rule {
-            &Rule::Even { first, step, .. } => {
-                let terms = index.iter().map(|(own, name)| (scale * step * own, (*name).into()));
-                Index { start: at(self, first), terms: terms.collect() }
-            }
-            &Rule::Grid { first, steps, .. } => {
-                let terms = index.iter().zip(steps);
-                let terms = terms.map(|((_, name), step)| (scale * step, (*name).into()));
-                Index { start: at(self, first), terms: terms.collect() }
-            }
-            Rule::Table(table) => {
-                let entries = table.iter().map(|&address| at(self, address)).collect();
-                self.entry(entries, &affine(0, index, ""))
-            }
-            Rule::Lookup(Lookup { entries, start, rows }) => {
-                let entries = entries.iter().map(|&address| at(self, address)).collect();
-                self.entry(entries, &through(*start, rows))
-            }
-            Rule::Moved { base, by, tables, .. } => {
-                let mut all = self.index(base, index, scale, at);
-                let own = by.iter().enumerate().map(|(depth, by)| (scale * by, loop_index(depth)));
-                all.terms.extend(own);
-                for Lookup { entries, start, rows } in tables {
-                    let entries = entries.iter().map(|&entry| entry * scale as u32).collect();
-                    all.terms.extend(self.entry(entries, &through(*start, rows)).terms);
-                }
-                all
-            }
-        }
-    }
-
-    /// An entry of a table.
-    fn entry(&mut self, entries: Vec<u32>, index: &str) -> Index {
-        let table = self.table(entries);
-        Index { start: 0, terms: vec![(1, self.language.entry(&table, index))] }
-    }
-
-    fn table(&mut self, entries: Vec<u32>) -> String {
-        let next = self.tables.len();
-        let number = *self.numbers.entry(entries).or_insert_with_key(|entries| {
-            self.tables.push(entries.clone());
-            next
-        });
-        self.table_name(number)
-    }
-}
-
-/// A place in an array: `start` and multiples of names.
-struct Index {
-    start: u32,
-    terms: Vec<(i64, String)>,
-}
-
-impl Index {
-    fn text(&self, last: &str) -> String {
-        let terms: Vec<(i64, &str)> =
-            self.terms.iter().map(|(times, name)| (*times, name.as_str())).collect();
-        affine(self.start, &terms, last)
-    }
-}
-
-/// The index of the loop that so many loops are around.
-pub(super) fn loop_index(depth: usize) -> String {
-    if depth == 0 { "i".into() } else { format!("i{}", depth + 1) }
-}
-
-/// An index that goes on with the loops around.
-fn through(start: u32, rows: &[i64]) -> String {
-    let names = rows.iter().enumerate().map(|(depth, &by)| (by, loop_index(depth)));
-    Index { start, terms: names.collect() }.text("")
-}
 
 /// Where a value is found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,6 +34,9 @@ pub(super) struct Body<'s, 'p> {
     pub(super) shared: &'s mut Shared<'p>,
     pub(super) code: &'p Code,
     pub(super) text: String,
+    pub(super) precision: Precision,
+    /// The array that values with a place are stored in.
+    memory: &'static str,
     indent: usize,
     pub(super) names: usize,
     locals: HashMap<u32, String>,
@@ -171,7 +44,10 @@ pub(super) struct Body<'s, 'p> {
 
 impl<'s, 'p> Body<'s, 'p> {
     pub(super) fn new(shared: &'s mut Shared<'p>, code: &'p Code, indent: usize) -> Body<'s, 'p> {
-        Body { shared, code, text: String::new(), indent, names: 0, locals: HashMap::new() }
+        let precision = shared.precision(code);
+        let memory = if precision == shared.of_call() { "m" } else { "singles" };
+        let (text, locals) = (String::new(), HashMap::new());
+        Body { shared, code, text, precision, memory, indent, names: 0, locals }
     }
 
     pub(super) fn language(&self) -> Language {
@@ -202,21 +78,62 @@ impl<'s, 'p> Body<'s, 'p> {
 
     pub(super) fn bind(&mut self, value: &str) -> String {
         let name = self.fresh();
-        let line = self.language().bind(&name, value);
+        let line = self.language().bind(&name, value, self.precision);
         self.line(&line);
         name
     }
 
     pub(super) fn variable(&mut self, value: &str) -> String {
         let name = self.fresh();
-        let line = self.language().variable(&name, value);
+        let line = self.language().variable(&name, value, self.precision);
         self.line(&line);
         name
     }
 
+    /// A function of numbers of this code. In single precision it is that of doubles, rounded; few are its own.
     pub(super) fn call(&mut self, name: &'static str, operands: &[String]) -> String {
+        let own = match (self.precision, name) {
+            (Precision::Single, "abs") => Some("abs_f32"),
+            (Precision::Single, "mul_add") => Some("mul_add_f32"),
+            (Precision::Single, "sqrt") => Some("sqrt_f32"),
+            _ => None,
+        };
+        if let Some(name) = own {
+            self.shared.needs.extend(self.language().kernel(name));
+            return self.language().call(name, operands);
+        }
+        let operands: Vec<String> = operands.iter().map(|x| self.widened(x)).collect();
+        self.kernel(name, &operands)
+    }
+
+    /// A kernel of operands that are as it takes them.
+    pub(super) fn kernel(&mut self, name: &'static str, operands: &[String]) -> String {
         self.shared.needs.extend(self.language().kernel(name));
-        self.language().call(name, operands)
+        let value = self.language().call(name, operands);
+        match self.precision {
+            Precision::Double => value,
+            Precision::Single => self.language().rounded(&value),
+        }
+    }
+
+    /// A number of this code as a double.
+    pub(super) fn widened(&self, x: &str) -> String {
+        match self.precision {
+            Precision::Double => x.into(),
+            Precision::Single => self.language().widened(x),
+        }
+    }
+
+    pub(super) fn number(&self, x: f64) -> String {
+        self.language().number(x, self.precision)
+    }
+
+    /// What is given for a call, as this code has it.
+    fn of_call(&self, found: Found) -> Found {
+        match self.precision == self.shared.of_call() {
+            true => found,
+            false => Found::Text(self.language().rounded(&found.text())),
+        }
     }
 
     /// Where the value at an address is found.
@@ -231,19 +148,19 @@ impl<'s, 'p> Body<'s, 'p> {
         }
         let layout = &self.shared.program.layout;
         if let Some(&number) = layout.constants.get(address as usize) {
-            return Ok(Found::Text(self.language().number(number)));
+            return Ok(Found::Text(self.number(number)));
         }
         let within = |start: u32, count: u32| {
             (start..start + count).contains(&address).then(|| address - start)
         };
         if let Some(input) = within(layout.shared, layout.shared_count) {
-            return Ok(Found::Entry("inputs", input));
+            return Ok(self.of_call(Found::Entry("inputs", input)));
         }
         if let Some(column) = within(layout.per_call, layout.column_count) {
             return Ok(Found::Entry("row", column));
         }
         match self.shared.memory.place(address) {
-            Some(place) => Ok(Found::Entry("m", place)),
+            Some(place) => Ok(Found::Entry(self.memory, place)),
             None => Err(Error::Invalid {
                 what: format!("the program is broken: address {address} is read before written"),
             }),
@@ -258,7 +175,7 @@ impl<'s, 'p> Body<'s, 'p> {
         let is_name = value.starts_with('v') && value[1..].bytes().all(|b| b.is_ascii_digit());
         let name = if is_name { value.into() } else { self.bind(value) };
         if let Some(place) = self.shared.memory.place(address) {
-            self.line(&format!("m[{place}] = {name};"));
+            self.line(&format!("{}[{place}] = {name};", self.memory));
         }
         self.locals.insert(address, name);
     }
@@ -266,29 +183,33 @@ impl<'s, 'p> Body<'s, 'p> {
     /// The place that a rule gives at an index, which is a sum of multiples. A grid takes their names for row and column.
     pub(super) fn place(&mut self, rule: &Rule, index: &[(i64, &str)]) -> String {
         let layout = &self.shared.program.layout;
-        let Some(span) = rule.span() else { return "0.0".into() };
+        let Some(span) = rule.span() else { return self.number(0.0) };
         let region = Region::of(layout, span);
         let (array, start) = match region {
             Region::Constants => (self.shared.constants_name(), 0),
             Region::Inputs => ("inputs".into(), layout.shared),
             Region::Row => ("row".into(), layout.per_call),
-            Region::Memory => ("m".into(), 0),
+            Region::Memory => (self.memory.into(), 0),
         };
         let layout_of = |shared: &Shared<'_>, address: u32| match region {
             Region::Memory => shared.memory.place(address).unwrap_or(0),
             Region::Constants | Region::Inputs | Region::Row => address - start,
         };
         let index = self.shared.index(rule, index, 1, &layout_of);
-        format!("{array}[{}]", index.text(""))
+        let entry = format!("{array}[{}]", index.text(""));
+        let is_of_call = matches!(region, Region::Constants | Region::Inputs);
+        if is_of_call { self.of_call(Found::Text(entry)).text() } else { entry }
     }
 
     /// The partial sum that a rule gives.
     pub(super) fn partial(&mut self, rule: &Rule, index: &[(i64, &str)]) -> String {
         let first_sum = self.shared.program.layout.sums;
+        let lanes = self.shared.memory.lanes;
         let at = |shared: &Shared<'_>, address: u32| {
-            shared.memory.partials as u32 + 8 * (address - first_sum)
+            shared.memory.partials as u32 + lanes as u32 * (address - first_sum)
         };
-        format!("m[{}]", self.shared.index(rule, index, 8, &at).text("lane"))
+        let index = self.shared.index(rule, index, lanes as i64, &at).text("lane");
+        format!("{}[{index}]", self.memory)
     }
 
     pub(super) fn unit(&mut self, unit: Unit<'p>) -> Result<(), Error> {
@@ -407,33 +328,4 @@ impl<'s, 'p> Body<'s, 'p> {
         let sum = self.add_product(x, y, &partial);
         self.line(&format!("{partial} = {sum};"));
     }
-}
-
-/// `start + times·name + … + last`, what is subtracted behind what is added, so that no step is negative.
-pub(super) fn affine(start: u32, terms: &[(i64, &str)], last: &str) -> String {
-    let terms = || terms.iter().filter(|(_, name)| *name != "0");
-    let mut text = String::new();
-    if start > 0 {
-        text = start.to_string();
-    }
-    let mut added: Vec<String> = Vec::new();
-    for &(times, name) in terms().filter(|(times, _)| *times > 0) {
-        added.push(if times == 1 { name.into() } else { format!("{times} * {name}") });
-    }
-    if !last.is_empty() {
-        added.push(last.into());
-    }
-    for term in added {
-        if !text.is_empty() {
-            text += " + ";
-        }
-        text += &term;
-    }
-    if text.is_empty() {
-        text.push('0');
-    }
-    for &(times, name) in terms().filter(|(times, _)| *times < 0) {
-        text += &format!(" - {} * {name}", -times);
-    }
-    text
 }

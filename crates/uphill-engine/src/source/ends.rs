@@ -1,6 +1,7 @@
 //! What the last piece of code gives: where values are copied to.
 
-use super::body::{Body, Found, affine};
+use super::body::{Body, Found};
+use super::shared::affine;
 use crate::error::Error;
 
 /// Fewer entries than this are copied one by one.

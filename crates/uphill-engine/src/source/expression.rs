@@ -3,8 +3,8 @@
 use uphill_graph::Op;
 
 use super::body::Body;
+use crate::code::Action;
 use crate::error::Error;
-use crate::program::Action;
 
 /// Up to so many operands of a list stand in one expression.
 const TOGETHER: usize = 8;
@@ -13,6 +13,7 @@ impl Body<'_, '_> {
     /// The value of an action that computes one number. `x` are its operands: names, places or numbers.
     pub(super) fn value(&mut self, action: Action, x: &[String]) -> Result<String, Error> {
         let infix = |sign: &str| format!("{} {sign} {}", x[0], x[1]);
+        let one = self.number(1.0);
         Ok(match action {
             Action::Op(op) => return self.operation(op, x),
             Action::Copy => x[0].clone(),
@@ -25,8 +26,8 @@ impl Body<'_, '_> {
                 let negative = negative(&x[2]);
                 self.call("mul_add", &[x[0].clone(), x[1].clone(), negative])
             }
-            Action::SigmoidSlope => format!("{0} * ({1} * (1.0 - {1}))", x[0], x[1]),
-            Action::TanhSlope => format!("{0} * (1.0 - {1} * {1})", x[0], x[1]),
+            Action::SigmoidSlope => format!("{0} * ({1} * ({one} - {1}))", x[0], x[1]),
+            Action::TanhSlope => format!("{0} * ({one} - {1} * {1})", x[0], x[1]),
             Action::Dot => self.fused_dot(x),
             // Totals are added, not computed; blocks and loops are lines of their own.
             Action::Total => infix("+"),
@@ -39,9 +40,10 @@ impl Body<'_, '_> {
 
     fn operation(&mut self, op: Op, x: &[String]) -> Result<String, Error> {
         let infix = |sign: &str| Ok(format!("{} {sign} {}", x[0], x[1]));
+        let (zero, one) = (self.number(0.0), self.number(1.0));
         let truth = |body: &Body<'_, '_>, sign: &str| {
             let condition = format!("{} {sign} {}", x[0], x[1]);
-            Ok(body.language().choice(&condition, "1.0", "0.0"))
+            Ok(body.language().choice(&condition, &one, &zero))
         };
         match op {
             Op::Add => infix("+"),
@@ -49,7 +51,7 @@ impl Body<'_, '_> {
             Op::Mul => infix("*"),
             Op::Div => infix("/"),
             Op::Neg => Ok(negative(&x[0])),
-            Op::Recip => Ok(format!("1.0 / {}", x[0])),
+            Op::Recip => Ok(format!("{one} / {}", x[0])),
             Op::Square => Ok(format!("{0} * {0}", x[0])),
             Op::Less => truth(self, "<"),
             Op::LessEqual => truth(self, "<="),
@@ -57,9 +59,12 @@ impl Body<'_, '_> {
             Op::GreaterEqual => truth(self, ">="),
             Op::Equal => truth(self, "=="),
             Op::NotEqual => truth(self, "!="),
-            Op::Select => Ok(self.language().choice(&format!("{} == 0.0", x[0]), &x[2], &x[1])),
+            Op::Select => Ok(self.language().choice(&format!("{} == {zero}", x[0]), &x[2], &x[1])),
             Op::Powi => Ok(match whole(&x[1]) {
-                Some(exponent) => self.call("powi", &[x[0].clone(), exponent]),
+                Some(exponent) => {
+                    let x = self.widened(&x[0]);
+                    self.kernel("powi", &[x, exponent])
+                }
                 None => self.call("powi_of_number", x),
             }),
             Op::Polygamma | Op::ErfcxDerivative | Op::LogNdtrDerivative => {
@@ -72,21 +77,22 @@ impl Body<'_, '_> {
             }
             // `mod` is no name of a function in Rust.
             Op::Mod => Ok(self.call("modulo", x)),
-            Op::Sum => Ok(self.chain("+", "0.0", x)),
-            Op::Product => Ok(self.chain("*", "1.0", x)),
+            Op::Sum => Ok(self.chain("+", &zero, x)),
+            Op::Product => Ok(self.chain("*", &one, x)),
             Op::Mean => {
-                let sum = self.chain("+", "0.0", x);
-                Ok(format!("({sum}) / {:?}", x.len() as f64))
+                let sum = self.chain("+", &zero, x);
+                Ok(format!("({sum}) / {}", self.number(x.len() as f64)))
             }
             Op::Dot => {
                 let products: Vec<String> =
                     x.chunks_exact(2).map(|pair| format!("{} * {}", pair[0], pair[1])).collect();
-                Ok(self.chain("+", "0.0", &products))
+                Ok(self.chain("+", &zero, &products))
             }
-            Op::LogSumExp if x.is_empty() => Ok(self.language().number(f64::NEG_INFINITY)),
+            Op::LogSumExp if x.is_empty() => Ok(self.number(f64::NEG_INFINITY)),
             Op::LogSumExp => {
-                let list = self.language().list(x);
-                Ok(self.call("log_sum_exp", &list))
+                let x: Vec<String> = x.iter().map(|x| self.widened(x)).collect();
+                let list = self.language().list(&x);
+                Ok(self.kernel("log_sum_exp", &list))
             }
             Op::Custom(_) => {
                 let what = format!("source text of the custom operation `{}`", op.name());
@@ -116,7 +122,7 @@ impl Body<'_, '_> {
     /// The first product rounded, each further one added and rounded once.
     pub(super) fn fused_dot(&mut self, x: &[String]) -> String {
         let mut pairs = x.chunks_exact(2);
-        let Some(first) = pairs.next() else { return "0.0".into() };
+        let Some(first) = pairs.next() else { return self.number(0.0) };
         let mut sum = format!("{} * {}", first[0], first[1]);
         let is_long = x.len() > 6;
         if is_long {
@@ -145,7 +151,7 @@ fn negative(x: &str) -> String {
 
 /// A number in the text as a whole one, if it is one that an exponent can be.
 fn whole(number: &str) -> Option<String> {
-    let number: f64 = number.parse().ok()?;
+    let number: f64 = number.trim_end_matches("_f32").trim_end_matches('f').parse().ok()?;
     let whole = number as i32;
     // The lowest is left out: in C it is no number but a difference.
     (f64::from(whole) == number && whole != i32::MIN).then(|| whole.to_string())

@@ -1,63 +1,50 @@
 //! One program as one function: its parts, and the memory they share.
 
 use super::access::{Unit, parts};
-use super::body::{Body, Shared, affine};
+use super::body::Body;
 use super::ends::{Ends, FEW};
 use super::language::Language;
 use super::memory::{Memory, Sections};
-use super::signature::Kind;
+use super::shared::{Shared, affine};
+use super::signature::{Kind, Parameter};
+use crate::code::{Code, Place};
 use crate::error::Error;
-use crate::program::{Code, Place, Program};
+use crate::program::Program;
 
 /// How many statements go into one function: compilers take more than twice as long for twice the length.
 const LENGTH: usize = 600;
-/// So many numbers are put on the stack; the caller gives more.
-const ON_STACK: usize = 1024;
-
-/// A function's text.
-pub(super) struct Function {
-    /// What comes with it in front: its documentation, its name and parameters.
-    pub(super) head: String,
-    /// What is put before the head in C, and at the start of the body in Rust: tables and functions for parts.
-    pub(super) parts: String,
-    pub(super) body: String,
-    /// The constant with the size of the workspace, if it takes one.
-    pub(super) workspace: Option<(String, usize)>,
-}
-
-/// A parameter: its name, and what stands in the list of parameters.
-pub(super) type Parameter = (&'static str, String);
 
 /// Writes a program; the kernels that it calls are left in `shared.needs`.
 pub(super) struct Writer<'p> {
     pub(super) shared: Shared<'p>,
-    pub(super) name: String,
     pub(super) sections: Sections<'p>,
     pub(super) functions: String,
 }
 
 impl<'p> Writer<'p> {
-    pub(super) fn new(language: Language, program: &'p Program, name: &str) -> Writer<'p> {
+    pub(super) fn new(
+        language: Language,
+        program: &'p Program,
+        name: &str,
+        is_single: bool,
+    ) -> Writer<'p> {
         let sections = Sections {
             before: parts(&program.before, LENGTH),
             sample: parts(&program.sample, LENGTH),
             after: parts(&program.after, LENGTH),
         };
-        let memory = Memory::new(program, &sections);
-        Writer {
-            shared: Shared::new(language, program, memory, name),
-            name: name.into(),
-            sections,
-            functions: String::new(),
-        }
+        let memory = Memory::new(program, &sections, is_single);
+        let shared = Shared::new(language, program, memory, name, is_single);
+        Writer { shared, sections, functions: String::new() }
     }
 
-    pub(super) fn function(&mut self) -> Result<Function, Error> {
+    /// The whole function, with what it brings along.
+    pub(super) fn text(&mut self) -> Result<String, Error> {
         let (language, program) = (self.shared.language, self.shared.program);
         let outputs = self.outputs(|place| place.per_call(), "outputs");
         let mut body = self.workspace_line();
         body += &self.copies_of_inputs()?;
-        let parameters = self.parameters(&[Kind::Inputs, Kind::Memory]);
+        let parameters = self.shared.parameters(&[Kind::Inputs, Kind::Memory]);
         // What comes before the samples and what comes after them can stand in one function: names go on.
         let names = &mut 0;
         if program.over_samples {
@@ -78,16 +65,18 @@ impl<'p> Writer<'p> {
             body +=
                 &self.section("part", &program.before, &before, &parameters, &outputs, names)?;
         }
-        let mut tables = String::new();
+        let (mut tables, call) = (String::new(), self.shared.of_call());
         if self.shared.memory.constants_by_rule || self.constants_are_copied() {
             let numbers: Vec<String> =
-                program.layout.constants.iter().map(|&number| language.number(number)).collect();
-            tables += &language.table(&self.shared.constants_name(), false, &numbers);
+                program.layout.constants.iter().map(|&x| language.number(x, call)).collect();
+            let name = self.shared.constants_name();
+            tables += &language.table(&name, language.type_of(call), &numbers);
             tables.push('\n');
         }
         for (number, table) in self.shared.tables.iter().enumerate() {
             let entries: Vec<String> = table.iter().map(u32::to_string).collect();
-            tables += &language.table(&self.shared.table_name(number), true, &entries);
+            let of = if language == Language::Rust { "u32" } else { "uint32_t" };
+            tables += &language.table(&self.shared.table_name(number), of, &entries);
             tables.push('\n');
         }
         if !tables.is_empty() {
@@ -96,18 +85,21 @@ impl<'p> Writer<'p> {
         if language == Language::Rust {
             tables = indented(&tables);
         }
-        Ok(Function {
-            head: self.head(),
-            parts: tables + &self.functions,
-            body: self.unused(&body) + &body,
-            workspace: self.takes_workspace().then(|| {
-                (format!("{}_WORKSPACE", self.name.to_uppercase()), self.shared.memory.size)
-            }),
+        let sizes = self.shared.workspaces().into_iter().map(|(name, size)| {
+            let what = language.comment(&["How many numbers the function below works in.".into()]);
+            match language {
+                Language::Rust => format!("{what}pub const {name}: usize = {size};\n\n"),
+                Language::C => format!("{what}#define {name} {size}\n\n"),
+            }
+        });
+        let sizes: String = sizes.collect();
+        let (head, parts) = (self.shared.head(), tables + &self.functions);
+        let body = self.unused(&body) + &body;
+        // What comes along stands before the function in C, and in it in Rust.
+        Ok(match language {
+            Language::Rust => format!("{sizes}{head} {{\n{parts}{body}}}\n"),
+            Language::C => format!("{sizes}{parts}{head} {{\n{body}}}\n"),
         })
-    }
-
-    pub(super) fn takes_workspace(&self) -> bool {
-        self.shared.memory.size > ON_STACK
     }
 
     /// The array that outputs are written to, and the addresses that they come from.
@@ -162,16 +154,27 @@ impl<'p> Writer<'p> {
         Ok(body.text)
     }
 
+    /// The arrays to work in: those that the caller gives, or own ones.
     fn workspace_line(&self) -> String {
-        let size = self.shared.memory.size;
-        let line = match (self.shared.language, self.takes_workspace()) {
-            _ if size == 0 => return String::new(),
-            (Language::Rust, true) => "let m = workspace;".into(),
-            (Language::Rust, false) => format!("let m = &mut [0.0_f64; {size}];"),
-            (Language::C, true) => "double *const m = workspace;".into(),
-            (Language::C, false) => format!("double m[{size}];"),
-        };
-        format!("    {line}\n")
+        let (language, memory) = (self.shared.language, &self.shared.memory);
+        let is_given = !self.shared.workspaces().is_empty();
+        let all = [
+            ("m", self.shared.of_call(), memory.size),
+            ("singles", self.shared.of_sample(), memory.singles),
+        ];
+        let mut lines = String::new();
+        for (name, precision, size) in all.into_iter().filter(|(.., size)| *size > 0) {
+            let of = language.type_of(precision);
+            let line = match (language, is_given) {
+                (_, true) if name == "singles" => continue,
+                (Language::Rust, true) => format!("let {name} = workspace;"),
+                (Language::Rust, false) => format!("let {name} = &mut [0.0_{of}; {size}];"),
+                (Language::C, true) => format!("{of} *const {name} = workspace;"),
+                (Language::C, false) => format!("{of} {name}[{size}];"),
+            };
+            lines += &format!("    {line}\n");
+        }
+        lines
     }
 
     /// Constants and inputs that a rule reads beside computed numbers.
@@ -180,17 +183,17 @@ impl<'p> Writer<'p> {
         let mut text = String::new();
         let count = layout.constants.len() as u32;
         if self.constants_are_copied() {
-            text += &self.copies(&self.shared.constants_name(), 0, count);
+            text += &self.copies("m", &self.shared.constants_name(), 0, count);
         } else {
             for (first, place, length) in self.shared.memory.runs(0, count) {
                 for k in 0..length {
                     let number = layout.constants[(first + k) as usize];
-                    let number = self.shared.language.number(number);
+                    let number = self.shared.language.number(number, self.shared.of_call());
                     text += &format!("    m[{}] = {number};\n", place + k);
                 }
             }
         }
-        Ok(text + &self.copies("inputs", layout.shared, layout.shared_count))
+        Ok(text + &self.copies("m", "inputs", layout.shared, layout.shared_count))
     }
 
     /// Whether there are so many constants in memory that they come from a table.
@@ -200,18 +203,18 @@ impl<'p> Writer<'p> {
     }
 
     /// The lines that copy those entries of an array that have a place in memory.
-    pub(super) fn copies(&self, array: &str, start: u32, count: u32) -> String {
+    pub(super) fn copies(&self, to: &str, array: &str, start: u32, count: u32) -> String {
         let mut text = String::new();
         for (first, place, length) in self.shared.memory.runs(start, count) {
             let from = first - start;
             if (length as usize) < FEW {
                 for k in 0..length {
-                    text += &format!("    m[{}] = {array}[{}];\n", place + k, from + k);
+                    text += &format!("    {to}[{}] = {array}[{}];\n", place + k, from + k);
                 }
             } else {
                 let head = self.shared.language.each("k", "0", &length.to_string());
-                let [to, from] = [place, from].map(|start| affine(start, &[(1, "k")], ""));
-                let line = format!("m[{to}] = {array}[{from}];");
+                let [at, from] = [place, from].map(|start| affine(start, &[(1, "k")], ""));
+                let line = format!("{to}[{at}] = {array}[{from}];");
                 text += &format!("    {head}\n        {line}\n    }}\n");
             }
         }
@@ -220,7 +223,7 @@ impl<'p> Writer<'p> {
 
     /// In C, parameters that a body has no use for are named once.
     fn unused(&self, body: &str) -> String {
-        unused(self.shared.language, &self.all_parameters(), body)
+        unused(self.shared.language, &self.shared.all_parameters(), body)
     }
 }
 

@@ -1,4 +1,5 @@
-//! The elementary functions that a text brings along: the kernels' own text in Rust, a translation in C.
+//! The elementary functions that a text brings along: the kernels' own text in Rust, and in C what tests/c_kernels
+//! translates it to.
 
 use std::collections::BTreeSet;
 
@@ -11,23 +12,19 @@ pub(super) type Needs = BTreeSet<&'static str>;
 
 const OPERATIONS: &str = include_str!("text/operations.rs.in");
 
+/// What is of single precision by itself; the texts are put in their place.
+const SINGLE: &str = "pub fn mul_add_f32() {}\npub fn sqrt_f32() {}\n";
+
 /// What the library of C kernels is made of, in the order in which it is written.
-const C_FILES: [(&str, &str); 11] = [
-    ("arithmetic", include_str!("text/arithmetic.c.in")),
-    ("exp", include_str!("text/exp.c.in")),
-    ("log", include_str!("text/log.c.in")),
-    ("hyperbolic", include_str!("text/hyperbolic.c.in")),
-    ("constants", include_str!("text/constants.c.in")),
-    ("cbrt", include_str!("text/cbrt.c.in")),
-    (FDLIBM, include_str!("text/fdlibm.c.in")),
-    ("trig", include_str!("text/trig.c.in")),
-    ("special", include_str!("text/special.c.in")),
-    ("erfc", include_str!("text/erfc.c.in")),
-    ("operations", include_str!("text/operations.c.in")),
+const C_FILES: [(&str, &str); 4] = [
+    ("basis", include_str!("text/basis.c.in")),
+    ("tuples", include_str!("text/tuples.c.in")),
+    (LIBM, include_str!("text/libm.c.in")),
+    ("kernels", include_str!("text/kernels.c.in")),
 ];
 
 /// The file whose functions come with a notice.
-const FDLIBM: &str = "fdlibm";
+const LIBM: &str = "libm";
 const NOTICE: &str = include_str!("text/notice.c.in");
 
 const C_PREAMBLE: &str = include_str!("text/preamble.c.in");
@@ -38,17 +35,27 @@ pub(super) fn rust_kernels(
     with_std: bool,
     from_crate: bool,
 ) -> Result<String, Error> {
-    let own = [("operations", OPERATIONS)];
+    let own = [("operations", OPERATIONS), ("single", SINGLE)];
     let mut library = Library::new(uphill_kernels::source::FILES.into_iter().chain(own));
-    let (multiply_add, root) = match with_std {
-        true => ("f64::mul_add(a, b, c)", "f64::sqrt(x)"),
-        false => ("libm::fma(a, b, c)", "libm::sqrt(x)"),
-    };
-    library.replace("mul_add", function("mul_add(a: f64, b: f64, c: f64)", multiply_add));
-    library.replace("sqrt", function("sqrt(x: f64)", root));
+    for (of, behind, in_libm) in [("f64", "", ""), ("f32", "_f32", "f")] {
+        let (multiply_add, root) = match with_std {
+            true => (format!("{of}::mul_add(a, b, c)"), format!("{of}::sqrt(x)")),
+            false => (format!("libm::fma{in_libm}(a, b, c)"), format!("libm::sqrt{in_libm}(x)")),
+        };
+        let parameters = format!("a: {of}, b: {of}, c: {of}");
+        library.replace(
+            &format!("mul_add{behind}"),
+            function(&format!("mul_add{behind}({parameters}) -> {of}"), &multiply_add),
+        );
+        library.replace(
+            &format!("sqrt{behind}"),
+            function(&format!("sqrt{behind}(x: {of}) -> {of}"), &root),
+        );
+    }
     let chosen = library.closure(needs.iter().copied()).map_err(|name| missing(name, "Rust"))?;
     let modules = library.modules(&chosen);
-    let is_own = |module: &Module<'_>| module.name == "operations" || !from_crate;
+    let is_own =
+        |module: &Module<'_>| matches!(module.name, "operations" | "single") || !from_crate;
     let uses_libm = modules
         .iter()
         .filter(|module| is_own(module))
@@ -109,26 +116,40 @@ pub(super) fn rust_kernels(
 }
 
 /// The first lines, and functions in the order in which they call each other.
-pub(super) fn c_kernels(needs: &Needs) -> Result<String, Error> {
+pub(super) fn c_kernels(needs: &Needs, is_single: bool) -> Result<String, Error> {
     let library = Library::new(C_FILES);
     let names: Vec<String> = needs.iter().map(|name| format!("uphill_{name}")).collect();
     let chosen = library
         .closure(names.iter().map(String::as_str))
         .map_err(|name| missing(name.trim_start_matches("uphill_"), "C; Rust source has it"))?;
-    let mut text = C_PREAMBLE.replace("VERSION", env!("CARGO_PKG_VERSION"));
+    // Compilers for which 1 is true evaluate `float` as `double`, and that as it is.
+    let wider = if is_single { "" } else { " && FLT_EVAL_METHOD != 1" };
+    let mut text =
+        C_PREAMBLE.replace("VERSION", env!("CARGO_PKG_VERSION")).replace("OR_WIDER", wider);
     for module in library.modules(&chosen) {
-        if module.name == FDLIBM {
+        if module.name == LIBM {
             text += NOTICE;
         }
+        let mut is_constant = false;
         for (_, item) in &module.items {
-            text.push('\n');
+            // Numbers stand together.
+            let follows = is_constant;
+            is_constant = item.starts_with("static const ");
+            text += if follows && is_constant { "" } else { "\n" };
             text += item;
         }
-        if module.name == FDLIBM {
+        if module.name == LIBM {
             text += "\n/* The following is uphill's own again. */\n";
         }
     }
     Ok(text)
+}
+
+/// The name of the function by which a text of this first function tells how it was compiled, and its text.
+pub(super) fn c_check(first: &str) -> (String, String) {
+    let name = format!("{first}_check");
+    let text = include_str!("text/check.c.in").replace("NAME", &name);
+    (name, text)
 }
 
 /// An item's text. Whether an elementary function is worth copying to where it is called, the compiler decides: there
@@ -143,7 +164,7 @@ fn own_item(needs: &Needs, name: &str, text: &str) -> String {
 }
 
 fn function(head: &str, value: &str) -> String {
-    format!("#[inline(always)]\npub fn {head} -> f64 {{\n    {value}\n}}\n")
+    format!("#[inline(always)]\npub fn {head} {{\n    {value}\n}}\n")
 }
 
 fn missing(name: &str, language: &str) -> Error {

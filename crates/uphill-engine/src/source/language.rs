@@ -1,4 +1,4 @@
-//! What differs between Rust and C99: how a number, a binding, a loop or a table is written.
+//! What differs between Rust and C99, and between `f64` and `f32`: how a number, a binding, a loop or a table is written.
 
 use std::fmt::Write as _;
 
@@ -11,33 +11,72 @@ pub(super) enum Language {
 
 use Language::{C, Rust};
 
+/// How precise the numbers of a piece of text are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Precision {
+    Double,
+    Single,
+}
+
+use Precision::{Double, Single};
+
 impl Language {
-    /// A number that reads back to its bits.
-    pub(super) fn number(self, x: f64) -> String {
+    /// The type of numbers.
+    pub(super) fn type_of(self, precision: Precision) -> &'static str {
+        match (self, precision) {
+            (Rust, Double) => "f64",
+            (Rust, Single) => "f32",
+            (C, Double) => "double",
+            (C, Single) => "float",
+        }
+    }
+
+    /// A number that reads back to its bits, rounded to the precision.
+    pub(super) fn number(self, x: f64, precision: Precision) -> String {
+        let own = self.type_of(precision);
+        let x = if precision == Single { f64::from(x as f32) } else { x };
+        let sign = if x < 0.0 { "-" } else { "" };
+        match (self, precision) {
+            (Rust, _) if x.is_nan() => format!("{own}::NAN"),
+            (C, _) if x.is_nan() => format!("({own})NAN"),
+            (Rust, _) if x == f64::NEG_INFINITY => format!("{own}::NEG_INFINITY"),
+            (Rust, _) if x.is_infinite() => format!("{own}::INFINITY"),
+            (C, _) if x.is_infinite() => format!("{sign}({own})INFINITY"),
+            (_, Double) => format!("{x:?}"),
+            (Rust, Single) => format!("{:?}_f32", x as f32),
+            (C, Single) => format!("{:?}f", x as f32),
+        }
+    }
+
+    /// A number of double precision rounded to single.
+    pub(super) fn rounded(self, x: &str) -> String {
         match self {
-            Rust if x.is_nan() => "f64::NAN".into(),
-            Rust if x == f64::INFINITY => "f64::INFINITY".into(),
-            Rust if x == f64::NEG_INFINITY => "f64::NEG_INFINITY".into(),
-            C if x.is_nan() => "(double)NAN".into(),
-            C if x == f64::INFINITY => "(double)INFINITY".into(),
-            C if x == f64::NEG_INFINITY => "-(double)INFINITY".into(),
-            Rust | C => format!("{x:?}"),
+            Rust => format!("({x} as f32)"),
+            C => format!("(float){x}"),
+        }
+    }
+
+    /// A number of single precision as one of double.
+    pub(super) fn widened(self, x: &str) -> String {
+        match self {
+            Rust => format!("f64::from({x})"),
+            C => format!("(double){x}"),
         }
     }
 
     /// A new name for a value.
-    pub(super) fn bind(self, name: &str, value: &str) -> String {
+    pub(super) fn bind(self, name: &str, value: &str, precision: Precision) -> String {
         match self {
             Rust => format!("let {name} = {value};"),
-            C => format!("const double {name} = {value};"),
+            C => format!("const {} {name} = {value};", self.type_of(precision)),
         }
     }
 
     /// A new name for a number that changes.
-    pub(super) fn variable(self, name: &str, value: &str) -> String {
+    pub(super) fn variable(self, name: &str, value: &str, precision: Precision) -> String {
         match self {
             Rust => format!("let mut {name} = {value};"),
-            C => format!("double {name} = {value};"),
+            C => format!("{} {name} = {value};", self.type_of(precision)),
         }
     }
 
@@ -62,10 +101,14 @@ impl Language {
         let operands = operands.join(", ");
         match (self, name) {
             (Rust, "abs") => format!("f64::abs({operands})"),
+            (Rust, "abs_f32") => format!("f32::abs({operands})"),
             (Rust, _) => format!("kernel::{name}({operands})"),
             (C, "abs") => format!("fabs({operands})"),
+            (C, "abs_f32") => format!("fabsf({operands})"),
             (C, "mul_add") => format!("fma({operands})"),
+            (C, "mul_add_f32") => format!("fmaf({operands})"),
             (C, "sqrt") => format!("sqrt({operands})"),
+            (C, "sqrt_f32") => format!("sqrtf({operands})"),
             (C, _) => format!("uphill_{name}({operands})"),
         }
     }
@@ -73,8 +116,8 @@ impl Language {
     /// The kernel behind a call; `None` if the language brings it along.
     pub(super) fn kernel(self, name: &'static str) -> Option<&'static str> {
         let own = match self {
-            Rust => name == "abs",
-            C => matches!(name, "abs" | "mul_add" | "sqrt"),
+            Rust => matches!(name, "abs" | "abs_f32"),
+            C => matches!(name.trim_end_matches("_f32"), "abs" | "mul_add" | "sqrt"),
         };
         (!own).then_some(name)
     }
@@ -97,13 +140,11 @@ impl Language {
     }
 
     /// A constant table of indices or numbers.
-    pub(super) fn table(self, name: &str, is_index: bool, entries: &[String]) -> String {
+    pub(super) fn table(self, name: &str, of: &str, entries: &[String]) -> String {
         let count = entries.len();
-        let (head, end) = match (self, is_index) {
-            (Rust, true) => (format!("static {name}: [u32; {count}] = ["), "];"),
-            (Rust, false) => (format!("static {name}: [f64; {count}] = ["), "];"),
-            (C, true) => (format!("static const uint32_t {name}[{count}] = {{"), "};"),
-            (C, false) => (format!("static const double {name}[{count}] = {{"), "};"),
+        let (head, end) = match self {
+            Rust => (format!("static {name}: [{of}; {count}] = ["), "];"),
+            C => (format!("static const {of} {name}[{count}] = {{"), "};"),
         };
         let mut text = head;
         let mut width = usize::MAX;
@@ -166,8 +207,8 @@ const RUST_WORDS: &[&str] = &[
 /// C's keywords, and the functions and types of the standard library that the text uses.
 const C_WORDS: &[&str] = &[
     "auto", "break", "case", "char", "const", "continue", "copysign", "default", "do", "double",
-    "else", "enum", "extern", "fabs", "float", "floor", "fma", "for", "goto", "if", "inline",
-    "int", "int32_t", "long", "memcpy", "register", "restrict", "return", "rint", "short",
-    "signed", "size_t", "sizeof", "sqrt", "static", "struct", "switch", "typedef", "uint32_t",
-    "uint64_t", "union", "unsigned", "void", "volatile", "while",
+    "else", "enum", "extern", "fabs", "fabsf", "float", "floor", "fma", "fmaf", "for", "goto",
+    "if", "inline", "int", "int32_t", "long", "memcpy", "register", "restrict", "return", "rint",
+    "short", "signed", "size_t", "sizeof", "sqrt", "sqrtf", "static", "struct", "switch",
+    "typedef", "uint32_t", "uint64_t", "union", "unsigned", "void", "volatile", "while",
 ];

@@ -1,10 +1,11 @@
 //! Loops in loops: what an iteration has written has a name up to the next loop, and all of it lies in memory.
 
 use super::access::{Touched, Unit, is_written_out};
-use super::body::{Body, loop_index};
+use super::body::Body;
 use super::rule::Rule;
+use super::shared::loop_index;
+use crate::code::{Action, Item, Nest, Paths, Single, Spot};
 use crate::error::Error;
-use crate::program::{Action, Item, Nest, Paths, Single, Spot};
 
 /// A nest as it is written.
 struct State {

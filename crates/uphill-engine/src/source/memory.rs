@@ -1,25 +1,31 @@
 //! Which addresses need a place in memory: those that a rule reaches, and those that one function writes and another
 //! reads. All others are local names.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::access::{Region, Touched, Unit};
 use super::rule::{Lookup, Rule};
-use crate::program::{Code, Layout, Program};
+use crate::code::{Code, Layout};
+use crate::program::Program;
 
 /// The places of addresses in the one array of numbers that the text works in.
 #[derive(Debug)]
 pub(super) struct Memory {
     /// The place of each address, and of the one past the last; an address without one has its successor's.
     places: Vec<u32>,
-    /// Where partial sums begin, eight for each sum.
+    /// Where partial sums begin, so many for each sum.
     pub(super) partials: usize,
+    pub(super) lanes: usize,
     /// Where the sums of the tree begin, one vector after the other.
     pub(super) levels: usize,
     /// How many numbers there are.
     pub(super) size: usize,
+    /// The same in the memory of samples, if these have one of their own, of single precision.
+    pub(super) singles: usize,
     /// Whether a rule reads constants.
     pub(super) constants_by_rule: bool,
+    /// The places of what samples read of the call, in order.
+    pub(super) read_of_call: Vec<u32>,
 }
 
 /// A tree of 64 leaves has so many vectors of sums alive at once.
@@ -33,10 +39,14 @@ pub(super) struct Sections<'p> {
 }
 
 impl Memory {
-    pub(super) fn new(program: &Program, sections: &Sections<'_>) -> Memory {
+    pub(super) fn new(program: &Program, sections: &Sections<'_>, is_single: bool) -> Memory {
         let layout = &program.layout;
-        let mut marks =
-            Marks { layout, marked: vec![false; layout.end as usize], constants_by_rule: false };
+        let mut marks = Marks {
+            layout,
+            marked: vec![false; layout.end as usize],
+            constants_by_rule: false,
+            of_samples: None,
+        };
         let outputs = || program.outputs.call_addresses().collect();
         // What the last piece of code gives: read where its last function ends, or after it.
         let (before, after) = match program.over_samples {
@@ -44,9 +54,12 @@ impl Memory {
             false => (outputs(), Vec::new()),
         };
         marks.section(&program.before, &sections.before, &before);
+        let mut read_of_call = BTreeSet::new();
         if program.over_samples {
             let read: Vec<u32> = program.read_of_samples().collect();
+            marks.of_samples = Some(BTreeSet::new());
             marks.section(&program.sample, &sections.sample, &read);
+            read_of_call = marks.of_samples.take().unwrap_or_default();
             marks.section(&program.after, &sections.after, &after);
             (layout.sums..layout.sums + layout.sum_count).for_each(|sum| marks.mark(sum));
             let targets = layout.targets..layout.targets + layout.target_count;
@@ -60,14 +73,20 @@ impl Memory {
         }
         places.push(next);
         let sums = layout.sum_count as usize;
+        let read_of_call = read_of_call.iter().map(|&address| places[address as usize]).collect();
         let partials = next as usize;
-        let levels = partials + 8 * sums;
+        let own = is_single && program.over_samples;
+        let lanes = if own { 16 } else { 8 };
+        let levels = if own { partials } else { partials + lanes * sums };
         Memory {
             places,
             partials,
+            lanes,
             levels,
             size: levels + LEVELS * sums,
+            singles: if own { partials + lanes * sums } else { 0 },
             constants_by_rule: marks.constants_by_rule,
+            read_of_call,
         }
     }
 
@@ -95,10 +114,17 @@ struct Marks<'l> {
     layout: &'l Layout,
     marked: Vec<bool>,
     constants_by_rule: bool,
+    /// What samples have marked of the call, while they are gone through.
+    of_samples: Option<BTreeSet<u32>>,
 }
 
 impl Marks<'_> {
     fn mark(&mut self, address: u32) {
+        if let Some(marked) = &mut self.of_samples
+            && address < self.layout.per_call
+        {
+            marked.insert(address);
+        }
         self.marked[address as usize] = true;
     }
 

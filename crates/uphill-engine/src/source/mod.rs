@@ -2,7 +2,8 @@
 //!
 //! Loops stay loops, dense blocks become nests of loops, index tables become constant arrays; long straight code is cut
 //! into several functions. What the text computes has the bits of every backend: it does the same operations in the
-//! same order, and brings the same elementary functions along. Decisions: docs/adr/0016-source-text.md.
+//! same order, and brings the same elementary functions along. Decisions: docs/adr/0016-source-text.md,
+//! docs/adr/0031-one-source-of-kernels.md.
 
 mod access;
 mod body;
@@ -16,14 +17,15 @@ mod loops;
 mod memory;
 mod rule;
 mod samples;
+mod shared;
 mod signature;
 
 use std::collections::BTreeSet;
 
 use crate::error::Error;
 use crate::program::Program;
-use function::{Function, Writer};
-use kernels::{Needs, c_kernels, rust_kernels};
+use function::Writer;
+use kernels::{Needs, c_check, c_kernels, rust_kernels};
 use language::Language;
 
 /// Source text for one or more programs.
@@ -62,6 +64,7 @@ pub struct Source<'p> {
     functions: Vec<(String, &'p Program)>,
     with_std: bool,
     from_crate: bool,
+    is_single: bool,
 }
 
 impl<'p> Source<'p> {
@@ -78,16 +81,30 @@ impl<'p> Source<'p> {
     /// Text in C99.
     ///
     /// It needs `fma`, `sqrt` and the like from the C library, with `-lm` where that is asked for. Numbers must be IEEE
-    /// doubles that are not rounded twice, and products and sums must not be fused behind the text's back: the text
-    /// says so to the compilers that it knows, refuses `-ffast-math`, and for others needs a flag such as
-    /// `-ffp-contract=off`.
+    /// doubles that are not rounded twice, and products and sums must not be fused behind the text's back. The text says
+    /// so to the compilers that it knows; whatever flags they get, GCC keeps to it or refuses, and so does Clang but for
+    /// the flags of the table. For what no compiler tells its text there is a function in it, `NAME_check` with the name
+    /// of the first function: it is 0 if numbers are the same as everywhere, so call it once where that counts.
+    ///
+    /// | flags | GCC | Clang |
+    /// | --- | --- | --- |
+    /// | none, `-march=…`, any `-std=…` | same bits | same bits |
+    /// | `-ffast-math`, `-Ofast`, `-ffinite-math-only` | refused | refused |
+    /// | `-ffp-contract=fast` | same bits | `NAME_check()` is 1 |
+    /// | `-fassociative-math`, `-fno-signed-zeros`, `-freciprocal-math`, `-funsafe-math-optimizations` | refused | `NAME_check()` is 2 or more |
     #[must_use]
     pub fn c() -> Source<'p> {
         Source::new(Language::C)
     }
 
     fn new(language: Language) -> Source<'p> {
-        Source { language, functions: Vec::new(), with_std: true, from_crate: false }
+        Source {
+            language,
+            functions: Vec::new(),
+            with_std: true,
+            from_crate: false,
+            is_single: false,
+        }
     }
 
     /// Adds a function of this name.
@@ -112,6 +129,33 @@ impl<'p> Source<'p> {
         self
     }
 
+    /// Text in single precision: `f32`, in C `float`.
+    ///
+    /// Of a program without samples, all numbers are. Of one over samples, what there is one of a sample: `samples`, `each`
+    /// and what is computed of a sample. `inputs`, sums and `outputs` are `f64`, as they are by
+    /// `Program::run_samples_f32` (feature `f32`), and the numbers are those of that, bit for bit. Arithmetic is that of
+    /// `f32`; elementary functions are those of `f64`, rounded, so each is within 0.51 units in the last place. A caller
+    /// gives memory of both kinds where a program over samples needs more than 1024 numbers: `workspace`, and `singles`
+    /// with `NAME_SINGLES` numbers.
+    ///
+    /// ```
+    /// use uphill_engine::{Compiler, Source};
+    /// use uphill_graph::{Function, Scalar};
+    ///
+    /// let f = Function::record(["x", "y"], |v| v[0].exp() * v[1] + 2.0)?;
+    /// let program = Compiler::new().compile(&f)?;
+    /// let text = Source::c().in_single_precision().function("f", &program).text()?;
+    /// assert!(text.contains("void f(const float inputs[], float outputs[])"));
+    /// assert!(text.contains("const float v1 = (float)uphill_exp((double)inputs[0]);"));
+    /// assert!(text.contains("const float v2 = fmaf(v1, inputs[1], 2.0f);"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn in_single_precision(mut self) -> Source<'p> {
+        self.is_single = true;
+        self
+    }
+
     /// The text.
     ///
     /// # Errors
@@ -124,6 +168,11 @@ impl<'p> Source<'p> {
     /// Linear in the program's instructions, tables and constants.
     pub fn text(&self) -> Result<String, Error> {
         let mut names = BTreeSet::new();
+        let check = match (self.language, self.functions.first()) {
+            (Language::C, Some((first, _))) => c_check(first),
+            _ => (String::new(), String::new()),
+        };
+        names.insert(check.0.to_lowercase());
         let mut needs = Needs::new();
         let mut functions = String::new();
         for (name, program) in &self.functions {
@@ -133,33 +182,16 @@ impl<'p> Source<'p> {
                 );
                 return Err(Error::Invalid { what });
             }
-            let mut writer = Writer::new(self.language, program, name);
-            let function = writer.function()?;
-            needs.append(&mut writer.shared.needs);
+            let mut writer = Writer::new(self.language, program, name, self.is_single);
             functions.push('\n');
-            functions += &self.whole(&function);
+            functions += &writer.text()?;
+            needs.append(&mut writer.shared.needs);
         }
         let kernels = match self.language {
             Language::Rust => rust_kernels(&needs, self.with_std, self.from_crate)?,
-            Language::C => c_kernels(&needs)?,
+            Language::C => c_kernels(&needs, self.is_single)?,
         };
-        Ok(kernels + &functions)
-    }
-
-    fn whole(&self, function: &Function) -> String {
-        let Function { head, parts, body, workspace } = function;
-        match (self.language, workspace) {
-            (Language::Rust, None) => format!("{head} {{\n{parts}{body}}}\n"),
-            (Language::Rust, Some((name, size))) => {
-                let what = "/// How many numbers the function below works in.\n";
-                format!("{what}pub const {name}: usize = {size};\n\n{head} {{\n{parts}{body}}}\n")
-            }
-            (Language::C, None) => format!("{parts}{head} {{\n{body}}}\n"),
-            (Language::C, Some((name, size))) => {
-                let what = "/* How many numbers the function below works in. */\n";
-                format!("{what}#define {name} {size}\n\n{parts}{head} {{\n{body}}}\n")
-            }
-        }
+        Ok(kernels + &functions + &check.1)
     }
 }
 

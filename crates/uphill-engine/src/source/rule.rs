@@ -1,6 +1,6 @@
 //! Rules for addresses: lists at even distances, grids, tables, and all of these moved by loops.
 
-use crate::program::{Block, Code, Path, Paths, Spot, Table, Weights};
+use crate::code::{Block, Code, Path, Paths, Spot, Table, Weights};
 
 /// Addresses from `low` to `high`, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! The way from samples to sums: a function for one sample, and around it tiles, leaves and a tree.
 
-use super::body::affine;
 use super::function::{Writer, function_text};
 use super::language::Language;
+use super::shared::affine;
 use super::signature::Kind;
+use crate::code::LEAVES;
 use crate::error::Error;
-use crate::run::LEAVES;
 
 // The templates say so too.
 const _: () = assert!(LEAVES == 64);
@@ -16,8 +16,8 @@ impl Writer<'_> {
         let (language, program) = (self.shared.language, self.shared.program);
         let layout = &program.layout;
         let mut ends = self.outputs(|place| place.per_sample(), "each");
-        let inner = self.parameters(&[Kind::Inputs, Kind::Row, Kind::Memory, Kind::Lane]);
-        let whole = self.parameters(&[
+        let inner = self.shared.parameters(&[Kind::Inputs, Kind::Row, Kind::Memory, Kind::Lane]);
+        let whole = self.shared.parameters(&[
             Kind::Inputs,
             Kind::Given,
             Kind::OneOfEach,
@@ -25,7 +25,12 @@ impl Writer<'_> {
             Kind::Lane,
         ]);
         let mut text = self.gathered_row();
-        text += &self.copies("row", layout.per_call, layout.column_count);
+        text += &self.copies(
+            self.shared.memory_of_samples(),
+            "row",
+            layout.per_call,
+            layout.column_count,
+        );
         let parts = std::mem::take(&mut self.sections.sample);
         let (added, additions) = self.additions();
         ends.declared = added;
@@ -39,6 +44,15 @@ impl Writer<'_> {
             Language::C => "count",
         };
         let mut lines = Vec::new();
+        // What samples read of the call, rounded once.
+        let memory = &self.shared.memory;
+        let read = if memory.singles > 0 { memory.read_of_call.as_slice() } else { &[] };
+        for run in read.chunk_by(|one, next| one + 1 == *next) {
+            let (first, end) = (run[0].to_string(), run[run.len() - 1] + 1);
+            lines.push(language.each("k", &first, &end.to_string()));
+            lines.push(format!("    singles[k] = {};", language.rounded("m[k]")));
+            lines.push("}".into());
+        }
         if let Some(place) = self.shared.memory.place(layout.targets)
             && layout.target_count > 0
         {
@@ -107,17 +121,17 @@ impl Writer<'_> {
         let mut all: Vec<String> = (0..gathering.given).map(|k| format!("row[{k}]")).collect();
         for gather in &gathering.gathers {
             let from = gather.from - program.layout.shared;
-            all.extend(
-                (from..from + gather.width).map(|from| {
-                    format!("inputs[{from} + {} * index{}]", gather.width, gather.index)
-                }),
-            );
+            all.extend((from..from + gather.width).map(|from| {
+                let input = format!("inputs[{from} + {} * index{}]", gather.width, gather.index);
+                if self.shared.is_single { language.rounded(&input) } else { input }
+            }));
         }
         let list = all.join(", ");
         match language {
             Language::Rust => lines.push(format!("let row = &[{list}];")),
             Language::C => {
-                lines.push(format!("const double all[{}] = {{{list}}};", all.len()));
+                let of = language.type_of(self.shared.of_sample());
+                lines.push(format!("const {of} all[{}] = {{{list}}};", all.len()));
                 lines.push("row = all;".into());
                 // Where nothing of a row is read.
                 lines.push("(void)row;".into());
@@ -133,20 +147,26 @@ impl Writer<'_> {
         for (number, scatter) in program.gathering.scatters.iter().enumerate() {
             let declared = match language {
                 Language::Rust => format!("let added{number}"),
-                Language::C => format!("const double added{number}"),
+                Language::C => {
+                    format!("const {} added{number}", language.type_of(self.shared.of_sample()))
+                }
             };
             names.push((declared, scatter.address));
             let first = program.layout.targets + scatter.first;
             let place = self.shared.memory.place(first).unwrap_or(0);
             let (stride, index) = (scatter.stride, scatter.index);
-            lines += &format!("    m[{place} + {stride} * index{index}] += added{number};\n");
+            let mut added = format!("added{number}");
+            if self.shared.is_single {
+                added = language.widened(&added);
+            }
+            lines += &format!("    m[{place} + {stride} * index{index}] += {added};\n");
         }
         (names, lines)
     }
 
     /// The arguments for all samples, and those for sample `s`.
     fn sample_arguments(&self) -> (String, String) {
-        let (width, outputs) = (self.shared.program.gathering.given, self.per_sample());
+        let (width, outputs) = (self.shared.program.gathering.given, self.shared.per_sample());
         let (mut all, mut one) = (vec!["inputs".to_owned()], vec!["inputs".to_owned()]);
         match self.shared.language {
             Language::Rust => {
@@ -169,9 +189,12 @@ impl Writer<'_> {
                 }
             }
         }
-        if self.shared.memory.size > 0 {
-            all.push("m".into());
-            one.push("m".into());
+        let memory = &self.shared.memory;
+        for (name, _) in
+            [("m", memory.size), ("singles", memory.singles)].iter().filter(|m| m.1 > 0)
+        {
+            all.push((*name).into());
+            one.push((*name).into());
         }
         (all.join(", "), one.join(", "))
     }
@@ -183,17 +206,37 @@ impl Writer<'_> {
             Language::Rust => include_str!("text/samples.rs.in"),
             Language::C => include_str!("text/samples.c.in"),
         };
-        let parameters = self.parameters(&[Kind::Inputs, Kind::Samples, Kind::Each, Kind::Memory]);
+        let parameters =
+            self.shared.parameters(&[Kind::Inputs, Kind::Samples, Kind::Each, Kind::Memory]);
         let parameters: Vec<String> = parameters.into_iter().map(|(_, text)| text).collect();
+        let partials = self.shared.memory_of_samples();
+        let mut total = total(partials, 0, 1, memory.lanes);
+        if self.shared.is_single {
+            total = self.shared.language.widened(&format!("({total})"));
+        }
         template
             .replace("NAME_", &self.shared.prefix)
+            .replace("TOTAL", &total)
+            .replace("MEMORY[", &format!("{partials}["))
+            .replace("LANES", &memory.lanes.to_string())
             .replace("PARAMETERS", &parameters.join(", "))
             .replace("ARGUMENTS", all)
             .replace("SAMPLE", one)
-            .replace("PARTIAL_SUMS", &(8 * sums).to_string())
+            .replace("PARTIAL_SUMS", &(memory.lanes * sums as usize).to_string())
             .replace("PARTIALS", &memory.partials.to_string())
             .replace("LEVELS", &memory.levels.to_string())
             .replace("SUMS", &sums.to_string())
             .replace("TILE", &self.shared.program.tile.to_string())
     }
+}
+
+/// A tile's partial sums from `first` on, each so many further: the upper half is added to the lower half, and so on.
+fn total(array: &str, first: usize, step: usize, lanes: usize) -> String {
+    if step == lanes {
+        return if first == 0 { format!("{array}[p]") } else { format!("{array}[p + {first}]") };
+    }
+    let halves = [first, first + step].map(|first| total(array, first, 2 * step, lanes));
+    let [lower, upper] =
+        halves.map(|half| if 2 * step == lanes { half } else { format!("({half})") });
+    format!("{lower} + {upper}")
 }

@@ -1,18 +1,19 @@
 //! What code computes with while the tape runs: a number that knows where on the tape it stands.
 //!
-//! Each operation computes its value and its partial derivatives at once, and appends the latter. Common operations are
-//! written out here; all others take their partials from the op table, in `rules.rs`. Either way these are the partials
-//! of the table, bit for bit, so that the tape gives what a gradient graph gives.
+//! Each operation computes its value and its partial derivatives at once, and appends the latter. Arithmetic is written out;
+//! functions of one number have value and slope of their row of the op table; all others go through the table's rules with
+//! lists. Either way these are the partials of the table, bit for bit, so that the tape gives what a gradient graph gives.
+//! Where an operation chooses, an operand counts under a condition. On a tape this is known at once: an operand that was
+//! not chosen gets no link, and so nothing flows to it, even of an infinite adjoint.
 
 use std::cell::Cell;
 use std::fmt::{Debug, Formatter};
 use std::marker::PhantomData;
 
-use uphill_graph::{Op, Scalar, Valued, scalar_operators};
+use smallvec::SmallVec;
+use uphill_graph::{Op, Row, Scalar, Valued, scalar_operators};
 
 use super::links::{Links, Operand, Partial};
-use super::rules;
-use crate::scalar_kernels as kernel;
 
 /// A number whose derivative a [`Tape`](super::Tape) tracks, or a constant.
 ///
@@ -166,6 +167,29 @@ impl<'t> Scalar for Active<'t> {
         Some(self.value)
     }
 
+    /// A function of one number has value and slope at once, without lists.
+    #[inline]
+    fn by_row<R: Row<N>, const N: usize>(x: [Active<'t>; N]) -> Active<'t> {
+        let (&[operand], false) = (x.as_slice(), R::CHOOSES) else {
+            return Active::apply(R::OP, &x);
+        };
+        let values = x.map(|x| x.value);
+        if operand.is_constant() {
+            return Active { value: R::value(values), ..operand };
+        }
+        if let Some((value, slope)) = R::value_and_slope(values) {
+            return operand.then(value, Partial::Is(slope));
+        }
+        let value = R::value(values);
+        let found = |value| Number { value, is_known: false };
+        match R::chain(0, values.map(found), found(value), found(1.0)) {
+            Some(term) if !(term.value.is_known && term.value.value == 0.0) => {
+                operand.then(value, Partial::Is(term.value.value))
+            }
+            _ => Active::off_tape(value, false),
+        }
+    }
+
     // Where the operation is known, as it is in code, nothing but its own arm is left of this.
     #[inline(always)]
     fn apply(op: Op, operands: &[Active<'t>]) -> Active<'t> {
@@ -189,38 +213,104 @@ impl<'t> Scalar for Active<'t> {
                 }
                 x.then_with(y, z, Is(1.0 / y.value), Is(-(z / y.value)))
             }
-            (Op::Neg, &[x]) => x.then(-x.value, Is(-1.0)),
-            (Op::Recip, &[x]) => {
-                let z = 1.0 / x.value;
-                x.then(z, Is(-(z * z)))
-            }
-            (Op::Square, &[x]) => x.then(x.value * x.value, Is(x.value * 2.0)),
-            (Op::Sqrt, &[x]) => {
-                let z = x.value.sqrt();
-                x.then(z, Is(0.5 / (z + 0.0)))
-            }
-            (Op::Exp, &[x]) => {
-                let z = kernel::exp(x.value);
-                x.then(z, Is(z))
-            }
-            (Op::Ln, &[x]) => x.then(kernel::ln(x.value), Is(1.0 / x.value)),
-            (Op::Sin, &[x]) => {
-                let (sin, cos) = kernel::sin_and_cos(x.value);
-                x.then(sin, Is(cos))
-            }
-            (Op::Cos, &[x]) => {
-                let (sin, cos) = kernel::sin_and_cos(x.value);
-                x.then(cos, Is(-sin))
-            }
-            (Op::Tanh, &[x]) => {
-                let z = kernel::tanh(x.value);
-                x.then(z, Is(Op::TanhSlope.value(&[x.value, z])))
-            }
-            (Op::Sigmoid, &[x]) => {
-                let z = kernel::sigmoid(x.value);
-                x.then(z, Is(Op::SigmoidSlope.value(&[x.value, z])))
-            }
-            _ => rules::apply(op, operands),
+            _ => by_table(op, operands),
+        }
+    }
+}
+
+/// A number on which the rules run with this crate's kernels.
+///
+/// A recording leaves out partials that it knows to be 0, those that constants alone make so. So it is kept in mind
+/// whether a number is known there.
+#[derive(Debug, Clone, Copy)]
+struct Number {
+    value: f64,
+    is_known: bool,
+}
+
+scalar_operators!([] Number);
+
+impl Scalar for Number {
+    #[inline]
+    fn constant(value: f64) -> Number {
+        Number { value, is_known: true }
+    }
+
+    fn apply(op: Op, x: &[Number]) -> Number {
+        // As in a recording, a choice that is made already is no choice.
+        if let (Op::Select, &[condition, x, y]) = (op, x)
+            && condition.is_known
+        {
+            return if condition.value == 0.0 { y } else { x };
+        }
+        let value = op.value(&numbers(x, |x| x.value));
+        Number { value, is_known: x.iter().all(|x| x.is_known) }
+    }
+
+    #[inline]
+    fn by_row<R: Row<N>, const N: usize>(x: [Number; N]) -> Number {
+        if R::CHOOSES {
+            return Number::apply(R::OP, &x);
+        }
+        Number { value: R::value(x.map(|x| x.value)), is_known: x.iter().all(|x| x.is_known) }
+    }
+
+    fn times(self, partial: Number) -> Number {
+        let is_none = |x: Number| x.is_known && x.value == 0.0;
+        if is_none(self) || is_none(partial) { Number::constant(0.0) } else { self * partial }
+    }
+}
+
+fn numbers<T: Copy>(x: &[T], number: impl Fn(T) -> f64) -> SmallVec<[f64; 8]> {
+    x.iter().map(|&x| number(x)).collect()
+}
+
+/// Any operation.
+#[inline(never)]
+fn by_table<'t>(op: Op, x: &[Active<'t>]) -> Active<'t> {
+    let values = numbers(x, Active::value);
+    let value = op.value(&values);
+    let Some(links) = x.iter().find_map(|x| x.links()) else {
+        return Active::off_tape(value, x.iter().all(|x| x.is_known()));
+    };
+    let begin = links.begin();
+    match op {
+        Op::Sum => link_all(links, x, |_| Some(1.0)),
+        Op::Mean => link_all(links, x, |_| Some(1.0 / x.len() as f64)),
+        // The partner in the pair: 1 for 0, 0 for 1, 3 for 2, ….
+        Op::Dot => link_all(links, x, |k| (!x[k ^ 1].is_known_zero()).then(|| values[k ^ 1])),
+        // The author's own code, which runs on plain numbers.
+        Op::Custom(_) => {
+            let terms = op.chain_all(&values, value, |_| 1.0, |k| !x[k].is_constant());
+            link_all(links, x, |k| terms[k].filter(|term| term.counts()).map(|term| term.value));
+        }
+        _ => {
+            let values: SmallVec<[Number; 8]> =
+                x.iter().map(|x| Number { value: x.value(), is_known: x.is_known() }).collect();
+            let found = |value| Number { value, is_known: false };
+            let value = found(value);
+            let terms = op.chain_all(&values, value, |_| found(1.0), |k| !x[k].is_constant());
+            link_all(links, x, |k| {
+                let term = terms[k]?;
+                let counts = term.only_if.is_none_or(|at| (at.value.value != 0.0) == at.is);
+                let is_none = term.value.is_known && term.value.value == 0.0;
+                (counts && !is_none).then_some(term.value.value)
+            });
+        }
+    }
+    match links.end(begin) {
+        Some(number) => Active::on_tape(links, number, value),
+        None => Active::off_tape(value, false),
+    }
+}
+
+/// Writes a link for each operand on the tape, from the last to the first, unless it has no partial.
+fn link_all(links: &Links, x: &[Active<'_>], partial: impl Fn(usize) -> Option<f64>) {
+    for (k, x) in x.iter().enumerate().rev() {
+        match x.number().and_then(|number| Some((number, partial(k)?))) {
+            Some((number, 1.0)) => links.link(number, Partial::One),
+            Some((number, partial)) => links.link(number, Partial::Is(partial)),
+            None => {}
         }
     }
 }

@@ -24,7 +24,6 @@
 
 mod active;
 mod links;
-mod rules;
 
 use uphill_graph::{Scalar, Valued};
 

@@ -4,6 +4,7 @@
 //! written once for every [`Scalar`], what it does at kinks, and sample points. Evaluation, reverse mode, forward mode,
 //! printing and the tests that check every rule all read the same rows; a new operation is a new row.
 
+mod code;
 mod contribution;
 mod custom;
 mod domain;
@@ -16,6 +17,7 @@ use std::ops::RangeInclusive;
 
 use smallvec::SmallVec;
 
+pub use code::{Address, Pair, RowVisitor};
 pub use contribution::{Condition, Contribution};
 pub use custom::{Custom, CustomOp};
 pub use rows::Row;

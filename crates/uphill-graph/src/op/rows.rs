@@ -16,8 +16,20 @@ pub trait Row<const N: usize> {
     /// Whether some term counts under a condition alone: see [`Op::has_choices`].
     const CHOOSES: bool;
 
+    /// Up to which magnitude of its one operand [`Row::in_bounds`] may be asked, if there is a limit.
+    const BOUND: Option<f64> = None;
+
     /// The value on `f64`.
     fn value(x: [f64; N]) -> f64;
+
+    /// The same, inlined whole into a loop over lanes, which is compiled for an instruction set.
+    fn in_lanes(x: [f64; N]) -> f64;
+
+    /// The same without branches, within [`Row::BOUND`].
+    #[inline(always)]
+    fn in_bounds(x: [f64; N]) -> f64 {
+        Self::in_lanes(x)
+    }
 
     /// The value and the one partial derivative of a row with one operand, with the bits of the row's value and rule, if
     /// both at once are cheaper.
@@ -74,6 +86,31 @@ macro_rules! chooses {
     };
 }
 
+/// The address of a row's code: of its kernel, if that is all that the value is.
+macro_rules! address {
+    (($x:ident) { kernel::$name:ident($only:ident) }) => {
+        Some(Address::One(addresses::$name()))
+    };
+    (($x:ident, $y:ident) { kernel::$name:ident($first:ident, $second:ident) }) => {
+        Some(Address::Two(addresses::$name()))
+    };
+    (($x:ident) { $($value:tt)* }) => {
+        Some(Address::One({
+            extern "C" fn row($x: f64) -> f64 { $($value)* }
+            row
+        }))
+    };
+    (($x:ident, $y:ident) { $($value:tt)* }) => {
+        Some(Address::Two({
+            extern "C" fn row($x: f64, $y: f64) -> f64 { $($value)* }
+            row
+        }))
+    };
+    ($others:tt $value:tt) => {
+        None
+    };
+}
+
 macro_rules! count {
     ($($x:ident),+) => {
         [$(stringify!($x)),+].len()
@@ -88,6 +125,7 @@ macro_rules! op_table {
             $Op:ident $name:literal ($($x:ident),+) $form:expr;
             value { $($value:tt)* }
             $(with_slope { $with_slope:expr })?
+            $(within $bound:ident { $bounded:expr })?
             rules { $($rule:tt)+ }
             kinks $kinks:literal;
             samples [$($sample:expr),+] within $tolerance:literal;
@@ -203,6 +241,25 @@ macro_rules! op_table {
                 }
             }
 
+            /// The address of its code, for executors that keep it; `None` unless it takes one operand or two.
+            #[doc(hidden)]
+            #[must_use]
+            pub fn address(self) -> Option<Address> {
+                match self {
+                    $(Op::$Op => address!(($($x),+) { $($value)* }),)+
+                    $(Op::$Nary)|+ | Op::Custom(_) => None,
+                }
+            }
+
+            /// What a visitor makes of the row as a type; `None` unless the table has one with a fixed number of operands.
+            #[doc(hidden)]
+            pub fn visit<V: RowVisitor>(self, visitor: V) -> Option<V::Output> {
+                match self {
+                    $(Op::$Op => Some(visitor.visit::<row::$Op, { count!($($x),+) }>()),)+
+                    $(Op::$Nary)|+ | Op::Custom(_) => None,
+                }
+            }
+
             /// The operation by its row as a type; `None` if the table has no row with so many operands for it.
             #[track_caller]
             pub(crate) fn by_row<S: Scalar>(self, operands: &[S]) -> Option<S> {
@@ -253,6 +310,22 @@ macro_rules! op_table {
                     $($value)*
                 }
 
+                #[inline(always)]
+                fn in_lanes([$($x),+]: [f64; count!($($x),+)]) -> f64 {
+                    #[allow(unused_imports)]
+                    use uphill_kernels as kernel;
+                    $($value)*
+                }
+
+                $(
+                    const BOUND: Option<f64> = Some(uphill_kernels::$bound);
+
+                    #[inline(always)]
+                    fn in_bounds([x]: [f64; 1]) -> f64 {
+                        $bounded(x)
+                    }
+                )?
+
                 $(
                     #[inline]
                     fn value_and_slope([x]: [f64; 1]) -> Option<(f64, f64)> {
@@ -279,4 +352,4 @@ macro_rules! op_table {
     };
 }
 
-pub(super) use {chooses, count, depends, op_table, rule};
+pub(super) use {address, chooses, count, depends, op_table, rule};

@@ -9,8 +9,10 @@
 //! bits of the value and the rule.
 
 use uphill_kernels::native as kernel;
+use uphill_kernels::native::addresses;
 
-use super::rows::{Row, chooses, count, depends, op_table, rule};
+use super::code::{Address, Pair, RowVisitor};
+use super::rows::{Row, address, chooses, count, depends, op_table, rule};
 use super::{Arity, COMPARISON, Contribution, Custom, Form, POWER, PRODUCT, SIGN, SUM, nary};
 use crate::scalar::Scalar;
 
@@ -39,6 +41,21 @@ fn either<S: Scalar>(x: S, y: S) -> S {
 fn cos_with_slope(x: f64) -> (f64, f64) {
     let (sin, cos) = kernel::sin_cos(x);
     (cos, -sin)
+}
+
+impl Op {
+    /// Code for this operation and another one behind it that computes both in little more time than one.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn beside(self, other: Op) -> Option<Pair> {
+        match (self, other) {
+            (Op::Sin, Op::Cos) => Some(Pair::OfOne(addresses::sine_and_cosine())),
+            (Op::Cos, Op::Sin) => Some(Pair::OfOne(addresses::cosine_and_sine())),
+            (Op::Exp, Op::Exp) => Some(Pair::OfTwo(addresses::two_exponentials())),
+            (Op::Sigmoid, Op::Sigmoid) => Some(Pair::OfTwo(addresses::two_sigmoids())),
+            _ => None,
+        }
+    }
 }
 
 op_table! { z d;
@@ -163,17 +180,19 @@ fixed {
 
     /// Sine of radians; derivative `cos x`.
     Sin "sin" (x) Form::Call;
-    value { kernel::sin(x) } with_slope { kernel::sin_cos } rules { (x.cos()) } kinks "none";
+    value { kernel::sin(x) } with_slope { kernel::sin_cos } within TRIGONOMETRIC_BOUND { uphill_kernels::sin_bounded }
+    rules { (x.cos()) } kinks "none";
     samples [[-2.0], [0.0], [1.0]] within 1e-9;
 
     /// Cosine of radians; derivative `-sin x`.
     Cos "cos" (x) Form::Call;
-    value { kernel::cos(x) } with_slope { cos_with_slope } rules { (-x.sin()) } kinks "none";
+    value { kernel::cos(x) } with_slope { cos_with_slope } within TRIGONOMETRIC_BOUND { uphill_kernels::cos_bounded }
+    rules { (-x.sin()) } kinks "none";
     samples [[-2.0], [0.0], [1.0]] within 1e-9;
 
     /// Tangent of radians; derivative `1 + z²`.
     Tan "tan" (x) Form::Call;
-    value { kernel::tan(x) } rules { (z.square() + 1.0) } kinks "none";
+    value { kernel::tan(x) } within TRIGONOMETRIC_BOUND { uphill_kernels::tan_bounded } rules { (z.square() + 1.0) } kinks "none";
     samples [[-1.0], [0.0], [0.5]] within 1e-9;
 
     /// Arc sine; derivative `1/√((1-x)(1+x))`.

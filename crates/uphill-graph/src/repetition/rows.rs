@@ -18,7 +18,7 @@ pub(super) fn is_dense(list: &List, template: &Template) -> bool {
             let times = u64::from(inner.iterations);
             let of_row = self::factors(inner, |_, base| match factors[base] {
                 // What it computes itself has places of its own.
-                Factor::Own(_) => Factor::Other,
+                Factor::Own(_) => Factor::Part,
                 factor => factor,
             });
             let each = of_row.filter(|(kind, _)| *kind == Kind::Op(Op::Mul));

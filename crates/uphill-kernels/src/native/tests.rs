@@ -150,7 +150,24 @@ fn every_function_has_the_bits_of_its_kernel() {
                 (kernel::sigmoid(a), kernel::sigmoid(a) * kernel::sigmoid(-a)),
             ),
         ];
-        for (name, chosen, plain, due) in pairs {
+        let of_two = |two: Two| (two.0, two.1);
+        let (sin_cos, swapped) = (kernel::sin_cos(a), (kernel::cos(a), kernel::sin(a)));
+        let [exponentials, sigmoids] =
+            [kernel::exp, kernel::sigmoid].map(|one: fn(f64) -> f64| (one(a), one(b)));
+        let twos = [
+            ("sine_and_cosine", sine_and_cosine(a), plain::sine_and_cosine(a), sin_cos),
+            ("cosine_and_sine", cosine_and_sine(a), plain::cosine_and_sine(a), swapped),
+            (
+                "two_exponentials",
+                two_exponentials(a, b),
+                plain::two_exponentials(a, b),
+                exponentials,
+            ),
+            ("two_sigmoids", two_sigmoids(a, b), plain::two_sigmoids(a, b), sigmoids),
+        ];
+        let twos =
+            twos.map(|(name, chosen, plain, due)| (name, of_two(chosen), of_two(plain), due));
+        for (name, chosen, plain, due) in pairs.into_iter().chain(twos) {
             checked.check(name, "chosen", &[a], chosen.0, due.0);
             checked.check(name, "chosen", &[a], chosen.1, due.1);
             checked.check(name, "plain", &[a], plain.0, due.0);

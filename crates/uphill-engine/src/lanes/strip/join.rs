@@ -3,7 +3,7 @@
 //! A vector that is loaded only for the next step becomes an operand of that step, and a negation a part of the step
 //! whose value it negates.
 
-use super::{Operation, Step, form};
+use super::step::{Operation, Step, form};
 
 /// Joins the steps from `first` on.
 pub(super) fn join(steps: &mut Vec<Step>, first: usize) {

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use smallvec::SmallVec;
 
 use super::pieces::{each_read, takes, written};
-use crate::program::{Code, Instruction, Layout};
+use crate::code::{Code, Instruction, Layout};
 
 /// What is known of an address on the way through the code.
 #[derive(Debug, Default)]

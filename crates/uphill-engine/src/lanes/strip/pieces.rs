@@ -4,9 +4,11 @@ use std::ops::Range;
 
 use uphill_graph::Op;
 
-use super::{MOST_SUMS, Operation};
-use crate::program::{Action, Code, Instruction, Layout, Operands};
+use super::step::Operation;
+use crate::code::{Action, Code, Instruction, Layout, Operands};
 
+/// How many totals a strip has at most.
+pub(in super::super) const MOST_SUMS: usize = 24;
 /// How many instructions a strip has at most…
 pub(super) const WINDOW: usize = 128;
 /// …and how many terms a list of one of them.
@@ -92,22 +94,8 @@ pub(super) fn operation(action: Action, curves: bool) -> Option<Operation> {
             Op::Equal => Operation::Equal,
             Op::NotEqual => Operation::NotEqual,
             Op::Select => Operation::Select,
-            Op::Exp if curves => Operation::Exp,
-            Op::Exp2 if curves => Operation::Exp2,
-            Op::Expm1 if curves => Operation::Expm1,
-            Op::Ln if curves => Operation::Ln,
-            Op::Log2 if curves => Operation::Log2,
-            Op::Log10 if curves => Operation::Log10,
-            Op::Log1p if curves => Operation::Log1p,
-            Op::Atan if curves => Operation::Atan,
-            Op::Sinh if curves => Operation::Sinh,
-            Op::Cosh if curves => Operation::Cosh,
-            Op::Tanh if curves => Operation::Tanh,
-            Op::Sigmoid if curves => Operation::Sigmoid,
-            Op::Softplus if curves => Operation::Softplus,
-            Op::Sin if curves => Operation::Sin,
-            Op::Cos if curves => Operation::Cos,
-            Op::Tan if curves => Operation::Tan,
+            // Any other function of one number: by its row.
+            op if curves && Action::Op(op).operands() == Operands::Inline(1) => Operation::Curve,
             _ => return None,
         },
         Action::MultiplyAdd => Operation::MultiplyAdd,

@@ -9,15 +9,15 @@ use std::ops::Range;
 
 use uphill_graph::Op;
 
+use super::super::elementary::{Curve, curve_for};
+use super::super::set::InstructionSet;
 use super::join::join;
 use super::order::order;
 use super::pieces::{
     PRODUCTS, Piece, TERMS, WINDOW, each_read, operation, pieces, sums_of, takes, written,
 };
-use super::{Operation, Step, Strip, Strips, form};
-use crate::program::{
-    Action, Code, Instruction, Layout, Nest, Operands, Outer, Paths, Program, Spot,
-};
+use super::step::{Operation, Step, Strip, Strips, form};
+use crate::code::{Action, Code, Instruction, Layout, Nest, Operands, Outer, Paths, Sampled, Spot};
 
 impl Strips {
     /// Finds the strips of a program's sample code; with elementary functions in them, which is for `f64` alone, or
@@ -26,9 +26,11 @@ impl Strips {
     /// # Panics
     ///
     /// If an instruction of a strip refers to an address that the layout doesn't have: a bug of the compiler's.
-    pub(in super::super) fn of(program: &Program, curves: bool) -> Strips {
-        let code = program.sample.code();
+    pub(in super::super) fn of(set: InstructionSet, program: &dyn Sampled, curves: bool) -> Strips {
+        let code = program.sample().code();
         let mut strips = Strips::default();
+        strips.ops.reserve_exact(most_curves(code));
+        strips.curves.reserve_exact(most_curves(code));
         let mut all = Vec::with_capacity(pieces(code, curves).count());
         all.extend(pieces(code, curves));
         strips.strips.reserve_exact(all.iter().filter(|piece| piece.fits).count());
@@ -44,12 +46,14 @@ impl Strips {
             }
         }
         strips.strips.reverse();
+        strips.curves.extend(strips.ops.iter().filter_map(|&op| curve_for(set, op)));
+        assert_eq!(strips.curves.len(), strips.ops.len(), "a function of one number has a row");
         strips
     }
 
     /// The most that finding and keeping them takes.
-    pub(in super::super) fn bytes(program: &Program, curves: bool) -> usize {
-        let code = program.sample.code();
+    pub(in super::super) fn bytes(program: &dyn Sampled, curves: bool) -> usize {
+        let code = program.sample().code();
         let (mut all, mut strips) = (0, 0);
         for piece in pieces(code, curves) {
             all += 1;
@@ -57,10 +61,11 @@ impl Strips {
         }
         let kept = room(code) * size_of::<Step>()
             + strips * size_of::<Strip>()
-            + sums(code) * size_of::<u32>();
+            + sums(code) * size_of::<u32>()
+            + most_curves(code) * (size_of::<Curve>() + size_of::<Op>());
         // What lives where, and the tables of one window: what each instruction gives, reads, and waits for.
         let window = code.instructions.len().min(WINDOW);
-        kept + all * size_of::<Piece>() + program.layout.per_sample() + window * TABLES
+        kept + all * size_of::<Piece>() + program.layout().per_sample() + window * TABLES
     }
 }
 
@@ -75,6 +80,12 @@ fn room(code: &Code) -> usize {
         _ => 2,
     };
     code.instructions.iter().map(steps).sum()
+}
+
+/// At least as many as there are different curves.
+fn most_curves(code: &Code) -> usize {
+    let is_curve = |each: &&Instruction| operation(each.action, true) == Some(Operation::Curve);
+    code.instructions.iter().filter(is_curve).count().min(Op::ALL.len())
 }
 
 /// More sums than all strips add to.
@@ -96,13 +107,13 @@ struct Planner<'p> {
 }
 
 impl<'p> Planner<'p> {
-    fn new(program: &'p Program, strips: &'p mut Strips) -> Planner<'p> {
-        let layout = &program.layout;
+    fn new(program: &'p dyn Sampled, strips: &'p mut Strips) -> Planner<'p> {
+        let layout = program.layout();
         let mut live = vec![false; layout.per_sample()];
-        for address in program.read_of_samples() {
+        for address in program.kept() {
             live[(address - layout.per_call) as usize] = true;
         }
-        let code = program.sample.code();
+        let code = program.sample().code();
         Planner { layout, code, strips, live, givers: HashMap::new(), value: None }
     }
 
@@ -268,9 +279,21 @@ impl<'p> Planner<'p> {
             }
         }
         let giver = self.strips.steps.len() - 1;
+        if let (Operation::Curve, Action::Op(op)) = (self.strips.steps[giver].operation, action) {
+            self.strips.steps[giver].x = self.curve(op);
+        }
         self.strips.steps[giver].target = self.vector(target);
         self.givers.insert(target, giver);
         self.value = Some(target);
+    }
+
+    /// The number of an operation among the curves.
+    fn curve(&mut self, op: Op) -> u32 {
+        let known = self.strips.ops.iter().position(|&known| known == op);
+        known.unwrap_or_else(|| {
+            self.strips.ops.push(op);
+            self.strips.ops.len() - 1
+        }) as u32
     }
 
     /// Which of two operands is passed along: at best a vector, which is loaded on the way.

@@ -1,33 +1,9 @@
 //! Runs a strip over a tile: all steps for a few registers of lanes, then for the next few.
 
-use super::super::element::Element;
-use super::super::elementary::{self as curve, apply, apply_bounded};
 use super::super::pointwise as point;
-use super::super::set::{Set, Task};
-use super::super::vector::Vector;
-use super::steps::{load, one, with_x};
-use super::{Operation, Part, form};
-
-/// How many totals a strip has at most.
-pub(in super::super) const MOST_SUMS: usize = 24;
-
-/// Runs one strip.
-///
-/// Safety of the task: the steps are planned for a program to which vectors, numbers and totals belong. Vectors are good
-/// for reading and writing `lanes` numbers, a multiple of [`Element::LINE`] and the end of the cache line that the last
-/// of the samples is in; partials for a cache line for each sum.
-pub(in super::super) struct RunStrip<'a, E: Element> {
-    pub(in super::super) part: Part<'a>,
-    /// Lane 0 of the first vector.
-    pub(in super::super) first: *mut E,
-    /// The distance from one vector to the next.
-    pub(in super::super) stride: usize,
-    pub(in super::super) numbers: *const E,
-    pub(in super::super) partials: *mut E,
-    pub(in super::super) totals: &'a mut [f64],
-    pub(in super::super) samples: usize,
-    pub(in super::super) lanes: usize,
-}
+use super::super::vector::{Element, Set, Task, Vector};
+use super::registers::{RunStrip, load, one, with_x};
+use super::step::{Operation, form};
 
 impl<E: Element> Task for RunStrip<'_, E> {
     type Output = ();
@@ -44,16 +20,16 @@ impl<E: Element> Task for RunStrip<'_, E> {
             let mut lane = 0;
             if width == E::LINE {
                 // 32 registers.
-                lane = self.groups::<S, E::Vector<S>, 6>(lane);
+                lane = self.groups::<E::Vector<S>, 6>(lane);
             } else {
                 // 16 of them.
-                lane = self.groups::<S, E::Vector<S>, 4>(lane);
+                lane = self.groups::<E::Vector<S>, 4>(lane);
             }
             while lane < self.lanes {
                 if width == E::LINE {
-                    self.group::<S, E::Vector<S>, 1, true>(lane);
+                    self.group::<E::Vector<S>, 1, true>(lane);
                 } else {
-                    self.group::<S, E::Vector<S>, 2, true>(lane);
+                    self.group::<E::Vector<S>, 2, true>(lane);
                 }
                 lane += E::LINE;
             }
@@ -70,13 +46,10 @@ impl<E: Element> RunStrip<'_, E> {
     ///
     /// As for the task.
     #[inline(always)]
-    unsafe fn groups<S: Set, V: Vector<Element = E>, const W: usize>(
-        &self,
-        mut lane: usize,
-    ) -> usize {
+    unsafe fn groups<V: Vector<Element = E>, const W: usize>(&self, mut lane: usize) -> usize {
         while lane + W * V::LANES <= self.samples {
             // SAFETY: the caller vouches for everything.
-            unsafe { self.group::<S, V, W, false>(lane) };
+            unsafe { self.group::<V, W, false>(lane) };
             lane += W * V::LANES;
         }
         lane
@@ -86,10 +59,7 @@ impl<E: Element> RunStrip<'_, E> {
     ///
     /// As for the task; `W` registers of lanes from `lane` on exist, and all are of samples unless this is the `TAIL`.
     #[inline(always)]
-    unsafe fn group<S: Set, V: Vector<Element = E>, const W: usize, const TAIL: bool>(
-        &self,
-        lane: usize,
-    ) {
+    unsafe fn group<V: Vector<Element = E>, const W: usize, const TAIL: bool>(&self, lane: usize) {
         // SAFETY: the caller vouches for everything.
         unsafe {
             let mut value = [V::splat(E::ZERO); W];
@@ -130,46 +100,8 @@ impl<E: Element> RunStrip<'_, E> {
                     Operation::MultiplySubtract => {
                         self.three::<V, point::MultiplySubtract, W>(v, step, lane);
                     }
-                    Operation::Exp => self.curve::<V, W>(v, step, lane, apply::<S, curve::Exp>),
-                    Operation::Exp2 => self.curve::<V, W>(v, step, lane, apply::<S, curve::Exp2>),
-                    Operation::Expm1 => self.curve::<V, W>(v, step, lane, apply::<S, curve::Expm1>),
-                    Operation::Ln => self.curve::<V, W>(v, step, lane, apply::<S, curve::Ln>),
-                    Operation::Log2 => self.curve::<V, W>(v, step, lane, apply::<S, curve::Log2>),
-                    Operation::Log10 => self.curve::<V, W>(v, step, lane, apply::<S, curve::Log10>),
-                    Operation::Log1p => self.curve::<V, W>(v, step, lane, apply::<S, curve::Log1p>),
-                    Operation::Atan => self.curve::<V, W>(v, step, lane, apply::<S, curve::Atan>),
-                    Operation::Sinh => self.curve::<V, W>(v, step, lane, apply::<S, curve::Sinh>),
-                    Operation::Cosh => self.curve::<V, W>(v, step, lane, apply::<S, curve::Cosh>),
-                    Operation::Tanh => self.curve::<V, W>(v, step, lane, apply::<S, curve::Tanh>),
-                    Operation::Sigmoid => {
-                        self.curve::<V, W>(v, step, lane, apply::<S, curve::Sigmoid>);
-                    }
-                    Operation::Softplus => {
-                        self.curve::<V, W>(v, step, lane, apply::<S, curve::Softplus>);
-                    }
-                    Operation::Sin => {
-                        self.curve::<V, W>(
-                            v,
-                            step,
-                            lane,
-                            apply_bounded::<S, curve::BoundedSin, curve::Sin>,
-                        );
-                    }
-                    Operation::Cos => {
-                        self.curve::<V, W>(
-                            v,
-                            step,
-                            lane,
-                            apply_bounded::<S, curve::BoundedCos, curve::Cos>,
-                        );
-                    }
-                    Operation::Tan => {
-                        self.curve::<V, W>(
-                            v,
-                            step,
-                            lane,
-                            apply_bounded::<S, curve::BoundedTan, curve::Tan>,
-                        );
+                    Operation::Curve => {
+                        self.curve::<V, W>(v, step, lane, self.part.curves[step.x as usize]);
                     }
                     Operation::Total => self.total::<V, W, TAIL>(&value, step, lane),
                     Operation::TotalProduct => {

@@ -3,11 +3,9 @@
 //! The order of additions is that of `outer`: sample `s` of the tile adds to partial sum `s mod LINE`, and in the end the
 //! upper half of these is added to the lower half, and so on.
 
-use super::super::element::Element;
-use super::super::vector::Vector;
-use super::Step;
-use super::run::RunStrip;
-use super::steps::{Value, load};
+use super::super::vector::{Element, Vector};
+use super::registers::{RunStrip, Value, load};
+use super::step::Step;
 
 impl<E: Element> RunStrip<'_, E> {
     /// The registers of a cache line of partial sums; of one, twice.

@@ -4,7 +4,7 @@ use uphill_graph::Op;
 
 use super::sketch::{Sketch, noise};
 use super::{COUNTS, check};
-use crate::program::{Action, Step};
+use crate::code::{Action, Step};
 
 const VALUES: [f64; 13] = [
     0.0,

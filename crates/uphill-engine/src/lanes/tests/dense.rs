@@ -2,7 +2,7 @@
 
 use super::check;
 use super::sketch::{Sketch, noise};
-use crate::program::{Action, Weights};
+use crate::code::{Action, Weights};
 
 /// How the weights of a block lie.
 #[derive(Debug, Clone, Copy)]

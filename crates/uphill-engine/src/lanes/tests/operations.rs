@@ -4,7 +4,7 @@ use uphill_graph::{Arity, Custom, CustomOp, Op, Scalar};
 
 use super::sketch::Sketch;
 use super::{COUNTS, check};
-use crate::program::Action;
+use crate::code::Action;
 
 /// Zeros, ends of ranges, ties, and what lies between.
 const SPECIAL: [f64; 34] = [

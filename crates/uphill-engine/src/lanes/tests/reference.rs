@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use uphill_graph::Op;
 
+use crate::code::{Action, Instruction, Loop, Moved, Turn};
 use crate::lanes::Element;
-use crate::program::{Action, Instruction, Loop, Moved, Program, Turn};
+use crate::program::Program;
 
 pub(super) struct Reference<'a, E> {
     program: &'a Program,

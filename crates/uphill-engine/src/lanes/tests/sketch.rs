@@ -2,11 +2,11 @@
 
 use uphill_graph::Op;
 
-use crate::compile::Lowered;
-use crate::program::{
-    Action, Block, Code, Fused, Instruction, Layout, Names, Operands, Outer, Place, Program, Step,
-    Weights,
+use crate::code::{
+    Action, Block, Code, Instruction, Layout, Operands, Outer, Place, Step, Weights,
 };
+use crate::program::Lowered;
+use crate::program::{Fused, Names, Program};
 
 /// A program in the making. How many numbers, sums and columns there are is settled first: then addresses are.
 pub(super) struct Sketch {
@@ -112,7 +112,7 @@ impl Sketch {
         let start = self.code.instructions.len();
         body(self);
         let length = (self.code.instructions.len() - start) as u32;
-        self.code.loops.push(crate::program::Loop { iterations, length, first_step });
+        self.code.loops.push(crate::code::Loop { iterations, length, first_step });
     }
 
     pub(super) fn program(&self) -> Program {

@@ -4,7 +4,7 @@ use uphill_graph::Op;
 
 use super::sketch::{Sketch, noise};
 use super::{COUNTS, check};
-use crate::program::Action;
+use crate::code::Action;
 
 const SPECIAL: [f64; 8] =
     [0.0, -0.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 1e200, -1e-310, 3.0];
@@ -156,7 +156,7 @@ fn random_programs() {
 /// What is read in a loop behind a strip, or after one.
 #[test]
 fn values_that_outlive_their_strip() {
-    use crate::program::Step;
+    use crate::code::Step;
     let columns: Vec<Vec<f64>> = noise(3, 3 * 50).chunks(50).map(<[f64]>::to_vec).collect();
     let mut sketch = Sketch::new(vec![0.5], 0, columns, 96);
     let kept = sketch.slots(3);

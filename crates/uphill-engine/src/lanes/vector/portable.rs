@@ -3,8 +3,7 @@
 //! The compiler turns these loops into what vector instructions the target has (NEON on AArch64). The fused multiply-add
 //! is always rounded once; where the target lacks the instruction, as x86-64 without FMA does, it is a slow call.
 
-use super::Vector;
-use crate::lanes::element::Element;
+use super::{Element, Vector};
 
 /// `N` numbers.
 #[derive(Clone, Copy)]

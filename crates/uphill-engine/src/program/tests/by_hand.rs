@@ -4,7 +4,8 @@ use uphill_graph::Op;
 
 use super::tree::{At, Node, at, by, code, unrolled};
 use super::{check, program};
-use crate::program::{Action, Block, Code, Layout, Program, Step, Weights};
+use crate::code::{Action, Block, Code, Layout, Step, Weights};
+use crate::program::Program;
 
 use Step::{By, Row, Table};
 

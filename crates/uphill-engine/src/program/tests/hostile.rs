@@ -4,7 +4,7 @@ use uphill_graph::Op;
 
 use super::program;
 use super::tree::{At, Node, at, by, code};
-use crate::program::{Action, Block, Code, DEEPEST, Layout, Step, Weights};
+use crate::code::{Action, Block, Code, DEEPEST, Layout, Step, Weights};
 
 use Step::{By, Row, Table};
 

@@ -7,11 +7,13 @@ mod nests;
 pub(crate) mod random;
 pub(crate) mod tree;
 
-use super::{Code, Fused, Layout, Names, Place, Program};
-use crate::compile::Lowered;
+use super::Lowered;
+use super::{Fused, Names, Program};
+use crate::code::{Code, Layout, Place};
 use crate::error::Error;
 use crate::lanes::InstructionSet;
-use crate::run::{Backend, Samples};
+use crate::run::Backend;
+use crate::samples::Samples;
 
 /// A program of these three pieces of code, with all numbers that are computed as outputs.
 pub(crate) fn program(
@@ -81,7 +83,7 @@ pub(crate) fn check(name: &str, program: &Program, straight: &Program) -> Vec<f6
     #[cfg(feature = "jit")]
     backends.push(Backend::MachineCode);
     #[cfg(feature = "jit")]
-    let program = &program.clone().with_machine_code().unwrap();
+    let program = &program.clone().with_machine_code(2).unwrap();
     let counts: &[usize] = if program.over_samples { &[1, 9, 250] } else { &[0] };
     let mut all = Vec::new();
     for &count in counts {

@@ -3,7 +3,7 @@
 use super::by_hand::{X, cases};
 use super::tree::{Node, code};
 use super::{check, program, random};
-use crate::program::{Code, Layout};
+use crate::code::{Code, Layout};
 
 #[test]
 fn at_random() {

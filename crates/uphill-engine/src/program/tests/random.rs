@@ -3,7 +3,8 @@
 use uphill_graph::Op;
 
 use super::tree::{At, Node, at, code, unrolled};
-use crate::program::{Action, Block, Code, DEEPEST, Layout, Program, Step, Weights};
+use crate::code::{Action, Block, Code, DEEPEST, Layout, Step, Weights};
+use crate::program::Program;
 
 /// Numbers that depend on the seed alone.
 pub(crate) struct Random(pub(crate) u64);

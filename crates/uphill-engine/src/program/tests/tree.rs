@@ -1,6 +1,6 @@
 //! Nested code as a tree: easier to write down than instructions with lists of steps, and easy to write out without loops.
 
-use crate::program::{Action, Block, Code, Instruction, Loop, Operands, Step, Weights};
+use crate::code::{Action, Block, Code, Instruction, Loop, Operands, Step, Weights};
 
 /// An address, and what each loop around adds, outermost first.
 #[derive(Debug, Clone, PartialEq)]

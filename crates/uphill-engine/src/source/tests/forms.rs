@@ -3,14 +3,14 @@
 use uphill_graph::Function;
 
 use super::super::Language;
-use super::check_unread;
+use super::UNREAD;
 use super::harness::{Case, Run, check};
 use crate::{Compiler, OverSamples};
 
 #[path = "../../../../uphill-graph/tests/loops/forms.rs"]
 mod all;
 
-fn cases() -> Vec<Case> {
+pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (form, code) in all::FORMS {
         let f = Function::record(all::inputs(), code).unwrap();
@@ -42,5 +42,5 @@ fn in_rust() {
 
 #[test]
 fn in_c() {
-    check_unread(&cases());
+    check(Language::C, &cases(), UNREAD);
 }

@@ -15,6 +15,9 @@ pub(super) struct Case {
     pub(super) name: String,
     pub(super) program: Program,
     pub(super) runs: Vec<Run>,
+    /// The same function over samples that are all of its inputs: what single precision makes of a point.
+    #[cfg(feature = "f32")]
+    pub(super) over_points: Option<Program>,
 }
 
 /// One call: inputs, and samples row after row.
@@ -32,15 +35,47 @@ impl Run {
 
 impl Case {
     pub(super) fn new(name: impl Into<String>, program: Program, runs: Vec<Run>) -> Case {
-        Case { name: name.into(), program, runs }
+        Case {
+            name: name.into(),
+            program,
+            runs,
+            #[cfg(feature = "f32")]
+            over_points: None,
+        }
     }
 
     fn function(&self, number: usize) -> String {
         format!("f_{number}")
     }
 
+    /// What lanes of single precision give, as doubles.
+    #[cfg(feature = "f32")]
+    fn due_in_single(&self) -> Vec<f64> {
+        let mut all = Vec::new();
+        for run in &self.runs {
+            let (program, shared, numbers, samples) = match &self.over_points {
+                Some(points) => (points, [].as_slice(), &run.inputs, 1),
+                None => (&self.program, run.inputs.as_slice(), &run.rows, run.samples),
+            };
+            let numbers: Vec<f32> = numbers.iter().map(|&x| x as f32).collect();
+            let width = program.gathering.given as usize;
+            let samples = match width {
+                0 => Samples::without_columns(samples),
+                _ => Samples::rows(&numbers, width).unwrap(),
+            };
+            let outputs = program.eval_samples_f32(shared, &samples).unwrap();
+            let columns = outputs.per_sample.chunks_exact(samples.len().max(1));
+            let columns: Vec<&[f32]> = columns.collect();
+            for s in 0..samples.len() {
+                all.extend(columns.iter().map(|column| f64::from(column[s])));
+            }
+            all.extend(outputs.per_call);
+        }
+        all
+    }
+
     /// What the reference gives, in the order of the text: a row of `each` for each sample, then `outputs`.
-    fn due(&self) -> Vec<f64> {
+    pub(super) fn due(&self) -> Vec<f64> {
         let mut workspace = self.program.workspace().backend(Backend::Reference);
         let mut all = Vec::new();
         for run in &self.runs {
@@ -99,7 +134,11 @@ pub(super) fn text(source: Source<'_>, cases: &[Case]) -> String {
 }
 
 /// Where what comes out differs from the reference.
-pub(super) fn differences(program: &Path, cases: &[Case]) -> Vec<String> {
+pub(super) fn differences(
+    program: &Path,
+    cases: &[Case],
+    due: fn(&Case) -> Vec<f64>,
+) -> Vec<String> {
     let given: Vec<u8> = cases.iter().flat_map(Case::given).flat_map(f64::to_le_bytes).collect();
     let mut child =
         Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -112,7 +151,7 @@ pub(super) fn differences(program: &Path, cases: &[Case]) -> Vec<String> {
     let mut differences = Vec::new();
     for case in cases {
         let mut is_told = false;
-        for (k, due) in case.due().into_iter().enumerate() {
+        for (k, due) in due(case).into_iter().enumerate() {
             let got = got.next().expect("as many numbers as the reference gives");
             let same = got.to_bits() == due.to_bits() || got.is_nan() && due.is_nan();
             if !same && !is_told {
@@ -136,8 +175,25 @@ pub(super) fn differences(program: &Path, cases: &[Case]) -> Vec<String> {
     differences
 }
 
+/// The types of what there is one of a call and of a sample.
+type Types<'t> = [&'t str; 2];
+
+fn types<'t>(case: &Case, is_single: bool, [double, single]: Types<'t>) -> Types<'t> {
+    match (is_single, case.program.over_samples) {
+        (false, _) => [double, double],
+        (true, true) => [double, single],
+        (true, false) => [single, single],
+    }
+}
+
 /// Compiles Rust text with a `main` around it; `flags` go to the compiler.
-pub(super) fn build_rust(folder: &Path, text: &str, cases: &[Case], flags: &[&str]) -> PathBuf {
+pub(super) fn build_rust(
+    folder: &Path,
+    text: &str,
+    cases: &[Case],
+    flags: &[&str],
+    is_single: bool,
+) -> PathBuf {
     let mut main = String::from(
         "#![allow(unused_mut)]
         use std::io::{Read, Write};
@@ -146,7 +202,9 @@ pub(super) fn build_rust(folder: &Path, text: &str, cases: &[Case], flags: &[&st
             pub fn next(&mut self) -> f64 { self.1 += 1; self.0[self.1 - 1] }
             pub fn take<const N: usize>(&mut self) -> [f64; N] { std::array::from_fn(|_| self.next()) }
         }
-        pub fn put(to: &mut Vec<u8>, x: &[f64]) { for x in x { to.extend(x.to_le_bytes()); } }
+        pub fn put<T: Into<f64> + Copy>(to: &mut Vec<u8>, x: &[T]) {
+            for &x in x { to.extend(Into::<f64>::into(x).to_le_bytes()); }
+        }
         fn main() {
             let mut bytes = Vec::new();
             std::io::stdin().read_to_end(&mut bytes).unwrap();
@@ -159,26 +217,34 @@ pub(super) fn build_rust(folder: &Path, text: &str, cases: &[Case], flags: &[&st
         let name = case.function(number);
         let outputs = &case.program.outputs;
         let (each, per_call) = (outputs.per_sample(), outputs.per_call());
-        let has_workspace = text.contains(&format!("{}_WORKSPACE:", name.to_uppercase()));
+        let [call, sample] = types(case, is_single, ["f64", "f32"]);
         let mut arguments = vec!["&inputs".to_owned()];
-        let _ = writeln!(main, "for _ in 0..{} {{ let inputs = from.take();", case.runs.len());
+        let _ = writeln!(main, "for _ in 0..{} {{", case.runs.len());
+        let _ = writeln!(main, "let inputs = from.take().map(|x| x as {call});");
         if case.program.over_samples {
             main += "let count = from.next() as usize;";
-            main += "let samples: Vec<_> = (0..count).map(|_| from.take()).collect();";
+            let _ = writeln!(
+                main,
+                "let samples = (0..count).map(|_| from.take().map(|x| x as {sample}));"
+            );
+            main += "let samples: Vec<_> = samples.collect();";
             arguments.push("&samples".into());
             if each > 0 {
-                let _ = writeln!(main, "let mut each = vec![[f64::NAN; {each}]; count];");
+                let _ = writeln!(main, "let mut each = vec![[{sample}::NAN; {each}]; count];");
                 arguments.push("&mut each".into());
             }
         }
-        let _ = writeln!(main, "let mut outputs = [f64::NAN; {per_call}];");
+        let _ = writeln!(main, "let mut outputs = [{call}::NAN; {per_call}];");
         if per_call > 0 || !case.program.over_samples {
             arguments.push("&mut outputs".into());
         }
-        if has_workspace {
-            let size = format!("text::{}_WORKSPACE", name.to_uppercase());
-            let _ = writeln!(main, "let mut space = Box::new([f64::NAN; {size}]);");
-            arguments.push("&mut space".into());
+        for (kind, of) in [("WORKSPACE", call), ("SINGLES", sample)] {
+            let size = format!("{}_{kind}", name.to_uppercase());
+            if text.contains(&format!("const {size}:")) {
+                let name = kind.to_lowercase();
+                let _ = writeln!(main, "let mut {name} = Box::new([{of}::NAN; text::{size}]);");
+                arguments.push(format!("&mut {name}"));
+            }
         }
         let _ = writeln!(main, "text::{name}({});", arguments.join(", "));
         if each > 0 {
@@ -233,36 +299,51 @@ fn with_crates(command: &mut Command) {
     command.arg("-L").arg(format!("dependency={}", folder.display()));
 }
 
-/// The C compiler, if there is one.
-pub(super) fn c_compiler() -> Option<&'static str> {
-    let works = Command::new("cc").arg("--version").output().is_ok_and(|out| out.status.success());
-    works.then_some("cc")
+/// The C compilers that there are.
+pub(super) fn c_compilers() -> impl Iterator<Item = &'static str> {
+    let works = |name: &&str| {
+        Command::new(name).arg("--version").output().is_ok_and(|out| out.status.success())
+    };
+    ["gcc", "clang"].into_iter().filter(works)
 }
 
 /// Compiles C text with a `main` behind it.
-pub(super) fn build_c(folder: &Path, text: &str, cases: &[Case], flags: &[&str]) -> PathBuf {
+pub(super) fn build_c(
+    compiler: &str,
+    folder: &Path,
+    text: &str,
+    cases: &[Case],
+    flags: &[&str],
+    is_single: bool,
+) -> PathBuf {
     let mut main = text.to_owned();
-    main += "\n#include <stdio.h>\n#include <stdlib.h>\n\
-        static void get(double *x, size_t n) { if (fread(x, 8, n, stdin) != n) exit(2); }\n\
-        static void put(const double *x, size_t n) { if (fwrite(x, 8, n, stdout) != n) exit(3); }\n\
-        static double *room(size_t n) { return malloc(8 * n + 8); }\n\
-        int main(void) {\n";
+    main += "\n#include <stdio.h>\n#include <stdlib.h>\n";
+    for of in if is_single { ["double", "float"].as_slice() } else { &["double"] } {
+        let _ = writeln!(
+            main,
+            "static inline void get_{of}({of} *x, size_t n) {{ for (size_t k = 0; k < n; ++k) {{ \
+             double y; if (fread(&y, 8, 1, stdin) != 1) exit(2); x[k] = ({of})y; }} }}\n\
+             static inline void put_{of}(const {of} *x, size_t n) {{ for (size_t k = 0; k < n; ++k) {{ \
+             double y = x[k]; if (fwrite(&y, 8, 1, stdout) != 1) exit(3); }} }}"
+        );
+    }
+    main += "static void *room(size_t n) { return malloc(8 * n + 8); }\nint main(void) {\n";
     for (number, case) in cases.iter().enumerate() {
         let name = case.function(number);
         let outputs = &case.program.outputs;
         let (each, per_call) = (outputs.per_sample(), outputs.per_call());
         let layout = &case.program.layout;
         let (inputs, width) = (layout.shared_count, case.program.gathering.given);
-        let has_workspace = text.contains(&format!("{}_WORKSPACE ", name.to_uppercase()));
+        let [call, sample] = types(case, is_single, ["double", "float"]);
         let mut arguments = vec!["inputs"];
         let _ = writeln!(main, "for (int run = 0; run < {}; ++run) {{", case.runs.len());
-        let _ = writeln!(main, "double *inputs = room({inputs}), *outputs = room({per_call});");
-        let _ = writeln!(main, "get(inputs, {inputs});");
+        let _ = writeln!(main, "{call} *inputs = room({inputs}), *outputs = room({per_call});");
+        let _ = writeln!(main, "get_{call}(inputs, {inputs});");
         if case.program.over_samples {
-            main += "double number; get(&number, 1); const size_t count = (size_t)number;\n";
-            let _ = writeln!(main, "double *samples = room({width} * count);");
-            let _ = writeln!(main, "double *each = room({each} * count);");
-            let _ = writeln!(main, "get(samples, {width} * count);");
+            main += "double number; get_double(&number, 1); const size_t count = (size_t)number;\n";
+            let _ = writeln!(main, "{sample} *samples = room({width} * count);");
+            let _ = writeln!(main, "{sample} *each = room({each} * count);");
+            let _ = writeln!(main, "get_{sample}(samples, {width} * count);");
             arguments.extend((width > 0).then_some("samples"));
             arguments.push("count");
             arguments.extend((each > 0).then_some("each"));
@@ -270,22 +351,28 @@ pub(super) fn build_c(folder: &Path, text: &str, cases: &[Case], flags: &[&str])
         if per_call > 0 || !case.program.over_samples {
             arguments.push("outputs");
         }
-        let upper = name.to_uppercase();
-        if has_workspace {
-            let _ = writeln!(main, "double *space = room({upper}_WORKSPACE);");
-            arguments.push("space");
+        let mut freed = String::new();
+        for (kind, of, space) in [("WORKSPACE", call, "workspace"), ("SINGLES", sample, "singles")]
+        {
+            let size = format!("{}_{kind}", name.to_uppercase());
+            if text.contains(&format!("#define {size} ")) {
+                let _ = writeln!(main, "{of} *{space} = room({size});");
+                freed += &format!("free({space}); ");
+                arguments.push(space);
+            }
         }
         let _ = writeln!(main, "{name}({});", arguments.join(", "));
         if case.program.over_samples {
-            let _ = writeln!(main, "put(each, {each} * count); free(samples); free(each);");
+            let _ =
+                writeln!(main, "put_{sample}(each, {each} * count); free(samples); free(each);");
         }
-        let _ = writeln!(main, "put(outputs, {per_call}); free(inputs); free(outputs);");
-        main += if has_workspace { "free(space); }\n" } else { "}\n" };
+        let _ = writeln!(main, "put_{call}(outputs, {per_call}); free(inputs); free(outputs);");
+        main += &format!("{freed}}}\n");
     }
     main += "return 0; }\n";
     let (file, program) = (folder.join("main.c"), folder.join("c_program"));
     std::fs::write(&file, main).unwrap();
-    let mut command = Command::new("cc");
+    let mut command = Command::new(compiler);
     command.args(["-Wall", "-Wextra", "-Werror", "-o"]).arg(&program).arg(&file);
     command.args(flags).arg("-lm");
     succeed(command);
@@ -300,19 +387,41 @@ fn succeed(mut command: Command) {
 
 /// All texts of one language: each built with these flags and compared.
 pub(super) fn check(language: Language, cases: &[Case], flags: &[&[&str]]) {
+    check_with(language, cases, flags, Case::due, false);
+}
+
+/// The same in single precision, beside the lanes of it.
+#[cfg(feature = "f32")]
+pub(super) fn check_single(language: Language, cases: &[Case], flags: &[&[&str]]) {
+    check_with(language, cases, flags, Case::due_in_single, true);
+}
+
+fn check_with(
+    language: Language,
+    cases: &[Case],
+    flags: &[&[&str]],
+    due: fn(&Case) -> Vec<f64>,
+    is_single: bool,
+) {
+    let source = Source::new(language);
+    let text = text(if is_single { source.in_single_precision() } else { source }, cases);
     let folder = tempfile::tempdir().unwrap();
     for &flags in flags {
-        let program = match language {
-            Language::Rust => build_rust(folder.path(), &text(Source::rust(), cases), cases, flags),
-            Language::C => {
-                if c_compiler().is_none() {
-                    println!("C source is not tested: there is no `cc`");
-                    return;
-                }
-                build_c(folder.path(), &text(Source::c(), cases), cases, flags)
-            }
+        let compilers: Vec<&str> = match language {
+            Language::Rust => vec!["rustc"],
+            Language::C => c_compilers().collect(),
         };
-        let differences = differences(&program, cases);
-        assert!(differences.is_empty(), "{language:?} {flags:?}\n{}", differences.join("\n"));
+        if compilers.is_empty() {
+            println!("C source is not tested: there is neither `gcc` nor `clang`");
+        }
+        for compiler in compilers {
+            let folder = folder.path();
+            let program = match language {
+                Language::Rust => build_rust(folder, &text, cases, flags, is_single),
+                Language::C => build_c(compiler, folder, &text, cases, flags, is_single),
+            };
+            let differences = differences(&program, cases, due);
+            assert!(differences.is_empty(), "{compiler} {flags:?}\n{}", differences.join("\n"));
+        }
     }
 }

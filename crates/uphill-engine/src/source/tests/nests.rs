@@ -1,12 +1,12 @@
 //! Loops in loops, with blocks in them: by hand, and random ones.
 
 use super::super::Language;
-use super::check_unread;
+use super::UNREAD;
 use super::harness::{Case, Run, check};
 use crate::program::Program;
 use crate::program::tests::{by_hand, number, random};
 
-fn cases() -> Vec<Case> {
+pub(super) fn cases() -> Vec<Case> {
     let random = (0..6).flat_map(|seed| {
         [false, true].map(|over_samples| {
             (format!("nests of seed {seed}"), random::programs(1000 + seed, over_samples))
@@ -34,5 +34,5 @@ fn in_rust() {
 
 #[test]
 fn in_c() {
-    check_unread(&cases());
+    check(Language::C, &cases(), UNREAD);
 }

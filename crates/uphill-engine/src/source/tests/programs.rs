@@ -6,7 +6,7 @@ use super::harness::{Case, Run};
 use super::random;
 use crate::{Compiler, OverSamples, Program};
 
-fn number(k: usize) -> f64 {
+pub(super) fn number(k: usize) -> f64 {
     let mixed = (k as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     ((mixed >> 11) as f64 / 9_007_199_254_740_992.0 - 0.5) * 4.0
 }
@@ -192,6 +192,29 @@ fn gathered() -> Vec<Case> {
     cases.into()
 }
 
+/// Functions at a point.
+pub(super) fn plain() -> Vec<(String, Function)> {
+    let mut plain: Vec<(String, Function)> = vec![
+        ("2-2-1".into(), network(&[2, 2, 1], false)),
+        ("3-9-4 tanh".into(), network(&[3, 9, 4], true)),
+        ("7-13-11-5".into(), network(&[7, 13, 11, 5], false)),
+        ("peaks".into(), peaks()),
+        ("mixed".into(), mixed()),
+    ];
+    for links in [3, 100, 1000] {
+        plain.push((format!("chain of {links}"), chain(links)));
+    }
+    for (irregular, constants) in [(false, false), (true, false), (false, true), (true, true)] {
+        let name = format!("written out, irregular {irregular}, constants {constants}");
+        plain.push((name, written_out(irregular, constants)));
+    }
+    for seed in 0..12 {
+        let length = if seed < 11 { 60 } else { 2000 };
+        plain.push((format!("random graph {seed}"), random_graph(seed, length)));
+    }
+    plain
+}
+
 pub(super) fn all() -> Vec<Case> {
     let mut cases = Vec::new();
     let counts = [0, 1, 7, 8, 9, 65, 192, 193, 1000];
@@ -230,24 +253,7 @@ pub(super) fn all() -> Vec<Case> {
 
     cases.extend(gathered());
 
-    let mut plain: Vec<(String, Function)> = vec![
-        ("2-2-1".into(), network(&[2, 2, 1], false)),
-        ("3-9-4 tanh".into(), network(&[3, 9, 4], true)),
-        ("7-13-11-5".into(), network(&[7, 13, 11, 5], false)),
-        ("peaks".into(), peaks()),
-        ("mixed".into(), mixed()),
-    ];
-    for links in [3, 100, 1000] {
-        plain.push((format!("chain of {links}"), chain(links)));
-    }
-    for (irregular, constants) in [(false, false), (true, false), (false, true), (true, true)] {
-        let name = format!("written out, irregular {irregular}, constants {constants}");
-        plain.push((name, written_out(irregular, constants)));
-    }
-    for seed in 0..12 {
-        let length = if seed < 11 { 60 } else { 2000 };
-        plain.push((format!("random graph {seed}"), random_graph(seed, length)));
-    }
+    let plain = plain();
     for (name, function) in &plain {
         for (kind, compiler) in [
             ("plain", Compiler::new()),
