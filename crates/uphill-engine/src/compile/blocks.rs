@@ -153,7 +153,8 @@ fn write(
     // What is left of rows that stand behind their block.
     let mut rests: FxHashMap<usize, Vec<Statement>> = FxHashMap::default();
     let mut found = found.into_iter().peekable();
-    for position in 0..=old.len() {
+    let ends = old.into_iter().zip(taken).map(Some).chain([None]);
+    for (position, end) in ends.enumerate() {
         while let Some((_, Group { inputs, rows })) = found.next_if(|(at, _)| *at == position) {
             let (mut results, mut weights) = (Vec::with_capacity(rows.len()), Vec::new());
             let mut behind = Vec::new();
@@ -187,11 +188,11 @@ fn write(
             draft.statements.push(Statement { action, value: u32::MAX, first, count: 0 });
             draft.statements.append(&mut behind);
         }
-        let Some(&statement) = old.get(position) else { continue };
+        let Some((statement, &is_taken)) = end else { continue };
         let is_ones = statement.action == Action::Copy && statement.value == sides.ones;
         if let Some(rest) = rests.remove(&position) {
             draft.statements.extend(rest);
-        } else if !taken[position] && !is_ones {
+        } else if !is_taken && !is_ones {
             draft.statements.push(statement);
         }
     }
