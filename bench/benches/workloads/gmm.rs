@@ -151,16 +151,15 @@ fn over_points(shape: Shape) -> OverSamples {
 /// As plain scalar code, with a `for` over the points.
 fn plain(shape: Shape) -> Function {
     let inputs = Inputs::new().variables("w", shape.parameters());
-    let function =
-        Function::record(inputs.parameters("x", POINTS * shape.dimensions), |all| {
-            let (w, x) = all.split_at(shape.parameters());
-            let diagonals = diagonals(shape, w);
-            let mut performance = rest(shape, w, POINTS as f64);
-            for x in x.chunks_exact(shape.dimensions) {
-                performance += point(shape, w, &diagonals, x);
-            }
-            performance
-        });
+    let function = Function::record(inputs.parameters("x", POINTS * shape.dimensions), |all| {
+        let (w, x) = all.split_at(shape.parameters());
+        let diagonals = diagonals(shape, w);
+        let mut performance = rest(shape, w, POINTS as f64);
+        for x in x.chunks_exact(shape.dimensions) {
+            performance += point(shape, w, &diagonals, x);
+        }
+        performance
+    });
     function.and_then(|f| f.with_gradient()).expect("one output")
 }
 
@@ -209,10 +208,7 @@ pub fn run() {
                 black_box(hand_2.run_avx2(black_box(w), slices, &mut gradient_2));
             });
             let workspace = program.workspace().backend(Backend::Lanes(avx2));
-            table.row(
-                "uphill with AVX2 alone",
-                network::call_in(workspace, &program, w, &samples),
-            );
+            table.row("uphill with AVX2 alone", network::call_in(workspace, &program, w, &samples));
         }
         table.run(Duration::from_secs(2));
         if !skips_plain() {

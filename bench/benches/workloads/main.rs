@@ -25,7 +25,7 @@ mod training;
 
 fn main() {
     let only: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
-    let workloads: [(&str, fn()); 12] = [
+    let workloads: [(&str, fn()); 13] = [
         ("w1", chain::run),
         ("w2", peaks::run),
         ("w3", network::run),

@@ -161,7 +161,8 @@ fn figures() -> Vec<Figure> {
 
     for dimensions in ["10", "32"] {
         let title = format!("GMM, d = {dimensions}, k = 25");
-        let (hand, ours) = (best(&title, "by hand", &[]), best(&title, "uphill, over samples", &[]));
+        let (hand, ours) =
+            (best(&title, "by hand", &[]), best(&title, "uphill, over samples", &[]));
         add("GMM", &format!("d = {dimensions}, by hand = 1"), ratio(ours, hand), AtMost(1.0));
     }
 

@@ -159,8 +159,8 @@ impl ByHand {
             }
         }
         let logarithm = largest + all.ln();
-        let prior = 0.5 * super::GAMMA * super::GAMMA * squares
-            - super::M * logarithms.iter().sum::<f64>();
+        let prior =
+            0.5 * super::GAMMA * super::GAMMA * squares - super::M * logarithms.iter().sum::<f64>();
         performance + shape.constant(n) - n as f64 * logarithm + prior
     }
 
