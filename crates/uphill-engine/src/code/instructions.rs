@@ -200,6 +200,36 @@ pub(crate) enum Operands {
     None,
 }
 
+/// Whether an operation takes a few instructions of a processor and no call: those that machine code writes out.
+pub(crate) fn takes_few_instructions(op: Op) -> bool {
+    matches!(
+        op,
+        Op::Add
+            | Op::Sub
+            | Op::Mul
+            | Op::Div
+            | Op::Neg
+            | Op::Recip
+            | Op::Square
+            | Op::Sqrt
+            | Op::Abs
+            | Op::Less
+            | Op::LessEqual
+            | Op::Greater
+            | Op::GreaterEqual
+            | Op::Equal
+            | Op::NotEqual
+            | Op::Select
+            | Op::Min
+            | Op::Max
+            | Op::Relu
+            | Op::Sum
+            | Op::Mean
+            | Op::Product
+            | Op::Dot
+    )
+}
+
 impl Action {
     /// How the operands of this action are given.
     pub(crate) fn operands(self) -> Operands {

@@ -17,6 +17,8 @@ mod verify;
 mod ways;
 
 pub(crate) use abreast::CallCode;
+#[cfg(feature = "jit")]
+pub(crate) use instructions::takes_few_instructions;
 pub(crate) use instructions::{
     Action, Block, Code, DEEPEST, Instruction, Layout, Loop, Moved, Operands, Outer, Step, Turn,
     Weights,

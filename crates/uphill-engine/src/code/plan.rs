@@ -3,9 +3,9 @@
 
 use std::ops::Range;
 
-use uphill_graph::{Op, Outcome};
+use uphill_graph::Outcome;
 
-use super::instructions::{Action, Code, Instruction, Layout, Operands};
+use super::instructions::{Action, Code, Instruction, Layout, Operands, takes_few_instructions};
 use super::outputs::Outputs;
 use super::sampled::{Sampled, tile_size};
 use super::verify::{Section, Verified, verify, verify_layout};
@@ -121,35 +121,10 @@ impl Sampled for Body {
     }
 }
 
-/// Whether an action takes an instruction or two for each lane.
+/// Whether an action computes no elementary function.
 fn is_quick(action: Action) -> bool {
     match action {
-        Action::Op(op) => matches!(
-            op,
-            Op::Add
-                | Op::Sub
-                | Op::Mul
-                | Op::Div
-                | Op::Neg
-                | Op::Recip
-                | Op::Square
-                | Op::Sqrt
-                | Op::Abs
-                | Op::Less
-                | Op::LessEqual
-                | Op::Greater
-                | Op::GreaterEqual
-                | Op::Equal
-                | Op::NotEqual
-                | Op::Select
-                | Op::Min
-                | Op::Max
-                | Op::Relu
-                | Op::Sum
-                | Op::Mean
-                | Op::Product
-                | Op::Dot
-        ),
+        Action::Op(op) => takes_few_instructions(op),
         _ => true,
     }
 }

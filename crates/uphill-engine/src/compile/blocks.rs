@@ -14,8 +14,7 @@ use crate::code::Action;
 /// Returns how many dot products went into blocks, whole or in part.
 pub(crate) fn blocks(draft: &mut Draft) -> usize {
     let sides = Sides { one: draft.one(), ones: draft.ones() };
-    let is_ones = |s: &Statement| s.action == Action::Copy && s.value == sides.ones;
-    let uses_ones = draft.statements.iter().any(is_ones);
+    let uses_ones = draft.statements.iter().any(|statement| sides.gives_ones(statement));
     let mut placing = Placing::new(draft, sides.ones);
     let mut found = placing.all(draft, sides);
     if !placing.late.is_empty() && earlier(draft, &placing.late) {
@@ -189,10 +188,9 @@ fn write(
             draft.statements.append(&mut behind);
         }
         let Some((statement, &is_taken)) = end else { continue };
-        let is_ones = statement.action == Action::Copy && statement.value == sides.ones;
         if let Some(rest) = rests.remove(&position) {
             draft.statements.extend(rest);
-        } else if !is_taken && !is_ones {
+        } else if !is_taken && !sides.gives_ones(&statement) {
             draft.statements.push(statement);
         }
     }

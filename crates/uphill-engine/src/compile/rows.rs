@@ -174,6 +174,11 @@ pub(super) struct Sides {
 }
 
 impl Sides {
+    /// Whether a statement is the copy that gives each sample its 1.
+    pub(super) fn gives_ones(self, statement: &Statement) -> bool {
+        statement.action == Action::Copy && statement.value == self.ones
+    }
+
     /// All ways in which a statement could be a row of a block.
     fn each(self, draft: &Draft, statement: &Statement, mut visit: impl FnMut(Way)) {
         if statement.action != Action::Dot || statement.count < 2 * INPUTS {

@@ -120,13 +120,10 @@ fn group(products: &[Product]) -> Vec<DraftOuter> {
     let mut outers = Vec::new();
     let mut alone: Vec<Row> = Vec::new();
     for mut rows in same {
-        match rows.pop() {
-            Some(row) if rows.is_empty() => alone.push(row),
-            Some(row) => {
-                rows.push(row);
-                outers.push(outer(&rows));
-            }
-            None => {}
+        if rows.len() == 1 {
+            alone.append(&mut rows);
+        } else {
+            outers.push(outer(&rows));
         }
     }
     triangles(alone, &mut outers);
@@ -153,7 +150,7 @@ fn triangles(rows: Vec<Row>, outers: &mut Vec<DraftOuter>) {
         rows.sort_by_key(|row| std::cmp::Reverse(row.1.len()));
         for together in rows.chunks_mut(TOGETHER) {
             let (first, others) = together.split_at(1);
-            let mut common: FxHashSet<u32> = first[0].1.iter().map(|(column, _)| *column).collect();
+            let mut common: Vec<u32> = first[0].1.iter().map(|(column, _)| *column).collect();
             for (_, pairs) in others {
                 let own: FxHashSet<u32> = pairs.iter().map(|(column, _)| *column).collect();
                 common.retain(|column| own.contains(column));
@@ -162,20 +159,19 @@ fn triangles(rows: Vec<Row>, outers: &mut Vec<DraftOuter>) {
                 outers.extend(together.iter().map(|row| outer(std::slice::from_ref(row))));
                 continue;
             }
-            let order: Vec<u32> = first[0].1.iter().map(|(column, _)| *column).collect();
-            let order: Vec<u32> = order.into_iter().filter(|c| common.contains(c)).collect();
-            let shared = together.iter().map(|(row, pairs)| {
-                let sums: FxHashMap<u32, u32> = pairs.iter().copied().collect();
-                (*row, order.iter().map(|column| (*column, sums[column])).collect())
-            });
-            let shared: Vec<Row> = shared.collect();
-            outers.push(outer(&shared));
+            let mut shared: Vec<Row> = Vec::with_capacity(TOGETHER);
+            let mut own: Vec<Row> = Vec::new();
             for (row, pairs) in together {
-                pairs.retain(|(column, _)| !common.contains(column));
+                let mut sums: FxHashMap<u32, u32> = pairs.iter().copied().collect();
+                let taken = common.iter().filter_map(|column| sums.remove_entry(column)).collect();
+                shared.push((*row, taken));
+                pairs.retain(|(column, _)| sums.contains_key(column));
                 if !pairs.is_empty() {
-                    outers.push(outer(&[(*row, std::mem::take(pairs))]));
+                    own.push((*row, std::mem::take(pairs)));
                 }
             }
+            outers.push(outer(&shared));
+            outers.extend(own.iter().map(|row| outer(std::slice::from_ref(row))));
         }
     }
 }

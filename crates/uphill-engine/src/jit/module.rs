@@ -16,7 +16,8 @@ pub(crate) fn at_once(threads: usize) -> usize {
     if threads > 1 { 4 * threads } else { 1 }
 }
 
-/// Compiles functions on so many threads, of which the caller is one: they don't know each other.
+/// Compiles functions on so many threads, of which the caller is one: they don't know each other. These are threads of the
+/// standard library, since machine code is there without the feature `threads`; each has milliseconds to do.
 pub(super) fn side_by_side(
     contexts: &mut [Context],
     machine: &dyn TargetIsa,

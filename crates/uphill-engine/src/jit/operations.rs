@@ -8,9 +8,9 @@ use smallvec::SmallVec;
 use uphill_graph::{Address, Op, Pair};
 
 use super::calls;
-use super::plan::{WRITTEN_OUT, is_written_out};
+use super::plan::WRITTEN_OUT;
 use super::translate::{F64, Translator};
-use crate::code::{Action, Instruction, Spot};
+use crate::code::{Action, Instruction, Spot, takes_few_instructions};
 
 type Values = SmallVec<[Value; 4]>;
 
@@ -167,7 +167,7 @@ impl Translator<'_, '_, '_> {
     }
 
     fn op(&mut self, op: Op, operands: &[Spot]) -> Value {
-        if !is_written_out(op) || operands.len() > WRITTEN_OUT {
+        if !takes_few_instructions(op) || operands.len() > WRITTEN_OUT {
             return self.called(op, operands);
         }
         let x: Values = operands.iter().map(|&spot| self.read(spot)).collect();

@@ -4,11 +4,12 @@
 //! A call of a Rust function may change all registers for numbers. So what is needed behind a call is stored once, when
 //! it is computed, and read from memory; what is not needed there is never stored.
 
-use uphill_graph::{Op, Pair};
+use uphill_graph::Pair;
 
 use super::spots::outside_of_loops;
 use crate::code::{
     Action, Code, Item, Layout, Nest, Operands, Outputs, Paths, Single, Spot, Weights,
+    takes_few_instructions,
 };
 
 /// How many instructions go into one function.
@@ -291,7 +292,7 @@ fn pieces(positions: &[usize], count: usize) -> Vec<std::ops::Range<usize>> {
 /// Whether an action on so many operands is a call.
 fn calls_out(action: Action, count: usize) -> bool {
     match action {
-        Action::Op(op) => count > WRITTEN_OUT || !is_written_out(op),
+        Action::Op(op) => count > WRITTEN_OUT || !takes_few_instructions(op),
         Action::Block | Action::OuterTotal | Action::Loop => true,
         Action::Copy
         | Action::MultiplyAdd
@@ -302,34 +303,4 @@ fn calls_out(action: Action, count: usize) -> bool {
         | Action::Dot
         | Action::Total => false,
     }
-}
-
-/// Whether an operation takes a few instructions and no call: those that `operations.rs` writes out.
-pub(super) fn is_written_out(op: Op) -> bool {
-    matches!(
-        op,
-        Op::Add
-            | Op::Sub
-            | Op::Mul
-            | Op::Div
-            | Op::Neg
-            | Op::Recip
-            | Op::Square
-            | Op::Sqrt
-            | Op::Abs
-            | Op::Less
-            | Op::LessEqual
-            | Op::Greater
-            | Op::GreaterEqual
-            | Op::Equal
-            | Op::NotEqual
-            | Op::Select
-            | Op::Min
-            | Op::Max
-            | Op::Relu
-            | Op::Sum
-            | Op::Mean
-            | Op::Product
-            | Op::Dot
-    )
 }
