@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use uphill_graph::{Op, Row, RowVisitor};
 
 use super::pointwise::Operand;
-use super::set::{self, InstructionSet};
+use super::set::{InstructionSet, with_set};
 pub(super) use super::vector::Curve;
 use super::vector::{CurveTask, Element, Set, Task, Vector};
 
@@ -34,15 +34,7 @@ pub(super) fn curve<S: Set>(op: Op) -> Option<Curve> {
 
 /// The same where the instruction set is known only now.
 pub(super) fn curve_for(set: InstructionSet, op: Op) -> Option<Curve> {
-    match set {
-        InstructionSet::Portable => curve::<set::Portable>(op),
-        #[cfg(target_arch = "x86_64")]
-        InstructionSet::Avx2 => curve::<set::Avx2>(op),
-        #[cfg(target_arch = "x86_64")]
-        InstructionSet::Avx512 => curve::<set::Avx512>(op),
-        #[cfg(not(target_arch = "x86_64"))]
-        InstructionSet::Avx2 | InstructionSet::Avx512 => None,
-    }
+    with_set!(set, S => curve::<S>(op), else None)
 }
 
 /// The code of an operation on two operands; `None` for others. As for [`curve`].

@@ -41,6 +41,7 @@ pub(crate) use vector::{Element, Set, Task};
 
 use crate::code::Sampled;
 use memory::Shape;
+use set::with_set;
 use space::Space;
 
 /// Runs a task with these instructions, which the processor has, as those of a [`Prepared`] program.
@@ -49,20 +50,10 @@ use space::Space;
 ///
 /// What the task asks for must hold.
 pub(crate) unsafe fn enter<T: Task>(set: InstructionSet, task: T) -> T::Output {
-    match set {
-        // SAFETY: every processor has these instructions; the caller vouches for the rest.
-        InstructionSet::Portable => unsafe { set::Portable::enter(task) },
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: a prepared program has an instruction set that is available.
-        InstructionSet::Avx2 => unsafe { set::Avx2::enter(task) },
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: as above.
-        InstructionSet::Avx512 => unsafe { set::Avx512::enter(task) },
-        #[cfg(not(target_arch = "x86_64"))]
-        InstructionSet::Avx2 | InstructionSet::Avx512 => {
-            unreachable!("a prepared program has an instruction set that is available")
-        }
-    }
+    with_set!(set, S => {
+        // SAFETY: a prepared program has an instruction set that is available; the caller vouches for the rest.
+        unsafe { S::enter(task) }
+    }, else unreachable!("a prepared program has an instruction set that is available"))
 }
 
 /// Runs the sample code for one tile and adds its totals to the running sums, counted from the program's first sum.
@@ -81,26 +72,10 @@ pub(crate) fn run_tile<E: Element>(
     samples: usize,
     totals: &mut [f64],
 ) {
-    match prepared.set {
-        // SAFETY: every processor has these instructions.
-        InstructionSet::Portable => unsafe {
-            start::<set::Portable, E>(prepared, program, per_call, lanes, samples, totals);
-        },
-        #[cfg(target_arch = "x86_64")]
+    with_set!(prepared.set, S => {
         // SAFETY: a prepared program has an instruction set that is available.
-        InstructionSet::Avx2 => unsafe {
-            start::<set::Avx2, E>(prepared, program, per_call, lanes, samples, totals);
-        },
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: as above.
-        InstructionSet::Avx512 => unsafe {
-            start::<set::Avx512, E>(prepared, program, per_call, lanes, samples, totals);
-        },
-        #[cfg(not(target_arch = "x86_64"))]
-        InstructionSet::Avx2 | InstructionSet::Avx512 => {
-            unreachable!("a prepared program has an instruction set that is available")
-        }
-    }
+        unsafe { start::<S, E>(prepared, program, per_call, lanes, samples, totals) }
+    }, else unreachable!("a prepared program has an instruction set that is available"));
 }
 
 /// # Safety

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::memory::Shape;
-use super::set::InstructionSet;
+use super::set::{InstructionSet, with_set};
 use super::strip::Strips;
 use super::vector::{Element, Set, pieces};
 use crate::code::{Action, Block, Moved, Nest, Outer, Paths, Sampled, Weights};
@@ -242,15 +242,7 @@ fn shapes(set: InstructionSet) -> ((usize, usize), (usize, usize)) {
     fn of<S: Set>() -> ((usize, usize), (usize, usize)) {
         (S::BLOCK, S::OUTER)
     }
-    match set {
-        InstructionSet::Portable => of::<super::set::Portable>(),
-        #[cfg(target_arch = "x86_64")]
-        InstructionSet::Avx2 => of::<super::set::Avx2>(),
-        #[cfg(target_arch = "x86_64")]
-        InstructionSet::Avx512 => of::<super::set::Avx512>(),
-        #[cfg(not(target_arch = "x86_64"))]
-        InstructionSet::Avx2 | InstructionSet::Avx512 => of::<super::set::Portable>(),
-    }
+    with_set!(set, S => of::<S>(), else of::<super::set::Portable>())
 }
 
 /// The distance of a vector from the first one; as many numbers of the call lie before that.

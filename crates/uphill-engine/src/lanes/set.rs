@@ -70,6 +70,33 @@ impl InstructionSet {
     }
 }
 
+/// Does something with the type of an instruction set, which is known only now; something else where no processor of this
+/// kind has it.
+macro_rules! with_set {
+    ($set:expr, $S:ident => $do:expr, else $none:expr) => {
+        match $set {
+            $crate::lanes::InstructionSet::Portable => {
+                type $S = $crate::lanes::set::Portable;
+                $do
+            }
+            #[cfg(target_arch = "x86_64")]
+            $crate::lanes::InstructionSet::Avx2 => {
+                type $S = $crate::lanes::set::Avx2;
+                $do
+            }
+            #[cfg(target_arch = "x86_64")]
+            $crate::lanes::InstructionSet::Avx512 => {
+                type $S = $crate::lanes::set::Avx512;
+                $do
+            }
+            #[cfg(not(target_arch = "x86_64"))]
+            $crate::lanes::InstructionSet::Avx2 | $crate::lanes::InstructionSet::Avx512 => $none,
+        }
+    };
+}
+
+pub(super) use with_set;
+
 /// [`InstructionSet::Portable`].
 pub(crate) struct Portable;
 
