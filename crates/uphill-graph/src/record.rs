@@ -228,6 +228,38 @@ impl Recorder {
         self.outputs.borrow_mut().push((name.into(), target, None));
     }
 
+    /// Declares a vector of outputs `name[0]`, `name[1]`, …: of values that are a vector already, as those that a loop keeps,
+    /// in one step however many there are.
+    ///
+    /// ```
+    /// use uphill_graph::{At, Recorder, loops};
+    ///
+    /// let recorder = Recorder::new();
+    /// let x = recorder.inputs(uphill_graph::Inputs::new().variables("x", 1000))?;
+    /// recorder.outputs("rise", &loops::map(0..999, |i| x.at(i + 1) - x.at(i)));
+    /// let f = recorder.finish()?;
+    /// assert_eq!((f.outputs().len(), f.output_count()), (1, 999));
+    /// assert_eq!(f.output("rise[7]")?.count(), 1);
+    /// # Ok::<(), uphill_graph::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If there are no values, or one belongs to another recording.
+    #[track_caller]
+    pub fn outputs(&self, name: impl Into<String>, values: &[Var<'_>]) {
+        assert!(!values.is_empty(), "a vector of outputs without entries");
+        let nodes: Vec<NodeId> = values.iter().map(|&value| self.node(value)).collect();
+        if nodes.iter().any(|id| id.index() >= BODIES as usize) {
+            outside();
+        }
+        let all = Slice { first: nodes[0], width: nodes.len() };
+        let even = nodes.windows(2).all(|pair| pair[0].index() + 1 == pair[1].index());
+        let first =
+            if even && self.is_one_part(all) { all.first } else { self.push_vector(&nodes) };
+        self.vector_output(name, first, nodes.len());
+    }
+
     /// Declares a vector of outputs: so many nodes of one vector, from the first on.
     pub(crate) fn vector_output(&self, name: impl Into<String>, first: NodeId, length: usize) {
         let (target, length) = (Target::Node(first), Some(length as u32));
