@@ -1,0 +1,22 @@
+//! Problems with constraints: the best P where equations and inequalities hold.
+//!
+//! ```text
+//! Problem ──► Functions: compiled values, sparse derivatives ──► Interior ──► polish ──► Optimum
+//!                        (what the method asks: Nonlinear)        │    ▲
+//!                                                Newton, Filter ◄─┘    └── restoration, by the same method
+//! ```
+
+mod filter;
+mod functions;
+mod interior;
+mod iterate;
+mod ldlt;
+mod newton;
+mod nonlinear;
+mod optimum;
+mod polish;
+mod problem;
+mod restoration;
+
+pub use optimum::{ConstraintAt, Iteration, Optimum, Status};
+pub use problem::Problem;
