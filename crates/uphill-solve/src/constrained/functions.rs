@@ -108,7 +108,8 @@ impl Functions {
         let low = free.iter().map(|&k| asked.bounds[k].low).chain(inequalities().map(|l| l.low));
         let high = free.iter().map(|&k| asked.bounds[k].high).chain(inequalities().map(|l| l.high));
         let (low, high) = (low.collect(), high.collect());
-        let outputs: Vec<String> = function.outputs().iter().map(|output| output.name.clone()).collect();
+        let outputs: Vec<String> =
+            function.outputs().iter().map(|output| output.name.clone()).collect();
         let performance = function.select(&outputs[..1])?;
         let (mut jacobian_entries, mut jacobian_places) = (Vec::new(), Vec::new());
         let jacobian = match asked.limits.is_empty() {
@@ -196,7 +197,8 @@ impl Functions {
         let mut jacobian = vec![0.0; self.jacobian_places.len()];
         self.slopes(z, &mut gradient, &mut jacobian);
         let scale = |steepest: f64| (USUAL_SLOPE / steepest).clamp(LEAST_SCALE, 1.0);
-        self.scale = scale(gradient.iter().fold(0.0, |most, x| x.abs().max(most)));
+        let steepest_of_p = gradient.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+        self.scale = scale(steepest_of_p);
         let mut steepest = vec![0.0_f64; self.scales.len()];
         for (&(row, _), entry) in
             self.jacobian_places.iter().zip(&jacobian[..self.jacobian_entries.len()])

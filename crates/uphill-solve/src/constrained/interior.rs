@@ -5,16 +5,19 @@
 //! equations hold, and are shortened until the filter accepts them; where no step is accepted, [restoration](super::restoration)
 //! looks for a point where equations hold better.
 
-use super::filter::{self, Filter, OF_VALUE, OF_VIOLATION};
-use super::iterate::{self, Iterate, longest, with_barrier};
+use super::filter::Filter;
+use super::iterate::Iterate;
 use super::newton::Newton;
 use super::nonlinear::Nonlinear;
-use super::restoration;
+use super::{restoration, saddle};
 
 /// The barrier at the start.
 pub(crate) const FIRST_BARRIER: f64 = 0.1;
-/// Beyond this a variable has no end.
+/// Beyond this a variable has no end; it is asked for of those that are far out.
 const ENDLESS: f64 = 1e20;
+const FAR: f64 = 1e8;
+/// So many saddles may be left before the search ends on one.
+const MOST_SADDLES: u32 = 20;
 
 /// What the method is told.
 pub(crate) struct Settings<'s> {
@@ -31,6 +34,8 @@ pub(crate) struct Settings<'s> {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum End {
     Optimal,
+    /// Slopes vanish, but the point is no minimum, and no way down was found.
+    Saddle,
     /// Where the equations are violated least nearby, they don't hold.
     Infeasible,
     /// This variable grows without end, and f falls.
@@ -55,15 +60,24 @@ pub(crate) struct Interior<'p> {
     pub(crate) filter: Filter,
     pub(crate) iterations: u64,
     /// Below this violation, steps may go for lower values alone.
-    little_violation: f64,
+    pub(crate) little_violation: f64,
     hessian: Vec<f64>,
-    tiny_steps: u32,
+    pub(crate) tiny_steps: u32,
+    saddles: u32,
+    /// Where it was before the last step.
+    pub(crate) before: Before,
+}
+
+/// A point that was left.
+pub(crate) struct Before {
+    pub(crate) z: Vec<f64>,
+    pub(crate) value: f64,
 }
 
 /// A step of variables and of the equations' multipliers.
-struct Step {
-    z: Vec<f64>,
-    lambda: Vec<f64>,
+pub(crate) struct Step {
+    pub(crate) z: Vec<f64>,
+    pub(crate) lambda: Vec<f64>,
 }
 
 impl<'p> Interior<'p> {
@@ -77,6 +91,7 @@ impl<'p> Interior<'p> {
         let newton = Newton::new(problem);
         let hessian = vec![0.0; problem.hessian_places().len()];
         let violation = at.violation().max(1.0);
+        let before = Before { z: at.z.clone(), value: at.value };
         Interior {
             problem,
             settings,
@@ -88,6 +103,8 @@ impl<'p> Interior<'p> {
             little_violation: 1e-4 * violation,
             hessian,
             tiny_steps: 0,
+            saddles: 0,
+            before,
         }
     }
 
@@ -124,12 +141,18 @@ impl<'p> Interior<'p> {
                 return End::Enough;
             }
             if error <= self.settings.tolerance {
-                return End::Optimal;
+                // Slopes vanish on a saddle, too.
+                self.saddles += 1;
+                match saddle::leave(self) {
+                    None if self.saddles < MOST_SADDLES => {}
+                    None => return End::Saddle,
+                    Some(end) => return end,
+                }
             }
             if self.iterations >= self.settings.most_iterations {
                 return End::MostIterations;
             }
-            if let Some(endless) = self.at.z.iter().position(|z| z.abs() > ENDLESS) {
+            if let Some(endless) = self.endless() {
                 return End::Unbounded(endless);
             }
             while self.barrier > least_barrier
@@ -158,6 +181,27 @@ impl<'p> Interior<'p> {
         }
     }
 
+    /// A variable that grows without end: one that is far out, where the last step leads on as far as numbers go, lowers f all
+    /// the way, and violates the equations no more than rounding does.
+    fn endless(&mut self) -> Option<usize> {
+        let farthest = (0..self.at.z.len())
+            .max_by(|&a, &b| self.at.z[a].abs().total_cmp(&self.at.z[b].abs()))?;
+        let far = self.at.z[farthest].abs();
+        if far < FAR {
+            return None;
+        }
+        let moved = (self.at.z[farthest] - self.before.z[farthest]).abs();
+        let (part, fell) = (ENDLESS / moved, self.before.value - self.at.value);
+        if far > ENDLESS || !part.is_finite() || fell <= 0.0 {
+            return (far > ENDLESS).then_some(farthest);
+        }
+        let step: Vec<f64> =
+            self.at.z.iter().zip(&self.before.z).map(|(now, before)| now - before).collect();
+        let trial = self.trial(&step, part);
+        let falls_on = trial.value < self.at.value - 0.1 * part * fell;
+        (falls_on && trial.violation <= 1e-8 * ENDLESS).then_some(farthest)
+    }
+
     /// The Newton step.
     fn step(&mut self) -> Option<Step> {
         let diagonal = self.at.diagonal(self.problem);
@@ -170,10 +214,9 @@ impl<'p> Interior<'p> {
     }
 
     /// The right side for equations with these remainders.
-    fn right_side(&self, c: &[f64]) -> Vec<f64> {
+    pub(crate) fn right_side(&self, c: &[f64]) -> Vec<f64> {
         let mut side = self.at.barrier_slope(self.problem, self.barrier);
-        for (&(row, column), entry) in
-            self.problem.jacobian_places().iter().zip(&self.at.jacobian)
+        for (&(row, column), entry) in self.problem.jacobian_places().iter().zip(&self.at.jacobian)
         {
             side[column] += entry * self.at.lambda[row];
         }
@@ -182,188 +225,11 @@ impl<'p> Interior<'p> {
         side
     }
 
-    fn solve(&mut self, mut side: Vec<f64>) -> Option<Step> {
+    pub(crate) fn solve(&mut self, mut side: Vec<f64>) -> Option<Step> {
         if !self.newton.solve(&mut side) {
             return None;
         }
         let lambda = side.split_off(self.at.z.len());
         Some(Step { z: side, lambda })
-    }
-
-    /// Goes along a step as far as the filter lets it: false if that is nowhere.
-    fn search(&mut self, step: &Step) -> bool {
-        let most = (1.0 - self.barrier).max(0.99);
-        let longest_part = longest(self.problem, &self.at.z, &step.z, most);
-        let here = Here {
-            violation: self.at.violation(),
-            value: with_barrier(self.problem, &self.at.z, self.at.value, self.barrier),
-            slope: {
-                let slope = self.at.barrier_slope(self.problem, self.barrier);
-                slope.iter().zip(&step.z).map(|(g, d)| g * d).sum()
-            },
-            little_violation: self.little_violation,
-        };
-        if step.z.iter().zip(&self.at.z).all(|(d, z)| d.abs() <= 10.0 * f64::EPSILON * (1.0 + z.abs())) {
-            // What is left to improve lies below the rounding of variables; multipliers may still get better.
-            let trial = self.trial(&step.z, longest_part);
-            if trial.is_finite() {
-                self.tiny_steps += 1;
-                self.go(step, trial, longest_part, None);
-                return true;
-            }
-        }
-        let mut part = longest_part;
-        let least = here.least_part();
-        loop {
-            let trial = self.trial(&step.z, part);
-            if trial.is_finite() && self.accepts(&here, &trial, part) {
-                self.go(step, trial, part, Some(&here));
-                return true;
-            }
-            if part == longest_part
-                && trial.is_finite()
-                && trial.violation >= here.violation
-                && self.corrected(step, &here, &trial, part)
-            {
-                return true;
-            }
-            part *= 0.5;
-            if part < least {
-                return false;
-            }
-        }
-    }
-
-    /// Second-order corrections: steps that take the equations' curvature into account.
-    fn corrected(&mut self, step: &Step, here: &Here, trial: &Trial, part: f64) -> bool {
-        const MOST: usize = 4;
-        const PROGRESS: f64 = 0.99;
-        let most = (1.0 - self.barrier).max(0.99);
-        let mut before = here.violation;
-        let mut remainder: Vec<f64> =
-            self.at.c.iter().zip(&trial.c).map(|(c, then)| part * c + then).collect();
-        for _ in 0..MOST {
-            let Some(corrected) = self.solve(self.right_side(&remainder)) else { return false };
-            let corrected_part = longest(self.problem, &self.at.z, &corrected.z, most);
-            let trial = self.trial(&corrected.z, corrected_part);
-            if !trial.is_finite() {
-                return false;
-            }
-            if self.accepts(here, &trial, part) {
-                self.go(step, trial, corrected_part, Some(here));
-                return true;
-            }
-            if trial.violation > PROGRESS * before {
-                return false;
-            }
-            before = trial.violation;
-            for (remainder, then) in remainder.iter_mut().zip(&trial.c) {
-                *remainder = corrected_part * *remainder + then;
-            }
-        }
-        false
-    }
-
-    fn trial(&mut self, step: &[f64], part: f64) -> Trial {
-        let mut z: Vec<f64> = self.at.z.iter().zip(step).map(|(z, d)| z + part * d).collect();
-        let (low, high) = self.problem.bounds();
-        for ((z, low), high) in z.iter_mut().zip(low).zip(high) {
-            *z = z.clamp(*low, *high);
-        }
-        let mut c = vec![0.0; self.at.c.len()];
-        let value = self.problem.values(&z, &mut c);
-        let with_barrier = with_barrier(self.problem, &z, value, self.barrier);
-        Trial { violation: iterate::violation(&c), z, c, value, with_barrier }
-    }
-
-    /// Whether a point is better than where we are, and than where we were.
-    fn accepts(&self, here: &Here, trial: &Trial, part: f64) -> bool {
-        if !self.filter.accepts(trial.violation, trial.with_barrier) {
-            return false;
-        }
-        if here.goes_for_value(part) && here.violation <= here.little_violation {
-            return here.is_lower(trial.with_barrier, part);
-        }
-        trial.violation <= (1.0 - OF_VIOLATION) * here.violation
-            || filter::at_most(trial.with_barrier, here.value - OF_VALUE * here.violation)
-    }
-
-    /// Goes to a point. `here` is what was left, unless the filter needn't know.
-    fn go(&mut self, step: &Step, trial: Trial, part: f64, here: Option<&Here>) {
-        if let Some(here) = here {
-            self.tiny_steps = 0;
-            if !here.goes_for_value(part) || !here.is_lower(trial.with_barrier, part) {
-                self.filter.add(here.violation, here.value);
-            }
-        }
-        let most = (1.0 - self.barrier).max(0.99);
-        let (to_low, to_high, dual) =
-            self.at.multiplier_steps(self.problem, &step.z, self.barrier, most);
-        for (k, (to_low, to_high)) in to_low.iter().zip(&to_high).enumerate() {
-            self.at.low[k] += dual * to_low;
-            self.at.high[k] += dual * to_high;
-        }
-        for (lambda, step) in self.at.lambda.iter_mut().zip(&step.lambda) {
-            *lambda += part * step;
-        }
-        self.at.z = trial.z;
-        (self.at.value, self.at.c) = (trial.value, trial.c);
-        self.at.slope(self.problem);
-        self.at.keep_multipliers(self.problem, self.barrier);
-    }
-}
-
-/// A point that may be gone to.
-struct Trial {
-    z: Vec<f64>,
-    c: Vec<f64>,
-    value: f64,
-    violation: f64,
-    with_barrier: f64,
-}
-
-impl Trial {
-    fn is_finite(&self) -> bool {
-        self.with_barrier.is_finite() && self.violation.is_finite()
-    }
-}
-
-/// Where a search begins.
-struct Here {
-    violation: f64,
-    value: f64,
-    /// The slope of the value along the whole step.
-    slope: f64,
-    little_violation: f64,
-}
-
-impl Here {
-    const OF_SLOPE: f64 = 2.3;
-    const OF_EQUATIONS: f64 = 1.1;
-    const ARMIJO: f64 = 1e-8;
-
-    /// Whether the value falls so fast along this part of the step that the violation doesn't count.
-    fn goes_for_value(&self, part: f64) -> bool {
-        self.slope < 0.0
-            && part * (-self.slope).powf(Self::OF_SLOPE) > self.violation.powf(Self::OF_EQUATIONS)
-    }
-
-    fn is_lower(&self, value: f64, part: f64) -> bool {
-        filter::at_most(value, self.value + Self::ARMIJO * part * self.slope)
-    }
-
-    /// The part of a step below which looking on is in vain.
-    fn least_part(&self) -> f64 {
-        const SAFETY: f64 = 0.05;
-        let mut least = OF_VIOLATION;
-        if self.slope < 0.0 {
-            least = least.min(OF_VALUE * self.violation / -self.slope);
-            if self.violation <= self.little_violation {
-                let of_slope = (-self.slope).powf(Self::OF_SLOPE);
-                least = least.min(self.violation.powf(Self::OF_EQUATIONS) / of_slope);
-            }
-        }
-        // Where all equations hold, nothing is in vain but what rounding hides.
-        (SAFETY * least).max(1e-14)
     }
 }

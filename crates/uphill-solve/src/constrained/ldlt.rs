@@ -98,7 +98,8 @@ impl Ldlt {
                 top += 1;
                 let above = std::mem::take(&mut self.row[i]);
                 let column = self.l_starts[i]..self.filled[i];
-                for (&row, value) in self.l_rows[column.clone()].iter().zip(&self.l_values[column]) {
+                for (&row, value) in self.l_rows[column.clone()].iter().zip(&self.l_values[column])
+                {
                     self.row[row] -= value * above;
                 }
                 let entry = above / self.d[i];

@@ -11,12 +11,14 @@ mod functions;
 mod interior;
 mod iterate;
 mod ldlt;
+mod line;
 mod newton;
 mod nonlinear;
 mod optimum;
 mod polish;
 mod problem;
 mod restoration;
+mod saddle;
 
 pub use optimum::{ConstraintAt, Iteration, Optimum, Status};
 pub use problem::Problem;

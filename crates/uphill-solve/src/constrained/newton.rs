@@ -37,7 +37,9 @@ impl Newton {
         let mut places: Vec<(usize, usize)> = (0..size).map(|k| (k, k)).collect();
         places.extend_from_slice(problem.hessian_places());
         let border = places.len();
-        places.extend(problem.jacobian_places().iter().map(|&(row, column)| (variables + row, column)));
+        places.extend(
+            problem.jacobian_places().iter().map(|&(row, column)| (variables + row, column)),
+        );
         Newton {
             variables,
             equations,
@@ -121,6 +123,25 @@ impl Newton {
         matches!(self.attempt(0.0, 0.0, probe), Attempt::Right)
     }
 
+    /// Whether the matrix is that of no minimum: some direction along the equations curves down.
+    pub(crate) fn curves_down(&mut self) -> bool {
+        let nothing = vec![0.0; self.variables + self.equations];
+        matches!(self.attempt(0.0, 0.0, &nothing), Attempt::Uphill)
+    }
+
+    /// Factors the matrix with a shift under which all directions along the equations curve up, and no more than twice what that
+    /// takes: false where none is found.
+    pub(crate) fn factorise_narrowly(&mut self, barrier: f64, probe: &[f64]) -> bool {
+        if !self.factorise(barrier, probe) {
+            return false;
+        }
+        let mut shift = self.last_shift;
+        while matches!(self.attempt(0.5 * shift, 0.0, probe), Attempt::Right) {
+            shift *= 0.5;
+        }
+        matches!(self.attempt(shift, 0.0, probe), Attempt::Right)
+    }
+
     fn attempt(&mut self, shift: f64, give: f64, probe: &[f64]) -> Attempt {
         let size = self.variables + self.equations;
         self.factored.copy_from_slice(&self.values);
@@ -154,7 +175,7 @@ impl Newton {
             return true;
         }
         let mut before = f64::INFINITY;
-        for _ in 0..ROUNDS {
+        for round in 0..=ROUNDS {
             self.residual.copy_from_slice(&self.side);
             for (&(row, column), value) in self.places.iter().zip(&self.factored) {
                 self.residual[row] -= value * side[column];
@@ -166,7 +187,7 @@ impl Newton {
             if !now.is_finite() {
                 return false;
             }
-            if now <= REFINED || now > 0.5 * before {
+            if now <= REFINED || now > 0.5 * before || round == ROUNDS {
                 return now.min(before) <= UNREFINED;
             }
             before = now;
@@ -175,7 +196,7 @@ impl Newton {
                 *x += correction;
             }
         }
-        before <= UNREFINED
+        false
     }
 }
 

@@ -62,6 +62,8 @@ pub enum Status {
         /// How far from holding they are.
         error: f64,
     },
+    /// Slopes vanish, but P gets better in some direction that the constraints leave open.
+    Saddle,
     /// The second derivatives aren't finite at the point that was reached.
     NotFinite,
 }
@@ -73,7 +75,8 @@ impl Status {
         *self == Status::Optimal
     }
 
-    /// `optimal`, `infeasible`, `unbounded`, `most iterations`, `interrupted`, `stalled`, `not finite`.
+    /// `optimal`, `infeasible`, `unbounded`, `most iterations`, `interrupted`, `stalled`, `saddle`,
+    /// `not finite`.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
@@ -83,6 +86,7 @@ impl Status {
             Status::MostIterations => "most iterations",
             Status::Interrupted => "interrupted",
             Status::Stalled { .. } => "stalled",
+            Status::Saddle => "saddle",
             Status::NotFinite => "not finite",
         }
     }
@@ -101,7 +105,10 @@ impl fmt::Display for Status {
                  misses its limit by {by:.3e}; another start may find a point, if there is one"
             ),
             Status::Unbounded { name } => {
-                write!(f, "unbounded: P gets better without end as `{name}` grows beyond all bounds")
+                write!(
+                    f,
+                    "unbounded: P gets better without end as `{name}` grows beyond all bounds"
+                )
             }
             Status::MostIterations => write!(f, "not optimal: the most iterations are done"),
             Status::Interrupted => write!(f, "not optimal: interrupted"),
@@ -109,6 +116,10 @@ impl fmt::Display for Status {
                 f,
                 "not optimal: no step improves anything, but the conditions of an optimum are missed by {error:.3e}; \
                  constraints may depend on each other here, or P may have a kink"
+            ),
+            Status::Saddle => write!(
+                f,
+                "not optimal: slopes vanish here, but the point is a saddle, and no way on was found; try another start"
             ),
             Status::NotFinite => write!(
                 f,

@@ -232,6 +232,7 @@ impl<'f> Problem<'f> {
             End::MostIterations => Status::MostIterations,
             End::Interrupted => Status::Interrupted,
             End::NotFinite => Status::NotFinite,
+            End::Saddle => Status::Saddle,
             End::Stalled | End::Enough => Status::Stalled { error },
         };
         let values = functions.point(&at.z);
@@ -297,7 +298,8 @@ impl<'f> Problem<'f> {
         }
         let is_limited = |k: &usize| *k == 0 || limits[*k].iter().any(Option::is_some);
         let chosen: Vec<usize> = (0..limits.len()).filter(is_limited).collect();
-        let names: Vec<&str> = chosen.iter().map(|&k| function.outputs()[k].name.as_str()).collect();
+        let names: Vec<&str> =
+            chosen.iter().map(|&k| function.outputs()[k].name.as_str()).collect();
         let free = Limit { low: f64::NEG_INFINITY, high: f64::INFINITY };
         let limits = chosen[1..].iter().flat_map(|&k| &limits[k]).map(|l| l.unwrap_or(free));
         let inputs = function.inputs();
@@ -347,9 +349,9 @@ impl<'f> Problem<'f> {
             if output.name == name {
                 return Ok((k, 0..output.count()));
             }
-            let entry = name.strip_prefix(&output.name).and_then(|rest| {
-                rest.strip_prefix('[')?.strip_suffix(']')?.parse::<usize>().ok()
-            });
+            let entry = name
+                .strip_prefix(&output.name)
+                .and_then(|rest| rest.strip_prefix('[')?.strip_suffix(']')?.parse::<usize>().ok());
             if let (Some(entry), Some(length)) = (entry, output.length)
                 && entry < length as usize
             {

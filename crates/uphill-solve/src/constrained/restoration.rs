@@ -52,8 +52,14 @@ pub(crate) fn restore(run: &mut Interior<'_>) -> Option<End> {
         End::Optimal if now <= run.settings.tolerance => None,
         End::Optimal => Some(End::Infeasible),
         // It went no further, but far enough.
-        End::Stalled | End::NotFinite | End::Unbounded(_) if now <= LEFT * violation => None,
-        End::Stalled | End::NotFinite | End::Unbounded(_) | End::Infeasible => Some(End::Stalled),
+        End::Stalled | End::Saddle | End::NotFinite | End::Unbounded(_)
+            if now <= LEFT * violation =>
+        {
+            None
+        }
+        End::Stalled | End::Saddle | End::NotFinite | End::Unbounded(_) | End::Infeasible => {
+            Some(End::Stalled)
+        }
         End::MostIterations | End::Interrupted => Some(end),
     }
 }
