@@ -228,36 +228,51 @@ impl Recorder {
         self.outputs.borrow_mut().push((name.into(), target, None));
     }
 
-    /// Declares a vector of outputs `name[0]`, `name[1]`, …: of values that are a vector already, as those that a loop keeps,
-    /// in one step however many there are.
+    /// Declares a vector of outputs, `name[0]`, `name[1]`, …: one name for all of what a loop kept.
     ///
-    /// ```
-    /// use uphill_graph::{At, Recorder, loops};
-    ///
-    /// let recorder = Recorder::new();
-    /// let x = recorder.inputs(uphill_graph::Inputs::new().variables("x", 1000))?;
-    /// recorder.outputs("rise", &loops::map(0..999, |i| x.at(i + 1) - x.at(i)));
-    /// let f = recorder.finish()?;
-    /// assert_eq!((f.outputs().len(), f.output_count()), (1, 999));
-    /// assert_eq!(f.output("rise[7]")?.count(), 1);
-    /// # Ok::<(), uphill_graph::Error>(())
-    /// ```
+    /// Values that don't lie one after the other are gathered first; of no values, nothing is declared.
     ///
     /// # Panics
     ///
-    /// If there are no values, or one belongs to another recording.
+    /// If a value belongs to another recording, or to the body of a loop.
+    ///
+    /// ```
+    /// use uphill_graph::{At, Inputs, Recorder, loops};
+    ///
+    /// let recorder = Recorder::new();
+    /// let x = recorder.inputs(Inputs::new().variables("x", 1000))?;
+    /// recorder.outputs("difference", &loops::map(0..999, |i| x.at(i + 1) - x.at(i)));
+    /// let f = recorder.finish()?;
+    /// assert_eq!(f.output_count(), 999);
+    /// assert_eq!(f.output_names().last().as_deref(), Some("difference[998]"));
+    /// assert_eq!(f.graph().operation_count(), 1);
+    /// # Ok::<(), uphill_graph::Error>(())
+    /// ```
     #[track_caller]
     pub fn outputs(&self, name: impl Into<String>, values: &[Var<'_>]) {
-        assert!(!values.is_empty(), "a vector of outputs without entries");
-        let nodes: Vec<NodeId> = values.iter().map(|&value| self.node(value)).collect();
-        if nodes.iter().any(|id| id.index() >= BODIES as usize) {
-            outside();
+        let gathered;
+        let values = match self.lie_together(values) {
+            true => values,
+            false => {
+                gathered = self.vector(values);
+                &gathered
+            }
+        };
+        if let Some(&first) = values.first() {
+            self.vector_output(name, self.node(first), values.len());
         }
-        let all = Slice { first: nodes[0], width: nodes.len() };
-        let even = nodes.windows(2).all(|pair| pair[0].index() + 1 == pair[1].index());
-        let first =
-            if even && self.is_one_part(all) { all.first } else { self.push_vector(&nodes) };
-        self.vector_output(name, first, nodes.len());
+    }
+
+    /// Whether values are nodes of one vector, one after the other.
+    fn lie_together(&self, values: &[Var<'_>]) -> bool {
+        let Some(first) = values.first().and_then(|value| value.id()) else { return false };
+        let follow = |(k, value): (usize, &Var<'_>)| {
+            value.id().is_some_and(|id| id.index() == first.index() + k)
+        };
+        self.node(values[0]); // of this recording
+        values.iter().enumerate().all(follow)
+            && first.index() + values.len() <= BODIES as usize
+            && self.is_one_part(Slice { first, width: values.len() })
     }
 
     /// Declares a vector of outputs: so many nodes of one vector, from the first on.

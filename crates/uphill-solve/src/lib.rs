@@ -25,6 +25,7 @@
 mod argmin;
 mod ascent;
 mod climb;
+mod constrained;
 mod dense;
 mod error;
 mod fit;
@@ -56,6 +57,7 @@ mod weak;
 #[cfg(feature = "argmin")]
 pub use argmin::{Downhill, HessianAt};
 pub use climb::Ending;
+pub use constrained::{ConstraintAt, Iteration, Optimum, Problem, Status};
 pub use error::Error;
 pub use fit::Fit;
 pub use fitted::{Fitted, Parameter, Prediction, State};
