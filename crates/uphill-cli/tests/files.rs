@@ -35,6 +35,8 @@ fn folder() -> tempfile::TempDir {
 /// Commands with `FILE` in the place of an input: a formula, a model, a history or a table.
 const FORMULAS: &[&[&str]] = &[
     &["grad", "@FILE", "--at", "a=1,b=2"],
+    &["solve", "@FILE"],
+    &["solve", "minimise a", "--start", "@FILE"],
     &["check", "@FILE", "--at", "a=1,b=2"],
     &["view", "@FILE", "--at", "a=1,b=2"],
     &["plot", "graph", "@FILE", "--format", "svg"],
