@@ -61,7 +61,7 @@ pub struct Arguments {
     #[arg(
         long,
         value_name = "NUMBER",
-        default_value_t = 1e-9,
+        default_value = "1e-9",
         value_parser = tolerance,
         allow_negative_numbers = true
     )]
@@ -113,8 +113,8 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     for (name, low, high) in bounds(&problem) {
         search = search.bounds(name, low, high);
     }
-    start.remarks.iter().for_each(|remark| output.remark(remark));
     crate::interrupt::watch();
+    start.remarks.iter().for_each(|remark| output.remark(remark));
     let found = search
         .start(start.numbers)
         .tolerance(arguments.tolerance)

@@ -4,7 +4,11 @@ use uphill_formula::Problem;
 use uphill_graph::{Inputs, Role};
 
 use crate::error::Error;
+use crate::file::{Input, Limit};
 use crate::formula;
+
+/// The most bytes of a file of numbers: enough for a million names.
+const LARGEST: u64 = 64 << 20;
 
 /// A number for each input of a problem.
 pub(super) struct Start {
@@ -87,8 +91,7 @@ impl Start {
         if !outside.is_empty() {
             let names = crate::names::quoted(outside.iter().map(String::as_str));
             remarks.push(format!(
-                "the numbers of --start for {names} lie outside of the bounds: it begins at the numbers within that are \
-                 next to them"
+                "{names}: starts outside of the bounds are moved to the numbers within that are next to them"
             ));
         }
         Ok(Start { numbers: start, remarks })
@@ -124,6 +127,17 @@ fn assignments(option: &str, given: &str, problem: &str) -> Result<Vec<(String, 
         );
         return Err(Error::Use(what));
     }
-    let lines = formula::text(given)?.replace(['\n', '\r', ';'], ",");
-    formula::assignments(&format!("{option} {given}:"), &lines)
+    let input = Input::from(file);
+    let limit = Limit { what: "a list of numbers", bytes: LARGEST, can_begin: |_| true };
+    let Ok(text) = String::from_utf8(input.read_all(&limit)?) else {
+        let what = "its text is not UTF-8; save it as UTF-8";
+        return Err(Error::Use(format!("can't read numbers for {option} from {input}: {what}")));
+    };
+    let list = formula::assignments(option, &text.replace(['\n', '\r', ';'], ","));
+    let list = list.map_err(|error| Error::Use(format!("{input}: {error}")))?;
+    if list.is_empty() {
+        let what = "it has no numbers for";
+        return Err(Error::Use(format!("{input}: {what} {option}, such as `x=1`")));
+    }
+    Ok(list)
 }
