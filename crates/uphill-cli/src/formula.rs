@@ -19,13 +19,13 @@ pub fn read(given: &str) -> Result<Formula, Error> {
     Ok(Formula::parse(&text(given)?)?)
 }
 
-/// A formula that has one output, or one of its definitions.
+/// A formula's text that has one output, or one of its definitions.
 ///
 /// # Errors
 ///
-/// Those of [`read`]; [`Error::Use`] if the formula has several outputs and none is chosen.
-pub(crate) fn one_output(given: &str, chosen: Option<&str>) -> Result<Function, Error> {
-    let formula = read(given)?;
+/// [`Error::Formula`] with the place in the text; [`Error::Use`] if the formula has several outputs and none is chosen.
+pub(crate) fn one_output(text: &str, chosen: Option<&str>) -> Result<Function, Error> {
+    let formula = Formula::parse(text)?;
     if let Some(name) = chosen {
         return Ok(formula.function_of(&[name])?);
     }

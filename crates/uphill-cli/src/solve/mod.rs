@@ -9,6 +9,7 @@ mod start;
 
 use clap::Args;
 use uphill_formula::{Problem, Sense};
+use uphill_graph::Function;
 use uphill_solve::{Iteration, Problem as Search};
 
 use crate::error::Error;
@@ -103,19 +104,9 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     let function = problem.function()?;
     let progress = Progress::begin(output);
     let show = |iteration: &Iteration| progress.show(iteration);
-    let mut search = match problem.sense() {
-        Sense::Minimise => Search::minimise(&function),
-        Sense::Maximise => Search::maximise(&function),
-    };
-    for constraint in problem.constraints() {
-        search = search.constrain(&constraint.name, constraint.low, constraint.high);
-    }
-    for (name, low, high) in bounds(&problem) {
-        search = search.bounds(name, low, high);
-    }
     crate::interrupt::watch();
     start.remarks.iter().for_each(|remark| output.remark(remark));
-    let found = search
+    let found = search(&problem, &function)
         .start(start.numbers)
         .tolerance(arguments.tolerance)
         .most_iterations(arguments.most_iterations)
@@ -131,6 +122,21 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
         true => Ok(()),
         false => Err(Error::NotOptimal(optimum.status.word())),
     }
+}
+
+/// The search for a problem's optimum; the function is the problem's.
+pub(crate) fn search<'f>(problem: &Problem, function: &'f Function) -> Search<'f> {
+    let mut search = match problem.sense() {
+        Sense::Minimise => Search::minimise(function),
+        Sense::Maximise => Search::maximise(function),
+    };
+    for constraint in problem.constraints() {
+        search = search.constrain(&constraint.name, constraint.low, constraint.high);
+    }
+    for (name, low, high) in bounds(problem) {
+        search = search.bounds(name, low, high);
+    }
+    search
 }
 
 /// The bounds by name: of a whole vector, if they are all the same.
