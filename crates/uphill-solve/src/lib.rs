@@ -1,8 +1,9 @@
 //! Climbing any performance: fits with standard errors, bounds, several starts, and an honest word about where it ended.
 //!
 //! A [`Model`] is scalar code over parameters and columns; [`Fit`] climbs its performance over [`Rows`], and [`Fitted`]
-//! tells the numbers, how far they may be off, and what they predict. [`Climb`] looks for the summit of any function. Solvers
-//! from outside get what they ask for from [`Compiled`]; the feature `argmin` has that crate's traits on it.
+//! tells the numbers, how far they may be off, and what they predict. [`Climb`] looks for the summit of any function,
+//! [`Problem`] for the best point where constraints hold. Solvers from outside get what they ask for from [`Compiled`]; the
+//! feature `argmin` has that crate's traits on it.
 //!
 //! ```text
 //! Model, Rows ──Fit──► Task ──► Hill ──Levenberg, QuasiNewton, Ascent──► search, ground ──► Fitted
