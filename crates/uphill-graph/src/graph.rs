@@ -14,6 +14,7 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::FxHasher;
 
 use crate::error::Error;
+use crate::implicit::Equations;
 use crate::inputs::{InputGroup, Inputs};
 use crate::node::{Kind, Node, NodeId, Stored};
 use crate::op::Op;
@@ -79,6 +80,8 @@ pub struct Loop {
     /// What the loop gives, in order of its numbers.
     pub(crate) outcomes: Vec<Outcome>,
     pub(crate) targets: Vec<Target>,
+    /// What its results are defined by, if not by its iterations.
+    pub(crate) equations: Option<Equations>,
 }
 
 /// What a loop repeats: a graph whose inputs are fed in each iteration, and what comes out.
@@ -910,7 +913,7 @@ impl Graph {
         let body = Arc::new(Body { graph: Graph::default(), outputs: vec![slice] });
         let outcomes = vec![Outcome::Sequence { output: 0 }];
         let (feeds, targets) = (Vec::new(), Vec::new());
-        let repeated = Loop { body, iterations, feeds, outcomes, targets };
+        let repeated = Loop { body, iterations, feeds, outcomes, targets, equations: None };
         self.push_loop(Arc::new(repeated), &[]);
     }
 

@@ -11,6 +11,7 @@ use super::read::{Entry, LoopEntry, Names, Nodes};
 use super::words::shortened;
 use crate::error::Error;
 use crate::function::InputGroup;
+use crate::implicit::Equations;
 use crate::graph::{BODIES, Body, Graph, Loop, Slice};
 use crate::inputs::check_name;
 use crate::node::NodeId;
@@ -213,6 +214,7 @@ impl Builder {
             feeds,
             outcomes: outcomes.collect(),
             targets,
+            equations: entry.zeros.map(|zeros| Equations::new(zeros.into_iter().map(index).collect())),
         };
         // Before anybody asks how wide it is.
         repeated.verify_outcomes()?;

@@ -82,9 +82,8 @@ impl Writer {
         let mut places: Vec<Range<usize>> = Vec::new();
         for &head in std::iter::once(&head).chain(others) {
             let Some((repeated, operands)) = join::repeated_at(old, head) else { continue };
-            let outcomes = needed_outcomes(repeated, head, live);
-            let needed = Needed::of(repeated, outcomes.clone());
-            let kept = repeated.places().zip(outcomes).filter(|(_, needed)| *needed);
+            let needed = Needed::of(repeated, needed_outcomes(repeated, head, live));
+            let kept = repeated.places().zip(needed.outcomes.iter().copied()).filter(|(_, needed)| *needed);
             places.extend(
                 kept.map(|((_, place), _)| head.index() + place.start..head.index() + place.end),
             );
