@@ -559,6 +559,39 @@ impl Graph {
         !self.loops.is_empty()
     }
 
+    /// Whether no loop is left but those that have equations.
+    pub(crate) fn is_written_out(&self) -> bool {
+        self.loops.iter().all(|repeated| repeated.is_implicit())
+    }
+
+    /// How many unknowns the largest of all systems of equations has, in bodies too.
+    pub(crate) fn most_unknowns(&self) -> usize {
+        let each = self.loops.iter().map(|repeated| match repeated.is_implicit() {
+            true => repeated.width(),
+            false => repeated.body.graph.most_unknowns(),
+        });
+        each.max().unwrap_or(0)
+    }
+
+    /// The number of operations when all loops are written out but those with equations, which stay.
+    pub(crate) fn written_out_operations(&self) -> u64 {
+        let count = |node: &Stored| match node.kind {
+            Kind::Op(_) => 1,
+            Kind::Loop(number) => {
+                let repeated = &self.loops[number as usize];
+                match repeated.is_implicit() {
+                    true => repeated.width() as u64,
+                    false => {
+                        let body = repeated.body.graph.written_out_operations();
+                        body.saturating_mul(repeated.iterations as u64)
+                    }
+                }
+            }
+            Kind::Input(_) | Kind::Constant(_) | Kind::Vector => 0,
+        };
+        self.nodes.iter().map(count).fold(0, u64::saturating_add)
+    }
+
     /// The loop with this number, of [`Node::Result`].
     ///
     /// # Panics

@@ -12,8 +12,10 @@ mod problem;
 
 use std::sync::Arc;
 
-pub(crate) use equations::{Equations, MOST_UNKNOWNS};
+pub(crate) use equations::{Equations, jacobian};
+use equations::MOST_UNKNOWNS;
 pub use problem::Problem;
+pub(crate) use problem::{residuals_and_slopes, root_slopes};
 
 use crate::error::Error;
 use crate::function::{Function, Inputs};

@@ -6,9 +6,10 @@
 use std::sync::Arc;
 
 use super::linear;
+use crate::dual::Dual;
 use crate::evaluate::{Loops, run};
-use crate::graph::Loop;
-use crate::node::NodeId;
+use crate::graph::{Graph, Loop};
+use crate::node::{Node, NodeId};
 use crate::scalar::Scalar;
 
 /// A loop with equations, and what it reads.
@@ -51,13 +52,11 @@ impl<S: Scalar> Problem<S> {
 
     /// The residuals, and the Jacobian row by row, at these unknowns.
     pub(crate) fn equations_at(&self, unknowns: &[S]) -> (Vec<S>, Vec<S>) {
-        let Some(equations) = &self.repeated.equations else { return Default::default() };
         let around = |node: NodeId| self.around[node.index()];
-        let inputs = self.repeated.solved_inputs(&self.operands, unknowns, around);
-        let known = equations.known(&self.repeated);
-        let mut values = known.jacobian.eval_scalar(&inputs).unwrap_or_default();
-        let slopes = values.split_off(unknowns.len().min(values.len()));
-        (values, slopes)
+        residuals_and_slopes(
+            &self.repeated,
+            &self.repeated.solved_inputs(&self.operands, unknowns, around),
+        )
     }
 
     /// On scalars that know their numbers: these solve it, and a step of Newton's method brings the rest.
@@ -75,4 +74,28 @@ impl<S: Scalar> Problem<S> {
         });
         with_slope.collect()
     }
+}
+
+/// The residuals, and the Jacobian row by row, for these inputs of the body.
+pub(crate) fn residuals_and_slopes<S: Scalar>(repeated: &Loop, inputs: &[S]) -> (Vec<S>, Vec<S>) {
+    let Some(equations) = &repeated.equations else { return Default::default() };
+    let known = equations.known(repeated);
+    let mut values = known.jacobian.eval_scalar(inputs).unwrap_or_default();
+    let slopes = values.split_off(known.unknowns.len().min(values.len()));
+    (values, slopes)
+}
+
+/// The nodes that the equations of a loop read, each with the slopes of all unknowns by it.
+pub(crate) fn root_slopes(graph: &Graph, id: NodeId, values: &[f64]) -> Vec<(NodeId, Vec<f64>)> {
+    let Node::Result { number, operands, .. } = graph.node(id) else { return Vec::new() };
+    let repeated = graph.repeated(number);
+    let problem = Problem::new(repeated, operands, values);
+    let (own, nodes) =
+        (repeated.given_nodes(&problem.operands), repeated.given_nodes(operands));
+    let each = own.into_iter().zip(nodes).map(|((_, at), (_, node))| {
+        let mut along = problem.map(|&x| Dual::constant(x));
+        along.around[at.index()] = Dual::variable(problem.around[at.index()]);
+        (node, Dual::implicit(&along).into_iter().map(|y| y.tangent).collect())
+    });
+    each.collect()
 }
