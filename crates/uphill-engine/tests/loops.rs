@@ -10,6 +10,9 @@ use common::{backends, compile, compile_samples, each, summed};
 #[path = "../../uphill-graph/tests/loops/forms.rs"]
 mod forms;
 
+#[path = "../../uphill-graph/tests/loops/roots.rs"]
+mod roots;
+
 #[path = "../../uphill-graph/tests/loops/sparse_forms.rs"]
 mod sparse_forms;
 
@@ -17,6 +20,7 @@ mod sparse_forms;
 mod workloads;
 
 use forms::{FORMS, inputs, points};
+use roots::ROOTS;
 use sparse_forms::{PERFORMANCES, ROWS};
 use workloads::WORKLOADS;
 
@@ -41,7 +45,7 @@ fn same(what: &str, got: &[f64], due: &[f64]) {
 
 #[test]
 fn programs_have_the_bits_of_the_function() {
-    for (form, code) in FORMS {
+    for (form, code) in FORMS.iter().chain(ROOTS) {
         let f = Function::record(inputs(), code).unwrap();
         for (name, derivative, further) in DERIVATIVES {
             let more = |mut x: Vec<f64>| {
@@ -83,7 +87,7 @@ fn vectors_of_every_kind_have_them_too() {
 
 #[test]
 fn sparse_derivatives_have_them_too() {
-    for (form, code) in FORMS.iter().chain(PERFORMANCES) {
+    for (form, code) in FORMS.iter().chain(ROOTS).chain(PERFORMANCES) {
         let f = Function::record(inputs(), code).unwrap();
         has_the_bits(form, &f.sparse_hessian().unwrap().function, points());
         has_the_bits(form, &f.sparse_hessian().unwrap().lower().function, points());
@@ -188,7 +192,7 @@ fn samples_run_loops_too() {
         .collect();
     let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
     let samples = Samples::columns(&columns).unwrap();
-    for (form, code) in FORMS {
+    for (form, code) in FORMS.iter().chain(ROOTS) {
         let f = Function::record(inputs(), code).unwrap();
         let function = f.with_gradient().unwrap();
         // Three entries of the vector are columns, so that what lies together is not of one kind.

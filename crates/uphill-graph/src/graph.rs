@@ -583,7 +583,7 @@ impl Graph {
                     true => repeated.width() as u64,
                     false => {
                         let body = repeated.body.graph.written_out_operations();
-                        body.saturating_mul(repeated.iterations as u64)
+                        body.saturating_add(1).saturating_mul(repeated.iterations as u64)
                     }
                 }
             }
@@ -736,6 +736,13 @@ impl Graph {
     /// The name that was given to an operation or number.
     pub(crate) fn given_name(&self, id: NodeId) -> Option<&str> {
         self.names.get(&id).map(|name| &**name)
+    }
+
+    /// The names that were given to values of a stored node, by how far they are behind its first one.
+    pub(crate) fn given_names(&self, head: NodeId) -> impl Iterator<Item = (usize, &str)> {
+        let end = NodeId::new(head.index() + self.width(head));
+        let names = self.names.range(head..end);
+        names.map(move |(id, name)| (id.index() - head.index(), &**name))
     }
 
     /// All given names, in order of evaluation.

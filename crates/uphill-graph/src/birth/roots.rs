@@ -83,6 +83,9 @@ impl Ended {
         if self.unknowns.iter().any(|y| !y.is_finite()) {
             return "the Jacobian is singular".into();
         }
+        if self.residuals.iter().any(|left| !left.is_finite()) {
+            return format!("no root: the equations give {left} at {at}");
+        }
         match self.singular {
             true => format!("no root: the Jacobian is singular at {at}, where {left} is left"),
             false => {

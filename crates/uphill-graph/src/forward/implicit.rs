@@ -4,7 +4,7 @@ use super::{Seed, Tangents, all_tangents};
 use crate::function::{Function, Output};
 use crate::graph::Loop;
 use crate::guard::Guard;
-use crate::implicit::{Equations, linear};
+use crate::implicit::{Equations, linear, residuals_and_slopes};
 use crate::inputs::InputGroup;
 use crate::node::NodeId;
 use crate::op::Condition;
@@ -43,7 +43,7 @@ pub(super) fn through_equations<'g>(
         (0..width).map(|k| recorder.var(NodeId::new(head.index() + k))).collect();
     let around = |node: NodeId| operand_var(recorder, graph, node);
     let mut inputs = repeated.solved_inputs(operands, &unknowns, around);
-    let slopes = known.jacobian.eval_scalar(&inputs).unwrap_or_default();
+    let (_, slopes) = residuals_and_slopes(repeated, &inputs);
     for (_, tangent, counts) in given {
         inputs.push(tangent);
         inputs.extend(counts);
@@ -59,7 +59,7 @@ pub(super) fn through_equations<'g>(
         false => tangents.guards.any(guards.into_iter()),
     };
     let right: Vec<Var<'g>> = values.into_iter().map(|value| -value).collect();
-    let solved = linear::solve(&slopes[width.min(slopes.len())..], &right);
+    let solved = linear::solve(&slopes, &right);
     for (k, tangent) in solved.into_iter().enumerate() {
         let node = NodeId::new(head.index() + k);
         let tangent = tangents.guards.mask(tangent, guard);

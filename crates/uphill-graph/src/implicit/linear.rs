@@ -21,11 +21,15 @@ pub(crate) fn solve<S: Scalar>(matrix: &[S], right: &[S]) -> Vec<S> {
     if let (&[a], &[b]) = (matrix, right) {
         return vec![b / a];
     }
-    let found = eliminate(matrix, right);
-    let width = right.len();
-    let around = [&found, matrix, right].concat();
+    let mut around = eliminate(matrix, right);
+    // In a recording numbers that are known are numbers of the equations.
+    let known = |x: &S| if S::RECORDS { x.known() } else { None };
+    let given: Vec<Option<f64>> = matrix.iter().chain(right).map(known).collect();
+    let read = matrix.iter().chain(right).zip(&given).filter(|(_, known)| known.is_none());
+    around.extend(read.map(|(&x, _)| x));
     let operands = (0..around.len()).map(NodeId::new).collect();
-    S::implicit(&Problem { repeated: Arc::new(system(width)), operands, around })
+    let repeated = Arc::new(system(right.len(), &given));
+    S::implicit(&Problem { repeated, operands, around })
 }
 
 /// The same by plain operations.
@@ -110,28 +114,33 @@ fn exchange<S: Scalar>(condition: S, a: &mut S, b: &mut S) {
     (*a, *b) = (S::select(condition, *b, *a), S::select(condition, *a, *b));
 }
 
-/// What defines the solution of so many linear equations, which is there already: no iteration is made.
-fn system(width: usize) -> Loop {
+/// What defines the solution of so many linear equations, which is there already: no iteration is made. `given` has the
+/// matrix row by row and the right sides, as far as they are known.
+fn system(width: usize, given: &[Option<f64>]) -> Loop {
     let body = Recorder::of_a_pass();
     let mut writer = LoopWriter::new(0);
-    let first = NodeId::new(0);
-    let mut inputs = |feed: &Feed, count: usize| -> Vec<NodeId> {
-        (0..count).map(|_| writer.feed(&body, feed.clone(), Some(first), 1).first).collect()
+    let mut input = |feed: Feed| writer.feed(&body, feed, Some(NodeId::new(0)), 1).first;
+    let unknowns: Vec<Var<'_>> =
+        (0..width).map(|_| body.var(input(Feed::Carried { from: 0 }))).collect();
+    let number_or_input = |known: &Option<f64>| match *known {
+        Some(number) => Var::constant(number),
+        None => body.var(input(Feed::Read(Walk::STILL))),
     };
-    let unknowns = inputs(&Feed::Carried { from: 0 }, width);
-    let matrix = inputs(&Feed::Read(Walk::STILL), width * width);
-    let right = inputs(&Feed::Read(Walk::STILL), width);
+    let given: Vec<Var<'_>> = given.iter().map(number_or_input).collect();
+    let (matrix, right) = given.split_at(width * width);
     let mut residuals = Vec::with_capacity(width);
-    for (row, right) in matrix.chunks_exact(width).zip(right) {
-        let products = row.iter().zip(&unknowns).map(|(&a, &z)| body.var(a) * body.var(z));
-        let left = products.reduce(|a, b| a + b).unwrap_or(Var::constant(0.0));
-        residuals.push(writer.output_of(&body, left - body.var(right)));
+    for (row, &right) in matrix.chunks_exact(width).zip(right) {
+        let products = row.iter().zip(&unknowns).map(|(&a, &z)| z.times(a));
+        let terms = products.chain([-right]).filter(|term| term.constant_value() != Some(0.0));
+        let sum = terms.reduce(|a, b| a + b).unwrap_or(Var::constant(0.0));
+        residuals.push(writer.output_of(&body, sum));
     }
     for (input, &unknown) in unknowns.iter().enumerate() {
-        let from = writer.output_of(&body, body.var(unknown));
+        let from = writer.output_of(&body, unknown);
         writer.feeds[input] = Feed::Carried { from };
         writer.outcome(Outcome::Last { input });
     }
     writer.equations = Some(Equations::new(residuals));
+    drop((unknowns, given));
     writer.into_loop(body.into_graph())
 }

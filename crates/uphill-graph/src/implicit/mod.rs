@@ -173,7 +173,9 @@ impl Implicit {
         let inputs = Inputs::new().variables("start", start.len()).variables("x", given.len());
         let function = Function::record_many(inputs, |inputs| {
             let (start, given) = inputs.split_at(self.unknowns);
-            self.solve(start, given)
+            let name = |k: usize| if self.unknowns == 1 { "y".into() } else { format!("y{}", k + 1) };
+            let roots = self.solve(start, given).into_iter().enumerate();
+            roots.map(|(k, root)| root.named(&name(k))).collect()
         })?;
         function.eval_finite(&[start, given].concat())
     }

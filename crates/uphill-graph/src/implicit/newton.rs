@@ -19,6 +19,8 @@ use crate::walk::{Feed, Outcome, Walk};
 const FAR: f64 = 1.0 / 64.0;
 const NEAR: f64 = 1e-3;
 const TINY: f64 = 1e-9;
+/// A step that is less than this part is one to 0.
+const NOTHING: f64 = 1e-60;
 /// A step is fast if it is at most this part of the one before, and has stopped to shrink if it is more than that.
 const FAST: f64 = 1.0 / 8.0;
 const STOPPED: f64 = 0.75;
@@ -73,6 +75,7 @@ pub(super) fn newton(equations: &Function, unknowns: usize, most: usize) -> Loop
         step.abs().less_equal(next.abs() * (2.0 * f64::EPSILON))
     });
     let to_the_bit = to_the_bit.reduce(|a, b| a * b).unwrap_or(one);
+    let to_the_bit = to_the_bit.max(size.less_equal(number(NOTHING)));
     let is_first = before.equals(number(f64::MAX));
     let shrank = size.less_equal(before * FAST) * size.less_equal(number(FAR));
     let fast = was_fast.max(shrank * (one - is_first));

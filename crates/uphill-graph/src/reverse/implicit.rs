@@ -9,7 +9,7 @@ use super::{Seed, Sweep, active, finite, operand_var};
 use crate::function::{Function, Output};
 use crate::graph::{Loop, Slice};
 use crate::guard::{Guard, Guarded};
-use crate::implicit::{Equations, linear};
+use crate::implicit::{Equations, linear, residuals_and_slopes};
 use crate::inputs::InputGroup;
 use crate::node::NodeId;
 use crate::op::Condition;
@@ -55,8 +55,7 @@ impl Sweep<'_> {
             (0..width).map(|k| recorder.var(NodeId::new(head.index() + k))).collect();
         let around = |node: NodeId| operand_var(recorder, graph, node);
         let mut inputs = repeated.solved_inputs(operands, &unknowns, around);
-        let slopes = known.jacobian.eval_scalar(&inputs).unwrap_or_default();
-        let slopes = &slopes[width.min(slopes.len())..];
+        let (_, slopes) = residuals_and_slopes(repeated, &inputs);
         let transposed: Vec<Var<'g>> =
             (0..width * width).map(|k| slopes[(k % width) * width + k / width]).collect();
         inputs.extend(linear::solve(&transposed, &right));

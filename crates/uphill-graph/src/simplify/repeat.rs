@@ -424,8 +424,8 @@ pub(super) fn copy_unnamed(
 /// [`copy_unnamed`], with its name.
 pub(crate) fn copy(old: &Graph, new: &mut Graph, id: NodeId, new_ids: &NewIds<'_>) -> NodeId {
     let first = copy_unnamed(old, new, id, new_ids);
-    if let Some(name) = old.given_name(id) {
-        new.set_name(first, name);
+    for (behind, name) in old.given_names(id) {
+        new.set_name(NodeId::new(first.index() + behind), name);
     }
     first
 }

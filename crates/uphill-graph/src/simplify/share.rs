@@ -123,6 +123,14 @@ impl Writer {
             let (old, first) = (NodeId::new(place.start), starts[result].first);
             new_ids.set_result(old, place.len(), first);
         }
+        for &head in std::iter::once(&head).chain(others) {
+            for (behind, name) in old.given_names(head) {
+                let named = NodeId::new(head.index() + behind);
+                if live.has(named) {
+                    take_name(&mut self.graph, new_ids.of(named), Some(name));
+                }
+            }
+        }
     }
 
     fn known_loop(&self, repeated: &Loop, operands: &[NodeId]) -> Option<NodeId> {

@@ -3,7 +3,9 @@
 mod derivatives;
 mod file;
 mod forms;
+mod roots;
 mod guards;
+mod implicit;
 mod keeping;
 mod pictures;
 mod refused;
