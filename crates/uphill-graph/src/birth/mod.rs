@@ -124,7 +124,9 @@ fn told(
         Node::Constant(_) => format!("born at the constant {value}{when}"),
         Node::Copy(_) => format!("born at {} = {value}{when}", layout.label(born)),
         Node::Result { .. } => match &birth.ended {
-            None => format!("born at {} = {value}{when}, a sum of finite terms", layout.label(born)),
+            None => {
+                format!("born at {} = {value}{when}, a sum of finite terms", layout.label(born))
+            }
             Some(ended) => {
                 let unknowns = (0..graph.width(born)).map(|k| NodeId::new(born.index() + k));
                 let names: Vec<String> = unknowns.map(|id| here.label(id)).collect();

@@ -12,8 +12,8 @@ mod problem;
 
 use std::sync::Arc;
 
-pub(crate) use equations::{Equations, jacobian};
 use equations::MOST_UNKNOWNS;
+pub(crate) use equations::{Equations, jacobian};
 pub use problem::Problem;
 pub(crate) use problem::{residuals_and_slopes, root_slopes};
 
@@ -173,7 +173,8 @@ impl Implicit {
         let inputs = Inputs::new().variables("start", start.len()).variables("x", given.len());
         let function = Function::record_many(inputs, |inputs| {
             let (start, given) = inputs.split_at(self.unknowns);
-            let name = |k: usize| if self.unknowns == 1 { "y".into() } else { format!("y{}", k + 1) };
+            let name =
+                |k: usize| if self.unknowns == 1 { "y".into() } else { format!("y{}", k + 1) };
             let roots = self.solve(start, given).into_iter().enumerate();
             roots.map(|(k, root)| root.named(&name(k))).collect()
         })?;

@@ -8,8 +8,8 @@ use super::equations::{Equations, jacobian};
 use super::linear;
 use crate::function::Function;
 use crate::graph::{Loop, Slice};
-use crate::node::NodeId;
 use crate::loop_writer::LoopWriter;
+use crate::node::NodeId;
 use crate::record::Recorder;
 use crate::scalar::Scalar;
 use crate::var::Var;
@@ -66,14 +66,17 @@ pub(super) fn newton(equations: &Function, unknowns: usize, most: usize) -> Loop
     let number = Var::constant;
     let next: Vec<Var<'_>> = y.iter().zip(&steps).map(|(&y, &step)| y - step).collect();
     let sizes = y.iter().zip(&next).map(|(y, next)| y.abs().max(next.abs()));
-    let wider: Vec<Var<'_>> = scales.iter().zip(sizes).map(|(&scale, size)| scale.max(size)).collect();
-    let parts_of = steps.iter().zip(&wider).map(|(step, &scale)| {
-        Var::select(scale.greater(zero), step.abs() / scale, zero)
-    });
+    let wider: Vec<Var<'_>> =
+        scales.iter().zip(sizes).map(|(&scale, size)| scale.max(size)).collect();
+    let parts_of = steps
+        .iter()
+        .zip(&wider)
+        .map(|(step, &scale)| Var::select(scale.greater(zero), step.abs() / scale, zero));
     let size = parts_of.reduce(Var::max).unwrap_or(zero);
-    let to_the_bit = steps.iter().zip(&next).map(|(step, next)| {
-        step.abs().less_equal(next.abs() * (2.0 * f64::EPSILON))
-    });
+    let to_the_bit = steps
+        .iter()
+        .zip(&next)
+        .map(|(step, next)| step.abs().less_equal(next.abs() * (2.0 * f64::EPSILON)));
     let to_the_bit = to_the_bit.reduce(|a, b| a * b).unwrap_or(one);
     let to_the_bit = to_the_bit.max(size.less_equal(number(NOTHING)));
     let is_first = before.equals(number(f64::MAX));

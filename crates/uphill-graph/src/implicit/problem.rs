@@ -90,8 +90,7 @@ pub(crate) fn root_slopes(graph: &Graph, id: NodeId, values: &[f64]) -> Vec<(Nod
     let Node::Result { number, operands, .. } = graph.node(id) else { return Vec::new() };
     let repeated = graph.repeated(number);
     let problem = Problem::new(repeated, operands, values);
-    let (own, nodes) =
-        (repeated.given_nodes(&problem.operands), repeated.given_nodes(operands));
+    let (own, nodes) = (repeated.given_nodes(&problem.operands), repeated.given_nodes(operands));
     let each = own.into_iter().zip(nodes).map(|((_, at), (_, node))| {
         let mut along = problem.map(|&x| Dual::constant(x));
         along.around[at.index()] = Dual::variable(problem.around[at.index()]);

@@ -22,9 +22,9 @@ impl Layout<'_> {
         let unknowns = &equations.known(repeated).unknowns;
         let called = |position: usize| {
             let unknown = unknowns.iter().position(|at| *at == position);
-            let node = unknown.map(|k| NodeId::new(head + k)).or_else(|| {
-                given.iter().find(|(at, _)| *at == position).map(|(_, node)| *node)
-            });
+            let node = unknown
+                .map(|k| NodeId::new(head + k))
+                .or_else(|| given.iter().find(|(at, _)| *at == position).map(|(_, node)| *node));
             node.map_or(Called::alone(""), |node| self.called(node))
         };
         let graph = function.graph();
@@ -38,9 +38,8 @@ impl Layout<'_> {
             return Some(each.join(", "));
         }
         let names = unknowns.iter().copied().chain(given.iter().map(|(position, _)| *position));
-        let names: Vec<String> = names
-            .map(|position| write(&layout, graph.input_nodes()[position]))
-            .collect();
+        let names: Vec<String> =
+            names.map(|position| write(&layout, graph.input_nodes()[position])).collect();
         let shown = names.len().min(SHOWN);
         let more = if names.len() > SHOWN { ", ..." } else { "" };
         Some(format!("F({}{more})", names[..shown].join(", ")))

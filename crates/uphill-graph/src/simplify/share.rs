@@ -83,7 +83,10 @@ impl Writer {
         for &head in std::iter::once(&head).chain(others) {
             let Some((repeated, operands)) = join::repeated_at(old, head) else { continue };
             let needed = Needed::of(repeated, needed_outcomes(repeated, head, live));
-            let kept = repeated.places().zip(needed.outcomes.iter().copied()).filter(|(_, needed)| *needed);
+            let kept = repeated
+                .places()
+                .zip(needed.outcomes.iter().copied())
+                .filter(|(_, needed)| *needed);
             places.extend(
                 kept.map(|((_, place), _)| head.index() + place.start..head.index() + place.end),
             );

@@ -105,10 +105,8 @@ fn determinant<'g>(matrix: &[Var<'g>], width: usize) -> Var<'g> {
     }
     let mut sum: Option<Var<'g>> = None;
     for column in 0..width {
-        let minor: Vec<Var<'g>> = (width..width * width)
-            .filter(|at| at % width != column)
-            .map(|at| matrix[at])
-            .collect();
+        let minor: Vec<Var<'g>> =
+            (width..width * width).filter(|at| at % width != column).map(|at| matrix[at]).collect();
         if matrix[column].constant_value() == Some(0.0) {
             continue;
         }

@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::formula_text::Style;
 use crate::function::{Function, MOST_WRITTEN_OUT};
 use crate::implicit::root_slopes;
-use crate::layout::{resolved, Bodies, Detail, Layout};
+use crate::layout::{Bodies, Detail, Layout, resolved};
 use crate::node::{Node, NodeId};
 use crate::number_format;
 use crate::print::number;

@@ -34,7 +34,9 @@ fn keplers_equation_has_the_digits_of_sixty() {
             for (got, due) in got.iter().zip(due) {
                 let off = (got - due).abs() / largest.max(1e-30);
                 if !(off <= exact) {
-                    wrong.push(format!("e = {e}, M = {m}, order {order}: {got}, due {due}: {off:e}"));
+                    wrong.push(format!(
+                        "e = {e}, M = {m}, order {order}: {got}, due {due}: {off:e}"
+                    ));
                 }
             }
         }
@@ -48,7 +50,8 @@ fn keplers_equation_has_the_digits_of_sixty() {
                 wrong.push(format!("e = {e}, M = {m}, {what}: {slope}, due {by_m}: {off:e}"));
             }
         };
-        let dual = kepler().solve(&[Dual::constant(start)], &[Dual::constant(e), Dual::variable(m)]);
+        let dual =
+            kepler().solve(&[Dual::constant(start)], &[Dual::constant(e), Dual::variable(m)]);
         assert_eq!(dual[0].value.to_bits(), direct.to_bits());
         close(dual[0].tangent, "dual");
         let complex = [Complex64::new(e, 0.0), Complex64::new(m, 1e-30)];
@@ -102,7 +105,9 @@ const SYSTEMS: &[System] = &[
     ),
     (
         "units that differ",
-        |y, x| vec![1e9 * y[0] + 1e-9 * y[1] - x[0], 1e9 * y[0] * 3.0 - 2e-9 * y[1] - x[1].square()],
+        |y, x| {
+            vec![1e9 * y[0] + 1e-9 * y[1] - x[0], 1e9 * y[0] * 3.0 - 2e-9 * y[1] - x[1].square()]
+        },
         |x| {
             let first = (2.0 * x[0] + x[1].square()) / 5.0;
             vec![first * 1e-9, (x[0] - first) * 1e9]
@@ -124,8 +129,10 @@ fn systems_have_the_derivatives_of_what_solves_them_to_third_order() {
             let pairs = got.eval(point).unwrap().into_iter().zip(due.eval(point).unwrap());
             for (entry, (got, due)) in pairs.enumerate() {
                 let close = (got - due).abs() <= 1e-12 * due.abs().max(1e-3 * due.abs().max(1e-3));
-                assert!(close || order > 0 && (got - due).abs() <= 1e-11 * (1.0 + due.abs()),
-                    "{name}, order {order}, {entry}: {got}, due {due}");
+                assert!(
+                    close || order > 0 && (got - due).abs() <= 1e-11 * (1.0 + due.abs()),
+                    "{name}, order {order}, {entry}: {got}, due {due}"
+                );
             }
             if order < 3 {
                 (got, due) = (got.jacobian().unwrap(), due.jacobian().unwrap());
@@ -230,6 +237,41 @@ fn what_is_refused() {
         let error = Function::from_json(&text.replace(from, to)).unwrap_err().to_string();
         assert!(error.contains(what), "{to}: {error}");
     }
+}
+
+/// Plain loops over equations, which are not loops of the graph; names; and what is solved for numbers alone.
+#[test]
+fn in_plain_code() {
+    let kepler = kepler();
+    let known = kepler.solve(&[1.0].map(Var::constant), &[0.5, 1.0].map(Var::constant))[0];
+    assert_eq!(format!("{known:?}"), format!("{:?}", kepler.solve(&[1.0], &[0.5, 1.0])[0]));
+    let plain = Function::record(inputs(), |x| {
+        let mut sum = Var::constant(0.0);
+        for round in 0..40 {
+            sum += kepler.solve(&[x[round % 8]], &[x[0], x[round % 8]])[0] * (round as f64);
+        }
+        sum
+    });
+    let by_loop = Function::record(inputs(), |x| {
+        uphill_graph::loops::fold(0..40, Var::constant(0.0), |i, sum: Var<'_>| {
+            let places: Vec<usize> = (0..40).map(|round| round % 8).collect();
+            let at = uphill_graph::Table::new(places, 8).unwrap();
+            let time = uphill_graph::At::at(x, at.at(i));
+            sum + kepler.solve(&[time], &[x[0], time])[0] * i.value()
+        })
+    });
+    let (plain, by_loop) = (plain.unwrap(), by_loop.unwrap());
+    for x in points() {
+        assert_eq!(plain.value(&x).unwrap(), by_loop.value(&x).unwrap());
+        for derivative in [Function::gradient, Function::hessian] {
+            let both = [&plain, &by_loop].map(|f| derivative(f).unwrap().eval(&x).unwrap());
+            for (a, b) in both[0].iter().zip(&both[1]) {
+                assert!((a - b).abs() <= 1e-12 * (1.0 + a.abs()), "{a}, {b}");
+            }
+        }
+    }
+    let named = anomaly().gradient().unwrap();
+    assert!(named.graph().find("E").is_ok(), "{named}");
 }
 
 #[test]

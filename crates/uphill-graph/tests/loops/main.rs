@@ -3,12 +3,12 @@
 mod derivatives;
 mod file;
 mod forms;
-mod roots;
 mod guards;
 mod implicit;
 mod keeping;
 mod pictures;
 mod refused;
+mod roots;
 mod running;
 mod sparse;
 mod sparse_forms;

@@ -23,8 +23,7 @@ pub(crate) const ROOTS: &[(&str, Code)] = &[
     ("root", |x| kepler(x[0], x[1] + x[2])),
     ("root inside of code", |x| (kepler(x[0] * x[3], x[1].exp()) * x[2]).sin() / x[0]),
     ("system", |x| {
-        let both =
-            Implicit::record(2, 2, |y, x| vec![y[0] + y[1] - x[0], y[0] * y[1] - x[1]]);
+        let both = Implicit::record(2, 2, |y, x| vec![y[0] + y[1] - x[0], y[0] * y[1] - x[1]]);
         let y = both.unwrap().solve(&[1.0, 2.5].map(Var::constant), &[x[0] + 3.0, x[1] + 1.0]);
         y[0].square() * y[1] + x[2] * y[1]
     }),
@@ -45,8 +44,7 @@ pub(crate) const ROOTS: &[(&str, Code)] = &[
     }),
     ("root of the root", |x| kepler(kepler(x[0], x[1]) * 0.4, kepler(x[2], x[3]))),
     ("root in an equation", |x| {
-        let outer =
-            Implicit::record(1, 2, |y, x| vec![y[0] + 0.3 * kepler(x[0], y[0]) - x[1]]);
+        let outer = Implicit::record(1, 2, |y, x| vec![y[0] + 0.3 * kepler(x[0], y[0]) - x[1]]);
         outer.unwrap().solve(&[x[2]], &[x[0], x[1]])[0]
     }),
     ("roots in a loop", |x| loops::sum(0..8, |i| kepler(x[0], x.at(i)) * x.at(7 - i))),
