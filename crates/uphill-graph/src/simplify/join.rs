@@ -24,6 +24,9 @@ pub(super) fn groups(graph: &Graph, live: &Marks<'_>) -> HashMap<NodeId, Vec<Nod
     for head in graph.heads().filter(|head| is_live(graph, *head, live)) {
         let Node::Result { number, operands, .. } = graph.node(head) else { continue };
         let iterations = graph.repeated(number).iterations();
+        if graph.repeated(number).is_implicit() {
+            continue;
+        }
         let fits = |&&(leader, times): &&(NodeId, usize)| {
             times == iterations && operands.iter().all(|&operand| operand < leader)
         };
@@ -174,6 +177,9 @@ pub(super) fn once(smaller: &mut Smaller) -> Vec<usize> {
         places.push(place);
     }
     smaller.outcomes = kept;
+    if let Some(equations) = &mut smaller.equations {
+        equations.renumber(|output| firsts[output]);
+    }
     smaller.feeds.iter_mut().for_each(|feed| {
         if let Feed::Carried { from } = feed {
             *from = firsts[*from];

@@ -9,6 +9,7 @@ use super::marks::Marks;
 use super::{Dead, Laws, flat, inputs_read, needed, share};
 use crate::function::{Function, Output};
 use crate::graph::{Body, Graph, Loop, Slice};
+use crate::implicit::Equations;
 use crate::inputs::InputGroup;
 use crate::loop_writer::input_slices;
 use crate::new_ids::NewIds;
@@ -20,14 +21,22 @@ use crate::walk::{Feed, Outcome, Target, Walk};
 pub(super) struct Needed {
     pub(super) inputs: Vec<bool>,
     outputs: Vec<bool>,
-    outcomes: Vec<bool>,
+    pub(super) outcomes: Vec<bool>,
 }
 
 impl Needed {
     /// What is needed for those results that are needed. A state that is carried is needed only if something is that
     /// depends on it.
     pub(super) fn of(repeated: &Loop, outcomes: Vec<bool>) -> Needed {
-        let Loop { body, feeds, targets, .. } = repeated;
+        let Loop { body, feeds, targets, equations, .. } = repeated;
+        // Each equation has a part in each result.
+        if equations.is_some() && outcomes.contains(&true) {
+            return Needed {
+                inputs: vec![true; feeds.len()],
+                outputs: vec![true; body.outputs.len()],
+                outcomes: vec![true; outcomes.len()],
+            };
+        }
         let mut needed = Needed {
             inputs: vec![false; feeds.len()],
             outputs: vec![false; body.outputs.len()],
@@ -86,6 +95,7 @@ pub(super) struct Smaller {
     pub(super) outcomes: Vec<Outcome>,
     pub(super) targets: Vec<Target>,
     pub(super) iterations: usize,
+    pub(super) equations: Option<Equations>,
 }
 
 impl Smaller {
@@ -105,6 +115,7 @@ impl Smaller {
             outcomes: repeated.outcomes.clone(),
             targets: repeated.targets.clone(),
             iterations: repeated.iterations,
+            equations: repeated.equations.clone(),
         };
         let mut kept = needed.outcomes.iter();
         smaller.outcomes.retain(|_| *kept.next().unwrap_or(&true));
@@ -130,6 +141,9 @@ impl Smaller {
             .collect();
         for (target, _) in self.targets.iter_mut().zip(read).filter(|(_, read)| *read) {
             target.writes.iter_mut().for_each(|(output, _)| *output = new[*output]);
+        }
+        if let Some(equations) = &mut self.equations {
+            equations.renumber(|output| new[output]);
         }
         for feed in &mut self.feeds {
             if let Feed::Carried { from } = feed {
@@ -318,7 +332,9 @@ impl Smaller {
                 Feed::Carried { from } => Some(from),
                 _ => None,
             });
-            targets.chain(outcomes).chain(carried).for_each(|output| used[output] = true);
+            let residuals = self.equations.iter().flat_map(|equations| equations.residuals());
+            let used_outputs = targets.chain(outcomes).chain(carried).chain(residuals);
+            used_outputs.for_each(|output| used[output] = true);
             self.keep_outputs(&used);
             let live = self.needed();
             let inputs = input_slices(&self.graph).into_iter().enumerate();
@@ -344,6 +360,7 @@ impl Smaller {
             feeds: self.feeds,
             outcomes: self.outcomes,
             targets: self.targets,
+            equations: self.equations,
         };
         (repeated, operands)
     }
@@ -407,8 +424,8 @@ pub(super) fn copy_unnamed(
 /// [`copy_unnamed`], with its name.
 pub(crate) fn copy(old: &Graph, new: &mut Graph, id: NodeId, new_ids: &NewIds<'_>) -> NodeId {
     let first = copy_unnamed(old, new, id, new_ids);
-    if let Some(name) = old.given_name(id) {
-        new.set_name(first, name);
+    for (behind, name) in old.given_names(id) {
+        new.set_name(NodeId::new(first.index() + behind), name);
     }
     first
 }

@@ -82,9 +82,11 @@ impl Writer {
         let mut places: Vec<Range<usize>> = Vec::new();
         for &head in std::iter::once(&head).chain(others) {
             let Some((repeated, operands)) = join::repeated_at(old, head) else { continue };
-            let outcomes = needed_outcomes(repeated, head, live);
-            let needed = Needed::of(repeated, outcomes.clone());
-            let kept = repeated.places().zip(outcomes).filter(|(_, needed)| *needed);
+            let needed = Needed::of(repeated, needed_outcomes(repeated, head, live));
+            let kept = repeated
+                .places()
+                .zip(needed.outcomes.iter().copied())
+                .filter(|(_, needed)| *needed);
             places.extend(
                 kept.map(|((_, place), _)| head.index() + place.start..head.index() + place.end),
             );
@@ -123,6 +125,14 @@ impl Writer {
         for (place, result) in places.into_iter().zip(results) {
             let (old, first) = (NodeId::new(place.start), starts[result].first);
             new_ids.set_result(old, place.len(), first);
+        }
+        for &head in std::iter::once(&head).chain(others) {
+            for (behind, name) in old.given_names(head) {
+                let named = NodeId::new(head.index() + behind);
+                if live.has(named) {
+                    take_name(&mut self.graph, new_ids.of(named), Some(name));
+                }
+            }
         }
     }
 

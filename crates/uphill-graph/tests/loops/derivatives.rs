@@ -1,6 +1,7 @@
 use uphill_graph::{Dual, Function};
 
 use crate::forms::{FORMS, inputs, points};
+use crate::roots::ROOTS;
 use crate::values::agrees;
 
 /// A derivative of a function, and its further inputs: numbers for each.
@@ -27,7 +28,7 @@ pub(crate) fn close(a: f64, b: f64) -> bool {
 
 #[test]
 fn derivatives_are_those_of_the_loop_written_out() {
-    for (form, code) in FORMS {
+    for (form, code) in FORMS.iter().chain(ROOTS) {
         let f = Function::record(inputs(), code).unwrap();
         let flat = f.unrolled().unwrap();
         for (name, derivative, further) in DERIVATIVES {
@@ -53,7 +54,7 @@ fn derivatives_are_those_of_the_loop_written_out() {
 #[test]
 fn third_order_agrees_with_nested_duals() {
     type Third = Dual<Dual<Dual<f64>>>;
-    for (form, code) in FORMS {
+    for (form, code) in FORMS.iter().chain(ROOTS) {
         let f = Function::record(inputs(), code).unwrap();
         let second = f.hvp().unwrap();
         for x in points() {
