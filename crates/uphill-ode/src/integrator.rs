@@ -2,9 +2,10 @@
 //! sensitivities, and gradients by adjoints.
 
 use diffsol::{
-    AdjointOdeSolverMethod, Context, DefaultDenseMatrix, DenseMatrix, FaerSparseLU, FaerSparseMat, FaerVec, MatrixCommon, OdeBuilder,
-    OdeEquations, OdeSolverMethod, OdeSolverProblem, OdeSolverStopReason, SensitivitiesOdeSolverMethod,
-    Vector, VectorViewMut,
+    AdjointOdeSolverMethod, Checkpointing, CheckpointingPath, Context, DefaultDenseMatrix,
+    DenseMatrix, FaerSparseLU, FaerSparseMat, FaerVec, HermiteInterpolator, MatrixCommon,
+    NonLinearOp, OdeBuilder, OdeEquations, OdeSolverMethod, OdeSolverProblem, OdeSolverState,
+    OdeSolverStopReason, Op, SensitivitiesOdeSolverMethod, Vector, VectorViewMut,
 };
 
 use uphill_graph::Scalar;
@@ -92,6 +93,23 @@ impl Method {
         // The kernels of formulas rather than the system's: the same steps everywhere.
         0.1 * Scalar::exp(Scalar::ln(relative / 1e-3).min(0.0) / order)
     }
+
+    /// In how many pieces a step is kept for the way back. They are read by cubics, for which long steps of a high order are
+    /// too long; methods of low order are read between steps no better than by these.
+    fn pieces(self) -> usize {
+        match self {
+            Method::Bdf | Method::Tsit45 => 4,
+            Method::TrBdf2 | Method::Esdirk34 => 1,
+        }
+    }
+
+    /// By how much closer steps are held where a gradient is asked for.
+    fn closer(self) -> f64 {
+        match self {
+            Method::Tsit45 => 0.1,
+            Method::Bdf | Method::TrBdf2 | Method::Esdirk34 => 1.0,
+        }
+    }
 }
 
 impl Integrator {
@@ -164,7 +182,7 @@ impl Integrator {
     /// [`Error::Invalid`] for parameters, times or tolerances that can't be; [`Error::NotFinite`] with the birth of what is
     /// not finite; [`Error::Stopped`] for a solution that can't be followed so far; [`Error::Solver`].
     pub fn states(&mut self, parameters: &[f64], times: &[f64]) -> Result<Trajectory, Error> {
-        self.prepare(parameters, times)?;
+        self.prepare(parameters, times, 1.0)?;
         let problem = &self.problem.0;
         let solved = match self.method {
             Method::Bdf => problem.bdf::<Lu>().and_then(|solver| followed(solver, times)),
@@ -186,14 +204,20 @@ impl Integrator {
     /// # Complexity
     ///
     /// About that of as many solutions as there are parameters, and one more.
-    pub fn sensitivities(&mut self, parameters: &[f64], times: &[f64]) -> Result<Sensitivities, Error> {
-        self.prepare(parameters, times)?;
+    pub fn sensitivities(
+        &mut self,
+        parameters: &[f64],
+        times: &[f64],
+    ) -> Result<Sensitivities, Error> {
+        self.prepare(parameters, times, 1.0)?;
         let names = self.named_parameters("sensitivities")?;
         let problem = &self.problem.0;
         let solved = match self.method {
             Method::Bdf => problem.bdf_sens::<Lu>().and_then(|solver| sensed(solver, times)),
             Method::TrBdf2 => problem.tr_bdf2_sens::<Lu>().and_then(|solver| sensed(solver, times)),
-            Method::Esdirk34 => problem.esdirk34_sens::<Lu>().and_then(|solver| sensed(solver, times)),
+            Method::Esdirk34 => {
+                problem.esdirk34_sens::<Lu>().and_then(|solver| sensed(solver, times))
+            }
             Method::Tsit45 => problem.tsit45_sens().and_then(|solver| sensed(solver, times)),
         };
         let ((values, slopes), reason, steps) = solved.map_err(|error| self.explained(error))?;
@@ -222,7 +246,7 @@ impl Integrator {
     ///
     /// # Complexity
     ///
-    /// About that of three solutions, whatever the number of parameters.
+    /// About that of three solutions, whatever the number of parameters. In memory are eight numbers a state and step, or two.
     ///
     /// ```
     /// use uphill_ode::{Integrator, System, fixed};
@@ -241,23 +265,22 @@ impl Integrator {
         times: &[f64],
         slopes: impl FnOnce(&Trajectory) -> Result<Vec<f64>, Error>,
     ) -> Result<(Trajectory, Vec<f64>), Error> {
-        self.prepare(parameters, times)?;
+        self.prepare(parameters, times, self.method.closer())?;
         self.named_parameters("a gradient")?;
         let problem = &self.problem.0;
         macro_rules! both_ways {
             ($solver:expr, $adjoint:ident $(, $lu:ty)?) => {{
                 let mut solver = $solver.map_err(|error| self.explained(error))?;
-                let (kept, values, reason) = solver
-                    .solve_dense_with_checkpointing(times, None)
-                    .map_err(|error| self.explained(error))?;
-                let steps = solver.get_statistics().number_of_steps;
+                let (kept, values, reason, steps) =
+                    kept(&mut solver, times, self.method.pieces()).map_err(|error| self.explained(error))?;
                 let trajectory = self.trajectory(times, &values, reason, steps)?;
-                let costs = self.costs(&trajectory, times, slopes)?;
+                let (costs, largest) = self.costs(&trajectory, times, slopes)?;
                 let adjoint = problem
                     .$adjoint::<$($lu,)? _>(kept, Some(solver), Some(1))
                     .and_then(|adjoint| adjoint.solve_adjoint_backwards_pass(times, &[&costs]));
                 let (state, _) = adjoint.map_err(|error| self.explained(error))?;
-                (trajectory, diffsol::OdeSolverState::as_ref(&state).sg.clone_as_vec())
+                let scaled = state.as_ref().sg.clone_as_vec();
+                (trajectory, scaled.into_iter().map(|slope| largest * slope).collect::<Vec<f64>>())
             }};
         }
         let (trajectory, gradient) = match self.method {
@@ -269,18 +292,22 @@ impl Integrator {
         if let Some(place) = gradient.iter().position(|slope| !slope.is_finite()) {
             let names = self.system().parameters();
             let what = format!("the slope by `{}` is {}", names[place], gradient[place]);
-            return Err(Error::Stopped { time: trajectory.times.last().copied().unwrap_or(self.begin), what });
+            return Err(Error::Stopped {
+                time: trajectory.times.last().copied().unwrap_or(self.begin),
+                what,
+            });
         }
         Ok((trajectory, gradient))
     }
 
-    /// The performance's slopes as a matrix, a column a time.
+    /// The performance's slopes as a matrix, a column a time, in units of the largest, and that: the adjoint equations are
+    /// linear, and tolerances are known for a performance of this size.
     fn costs(
         &self,
         trajectory: &Trajectory,
         times: &[f64],
         slopes: impl FnOnce(&Trajectory) -> Result<Vec<f64>, Error>,
-    ) -> Result<Dense, Error> {
+    ) -> Result<(Dense, f64), Error> {
         if let Some((event, at)) = trajectory.ended_by() {
             return Err(Error::invalid(format!(
                 "a gradient needs the solution at all times, but event `{event}` ends it at t = {at}; ask for earlier times"
@@ -295,10 +322,15 @@ impl Integrator {
             )));
         }
         if let Some(slope) = slopes.iter().find(|slope| !slope.is_finite()) {
-            return Err(Error::invalid(format!("a slope of the performance is {slope}; expected finite numbers")));
+            return Err(Error::invalid(format!(
+                "a slope of the performance is {slope}; expected finite numbers"
+            )));
         }
+        let largest = slopes.iter().fold(0.0_f64, |most, slope| most.max(slope.abs()));
+        let largest = if largest > 0.0 { largest } else { 1.0 };
+        let scaled = slopes.iter().map(|slope| slope / largest).collect();
         let context = *self.problem.0.context();
-        Ok(Dense::from_vec(trajectory.names.len(), times.len(), slopes, context))
+        Ok((Dense::from_vec(trajectory.names.len(), times.len(), scaled, context), largest))
     }
 
     fn named_parameters(&self, what: &str) -> Result<Vec<String>, Error> {
@@ -309,8 +341,8 @@ impl Integrator {
         Ok(names)
     }
 
-    /// Checks what is asked for, and hands it to the problem.
-    fn prepare(&mut self, parameters: &[f64], times: &[f64]) -> Result<(), Error> {
+    /// Checks what is asked for, and hands it to the problem, with tolerances that are this part of their own.
+    fn prepare(&mut self, parameters: &[f64], times: &[f64], closer: f64) -> Result<(), Error> {
         let system = self.system();
         let (names, states) = (system.parameters(), system.states.len());
         if parameters.len() != names.len() {
@@ -339,38 +371,52 @@ impl Integrator {
             }
         };
         let is_tolerance = |number: &f64| *number > 0.0 && number.is_finite();
-        if let Some(other) = absolute.iter().chain([&self.relative]).find(|one| !is_tolerance(one)) {
+        if let Some(other) = absolute.iter().chain([&self.relative]).find(|one| !is_tolerance(one))
+        {
             return Err(Error::invalid(format!("a tolerance is a positive number, got {other}")));
         }
         let problem = &mut self.problem.0;
         let context = *problem.context();
         problem.eqn.watch().forget();
         problem.eqn.set_params(&States::from_slice(parameters, context));
-        let share = self.method.share(self.relative);
+        let share = closer * self.method.share(self.relative);
         let relative = share * self.relative;
         let absolute: Vec<f64> = absolute.iter().map(|tolerance| share * tolerance).collect();
         problem.t0 = self.begin;
         problem.rtol = relative;
         problem.ode_options.max_number_timesteps = self.most_steps;
+        // Where a measurement makes the adjoints jump, a step is halved from the length of the slow parts to that of the fast
+        // ones, which may be 10^15 times as short; the shortest allowed step ends what leads nowhere.
+        problem.ode_options.max_error_test_failures = 100;
+        problem.ode_options.max_nonlinear_solver_failures = 100;
         problem.atol = States::from_slice(&absolute, context);
         if !parameters.is_empty() {
-            let lanes = context.clone_with_nbatch(parameters.len()).map_err(diffsol::DiffsolError::from)?;
+            let lanes =
+                context.clone_with_nbatch(parameters.len()).map_err(diffsol::DiffsolError::from)?;
             let mut slopes = States::zeros(states, lanes);
             for (lane, size) in parameters.iter().enumerate() {
-                let size = if *size == 0.0 { 1.0 } else { size.abs() };
-                let own: Vec<f64> = absolute.iter().map(|tolerance| tolerance / size).collect();
+                let own: Vec<f64> =
+                    absolute.iter().map(|tolerance| tolerance / unit(*size)).collect();
                 let own = States::from_slice(&own, context);
                 slopes.get_batch_mut(lane).copy_from_view(&own.as_view());
             }
             problem.sens_rtol = Some(relative);
             problem.sens_atol = Some(slopes);
+            // Of a performance whose largest slope by an output is 1.
+            let least = absolute.iter().copied().fold(f64::INFINITY, f64::min);
+            let of_gradient: Vec<f64> = parameters.iter().map(|size| least / unit(*size)).collect();
+            problem.param_rtol = Some(relative);
+            problem.param_atol = Some(States::from_slice(&of_gradient, context));
         }
         Ok(())
     }
 
     fn check_times(&self, times: &[f64]) -> Result<(), Error> {
         if !self.begin.is_finite() {
-            return Err(Error::invalid(format!("the begin: expected a finite time, got {}", self.begin)));
+            return Err(Error::invalid(format!(
+                "the begin: expected a finite time, got {}",
+                self.begin
+            )));
         }
         let Some(last) = times.last() else {
             return Err(Error::invalid("a solution is looked at at some times; none are given"));
@@ -436,9 +482,68 @@ impl Integrator {
     }
 }
 
+type Kept<S> = (CheckpointingPath<Equations<Sparse>, S>, Dense, OdeSolverStopReason<f64>, usize);
+
+/// Follows a solution to the last time or an event, and keeps it in so many pieces a step.
+fn kept<'p, S: OdeSolverMethod<'p, Equations<Sparse>>>(
+    solver: &mut S,
+    times: &[f64],
+    pieces: usize,
+) -> Result<Kept<S::State>, diffsol::DiffsolError> {
+    let equations = &solver.problem().eqn;
+    let (context, outputs) = (*equations.context(), equations.nout());
+    let begin = solver.state_clone();
+    let (mut ts, mut ys, mut slopes) = (Vec::new(), Vec::new(), Vec::new());
+    let mut keep = |t: f64, y: States, slope: States| {
+        ts.push(t);
+        ys.push(y);
+        slopes.push(slope);
+    };
+    keep(begin.as_ref().t, begin.as_ref().y.clone(), begin.as_ref().dy.clone());
+    if let Some(last) = times.last() {
+        solver.set_stop_time(*last)?;
+    }
+    let mut values = Vec::with_capacity(times.len() * outputs);
+    let (mut reached, mut looked_at) = (begin.as_ref().t, 0);
+    let reason = loop {
+        let reason = solver.step()?;
+        let now = solver.state().t;
+        for piece in 1..=pieces {
+            let part = piece as f64 / pieces as f64;
+            let t = if piece == pieces { now } else { reached + (now - reached) * part };
+            // What the state says of its slope may be a difference over the step.
+            keep(t, solver.interpolate(t)?, solver.interpolate_dy(t)?);
+        }
+        reached = now;
+        let end = if let OdeSolverStopReason::RootFound(time, _) = reason { time } else { now };
+        while let Some(&time) = times.get(looked_at).filter(|time| **time <= end) {
+            let y = solver.interpolate(time)?;
+            let seen = equations.out().map(|out| out.call(&y, time));
+            values.extend(seen.unwrap_or(y).clone_as_vec());
+            looked_at += 1;
+        }
+        if reason != OdeSolverStopReason::InternalTimestep {
+            break reason;
+        }
+    };
+    let segment = Some(HermiteInterpolator::new(ys, slopes, ts));
+    let states = vec![begin, solver.state_clone()];
+    let path = vec![Checkpointing::new::<S>(None, 0, states, segment)];
+    let steps = solver.get_statistics().number_of_steps;
+    Ok((path, Dense::from_vec(outputs, looked_at, values, context), reason, steps))
+}
+
+/// By how much a parameter is thought to change: its own size.
+fn unit(parameter: f64) -> f64 {
+    if parameter == 0.0 { 1.0 } else { parameter.abs() }
+}
+
 type Followed<T> = Result<(T, OdeSolverStopReason<f64>, usize), diffsol::DiffsolError>;
 
-fn followed<'p>(mut solver: impl OdeSolverMethod<'p, Equations<Sparse>>, times: &[f64]) -> Followed<Dense> {
+fn followed<'p>(
+    mut solver: impl OdeSolverMethod<'p, Equations<Sparse>>,
+    times: &[f64],
+) -> Followed<Dense> {
     let (values, reason) = solver.solve_dense(times)?;
     Ok((values, reason, solver.get_statistics().number_of_steps))
 }

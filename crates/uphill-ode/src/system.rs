@@ -66,12 +66,17 @@ impl System {
     ) -> Result<System, Error> {
         let (states, parameters) = (states.into(), parameters.into());
         if states.is_empty() {
-            return Err(Error::invalid("a system of differential equations has states; none are given"));
+            return Err(Error::invalid(
+                "a system of differential equations has states; none are given",
+            ));
         }
         let rates = recorded(&states, &parameters, rates)?;
         let start = recorded(&states, &parameters, |_, _, p| start(p))?;
-        let rates = of_states(&states, rates, "the right-hand side", |state| format!("d{state}/dt"))?;
-        let start = of_states(&states, start, "the code for the start", |state| format!("{state} at the start"))?;
+        let rates =
+            of_states(&states, rates, "the right-hand side", |state| format!("d{state}/dt"))?;
+        let start = of_states(&states, start, "the code for the start", |state| {
+            format!("{state} at the start")
+        })?;
         Ok(System { states, parameters, rates, start, outputs: None, events: None })
     }
 
@@ -138,10 +143,11 @@ impl System {
             recorded(&states, &parameters, |t, y, p| {
                 let mut inputs = Vec::new();
                 for group in names.groups() {
-                    let entry = |all: &Inputs, vars: &[Var<'_>]| -> Option<std::ops::Range<usize>> {
-                        let range = all.positions(&group.name).ok()?;
-                        (range.end <= vars.len()).then_some(range)
-                    };
+                    let entry =
+                        |all: &Inputs, vars: &[Var<'_>]| -> Option<std::ops::Range<usize>> {
+                            let range = all.positions(&group.name).ok()?;
+                            (range.end <= vars.len()).then_some(range)
+                        };
                     if group.name == TIME {
                         inputs.push(t);
                     } else if let Some(range) = entry(&states, y) {
@@ -155,8 +161,11 @@ impl System {
             })
         };
         let (rates, start) = (evaluated(rates)?, evaluated(start)?);
-        let rates = of_states(&states, rates, "the right-hand side", |state| format!("d{state}/dt"))?;
-        let start = of_states(&states, start, "the code for the start", |state| format!("{state} at the start"))?;
+        let rates =
+            of_states(&states, rates, "the right-hand side", |state| format!("d{state}/dt"))?;
+        let start = of_states(&states, start, "the code for the start", |state| {
+            format!("{state} at the start")
+        })?;
         Ok(System { states, parameters, rates, start, outputs: None, events: None })
     }
 

@@ -28,9 +28,17 @@ struct Seen {
 }
 
 impl Watch {
-    pub(crate) fn look(&self, kind: Kind, time: f64, states: &[f64], parameters: &[f64], results: &[f64]) {
+    pub(crate) fn look(
+        &self,
+        kind: Kind,
+        time: f64,
+        states: &[f64],
+        parameters: &[f64],
+        results: &[f64],
+    ) {
         // A solver may step to places that are no numbers themselves; what comes of them is no news.
-        if results.iter().any(|result| !result.is_finite()) && states.iter().all(|y| y.is_finite()) {
+        if results.iter().any(|result| !result.is_finite()) && states.iter().all(|y| y.is_finite())
+        {
             let (states, parameters) = (states.to_vec(), parameters.to_vec());
             *self.0.borrow_mut() = Some(Seen { kind, time, states, parameters });
         }
