@@ -29,8 +29,14 @@ fn systems_that_are_none_are_refused() {
             text(System::record(["y"], k(), |_, y, _| vec![y[0]], |k| vec![k[0], k[0]])),
             "the code for the start gives one number a state: expected 1, got 2",
         ),
-        (text(System::record(["t"], k(), |_, y, _| vec![y[0]], |k| vec![k[0]])), "two inputs are named `t`"),
-        (text(System::record(["k"], k(), |_, y, _| vec![y[0]], |k| vec![k[0]])), "two inputs are named `k`"),
+        (
+            text(System::record(["t"], k(), |_, y, _| vec![y[0]], |k| vec![k[0]])),
+            "two inputs are named `t`",
+        ),
+        (
+            text(System::record(["k"], k(), |_, y, _| vec![y[0]], |k| vec![k[0]])),
+            "two inputs are named `k`",
+        ),
         (
             text(decay().outputs(["a", "b"], |_, y, _| vec![y[0]])),
             "outputs: expected one result a name, but there are 2 names and 1 results",

@@ -2,7 +2,8 @@
 //!
 //! A [`Model`] is scalar code over parameters and columns; [`Fit`] climbs its performance over [`Rows`], and [`Fitted`]
 //! tells the numbers, how far they may be off, and what they predict. [`Climb`] looks for the summit of any function. Solvers
-//! from outside get what they ask for from [`Compiled`]; the feature `argmin` has that crate's traits on it.
+//! from outside get what they ask for from [`Compiled`]; the feature `argmin` has that crate's traits on it. The feature `nuts`
+//! draws from the posterior of a fit's parameters.
 //!
 //! ```text
 //! Model, Rows ──Fit──► Task ──► Hill ──Levenberg, QuasiNewton, Ascent──► search, ground ──► Fitted
@@ -36,10 +37,14 @@ mod levenberg;
 mod line;
 mod method;
 mod model;
+#[cfg(feature = "nuts")]
+mod nuts;
 mod objective;
 mod passes;
 mod performance;
 mod place;
+#[cfg(feature = "nuts")]
+mod posterior;
 mod quasi_newton;
 mod rows;
 mod search;
@@ -61,8 +66,12 @@ pub use fit::Fit;
 pub use fitted::{Fitted, Parameter, Prediction, State};
 pub use method::Method;
 pub use model::Model;
+#[cfg(feature = "nuts")]
+pub use nuts::Sampling;
 pub use objective::{Compiled, Objective};
 pub use performance::{Performance, Weights};
+#[cfg(feature = "nuts")]
+pub use posterior::Posterior;
 pub use rows::{Columns, Rows};
 pub use statistics::Basis;
 pub use summit::{Climb, Summit};
