@@ -276,9 +276,14 @@ struct Coordinate {
 }
 
 impl Coordinate {
-    fn new(place: usize, low: f64, high: f64, number: f64, error: Option<f64>) -> Coordinate {
+    fn new(
+        place: usize,
+        (low, high): (f64, f64),
+        number: f64,
+        size: f64,
+        error: Option<f64>,
+    ) -> Coordinate {
         // On a bound there is no slope: a start is inside.
-        let size = if number == 0.0 { 1.0 } else { number.abs() };
         let room = match (low.is_finite(), high.is_finite()) {
             (true, true) => 1e-3 * (high - low),
             _ => 1e-3 * error.unwrap_or(size),
@@ -332,10 +337,12 @@ impl Coordinate {
 }
 
 fn coordinates(fitted: &Fitted, space: &Space) -> Vec<Coordinate> {
+    let values = fitted.values();
     let all = fitted.parameters().iter().enumerate().filter(|(place, _)| !space.fixed[*place]);
     all.map(|(place, parameter)| {
-        let (low, high) = space.bounds[place];
-        Coordinate::new(place, low, high, parameter.value, parameter.standard_error)
+        let size = space.unit(place, &values);
+        let bounds = space.bounds[place];
+        Coordinate::new(place, bounds, parameter.value, size, parameter.standard_error)
     })
     .collect()
 }
