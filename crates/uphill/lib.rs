@@ -46,6 +46,8 @@
 //! | `solve` | fits with standard errors, summits of any function | `solve`, on by default |
 //! | the root: `Sparse` | sparse derivatives as other crates' matrices | `faer`, `nalgebra`, `sprs` |
 //! | `solve` | what `argmin`'s solvers ask for | `argmin` |
+//! | `solve` | draws from the posterior of a fit's parameters | `nuts` |
+//! | `ode` | differential equations: states, sensitivities, gradients by adjoints | `ode` |
 //! | `table` | CSV of any size as numbers in bounded memory | `table` |
 //! | `learn` | networks that learn tables: samples, scores, models in files | `learn` |
 //! | `check` | derivatives judged by other means, for tests | `check` |
@@ -65,6 +67,8 @@ pub use uphill_graph::*;
 pub use uphill_learn as learn;
 #[cfg(feature = "nn")]
 pub use uphill_nn as nn;
+#[cfg(feature = "ode")]
+pub use uphill_ode as ode;
 #[cfg(feature = "solve")]
 pub use uphill_solve as solve;
 #[cfg(feature = "table")]

@@ -3,7 +3,7 @@
 //! A [`Model`] is scalar code over parameters and columns; [`Fit`] climbs its performance over [`Rows`], and [`Fitted`]
 //! tells the numbers, how far they may be off, and what they predict. [`Climb`] looks for the summit of any function,
 //! [`Problem`] for the best point where constraints hold. Solvers from outside get what they ask for from [`Compiled`]; the
-//! feature `argmin` has that crate's traits on it.
+//! feature `argmin` has that crate's traits on it. The feature `nuts` draws from the posterior of a fit's parameters.
 //!
 //! ```text
 //! Model, Rows ──Fit──► Task ──► Hill ──Levenberg, QuasiNewton, Ascent──► search, ground ──► Fitted
@@ -38,10 +38,14 @@ mod levenberg;
 mod line;
 mod method;
 mod model;
+#[cfg(feature = "nuts")]
+mod nuts;
 mod objective;
 mod passes;
 mod performance;
 mod place;
+#[cfg(feature = "nuts")]
+mod posterior;
 mod quasi_newton;
 mod rows;
 mod search;
@@ -64,8 +68,12 @@ pub use fit::Fit;
 pub use fitted::{Fitted, Parameter, Prediction, State};
 pub use method::Method;
 pub use model::Model;
+#[cfg(feature = "nuts")]
+pub use nuts::Sampling;
 pub use objective::{Compiled, Objective};
 pub use performance::{Performance, Weights};
+#[cfg(feature = "nuts")]
+pub use posterior::Posterior;
 pub use rows::{Columns, Rows};
 pub use statistics::Basis;
 pub use summit::{Climb, Summit};
