@@ -1,7 +1,8 @@
 //! Loops that could run together become one: what both compute is computed once.
 //!
 //! A gradient's forward loop keeps the states of a loop that is there for its value; and values are computed beside their
-//! derivatives. A loop joins an earlier one that runs as often, if all that it reads was there before that one.
+//! derivatives. A loop joins an earlier one that runs as often, if all that it reads was there before that one; numbers
+//! always are.
 
 use std::collections::HashMap;
 
@@ -28,7 +29,9 @@ pub(super) fn groups(graph: &Graph, live: &Marks<'_>) -> HashMap<NodeId, Vec<Nod
             continue;
         }
         let fits = |&&(leader, times): &&(NodeId, usize)| {
-            times == iterations && operands.iter().all(|&operand| operand < leader)
+            let was_there =
+                |&operand: &NodeId| operand < leader || lone_number(graph, operand).is_some();
+            times == iterations && operands.iter().all(was_there)
         };
         match leaders.iter().find(fits) {
             Some(&(leader, _)) => groups.entry(leader).or_default().push(head),
@@ -36,6 +39,14 @@ pub(super) fn groups(graph: &Graph, live: &Marks<'_>) -> HashMap<NodeId, Vec<Nod
         }
     }
     groups
+}
+
+/// The number that a node is, if it is one and stands by itself.
+pub(super) fn lone_number(graph: &Graph, id: NodeId) -> Option<f64> {
+    match graph.node(id) {
+        Node::Constant(number) if graph.part(id).width == 1 => Some(number),
+        _ => None,
+    }
 }
 
 /// Two loops as one: the results of the first, then those of the other.

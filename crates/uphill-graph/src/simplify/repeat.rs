@@ -100,11 +100,12 @@ pub(super) struct Smaller {
 
 impl Smaller {
     /// The loop with what is needed alone, and a simplified body. `operands` are those of all feeds, nothing for counters
-    /// and what is not needed.
+    /// and what is not needed; `numbers` tells which of them are known.
     pub(super) fn new(
         repeated: &Loop,
         needed: &Needed,
         operands: Vec<Option<NodeId>>,
+        numbers: &[Option<f64>],
         laws: Laws,
     ) -> Smaller {
         let mut smaller = Smaller {
@@ -121,9 +122,36 @@ impl Smaller {
         smaller.outcomes.retain(|_| *kept.next().unwrap_or(&true));
         smaller.keep_outputs(&needed.outputs);
         smaller.keep_targets();
+        smaller.take_in(numbers);
         smaller.simplify_body(laws);
         smaller.keep_inputs(&needed.inputs);
         smaller
+    }
+
+    /// Numbers that all iterations read stand in the body.
+    fn take_in(&mut self, numbers: &[Option<f64>]) {
+        let is_read = |feed: &Feed| matches!(feed, Feed::Read(_));
+        let known = self.feeds.iter().zip(numbers);
+        let known: Vec<Option<f64>> =
+            known.map(|(feed, number)| number.filter(|_| is_read(feed))).collect();
+        if known.iter().all(Option::is_none) {
+            return;
+        }
+        let mut graph = self.graph.same_inputs();
+        let mut new_ids = NewIds::new(&self.graph);
+        let mut inputs = known.into_iter();
+        for id in self.graph.heads() {
+            let first = match self.graph.node(id) {
+                Node::Input(position) => match inputs.next().flatten() {
+                    Some(number) => graph.push_constant(number),
+                    None => graph.input_nodes()[position],
+                },
+                _ => copy(&self.graph, &mut graph, id, &new_ids),
+            };
+            new_ids.set(id, first);
+        }
+        self.outputs.iter_mut().for_each(|slice| slice.first = new_ids.of(slice.first));
+        self.graph = graph;
     }
 
     /// Drops outputs; those that are kept get new positions.
@@ -375,7 +403,7 @@ pub(crate) fn reduced(
     let needed = Needed::of(repeated, outcomes);
     let operands = operands.iter().zip(&needed.inputs);
     let operands = operands.map(|(operand, needed)| operand.filter(|_| *needed)).collect();
-    let (reduced, operands) = Smaller::new(repeated, &needed, operands, Laws::Exact).finish();
+    let (reduced, operands) = Smaller::new(repeated, &needed, operands, &[], Laws::Exact).finish();
     let operands = reduced.each_operand(&operands);
     (reduced, operands)
 }

@@ -91,9 +91,18 @@ impl Writer {
                 kept.map(|((_, place), _)| head.index() + place.start..head.index() + place.end),
             );
             let of_inputs = repeated.operand_places().zip(&needed.inputs);
-            let operands = of_inputs
-                .map(|(place, needed)| place.filter(|_| *needed).map(|k| new_ids.of(operands[k])));
-            let own = Smaller::new(repeated, &needed, operands.collect(), self.laws);
+            let of_inputs: Vec<Option<NodeId>> = of_inputs
+                .map(|(place, needed)| place.filter(|_| *needed).map(|k| operands[k]))
+                .collect();
+            let known = |id: &Option<NodeId>| id.and_then(|id| join::lone_number(old, id));
+            let numbers: Vec<Option<f64>> = of_inputs.iter().map(known).collect();
+            // Numbers may stand behind the loop that is joined.
+            let new = of_inputs.iter().zip(&numbers).map(|(&id, number)| match *number {
+                Some(number) => Some(self.constant(number, None)),
+                None => id.map(|id| new_ids.of(id)),
+            });
+            let new = new.collect();
+            let own = Smaller::new(repeated, &needed, new, &numbers, self.laws);
             joined = Some(match joined {
                 None => own,
                 Some(before) => join::join(before, own, self.laws),
