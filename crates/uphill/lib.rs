@@ -55,8 +55,8 @@
 //! | `engine` | samples in single precision | `f32` |
 //! | `engine` | machine code | `jit` |
 //!
-//! The repository's README has a longer tour, and `docs/loops.md` is a guide to loops; their examples are run as tests of
-//! this crate.
+//! The repository's README has a longer tour; `docs/loops.md` is a guide to loops, and `docs/implicit.md` one to values that
+//! equations define. Their examples are run as tests of this crate.
 
 #[cfg(feature = "check")]
 pub use uphill_check as check;
@@ -77,8 +77,8 @@ pub use uphill_table as table;
 /// What most programs need: `use uphill::prelude::*;`.
 pub mod prelude {
     pub use uphill_graph::{
-        At, Custom, CustomOp, Detail, Dual, Function, Index, Inputs, Laws, Op, Recorder, Scalar,
-        Table, Trace, Valued, Var, loops,
+        At, Custom, CustomOp, Detail, Dual, Function, Implicit, Index, Inputs, Laws, Op, Recorder,
+        Scalar, Table, Trace, Valued, Var, loops,
     };
 }
 
@@ -91,3 +91,8 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/loops.md")]
 struct Loops;
+
+/// The guide to implicit functions: its examples, run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/implicit.md")]
+struct ImplicitFunctions;

@@ -228,6 +228,53 @@ impl Recorder {
         self.outputs.borrow_mut().push((name.into(), target, None));
     }
 
+    /// Declares a vector of outputs, `name[0]`, `name[1]`, …: one name for all of what a loop kept.
+    ///
+    /// Values that don't lie one after the other are gathered first; of no values, nothing is declared.
+    ///
+    /// # Panics
+    ///
+    /// If a value belongs to another recording, or to the body of a loop.
+    ///
+    /// ```
+    /// use uphill_graph::{At, Inputs, Recorder, loops};
+    ///
+    /// let recorder = Recorder::new();
+    /// let x = recorder.inputs(Inputs::new().variables("x", 1000))?;
+    /// recorder.outputs("difference", &loops::map(0..999, |i| x.at(i + 1) - x.at(i)));
+    /// let f = recorder.finish()?;
+    /// assert_eq!(f.output_count(), 999);
+    /// assert_eq!(f.output_names().last().as_deref(), Some("difference[998]"));
+    /// assert_eq!(f.graph().operation_count(), 1);
+    /// # Ok::<(), uphill_graph::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn outputs(&self, name: impl Into<String>, values: &[Var<'_>]) {
+        let gathered;
+        let values = match self.lie_together(values) {
+            true => values,
+            false => {
+                gathered = self.vector(values);
+                &gathered
+            }
+        };
+        if let Some(&first) = values.first() {
+            self.vector_output(name, self.node(first), values.len());
+        }
+    }
+
+    /// Whether values are nodes of one vector, one after the other.
+    fn lie_together(&self, values: &[Var<'_>]) -> bool {
+        let Some(first) = values.first().and_then(|value| value.id()) else { return false };
+        let follow = |(k, value): (usize, &Var<'_>)| {
+            value.id().is_some_and(|id| id.index() == first.index() + k)
+        };
+        self.node(values[0]); // of this recording
+        values.iter().enumerate().all(follow)
+            && first.index() + values.len() <= BODIES as usize
+            && self.is_one_part(Slice { first, width: values.len() })
+    }
+
     /// Declares a vector of outputs: so many nodes of one vector, from the first on.
     pub(crate) fn vector_output(&self, name: impl Into<String>, first: NodeId, length: usize) {
         let (target, length) = (Target::Node(first), Some(length as u32));

@@ -1,9 +1,9 @@
 //! Climbing any performance: fits with standard errors, bounds, several starts, and an honest word about where it ended.
 //!
 //! A [`Model`] is scalar code over parameters and columns; [`Fit`] climbs its performance over [`Rows`], and [`Fitted`]
-//! tells the numbers, how far they may be off, and what they predict. [`Climb`] looks for the summit of any function. Solvers
-//! from outside get what they ask for from [`Compiled`]; the feature `argmin` has that crate's traits on it. The feature `nuts`
-//! draws from the posterior of a fit's parameters.
+//! tells the numbers, how far they may be off, and what they predict. [`Climb`] looks for the summit of any function,
+//! [`Problem`] for the best point where constraints hold. Solvers from outside get what they ask for from [`Compiled`]; the
+//! feature `argmin` has that crate's traits on it. The feature `nuts` draws from the posterior of a fit's parameters.
 //!
 //! ```text
 //! Model, Rows ──Fit──► Task ──► Hill ──Levenberg, QuasiNewton, Ascent──► search, ground ──► Fitted
@@ -26,6 +26,7 @@
 mod argmin;
 mod ascent;
 mod climb;
+mod constrained;
 mod dense;
 mod error;
 mod fit;
@@ -63,6 +64,7 @@ mod weak;
 #[cfg(feature = "argmin")]
 pub use argmin::{Downhill, HessianAt};
 pub use climb::Ending;
+pub use constrained::{ConstraintAt, Iteration, Optimum, Problem, Status};
 pub use error::Error;
 pub use fit::Fit;
 pub use fitted::{Fitted, Parameter, Prediction, State};
