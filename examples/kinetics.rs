@@ -72,7 +72,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         direction[place] = 1.0;
         column.copy_from_slice(&p.hessian_vector(&best, &direction)?);
     }
-    let variance = -performance / (2 * 16 - 3) as f64;
+    let variance = -performance / f64::from(2 * 16 - 3);
     for (place, (name, truth)) in names.iter().zip(TRUE).enumerate() {
         let off = (-2.0 * variance * inverse_at(&curvature, place)).sqrt();
         let rate = best[place].exp();

@@ -7,6 +7,7 @@ use diffsol::{
 };
 
 use crate::equations::Equations;
+use crate::error::Error;
 
 /// Sparse for all sizes: a few states cost little more than in a dense matrix, and many would not fit into one.
 pub(crate) type Sparse = FaerSparseMat<f64>;
@@ -83,4 +84,30 @@ pub(crate) fn kept<'p, S: OdeSolverMethod<'p, Equations<Sparse>>>(
     let path = vec![Checkpointing::new::<S>(None, 0, states, segment)];
     let steps = solver.get_statistics().number_of_steps;
     Ok((path, Dense::from_vec(outputs, looked_at, values, context), reason, steps))
+}
+
+/// Checks that times can be gone through from the begin on.
+pub(crate) fn check_times(begin: f64, times: &[f64]) -> Result<(), Error> {
+    if !begin.is_finite() {
+        return Err(Error::invalid(format!("the begin: expected a finite time, got {}", begin)));
+    }
+    let Some(last) = times.last() else {
+        return Err(Error::invalid("a solution is looked at at some times; none are given"));
+    };
+    if let Some(time) = times.iter().find(|time| !time.is_finite()) {
+        return Err(Error::invalid(format!("a time is {time}: expected finite numbers")));
+    }
+    if let Some(pair) = times.windows(2).find(|pair| pair[0] >= pair[1]) {
+        return Err(Error::invalid(format!(
+            "times have to ascend, but {} comes after {}",
+            pair[1], pair[0]
+        )));
+    }
+    if times[0] < begin || *last <= begin {
+        return Err(Error::invalid(format!(
+            "times from {} to {last}: expected none before the begin, which is {}, and the last one behind it",
+            times[0], begin
+        )));
+    }
+    Ok(())
 }

@@ -8,7 +8,7 @@ use diffsol::{
 
 use crate::equations::Equations;
 use crate::error::Error;
-use crate::follow::{Dense, Lu, Problem, Sparse, States, followed, kept, sensed};
+use crate::follow::{Dense, Lu, Problem, Sparse, States, check_times, followed, kept, sensed};
 use crate::method::Method;
 use crate::system::System;
 use crate::trajectory::{Sensitivities, Trajectory};
@@ -301,7 +301,7 @@ impl Integrator {
                 names[place], parameters[place]
             )));
         }
-        self.check_times(times)?;
+        check_times(self.begin, times)?;
         let absolute = match self.absolute[..] {
             [one] => vec![one; states],
             ref each if each.len() == states => each.to_vec(),
@@ -349,34 +349,6 @@ impl Integrator {
             let of_gradient: Vec<f64> = parameters.iter().map(|size| least / unit(*size)).collect();
             problem.param_rtol = Some(relative);
             problem.param_atol = Some(States::from_slice(&of_gradient, context));
-        }
-        Ok(())
-    }
-
-    fn check_times(&self, times: &[f64]) -> Result<(), Error> {
-        if !self.begin.is_finite() {
-            return Err(Error::invalid(format!(
-                "the begin: expected a finite time, got {}",
-                self.begin
-            )));
-        }
-        let Some(last) = times.last() else {
-            return Err(Error::invalid("a solution is looked at at some times; none are given"));
-        };
-        if let Some(time) = times.iter().find(|time| !time.is_finite()) {
-            return Err(Error::invalid(format!("a time is {time}: expected finite numbers")));
-        }
-        if let Some(pair) = times.windows(2).find(|pair| pair[0] >= pair[1]) {
-            return Err(Error::invalid(format!(
-                "times have to ascend, but {} comes after {}",
-                pair[1], pair[0]
-            )));
-        }
-        if times[0] < self.begin || *last <= self.begin {
-            return Err(Error::invalid(format!(
-                "times from {} to {last}: expected none before the begin, which is {}, and the last one behind it",
-                times[0], self.begin
-            )));
         }
         Ok(())
     }

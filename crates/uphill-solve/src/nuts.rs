@@ -245,7 +245,7 @@ fn check_ending(fitted: &Fitted, names: &[String], space: &Space) -> Result<(), 
         let place = names.iter().position(|other| other == *name);
         place.is_some_and(|place| {
             let (low, high) = space.bounds[place];
-            !space.fixed[place] && !(low.is_finite() && high.is_finite())
+            !(space.fixed[place] || low.is_finite() && high.is_finite())
         })
     };
     let endless: Vec<&String> = match fitted.ending() {
