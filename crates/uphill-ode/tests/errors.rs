@@ -139,7 +139,7 @@ fn trouble_on_the_way_is_told_with_its_birth() {
         ];
         for (system, expected) in cases {
             let system = system.unwrap();
-            let mut integrator = Integrator::new(&system).unwrap().method(method).most_steps(5000);
+            let mut integrator = Integrator::new(&system).unwrap().method(method).most_steps(2000);
             let all = [
                 text(integrator.states(&[1.0], &[0.5, 2.0])),
                 text(integrator.sensitivities(&[1.0], &[0.5, 2.0])),
