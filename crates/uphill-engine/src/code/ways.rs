@@ -122,6 +122,12 @@ impl Way {
 }
 
 impl At {
+    /// Whether iterations have places one after the other.
+    #[inline]
+    pub(crate) fn is_contiguous(self) -> bool {
+        self.table.is_none() && self.by == 1
+    }
+
     /// The address in an iteration.
     #[inline]
     pub(crate) fn place(self, code: &Code, iteration: usize) -> usize {
