@@ -91,6 +91,15 @@ pub(crate) struct Abreast {
     pub(crate) plan: Plan,
     /// What an iteration computes.
     pub(crate) program: Body,
+    /// A vector of outputs that the loop stores as a whole, where nobody else needs it.
+    pub(crate) gives: Option<Gives>,
+}
+
+/// Which of a loop's stores gives a run of outputs, and where that begins among all outputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Gives {
+    pub(crate) store: usize,
+    pub(crate) at: usize,
 }
 
 /// What an iteration computes, as code that runs once a sample: numbers are its shared inputs.
@@ -147,7 +156,6 @@ impl Plan {
     /// Whether machine code is slower than lanes: it computes elementary functions one at a time, and goes over numbers that
     /// lie one after the other one at a time. Where much is added for little that is computed, it is faster, since it goes
     /// over memory once.
-    #[cfg(feature = "jit")]
     pub(crate) fn is_faster_in_lanes(&self) -> bool {
         let is_beside = |way: &Way| way.pace() == Some(1);
         let stores = self.stores.iter().map(|(way, _)| way);

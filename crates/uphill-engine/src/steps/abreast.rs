@@ -37,6 +37,8 @@ pub(crate) struct Loops<'w> {
     pub(crate) running: &'w mut [Running],
     pub(crate) code: &'w Code,
     pub(crate) threads: &'w Threads,
+    /// Where outputs go that the code gives, if the caller says so.
+    pub(crate) outputs: *mut f64,
 }
 
 #[cfg(feature = "jit")]
@@ -49,7 +51,7 @@ impl<'w> Loops<'w> {
         threads: &'w Threads,
     ) -> Loops<'w> {
         let running = running.get_or_insert_with(|| Running::all(code, threads.count()));
-        Loops { running, code, threads }
+        Loops { running, code, threads, outputs: std::ptr::null_mut() }
     }
 }
 
@@ -128,16 +130,19 @@ impl Running {
     ///
     /// # Safety
     ///
-    /// `memory` must be good for all addresses of the code, which this was made of, in these iterations, and nobody else's.
+    /// `memory` must be good for all addresses of the code, which this was made of, in these iterations, and nobody else's;
+    /// and `outputs`, unless it is null, for as many as [`CallCode::given`] tells.
     pub(crate) unsafe fn run(
         &mut self,
         code: &Code,
         memory: *mut f64,
         around: &[u32],
         threads: &Threads,
+        outputs: *mut f64,
     ) {
         let Running { all, position, prepared, scratch, numbers, .. } = self;
-        let Abreast { plan, program, .. } = &all[*position];
+        let Abreast { plan, program, gives, .. } = &all[*position];
+        let gives = gives.filter(|_| !outputs.is_null());
         // SAFETY: the caller vouches for all addresses.
         let read = |at: At| unsafe { *memory.add(at.place(code, 0)) };
         for (number, way) in numbers.iter_mut().zip(&plan.numbers) {
@@ -184,6 +189,8 @@ impl Running {
             ahead: &self.ahead,
             most,
             memory,
+            // SAFETY: the caller vouches for so many outputs.
+            gives: gives.map(|gives| (gives.store, unsafe { outputs.add(gives.at) })),
             blocks: self.blocks.as_mut_ptr(),
         };
         let helpers = scratch.len().min(threads.count());

@@ -69,6 +69,8 @@ pub(super) struct Stretches<'r> {
     pub(super) most: usize,
     /// Good for all addresses of the code in all iterations.
     pub(super) memory: *mut f64,
+    /// A store that goes elsewhere, and where its first iteration's number goes.
+    pub(super) gives: Option<(usize, *mut f64)>,
     /// For each sum over blocks a number for each block.
     pub(super) blocks: *mut f64,
 }
@@ -136,7 +138,8 @@ impl Stretches<'_> {
         }
         let here = first.max(own.start)..piece.end.min(own.end);
         let computed = self.columns.len() + self.plan.counters.len();
-        for (&at, (_, source)) in self.stored.iter().zip(&self.plan.stores).rev() {
+        for (k, (_, source)) in self.plan.stores.iter().enumerate().rev() {
+            let (memory, at) = self.stored(k);
             let Source::Computed(number) = *source else { continue };
             let vector = computed + number as usize;
             if is_direct && here == piece && at.is_contiguous() {
@@ -151,7 +154,8 @@ impl Stretches<'_> {
             run_tile(self.prepared, self.program, numbers, lanes, count, &mut []);
         }
         if !here.is_empty() {
-            for (k, &at) in self.stored.iter().enumerate() {
+            for k in 0..self.stored.len() {
+                let (memory, at) = self.stored(k);
                 let values = match self.values(scratch, self.plan.stores[k].1) {
                     // SAFETY: there is a lane for each iteration of the piece.
                     Values::Each(values) => Values::Each(unsafe { values.add(here.start - first) }),
@@ -316,6 +320,16 @@ impl Stretches<'_> {
                 };
                 *self.memory.add(at.place(self.code, 0)) = value;
             }
+        }
+    }
+
+    /// Where a store goes.
+    fn stored(&self, store: usize) -> (*mut f64, At) {
+        match self.gives {
+            Some((given, first)) if given == store => {
+                (first, At { address: 0, by: 1, table: None })
+            }
+            _ => (self.memory, self.stored[store]),
         }
     }
 
