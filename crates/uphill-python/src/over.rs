@@ -5,7 +5,7 @@ use uphill_graph::{InputGroup, Inputs, Role};
 
 use crate::error::Raise;
 use crate::function::Function;
-use crate::program::Program;
+use crate::program::{Program, Table};
 use crate::shapes::Shapes;
 
 /// A function of one sample, of which some inputs differ from sample to sample: made by `Function.over_samples`.
@@ -98,6 +98,17 @@ impl OverSamples {
     fn jvp(&self, py: Python<'_>) -> PyResult<OverSamples> {
         let product = py.detach(|| self.over.jvp()).raise()?;
         Ok(self.like(product, self.shapes.clone()))
+    }
+
+    /// The same over the rows of this table, as a function of the shared inputs: sums become loops, the rows their data, so that
+    /// all that a function has is there. Last digits differ from those of a run over samples.
+    fn over(&self, py: Python<'_>, table: &Bound<'_, PyAny>) -> PyResult<Function> {
+        let table = Table::read(table, self.over.column_names())?;
+        let function = table.with(|samples| py.detach(|| self.over.over(samples)).raise())?;
+        match function.output_count() == self.shapes.len() {
+            true => Ok(Function::new(function, self.shapes.clone())),
+            false => Ok(Function::plain(function)),
+        }
     }
 
     /// The program: `threads` share the samples, 0 for as many as there are cores.

@@ -206,14 +206,14 @@ fn workspace(program: &uphill_engine::Program, threads: usize) -> PyResult<Works
 }
 
 /// Samples as Python has them.
-enum Table<'py> {
+pub(crate) enum Table<'py> {
     Rows(PyReadonlyArray2<'py, f64>),
     Columns(Vec<PyReadonlyArray1<'py, f64>>),
 }
 
 impl<'py> Table<'py> {
     /// A table with one row a sample, or columns by name.
-    fn read(given: &Bound<'py, PyAny>, names: &[String]) -> PyResult<Table<'py>> {
+    pub(crate) fn read(given: &Bound<'py, PyAny>, names: &[String]) -> PyResult<Table<'py>> {
         let py = given.py();
         let numpy = py.import("numpy")?;
         let lent = |e: numpy::BorrowError| error::input(e.to_string());
@@ -258,7 +258,7 @@ impl<'py> Table<'py> {
         Ok(Table::Rows(array.try_readonly().map_err(lent)?))
     }
 
-    fn with<T>(&self, run: impl FnOnce(&Samples<'_>) -> PyResult<T>) -> PyResult<T> {
+    pub(crate) fn with<T>(&self, run: impl FnOnce(&Samples<'_>) -> PyResult<T>) -> PyResult<T> {
         let columns: Vec<&[f64]> = match self {
             Table::Rows(array) => {
                 let shape = array.shape();

@@ -83,6 +83,15 @@ def test_derivatives():
         f.gradient().gradient()
 
 
+def test_a_vector_of_one_output_has_derivatives_like_any_other():
+    f = uphill.record(lambda x: [np.sum(x**2)], {"x": 3})
+    x = np.array([1.0, 2.0, 3.0])
+    assert f(x).shape == (1,)
+    assert f.jacobian()(x).tolist() == [[2.0, 4.0, 6.0]]
+    assert f.vjp()(x, 10.0).tolist() == [20.0, 40.0, 60.0]
+    assert f.jvp()(x, x).tolist() == [28.0]
+
+
 def test_sparse_derivatives_are_matrices_of_scipy():
     sparse = pytest.importorskip("scipy.sparse")
     f = uphill.record(quartic, {"x": 50})
@@ -136,6 +145,7 @@ def test_functions_over_samples():
         np.testing.assert_allclose(value, off @ off, rtol=1e-13)
         np.testing.assert_allclose(slope, [*(-2 * off @ table[:, :2]), -2 * off.sum()], rtol=1e-11)
     assert p.hessian().compile().samples(table, w=w, b=b).shape == (3, 3)
+    np.testing.assert_allclose(p.over(table)(w, b), off @ off, rtol=1e-12)
     root = p.outer(uphill.formula("R = -sqrt(P/samples)"))
     np.testing.assert_allclose(root.compile().samples(table, w, b), -np.sqrt(np.mean(off**2)), rtol=1e-13)
     each = term.gradient(by=["w", "b"]).over_samples(["x", "y"]).compile().samples(table, w, b)

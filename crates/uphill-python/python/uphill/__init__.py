@@ -11,8 +11,9 @@ program over numpy arrays. Then climb.
     array([-11.,   1.,  15.])
 """
 
-from . import loops
+from . import loops, nn
 from ._array import Array, array, zeros
+from ._check import check, surface
 from ._errors import (
     ClimbError,
     Error,
@@ -31,9 +32,11 @@ from ._functions import *  # noqa: F403
 from ._functions import ALL as _ALL
 from ._functions import logsumexp, softmax, where
 from ._record import record
+from ._solve import Constraint, Optimum, Prediction, Summit, climb, fit, maximise, minimise, predict
 from ._sparse import Sparse
 from ._uphill import (
     Explanation,
+    Fitted,
     Formulas,
     Function,
     Index,
@@ -41,6 +44,7 @@ from ._uphill import (
     Page,
     Picture,
     Program,
+    Report,
     Scalar,
     Trace,
     formula,
@@ -53,8 +57,10 @@ __all__ = [
     *_ALL,
     "Array",
     "ClimbError",
+    "Constraint",
     "Error",
     "Explanation",
+    "Fitted",
     "FormatError",
     "FormulaError",
     "Formulas",
@@ -62,25 +68,37 @@ __all__ = [
     "Index",
     "InputError",
     "NotFiniteError",
+    "Optimum",
     "OverSamples",
     "Page",
     "Picture",
     "PlaceError",
+    "Prediction",
     "Program",
     "RecordingError",
+    "Report",
     "ResourceError",
     "Scalar",
     "Sparse",
+    "Summit",
     "Trace",
     "TrainingError",
     "UnknownNameError",
     "UnsupportedError",
     "array",
+    "check",
+    "climb",
+    "fit",
     "formula",
     "logsumexp",
     "loops",
+    "maximise",
+    "minimise",
+    "nn",
+    "predict",
     "record",
     "softmax",
+    "surface",
     "where",
     "zeros",
 ]
