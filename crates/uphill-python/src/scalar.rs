@@ -348,6 +348,10 @@ impl Scalar {
     /// Functions as methods, `x.exp()`: numpy looks for them in arrays of objects.
     fn __getattr__(slf: &Bound<'_, Self>, name: &str) -> PyResult<Py<PyAny>> {
         let py = slf.py();
+        // numpy asks each entry of an array for several of these.
+        if name.starts_with("__") {
+            return Err(pyo3::exceptions::PyAttributeError::new_err(name.to_owned()));
+        }
         let functions = py.import("uphill._functions")?;
         Ok(functions.getattr("_method")?.call1((slf, name))?.unbind())
     }

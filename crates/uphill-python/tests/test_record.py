@@ -47,6 +47,8 @@ ARRAYS = {
 @pytest.mark.parametrize("name", ARRAYS)
 def test_the_same_code_runs_on_arrays_of_numbers_and_recorded(name):
     code, shapes = ARRAYS[name]
+    if name == "einsum" and np.lib.NumpyVersion(np.__version__) < "1.25.0":
+        pytest.skip("this numpy has no einsum of objects")
     f = uphill.record(code, shapes)
     for _ in range(3):
         point = {key: abs(RNG.normal()) if shape is None else RNG.normal(size=shape) for key, shape in shapes.items()}
@@ -60,6 +62,8 @@ def test_jacobians_agree_with_differences(name):
     code, shapes = ARRAYS[name]
     if name in ("rounding", "choices"):
         pytest.skip("jumps")
+    if name == "einsum" and np.lib.NumpyVersion(np.__version__) < "1.25.0":
+        pytest.skip("this numpy has no einsum of objects")
     f = uphill.record(code, shapes)
     point = np.concatenate([np.ravel(abs(RNG.normal(size=shape or ()))) for shape in shapes.values()]) + 0.013
     step = 1e-6
@@ -234,23 +238,22 @@ def test_loops_give_what_plain_loops_give():
         return np.concatenate([kept, last[1], [last[0]]])
 
     def maps(w):
-        return loops.map(range(2), lambda i: w[2 - i] * w[i + 1]) if not isinstance(w, list) else None
+        return loops.map(range(2), lambda i: w[2 - i] * w[i + 1])
 
     def folds(w):
-        return loops.fold(3, w, lambda i, s: {"w": s["w"] * 0.5 + w[0]} if isinstance(s, dict) else s + w * (i + 1))
+        return loops.fold(3, {"w": w, "k": 1.0}, lambda i, s: {"w": s["w"] * 0.5 + w * (i + 1), "k": s["k"] + s["w"][0]})["w"]
 
     def nested(w):
-        return loops.sum(3, lambda i: loops.sum(range(i, 3) if isinstance(i, int) else 3, lambda j: w[i] * w[j]) * 1.0)
+        return loops.sum(3, lambda i: loops.sum(2, lambda j: w[i] * w[j] * (i + 2 * j)))
 
     def tables(w):
         table = loops.Table([2, 0, 1])
         return loops.sum(3, lambda i: w[table[i]] * (i + 1) ** 2) + loops.sum(2, lambda i: w[2 * i] * table[i + 1])
 
     w = np.array([0.3, -0.4, 0.9])
-    for code in (sums, scans, maps, folds, tables):
+    for code in (sums, scans, maps, folds, nested, tables):
         f = uphill.record(code, {"w": 3})
         close(f(w), code(w))
-        # `keep` has no loops: every turn is written out by Python.
     matrix = uphill.record(lambda W: loops.sum(2, lambda i: loops.sum(3, lambda j: W[i, j] * (i + 10 * j))), {"W": (2, 3)})
     close(matrix([[1, 2, 3], [4, 5, 6]]), 0 + 2 * 10 + 3 * 20 + 4 * 1 + 5 * 11 + 6 * 21)
 

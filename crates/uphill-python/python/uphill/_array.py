@@ -170,9 +170,8 @@ def _flat(value) -> np.ndarray:
 
 def _shaped(values, shape) -> Array:
     """Recorded values as an array."""
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array.reshape(shape).view(Array)
+    # numpy looks at no entry, as it does where a list is assigned.
+    return np.fromiter(values, dtype=object, count=len(values)).reshape(shape).view(Array)
 
 
 def array(values) -> Array:

@@ -200,8 +200,7 @@ def _gathered(name: str, values, axis):
         return operation(*array.ravel())
     array = np.moveaxis(array, axis, -1)
     flat = array.reshape(-1, array.shape[-1])
-    result = np.empty(len(flat), dtype=object)
-    result[:] = [operation(*row) for row in flat]
+    result = np.fromiter((operation(*row) for row in flat), dtype=object, count=len(flat))
     return _wrapped(result.reshape(array.shape[:-1]))
 
 
