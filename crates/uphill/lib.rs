@@ -46,6 +46,8 @@
 //! | `solve` | fits with standard errors, summits of any function | `solve`, on by default |
 //! | the root: `Sparse` | sparse derivatives as other crates' matrices | `faer`, `nalgebra`, `sprs` |
 //! | `solve` | what `argmin`'s solvers ask for | `argmin` |
+//! | `solve` | draws from the posterior of a fit's parameters | `nuts` |
+//! | `ode` | differential equations: states, sensitivities, gradients by adjoints | `ode` |
 //! | `table` | CSV of any size as numbers in bounded memory | `table` |
 //! | `learn` | networks that learn tables: samples, scores, models in files | `learn` |
 //! | `check` | derivatives judged by other means, for tests | `check` |
@@ -53,8 +55,8 @@
 //! | `engine` | samples in single precision | `f32` |
 //! | `engine` | machine code | `jit` |
 //!
-//! The repository's README has a longer tour, and `docs/loops.md` is a guide to loops; their examples are run as tests of
-//! this crate.
+//! The repository's README has a longer tour; `docs/loops.md` is a guide to loops, and `docs/implicit.md` one to values that
+//! equations define. Their examples are run as tests of this crate.
 
 #[cfg(feature = "check")]
 pub use uphill_check as check;
@@ -65,6 +67,8 @@ pub use uphill_graph::*;
 pub use uphill_learn as learn;
 #[cfg(feature = "nn")]
 pub use uphill_nn as nn;
+#[cfg(feature = "ode")]
+pub use uphill_ode as ode;
 #[cfg(feature = "solve")]
 pub use uphill_solve as solve;
 #[cfg(feature = "table")]
@@ -73,8 +77,8 @@ pub use uphill_table as table;
 /// What most programs need: `use uphill::prelude::*;`.
 pub mod prelude {
     pub use uphill_graph::{
-        At, Custom, CustomOp, Detail, Dual, Function, Index, Inputs, Laws, Op, Recorder, Scalar,
-        Table, Trace, Valued, Var, loops,
+        At, Custom, CustomOp, Detail, Dual, Function, Implicit, Index, Inputs, Laws, Op, Recorder,
+        Scalar, Table, Trace, Valued, Var, loops,
     };
 }
 
@@ -87,3 +91,8 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/loops.md")]
 struct Loops;
+
+/// The guide to implicit functions: its examples, run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/implicit.md")]
+struct ImplicitFunctions;

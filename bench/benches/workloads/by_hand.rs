@@ -1,5 +1,7 @@
 //! What a person would write: the yardstick of every ratio.
 
+use uphill_engine::InstructionSet;
+
 /// W1: P and its gradient; sine and cosine stored on the way.
 pub fn chain([a, b, c]: [f64; 3], links: usize, kept: &mut Vec<[f64; 3]>) -> (f64, [f64; 3]) {
     kept.clear();
@@ -56,38 +58,38 @@ fn peak(b: &[f64; 8], x: f64, y: f64, exp: impl Fn(f64) -> f64) -> (f64, [f64; 8
     (r, gradient)
 }
 
-/// The same in groups of eight samples, for the compiler to make vector code of: with uphill's exp, which has no
-/// branches, since the platform's is a call. This is the yardstick for lanes.
-pub fn peaks_in_lanes(b: &[f64; 8], x: &[f64], y: &[f64]) -> (f64, [f64; 8]) {
+/// The same in groups of as many samples as a register or two hold, for the compiler to make vector code of: with uphill's
+/// exp, which has no branches, since the platform's is a call. This is the yardstick for lanes.
+pub fn peaks_in_lanes(set: InstructionSet, b: &[f64; 8], x: &[f64], y: &[f64]) -> (f64, [f64; 8]) {
     #[cfg(target_arch = "x86_64")]
     {
-        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
-            // SAFETY: the features were just detected.
+        if set == InstructionSet::Avx512 && set.is_available() {
+            // SAFETY: the features were just asked for.
             return unsafe { peaks_avx512(b, x, y) };
         }
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            // SAFETY: the features were just detected.
+        if set == InstructionSet::Avx2 && set.is_available() {
+            // SAFETY: as above.
             return unsafe { peaks_avx2(b, x, y) };
         }
     }
-    groups(b, x, y)
+    groups::<8>(b, x, y)
 }
 
+// All sums of a group, nine registers, and what a term needs fit sixteen registers if a group is one of four.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 fn peaks_avx2(b: &[f64; 8], x: &[f64], y: &[f64]) -> (f64, [f64; 8]) {
-    groups(b, x, y)
+    groups::<4>(b, x, y)
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
 fn peaks_avx512(b: &[f64; 8], x: &[f64], y: &[f64]) -> (f64, [f64; 8]) {
-    groups(b, x, y)
+    groups::<8>(b, x, y)
 }
 
 #[inline(always)]
-fn groups(b: &[f64; 8], x: &[f64], y: &[f64]) -> (f64, [f64; 8]) {
-    const LANES: usize = 8;
+fn groups<const LANES: usize>(b: &[f64; 8], x: &[f64], y: &[f64]) -> (f64, [f64; 8]) {
     let (mut performance, mut sums) = ([0.0; LANES], [[0.0; LANES]; 8]);
     let (x, x_rest) = x.as_chunks::<LANES>();
     let (y, y_rest) = y.as_chunks::<LANES>();

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use uphill_engine::{Backend, Compiler, OverSamples, Samples};
+use uphill_engine::{Backend, Compiler, InstructionSet, OverSamples, Samples};
 use uphill_graph::{Function, Inputs, Scalar};
 
 use crate::by_hand;
@@ -50,15 +50,26 @@ pub fn run() {
     Sums::of(all[0], &all[1..]).check("uphill", DUE, 1e-12);
     let (p, g) = by_hand::peaks(&AT, &x, &y);
     Sums::of(p, &g).check("by hand", DUE, 1e-12);
-    let (p, g) = by_hand::peaks_in_lanes(&AT, &x, &y);
-    Sums::of(p, &g).check("by hand in lanes", DUE, 1e-12);
+    let (best, avx2) = (InstructionSet::best(), InstructionSet::Avx2);
+    let mut sets = vec![(best, "")];
+    sets.extend((best > avx2).then_some((avx2, ", AVX2 alone")));
+    for &(set, name) in &sets {
+        let (p, g) = by_hand::peaks_in_lanes(set, &AT, &x, &y);
+        Sums::of(p, &g).check(&format!("by hand in lanes{name}"), DUE, 1e-12);
+    }
     println!("{}", program.report());
 
     let mut table = Table::new("W2, P and gradient over 100,000 samples", "ms", 1.0);
-    table.row("by hand, vectorised by the compiler (1)", || {
-        black_box(by_hand::peaks_in_lanes(black_box(&AT), &x, &y));
-    });
-    table.row("uphill, lanes", network::call(&program, &AT, &samples));
+    for &(set, name) in &sets {
+        let first = if set == best { " (1)" } else { name };
+        let (x, y) = (&x, &y);
+        table.row(format!("by hand, vectorised by the compiler{first}"), move || {
+            black_box(by_hand::peaks_in_lanes(set, black_box(&AT), x, y));
+        });
+        let workspace = program.workspace().backend(Backend::Lanes(set));
+        let run = network::call_in(workspace, &program, &AT, &samples);
+        table.row(format!("uphill, lanes{name}"), run);
+    }
     let mut two = program.workspace().threads(2).expect("threads");
     let mut outputs = [0.0; 9];
     let (program, samples) = (&program, &samples);

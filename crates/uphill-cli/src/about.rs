@@ -21,6 +21,7 @@ impl Files {
         match command {
             Command::Grad(arguments) => files.formula = formula(&arguments.formula),
             Command::Fit(arguments) => files.formula = formula(&arguments.task.model),
+            Command::Solve(arguments) => files.formula = formula(&arguments.problem),
             Command::Train(arguments) => files.model.clone_from(&arguments.resume),
             Command::Predict(arguments) => files.model = Some(arguments.model.clone()),
             Command::Evaluate(arguments) => files.model = Some(arguments.model.clone()),
@@ -53,7 +54,9 @@ impl Files {
     /// An error with the name of the file that it is about, unless it has that.
     pub(crate) fn name(&self, error: Error) -> Error {
         let file = match &error {
-            Error::Formula(_) | Error::Solve(_) | Error::Outside(_) => &self.formula,
+            Error::Formula(_) | Error::Problem(_) | Error::Solve(_) | Error::Outside(_) => {
+                &self.formula
+            }
             Error::Graph(_) | Error::Engine(_) | Error::Check(_) | Error::Network(_) => {
                 if self.formula.is_some() { &self.formula } else { &self.model }
             }
@@ -65,7 +68,9 @@ impl Files {
                 let text = error.to_string();
                 let speaks_of = |words: &[&str]| words.iter().any(|words| text.contains(words));
                 match &self.formula {
-                    Some(_) if speaks_of(&["the formula", "the model"]) => &self.formula,
+                    Some(_) if speaks_of(&["the formula", "the model", "the problem"]) => {
+                        &self.formula
+                    }
                     None if speaks_of(&["in the model", "(the model"]) => &self.model,
                     _ => &None,
                 }

@@ -11,10 +11,10 @@ Exit codes:
   0    done
   1    the work failed: a file that can't be read or written, a cell of a table that is no number, a model of
        another version, a value that is NaN since a number left the domain of a function, a derivative that isn't
-       confirmed, a network or fit that doesn't come out
+       confirmed, a network or fit that doesn't come out, a problem of which no optimum is found
   2    the command line can't be followed: an option, a formula, a name that no column or input has, a file that
        exists and would be replaced without --force
-  130  ended by Ctrl-C; of train and fit by a second one: the first stops their work at a good place
+  130  ended by Ctrl-C; of train, fit and solve by a second one: the first stops their work at a good place
 Files are written whole or not at all; existing ones are kept unless --force is given; `-` is standard input or output.
 With NO_COLOR set nothing is coloured; output to a pipe or file never is.
 
@@ -24,6 +24,9 @@ Examples:
 
   uphill fit 'y = b1*(1 - exp(-b2*x))' --data data.csv --start b1=500,b2=0.0001
       the parameters of a model
+
+  uphill solve 'minimise x^2 + y^2; subject to x*y >= 4; x <= 1' --start x=1,y=4
+      the best that constraints leave
 
   uphill train examples/data/iris.csv --target species --save iris.json
       train a network on the table of irises, test it, keep it
@@ -60,6 +63,8 @@ pub enum Command {
     Grad(Box<crate::grad::Arguments>),
     #[allow(missing_docs)]
     Fit(Box<crate::fit::Arguments>),
+    #[allow(missing_docs)]
+    Solve(crate::solve::Arguments),
     #[allow(missing_docs)]
     Train(Box<crate::train::Arguments>),
     #[allow(missing_docs)]

@@ -68,8 +68,14 @@ pub enum Error {
         what: String,
     },
     /// A formula that can't be read.
-    #[error("the formula can't be used: {0}")]
+    #[error("the formula can't be used: {0}{more}", more = for_problems(.0))]
     Formula(#[from] uphill_formula::Error),
+    /// A problem that can't be read.
+    #[error("the problem can't be used: {0}")]
+    Problem(uphill_formula::Error),
+    /// A search that ended without an optimum, in a word.
+    #[error("no optimum was found: {0}")]
+    NotOptimal(&'static str),
     /// From the graph of a formula.
     #[error(transparent)]
     Graph(#[from] uphill_graph::Error),
@@ -121,6 +127,14 @@ fn words(source: &io::Error) -> String {
         _ => return source.to_string(),
     };
     known.to_owned()
+}
+
+/// Where to go with a problem that isn't a formula.
+fn for_problems(error: &uphill_formula::Error) -> &'static str {
+    match error {
+        uphill_formula::Error::NotAFormula { .. } => "\n`uphill solve` is for problems",
+        _ => "",
+    }
 }
 
 impl From<uphill_solve::Error> for Error {
@@ -194,6 +208,7 @@ impl Error {
             | Error::Exists { .. }
             | Error::UnknownName { .. }
             | Error::Formula(_)
+            | Error::Problem(_)
             | Error::Solve(
                 uphill_solve::Error::Invalid { .. } | uphill_solve::Error::UnknownName { .. },
             )

@@ -1,6 +1,7 @@
 //! Formulas and points on the command line: `'P = w1*w2'` or a file of it, and `w1=1,w2=pi/2`.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use uphill_formula::Formula;
 use uphill_graph::Function;
@@ -18,13 +19,13 @@ pub fn read(given: &str) -> Result<Formula, Error> {
     Ok(Formula::parse(&text(given)?)?)
 }
 
-/// A formula that has one output, or one of its definitions.
+/// A formula's text that has one output, or one of its definitions.
 ///
 /// # Errors
 ///
-/// Those of [`read`]; [`Error::Use`] if the formula has several outputs and none is chosen.
-pub(crate) fn one_output(given: &str, chosen: Option<&str>) -> Result<Function, Error> {
-    let formula = read(given)?;
+/// [`Error::Formula`] with the place in the text; [`Error::Use`] if the formula has several outputs and none is chosen.
+pub(crate) fn one_output(text: &str, chosen: Option<&str>) -> Result<Function, Error> {
+    let formula = Formula::parse(text)?;
     if let Some(name) = chosen {
         return Ok(formula.function_of(&[name])?);
     }
@@ -67,6 +68,7 @@ pub fn text(given: &str) -> Result<String, Error> {
 /// [`Error::Use`] that names the option and the part of it that can't be read.
 pub fn assignments(option: &str, text: &str) -> Result<Vec<(String, f64)>, Error> {
     let mut list: Vec<(String, f64)> = Vec::new();
+    let mut seen = HashSet::new();
     let mut before: Option<&str> = None;
     for part in list::parts(text) {
         let wrong = |what: &str| Err(Error::Use(format!("{option} `{part}`: {what}")));
@@ -86,7 +88,7 @@ pub fn assignments(option: &str, text: &str) -> Result<Vec<(String, f64)>, Error
         if !value.is_finite() {
             return wrong(&format!("expected a finite number, got `{number}`"));
         }
-        if list.iter().any(|(other, _)| *other == name) {
+        if !seen.insert(name.clone()) {
             return wrong(&format!("`{name}` is given twice"));
         }
         list.push((name, value));

@@ -2,6 +2,7 @@
 //! uphill and draws.
 
 use clap::Args;
+use uphill_formula::Problem;
 use uphill_graph::Function;
 use uphill_nn::Row;
 use uphill_pictures::{Hill, Surface};
@@ -34,31 +35,29 @@ pub struct HillOptions {
     )]
     pub y: Option<String>,
 
-    /// Climb from here: the numbers of both, such as `0.5,-0.9`
+    /// Climb from here: the numbers of both, such as `0.5,-0.9`; of a problem, where the search for its optimum begins
     #[arg(long, value_name = "X,Y", allow_hyphen_values = true, help_heading = "Surface")]
     pub start: Option<String>,
 
-    /// What the gradient is multiplied by in each step of the climb
+    /// What the gradient is multiplied by in each step of the climb [default: 0.1]
     #[arg(
         long,
         value_name = "RATE",
         allow_negative_numbers = true,
-        default_value_t = 0.1,
         requires = "start",
         help_heading = "Surface"
     )]
-    pub rate: f64,
+    pub rate: Option<f64>,
 
-    /// The number of steps of the climb
+    /// The number of steps of the climb [default: 50]
     #[arg(
         long,
         value_name = "COUNT",
-        default_value_t = 50,
         value_parser = clap::value_parser!(u32).range(0..=1_000_000),
         requires = "start",
         help_heading = "Surface"
     )]
-    pub steps: u32,
+    pub steps: Option<u32>,
 
     /// Draw the gradient here as an arrow on the contours
     #[arg(long, value_name = "X,Y", allow_hyphen_values = true, help_heading = "Surface")]
@@ -144,7 +143,66 @@ impl HillOptions {
         let point = formula::point("--at", &inputs, &given)?;
         let [x, y] = &sides;
         let hill = Hill::over_inputs(function, [&x.0, &y.0], &point)?;
-        Ok(Ground::new(hill, sides, ""))
+        Ok(Ground { point, ..Ground::new(hill, sides, "") })
+    }
+
+    /// A problem over two of its inputs: what its constraints forbid, and its optimum, the others held.
+    ///
+    /// # Errors
+    ///
+    /// As [`over_inputs`](HillOptions::over_inputs); [`Error::Use`] for options that have no effect on a problem.
+    pub(crate) fn over_problem<'f>(
+        &self,
+        problem: &'f Problem,
+        functions: &'f Functions,
+        at: Option<&str>,
+        output: &Output,
+    ) -> Result<Ground<'f>, Error> {
+        for (option, is_given) in
+            [("--rate", self.rate.is_some()), ("--steps", self.steps.is_some())]
+        {
+            if is_given {
+                let what = "has no effect on a problem, whose optimum is searched; leave it out";
+                return Err(Error::Use(format!("{option} {what}")));
+            }
+        }
+        let mut ground = self.over_inputs(&functions.performance, at)?;
+        ground.is_problem = true;
+        let inputs = problem.inputs();
+        let mut places = [0; 2];
+        for (place, name) in places.iter_mut().zip(&ground.names) {
+            *place = inputs.positions(name)?.start;
+        }
+        let mut start = ground.point.clone();
+        if let Some(text) = &self.start {
+            let pair = ground.pair("--start", text)?;
+            places.iter().zip(pair).for_each(|(place, number)| start[*place] = number);
+        }
+        let mut search = crate::solve::search(problem, &functions.whole);
+        for place in (0..start.len()).filter(|place| !places.contains(place)) {
+            search = search.bounds(inputs.name(place), start[place], start[place]);
+        }
+        crate::interrupt::watch();
+        let found = search.start(start).stop_when(&crate::interrupt::asked).solve();
+        let mut hill = ground.hill.bounds(places.map(|place| {
+            let of = problem.bounds().iter().find(|bound| bound.positions.contains(&place));
+            of.map_or([f64::NEG_INFINITY, f64::INFINITY], |bound| [bound.low, bound.high])
+        }));
+        match found {
+            Ok(optimum) if optimum.status.is_optimal() => {
+                hill = hill.optimum(places.map(|place| optimum.values[place]));
+            }
+            Ok(optimum) => output.remark(&format!("no optimum is marked; {}", optimum.status)),
+            Err(error) => output.remark(&format!("no optimum is marked: {error}")),
+        }
+        if let Some(limited) = &functions.limited {
+            let limits =
+                problem.constraints().iter().zip(limited.outputs()).flat_map(|(one, output)| {
+                    std::iter::repeat_n([one.low, one.high], output.count())
+                });
+            hill = hill.subject_to(limited, limits.collect())?;
+        }
+        Ok(Ground { hill, ..ground })
     }
 
     /// P of a saved network over two of its weights; the others are as they were saved.
@@ -199,7 +257,10 @@ impl HillOptions {
         shape: f64,
         output: &Output,
     ) -> Result<Surface, Error> {
-        let start = self.start.as_ref().map(|at| ground.pair("--start", at)).transpose()?;
+        let start = match ground.is_problem {
+            true => None,
+            false => self.start.as_ref().map(|at| ground.pair("--start", at)).transpose()?,
+        };
         let arrow = self.arrow.as_ref().map(|at| ground.pair("--arrow", at)).transpose()?;
         let title = ground.title();
         let mut hill = ground.hill.shape(shape).grid(usize::from(self.grid));
@@ -207,14 +268,15 @@ impl HillOptions {
             hill = hill.equal_units(self.equal_units);
         }
         if let Some(start) = start {
-            if !self.rate.is_finite() {
-                return Err(Error::Use(format!("--rate {}: give a finite number", self.rate)));
+            let (rate, steps) = (self.rate.unwrap_or(0.1), self.steps.unwrap_or(50));
+            if !rate.is_finite() {
+                return Err(Error::Use(format!("--rate {rate}: give a finite number")));
             }
             let value = hill.value(start)?;
             if !value.is_finite() {
                 return Err(Error::Use(format!("--start: {} is {value} there", hill.name())));
             }
-            hill = hill.start(start).rate(self.rate).steps(self.steps as usize);
+            hill = hill.start(start).rate(rate).steps(steps as usize);
         }
         if let Some(at) = arrow {
             let gradient = hill.slopes(at)?;
@@ -232,10 +294,31 @@ impl HillOptions {
     }
 }
 
+/// A problem's functions: all of it, its performance alone, and what its constraints limit.
+pub(crate) struct Functions {
+    whole: Function,
+    performance: Function,
+    limited: Option<Function>,
+}
+
+impl Functions {
+    pub(crate) fn of(problem: &Problem) -> Result<Functions, Error> {
+        let whole = problem.function()?;
+        let performance = whole.select(&[&whole.outputs()[0].name])?;
+        let names: Vec<&str> =
+            problem.constraints().iter().map(|constraint| constraint.name.as_str()).collect();
+        let limited = (!names.is_empty()).then(|| whole.select(&names)).transpose()?;
+        Ok(Functions { performance, limited, whole })
+    }
+}
+
 /// A hill over two named numbers.
 pub(crate) struct Ground<'g> {
     hill: Hill<'g>,
     names: [String; 2],
+    /// A number for each input of a function.
+    point: Vec<f64>,
+    is_problem: bool,
     /// What stands behind `P over … and …` in the title.
     others: &'static str,
 }
@@ -243,7 +326,8 @@ pub(crate) struct Ground<'g> {
 impl<'g> Ground<'g> {
     fn new(hill: Hill<'g>, sides: [Named; 2], others: &'static str) -> Ground<'g> {
         let ranges = sides.each_ref().map(|side| side.1);
-        Ground { hill: hill.ranges(ranges), names: sides.map(|side| side.0), others }
+        let names = sides.map(|side| side.0);
+        Ground { hill: hill.ranges(ranges), names, point: Vec::new(), is_problem: false, others }
     }
 
     fn title(&self) -> String {

@@ -47,6 +47,14 @@ Declarations, so that slips are found and inputs have an order; all of them may 
   variables w[0..9], b     # the inputs by which is differentiated …
   parameters x[0..9], d    # … and the others
   outputs P, o             # instead of the definitions that no other one uses
+
+Problems, for `uphill solve`: behind the definitions what is minimised or maximised, then what must
+hold. Constraints have `<=`, `>=` or `=`, two limits or one, names if they are given any, and ranges:
+  minimise cost = x[0]^2 + x[99]^2
+  subject to
+    power: x[0]*x[99] >= 25
+    x[i] <= x[i + 1] + 1 for i = 0..98
+    0 <= x[i] <= 10 for i = 0..99
 ";
 
 const EXAMPLES: &str = "\
@@ -64,7 +72,10 @@ Examples:
       a function of one's own
 
   uphill grad @model.txt --at w=0.5,x=2
-      a formula of many lines, from a file";
+      a formula of many lines, from a file
+
+  uphill solve 'minimise x^2 + y^2; subject to x*y >= 4; x <= 1' --start x=1,y=4
+      a problem with a constraint and a bound";
 
 /// Tell how formulas are written: operators, functions, conditions, sums, vectors.
 #[derive(Debug, Args)]

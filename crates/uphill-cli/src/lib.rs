@@ -43,6 +43,7 @@ pub mod predict;
 mod roles;
 pub mod siblings;
 mod slips;
+pub mod solve;
 mod synonyms;
 pub mod table;
 pub mod train;
@@ -62,7 +63,7 @@ use output::Output;
 
 /// Runs a command line, its first entry the program's name, and gives its exit code.
 ///
-/// 0: done. 1: the work failed. 2: the command line can't be followed. Ctrl-C, in trainings and fits a second one, ends
+/// 0: done. 1: the work failed. 2: the command line can't be followed. Ctrl-C, in trainings, fits and searches a second one, ends
 /// the program with 130.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
@@ -102,6 +103,7 @@ fn follow(command: Command, output: &Output) -> Result<(), Error> {
     let done = match command {
         Command::Grad(arguments) => grad::run(&arguments, output),
         Command::Fit(arguments) => fit::run(&arguments, output),
+        Command::Solve(arguments) => solve::run(&arguments, output),
         Command::Train(arguments) => train::run(*arguments, output),
         Command::Predict(arguments) => predict::run(&arguments, output),
         Command::Evaluate(arguments) => evaluate::run(&arguments, output),

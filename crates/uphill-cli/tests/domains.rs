@@ -69,8 +69,13 @@ fn where_there_is_no_value_there_is_no_slope() {
         // Judged, it isn't confirmed; climbed, it is told.
         let one = format!("P = 3*{function} + y");
         let start = format!("{x},2");
+        let (problem, begin) = (
+            format!("minimise y; subject to c: {one} >= 0", one = &one[4..]),
+            format!("x={x},y=2"),
+        );
         for line in [
-            &["check", &one, "--at", &at][..],
+            &["solve", &problem, "--start", &begin][..],
+            &["check", &one, "--at", &at],
             &[
                 "plot", "surface", &one, "--format", "svg", "--x", "x", "--y", "y", "--start",
                 &start,

@@ -35,12 +35,17 @@ fn folder() -> tempfile::TempDir {
 /// Commands with `FILE` in the place of an input: a formula, a model, a history or a table.
 const FORMULAS: &[&[&str]] = &[
     &["grad", "@FILE", "--at", "a=1,b=2"],
+    &["solve", "@FILE"],
     &["check", "@FILE", "--at", "a=1,b=2"],
     &["view", "@FILE", "--at", "a=1,b=2"],
     &["plot", "graph", "@FILE", "--format", "svg"],
     &["plot", "surface", "@FILE", "--format", "svg"],
     &["fit", "@FILE", "--data", "t.csv", "--start", "c=1"],
     &["plot", "fit", "@FILE", "--data", "t.csv", "--start", "c=1", "--format", "svg"],
+];
+const STARTS: &[&[&str]] = &[
+    &["solve", "minimise a^2", "--start", "@FILE"],
+    &["solve", "variables a; parameters b; minimise a^2", "--at", "@FILE"],
 ];
 const MODELS: &[&[&str]] = &[
     &["predict", "FILE", "t.csv"],
@@ -122,6 +127,20 @@ fn messages_name_the_file() {
                 "text",
                 "unknown",
                 "no output",
+                "no/such/folder",
+            ],
+        ),
+        (
+            STARTS,
+            &[
+                "missing",
+                "folder",
+                "empty",
+                "binary",
+                "text",
+                "unknown",
+                "two",
+                "t.csv",
                 "no/such/folder",
             ],
         ),
@@ -215,7 +234,7 @@ fn messages_name_the_file() {
 #[test]
 fn endless_files_are_not_read_to_the_end() {
     let folder = folder();
-    for (lines, file) in [(FORMULAS, "@/dev/zero"), (MODELS, "/dev/zero")] {
+    for (lines, file) in [(FORMULAS, "@/dev/zero"), (STARTS, "@/dev/zero"), (MODELS, "/dev/zero")] {
         for line in lines {
             // 4 GiB of address space are far less than an endless file, and enough for everything else.
             let mut limited = std::process::Command::new("sh");
@@ -227,8 +246,12 @@ fn endless_files_are_not_read_to_the_end() {
             let message = error(&done);
             assert_eq!(done.status.code(), Some(1), "{line:?}: {message}");
             assert!(message.contains("`/dev/zero`"), "{line:?}: {message}");
-            let is_formula = line.iter().any(|word| word.starts_with('@'));
-            assert!(!is_formula || message.contains("larger than 1 MiB"), "{line:?}: {message}");
+            let limit = match file.starts_with('@') {
+                true if std::ptr::eq(lines, STARTS) => "larger than 64 MiB",
+                true => "larger than 1 MiB",
+                false => "",
+            };
+            assert!(message.contains(limit), "{line:?}: {message}");
         }
     }
 }

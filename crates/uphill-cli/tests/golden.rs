@@ -61,4 +61,4 @@ macro_rules! tables {
     };
 }
 
-tables! { help grad fit train roles stop_rules resume predict lecture siblings completions }
+tables! { help grad fit solve train roles stop_rules resume predict lecture siblings completions }

@@ -75,6 +75,42 @@ fn control_c_stops_and_saves_and_training_goes_on_with_the_same_bits() {
     }
 }
 
+/// A search goes on for long where nothing holds P; interrupted, it tells where it is.
+#[test]
+fn control_c_ends_a_search_where_it_is() {
+    let folder = folder();
+    let mut command = command(folder.path());
+    command.args([
+        "solve",
+        "maximise x + y; subject to y <= x^2",
+        "--most-iterations",
+        "1000000000",
+        "--json",
+    ]);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut remarks = BufReader::new(child.stderr.take().unwrap());
+    let mut remark = String::new();
+    remarks.read_line(&mut remark).unwrap();
+    assert_eq!(remark, "`x`, `y` start at 0: --start gives other numbers\n");
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let done = child.wait_with_output().unwrap();
+    let mut more = String::new();
+    remarks.read_to_string(&mut more).unwrap();
+    assert_eq!(
+        more, "error: no optimum was found: interrupted\n",
+        "nothing is drawn off a terminal"
+    );
+    assert_eq!(done.status.code(), Some(1));
+    let told: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(
+        (&told["status"], &told["message"]),
+        (&"interrupted".into(), &"not optimal: interrupted".into())
+    );
+    assert!(told["variables"]["x"].is_number());
+}
+
 #[test]
 fn a_kill_in_the_middle_of_a_save_leaves_the_earlier_file() {
     let folder = folder();

@@ -62,7 +62,14 @@ fn every_name_can_be_given_to_every_option() {
         let (range, fixed) = (format!("{q}=-1..1"), format!("{q}=3"));
         let by_column = format!("P = {q}*b");
         let defined = format!("{q} = b^2");
+        let problem = format!("minimise {q}^2 + b^2; subject to {q}*b >= 2; {q} <= 5");
+        let fixed_problem =
+            format!("variables b; parameters {q}; minimise b^2; subject to {q}*b >= 2");
+        let constraint = format!("minimise x + b; subject to {q}: x*b >= 2; x >= 0");
         let lines: Vec<Vec<&str>> = vec![
+            vec!["solve", &problem, "--start", &start],
+            vec!["solve", &fixed_problem, "--start", "b=1", "--at", &fixed],
+            vec!["solve", &constraint, "--start", "x=1,b=2", "--json"],
             vec!["grad", &formula, "--at", &number],
             vec!["grad", &formula, "--at", &number, "--of", "P", "--explain", &q],
             vec!["grad", &defined, "--at", "b=2", "--of", &q],

@@ -25,6 +25,7 @@ fn nobody_else_speaks_to_the_terminal() {
     let csv = format!("{EVIL}.csv");
     let formula = format!("P = `{EVIL}`^2*x");
     let value = format!("`{EVIL}`=2,x=1");
+    let problem = format!("minimise `{EVIL}`^2 + x^2; subject to `c {EVIL}`: x*`{EVIL}` >= 2");
     let at_formula = format!("@{EVIL}");
     let turned = "P = `a\u{202e}b`^2".to_owned();
     let svg = format!("{EVIL}.svg");
@@ -67,6 +68,11 @@ fn nobody_else_speaks_to_the_terminal() {
         vec!["check", &formula, "--data", "bad.csv"],
         vec!["fit", &formula, "--data", "points.csv", "--start", "a=1"],
         vec!["fit", "x = a + `\u{1b}[31m`", "--data", "points.csv", "--start", "a=1"],
+        vec!["solve", &problem, "--start", &value],
+        vec!["solve", &problem, "--json"],
+        vec!["solve", &formula],
+        vec!["solve", &problem, "--start", EVIL],
+        vec!["solve", &problem, "--start", &at_formula],
         vec!["view", &formula, "--at", &value],
         vec!["view", &formula, "--at", &value, "--title", EVIL],
         vec!["plot", "graph", &formula, "--at", &value, "--format", "svg", "--title", EVIL],

@@ -8,7 +8,11 @@ mod common;
 #[path = "../../uphill-graph/tests/loops/forms.rs"]
 mod forms;
 
+#[path = "../../uphill-graph/tests/loops/roots.rs"]
+mod roots;
+
 use forms::{FORMS, inputs, points};
+use roots::ROOTS;
 
 fn programs(function: &Function) -> [Program; 2] {
     [Compiler::new().strict(), Compiler::new()].map(|compiler| compiler.compile(function).unwrap())
@@ -25,7 +29,7 @@ const TROUBLE: [f64; 4] = [f64::NAN, -3.0, 1e200, f64::NEG_INFINITY];
 #[test]
 fn programs_tell_what_the_function_tells() {
     let (mut wrong, mut told, mut iterations) = (String::new(), 0, 0);
-    for (form, code) in FORMS {
+    for (form, code) in FORMS.iter().chain(ROOTS) {
         let f = Function::record(inputs(), code).unwrap();
         for function in [f.clone(), f.with_gradient().unwrap()] {
             for program in programs(&function) {

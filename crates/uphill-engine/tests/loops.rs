@@ -1,7 +1,8 @@
 //! Loops of graphs as loops of programs: every form and derivative, by every backend, over samples too.
 
+use uphill_engine::tape::Tape;
 use uphill_engine::{Backend, Compiler, Samples};
-use uphill_graph::{At, Function, Index, Inputs, Scalar, Table, Var, loops};
+use uphill_graph::{At, Dual, Function, Implicit, Index, Inputs, Scalar, Table, Var, loops};
 
 mod common;
 
@@ -10,6 +11,9 @@ use common::{backends, compile, compile_samples, each, summed};
 #[path = "../../uphill-graph/tests/loops/forms.rs"]
 mod forms;
 
+#[path = "../../uphill-graph/tests/loops/roots.rs"]
+mod roots;
+
 #[path = "../../uphill-graph/tests/loops/sparse_forms.rs"]
 mod sparse_forms;
 
@@ -17,6 +21,7 @@ mod sparse_forms;
 mod workloads;
 
 use forms::{FORMS, inputs, points};
+use roots::ROOTS;
 use sparse_forms::{PERFORMANCES, ROWS};
 use workloads::WORKLOADS;
 
@@ -41,7 +46,7 @@ fn same(what: &str, got: &[f64], due: &[f64]) {
 
 #[test]
 fn programs_have_the_bits_of_the_function() {
-    for (form, code) in FORMS {
+    for (form, code) in FORMS.iter().chain(ROOTS) {
         let f = Function::record(inputs(), code).unwrap();
         for (name, derivative, further) in DERIVATIVES {
             let more = |mut x: Vec<f64>| {
@@ -83,7 +88,7 @@ fn vectors_of_every_kind_have_them_too() {
 
 #[test]
 fn sparse_derivatives_have_them_too() {
-    for (form, code) in FORMS.iter().chain(PERFORMANCES) {
+    for (form, code) in FORMS.iter().chain(ROOTS).chain(PERFORMANCES) {
         let f = Function::record(inputs(), code).unwrap();
         has_the_bits(form, &f.sparse_hessian().unwrap().function, points());
         has_the_bits(form, &f.sparse_hessian().unwrap().lower().function, points());
@@ -188,7 +193,7 @@ fn samples_run_loops_too() {
         .collect();
     let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
     let samples = Samples::columns(&columns).unwrap();
-    for (form, code) in FORMS {
+    for (form, code) in FORMS.iter().chain(ROOTS) {
         let f = Function::record(inputs(), code).unwrap();
         let function = f.with_gradient().unwrap();
         // Three entries of the vector are columns, so that what lies together is not of one kind.
@@ -222,4 +227,37 @@ fn samples_run_loops_too() {
             }
         }
     }
+}
+
+/// On a tape, whose numbers are known, and on duals of it.
+#[test]
+fn the_tape_solves_equations() {
+    let kepler = Implicit::record(1, 2, |y, x| vec![y[0] - x[1] - x[0] * y[0].sin()]).unwrap();
+    let f = Function::record(["e", "M"], |x| kepler.solve(&[x[1]], x)[0]).unwrap();
+    let both = Implicit::record(2, 2, |y, x| vec![y[0] + y[1] - x[0], y[0] * y[1] - x[1]]).unwrap();
+    let system = Function::record(["s", "p"], |x| both.solve(&[1.0, 4.0].map(Var::constant), x)[1]);
+    let system = system.unwrap();
+    let close = |what: &str, got: &[f64], due: &[f64]| {
+        for (got, due) in got.iter().zip(due) {
+            assert!((got - due).abs() <= 1e-12 * (1.0 + due.abs()), "{what}: {got}, due {due}");
+        }
+    };
+    let mut tape = Tape::new();
+    for x in [[0.3, 1.0], [0.9, 2.0]] {
+        let (value, slopes) = tape.gradient(&x, |x| kepler.solve(&[x[1]], x)[0]).unwrap();
+        assert_eq!(value.to_bits(), f.value(&x).unwrap().to_bits());
+        close("slopes", &slopes, &f.gradient().unwrap().eval(&x).unwrap());
+        let by_e = tape.gradient(&x, |x| {
+            let x = [Dual::new(x[0], Scalar::constant(1.0)), Dual::constant(x[1])];
+            kepler.solve(&[x[1]], &x)[0].tangent
+        });
+        let (by_e, second) = by_e.unwrap();
+        close("slope", &[by_e], &slopes);
+        close("second", &second, &f.hessian().unwrap().eval(&x).unwrap()[..2]);
+    }
+    let x = [5.0, 6.0];
+    let start = [1.0, 4.0];
+    let found = tape.gradient(&x, |x| both.solve(&start.map(Scalar::constant), x)[1]).unwrap();
+    assert_eq!(found.0.to_bits(), system.value(&x).unwrap().to_bits());
+    close("system", &found.1, &system.gradient().unwrap().eval(&x).unwrap());
 }

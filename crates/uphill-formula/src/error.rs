@@ -140,6 +140,26 @@ pub enum Error {
         /// Where.
         place: Place,
     },
+    /// A constraint that says nothing, that nothing can meet, or that has no optimum.
+    #[error("{what}{place}")]
+    Constraint {
+        /// What is wrong with it.
+        what: String,
+        /// Where.
+        place: Place,
+    },
+    /// A text for [`Problem`](crate::Problem) that is read as a formula.
+    #[error("this is a problem, not a formula{place}")]
+    NotAFormula {
+        /// Where it says so.
+        place: Place,
+    },
+    /// A text for [`Formula`](crate::Formula) that is read as a problem.
+    #[error("the text says nothing to minimise or maximise; {hint}")]
+    NotAProblem {
+        /// What to write, for example.
+        hint: String,
+    },
     /// A text without outputs.
     #[error("the text defines no output; {hint}")]
     NoOutput {
@@ -191,10 +211,13 @@ macro_rules! place_of {
             | Error::ChainedComparison { place }
             | Error::NotConstant { place, .. }
             | Error::EmptyRange { place, .. }
+            | Error::Constraint { place, .. }
+            | Error::NotAFormula { place }
             | Error::TooDeep { place, .. }
             | Error::TooLarge { place, .. } => Some(place),
             Error::UnknownOutput { .. }
             | Error::NoOutput { .. }
+            | Error::NotAProblem { .. }
             | Error::TooLong { .. }
             | Error::Graph(_) => None,
         }

@@ -129,6 +129,14 @@ impl<'p> Evaluation<'p> {
         self.charge_run(count, x)
     }
 
+    /// Counts what is done once, though loops may be open.
+    pub(crate) fn charge_once(&mut self, count: usize, x: &Expression) -> Result<(), Error> {
+        let open = std::mem::take(&mut self.tape.open);
+        let charged = self.charge(count, x);
+        self.tape.open = open;
+        charged
+    }
+
     /// Counts operations of a run: those in loops as often as they run.
     pub(crate) fn charge_run(&mut self, count: usize, x: &Expression) -> Result<(), Error> {
         let often = self.tape.open.iter().map(|open| open.counter.count);
@@ -326,7 +334,7 @@ impl<'p> Evaluation<'p> {
         if let Some(declared) = self.declared {
             self.program.check_declared(declared, name, &x.span)?;
         }
-        self.charge(1, x)?;
+        self.charge_once(1, x)?;
         let value = self.tape.input();
         self.inputs.push(name.to_owned());
         self.by_name.insert(name.to_owned(), value);

@@ -82,13 +82,24 @@ impl Pending {
     }
 }
 
-/// Operands and the operators between them. What waits is in a list and not on the stack, so that only brackets recurse.
+/// An expression.
 pub(crate) fn expression(i: &mut Cursor<'_, '_>) -> Result<Expression, Error> {
+    operands(i, precedence::OR)
+}
+
+/// A side of a comparison: an expression that ends where something is compared.
+pub(crate) fn side(i: &mut Cursor<'_, '_>) -> Result<Expression, Error> {
+    operands(i, precedence::SUM)
+}
+
+/// Operands and the operators between them, none looser than the loosest. What waits is in a list and not on the stack, so
+/// that only brackets recurse.
+fn operands(i: &mut Cursor<'_, '_>, loosest: u8) -> Result<Expression, Error> {
     let mut waiting: Vec<Pending> = Vec::new();
     loop {
         signs(i, &mut waiting)?;
         let mut x = operand(i)?;
-        let next = infix(i);
+        let next = infix(i).filter(|infix| infix.precedence() >= loosest);
         while let Some(pending) =
             waiting.pop_if(|pending| next.is_none_or(|next| pending.binds_before(next)))
         {
@@ -262,6 +273,9 @@ pub(crate) fn what_next(i: &Cursor<'_, '_>) -> Option<String> {
         TokenKind::Symbol("(") => "to multiply, write `*`",
         TokenKind::Symbol("=") => "to compare, write `==`",
         TokenKind::Symbol("..") => "a range stands in `sum(i, 1..5, …)`",
+        TokenKind::Symbol(":") => {
+            "a condition is written `if(a > b, x, y)`, a range `1..5`; constraints alone have names, `power: x*y >= 25`"
+        }
         TokenKind::Symbol("not") => "a factorial is `exp(ln_gamma(n + 1))`",
         _ => return None,
     };

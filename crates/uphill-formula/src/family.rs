@@ -11,7 +11,7 @@ use crate::members::{Head, Line, Members, State, Status, Wanted};
 use crate::names;
 use crate::program::{Item, defined_twice};
 use crate::repeat::WRITTEN_OUT;
-use crate::syntax::{Expression, Family};
+use crate::syntax::Family;
 use crate::tape::{Tape, Value};
 
 impl<'p> Evaluation<'p> {
@@ -297,12 +297,5 @@ impl<'p> Evaluation<'p> {
             }
         }
         (self.tape, written, lines)
-    }
-
-    fn charge_once(&mut self, count: usize, x: &Expression) -> Result<(), Error> {
-        let open = std::mem::take(&mut self.tape.open);
-        let charged = self.charge(count, x);
-        self.tape.open = open;
-        charged
     }
 }

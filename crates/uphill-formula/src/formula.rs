@@ -13,8 +13,8 @@ use crate::members::Line;
 use crate::place::Source;
 use crate::program::{Item, Program};
 use crate::syntax::Statement;
-use crate::tape::{Tape, Value};
-use crate::{grammar, inputs, names, print};
+use crate::tape::{Tape, Value, Whole};
+use crate::{inputs, names, print, text};
 
 /// A text that was read: definitions of names, some of which are its outputs.
 ///
@@ -60,14 +60,11 @@ impl Formula {
             return Err(Error::TooLong { bytes: text.len(), limit: limits.bytes });
         }
         let source = Source(text);
-        let statements = grammar::statements(source, limits)?;
+        let statements = text::statements(source, limits)?;
+        refuse_problems(source, &statements)?;
         let declared = inputs::declared(source, &statements, limits)?;
         let program = Program::new(source, &statements, declared.as_ref())?;
-        let is_definition = |item: &usize| matches!(program.items()[*item], Item::Definition(_));
-        // Functions that nothing calls must not call themselves either.
-        program.order(0..program.items().len())?;
-        let items: Vec<usize> = (0..program.items().len()).filter(is_definition).collect();
-        let order = program.order(items.iter().copied())?;
+        let order = program.order_of_definitions()?;
         let evaluation = Evaluation::new(&program, declared.as_ref(), &order, limits)?;
         let referred = program.referred(&order);
         let (mut definitions, mut unused) = (Vec::new(), Vec::new());
@@ -96,7 +93,7 @@ impl Formula {
                     input_names.iter().map(position).collect();
                 (declared.clone(), positions?)
             }
-            None => inputs::ordered(&input_names, &program.appearance),
+            None => inputs::ordered(&input_names, &program.appearance, false),
         };
         drop(program);
         Ok(Formula { statements, tape, inputs, positions, definitions, lines, outputs })
@@ -135,8 +132,9 @@ impl Formula {
     }
 
     fn record(&self, chosen: &[(String, Value)]) -> Result<Function, Error> {
-        let outputs = chosen.iter().map(|(name, value)| (name.as_str(), *value));
-        self.tape.function(&self.inputs, &self.positions, &outputs.collect::<Vec<_>>())
+        let outputs: Vec<(&str, Whole)> =
+            chosen.iter().map(|(name, value)| (name.as_str(), Whole::One(*value))).collect();
+        self.tape.function(&self.inputs, &self.positions, &outputs)
     }
 
     /// The inputs, in order.
@@ -161,6 +159,18 @@ impl Formula {
     pub fn definition_names(&self) -> impl Iterator<Item = &str> {
         self.definitions.iter().map(|(name, _)| name.as_str())
     }
+}
+
+/// A problem has one output that counts, and constraints, which a formula has no place for.
+fn refuse_problems(source: Source<'_>, statements: &[Statement]) -> Result<(), Error> {
+    let span = statements.iter().find_map(|statement| match statement {
+        Statement::Goal(goal) => Some(&goal.span),
+        Statement::SubjectTo(span) => Some(span),
+        _ => None,
+    });
+    span.map_or(Ok(()), |span| {
+        Err(Error::NotAFormula { place: source.place(span, "a formula is `P = …` alone") })
+    })
 }
 
 /// A function is no output, though it looks like a definition: its values are.

@@ -1,4 +1,4 @@
-//! The grammar of whole texts: definitions, functions, and declarations of inputs and outputs.
+//! The grammar of statements that define or declare: numbers, entries, functions, inputs and outputs.
 
 use uphill_graph::Role;
 
@@ -6,53 +6,51 @@ use crate::cursor::Cursor;
 use crate::error::Error;
 use crate::expression::{expression, what_next};
 use crate::functions::LARGEST_WHOLE;
-use crate::limits::Limits;
 use crate::names;
-use crate::place::Source;
 use crate::syntax::Kind::{Entry, Number};
 use crate::syntax::{
     Declaration, Definition, Expression, Family, FunctionDefinition, Range, Spanned, Statement,
 };
-use crate::tokens::{Kind, Token, tokens};
+use crate::tokens::{Kind, Token};
 
 const STATEMENT: &str = "a definition such as `P = 3*x`";
 /// Looking a parameter up takes time that grows with their number.
 const MOST_PARAMETERS: usize = 64;
 
-/// `P = 3*x; …`
-pub(crate) fn statements(source: Source<'_>, limits: &Limits) -> Result<Vec<Statement>, Error> {
-    let tokens = tokens(source)?;
-    let i = &mut Cursor::new(source, &tokens, limits);
-    let mut statements = Vec::new();
-    while i.ahead(0) == Some(&Kind::End) {
-        i.advance();
-    }
-    while i.peek().is_some() {
-        statement(i, &mut statements)?;
-        end_of_statement(i)?;
-    }
-    Ok(statements)
-}
-
-fn end_of_statement(i: &mut Cursor<'_, '_>) -> Result<(), Error> {
-    if !matches!(i.ahead(0), None | Some(Kind::End)) {
+/// Goes on behind the end of a statement of this kind.
+pub(crate) fn end_of_statement(i: &mut Cursor<'_, '_>, kind: &str) -> Result<(), Error> {
+    if !matches!(i.ahead(0), None | Some(Kind::End)) && !is_subject_to(i) {
         let hint = match i.ahead(0) {
             Some(Kind::Symbol(")")) => "no `(` is open".into(),
             Some(Kind::Symbol("]")) => "no `[` is open".into(),
-            Some(Kind::Symbol(",")) => "definitions are parted by `;` or lines".into(),
+            Some(Kind::Symbol(",")) if kind == "goal" => {
+                "one performance is minimised or maximised; a sum of several can be one".into()
+            }
+            Some(Kind::Symbol(",")) => format!("{kind}s are parted by `;` or lines"),
             _ => what_next(i).unwrap_or_default(),
         };
-        return Err(i.unexpected("an operator or the end of the definition", &hint));
+        return Err(i.unexpected(&format!("an operator or the end of the {kind}"), &hint));
     }
-    while i.ahead(0) == Some(&Kind::End) {
-        i.advance();
-    }
+    skip_ends(i);
     Ok(())
 }
 
-fn statement(i: &mut Cursor<'_, '_>, to: &mut Vec<Statement>) -> Result<(), Error> {
+/// Goes on behind empty lines.
+pub(crate) fn skip_ends(i: &mut Cursor<'_, '_>) {
+    while i.ahead(0) == Some(&Kind::End) {
+        i.advance();
+    }
+}
+
+/// Whether the words come next that end definitions, and begin constraints.
+pub(crate) fn is_subject_to(i: &Cursor<'_, '_>) -> bool {
+    i.ahead(0) == Some(&Kind::Word("subject")) && i.ahead(1) == Some(&Kind::Word("to"))
+}
+
+/// `P = 3*x`, and the like.
+pub(crate) fn statement(i: &mut Cursor<'_, '_>, to: &mut Vec<Statement>) -> Result<(), Error> {
     match (i.ahead(0), i.ahead(1)) {
-        (Some(Kind::Word(keyword)), Some(Kind::Word(_) | Kind::Quoted(_))) => {
+        (Some(Kind::Word(keyword)), Some(Kind::Word(_) | Kind::Quoted(_))) if !is_subject_to(i) => {
             to.push(declaration(i, keyword)?);
             Ok(())
         }
@@ -133,7 +131,7 @@ fn not_a_definition(i: &mut Cursor<'_, '_>) -> Error {
         let hint = "a name is defined, `P = …`, or a function of names, `f(x, y) = …`";
         return i.unexpected("an operator or the end of the definition", hint);
     }
-    if let Err(error) = end_of_statement(i) {
+    if let Err(error) = end_of_statement(i, "definition") {
         return error;
     }
     Error::Syntax {
@@ -144,7 +142,7 @@ fn not_a_definition(i: &mut Cursor<'_, '_>) -> Error {
 }
 
 /// `a, b, c`.
-fn listed<'s, 't, T>(
+pub(crate) fn listed<'s, 't, T>(
     i: &mut Cursor<'s, 't>,
     mut item: impl FnMut(&mut Cursor<'s, 't>) -> Result<T, Error>,
 ) -> Result<Vec<T>, Error> {
@@ -156,7 +154,7 @@ fn listed<'s, 't, T>(
 }
 
 /// Whether `f(x, y) =` comes next.
-fn is_function_head(i: &Cursor<'_, '_>) -> bool {
+pub(crate) fn is_function_head(i: &Cursor<'_, '_>) -> bool {
     let mut next = 2;
     while matches!(i.ahead(next), Some(Kind::Word(_) | Kind::Quoted(_))) {
         next += 1;
@@ -169,7 +167,7 @@ fn is_function_head(i: &Cursor<'_, '_>) -> bool {
 }
 
 /// Whether `w[1, 2] =` comes next.
-fn is_entry_head(i: &Cursor<'_, '_>) -> bool {
+pub(crate) fn is_entry_head(i: &Cursor<'_, '_>) -> bool {
     let mut next = 2;
     while matches!(i.ahead(next), Some(Kind::Number(_) | Kind::Symbol(","))) {
         next += 1;
@@ -237,7 +235,7 @@ fn family(i: &mut Cursor<'_, '_>, to: &mut Vec<Statement>) -> Result<(), Error> 
 }
 
 /// `i = 0..9`.
-fn range(i: &mut Cursor<'_, '_>) -> Result<Range, Error> {
+pub(crate) fn range(i: &mut Cursor<'_, '_>) -> Result<Range, Error> {
     const HINT: &str = "write for example `for i = 0..9`";
     let index = i.new_name()?;
     i.expect("=", "`=`", HINT)?;
@@ -269,7 +267,7 @@ fn function(i: &mut Cursor<'_, '_>, name: &str) -> Result<Statement, Error> {
 }
 
 /// A name, or an entry with numbers as indices.
-fn target(i: &mut Cursor<'_, '_>) -> Result<Spanned, Error> {
+pub(crate) fn target(i: &mut Cursor<'_, '_>) -> Result<Spanned, Error> {
     let mut target = i.new_name()?;
     if i.skip("[") {
         let indices = listed(i, whole)?;

@@ -111,8 +111,13 @@ impl Listed<'_> {
 }
 
 /// Orders the inputs that turned up by the first appearance of their names; entries of one vector stand together, by
-/// index, wherever they appear. Gives the inputs and the place of each among them.
-pub(crate) fn ordered(names: &[String], appearance: &[&str]) -> (Inputs, Vec<usize>) {
+/// index, wherever they appear. If vectors are wanted, entries `x[0]`, `x[1]`, …, none of which is missing, are one. Gives the
+/// inputs and the place of each among them.
+pub(crate) fn ordered(
+    names: &[String],
+    appearance: &[&str],
+    vectors: bool,
+) -> (Inputs, Vec<usize>) {
     let mut ranks: HashMap<&str, usize> = HashMap::new();
     for (rank, base) in appearance.iter().enumerate() {
         ranks.entry(base).or_insert(rank);
@@ -124,10 +129,20 @@ pub(crate) fn ordered(names: &[String], appearance: &[&str]) -> (Inputs, Vec<usi
     let mut order: Vec<usize> = (0..names.len()).collect();
     order.sort_by_cached_key(|&input| key(&names[input]));
     let mut positions = vec![0; names.len()];
-    let mut inputs = Inputs::new();
     for (position, &input) in order.iter().enumerate() {
         positions[input] = position;
-        inputs = inputs.variable(names[input].clone());
+    }
+    let mut inputs = Inputs::new();
+    for own in order.chunk_by(|&x, &y| names::base(&names[x]) == names::base(&names[y])) {
+        let is_place = |(place, &input): (usize, &usize)| {
+            names::entry(&names[input]).is_some_and(|(_, indices)| indices == [place as u64])
+        };
+        let base = names::base(&names[own[0]]);
+        if vectors && ranks.contains_key(base) && own.iter().enumerate().all(is_place) {
+            inputs = inputs.variables(base, own.len());
+            continue;
+        }
+        inputs = own.iter().fold(inputs, |inputs, &input| inputs.variable(names[input].clone()));
     }
     (inputs, positions)
 }

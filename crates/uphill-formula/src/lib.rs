@@ -2,6 +2,7 @@
 
 mod call;
 mod compositions;
+mod conditions;
 mod counter;
 mod cursor;
 mod error;
@@ -15,16 +16,19 @@ mod grammar;
 mod group;
 mod inputs;
 mod limits;
+mod lookup;
 mod members;
 mod names;
 mod place;
 mod print;
+mod problem;
 mod program;
 mod repeat;
 mod replay;
 mod subscript;
 mod syntax;
 mod tape;
+mod text;
 mod tokens;
 
 pub use error::Error;
@@ -32,3 +36,5 @@ pub use formula::Formula;
 pub use functions::Call;
 pub use limits::Limits;
 pub use place::Place;
+pub use problem::{Bound, Constraint, Problem};
+pub use syntax::Sense;

@@ -5,7 +5,10 @@ use std::fmt::{Formatter, Result};
 use uphill_graph::{Form, Op, Role};
 
 use crate::names::{written, written_target};
-use crate::syntax::{Declaration, Expression, Kind, Link, Spanned, Statement, precedence};
+use crate::syntax::{
+    Declaration, Definition, Expression, Kind, Link, Range, Relation, Sense, Spanned, Statement,
+    What, precedence,
+};
 
 /// One statement a line.
 pub(crate) fn statements(f: &mut Formatter<'_>, statements: &[Statement]) -> Result {
@@ -23,13 +26,7 @@ pub(crate) fn statements(f: &mut Formatter<'_>, statements: &[Statement]) -> Res
                 list(f, &family.indices, |f, index| expression(f, index, precedence::OR))?;
                 f.write_str("] = ")?;
                 expression(f, &family.expression, precedence::OR)?;
-                f.write_str(" for ")?;
-                list(f, &family.ranges, |f, range| {
-                    write!(f, "{} = ", written(&range.index.name))?;
-                    expression(f, &range.from, precedence::OR)?;
-                    f.write_str("..")?;
-                    expression(f, &range.to, precedence::OR)
-                })?;
+                ranges(f, &family.ranges)?;
             }
             Statement::Function(function) => {
                 write!(f, "{}(", function.target.name)?;
@@ -48,9 +45,51 @@ pub(crate) fn statements(f: &mut Formatter<'_>, statements: &[Statement]) -> Res
                 f.write_str("outputs ")?;
                 list(f, names, |f, name| f.write_str(&written_target(&name.name)))?;
             }
+            Statement::Goal(goal) => {
+                f.write_str(match goal.sense {
+                    Sense::Minimise => "minimise ",
+                    Sense::Maximise => "maximise ",
+                })?;
+                let (What::Named(Definition { expression: x, .. }) | What::Bare(x)) = &goal.what;
+                if let What::Named(definition) = &goal.what {
+                    write!(f, "{} = ", written_target(&definition.target.name))?;
+                }
+                expression(f, x, precedence::OR)?;
+            }
+            Statement::SubjectTo(_) => f.write_str("subject to")?,
+            Statement::Condition(condition) => {
+                if let Some(name) = &condition.name {
+                    write!(f, "{}: ", written(&name.name))?;
+                }
+                for (place, side) in condition.sides.iter().enumerate() {
+                    if place > 0 {
+                        f.write_str(match condition.relation {
+                            Relation::AtMost => " <= ",
+                            Relation::AtLeast => " >= ",
+                            Relation::Equal => " = ",
+                        })?;
+                    }
+                    expression(f, side, precedence::SUM)?;
+                }
+                ranges(f, &condition.ranges)?;
+            }
         }
     }
     Ok(())
+}
+
+/// ` for i = 0..9`, if there are ranges.
+fn ranges(f: &mut Formatter<'_>, ranges: &[Range]) -> Result {
+    if ranges.is_empty() {
+        return Ok(());
+    }
+    f.write_str(" for ")?;
+    list(f, ranges, |f, range| {
+        write!(f, "{} = ", written(&range.index.name))?;
+        expression(f, &range.from, precedence::OR)?;
+        f.write_str("..")?;
+        expression(f, &range.to, precedence::OR)
+    })
 }
 
 fn list<'f, T>(

@@ -1,5 +1,5 @@
-//! The statements of a text, looked up by name, and what can be said of them without computing anything: which names
-//! stand for what, who refers to whom, and in which order definitions can be computed.
+//! The statements of a text by name, and what can be said of them without computing anything: which names stand for what,
+//! who refers to whom, and in which order definitions can be computed.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -11,17 +11,17 @@ use crate::foreign;
 use crate::functions;
 use crate::names;
 use crate::place::Source;
-use crate::syntax::{Definition, Expression, Family, FunctionDefinition, Kind, Statement};
+use crate::syntax::{Definition, Family, FunctionDefinition, Goal, Statement, What};
 
 /// The definitions and functions of a text. Every lookup that the evaluation needs has been checked.
 pub(crate) struct Program<'p> {
     pub(crate) source: Source<'p>,
     items: Vec<Item<'p>>,
-    by_name: HashMap<&'p str, usize>,
+    pub(crate) by_name: HashMap<&'p str, usize>,
     /// The items that define entries by their index, by the name of the vector.
     families: HashMap<&'p str, Vec<usize>>,
     /// What each item refers to, in the order of the text.
-    references: Vec<Vec<usize>>,
+    pub(crate) references: Vec<Vec<usize>>,
     /// The bases of all names that may be inputs, in the order of the text.
     pub(crate) appearance: Vec<&'p str>,
 }
@@ -34,6 +34,23 @@ pub(crate) enum Item<'p> {
 }
 
 impl<'p> Item<'p> {
+    /// What a statement defines, if it does.
+    pub(crate) fn of(statement: &'p Statement) -> Option<Item<'p>> {
+        match statement {
+            Statement::Definition(definition)
+            | Statement::Goal(Goal { what: What::Named(definition), .. }) => {
+                Some(Item::Definition(definition))
+            }
+            Statement::Family(family) => Some(Item::Family(family)),
+            Statement::Function(function) => Some(Item::Function(function)),
+            Statement::Inputs(..)
+            | Statement::Outputs(_)
+            | Statement::Goal(_)
+            | Statement::SubjectTo(_)
+            | Statement::Condition(_) => None,
+        }
+    }
+
     pub(crate) fn name(self) -> (&'p str, &'p Range<usize>) {
         let target = match self {
             Item::Definition(definition) => &definition.target,
@@ -45,25 +62,17 @@ impl<'p> Item<'p> {
 }
 
 impl<'p> Program<'p> {
-    /// Looks all names up.
+    /// What each name stands for; what the statements refer to is found in `lookup.rs`.
     ///
     /// # Errors
     ///
-    /// Whatever is wrong with names, calls and their order; the first in the text.
-    pub(crate) fn new(
+    /// [`Error::DefinedTwice`].
+    pub(crate) fn named(
         source: Source<'p>,
         statements: &'p [Statement],
         declared: Option<&Inputs>,
     ) -> Result<Program<'p>, Error> {
-        let items: Vec<Item<'p>> = statements
-            .iter()
-            .filter_map(|statement| match statement {
-                Statement::Definition(definition) => Some(Item::Definition(definition)),
-                Statement::Family(family) => Some(Item::Family(family)),
-                Statement::Function(function) => Some(Item::Function(function)),
-                Statement::Inputs(..) | Statement::Outputs(_) => None,
-            })
-            .collect();
+        let items: Vec<Item<'p>> = statements.iter().filter_map(Item::of).collect();
         let mut by_name: HashMap<&str, usize> = HashMap::with_capacity(items.len());
         let mut families: HashMap<&str, Vec<usize>> = HashMap::new();
         for (index, item) in items.iter().enumerate() {
@@ -83,48 +92,14 @@ impl<'p> Program<'p> {
                 return Err(defined_twice(source, name, span, "declared an input".into()));
             }
         }
-        let mut program = Program {
+        Ok(Program {
             source,
             references: vec![Vec::new(); items.len()],
             items,
             by_name,
             families,
             appearance: Vec::new(),
-        };
-        program.look_up(declared)?;
-        Ok(program)
-    }
-
-    fn look_up(&mut self, declared: Option<&Inputs>) -> Result<(), Error> {
-        for index in 0..self.items.len() {
-            let mut locals: Vec<&str> = Vec::new();
-            let expression = match self.items[index] {
-                Item::Definition(definition) => &definition.expression,
-                Item::Family(family) => {
-                    let mut walk = Walk { program: self, item: index, locals, declared };
-                    walk.family(family)?;
-                    continue;
-                }
-                Item::Function(function) => {
-                    for parameter in &function.parameters {
-                        if locals.contains(&parameter.name.as_str()) {
-                            let first = format!("a parameter of `{}`", function.target.name);
-                            let span = &parameter.span;
-                            return Err(Error::DefinedTwice {
-                                name: parameter.name.clone(),
-                                first,
-                                second: "another one".into(),
-                                place: self.source.place(span, ""),
-                            });
-                        }
-                        locals.push(&parameter.name);
-                    }
-                    &function.body
-                }
-            };
-            Walk { program: self, item: index, locals, declared }.expression(expression)?;
-        }
-        Ok(())
+        })
     }
 
     pub(crate) fn definition(&self, name: &str) -> Option<(usize, &'p Definition)> {
@@ -161,6 +136,17 @@ impl<'p> Program<'p> {
     /// Whether any entries are defined by their index.
     pub(crate) fn has_families(&self) -> bool {
         !self.families.is_empty()
+    }
+
+    /// All definitions in an order in which each finds what it needs.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cycle`], also of functions that nothing calls.
+    pub(crate) fn order_of_definitions(&self) -> Result<Vec<usize>, Error> {
+        self.order(0..self.items.len())?;
+        let is_definition = |item: &usize| matches!(self.items[*item], Item::Definition(_));
+        self.order((0..self.items.len()).filter(is_definition))
     }
 
     /// These items and all that they refer to, each behind what it needs; otherwise in the order of the text.
@@ -283,7 +269,7 @@ impl<'p> Program<'p> {
     }
 }
 
-fn is_input(declared: Option<&Inputs>, name: &str) -> bool {
+pub(crate) fn is_input(declared: Option<&Inputs>, name: &str) -> bool {
     declared.is_some_and(|inputs| inputs.positions(name).is_ok())
 }
 
@@ -295,164 +281,4 @@ pub(crate) fn defined_twice(
 ) -> Error {
     let (second, place) = ("defined here".into(), source.place(span, ""));
     Error::DefinedTwice { name: name.into(), first, second, place }
-}
-
-/// A walk through one expression.
-struct Walk<'w, 'p> {
-    program: &'w mut Program<'p>,
-    item: usize,
-    locals: Vec<&'p str>,
-    declared: Option<&'w Inputs>,
-}
-
-impl<'p> Walk<'_, 'p> {
-    fn family(&mut self, family: &'p Family) -> Result<(), Error> {
-        let name = &family.target.name;
-        if self.program.by_name.contains_key(name.as_str()) {
-            let (first, span) = ("defined without an index".into(), &family.target.span);
-            return Err(defined_twice(self.program.source, name, span, first));
-        }
-        for range in &family.ranges {
-            self.expression(&range.from)?;
-            self.expression(&range.to)?;
-        }
-        for range in &family.ranges {
-            if self.locals.contains(&range.index.name.as_str()) {
-                return Err(Error::DefinedTwice {
-                    name: range.index.name.clone(),
-                    first: "an index of these entries".into(),
-                    second: "another one".into(),
-                    place: self.program.source.place(&range.index.span, ""),
-                });
-            }
-            self.locals.push(&range.index.name);
-        }
-        family.indices.iter().try_for_each(|index| self.expression(index))?;
-        self.expression(&family.expression)
-    }
-
-    fn expression(&mut self, x: &'p Expression) -> Result<(), Error> {
-        match &x.kind {
-            Kind::Number(_) => Ok(()),
-            Kind::Constant(name, _) => self.constant(name, x),
-            Kind::Name(name) => self.name(name, x),
-            Kind::Entry(name, indices) => {
-                self.entry(name, indices, x)?;
-                indices.iter().try_for_each(|index| self.expression(index))
-            }
-            Kind::Negate(x) | Kind::Not(x) => self.expression(x),
-            Kind::Chain(first, rest) => {
-                self.expression(first)?;
-                rest.iter().try_for_each(|(_, x)| self.expression(x))
-            }
-            Kind::Power(x, y) | Kind::Compare(_, x, y) => {
-                self.expression(x)?;
-                self.expression(y)
-            }
-            Kind::Call(function, arguments) => {
-                self.call(function, arguments.len(), x)?;
-                arguments.iter().try_for_each(|argument| self.expression(argument))
-            }
-            Kind::Over(over) => {
-                self.expression(&over.from)?;
-                self.expression(&over.to)?;
-                self.locals.push(&over.index);
-                self.expression(&over.body)?;
-                self.locals.pop();
-                Ok(())
-            }
-        }
-    }
-
-    /// `e` can't be both Euler's number and a column of a table without a word about it.
-    fn constant(&self, name: &str, x: &Expression) -> Result<(), Error> {
-        if !is_input(self.declared, name) {
-            return Ok(());
-        }
-        let hint = format!("for the input write it in backquotes, {}", names::written(name));
-        let place = self.program.source.place(&x.span, hint);
-        let meaning = "both a constant and an input".into();
-        Err(Error::Misused { name: name.into(), meaning, place })
-    }
-
-    fn refer(&mut self, target: usize) {
-        self.program.references[self.item].push(target);
-    }
-
-    fn name(&mut self, name: &'p str, x: &Expression) -> Result<(), Error> {
-        if self.locals.contains(&name) {
-            return Ok(());
-        }
-        if let Some((target, _)) = self.program.definition(name) {
-            self.refer(target);
-        } else if self.program.function(name).is_some() {
-            let place = self.program.source.place(&x.span, format!("write `{name}(…)`"));
-            let (name, meaning) = (name.into(), "a function, not a number".into());
-            return Err(Error::Misused { name, meaning, place });
-        } else {
-            if let Some(declared) = self.declared {
-                self.program.check_declared(declared, name, &x.span)?;
-            }
-            self.program.appearance.push(names::base(name));
-        }
-        Ok(())
-    }
-
-    /// Entries with numbers as indices are known; the others turn up when indices are computed.
-    fn entry(
-        &mut self,
-        base: &'p str,
-        indices: &[Expression],
-        x: &Expression,
-    ) -> Result<(), Error> {
-        let is_definition = self.program.definition(base).is_some();
-        if is_definition || self.locals.contains(&base) {
-            let at = x.span.start..indices.first().map_or(x.span.end, |index| index.span.start);
-            let place = self.program.source.place(&at, "");
-            let (name, meaning) = (base.into(), "a number, without entries".into());
-            return Err(Error::Misused { name, meaning, place });
-        }
-        let known = indices.iter().map(|index| match index.kind {
-            Kind::Number(number) => Some(number.to_string()),
-            _ => None,
-        });
-        let target = known.collect::<Option<Vec<_>>>().and_then(|indices| {
-            let (target, _) = self.program.definition(&format!("{base}[{}]", indices.join(",")))?;
-            Some(target)
-        });
-        match target {
-            Some(target) => self.refer(target),
-            None => self.program.appearance.push(base),
-        }
-        Ok(())
-    }
-
-    fn call(&mut self, name: &str, got: usize, x: &Expression) -> Result<(), Error> {
-        let at = x.span.start..x.span.start + name.len();
-        let source = self.program.source;
-        let (accepts, expected) = if let Some((target, function)) = self.program.function(name) {
-            self.refer(target);
-            let count = function.parameters.len();
-            (count == got, functions::arguments(count))
-        } else {
-            let is_value = !functions::is_reserved(name)
-                && (self.locals.contains(&name)
-                    || self.program.definition(name).is_some()
-                    || is_input(self.declared, name));
-            if is_value {
-                let place = source.place(&at, "to multiply, write `*`");
-                let (name, meaning) = (name.into(), "a number, not a function".into());
-                return Err(Error::Misused { name, meaning, place });
-            }
-            let Some(builtin) = functions::find(name) else {
-                return Err(self.program.unknown_function(name, &at));
-            };
-            (builtin.accepts(got), builtin.expected())
-        };
-        if accepts {
-            return Ok(());
-        }
-        let place = source.place(&at, "");
-        Err(Error::ArgumentCount { name: name.into(), expected, got, place })
-    }
 }

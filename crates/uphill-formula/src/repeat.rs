@@ -201,10 +201,7 @@ impl<'p> Evaluation<'p> {
         let counters = self.tape.counters();
         let own = counters.len() - 1;
         let steps = self.tape.steps(value).unwrap_or_default();
-        let open = std::mem::take(&mut self.tape.open);
-        let charged = self.charge(counters[own].count.saturating_mul(steps.len() + 1), x);
-        self.tape.open = open;
-        charged?;
+        self.charge_once(counters[own].count.saturating_mul(steps.len() + 1), x)?;
         let mut results = std::collections::HashMap::new();
         let mut numbers = Vec::with_capacity(counters[own].count);
         each(&counters, &[own], |now| {

@@ -7,7 +7,7 @@ use uphill_graph::{At, Function, Index, Inputs, Recorder, Scalar, Table, Var, lo
 
 use crate::counter::Even;
 use crate::error::Error;
-use crate::tape::{Entry, Item, Outcome, Repeated, Spot, State, Tape, Value, Vector};
+use crate::tape::{Entry, Item, Outcome, Repeated, Spot, State, Tape, Value, Vector, Whole};
 
 impl Tape {
     /// The outputs as a function of the inputs. `positions` has the place of each input of the tape among them.
@@ -15,14 +15,16 @@ impl Tape {
         &self,
         inputs: &Inputs,
         positions: &[usize],
-        outputs: &[(&str, Value)],
+        outputs: &[(&str, Whole)],
     ) -> Result<Function, Error> {
         let needs = Needs::of(self, outputs);
         let recorder = Recorder::new();
         let variables = recorder.inputs(inputs.clone())?;
         let mut values: Vec<Option<Var<'_>>> = vec![None; self.entries.len()];
+        let mut places = vec![None; self.entries.len()];
         for (&entry, &position) in self.inputs.iter().zip(positions) {
             values[entry] = Some(variables[position]);
+            places[entry] = Some(position);
         }
         let tables: Result<Vec<Table>, uphill_graph::Error> =
             self.tables.iter().map(|table| Table::new(table.iter().copied(), LONGEST)).collect();
@@ -41,6 +43,8 @@ impl Tape {
             needs,
             recorder: &recorder,
             declared: declared.collect(),
+            inputs,
+            places,
             variables: &variables,
             vectors: vec![Vec::new(); self.vectors.len()],
             kept,
@@ -50,8 +54,15 @@ impl Tape {
             counters: Vec::new(),
         };
         replay.items(&self.outside);
-        for (name, value) in outputs {
-            recorder.output(*name, replay.value(*value));
+        for (name, output) in outputs {
+            match output {
+                Whole::One(value) => recorder.output(*name, replay.value(*value)),
+                Whole::Entries(values) => {
+                    let values: Vec<Var<'_>> = values.iter().map(|x| replay.value(*x)).collect();
+                    recorder.outputs(*name, &values);
+                }
+                Whole::Kept(vector) => recorder.outputs(*name, &replay.vectors[*vector]),
+            }
         }
         Ok(recorder.finish()?)
     }
@@ -68,13 +79,20 @@ struct Needs {
 }
 
 impl Needs {
-    fn of(tape: &Tape, outputs: &[(&str, Value)]) -> Needs {
+    fn of(tape: &Tape, outputs: &[(&str, Whole)]) -> Needs {
         let mut needs = Needs {
             entries: vec![false; tape.entries.len()],
             loops: vec![false; tape.loops.len()],
             vectors: vec![false; tape.vectors.len()],
         };
-        let mut waiting: Vec<Value> = outputs.iter().map(|(_, value)| *value).collect();
+        let mut waiting: Vec<Value> = Vec::new();
+        for (_, output) in outputs {
+            match output {
+                Whole::One(value) => waiting.push(*value),
+                Whole::Entries(values) => waiting.extend(values),
+                Whole::Kept(vector) => waiting.push(Value::Kept(*vector, 0)),
+            }
+        }
         while let Some(value) = waiting.pop() {
             let entry = match value {
                 Value::Known(_) | Value::Counted(_) => continue,
@@ -132,6 +150,9 @@ struct Replay<'t, 'r> {
     recorder: &'r Recorder,
     /// The positions of vectors that are declared inputs.
     declared: Vec<Option<Range<usize>>>,
+    inputs: &'t Inputs,
+    /// The position of each entry that is an input.
+    places: Vec<Option<usize>>,
     variables: &'t [Var<'r>],
     /// Vectors, from when they are there.
     vectors: Vec<Vec<Var<'r>>>,
@@ -252,6 +273,10 @@ impl<'r> Replay<'_, 'r> {
                     let Entry::Read(vector, _) = self.tape.entries[entry] else { continue };
                     let Vector::Values(values, _) = &self.tape.vectors[vector] else { continue };
                     if self.needs.vectors[vector] && self.vectors[vector].is_empty() {
+                        if let Some(positions) = self.is_part(values) {
+                            self.vectors[vector] = self.variables[positions].to_vec();
+                            continue;
+                        }
                         let values: Vec<Var<'r>> = values.iter().map(|x| self.value(*x)).collect();
                         let numbers = values.iter().all(|x| x.constant_value().is_some());
                         self.vectors[vector] =
@@ -260,6 +285,25 @@ impl<'r> Replay<'_, 'r> {
                 }
             }
         }
+    }
+
+    /// The positions of values that are a part of one vector of inputs, which needs no copy.
+    fn is_part(&self, values: &[Value]) -> Option<Range<usize>> {
+        let place = |value: &Value| match value {
+            Value::Entry(entry) => self.places[*entry],
+            Value::Known(_) | Value::Counted(_) | Value::Kept(..) => None,
+        };
+        let first = place(values.first()?)?;
+        let positions = first..first + values.len();
+        if !values.iter().zip(positions.clone()).all(|(value, at)| place(value) == Some(at)) {
+            return None;
+        }
+        let mut end = 0;
+        let group = self.inputs.groups().iter().find(|group| {
+            end += group.length.map_or(1, |length| length as usize);
+            end > first
+        })?;
+        (group.length.is_some() && positions.end <= end).then_some(positions)
     }
 
     fn repeat(&mut self, number: usize) {

@@ -105,7 +105,7 @@ impl<'p> Evaluation<'p> {
             same(known) && known.first <= end && first <= known.first + step * known.count
         };
         let touched = all.iter().position(touches);
-        self.charge_reading(count as usize, x)?;
+        self.charge_once(count as usize, x)?;
         let mut values = Vec::with_capacity(count as usize);
         for place in 0..count {
             let index = (first + step * place) as u64;
@@ -139,14 +139,6 @@ impl<'p> Evaluation<'p> {
         Ok(known)
     }
 
-    /// Counts what is done once, though loops are open.
-    fn charge_reading(&mut self, count: usize, x: &Expression) -> Result<(), Error> {
-        let open = std::mem::take(&mut self.tape.open);
-        let charged = self.charge(count, x);
-        self.tape.open = open;
-        charged
-    }
-
     /// The place of each iteration, computed as the text is read.
     fn tabulated(
         &mut self,
@@ -170,7 +162,7 @@ impl<'p> Evaluation<'p> {
         let often = depths.iter().map(|&depth| counters[depth].count);
         let count = often.fold(1, usize::saturating_mul);
         let work: usize = steps.iter().map(Vec::len).sum::<usize>() + values.len();
-        self.charge_reading(count.saturating_mul(work), x)?;
+        self.charge_once(count.saturating_mul(work), x)?;
         // The place among all iterations: the innermost loop moves it by one.
         let mut row = Some(Even::number(0));
         let mut stride = 1_i64;

@@ -113,6 +113,22 @@ impl Expression {
         }
     }
 
+    /// Whether this name stands for something in it that is known outside of it.
+    pub(crate) fn uses(&self, name: &str) -> bool {
+        match &self.kind {
+            Kind::Number(_) | Kind::Constant(..) => false,
+            Kind::Name(own) => own == name,
+            Kind::Negate(x) | Kind::Not(x) => x.uses(name),
+            Kind::Power(x, y) | Kind::Compare(_, x, y) => x.uses(name) || y.uses(name),
+            Kind::Entry(_, list) | Kind::Call(_, list) => list.iter().any(|x| x.uses(name)),
+            Kind::Chain(first, rest) => first.uses(name) || rest.iter().any(|(_, x)| x.uses(name)),
+            Kind::Over(over) => {
+                let body = over.index != name && over.body.uses(name);
+                body || over.from.uses(name) || over.to.uses(name)
+            }
+        }
+    }
+
     /// Whether it can only be 1 or 0.
     pub(crate) fn is_truth(&self) -> bool {
         match &self.kind {
@@ -169,6 +185,57 @@ pub(crate) struct Declaration {
     pub(crate) range: Option<(u64, u64)>,
 }
 
+/// Whether a problem asks for the least or for the most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Sense {
+    /// The least performance is the best.
+    Minimise,
+    /// The largest performance is the best.
+    Maximise,
+}
+
+/// `minimise cost = x^2`, `maximise x*y`.
+#[derive(Debug, Clone)]
+pub(crate) struct Goal {
+    pub(crate) sense: Sense,
+    /// Where the verb stands.
+    pub(crate) span: ops::Range<usize>,
+    pub(crate) what: What,
+}
+
+/// What is minimised or maximised.
+#[derive(Debug, Clone)]
+pub(crate) enum What {
+    Named(Definition),
+    Bare(Expression),
+}
+
+/// How the sides of a condition compare, from left to right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Relation {
+    AtMost,
+    AtLeast,
+    Equal,
+}
+
+/// What a problem is subject to: `power: x*y >= 25`, `0 <= x[i] <= 1 for i = 0..9`.
+#[derive(Debug, Clone)]
+pub(crate) struct Condition {
+    pub(crate) name: Option<Spanned>,
+    pub(crate) relation: Relation,
+    /// Two, or three: then the outer ones are limits of the middle one.
+    pub(crate) sides: Vec<Expression>,
+    pub(crate) ranges: Vec<Range>,
+}
+
+impl Condition {
+    /// Where the sides stand.
+    pub(crate) fn span(&self) -> ops::Range<usize> {
+        let ends = self.sides.first().zip(self.sides.last());
+        ends.map_or(0..0, |(first, last)| first.span.start..last.span.end)
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) enum Statement {
     Definition(Definition),
@@ -176,4 +243,8 @@ pub(crate) enum Statement {
     Function(FunctionDefinition),
     Inputs(Role, Vec<Declaration>),
     Outputs(Vec<Spanned>),
+    Goal(Goal),
+    /// The words `subject to`, and where they stand; conditions follow.
+    SubjectTo(ops::Range<usize>),
+    Condition(Condition),
 }

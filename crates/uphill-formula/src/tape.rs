@@ -21,6 +21,15 @@ pub(crate) enum Value {
     Kept(usize, usize),
 }
 
+/// An output: one value, or a vector of them.
+#[derive(Debug, Clone)]
+pub(crate) enum Whole {
+    One(Value),
+    Entries(Vec<Value>),
+    /// All that a loop keeps in this vector.
+    Kept(usize),
+}
+
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Entry {
     Input,

@@ -214,40 +214,72 @@ fn symbol(text: &str, first: char) -> Option<(&'static str, usize)> {
         '≥' => ">=",
         '≠' => "!=",
         '!' => "not",
+        ':' if !text.starts_with(":=") => ":",
         _ => return None,
     };
     Some((symbol, first.len_utf8()))
 }
 
 /// Drops the ends of lines that end no statement: inside brackets, behind an operator or a comma, and before an
-/// operator or a closing bracket, which can't begin a statement.
+/// operator or a closing bracket, which can't begin a statement. In constraints, behind one that compares, a line that
+/// compares, too, and begins with `-` is the next one.
 fn statements<'t>(source: Source<'_>, tokens: Vec<Token<'t>>) -> Vec<Token<'t>> {
     let mut kept: Vec<Token<'t>> = Vec::with_capacity(tokens.len());
     let mut open = 0_usize;
+    let (mut constrained, mut compared) = (false, false);
     let is_newline = |token: &Token<'_>| source.0.as_bytes()[token.span.start] == b'\n';
-    let mut tokens = tokens.into_iter().peekable();
+    let mut tokens = tokens.into_iter();
     while let Some(token) = tokens.next() {
         match token.kind {
             Kind::Symbol("(" | "[") => open += 1,
             Kind::Symbol(")" | "]") => open = open.saturating_sub(1),
+            Kind::Symbol(symbol) if open == 0 && is_relation(symbol) => compared = true,
+            Kind::Word("to") => {
+                constrained |= kept.last().is_some_and(|last| last.kind == Kind::Word("subject"));
+            }
             Kind::End if is_newline(&token) => {
-                while tokens.next_if(is_newline).is_some() {}
+                while tokens.as_slice().first().is_some_and(is_newline) {
+                    tokens.next();
+                }
                 let continues = |kind: &Kind<'_>| match kind {
                     Kind::Symbol(symbol) => !matches!(*symbol, ")" | "]"),
                     _ => false,
                 };
                 let begun = kept.last().is_some_and(|last| continues(&last.kind));
-                let goes_on = tokens.peek().is_some_and(|next| match next.kind {
+                let next = tokens.as_slice();
+                let goes_on = next.first().is_some_and(|first| match first.kind {
+                    Kind::Symbol("-") if constrained && compared => !compares(next),
                     Kind::Symbol(symbol) => !matches!(symbol, "(" | "[" | "not"),
                     _ => false,
                 });
                 if open > 0 || begun || goes_on {
                     continue;
                 }
+                compared = false;
             }
+            Kind::End => compared = false,
             _ => {}
         }
         kept.push(token);
     }
     kept
+}
+
+fn is_relation(symbol: &str) -> bool {
+    matches!(symbol, "<=" | ">=" | "=" | "==" | "<" | ">" | "!=")
+}
+
+/// Whether a line compares something, outside of brackets.
+fn compares(line: &[Token<'_>]) -> bool {
+    let mut open = 0_usize;
+    for token in line {
+        match token.kind {
+            Kind::Symbol("(" | "[") => open += 1,
+            Kind::Symbol(")" | "]") => open = open.saturating_sub(1),
+            Kind::Symbol(symbol) if open == 0 && is_relation(symbol) => return true,
+            Kind::End if open == 0 => return false,
+            _ => {}
+        }
+    }
+    false
 }

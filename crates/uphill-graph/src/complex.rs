@@ -7,6 +7,7 @@
 
 use num_complex::Complex64;
 
+use crate::implicit::{Problem, linear};
 use crate::op::Op;
 use crate::scalar::Scalar;
 
@@ -40,6 +41,25 @@ impl Scalar for Complex64 {
     /// Comparisons look at real parts, so what steers a loop is real.
     fn known(self) -> Option<f64> {
         Some(self.re)
+    }
+
+    /// From the root at the real parts on, Newton's method again: a small imaginary part is right after a step.
+    fn implicit(problem: &Problem<Complex64>) -> Vec<Complex64> {
+        let real = f64::implicit(&problem.map(|x| x.re));
+        let mut y: Vec<Complex64> = real.into_iter().map(Complex64::constant).collect();
+        let mut last = f64::INFINITY;
+        for _ in 0..problem.repeated.iterations() {
+            let (residuals, slopes) = problem.equations_at(&y);
+            let steps = linear::eliminate(&slopes, &residuals);
+            y.iter_mut().zip(&steps).for_each(|(y, step)| *y -= step);
+            let size = steps.iter().map(|step| step.norm()).fold(0.0, f64::max);
+            // The steps shrink until rounding is all that is left.
+            if !(size < last) {
+                break;
+            }
+            last = size;
+        }
+        y
     }
 
     fn apply(op: Op, x: &[Complex64]) -> Complex64 {

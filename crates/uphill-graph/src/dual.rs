@@ -6,6 +6,7 @@
 
 use smallvec::SmallVec;
 
+use crate::implicit::{Problem, linear};
 use crate::op::{Condition, Contribution, Op, Row};
 use crate::scalar::Scalar;
 
@@ -171,6 +172,20 @@ impl<S: Scalar> Scalar for Dual<S> {
     #[inline]
     fn known(self) -> Option<f64> {
         self.value.known()
+    }
+
+    /// The values solve it; the tangents are what leaves the residuals at 0: one linear system more.
+    #[track_caller]
+    fn implicit(problem: &Problem<Dual<S>>) -> Vec<Dual<S>> {
+        let values = S::implicit(&problem.map(|x| x.value));
+        let fixed: Vec<Dual<S>> = values.iter().map(|&y| Dual::constant(y)).collect();
+        let (residuals, slopes) = problem.equations_at(&fixed);
+        let counts = residuals.iter().fold(Counts::Never, |counts, r| counts.or(r.counts));
+        let slopes: Vec<S> = slopes.iter().map(|slope| slope.value).collect();
+        let right: Vec<S> = residuals.iter().map(|residual| -residual.tangent).collect();
+        let tangents = linear::solve(&slopes, &right);
+        let each = values.into_iter().zip(tangents);
+        each.map(|(value, tangent)| Dual { value, tangent: counts.mask(tangent), counts }).collect()
     }
 
     #[track_caller]

@@ -5,6 +5,7 @@
 use smallvec::SmallVec;
 
 use crate::graph::{Graph, Loop, Slice};
+use crate::implicit::Problem;
 use crate::node::{Node, NodeId};
 use crate::scalar::Scalar;
 use crate::summing::Summing;
@@ -42,16 +43,29 @@ pub(crate) fn evaluate<S: Scalar>(graph: &Graph, x: &[S], loops: Loops, values: 
             }
             Node::Result { number, operands, .. } => {
                 let repeated = graph.repeated(number);
-                let kept = match loops {
-                    Loops::Keep => S::repeat(repeated, operands, values),
-                    Loops::Run | Loops::Read => None,
+                let results = if repeated.is_implicit() {
+                    S::implicit(&Problem::new(repeated, operands, values))
+                } else {
+                    let kept = match loops {
+                        Loops::Keep => S::repeat(repeated, operands, values),
+                        Loops::Run | Loops::Read => None,
+                    };
+                    kept.unwrap_or_else(|| run(repeated, operands, values, loops))
                 };
-                let run = || Running::new(Fed::new(repeated, operands, values), loops).run(loops);
-                let results = kept.unwrap_or_else(run);
                 values.extend(results);
             }
         }
     }
+}
+
+/// The results of a loop, iteration by iteration.
+pub(crate) fn run<S: Scalar>(
+    repeated: &Loop,
+    operands: &[NodeId],
+    around: &[S],
+    loops: Loops,
+) -> Vec<S> {
+    Running::new(Fed::new(repeated, operands, around), loops).run(loops)
 }
 
 /// What a loop is fed: from around it, and from its own states, which lie one behind the other.
@@ -153,14 +167,20 @@ impl<'a, S: Scalar> Running<'a, S> {
     fn run(mut self, loops: Loops) -> Vec<S> {
         let repeated = self.fed.repeated;
         let mut states = self.fed.first_states();
+        let mut before: Vec<S> = Vec::new();
         for iteration in 0..repeated.iterations {
             self.inputs.clear();
             self.fed.inputs(iteration, &states, S::constant, &mut self.inputs);
             self.values.clear();
             evaluate(&repeated.body.graph, &self.inputs, loops, &mut self.values);
             self.collect(iteration);
+            std::mem::swap(&mut before, &mut states);
             states.clear();
             self.fed.next_states(&self.values, &mut states);
+            // Where such a loop stands still, it does so to its end.
+            if repeated.is_implicit() && same(&before, &states) {
+                break;
+            }
         }
         self.results(&states)
     }
@@ -216,6 +236,12 @@ fn sums_of<S: Scalar>(repeated: &Loop, outcome: Outcome, loops: Loops) -> Vec<Su
         Outcome::Sum { output } => vec![sum; repeated.output_width(output)],
         _ => Vec::new(),
     }
+}
+
+/// Whether all of these are known numbers with the same bits, two by two.
+fn same<S: Scalar>(a: &[S], b: &[S]) -> bool {
+    let bits = |x: &S| x.known().map(f64::to_bits);
+    a.iter().zip(b).all(|(a, b)| bits(a).is_some() && bits(a) == bits(b))
 }
 
 fn slice<S>(values: &[S], slice: Slice) -> &[S] {

@@ -105,7 +105,13 @@ impl Writer<'_> {
         let (op, x) = match self.layout.graph.node(id) {
             Node::Op(op, x) => (op, x),
             Node::Constant(c) => return self.number(c),
-            Node::Input(_) | Node::Result { .. } => {
+            Node::Result { .. } | Node::Input(_) => {
+                let style = self.style;
+                let write = |layout: &Layout<'_>, id: NodeId| layout.formula(id, style);
+                if let Some(equations) = self.layout.equations(id, write) {
+                    self.out.push_str(&format!("root({equations})"));
+                    return;
+                }
                 return self.out.push_str(&self.layout.called(id).to_string());
             }
             Node::Copy(of) => return self.operand(of, least),

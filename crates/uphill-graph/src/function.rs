@@ -15,6 +15,9 @@ use crate::var::Var;
 /// Loops with more operations than this are not written out to be read.
 pub(crate) const MOST_WRITTEN_OUT: u64 = 10_000;
 
+/// Systems with more unknowns are not solved in formulas that are read.
+const MOST_UNKNOWNS_READ: usize = 4;
+
 /// A named output, or a vector of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Output {
@@ -386,7 +389,8 @@ impl Function {
         Ok(values)
     }
 
-    /// The same function without loops: every iteration is written out, with the same bits.
+    /// The same function without loops: every iteration is written out, with the same bits. What is
+    /// [implicit](crate::Implicit) stays as it is, since its derivative is not that of the steps that find it.
     ///
     /// What names a loop's body gave to values are left out.
     ///
@@ -406,10 +410,10 @@ impl Function {
     /// ```
     pub fn unrolled(&self) -> Result<Function, Error> {
         const MOST: u64 = 100_000_000;
-        if !self.graph.has_loops() {
+        if self.graph.is_written_out() {
             return Ok(self.clone());
         }
-        let operations = self.graph.run_operations();
+        let operations = self.graph.written_out_operations();
         if operations > MOST {
             return Err(Error::Unsupported {
                 what: format!(
@@ -436,8 +440,17 @@ impl Function {
 
     /// The same function with its loops written out, if that is short enough to be read.
     pub(crate) fn written_out_to_read(&self, what: &str) -> Result<Function, Error> {
-        let operations = self.graph().run_operations();
-        if self.graph().has_loops() && operations > MOST_WRITTEN_OUT {
+        let unknowns = self.graph().most_unknowns();
+        if unknowns > MOST_UNKNOWNS_READ {
+            return Err(Error::Unsupported {
+                what: format!(
+                    "{what} of implicit functions with {unknowns} unknowns, more than {MOST_UNKNOWNS_READ}: take \
+                     derivatives as functions"
+                ),
+            });
+        }
+        let operations = self.graph().written_out_operations();
+        if !self.graph().is_written_out() && operations > MOST_WRITTEN_OUT {
             return Err(Error::Unsupported {
                 what: format!(
                     "{what} of loops with {operations} operations written out, more than {MOST_WRITTEN_OUT}; take fewer \
@@ -445,9 +458,9 @@ impl Function {
                 ),
             });
         }
-        match self.graph().has_loops() {
-            true => self.written_out(Loops::Read),
-            false => Ok(self.clone()),
+        match self.graph().is_written_out() {
+            true => Ok(self.clone()),
+            false => self.written_out(Loops::Read),
         }
     }
 

@@ -201,6 +201,24 @@ fn aliases(layout: &Layout<'_>) -> Vec<(String, String)> {
     rows
 }
 
+/// Where the search for a root begins.
+fn from(layout: &Layout<'_>, id: NodeId) -> String {
+    let Node::Result { number, operands, place } = layout.graph.node(id) else {
+        return String::new();
+    };
+    let repeated = layout.graph.repeated(number);
+    let starts = repeated.each_operand(operands).into_iter().zip(&repeated.feeds).enumerate();
+    let starts = starts.filter(|(_, (_, feed))| matches!(feed, Feed::Carried { .. }));
+    let places = starts.flat_map(|(input, (operand, _))| {
+        let nodes = (0..repeated.input_width(input)).map(move |k| operand.map(|id| id.index() + k));
+        nodes.flatten()
+    });
+    match places.skip(place).map(NodeId::new).next() {
+        Some(start) if repeated.is_implicit() => format!(" from {}", layout.label(start)),
+        _ => String::new(),
+    }
+}
+
 struct Text {
     names: Names,
     rows: Vec<Row>,
@@ -223,7 +241,8 @@ impl Text {
                 self.block(layout, *head, depth);
             }
             if let Some(&id) = layout.lines.get(number) {
-                self.equal(depth, layout.label(id), layout.formula(id, &Style::TRACE));
+                let formula = layout.formula(id, &Style::TRACE) + &from(layout, id);
+                self.equal(depth, layout.label(id), formula);
             }
         }
     }

@@ -14,6 +14,7 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::FxHasher;
 
 use crate::error::Error;
+use crate::implicit::Equations;
 use crate::inputs::{InputGroup, Inputs};
 use crate::node::{Kind, Node, NodeId, Stored};
 use crate::op::Op;
@@ -79,6 +80,8 @@ pub struct Loop {
     /// What the loop gives, in order of its numbers.
     pub(crate) outcomes: Vec<Outcome>,
     pub(crate) targets: Vec<Target>,
+    /// What its results are defined by, if not by its iterations.
+    pub(crate) equations: Option<Equations>,
 }
 
 /// What a loop repeats: a graph whose inputs are fed in each iteration, and what comes out.
@@ -556,6 +559,39 @@ impl Graph {
         !self.loops.is_empty()
     }
 
+    /// Whether no loop is left but those that have equations.
+    pub(crate) fn is_written_out(&self) -> bool {
+        self.loops.iter().all(|repeated| repeated.is_implicit())
+    }
+
+    /// How many unknowns the largest of all systems of equations has, in bodies too.
+    pub(crate) fn most_unknowns(&self) -> usize {
+        let each = self.loops.iter().map(|repeated| match repeated.is_implicit() {
+            true => repeated.width(),
+            false => repeated.body.graph.most_unknowns(),
+        });
+        each.max().unwrap_or(0)
+    }
+
+    /// The number of operations when all loops are written out but those with equations, which stay.
+    pub(crate) fn written_out_operations(&self) -> u64 {
+        let count = |node: &Stored| match node.kind {
+            Kind::Op(_) => 1,
+            Kind::Loop(number) => {
+                let repeated = &self.loops[number as usize];
+                match repeated.is_implicit() {
+                    true => repeated.width() as u64,
+                    false => {
+                        let body = repeated.body.graph.written_out_operations();
+                        body.saturating_add(1).saturating_mul(repeated.iterations as u64)
+                    }
+                }
+            }
+            Kind::Input(_) | Kind::Constant(_) | Kind::Vector => 0,
+        };
+        self.nodes.iter().map(count).fold(0, u64::saturating_add)
+    }
+
     /// The loop with this number, of [`Node::Result`].
     ///
     /// # Panics
@@ -700,6 +736,13 @@ impl Graph {
     /// The name that was given to an operation or number.
     pub(crate) fn given_name(&self, id: NodeId) -> Option<&str> {
         self.names.get(&id).map(|name| &**name)
+    }
+
+    /// The names that were given to values of a stored node, by how far they are behind its first one.
+    pub(crate) fn given_names(&self, head: NodeId) -> impl Iterator<Item = (usize, &str)> {
+        let end = NodeId::new(head.index() + self.width(head));
+        let names = self.names.range(head..end);
+        names.map(move |(id, name)| (id.index() - head.index(), &**name))
     }
 
     /// All given names, in order of evaluation.
@@ -910,7 +953,7 @@ impl Graph {
         let body = Arc::new(Body { graph: Graph::default(), outputs: vec![slice] });
         let outcomes = vec![Outcome::Sequence { output: 0 }];
         let (feeds, targets) = (Vec::new(), Vec::new());
-        let repeated = Loop { body, iterations, feeds, outcomes, targets };
+        let repeated = Loop { body, iterations, feeds, outcomes, targets, equations: None };
         self.push_loop(Arc::new(repeated), &[]);
     }
 

@@ -27,7 +27,12 @@ pub(crate) fn latex_formula(layout: &Layout<'_>, id: NodeId) -> String {
         Node::Op(op, x) => (op, x),
         Node::Constant(c) => return latex_number(c, None),
         Node::Input(_) => return latex_name(&layout.label(id)),
-        Node::Result { .. } => return latex_name(&layout.called(id).to_string()),
+        Node::Result { .. } => {
+            return match layout.equations(id, latex_formula) {
+                Some(equations) => format!(r"\operatorname{{root}}\left({equations}\right)"),
+                None => latex_name(&layout.called(id).to_string()),
+            };
+        }
         Node::Copy(of) => return latex_formula(layout, of),
     };
     let free = |k: usize| operand(layout, x[k], 0);

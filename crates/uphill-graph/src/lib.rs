@@ -18,6 +18,7 @@ mod function;
 mod function_text;
 mod graph;
 mod guard;
+mod implicit;
 mod index;
 mod inputs;
 mod keeping;
@@ -58,6 +59,9 @@ pub use error::Error;
 pub use explain::Explanation;
 pub use function::{Function, InputGroup, Inputs, Output, Role};
 pub use graph::{Body, Graph, Loop, Slice};
+pub use implicit::Implicit;
+#[doc(hidden)]
+pub use implicit::Problem;
 pub use index::{At, Index, Place};
 pub use layout::Detail;
 pub use node::{Node, NodeId};

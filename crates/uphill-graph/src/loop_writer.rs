@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::function::{Function, Output};
 use crate::graph::{Body, Graph, Loop, Slice};
+use crate::implicit::Equations;
 use crate::inputs::InputGroup;
 use crate::node::NodeId;
 use crate::record::Recorder;
@@ -21,6 +22,7 @@ pub(crate) struct LoopWriter {
     pub(crate) outputs: Vec<Slice>,
     pub(crate) outcomes: Vec<Outcome>,
     pub(crate) targets: Vec<Target>,
+    pub(crate) equations: Option<Equations>,
 }
 
 impl LoopWriter {
@@ -46,6 +48,11 @@ impl LoopWriter {
     pub(crate) fn output(&mut self, slice: Slice) -> usize {
         self.outputs.push(slice);
         self.outputs.len() - 1
+    }
+
+    /// A further output, of one value.
+    pub(crate) fn output_of(&mut self, body: &Recorder, value: Var<'_>) -> usize {
+        self.output(Slice::one(body.node(value)))
     }
 
     /// A further result of the loop.
@@ -83,16 +90,22 @@ impl LoopWriter {
         self.written(body, |repeated, operands| around.push_loop(Arc::new(repeated), operands))
     }
 
-    fn written(self, body: Graph, push: impl FnOnce(Loop, &[NodeId]) -> NodeId) -> Vec<NodeId> {
-        let repeated = Loop {
+    /// The loop by itself.
+    pub(crate) fn into_loop(self, body: Graph) -> Loop {
+        Loop {
             body: Arc::new(Body { graph: body, outputs: self.outputs }),
             iterations: self.iterations,
             feeds: self.feeds,
             outcomes: self.outcomes,
             targets: self.targets,
-        };
+            equations: self.equations,
+        }
+    }
+
+    fn written(self, body: Graph, push: impl FnOnce(Loop, &[NodeId]) -> NodeId) -> Vec<NodeId> {
+        let operands: Vec<NodeId> = self.operands.iter().flatten().copied().collect();
+        let repeated = self.into_loop(body);
         let starts: Vec<usize> = repeated.places().map(|(_, place)| place.start).collect();
-        let operands: Vec<NodeId> = self.operands.into_iter().flatten().collect();
         let head = push(repeated, &operands);
         starts.into_iter().map(|start| NodeId::new(head.index() + start)).collect()
     }

@@ -11,6 +11,7 @@ use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssi
 use smallvec::SmallVec;
 
 use crate::graph::Loop;
+use crate::implicit::Problem;
 use crate::index::Spot;
 use crate::node::NodeId;
 use crate::op::{Custom, Op, Row, row};
@@ -165,6 +166,13 @@ pub trait Scalar:
     fn repeat(repeated: &std::sync::Arc<Loop>, operands: &[NodeId], values: &[Self]) -> Option<Vec<Self>> {
         let _ = (repeated, operands, values);
         None
+    }
+
+    /// What solves a loop with equations.
+    #[doc(hidden)]
+    #[track_caller]
+    fn implicit(problem: &Problem<Self>) -> Vec<Self> {
+        problem.by_numbers()
     }
 
     /// Whether loops are recorded, instead of run.
@@ -535,6 +543,10 @@ impl Scalar for f64 {
     #[inline]
     fn by_row_with_slope<R: Row<N>, const N: usize>(x: [f64; N]) -> Option<(f64, f64)> {
         R::value_and_slope(x)
+    }
+
+    fn implicit(problem: &Problem<f64>) -> Vec<f64> {
+        problem.run()
     }
 
     #[inline]

@@ -387,6 +387,7 @@ impl Levels {
             feeds: scope.feeds,
             outcomes,
             targets: Vec::new(),
+            equations: None,
         };
         let operands: Vec<NodeId> = scope.operands.into_iter().flatten().collect();
         let iterations = repeated.iterations;
@@ -585,6 +586,7 @@ impl Levels {
             feeds: vec![Feed::Read(walk)],
             outcomes: vec![Outcome::Sequence { output: 0 }],
             targets: Vec::new(),
+            equations: None,
         };
         assert!(
             place.terms().next().is_none(),

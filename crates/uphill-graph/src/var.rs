@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::graph::Loop;
+use crate::implicit::Problem;
 use crate::index::Spot;
 use crate::node::NodeId;
 use crate::op::Op;
@@ -221,6 +222,17 @@ impl<'g> Scalar for Var<'g> {
             levels.push_known_loop(repeated, &operands)
         });
         Some((0..repeated.width()).map(|k| recorder.var(NodeId::new(head.index() + k))).collect())
+    }
+
+    /// It stays a loop wherever it is, since what it was solved by is not what it is differentiated by.
+    #[track_caller]
+    fn implicit(problem: &Problem<Var<'g>>) -> Vec<Var<'g>> {
+        let Problem { repeated, operands, around } = problem;
+        let kept = Var::repeat(repeated, operands, around);
+        kept.unwrap_or_else(|| {
+            let number = |x: &Var<'g>| x.constant_value().unwrap_or(f64::NAN);
+            f64::implicit(&problem.map(number)).into_iter().map(Var::constant).collect()
+        })
     }
 
     /// Where a factor is the number 0 there is no dependence, and nothing is recorded.

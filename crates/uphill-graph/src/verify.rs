@@ -132,7 +132,7 @@ impl Graph {
             true => Ok(()),
             false => Err(Error::Invalid { what: what() }),
         };
-        let Loop { body, iterations, feeds, outcomes: _, targets } = repeated;
+        let Loop { body, iterations, feeds, outcomes: _, targets, equations } = repeated;
         body.graph.verify_to_depth(depth)?;
         let walks = feeds.iter().filter_map(|feed| match feed {
             Feed::Read(walk) => Some(walk),
@@ -183,6 +183,7 @@ impl Graph {
             }
         }
         repeated.verify_outcomes()?;
+        equations.as_ref().map_or(Ok(()), |equations| equations.verify(repeated))?;
         let is_output = |output: usize| output < body.outputs.len();
         for (number, target) in targets.iter().enumerate() {
             for (output, walk) in &target.writes {

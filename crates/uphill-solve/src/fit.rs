@@ -40,16 +40,16 @@ const SMALL: usize = 10_000;
 /// ```
 #[derive(Clone)]
 pub struct Fit<'f> {
-    model: &'f Model,
-    rows: &'f dyn Rows,
-    settings: Settings,
-    performance: Performance,
-    counting: Counting,
+    pub(crate) model: &'f Model,
+    pub(crate) rows: &'f dyn Rows,
+    pub(crate) settings: Settings,
+    pub(crate) performance: Performance,
+    pub(crate) counting: Counting,
     method: Method,
     starts: usize,
     seed: u64,
     most_iterations: u64,
-    stop: &'f dyn Fn() -> bool,
+    pub(crate) stop: &'f dyn Fn() -> bool,
 }
 
 impl std::fmt::Debug for Fit<'_> {

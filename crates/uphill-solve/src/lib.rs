@@ -1,8 +1,9 @@
 //! Climbing any performance: fits with standard errors, bounds, several starts, and an honest word about where it ended.
 //!
 //! A [`Model`] is scalar code over parameters and columns; [`Fit`] climbs its performance over [`Rows`], and [`Fitted`]
-//! tells the numbers, how far they may be off, and what they predict. [`Climb`] looks for the summit of any function. Solvers
-//! from outside get what they ask for from [`Compiled`]; the feature `argmin` has that crate's traits on it.
+//! tells the numbers, how far they may be off, and what they predict. [`Climb`] looks for the summit of any function,
+//! [`Problem`] for the best point where constraints hold. Solvers from outside get what they ask for from [`Compiled`]; the
+//! feature `argmin` has that crate's traits on it. The feature `nuts` draws from the posterior of a fit's parameters.
 //!
 //! ```text
 //! Model, Rows ──Fit──► Task ──► Hill ──Levenberg, QuasiNewton, Ascent──► search, ground ──► Fitted
@@ -37,10 +38,14 @@ mod levenberg;
 mod line;
 mod method;
 mod model;
+#[cfg(feature = "nuts")]
+mod nuts;
 mod objective;
 mod passes;
 mod performance;
 mod place;
+#[cfg(feature = "nuts")]
+mod posterior;
 mod quasi_newton;
 mod rows;
 mod search;
@@ -63,8 +68,12 @@ pub use fit::Fit;
 pub use fitted::{Fitted, Parameter, Prediction, State};
 pub use method::Method;
 pub use model::Model;
+#[cfg(feature = "nuts")]
+pub use nuts::Sampling;
 pub use objective::{Compiled, Objective};
 pub use performance::{Performance, Weights};
+#[cfg(feature = "nuts")]
+pub use posterior::Posterior;
 pub use rows::{Columns, Rows};
 pub use statistics::Basis;
 pub use summit::{Climb, Summit};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use uphill_engine::Compiler;
 use uphill_graph::{At, Function, Inputs, Scalar, loops};
 
-use super::{chained, springs, surface, trajectory, vectorised};
+use super::{chained, lstm, springs, surface, trajectory, vectorised};
 use crate::numbers::{Total, check};
 use crate::table::Table;
 
@@ -20,21 +20,25 @@ const WAYS: [(&str, bool, usize); 4] = [
 ];
 
 /// Someone's code for the same work, which writes so many numbers.
-struct Rival<'a> {
+pub(super) struct Rival<'a> {
     name: &'static str,
     numbers: usize,
     work: Box<dyn FnMut(&mut [f64]) + 'a>,
 }
 
 impl<'a> Rival<'a> {
-    fn new(name: &'static str, numbers: usize, work: impl FnMut(&mut [f64]) + 'a) -> Rival<'a> {
+    pub(super) fn new(
+        name: &'static str,
+        numbers: usize,
+        work: impl FnMut(&mut [f64]) + 'a,
+    ) -> Rival<'a> {
         Rival { name, numbers, work: Box::new(work) }
     }
 }
 
 /// A function beside its rivals, the first of which ratios refer to. Where these write numbers, their sum is that of the
 /// program's, each side by a rule of its own.
-fn compare(
+pub(super) fn compare(
     title: &str,
     function: &Function,
     inputs: &[f64],
@@ -74,7 +78,7 @@ fn compare(
     table.run(Duration::from_millis(700));
 }
 
-fn total(all: &[f64]) -> f64 {
+pub(super) fn total(all: &[f64]) -> f64 {
     all.iter().map(|x| x.abs()).collect::<Total>().sum()
 }
 
@@ -193,6 +197,7 @@ fn states() {
     let function = gradient(&trajectory::record_scanned(steps));
     compare("W6, 20000, value and gradient", &function, &trajectory::AT, total, rivals);
     trajectory::many_at_once();
+    lstm::beside_loss();
 }
 
 pub fn run() {

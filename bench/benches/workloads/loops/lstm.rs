@@ -5,6 +5,7 @@ use std::hint::black_box;
 
 use uphill_graph::{At, Function, Index, Inputs, Scalar, loops};
 
+use super::abreast::{Rival, compare, total};
 use super::{Case, Form, Lines};
 use crate::numbers::{Random, Sums, check};
 
@@ -161,7 +162,8 @@ impl ByHand {
         }
     }
 
-    fn run(&mut self, w: &[f64], state: &[f64], text: &[f64]) -> f64 {
+    /// The performance, with the standard library's functions, and its gradient if that is asked for.
+    fn run<const GRADIENT: bool>(&mut self, w: &[f64], state: &[f64], text: &[f64]) -> f64 {
         let (outside, steps) = (&w[LAYERS * LAYER..WEIGHTS], text.len() / BITS - 1);
         let share = 1.0 / (steps * BITS) as f64;
         let mut state: [[f64; 2 * BITS]; LAYERS] =
@@ -172,7 +174,10 @@ impl ByHand {
             let mut x: [f64; BITS] = std::array::from_fn(|k| text[t * BITS + k] * outside[k]);
             for layer in 0..LAYERS {
                 let (w, state) = (&w[layer * LAYER..][..LAYER], &mut state[layer]);
-                let kept = &mut self.kept[(t * LAYERS + layer) * BITS..][..BITS];
+                let kept = match GRADIENT {
+                    true => &mut self.kept[(t * LAYERS + layer) * BITS..][..BITS],
+                    false => &mut [][..],
+                };
                 for k in 0..BITS {
                     let gate = |number: usize, x: f64| {
                         x * w[number * BITS + k] + w[(4 + number) * BITS + k]
@@ -182,7 +187,9 @@ impl ByHand {
                     let (open, change) = (sigmoid(gate(2, x[k])), gate(3, output).tanh());
                     let next = cell * forget + keep * change;
                     let bend = next.tanh();
-                    kept[k] = Kept { x: x[k], output, cell, forget, keep, open, change, bend };
+                    if GRADIENT {
+                        kept[k] = Kept { x: x[k], output, cell, forget, keep, open, change, bend };
+                    }
                     state[BITS + k] = next;
                     state[k] = open * bend;
                     x[k] = state[k];
@@ -196,10 +203,14 @@ impl ByHand {
             let ones: f64 = bits.iter().sum();
             for k in 0..BITS {
                 total += bits[k] * (computed[k] - all);
-                self.last[t * BITS + k] = [(bits[k] - ones * powers[k] / sum) * share, x[k]];
+                if GRADIENT {
+                    self.last[t * BITS + k] = [(bits[k] - ones * powers[k] / sum) * share, x[k]];
+                }
             }
         }
-        self.back(w, text, steps);
+        if GRADIENT {
+            self.back(w, text, steps);
+        }
         total * share
     }
 
@@ -248,12 +259,33 @@ impl ByHand {
     }
 }
 
+/// Value and gradient over 1024 characters beside the loss alone, in plain code.
+pub(super) fn beside_loss() {
+    let (Start { weights, state }, text) = (Start::new(), text(1_024));
+    let [mut loss, mut by_hand] = [0; 2].map(|_| ByHand::new(1_024));
+    let value = plain(&weights, &state, &text, |bit, y| bit * y);
+    let got = loss.run::<false>(&weights, &state, &text);
+    check("LSTM, 1024, by hand, the loss alone", &[(got, value)], 1e-12);
+    let (weights, state, text) = (&weights, &state, &text);
+    let rivals = vec![
+        Rival::new("by hand, the loss alone (1)", 0, |_| {
+            black_box(loss.run::<false>(black_box(weights), state, text));
+        }),
+        Rival::new("by hand", WEIGHTS + 1, |all| {
+            all[0] = by_hand.run::<true>(black_box(weights), state, text);
+            all[1..].copy_from_slice(&by_hand.gradient);
+        }),
+    ];
+    let function = record_plain(1_024).with_gradient().expect("one output");
+    compare("LSTM, 1024, value and gradient", &function, weights, total, rivals);
+}
+
 pub(super) fn run(lines: &mut Lines) {
     println!("\nLSTM, {LAYERS} layers of {BITS}");
     let Start { weights, state } = Start::new();
     for characters in CHARACTERS {
         let (text, mut by_hand) = (text(characters), ByHand::new(characters));
-        let performance = by_hand.run(&weights, &state, &text);
+        let performance = by_hand.run::<true>(&weights, &state, &text);
         // There are no sums of others: the performance of the generic code on plain numbers, and uphill's gradient.
         let value = plain(&weights, &state, &text, |bit, y| bit * y);
         let due = Sums::of(performance, &by_hand.gradient);
@@ -266,7 +298,7 @@ pub(super) fn run(lines: &mut Lines) {
                 lines,
                 |what, all| case.sums(what, all, due, BITS * characters),
                 || {
-                    black_box(by_hand.run(black_box(&weights), &state, &text));
+                    black_box(by_hand.run::<true>(black_box(&weights), &state, &text));
                 },
             );
         }

@@ -1,12 +1,13 @@
 //! `uphill plot surface`: P over two inputs of a formula or two weights of a network, from above or from the side.
 
 use clap::Args;
+use uphill_formula::Problem;
 use uphill_pictures::Picture;
 
 use crate::drawing::{Drawing, size};
 use crate::error::Error;
 use crate::formula;
-use crate::hill::HillOptions;
+use crate::hill::{Functions, HillOptions};
 use crate::history;
 use crate::output::Output;
 use crate::table::StoredOptions;
@@ -22,6 +23,10 @@ Examples:
       --x w2=-20..20 --y w3=-20..20 --arrow -8,-6 --output linear.svg
       w1 is held at 1; the arrow is the gradient by the others, (1, 15)
 
+  uphill plot surface 'minimise x^2 + y^2; subject to x*y >= 4; 0 <= x <= 1; y >= 0' --x x=-1..3 --y y=-1..6 \\
+      --start 1,4 --output optimum.svg
+      what constraints forbid is shaded, and the optimum marked
+
   uphill plot surface --model iris.json --data examples/data/iris.csv \\
       --x 'petal_width_cm->h1.1' --y 'petal_length_cm->h1.1' --solid --theme dark --output weights.png
       P of a saved network over two of its weights, in three dimensions";
@@ -32,7 +37,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// The formula; `@FILE` reads it from a file, `-` from standard input
+    /// The formula, or a problem, `minimise …; subject to …`; `@FILE` reads it from a file, `-` from standard input
     #[arg(required_unless_present = "model", conflicts_with = "model")]
     pub formula: Option<String>,
 
@@ -110,10 +115,21 @@ pub(super) fn picture(arguments: &Arguments, output: &Output) -> Result<Picture,
             hill.surface(ground, shape, output)?
         }
         _ => {
-            let text = arguments.formula.as_deref().unwrap_or_default();
-            let function = formula::one_output(text, arguments.of.as_deref())?;
-            let ground = hill.over_inputs(&function, arguments.at.as_deref())?;
-            hill.surface(ground, shape, output)?
+            let text = formula::text(arguments.formula.as_deref().unwrap_or_default())?;
+            let at = arguments.at.as_deref();
+            match formula::one_output(&text, arguments.of.as_deref()) {
+                Err(Error::Formula(uphill_formula::Error::NotAFormula { .. })) => {
+                    if arguments.of.is_some() {
+                        let what = "--of is for formulas; of a problem its performance is drawn";
+                        return Err(Error::Use(what.into()));
+                    }
+                    let problem = Problem::parse(&text).map_err(Error::Problem)?;
+                    let functions = Functions::of(&problem)?;
+                    let ground = hill.over_problem(&problem, &functions, at, output)?;
+                    hill.surface(ground, shape, output)?
+                }
+                function => hill.surface(hill.over_inputs(&function?, at)?, shape, output)?,
+            }
         }
     };
     let mut surface = surface.seen_from(arguments.seen_from);

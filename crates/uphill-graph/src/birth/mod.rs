@@ -3,6 +3,7 @@
 //! In a loop that is an operation in one of its iterations.
 
 mod loops;
+mod roots;
 
 use crate::formula_text::Style;
 use crate::function::Function;
@@ -12,6 +13,7 @@ use crate::node::{Node, NodeId};
 use crate::op::Form;
 use crate::place_text::Names;
 use crate::print::number;
+use roots::Ended;
 
 /// Where trouble arose.
 struct Birth {
@@ -22,6 +24,8 @@ struct Birth {
     value: f64,
     /// The values of its operands.
     operands: Vec<f64>,
+    /// Of a root that was not found: where the search ended.
+    ended: Option<Ended>,
 }
 
 /// One step back.
@@ -45,6 +49,9 @@ fn follow(graph: &Graph, values: &[f64], node: NodeId) -> (Birth, Vec<NodeId>) {
     let mut at = node;
     let birth = loop {
         let way = match graph.node(at) {
+            Node::Result { number, .. } if graph.repeated(number).is_implicit() => {
+                roots::through(graph, values, at)
+            }
             Node::Result { .. } => loops::through(graph, values, at),
             _ => worst(values, graph.operands(at)).map_or(Way::Here, Way::From),
         };
@@ -61,7 +68,7 @@ fn follow(graph: &Graph, values: &[f64], node: NodeId) -> (Birth, Vec<NodeId>) {
                     _ => Vec::new(),
                 };
                 let (trail, value) = (Vec::new(), values[at.index()]);
-                break Birth { trail, node: at, value, operands };
+                break Birth { trail, node: at, value, operands, ended: None };
             }
         }
     };
@@ -116,9 +123,18 @@ fn told(
         Node::Input(_) => format!("born at input {} = {value}{when}", layout.label(born)),
         Node::Constant(_) => format!("born at the constant {value}{when}"),
         Node::Copy(_) => format!("born at {} = {value}{when}", layout.label(born)),
-        Node::Result { .. } => {
-            format!("born at {} = {value}{when}, a sum of finite terms", layout.label(born))
-        }
+        Node::Result { .. } => match &birth.ended {
+            None => {
+                format!("born at {} = {value}{when}, a sum of finite terms", layout.label(born))
+            }
+            Some(ended) => {
+                let unknowns = (0..graph.width(born)).map(|k| NodeId::new(born.index() + k));
+                let names: Vec<String> = unknowns.map(|id| here.label(id)).collect();
+                let formula = layout.formula(born, &Style::TRACE);
+                let label = layout.label(born);
+                format!("born at {label} = {formula}{when}: {}", ended.told(&names))
+            }
+        },
         Node::Op(op, operands) => {
             let is_number = |id: NodeId| matches!(graph.node(id), Node::Constant(_));
             let mut from: Vec<String> = Vec::new();

@@ -12,6 +12,7 @@ use super::words::shortened;
 use crate::error::Error;
 use crate::function::InputGroup;
 use crate::graph::{BODIES, Body, Graph, Loop, Slice};
+use crate::implicit::Equations;
 use crate::inputs::check_name;
 use crate::node::NodeId;
 use crate::verify::DEEPEST;
@@ -213,6 +214,9 @@ impl Builder {
             feeds,
             outcomes: outcomes.collect(),
             targets,
+            equations: entry
+                .zeros
+                .map(|zeros| Equations::new(zeros.into_iter().map(index).collect())),
         };
         // Before anybody asks how wide it is.
         repeated.verify_outcomes()?;

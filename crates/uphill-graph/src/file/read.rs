@@ -214,6 +214,9 @@ pub(super) struct LoopEntry {
     #[serde(default)]
     pub(super) targets: Vec<Object<TargetEntry>>,
     pub(super) results: Vec<ResultEntry>,
+    /// Outputs of the body that are 0 where the loop ends, if its results are defined by that.
+    #[serde(default)]
+    pub(super) zeros: Option<Vec<u64>>,
 }
 
 #[derive(Default)]

@@ -221,6 +221,9 @@ impl Serialize for Repeated<'_> {
             Outcome::Target { target } => ResultEntry::Target(target as u64),
         });
         entry.serialize_entry("results", &results.collect::<Vec<_>>())?;
+        if let Some(equations) = &repeated.equations {
+            entry.serialize_entry("zeros", &equations.residuals().collect::<Vec<_>>())?;
+        }
         debug_assert_eq!(operands.len(), repeated.operand_places().flatten().count());
         entry.end()
     }

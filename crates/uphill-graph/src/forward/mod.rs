@@ -1,5 +1,6 @@
 //! Forward mode on graphs: tangents written as new nodes; Jacobian-vector and Hessian-vector products.
 
+mod implicit;
 mod loops;
 
 use std::collections::HashMap;
@@ -258,7 +259,14 @@ fn all_tangents<'f, 'g>(
                 continue;
             }
             Node::Result { number, operands, .. } => {
-                loops::through_loop(&mut tangents, recorder, id, graph.repeated(number), operands);
+                let repeated = graph.repeated(number);
+                match &repeated.equations {
+                    None => loops::through_loop(&mut tangents, recorder, id, repeated, operands),
+                    Some(equations) => {
+                        let solved = (&**repeated, equations);
+                        implicit::through_equations(&mut tangents, recorder, id, solved, operands);
+                    }
+                }
                 continue;
             }
         };

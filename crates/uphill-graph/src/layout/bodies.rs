@@ -127,8 +127,10 @@ impl<'f> Layout<'f> {
                     let name = given().unwrap_or_else(|| self.numbered_name("s", names));
                     states[input] = Some(name.clone());
                     let name = match self.bodies {
-                        Bodies::Inside | Bodies::Traced => name,
-                        Bodies::Indexed => format!("{name}[{}]", repeated.iterations),
+                        Bodies::Indexed if !repeated.is_implicit() => {
+                            format!("{name}[{}]", repeated.iterations)
+                        }
+                        _ => name,
                     };
                     if place.len() == 1 {
                         Called::alone(name)
@@ -216,6 +218,10 @@ pub(super) fn take_names_of_bodies(graph: &Graph, names: &mut Names) {
 
 /// What a loop reads by walks, and whole vectors: it has to have a name.
 pub(super) fn read_by_name(graph: &Graph, repeated: &Loop, operands: &[NodeId]) -> Vec<NodeId> {
+    if repeated.is_implicit() {
+        let given = repeated.given_nodes(operands).into_iter();
+        return given.map(|(_, node)| graph.part(node).first).collect();
+    }
     let feeds = repeated.feeds.iter().zip(repeated.operand_places()).enumerate();
     let named = feeds.filter_map(|(input, (feed, operand))| {
         let operand = operands[operand?];

@@ -5,6 +5,7 @@
 
 mod bodies;
 mod reading;
+mod roots;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -91,10 +92,11 @@ impl<'f> Layout<'f> {
             }
             let can_be_named = match graph.node(output.node) {
                 Node::Op(..) => true,
-                Node::Result { .. } => matches!(
-                    result(graph, output.node),
-                    Some((Outcome::Sum { .. } | Outcome::Target { .. }, Slice { width: 1, .. }))
-                ),
+                Node::Result { number, .. } => match result(graph, output.node) {
+                    Some((Outcome::Sum { .. } | Outcome::Target { .. }, slice)) => slice.width == 1,
+                    Some((_, slice)) => slice.width == 1 && graph.repeated(number).is_implicit(),
+                    None => false,
+                },
                 _ => false,
             };
             let known = own.get(&output.node);
@@ -205,6 +207,13 @@ impl<'f> Layout<'f> {
                         self.blocks.push((self.lines.len(), id));
                     }
                     self.name_entries(id, &own);
+                }
+                Node::Result { number, .. } if graph.repeated(number).is_implicit() => {
+                    self.name_results(id, &own, names);
+                    let unknowns = (0..graph.width(id)).map(|k| NodeId::new(id.index() + k));
+                    let unnamed = unknowns.clone().filter(|id| !own.contains_key(id));
+                    self.numbered.extend(unnamed);
+                    self.lines.extend(unknowns);
                 }
                 Node::Result { .. } => {
                     self.name_results(id, &own, names);

@@ -29,6 +29,16 @@ impl<'f> Layout<'f> {
             layout.set_label(id, name);
             taken.insert(name.into());
         }
+        let mut roots = 1_usize..;
+        for id in graph.ids().filter(|&id| matches!(graph.node(id), Node::Result { .. })) {
+            let names = roots.by_ref().map(|k| format!("s{k}"));
+            if graph.given_name(id).is_none()
+                && let Some(name) = names.into_iter().find(|name| taken.insert(name.clone()))
+            {
+                layout.set_label(id, &name);
+                layout.numbered.insert(id);
+            }
+        }
         let mut heads = vec![false; graph.len()];
         for output in function.outputs() {
             heads[output.node.index()] = true;
@@ -48,7 +58,13 @@ impl<'f> Layout<'f> {
             }
         }
         let (mut size, mut next) = (vec![0_usize; graph.len()], 1);
-        for id in graph.ids().filter(|&id| matches!(graph.node(id), Node::Op(..))) {
+        for id in graph.ids().filter(|&id| !matches!(graph.node(id), Node::Input(_))) {
+            if let Node::Result { .. } = graph.node(id) {
+                layout.lines.push(id);
+            }
+            if !matches!(graph.node(id), Node::Op(..)) {
+                continue;
+            }
             let index = id.index();
             size[index] = graph.operands(id).iter().map(|operand| size[operand.index()]).sum();
             size[index] += 1;

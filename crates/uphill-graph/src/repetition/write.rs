@@ -577,6 +577,7 @@ impl Writer<'_> {
             feeds: body.feeds,
             outcomes,
             targets: Vec::new(),
+            equations: None,
         };
         let starts: Vec<usize> = repeated.places().map(|(_, place)| place.start).collect();
         let operands: Vec<NodeId> = body.operands.into_iter().flatten().collect();

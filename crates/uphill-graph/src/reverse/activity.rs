@@ -29,6 +29,12 @@ pub(crate) fn active(function: &Function, wrt: &[NodeId]) -> Vec<bool> {
             }
             Node::Result { number, operands, .. } => {
                 let repeated = graph.repeated(number);
+                if repeated.is_implicit() {
+                    let given = repeated.given_nodes(operands);
+                    let is_active = given.iter().any(|(_, node)| active[node.index()]);
+                    active[id.index()..id.index() + repeated.width()].fill(is_active);
+                    continue;
+                }
                 let inputs = active_inputs(graph, repeated, operands, &active);
                 let (inputs, outputs) = active_in_body(repeated, inputs);
                 for (outcome, place) in repeated.places() {
@@ -104,7 +110,13 @@ pub(crate) fn chooses_with_poles(body: &Graph) -> bool {
                     chooses |= op.has_choices();
                     poles |= !op.has_finite_partials() && !scales(graph, op, operands);
                 }
-                Node::Result { number, .. } => graphs.push(&graph.repeated(number).body.graph),
+                Node::Result { number, .. } => {
+                    let repeated = graph.repeated(number);
+                    graphs.push(match &repeated.equations {
+                        None => &repeated.body.graph,
+                        Some(equations) => equations.known(repeated).function.graph(),
+                    });
+                }
                 _ => {}
             }
         }

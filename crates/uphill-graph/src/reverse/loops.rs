@@ -1,8 +1,9 @@
-//! Reverse mode through a loop: a loop that goes backwards, whose body is the reverse sweep of the body.
+//! Reverse mode through a loop: a loop of as many iterations, whose body is the reverse sweep of the body.
 //!
-//! Each iteration computes the body's values again, from what it reads and from the states as they were before it, which
-//! the forward loop keeps. Adjoints of states are carried from the last iteration to the first. What is shared gets a
-//! sum; an element of a vector gets what its iteration gives, in its own place; what is gathered gets what is scattered.
+//! Each iteration computes the body's values again, from what it reads. What is shared gets a sum; an element of a vector
+//! gets what its iteration gives, in its own place; what is gathered gets what is scattered. Adjoints of states are carried
+//! from the last iteration to the first: such a loop goes backwards, and reads the states as they were before each iteration,
+//! which the forward loop keeps. Where none is carried, it goes the way of the loop itself, so that both can be joined.
 
 mod feeds;
 mod flows;
@@ -199,7 +200,11 @@ impl<'g> Backward<'_, 'g> {
         let recorder = Recorder::continuing(body.graph.clone());
         let mut writer = LoopWriter::new(*iterations);
         for (feed, operand) in feeds.iter().zip(&self.operands) {
-            writer.feeds.push(reversed(feed, *iterations));
+            writer.feeds.push(match feed {
+                // Stands for what is fed in the end.
+                Feed::Carried { .. } => Feed::Read(Walk::STILL),
+                other => other.clone(),
+            });
             writer.operands.push(*operand);
         }
         let states = self.feed_adjoints(&mut writer, &recorder, seeds, guarded);
@@ -213,7 +218,6 @@ impl<'g> Backward<'_, 'g> {
         }
         for (outcome, given) in seeds {
             for (output, walk) in read_back(self.repeated, *outcome) {
-                let walk = walk.reversed(*iterations);
                 of_outputs.push(self.seed(&mut writer, &recorder, output, walk, given));
             }
         }
@@ -239,6 +243,7 @@ impl<'g> Backward<'_, 'g> {
         let mut of_states: Vec<OfOutput<'g>> = Vec::new();
         // Of states whose adjoints change: outputs of the body, and the results that have the adjoints.
         let mut kept: Vec<(usize, usize)> = Vec::new();
+        let mut is_backward = false;
         for (input, slice) in slices.iter().enumerate().filter(|(input, _)| self.active[*input]) {
             let flow = swept.slopes().of_slice(*slice);
             let condition = counts[input].and_then(|guard| swept.guards.condition(guard));
@@ -255,6 +260,7 @@ impl<'g> Backward<'_, 'g> {
                     of_states.push(OfOutput { output, adjoint: own.adjoint, walk });
                     continue;
                 }
+                is_backward = true;
                 if keeps_states && (flow.is_some() || last.is_some()) {
                     let output = writer.output(state.slice);
                     kept.push((*next, writer.outcome(Outcome::Sequence { output })));
@@ -291,7 +297,12 @@ impl<'g> Backward<'_, 'g> {
             return Ok(Flown { given, of_states });
         }
         let graph = recorder.into_graph();
-        self.feed_states(&mut writer, &graph);
+        if is_backward {
+            self.feed_kept_states(&mut writer, &graph);
+            turn_around(&mut writer);
+        } else {
+            self.carry_states(&mut writer, &graph);
+        }
         let results = writer.write(graph, self.around);
         for Flow { outcome, to, condition, each } in flows.destinations {
             let condition = condition.map(|condition| self.around.var(results[condition]));
@@ -344,13 +355,20 @@ pub(crate) fn read_back(repeated: &Loop, outcome: Outcome) -> Vec<(usize, Walk)>
     }
 }
 
-fn reversed(feed: &Feed, iterations: usize) -> Feed {
-    match feed {
-        Feed::Read(walk) => Feed::Read(walk.reversed(iterations)),
-        Feed::Counter { start, step } => {
-            Feed::Counter { start: start + step * iterations.saturating_sub(1) as i64, step: -step }
+/// The last iteration comes first; what is carried is carried back.
+fn turn_around(writer: &mut LoopWriter) {
+    let iterations = writer.iterations;
+    for feed in &mut writer.feeds {
+        match feed {
+            Feed::Read(walk) => *walk = walk.reversed(iterations),
+            Feed::Counter { start, step } => {
+                *start += *step * iterations.saturating_sub(1) as i64;
+                *step = -*step;
+            }
+            Feed::Carried { .. } => {}
         }
-        // Stands for what is fed in the end.
-        Feed::Carried { .. } => Feed::Read(Walk::STILL),
+    }
+    for (_, walk) in writer.targets.iter_mut().flat_map(|target| &mut target.writes) {
+        *walk = walk.reversed(iterations);
     }
 }

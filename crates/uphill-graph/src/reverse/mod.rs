@@ -4,6 +4,7 @@
 //! other. So P and its gradient are one [`Function`], and second derivatives, printing and compilation need nothing new.
 
 mod activity;
+mod implicit;
 mod loops;
 mod roots;
 mod up_to;
@@ -320,8 +321,13 @@ impl<'f> Sweep<'f> {
             let (op, operands) = match graph.node(id) {
                 Node::Op(op, operands) => (op, operands),
                 Node::Result { number, operands, .. } => {
+                    let repeated = graph.repeated(number);
+                    if let Some(equations) = &repeated.equations {
+                        let solved = (&**repeated, equations);
+                        self.through_equations(&mut waiting, recorder, id, solved, operands);
+                        continue;
+                    }
                     if !stops.as_mut().is_some_and(|stops| stops(&mut waiting, id)) {
-                        let repeated = graph.repeated(number);
                         self.through_loop(&mut waiting, recorder, id, repeated, operands);
                     }
                     continue;

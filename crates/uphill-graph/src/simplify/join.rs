@@ -1,7 +1,8 @@
 //! Loops that could run together become one: what both compute is computed once.
 //!
 //! A gradient's forward loop keeps the states of a loop that is there for its value; and values are computed beside their
-//! derivatives. A loop joins an earlier one that runs as often, if all that it reads was there before that one.
+//! derivatives. A loop joins an earlier one that runs as often, if all that it reads was there before that one; numbers
+//! always are.
 
 use std::collections::HashMap;
 
@@ -24,8 +25,13 @@ pub(super) fn groups(graph: &Graph, live: &Marks<'_>) -> HashMap<NodeId, Vec<Nod
     for head in graph.heads().filter(|head| is_live(graph, *head, live)) {
         let Node::Result { number, operands, .. } = graph.node(head) else { continue };
         let iterations = graph.repeated(number).iterations();
+        if graph.repeated(number).is_implicit() {
+            continue;
+        }
         let fits = |&&(leader, times): &&(NodeId, usize)| {
-            times == iterations && operands.iter().all(|&operand| operand < leader)
+            let was_there =
+                |&operand: &NodeId| operand < leader || lone_number(graph, operand).is_some();
+            times == iterations && operands.iter().all(was_there)
         };
         match leaders.iter().find(fits) {
             Some(&(leader, _)) => groups.entry(leader).or_default().push(head),
@@ -33,6 +39,14 @@ pub(super) fn groups(graph: &Graph, live: &Marks<'_>) -> HashMap<NodeId, Vec<Nod
         }
     }
     groups
+}
+
+/// The number that a node is, if it is one and stands by itself.
+pub(super) fn lone_number(graph: &Graph, id: NodeId) -> Option<f64> {
+    match graph.node(id) {
+        Node::Constant(number) if graph.part(id).width == 1 => Some(number),
+        _ => None,
+    }
 }
 
 /// Two loops as one: the results of the first, then those of the other.
@@ -174,6 +188,9 @@ pub(super) fn once(smaller: &mut Smaller) -> Vec<usize> {
         places.push(place);
     }
     smaller.outcomes = kept;
+    if let Some(equations) = &mut smaller.equations {
+        equations.renumber(|output| firsts[output]);
+    }
     smaller.feeds.iter_mut().for_each(|feed| {
         if let Feed::Carried { from } = feed {
             *from = firsts[*from];

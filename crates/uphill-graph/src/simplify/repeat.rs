@@ -9,6 +9,7 @@ use super::marks::Marks;
 use super::{Dead, Laws, flat, inputs_read, needed, share};
 use crate::function::{Function, Output};
 use crate::graph::{Body, Graph, Loop, Slice};
+use crate::implicit::Equations;
 use crate::inputs::InputGroup;
 use crate::loop_writer::input_slices;
 use crate::new_ids::NewIds;
@@ -20,14 +21,22 @@ use crate::walk::{Feed, Outcome, Target, Walk};
 pub(super) struct Needed {
     pub(super) inputs: Vec<bool>,
     outputs: Vec<bool>,
-    outcomes: Vec<bool>,
+    pub(super) outcomes: Vec<bool>,
 }
 
 impl Needed {
     /// What is needed for those results that are needed. A state that is carried is needed only if something is that
     /// depends on it.
     pub(super) fn of(repeated: &Loop, outcomes: Vec<bool>) -> Needed {
-        let Loop { body, feeds, targets, .. } = repeated;
+        let Loop { body, feeds, targets, equations, .. } = repeated;
+        // Each equation has a part in each result.
+        if equations.is_some() && outcomes.contains(&true) {
+            return Needed {
+                inputs: vec![true; feeds.len()],
+                outputs: vec![true; body.outputs.len()],
+                outcomes: vec![true; outcomes.len()],
+            };
+        }
         let mut needed = Needed {
             inputs: vec![false; feeds.len()],
             outputs: vec![false; body.outputs.len()],
@@ -86,15 +95,17 @@ pub(super) struct Smaller {
     pub(super) outcomes: Vec<Outcome>,
     pub(super) targets: Vec<Target>,
     pub(super) iterations: usize,
+    pub(super) equations: Option<Equations>,
 }
 
 impl Smaller {
     /// The loop with what is needed alone, and a simplified body. `operands` are those of all feeds, nothing for counters
-    /// and what is not needed.
+    /// and what is not needed; `numbers` tells which of them are known.
     pub(super) fn new(
         repeated: &Loop,
         needed: &Needed,
         operands: Vec<Option<NodeId>>,
+        numbers: &[Option<f64>],
         laws: Laws,
     ) -> Smaller {
         let mut smaller = Smaller {
@@ -105,14 +116,42 @@ impl Smaller {
             outcomes: repeated.outcomes.clone(),
             targets: repeated.targets.clone(),
             iterations: repeated.iterations,
+            equations: repeated.equations.clone(),
         };
         let mut kept = needed.outcomes.iter();
         smaller.outcomes.retain(|_| *kept.next().unwrap_or(&true));
         smaller.keep_outputs(&needed.outputs);
         smaller.keep_targets();
+        smaller.take_in(numbers);
         smaller.simplify_body(laws);
         smaller.keep_inputs(&needed.inputs);
         smaller
+    }
+
+    /// Numbers that all iterations read stand in the body.
+    fn take_in(&mut self, numbers: &[Option<f64>]) {
+        let is_read = |feed: &Feed| matches!(feed, Feed::Read(_));
+        let known = self.feeds.iter().zip(numbers);
+        let known: Vec<Option<f64>> =
+            known.map(|(feed, number)| number.filter(|_| is_read(feed))).collect();
+        if known.iter().all(Option::is_none) {
+            return;
+        }
+        let mut graph = self.graph.same_inputs();
+        let mut new_ids = NewIds::new(&self.graph);
+        let mut inputs = known.into_iter();
+        for id in self.graph.heads() {
+            let first = match self.graph.node(id) {
+                Node::Input(position) => match inputs.next().flatten() {
+                    Some(number) => graph.push_constant(number),
+                    None => graph.input_nodes()[position],
+                },
+                _ => copy(&self.graph, &mut graph, id, &new_ids),
+            };
+            new_ids.set(id, first);
+        }
+        self.outputs.iter_mut().for_each(|slice| slice.first = new_ids.of(slice.first));
+        self.graph = graph;
     }
 
     /// Drops outputs; those that are kept get new positions.
@@ -130,6 +169,9 @@ impl Smaller {
             .collect();
         for (target, _) in self.targets.iter_mut().zip(read).filter(|(_, read)| *read) {
             target.writes.iter_mut().for_each(|(output, _)| *output = new[*output]);
+        }
+        if let Some(equations) = &mut self.equations {
+            equations.renumber(|output| new[output]);
         }
         for feed in &mut self.feeds {
             if let Feed::Carried { from } = feed {
@@ -318,7 +360,9 @@ impl Smaller {
                 Feed::Carried { from } => Some(from),
                 _ => None,
             });
-            targets.chain(outcomes).chain(carried).for_each(|output| used[output] = true);
+            let residuals = self.equations.iter().flat_map(|equations| equations.residuals());
+            let used_outputs = targets.chain(outcomes).chain(carried).chain(residuals);
+            used_outputs.for_each(|output| used[output] = true);
             self.keep_outputs(&used);
             let live = self.needed();
             let inputs = input_slices(&self.graph).into_iter().enumerate();
@@ -344,6 +388,7 @@ impl Smaller {
             feeds: self.feeds,
             outcomes: self.outcomes,
             targets: self.targets,
+            equations: self.equations,
         };
         (repeated, operands)
     }
@@ -358,7 +403,7 @@ pub(crate) fn reduced(
     let needed = Needed::of(repeated, outcomes);
     let operands = operands.iter().zip(&needed.inputs);
     let operands = operands.map(|(operand, needed)| operand.filter(|_| *needed)).collect();
-    let (reduced, operands) = Smaller::new(repeated, &needed, operands, Laws::Exact).finish();
+    let (reduced, operands) = Smaller::new(repeated, &needed, operands, &[], Laws::Exact).finish();
     let operands = reduced.each_operand(&operands);
     (reduced, operands)
 }
@@ -407,8 +452,8 @@ pub(super) fn copy_unnamed(
 /// [`copy_unnamed`], with its name.
 pub(crate) fn copy(old: &Graph, new: &mut Graph, id: NodeId, new_ids: &NewIds<'_>) -> NodeId {
     let first = copy_unnamed(old, new, id, new_ids);
-    if let Some(name) = old.given_name(id) {
-        new.set_name(first, name);
+    for (behind, name) in old.given_names(id) {
+        new.set_name(NodeId::new(first.index() + behind), name);
     }
     first
 }

@@ -82,16 +82,27 @@ impl Writer {
         let mut places: Vec<Range<usize>> = Vec::new();
         for &head in std::iter::once(&head).chain(others) {
             let Some((repeated, operands)) = join::repeated_at(old, head) else { continue };
-            let outcomes = needed_outcomes(repeated, head, live);
-            let needed = Needed::of(repeated, outcomes.clone());
-            let kept = repeated.places().zip(outcomes).filter(|(_, needed)| *needed);
+            let needed = Needed::of(repeated, needed_outcomes(repeated, head, live));
+            let kept = repeated
+                .places()
+                .zip(needed.outcomes.iter().copied())
+                .filter(|(_, needed)| *needed);
             places.extend(
                 kept.map(|((_, place), _)| head.index() + place.start..head.index() + place.end),
             );
             let of_inputs = repeated.operand_places().zip(&needed.inputs);
-            let operands = of_inputs
-                .map(|(place, needed)| place.filter(|_| *needed).map(|k| new_ids.of(operands[k])));
-            let own = Smaller::new(repeated, &needed, operands.collect(), self.laws);
+            let of_inputs: Vec<Option<NodeId>> = of_inputs
+                .map(|(place, needed)| place.filter(|_| *needed).map(|k| operands[k]))
+                .collect();
+            let known = |id: &Option<NodeId>| id.and_then(|id| join::lone_number(old, id));
+            let numbers: Vec<Option<f64>> = of_inputs.iter().map(known).collect();
+            // Numbers may stand behind the loop that is joined.
+            let new = of_inputs.iter().zip(&numbers).map(|(&id, number)| match *number {
+                Some(number) => Some(self.constant(number, None)),
+                None => id.map(|id| new_ids.of(id)),
+            });
+            let new = new.collect();
+            let own = Smaller::new(repeated, &needed, new, &numbers, self.laws);
             joined = Some(match joined {
                 None => own,
                 Some(before) => join::join(before, own, self.laws),
@@ -123,6 +134,14 @@ impl Writer {
         for (place, result) in places.into_iter().zip(results) {
             let (old, first) = (NodeId::new(place.start), starts[result].first);
             new_ids.set_result(old, place.len(), first);
+        }
+        for &head in std::iter::once(&head).chain(others) {
+            for (behind, name) in old.given_names(head) {
+                let named = NodeId::new(head.index() + behind);
+                if live.has(named) {
+                    take_name(&mut self.graph, new_ids.of(named), Some(name));
+                }
+            }
         }
     }
 

@@ -63,7 +63,16 @@ fn follow(
                 }
             }
             Node::Result { number, operands, .. } => {
-                let run = Run::new(graph.repeated(number), operands, &values)?;
+                let repeated = graph.repeated(number);
+                if repeated.is_implicit() {
+                    list.clear();
+                    let given = repeated.given_nodes(operands);
+                    list.extend(given.iter().map(|(_, node)| values[node.index()]));
+                    let all = dependencies.value(&mut list)?;
+                    values.resize(id.index() + repeated.width(), all);
+                    continue;
+                }
+                let run = Run::new(repeated, operands, &values)?;
                 let results = run.all(dependencies)?;
                 values.extend(results);
             }

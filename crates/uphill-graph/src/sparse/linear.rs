@@ -138,6 +138,12 @@ fn spread(
                 if !results.iter().any(|result| result.at_all) {
                     continue;
                 }
+                if repeated.is_implicit() {
+                    for (_, node) in repeated.given_nodes(operands) {
+                        reached[node.index()].add(Reached { at_all: true, bent: true });
+                    }
+                    continue;
+                }
                 let read = sort(id, &results)?;
                 for (operand, read) in repeated.each_operand(operands).into_iter().zip(read) {
                     if let Some(operand) = operand {

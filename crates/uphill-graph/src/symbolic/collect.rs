@@ -4,6 +4,7 @@
 //! only where that is exact, so that a formula's digits are those of the code. Named values stay what they are.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use smallvec::{SmallVec, smallvec};
 
@@ -33,6 +34,7 @@ pub(crate) fn collect(function: &Function, left_out: &HashSet<String>) -> Functi
     let (known, numbers) = (HashMap::new(), HashMap::new());
     let mut writer = Writer { graph: old.same_inputs(), known, numbers };
     let mut sums: Vec<Sum> = Vec::with_capacity(old.len());
+    let mut roots = NodeId::new(0);
     for id in old.ids() {
         let name = old.given_name(id).filter(|name| !left_out.contains(*name));
         let sum = match old.node(id) {
@@ -40,9 +42,18 @@ pub(crate) fn collect(function: &Function, left_out: &HashSet<String>) -> Functi
             Node::Constant(number) => constant(number),
             Node::Op(op, operands) => writer.operation(op, operands, &sums),
             Node::Copy(of) => sums[of.index()].clone(),
-            // Loops are written out before.
-            Node::Result { .. } => constant(f64::NAN),
+            // All other loops are written out before.
+            Node::Result { place, .. } => {
+                if place == 0 {
+                    roots = writer.root(old, id, &sums);
+                }
+                atom(NodeId::new(roots.index() + place))
+            }
         };
+        if let (Some(name), Node::Result { .. }) = (name, old.node(id)) {
+            let node = writer.node(&sum);
+            writer.graph.set_name(node, name);
+        }
         // A named value is one thing; its name stands on a node of its own.
         let sum = match name {
             Some(name) if matches!(old.node(id), Node::Op(..)) => {
@@ -161,6 +172,22 @@ struct Writer {
 }
 
 impl Writer {
+    /// What solves equations, written as it is: its first result.
+    fn root(&mut self, old: &Graph, head: NodeId, sums: &[Sum]) -> NodeId {
+        let Some(repeated) = old.loop_of(head) else { return head };
+        let mut operands = Vec::new();
+        for (input, operand) in repeated.each_operand(old.operands(head)).into_iter().enumerate() {
+            let Some(operand) = operand else { continue };
+            let entries = operand.index()..operand.index() + repeated.input_width(input);
+            let entries: Vec<NodeId> = entries.map(|k| self.node(&sums[k])).collect();
+            operands.push(match entries[..] {
+                [only] => only,
+                _ => self.graph.push_vector(&entries).first,
+            });
+        }
+        self.graph.push_loop(Arc::clone(repeated), &operands)
+    }
+
     fn operation(&mut self, op: Op, x: &[NodeId], sums: &[Sum]) -> Sum {
         let sum_of = |x: NodeId| &sums[x.index()];
         if x.len() <= MOST_OPERANDS {

@@ -243,8 +243,9 @@ fn with_names(function: &Function) -> Result<Function, Error> {
     let mut taken: HashSet<String> = function.input_names().collect();
     taken.extend(function.graph().names().map(|(_, name)| name.to_owned()));
     for (position, output) in function.outputs().iter().enumerate() {
-        let is_operation = matches!(function.graph().node(output.node), Node::Op(..));
-        if is_operation && taken.insert(output.name.clone()) {
+        let is_line =
+            matches!(function.graph().node(output.node), Node::Op(..) | Node::Result { .. });
+        if is_line && taken.insert(output.name.clone()) {
             let _ = recorder.var(output.node).named(&output.name);
         }
         recorder.output(format!("#{position}"), recorder.var(output.node));

@@ -9,6 +9,7 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::graph::Graph;
 use crate::guard::{Guard, Guarded, Guards};
+use crate::implicit::jacobian;
 use crate::node::{Node, NodeId};
 use crate::op::{Contribution, Op, Terms};
 use crate::record::Recorder;
@@ -37,6 +38,12 @@ impl<'g> Sweep<'_, 'g> {
         while let Some((id, terms)) = waiting.pop_last() {
             let Some((adjoint, guard)) = guards.sum(terms) else { continue };
             let end = id != top && (self.ends)(id);
+            if !end && let Some(flows) = self.through_equations(id, adjoint) {
+                for (node, term) in flows {
+                    waiting.entry(node).or_default().push((term, guard));
+                }
+                continue;
+            }
             let (Node::Op(op, operands), false) = (self.graph.node(id), end) else {
                 ends.insert(id, guards.mask(adjoint, guard));
                 continue;
@@ -60,6 +67,54 @@ impl<'g> Sweep<'_, 'g> {
         }
         ends
     }
+
+    /// What a root gives to what its equations read: the slopes by Cramer's rule, as a textbook has them. Nothing if the node
+    /// is none.
+    fn through_equations(&self, id: NodeId, adjoint: Var<'g>) -> Option<Vec<(NodeId, Var<'g>)>> {
+        let Node::Result { number, operands, place } = self.graph.node(id) else { return None };
+        let repeated = self.graph.repeated(number);
+        let known = repeated.equations.as_ref()?.known(repeated);
+        let width = known.unknowns.len();
+        let head = id.index() - place;
+        let unknowns: Vec<Var<'g>> =
+            (0..width).map(|k| (self.var)(NodeId::new(head + k))).collect();
+        let inputs = repeated.solved_inputs(operands, &unknowns, |node| (self.var)(node));
+        let mut given = repeated.given_nodes(operands);
+        given.retain(|(_, node)| (self.active)(*node));
+        let positions: Vec<usize> = given.iter().map(|(position, _)| *position).collect();
+        let by_given = jacobian(&known.function, &positions).eval_scalar(&inputs).ok()?;
+        let slopes = known.jacobian.eval_scalar(&inputs).ok()?.split_off(width);
+        let below = determinant(&slopes, width);
+        let flows = given.iter().enumerate().filter_map(|(j, (_, node))| {
+            let mut replaced = slopes.clone();
+            for row in 0..width {
+                replaced[row * width + place] = by_given[width + row * given.len() + j];
+            }
+            let above = determinant(&replaced, width);
+            let is_none = above.constant_value() == Some(0.0);
+            (!is_none).then(|| (*node, -adjoint.times(above / below)))
+        });
+        Some(flows.collect())
+    }
+}
+
+/// By the first row; known zeros are left out.
+fn determinant<'g>(matrix: &[Var<'g>], width: usize) -> Var<'g> {
+    if width <= 1 {
+        return matrix.first().copied().unwrap_or(Var::constant(1.0));
+    }
+    let mut sum: Option<Var<'g>> = None;
+    for column in 0..width {
+        let minor: Vec<Var<'g>> =
+            (width..width * width).filter(|at| at % width != column).map(|at| matrix[at]).collect();
+        if matrix[column].constant_value() == Some(0.0) {
+            continue;
+        }
+        let term = matrix[column].times(determinant(&minor, width - 1));
+        let term = if column % 2 == 0 { term } else { -term };
+        sum = Some(sum.map_or(term, |sum| sum + term));
+    }
+    sum.unwrap_or(Var::constant(0.0))
 }
 
 /// What an operation adds to the adjoints of its operands.

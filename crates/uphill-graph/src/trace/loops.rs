@@ -82,9 +82,9 @@ impl Function {
         detail: Detail,
         iterations: &Iterations,
     ) -> Result<Trace, Error> {
-        match self.graph().has_loops() {
-            true => trace(self, x, detail, iterations),
-            false => self.trace_with(x, detail),
+        match self.graph().is_written_out() {
+            false => trace(self, x, detail, iterations),
+            true => self.trace_with(x, detail),
         }
     }
 }

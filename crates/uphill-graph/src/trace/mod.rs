@@ -17,7 +17,8 @@ use crate::birth;
 use crate::error::Error;
 use crate::formula_text::Style;
 use crate::function::{Function, MOST_WRITTEN_OUT};
-use crate::layout::{Bodies, Detail, Layout};
+use crate::implicit::root_slopes;
+use crate::layout::{Bodies, Detail, Layout, resolved};
 use crate::node::{Node, NodeId};
 use crate::number_format;
 use crate::print::number;
@@ -151,8 +152,8 @@ impl Function {
     ///
     /// [`Error::WrongLength`].
     pub fn trace_with(&self, x: &[f64], detail: Detail) -> Result<Trace, Error> {
-        if self.graph().has_loops() {
-            if self.graph().run_operations() > MOST_WRITTEN_OUT {
+        if !self.graph().is_written_out() {
+            if self.graph().written_out_operations() > MOST_WRITTEN_OUT {
                 return self.trace_iterations(x, detail, &Iterations::FirstAndLast);
             }
             return self.unrolled()?.trace_with(x, detail);
@@ -352,6 +353,16 @@ impl Local {
             let Some(adjoint) = self.adjoint[id.index()].take() else { continue };
             if id != line && tracer.layout.is_atom(id) {
                 found.push((id, adjoint));
+                continue;
+            }
+            if let Node::Result { place, .. } = graph.node(id) {
+                for (given, slopes) in root_slopes(graph, id, tracer.values) {
+                    if tracer.active[given.index()] {
+                        let given = resolved(graph, given);
+                        self.add(given, adjoint.map(|d| d * slopes[place]));
+                        waiting.insert(given);
+                    }
+                }
                 continue;
             }
             let Node::Op(op, operands) = graph.node(id) else { continue };

@@ -1,6 +1,7 @@
-use uphill_graph::{Dual, Function};
+use uphill_graph::{At, Dual, Function, Scalar, Table, Var, loops};
 
-use crate::forms::{FORMS, inputs, points};
+use crate::forms::{Code, FORMS, inputs, points};
+use crate::roots::ROOTS;
 use crate::values::agrees;
 
 /// A derivative of a function, and its further inputs: numbers for each.
@@ -27,7 +28,7 @@ pub(crate) fn close(a: f64, b: f64) -> bool {
 
 #[test]
 fn derivatives_are_those_of_the_loop_written_out() {
-    for (form, code) in FORMS {
+    for (form, code) in FORMS.iter().chain(ROOTS) {
         let f = Function::record(inputs(), code).unwrap();
         let flat = f.unrolled().unwrap();
         for (name, derivative, further) in DERIVATIVES {
@@ -53,7 +54,7 @@ fn derivatives_are_those_of_the_loop_written_out() {
 #[test]
 fn third_order_agrees_with_nested_duals() {
     type Third = Dual<Dual<Dual<f64>>>;
-    for (form, code) in FORMS {
+    for (form, code) in FORMS.iter().chain(ROOTS) {
         let f = Function::record(inputs(), code).unwrap();
         let second = f.hvp().unwrap();
         for x in points() {
@@ -99,4 +100,89 @@ fn vectors_of_one_output_have_products() {
         assert_eq!(f.jvp().unwrap().eval(&[2.0, 3.0, 1.0, 10.0]).unwrap(), [23.0], "{by_loop}");
         assert_eq!(f.jacobian().unwrap().eval(&[2.0, 3.0]).unwrap(), [3.0, 2.0], "{by_loop}");
     }
+}
+
+/// A function, and how many loops and functions its value and gradient have together: where no adjoint is carried from
+/// iteration to iteration, each function is computed once.
+const TOGETHER: &[(&str, Code, usize, &[(&str, usize)])] = &[
+    (
+        "a sum",
+        |x| loops::sum(0..7, |i| x.at(i).exp() * (x.at(i + 1) * x.at(i)).sin()),
+        1,
+        &[("exp(", 1), ("sin(", 1), ("cos(", 1)],
+    ),
+    (
+        "a sum in a sum",
+        |x| loops::sum(0..2, |i| loops::sum(0..3, |j| (x.at(3 * i + j) * x.at(i)).exp())),
+        2,
+        &[("exp(", 1)],
+    ),
+    (
+        "a running sum",
+        |x| {
+            loops::fold(0..7, Var::constant(0.1), |i, p: Var<'_>| p + (x.at(i) * x.at(i + 1)).exp())
+        },
+        1,
+        &[("exp(", 1)],
+    ),
+    (
+        "gathered, with a counter",
+        |x| {
+            let from = Table::new([3, 0, 0, 7, 2], 8).unwrap();
+            loops::sum(0..5, |i| (x.at(from.at(i)) * (2 * i + 1).value()).exp())
+        },
+        1,
+        &[("exp(", 1)],
+    ),
+    (
+        "states without derivative",
+        |x| {
+            let start = [0.5, 1.0, 0.1].map(Var::constant);
+            let [_, _, p] = loops::fold(0..8, start, |i, [a, b, p]: [Var<'_>; 3]| {
+                [a.cos(), b * 0.5 + a, p + (x.at(i) * b).exp()]
+            });
+            p
+        },
+        1,
+        &[("exp(", 1), ("cos(", 1)],
+    ),
+    (
+        "chosen terms",
+        |x| {
+            loops::sum(0..8, |i| {
+                Var::select(x.at(i).greater(Var::constant(0.3)), x.at(i).ln(), x.at(i).exp())
+            })
+        },
+        1,
+        &[("exp(", 1), ("ln(", 1)],
+    ),
+    (
+        "a state that iterations change",
+        |x| loops::fold(0..8, Var::constant(0.1), |i, s: Var<'_>| (s * x.at(i)).exp()),
+        2,
+        &[("exp(", 2)],
+    ),
+];
+
+#[test]
+fn values_and_gradients_run_together() {
+    let mut wrong = Vec::new();
+    for &(what, code, loops, functions) in TOGETHER {
+        let f = Function::record(inputs(), code).unwrap();
+        let both = f.with_gradient().unwrap();
+        let flat = f.unrolled().unwrap().with_gradient().unwrap();
+        for x in points() {
+            agrees(what, &both, &x);
+            let (a, b) = (both.eval(&x).unwrap(), flat.eval(&x).unwrap());
+            assert!(a.iter().zip(&b).all(|(a, b)| close(*a, *b)), "{what}: {a:?}, {b:?}");
+        }
+        let text = both.to_string();
+        let count = |part: &str| text.matches(part).count();
+        let found: Vec<(&str, usize)> =
+            functions.iter().map(|(name, _)| (*name, count(name))).collect();
+        if count(" in 0..") != loops || found != functions {
+            wrong.push(format!("{what}: expected {loops} loops, {functions:?}\n{text}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -3,6 +3,7 @@
 use uphill_graph::{At, Function, Inputs, Scalar, Var, loops};
 
 use crate::forms::{FORMS, inputs, points};
+use crate::roots::ROOTS;
 
 fn bits(x: &[f64]) -> Vec<u64> {
     x.iter().map(|x| if x.is_nan() { f64::NAN.to_bits() } else { x.to_bits() }).collect()
@@ -10,7 +11,7 @@ fn bits(x: &[f64]) -> Vec<u64> {
 
 #[test]
 fn every_form_and_its_derivatives_come_back() {
-    for (name, code) in FORMS {
+    for (name, code) in FORMS.iter().chain(ROOTS) {
         let f = Function::record(inputs(), code).unwrap();
         let derivatives = [
             f.clone(),

@@ -2,7 +2,7 @@
 
 use uphill_graph::{At, Index, Inputs, Scalar, Table, Var, loops};
 
-type Code = for<'g> fn(&[Var<'g>]) -> Var<'g>;
+pub(crate) type Code = for<'g> fn(&[Var<'g>]) -> Var<'g>;
 
 /// Each form of loop on eight inputs x.
 pub(crate) const FORMS: &[(&str, Code)] = &[

@@ -3,6 +3,7 @@
 use uphill_graph::{At, Error, Function, Index, Inputs, Recorder, Scalar, Table, Var, loops};
 
 use crate::forms::{FORMS, inputs, points};
+use crate::roots::ROOTS;
 use crate::values::{agrees, bits};
 
 /// A loop of so many iterations over inputs x, of which it is told how many there are.
@@ -243,7 +244,7 @@ fn what_is_kept_is_in_proportion_to_what_has_to_be() {
 
 #[test]
 fn every_form_of_loop_keeps_its_bits_in_the_least_budget() {
-    for (form, code) in FORMS {
+    for (form, code) in FORMS.iter().chain(ROOTS) {
         let f = Function::record(inputs(), code).unwrap();
         for (name, derivative) in DERIVATIVES {
             let f = derivative(&f);

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use uphill_graph::{At, Detail, Function, Inputs, PictureOptions, Scalar, loops};
 
 use crate::forms::{FORMS, inputs};
+use crate::roots::ROOTS;
 
 fn recorded(name: &str) -> Function {
     let (_, code) = FORMS.iter().find(|(form, _)| *form == name).unwrap();
@@ -40,7 +41,7 @@ fn mermaid_of_loops() {
 /// In every picture: arrows between shapes that are there, each shape once, and something that leads to each output.
 #[test]
 fn arrows_join_what_is_drawn() {
-    for (name, code) in FORMS {
+    for (name, code) in FORMS.iter().chain(ROOTS) {
         let f = Function::record(inputs(), code).unwrap();
         for f in [f.clone(), f.gradient().unwrap(), f.hvp().unwrap().simplify()] {
             for options in [PictureOptions::new(), shared()] {

@@ -3,6 +3,7 @@
 use uphill_graph::{At, Dual, Function, Inputs, Scalar, Sparse, loops};
 
 use crate::forms::{FORMS, inputs, points};
+use crate::roots::ROOTS;
 use crate::sparse_forms::{PERFORMANCES, ROWS};
 use crate::values::agrees;
 use crate::workloads::{WORKLOADS, chained};
@@ -79,7 +80,7 @@ pub(crate) fn hessian_as_written_out(form: &str, f: &Function) -> usize {
 
 #[test]
 fn hessians_are_those_of_the_loop_written_out() {
-    for (form, code) in FORMS.iter().chain(PERFORMANCES) {
+    for (form, code) in FORMS.iter().chain(ROOTS).chain(PERFORMANCES) {
         hessian_as_written_out(form, &Function::record(inputs(), code).unwrap());
     }
 }

@@ -1,6 +1,7 @@
 use uphill_graph::Function;
 
 use crate::forms::{FORMS, inputs, points};
+use crate::roots::ROOTS;
 
 pub(crate) fn bits(x: &[f64]) -> Vec<u64> {
     x.iter().map(|x| if x.is_nan() { f64::NAN.to_bits() } else { x.to_bits() }).collect()
@@ -23,7 +24,7 @@ pub(crate) fn agrees(what: &str, f: &Function, x: &[f64]) {
 
 #[test]
 fn values_have_the_bits_of_the_loop_written_out() {
-    for (name, code) in FORMS {
+    for (name, code) in FORMS.iter().chain(ROOTS) {
         let f = Function::record(inputs(), code).unwrap();
         for x in points() {
             agrees(name, &f, &x);

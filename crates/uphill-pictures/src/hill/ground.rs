@@ -115,6 +115,21 @@ impl<'g> Ground<'g> {
         self.whole(&self.put(at))
     }
 
+    /// Whether another function has the inputs of this one's.
+    pub(super) fn check_inputs(&self, other: &Function) -> Result<(), Error> {
+        Error::check_enough("inputs of a function", 1, usize::from(self.is_function()))?;
+        Error::check_length("inputs of the constraints", self.held.len(), other.inputs().len())
+    }
+
+    fn is_function(&self) -> bool {
+        matches!(self.of, Of::Function { .. })
+    }
+
+    /// What another function of the same inputs gives.
+    pub(super) fn outputs(&self, function: &Function, at: [f64; 2]) -> Result<Vec<f64>, Error> {
+        Ok(function.eval(&self.put(at))?)
+    }
+
     pub(super) fn slopes(&self, at: [f64; 2]) -> Result<[f64; 2], Error> {
         let all = self.put(at);
         Ok(match &self.of {

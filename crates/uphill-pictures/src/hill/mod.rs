@@ -47,6 +47,9 @@ pub struct Hill<'g> {
     steps: usize,
     arrow: Option<[f64; 2]>,
     trail: Option<Trail>,
+    limited: Option<(&'g Function, Vec<[f64; 2]>)>,
+    bounds: [[f64; 2]; 2],
+    optimum: Option<[f64; 2]>,
     equal_units: Option<bool>,
     shape: f64,
     grid: usize,
@@ -79,6 +82,9 @@ impl<'g> Hill<'g> {
             steps: 50,
             arrow: None,
             trail: None,
+            limited: None,
+            bounds: [[f64::NEG_INFINITY, f64::INFINITY]; 2],
+            optimum: None,
             equal_units: None,
             shape: 1.0,
             grid: GRID,
@@ -208,6 +214,58 @@ impl<'g> Hill<'g> {
         Ok(self)
     }
 
+    /// Shades where outputs of a function of the same inputs are outside of their limits, and draws lines where those with two
+    /// equal limits hold.
+    ///
+    /// # Arguments
+    ///
+    /// `limits`: for each output, entry by entry, the least and the greatest number that it may have; infinite where there
+    /// is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongLength`] for another number of limits or inputs; [`Error::Empty`] over weights of a network.
+    ///
+    /// ```
+    /// use uphill_graph::Function;
+    /// use uphill_pictures::Hill;
+    ///
+    /// let p = Function::record(["x", "y"], |v| v[0] * v[0] + v[1] * v[1])?;
+    /// let product = Function::record(["x", "y"], |v| v[0] * v[1])?;
+    /// let (surface, _) = Hill::over_inputs(&p, ["x", "y"], &[0.0, 0.0])?
+    ///     .subject_to(&product, vec![[4.0, f64::INFINITY]])?
+    ///     .bounds([[0.0, 1.0], [0.0, f64::INFINITY]])
+    ///     .optimum([1.0, 4.0])
+    ///     .surface()?;
+    /// let told = surface.contours().description().to_owned();
+    /// assert!(told.contains("The optimum, P = 17, is at x = 1 and y = 4."), "{told}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn subject_to(
+        mut self,
+        limited: &'g Function,
+        limits: Vec<[f64; 2]>,
+    ) -> Result<Hill<'g>, Error> {
+        Error::check_length("limits of outputs", limited.output_count(), limits.len())?;
+        self.ground.check_inputs(limited)?;
+        self.limited = Some((limited, limits));
+        Ok(self)
+    }
+
+    /// Shades where one of the two numbers is below its first or above its second bound.
+    #[must_use]
+    pub fn bounds(mut self, bounds: [[f64; 2]; 2]) -> Hill<'g> {
+        self.bounds = bounds;
+        self
+    }
+
+    /// Marks the best place that constraints leave.
+    #[must_use]
+    pub fn optimum(mut self, at: [f64; 2]) -> Hill<'g> {
+        self.optimum = Some(at);
+        self
+    }
+
     /// Whether a unit is as long on both axes; otherwise it is, unless one of two given ranges is more than four times the
     /// other.
     #[must_use]
@@ -282,6 +340,7 @@ impl<'g> Hill<'g> {
             (None, None) => (&[][..], None),
         };
         let seen = path.iter().map(|point| [point[0], point[1]]).chain(self.arrow).chain(summit);
+        let seen = seen.chain(self.corners()).chain(self.optimum);
         let window = Window::new(&ground.axes, seen, self.equal_units, self.shape);
         let axis = |k: usize| {
             let [low, high] = window.ranges[k];
@@ -289,12 +348,10 @@ impl<'g> Hill<'g> {
         };
         let axes = [axis(0)?, axis(1)?];
         let [xs, ys] = axes.each_ref().map(|axis| axis.steps(self.grid));
-        let mut values = Vec::with_capacity(xs.len() * ys.len());
-        for &y in &ys {
-            for &x in &xs {
-                values.push(ground.value([x, y])?);
-            }
-        }
+        let places: Vec<[f64; 2]> =
+            ys.iter().flat_map(|&y| xs.iter().map(move |&x| [x, y])).collect();
+        let values: Vec<f64> =
+            places.iter().map(|&at| ground.value(at)).collect::<Result<_, Error>>()?;
         let [x, y] = axes;
         let [x_name, y_name] = ground.axes.each_ref().map(|side: &Side| &side.name);
         let title = format!("{} over {x_name} and {y_name}", ground.name);
@@ -314,6 +371,7 @@ impl<'g> Hill<'g> {
         if let Some(end) = &stopped {
             surface = surface.note(format!("The climb stops {end}."));
         }
+        surface = self.constrained(surface, &places)?;
         if let Some(at) = self.arrow {
             surface = surface.gradient(at, self.slopes(at)?)?;
         }
@@ -324,4 +382,46 @@ impl<'g> Hill<'g> {
         };
         Ok((surface, stopped))
     }
+
+    /// The ends of ranges that bounds leave.
+    fn corners(&self) -> impl Iterator<Item = [f64; 2]> {
+        let [x, y] = self.bounds;
+        let ends = [[x[0], y[0]], [x[1], y[1]]];
+        ends.into_iter().filter(|end| end.iter().all(|part| part.is_finite()))
+    }
+
+    /// Constraints and optimum on a surface with values at these places.
+    fn constrained(&self, mut surface: Surface, places: &[[f64; 2]]) -> Result<Surface, Error> {
+        for (k, [low, high]) in self.bounds.into_iter().enumerate() {
+            surface = limited(surface, places.iter().map(|at| at[k]).collect(), [low, high])?;
+        }
+        if let Some((function, limits)) = &self.limited {
+            let rows = places.iter().map(|&at| self.ground.outputs(function, at));
+            let rows: Vec<Vec<f64>> = rows.collect::<Result<_, Error>>()?;
+            for (k, limits) in limits.iter().enumerate() {
+                surface = limited(surface, rows.iter().map(|row| row[k]).collect(), *limits)?;
+            }
+        }
+        match self.optimum {
+            Some(at) => surface.optimum(at, self.value(at)?),
+            None => Ok(surface),
+        }
+    }
+}
+
+/// A surface on which these values have limits.
+fn limited(surface: Surface, values: Vec<f64>, [low, high]: [f64; 2]) -> Result<Surface, Error> {
+    if low == high {
+        return surface.equation(values.iter().map(|value| value - low).collect());
+    }
+    let mut surface = surface;
+    if low > f64::NEG_INFINITY {
+        let slack: Vec<f64> = values.iter().map(|value| value - low).collect();
+        surface = surface.inequality(&slack)?;
+    }
+    if high < f64::INFINITY {
+        let slack: Vec<f64> = values.iter().map(|value| high - value).collect();
+        surface = surface.inequality(&slack)?;
+    }
+    Ok(surface)
 }

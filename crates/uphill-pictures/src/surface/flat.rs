@@ -1,6 +1,7 @@
 //! The surface from above: bands of colour, contours, the path, the gradient, and a bar that tells P.
 
 use super::bar::{self, Bar};
+use super::constraints;
 use super::isolines::{self, Grid, Place};
 use super::{Drawing, LONGEST_PATH, Sized, Surface, thinned};
 use crate::chart::{
@@ -31,6 +32,11 @@ pub(super) fn draw(surface: &Surface) -> Drawing {
         surface.path.iter().map(|[x, y, _]| near(frame.point(*x, *y))).collect();
     draw_path(&mut picture, surface, &frame, &points);
     draw_gradient(&mut picture, surface, &frame);
+    if let Some((at, value)) = constraints::in_frame(surface, &frame) {
+        constraints::draw_mark(&mut picture, at, Paint::Trail);
+        let label = constraints::label(surface, value, frame.width - 20.0);
+        draw_label(&mut picture, &frame, at, label, false);
+    }
     draw_notes(&mut picture, &lines);
     let path = points.into_iter().map(|point| Some(point).filter(|&p| frame.holds(p))).collect();
     Drawing { picture, path }
@@ -125,6 +131,7 @@ fn draw_field(picture: &mut Picture, surface: &Surface, frame: &Frame) {
         }
         picture.shape(Outline::Path(steps), None, Some(Stroke::new(paint, 0.8).opacity(0.45)));
     }
+    constraints::draw(picture, surface, point);
 }
 
 /// Points without those that lie on the line between their neighbours.

@@ -1,9 +1,10 @@
 //! P over two weights: the slides' Figure 1, as contours and as a surface, with the way uphill on it.
 //!
-//! A [`Surface`] holds the values on a grid; `flat.rs` draws it from above, `solid.rs` from the side. Where P is not
-//! finite the picture has a hole.
+//! A [`Surface`] holds the values on a grid; `flat.rs` draws it from above, `solid.rs` from the side, `constraints.rs` what a
+//! problem allows. Where P is not finite the picture has a hole.
 
 mod bar;
+mod constraints;
 mod flat;
 pub(crate) mod isolines;
 mod levels;
@@ -13,6 +14,7 @@ use crate::axis::Axis;
 use crate::chart::{note_lines, notes_height, side};
 use crate::error::Error;
 use crate::scene::{Picture, Point};
+use constraints::Constraints;
 use levels::Levels;
 
 /// How many values a side has where a function is sampled.
@@ -63,6 +65,7 @@ pub struct Surface {
     /// P where the path begins and ends, if it is not that of the ground there.
     ends: Option<[f64; 2]>,
     gradient: Option<Gradient>,
+    constraints: Constraints,
     notes: Vec<String>,
     equal_units: bool,
     azimuth: f64,
@@ -151,6 +154,7 @@ impl Surface {
             path: Vec::new(),
             ends: None,
             gradient: None,
+            constraints: Constraints::default(),
             notes: Vec::new(),
             equal_units: false,
             azimuth: -60.0,
@@ -236,6 +240,64 @@ impl Surface {
         Ok(self)
     }
 
+    /// Shades where a constraint doesn't hold.
+    ///
+    /// # Arguments
+    ///
+    /// `slack`: for each value of the grid, in their order, how far the constraint is from not holding there: negative where it
+    /// doesn't, as where it is NaN.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongLength`].
+    ///
+    /// ```
+    /// use uphill_pictures::{Axis, Surface, Theme};
+    /// let axis = |name| Axis::new(name, 0.0, 2.0);
+    /// let places = [0.0, 1.0, 2.0].map(|y| [0.0, 1.0, 2.0].map(|x| [x, y])).concat();
+    /// let values = places.iter().map(|[x, y]| x + y).collect();
+    /// let slack: Vec<f64> = places.iter().map(|[x, y]| x * y - 1.0).collect();
+    /// let surface = Surface::from_values(axis("x")?, axis("y")?, 3, values)?
+    ///     .inequality(&slack)?
+    ///     .optimum([1.0, 1.0], 2.0)?;
+    /// let picture = surface.contours();
+    /// assert!(picture.description().contains("The optimum, P = 2, is at x = 1 and y = 1."));
+    /// assert!(picture.svg(Theme::Light).contains("Shaded: where constraints don't hold."));
+    /// # Ok::<(), uphill_pictures::Error>(())
+    /// ```
+    pub fn inequality(mut self, slack: &[f64]) -> Result<Surface, Error> {
+        Error::check_length("the slack of a constraint", self.values.len(), slack.len())?;
+        self.constraints.inequality(slack);
+        Ok(self)
+    }
+
+    /// Draws the line on which an equation holds.
+    ///
+    /// # Arguments
+    ///
+    /// `difference`: for each value of the grid, in their order, its left side less its right one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongLength`].
+    pub fn equation(mut self, difference: Vec<f64>) -> Result<Surface, Error> {
+        Error::check_length("the difference of an equation", self.values.len(), difference.len())?;
+        self.constraints.equations.push(difference);
+        Ok(self)
+    }
+
+    /// Marks the best place that constraints leave, and tells P there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFinite`].
+    pub fn optimum(mut self, at: [f64; 2], value: f64) -> Result<Surface, Error> {
+        Error::check_finite("the place of the optimum", &at)?;
+        Error::check_finite("P at the optimum", &[value])?;
+        self.constraints.optimum = Some([at[0], at[1], value]);
+        Ok(self)
+    }
+
     /// Draws a unit as long on both axes of the contours, so that right angles are right.
     #[must_use]
     pub fn equal_units(mut self) -> Surface {
@@ -313,6 +375,19 @@ impl Surface {
         self.values[row * self.columns + column]
     }
 
+    /// P between the values of the grid.
+    fn between(&self, column: f64, row: f64) -> f64 {
+        let (left, below) = (column as usize, row as usize);
+        let (right, above) = ((left + 1).min(self.columns - 1), (below + 1).min(self.rows() - 1));
+        let (across, up) = (column - left as f64, row - below as f64);
+        let along = |row: usize| {
+            let (from, to) = (self.value(left, row), self.value(right, row));
+            if across == 0.0 { from } else { from + across * (to - from) }
+        };
+        let (from, to) = (along(below), along(above));
+        if up == 0.0 { from } else { from + up * (to - from) }
+    }
+
     fn full_title(&self) -> String {
         let default = || format!("{} over {} and {}", self.name, self.x.name(), self.y.name());
         self.title.clone().unwrap_or_else(default)
@@ -321,6 +396,7 @@ impl Surface {
     /// What is said below the picture.
     fn all_notes(&self) -> Vec<String> {
         let mut notes = self.notes.clone();
+        notes.extend(self.constraints.note());
         if self.ends.is_some() {
             notes.push(format!(
                 "The way changed all weights and is projected onto these two: the ground is {} with the others held, so \
@@ -365,7 +441,7 @@ impl Surface {
             text += &format!(" The path begins at {} = {}", self.name, number(first));
             text += &format!(" and ends at {} = {}.", self.name, number(last));
         }
-        for note in self.all_notes() {
+        for note in self.all_notes().into_iter().chain(self.constraints.told(self)) {
             text += &format!(" {note}");
         }
         if self.values.iter().any(|value| !value.is_finite()) {

@@ -6,6 +6,7 @@
 use uphill_graph::Scalar;
 
 use super::bar::{self, Bar};
+use super::constraints::{self, SHADE};
 use super::{Drawing, LONGEST_PATH, Surface, thinned};
 use crate::axis::{Axis, Scale};
 use crate::chart::{
@@ -34,6 +35,7 @@ pub(super) fn draw(surface: &Surface) -> Drawing {
     solid.draw_walls(&mut picture);
     solid.draw_faces(&mut picture);
     solid.draw_faint_path(&mut picture);
+    solid.draw_optimum(&mut picture);
     let height = (surface.size[1] - 130.0 - notes_height(&lines)).clamp(100.0, 420.0);
     let left = surface.size[0] - bar::width(surface) - 4.0;
     Bar { left, top: 66.0, height }.draw(&mut picture, surface, true);
@@ -281,7 +283,12 @@ impl Solid<'_> {
             0.77,
         ];
         let bright: f64 = normal.iter().zip(light).map(|(n, l)| n / length * l).sum();
-        let paint = Paint::Shaded(place, 0.78 + 0.22 * bright.clamp(-1.0, 1.0));
+        let is_allowed = indices.iter().all(|&(column, row)| {
+            let value = self.rows[row] * self.surface.columns + self.columns[column];
+            self.surface.constraints.allow(value)
+        });
+        let shade = if is_allowed { 1.0 } else { SHADE };
+        let paint = Paint::Shaded(place, shade * (0.78 + 0.22 * bright.clamp(-1.0, 1.0)));
         Some((corners.map(|corner| self.camera.point(corner)).to_vec(), paint))
     }
 
@@ -315,6 +322,33 @@ impl Solid<'_> {
             }
         }
         pieces
+    }
+
+    /// The lines on which equations hold, through hills that are before them, and the optimum.
+    fn draw_optimum(&self, picture: &mut Picture) {
+        let surface = self.surface;
+        let [columns, rows] = [surface.columns, surface.rows()].map(|count| count as f64 - 1.0);
+        for line in constraints::lines(surface) {
+            let place = |place: &super::isolines::Place| {
+                let value = surface.between(place.column, place.row);
+                let (x, y) = (2.0 * place.column / columns - 1.0, 2.0 * place.row / rows - 1.0);
+                value.is_finite().then(|| self.camera.point([x, y, self.up(value)]))
+            };
+            let points: Vec<Option<Point>> = line.iter().map(place).collect();
+            for part in points.split(Option::is_none).filter(|part| part.len() > 1) {
+                let part: Vec<Point> = part.iter().copied().flatten().collect();
+                picture.line(&part, Stroke::new(Paint::White, 3.6));
+                picture.line(&part, Stroke::new(Paint::Second, 2.0));
+            }
+        }
+        let Some(place) = surface.constraints.optimum else { return };
+        let Some(at) = self.on_path(&place) else { return };
+        constraints::draw_mark(picture, at, Paint::Trail);
+        let right = surface.size[0] - bar::width(surface) - 12.0;
+        let label = constraints::label(surface, place[2], 0.55 * right);
+        let half = font::width(&label, NAME_SIZE) / 2.0 + 6.0;
+        let x = at.x.clamp(half.min(right / 2.0), (right - half).max(right / 2.0));
+        picture.label(x, at.y - 14.0, NAME_SIZE, label);
     }
 
     fn draw_faint_path(&self, picture: &mut Picture) {

@@ -10,9 +10,12 @@ use crate::{Compiler, OverSamples};
 #[path = "../../../../uphill-graph/tests/loops/forms.rs"]
 mod all;
 
+#[path = "../../../../uphill-graph/tests/loops/roots.rs"]
+mod roots;
+
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
-    for (form, code) in all::FORMS {
+    for (form, code) in all::FORMS.iter().chain(roots::ROOTS) {
         let f = Function::record(all::inputs(), code).unwrap();
         let gradient = f.with_gradient().unwrap();
         for (derivative, function) in [("gradient", &gradient), ("products", &f.hvp().unwrap())] {

@@ -1,5 +1,5 @@
-//! What a backward loop is fed: adjoints of states, which are carried, those that come to results of the loop, and the states
-//! as they were before each iteration.
+//! What the loop of adjoints is fed: adjoints of states, which are carried back, those that come to results of the loop, and
+//! the states as they were before each iteration.
 
 use super::super::Seed;
 use super::{Backward, Given};
@@ -101,8 +101,26 @@ impl<'g> Backward<'_, 'g> {
         Seed { to, adjoint, counts }
     }
 
-    /// The backward loop reads the states as they were before each iteration, if it reads them at all.
-    pub(super) fn feed_states(&self, writer: &mut LoopWriter, backward: &Graph) {
+    /// A loop that goes forwards carries the states along, if it reads them at all, as the loop itself does.
+    pub(super) fn carry_states(&self, writer: &mut LoopWriter, forward: &Graph) {
+        let later = Feed::Read(Walk::STILL);
+        loop {
+            let read = inputs_read(forward, &writer.outputs);
+            let next =
+                self.repeated.feeds.iter().enumerate().find_map(|(input, feed)| match feed {
+                    Feed::Carried { from } if read[input] && writer.feeds[input] == later => {
+                        Some((input, *from))
+                    }
+                    _ => None,
+                });
+            let Some((input, from)) = next else { return };
+            let from = writer.output(self.repeated.body.outputs[from]);
+            writer.feeds[input] = Feed::Carried { from };
+        }
+    }
+
+    /// A loop that goes backwards reads the states as they were before each iteration, if it reads them at all.
+    pub(super) fn feed_kept_states(&self, writer: &mut LoopWriter, backward: &Graph) {
         let Loop { body, iterations, feeds, .. } = &**self.repeated;
         let read = inputs_read(backward, &writer.outputs);
         let mut forward = LoopWriter::new(*iterations);
@@ -122,7 +140,7 @@ impl<'g> Backward<'_, 'g> {
         let states = forward.write(body.graph.clone(), self.around);
         for (input, width, outcome) in kept {
             let walk = Walk::even(0, width as i64);
-            writer.feeds[input] = Feed::Read(walk.reversed(*iterations));
+            writer.feeds[input] = Feed::Read(walk);
             writer.operands[input] = Some(states[outcome]);
         }
     }

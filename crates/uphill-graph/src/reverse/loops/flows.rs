@@ -76,7 +76,7 @@ impl Backward<'_, '_> {
             (target, flows.destinations.len() - 1, Vec::new())
         });
         conditions.push(condition);
-        writer.targets[*target].writes.push((output, walk.reversed(self.repeated.iterations)));
+        writer.targets[*target].writes.push((output, walk));
     }
 
     /// Vectors to which some terms are added that do not always count have others beside them that count the terms which
