@@ -37,5 +37,15 @@ def test_notebooks_print_what_they_show(name):
             assert any(hasattr(shown, f"_repr_{kind}_") for kind in ("svg", "html", "latex"))
 
 
+@pytest.mark.parametrize("name", [path.name for path in NOTEBOOKS.parent.glob("README*.md")])
+def test_code_of_the_readme_runs(name):
+    blocks = (NOTEBOOKS.parent / name).read_text(encoding="utf-8").split("```python\n")[1:]
+    assert blocks
+    names: dict = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        for block in blocks:
+            exec(compile(block.partition("```")[0], name, "exec"), names)
+
+
 def test_the_lecture_is_there():
     assert (NOTEBOOKS / "lecture.py").exists()

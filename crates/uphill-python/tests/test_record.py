@@ -40,6 +40,7 @@ ARRAYS = {
     "einsum": (lambda w, x: np.einsum("ij,j->i", w, x), {"w": (2, 3), "x": 3}),
     "cumulative": (lambda x: np.cumsum(x) * np.diff(x, prepend=0.0), {"x": 4}),
     "a number": (lambda a: np.exp(a) * abs(a) + round(a) + a // 0.3 + a % 0.3 + 2**a + a**3 + a**0.5, {"a": None}),
+    "numbers of numpy": (lambda a: np.float64(2) * a - np.float64(3) / a + np.int64(2) ** a + a ** np.int64(3), {"a": None}),
     "list": (lambda a, x: [a, x[0], 3], {"a": None, "x": 2}),
 }
 
