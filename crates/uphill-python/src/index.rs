@@ -361,7 +361,7 @@ impl PyTape {
     fn finish(
         &self,
         py: Python<'_>,
-        outputs: Vec<(Option<String>, Vec<Bound<'_, PyAny>>, Option<Vec<usize>>)>,
+        outputs: Vec<crate::function::Given<'_>>,
         single: bool,
     ) -> PyResult<crate::function::Function> {
         crate::function::finish(py, self, outputs, single)

@@ -38,10 +38,9 @@ pub(crate) struct Program {
     workspace: Mutex<Option<Workspace>>,
 }
 
-#[derive(Clone)]
 enum Made {
     Function(Arc<uphill_graph::Function>),
-    OverSamples(uphill_engine::OverSamples),
+    OverSamples(Arc<uphill_engine::OverSamples>),
 }
 
 impl Program {
@@ -62,7 +61,7 @@ impl Program {
         strict: bool,
         threads: usize,
     ) -> PyResult<Program> {
-        let made_of = Made::OverSamples(function.over.clone());
+        let made_of = Made::OverSamples(Arc::new(function.over.clone()));
         Program::new(py, made_of, function.shared(), function.shapes.clone(), strict, threads)
     }
 

@@ -7,7 +7,7 @@ use uphill_graph::{
     At, Error, Function, Index, Place as Spot, Recorder, Scalar, Table, Var, loops,
 };
 
-use crate::place::{Even, Lookup, Place};
+use crate::place::{Even, Lookup, Place, Term};
 use crate::tape::{Entry, Kind, Operand, Repeated, Tape, Written};
 
 /// An output, or a vector of them.
@@ -200,19 +200,17 @@ impl<'g> Run<'_, 'g> {
             return Ok(even.map_or(Spot::from(place.even.offset as usize), Spot::from));
         };
         let table = self.table(table)?;
-        let looked_up = match self.index(position) {
-            Some(position) => table.at(position),
-            None => Spot::from(0),
-        } * *scale as usize;
-        Ok(match even {
+        let Some(position) = self.index(position) else { return Ok(Spot::from(0)) };
+        let looked_up = table.at(position) * *scale as usize;
+        // What the table holds is moved by an index: one that stands still, if nothing else moves with counters.
+        let still = || {
+            let terms = place.lookup.iter().flat_map(|lookup| &lookup.position.terms);
+            let terms = terms.map(|term| Term { coefficient: 0, ..*term }).collect();
+            self.index(&Even { offset: place.even.offset, terms })
+        };
+        Ok(match even.or_else(still) {
             Some(even) => looked_up + even,
-            None if place.even.offset >= 0 => looked_up + place.even.offset as usize,
-            // Only indices can be lowered.
-            None => {
-                let none = self.counters.last().map(|(_, counter)| *counter * 0);
-                let lower = none.map(|none| none - place.even.offset.unsigned_abs() as usize);
-                lower.map_or(looked_up.clone(), |lower| looked_up.clone() + lower)
-            }
+            None => looked_up,
         })
     }
 

@@ -249,7 +249,9 @@ def test_loops_give_what_plain_loops_give():
 
     def tables(w):
         table = loops.Table([2, 0, 1])
-        return loops.sum(3, lambda i: w[table[i]] * (i + 1) ** 2) + loops.sum(2, lambda i: w[2 * i] * table[i + 1])
+        return loops.sum(3, lambda i: w[table[i]] * (i + 1) ** 2) + loops.sum(
+            2, lambda i: w[2 * i] * table[i + 1] + w[loops.Table([2, 1])[i] - 1] * w[loops.Table([1, 0])[i] + i]
+        )
 
     w = np.array([0.3, -0.4, 0.9])
     for code in (sums, scans, maps, folds, nested, tables):
