@@ -34,7 +34,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // What would be measured: the true solution, and errors that a formula makes up.
     let hours: Vec<f64> = (1..=16).map(|k| 0.5 * f64::from(k)).collect();
     let truth = Integrator::new(&system)?.states(&TRUE.map(f64::ln), &hours)?;
-    let noise = |k: usize| OFF * std::f64::consts::SQRT_2 * (12.9898 * (k + 1) as f64).sin();
+    let noise = |k: usize| {
+        let part = (43_758.545 * (78.233 * (k + 1) as f64).sin()).rem_euclid(1.0);
+        OFF * 12.0_f64.sqrt() * (part - 0.5)
+    };
     let column = |name: &str, first: usize| -> Result<Vec<f64>, uphill_ode::Error> {
         let exact = truth.column(name)?;
         Ok(exact.iter().enumerate().map(|(k, y)| y + noise(first + k)).collect())

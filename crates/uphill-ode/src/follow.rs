@@ -89,7 +89,7 @@ pub(crate) fn kept<'p, S: OdeSolverMethod<'p, Equations<Sparse>>>(
 /// Checks that times can be gone through from the begin on.
 pub(crate) fn check_times(begin: f64, times: &[f64]) -> Result<(), Error> {
     if !begin.is_finite() {
-        return Err(Error::invalid(format!("the begin: expected a finite time, got {}", begin)));
+        return Err(Error::invalid(format!("the begin: expected a finite time, got {begin}")));
     }
     let Some(last) = times.last() else {
         return Err(Error::invalid("a solution is looked at at some times; none are given"));
