@@ -122,8 +122,9 @@ impl Function {
         for output in function.outputs() {
             let own: Vec<Var<'_>> = first.by_ref().take(output.count()).collect();
             let slice = Slice { first: output.node, width: output.count() };
-            match (output.length, own.as_slice()) {
-                (None, &[seed]) => seeds.push((slice, Slope::One(seed))),
+            match own.as_slice() {
+                // A vector of one entry is a value like any other.
+                &[seed] => seeds.push((slice, Slope::One(seed))),
                 _ if function.graph().part(output.node) == slice => {
                     seeds.extend(own[0].id().map(|first| (slice, Slope::Vector(first))));
                 }

@@ -82,6 +82,26 @@ fn third_order_agrees_with_nested_duals() {
     }
 }
 
+/// A vector of one entry is a value like any other, be it an output, a loop of one iteration, or both.
+#[test]
+fn vectors_of_one_output_have_products() {
+    use uphill_graph::{At, Inputs, Recorder, loops};
+    for by_loop in [false, true] {
+        let recorder = Recorder::new();
+        let x = recorder.inputs(Inputs::new().variables("x", 2)).unwrap();
+        let product = match by_loop {
+            true => loops::map(0..1, |i| x.at(i) * x.at(i + 1)),
+            false => vec![x[0] * x[1]],
+        };
+        recorder.outputs("y", &product);
+        let f = recorder.finish().unwrap();
+        assert_eq!(f.output_names().collect::<Vec<_>>(), ["y[0]"]);
+        assert_eq!(f.vjp().unwrap().eval(&[2.0, 3.0, 10.0]).unwrap(), [30.0, 20.0], "{by_loop}");
+        assert_eq!(f.jvp().unwrap().eval(&[2.0, 3.0, 1.0, 10.0]).unwrap(), [23.0], "{by_loop}");
+        assert_eq!(f.jacobian().unwrap().eval(&[2.0, 3.0]).unwrap(), [3.0, 2.0], "{by_loop}");
+    }
+}
+
 /// A function, and how many loops and functions its value and gradient have together: where no adjoint is carried from
 /// iteration to iteration, each function is computed once.
 const TOGETHER: &[(&str, Code, usize, &[(&str, usize)])] = &[

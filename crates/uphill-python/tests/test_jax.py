@@ -1,0 +1,72 @@
+"""Functions inside of JAX, beside the same code written for JAX."""
+
+import numpy as np
+import pytest
+
+import uphill
+
+jax = pytest.importorskip("jax")
+jax.config.update("jax_enable_x64", True)
+
+import jax.numpy as jnp  # noqa: E402
+
+import uphill.jax  # noqa: E402
+
+
+def code(np, w, b):
+    return np.sum(np.tanh(w) * b**2) + np.exp(w[0] * b) * w[1] + np.sin(w[2]) / (1 + w[1] ** 2)
+
+
+F = uphill.jax.wrap(uphill.record(lambda w, b: code(np, w, b), {"w": 3, "b": None}))
+POINTS = [(np.random.default_rng(seed).normal(size=3), 0.5 + seed) for seed in range(2)]
+
+
+@pytest.mark.parametrize("w, b", POINTS)
+def test_derivatives_agree_with_those_of_jax(w, b):
+    def same(a, b):
+        jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=2e-14, atol=1e-15), a, b)
+
+    g = lambda w, b: code(jnp, w, b)  # noqa: E731
+    both = (0, 1)
+    same(F(w, b), g(w, b))
+    same(jax.grad(F, both)(w, b), jax.grad(g, both)(w, b))
+    same(jax.jit(jax.value_and_grad(F))(w, b), jax.value_and_grad(g)(w, b))
+    same(jax.jacfwd(F)(w, b), jax.jacfwd(g)(w, b))
+    same(jax.jvp(F, (w, b), (w, 1.0)), jax.jvp(g, (w, b), (w, 1.0)))
+    same(jax.jit(jax.hessian(F, both))(w, b), jax.hessian(g, both)(w, b))
+    table = jnp.stack([w, 2 * w, -w])
+    same(jax.vmap(jax.grad(F), (0, None))(table, b), jax.vmap(jax.grad(g), (0, None))(table, b))
+    # In the middle of code of JAX.
+    same(jax.grad(lambda w: F(jnp.sin(w), w[0]) ** 2)(w), jax.grad(lambda w: g(jnp.sin(w), w[0]) ** 2)(w))
+
+
+def test_reverse_mode_alone():
+    f = uphill.jax.wrap(uphill.record(lambda w, b: code(np, w, b), {"w": 3, "b": None}), reverse_only=True)
+    w, b = POINTS[0]
+    v = np.array([1.0, -2.0, 0.5])
+    product = lambda h: jax.jit(jax.grad(lambda w: jax.grad(h)(w, b) @ v))(w)  # noqa: E731
+    np.testing.assert_allclose(product(f), product(lambda w, b: code(jnp, w, b)), rtol=2e-14)
+
+
+def test_random_functions_have_the_gradients_of_uphill():
+    rng = np.random.default_rng(11)
+    for _ in range(5):
+        a, c, d = rng.normal(size=(4, 5)), rng.normal(size=4), rng.normal(size=5)
+        f = uphill.record(lambda x: np.sum(c * np.tanh(a @ x + np.sin(x @ d))), {"x": 5})
+        x = rng.normal(size=5)
+        expected = np.array(f.gradient()(x))
+        found = np.asarray(jax.grad(uphill.jax.wrap(f))(x))
+        assert (np.abs(found - expected) <= np.spacing(np.abs(expected))).all()
+
+
+def test_shapes_tuples_and_names():
+    f = uphill.jax.wrap(uphill.record(lambda W, x: (W @ x, x[0]), {"W": (2, 3), "x": 3}))
+    W, x = jnp.arange(6.0).reshape(2, 3), jnp.ones(3)
+    many, one = f(x=x, W=W)
+    np.testing.assert_allclose(many, W @ x)
+    assert one.shape == ()
+    assert jax.jacobian(lambda W: f(W, x)[0])(W).shape == (2, 2, 3)
+    with pytest.raises(uphill.InputError, match="`x` not given"):
+        f(W)
+    with pytest.raises(uphill.InputError, match="expected 3 numbers, got 2"):
+        f(W, jnp.ones(2))
