@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         -off
     })?;
     let summit = Climb::new(&p).start([0.1, 0.5]).run()?;
-    println!("orbit: e {:.6}, passed {:.6}\n", summit.x[0], summit.x[1]);
+    println!("orbit: e {:.6}, passed {:.6}\n", summit.values[0], summit.values[1]);
 
     // A diode behind a resistor: what flows through both is the same. Two unknowns: voltage and current.
     let circuit = Implicit::record(2, 2, |y, x| {

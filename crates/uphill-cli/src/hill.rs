@@ -35,7 +35,7 @@ pub struct HillOptions {
     )]
     pub y: Option<String>,
 
-    /// Climb from here: the numbers of both, such as `0.5,-0.9`; of a problem, where the search for its optimum begins
+    /// Climb from here: the numbers of both, such as `0.5,-0.9`
     #[arg(long, value_name = "X,Y", allow_hyphen_values = true, help_heading = "Surface")]
     pub start: Option<String>,
 

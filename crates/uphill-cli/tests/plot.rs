@@ -8,6 +8,8 @@ use std::path::Path;
 use common::run_in;
 
 const LINEAR: &str = "P = 3*o1 - 7*o2; o1 = w1 - 2*w2 + 5*w3; o2 = 2*w1 - w2 - 6";
+const SLICED: &str = "minimise x^2 + y^2 + z^2; subject to x*y >= 4; z <= 1; x <= 1";
+const PROBLEM: &str = "minimise x^2 + y^2; subject to x*y >= 4; x <= 1; y >= 0; on: y = 4*x";
 const HILL: &str = "P = -(x^2 + 3*y^2)";
 
 /// Two sorts that differ in both columns of numbers, a third column, and one of text.
@@ -62,6 +64,14 @@ fn kinds() -> Vec<(&'static str, Vec<&'static str>)> {
         ("solid", surface(&["--solid", "--seen-from", "30"])),
         ("linear", vec!["surface", LINEAR, "--at", "w1=1", "--equal-units", "--arrow", "-8,-6"]),
         ("own", surface(&["--start", "1.5,1", "--own-units", "--size", "500x400"])),
+        ("problem", vec!["surface", PROBLEM, "--grid", "21", "--start", "1,4"]),
+        (
+            "slice",
+            vec![
+                "surface", SLICED, "--grid", "21", "--solid", "--x", "y=1..5", "--y", "z=0..2",
+                "--at", "x=1",
+            ],
+        ),
         ("weights", weights(&["--start", "1,1", "--rate", "1", "--steps", "5"])),
         ("trail", weights(&["--history", "history.csv"])),
         ("learning", vec!["learning", "history.csv", "--size", "400x400"]),
@@ -122,6 +132,17 @@ fn what_is_drawn() {
         // The way up from (1.5, 1), where P = −5.25 and its gradient is (−3, −6).
         ("contours", &["P over x and y", "start: P = −5.25", "end: P = ", "∇P = (−3, −6)"][..]),
         ("linear", &["P over w2 and w3", "∇P = (1, 15)", "Here w1 = 1."]),
+        // Of x² + y² + z² the least where x·y ≥ 4 and x ≤ 1: at (1, 4).
+        (
+            "problem",
+            &[
+                "P over x and y",
+                "optimum: P = 17",
+                "is at x = 1 and y = 4",
+                "Shaded: where constraints don&#39;t hold; lines:",
+            ],
+        ),
+        ("slice", &["P over y and z", "Here x = 1.", "optimum: P = 17", "is at y = 4 and z = 0"]),
         ("own", &["width=\"500\"", "The axes have units of their own"]),
         (
             "weights",
@@ -203,6 +224,12 @@ fn messages_of_bad_use() {
         &["surface", "P = a*b; Q = a + b"],
         &["surface", "P = a*b; Q = a + b", "--of", "R"],
         &["surface", "P = a*b", "--rate", "0.1"],
+        &["surface", "minimise a*b; subject to a > 1"],
+        &["surface", "minimise a*b; subject to a >= 1", "--of", "P"],
+        &["surface", "minimise a*b; subject to a >= 1", "--start", "1,1", "--rate", "0.1"],
+        &["surface", "minimise a*b; subject to a >= 1", "--start", "1,1", "--steps", "5"],
+        &["surface", "minimise a*b*c; subject to a >= 1"],
+        &["surface", "variables a, b; parameters k; minimise k*a*b; subject to a >= 1"],
         &["surface", "P = a*b", "--solid", "--arrow", "1,1"],
         &["surface", "P = a*b", "--size", "10x10"],
         &["surface", "P = a*b", "--grid", "1"],

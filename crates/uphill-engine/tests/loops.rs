@@ -261,3 +261,24 @@ fn the_tape_solves_equations() {
     assert_eq!(found.0.to_bits(), system.value(&x).unwrap().to_bits());
     close("system", &found.1, &system.gradient().unwrap().eval(&x).unwrap());
 }
+
+/// Equations in terms of samples: derivatives of sums are sums of derivatives.
+#[test]
+fn equations_over_samples() {
+    let kepler = Implicit::record(1, 2, |y, x| vec![y[0] - x[1] - x[0] * y[0].sin()]).unwrap();
+    let f = Function::record(["e", "M"], |x| kepler.solve(&[x[1]], x)[0].square()).unwrap();
+    let slopes = f.gradient().unwrap();
+    let times: Vec<f64> = (0..50).map(|k| 0.1 * f64::from(k)).collect();
+    let gradient = summed(&f, &["M"]).gradient().unwrap();
+    let program = compile_samples(&Compiler::new(), &gradient);
+    let samples = [times.as_slice()];
+    let samples = Samples::columns(&samples).unwrap();
+    let due: f64 = times.iter().map(|&time| slopes.eval(&[0.4, time]).unwrap()[0]).sum();
+    for backend in backends() {
+        let mut outputs = vec![0.0; program.output_length(samples.len())];
+        let mut workspace = program.workspace().backend(backend);
+        program.run_samples(&mut workspace, &[0.4], &samples, &mut outputs).unwrap();
+        let close = (outputs[0] - due).abs() <= 1e-12 * due.abs();
+        assert!(close, "{backend:?}: {}, due {due}", outputs[0]);
+    }
+}

@@ -3,16 +3,15 @@
 //! A condition with ranges is a loop that keeps one number for each turn, or written out where it can't be one, as entries
 //! are that are defined by their index. Several ranges are one loop over the list of all turns.
 
-use std::collections::HashSet;
-
 use uphill_graph::{Inputs, Op};
 
 use crate::counter::Even;
+use crate::dependence::{Depends, Roles};
 use crate::error::Error;
 use crate::evaluate::Evaluation;
 use crate::repeat::WRITTEN_OUT;
 use crate::syntax::{Condition, Relation};
-use crate::tape::{Entry, Outcome, Spot, Value, Vector, Whole};
+use crate::tape::{Entry, Spot, Value, Vector, Whole};
 
 /// What a condition says.
 pub(crate) enum Meaning {
@@ -213,15 +212,20 @@ impl<'p> Evaluation<'p> {
         turns: Vec<Vec<Value>>,
     ) -> Result<Meaning, Error> {
         let alone = condition.ranges.is_empty();
-        let number = |evaluation: &Self, value: Value| match value {
-            Value::Known(number) => Ok(Some(number)),
-            _ if alone => evaluation.computed(value),
-            _ => Ok(None),
-        };
         let mut fixed = Vec::with_capacity(condition.sides.len());
         for side in 0..condition.sides.len() {
-            let numbers = turns.iter().map(|values| number(self, values[side]));
-            let numbers: Option<Vec<f64>> = numbers.collect::<Result<_, Error>>()?;
+            let mut numbers = Some(Vec::with_capacity(turns.len()));
+            for values in &turns {
+                let number = match values[side] {
+                    Value::Known(number) => Some(number),
+                    value if alone => self.computed(value)?,
+                    _ => None,
+                };
+                numbers = numbers.zip(number).map(|(mut numbers, number)| {
+                    numbers.push(number);
+                    numbers
+                });
+            }
             fixed.push(numbers.map(Fixed::of));
         }
         let limits = self.limits_of(condition, &fixed, turns.len())?;
@@ -401,8 +405,8 @@ impl<'p> Evaluation<'p> {
     }
 
     /// A value that no input changes, though loops compute it, as a number.
-    fn computed(&self, value: Value) -> Result<Option<f64>, Error> {
-        if self.reaches(value, &|_| true) {
+    fn computed(&mut self, value: Value) -> Result<Option<f64>, Error> {
+        if self.depends(value).on_inputs {
             return Ok(None);
         }
         let function = self.tape.function(&Inputs::new(), &[], &[("limit", Whole::One(value))])?;
@@ -411,92 +415,39 @@ impl<'p> Evaluation<'p> {
 
     /// Parameters stay as they are, and what they alone decide can't be met or missed.
     fn check_varies(
-        &self,
+        &mut self,
         condition: &Condition,
         values: impl IntoIterator<Item = Value>,
     ) -> Result<(), Error> {
-        let is_variable = |input: Limited| {
-            let Some(declared) = self.declared else { return true };
-            let position = match input {
-                Limited::Position(position) => Some(position),
-                Limited::Entry(entry) => self.input_name(entry).and_then(|name| {
-                    declared.positions(name).ok().map(|positions| positions.start)
-                }),
-            };
-            position.is_none_or(|position| declared.is_variable(position))
-        };
-        let mut of_parameters = false;
+        let mut hint = "";
         for value in values {
-            if self.reaches(value, &is_variable) {
+            let depends = self.depends(value);
+            if depends.on_variables {
                 return Ok(());
             }
-            of_parameters = of_parameters || self.reaches(value, &|_| true);
+            if depends.on_inputs {
+                hint = "parameters stay as they are";
+            }
         }
-        let hint = if of_parameters { "parameters stay as they are" } else { "" };
         Err(self.wrong("the constraint says nothing of any variable", condition.span(), hint))
     }
 
-    /// The name of an input of the tape.
-    pub(crate) fn input_name(&self, entry: usize) -> Option<&String> {
-        self.inputs.get(self.tape.inputs.binary_search(&entry).ok()?)
-    }
-
-    /// Whether a value is made of an input of this kind, among others. The walk ends with the first one.
-    fn reaches(&self, value: Value, is_one: &dyn Fn(Limited) -> bool) -> bool {
-        let (mut entries, mut vectors) = (HashSet::new(), HashSet::new());
-        let mut waiting = vec![value];
-        while let Some(value) = waiting.pop() {
-            let vector = match value {
-                Value::Known(_) | Value::Counted(_) => continue,
-                Value::Kept(vector, _) => vector,
-                Value::Entry(entry) => {
-                    if !entries.insert(entry) {
-                        continue;
-                    }
-                    match self.tape.entries[entry] {
-                        Entry::Input if is_one(Limited::Entry(entry)) => return true,
-                        Entry::Input | Entry::Counter(_) => continue,
-                        Entry::Operation(..) => {
-                            waiting.extend(self.tape.operands(entry));
-                            continue;
-                        }
-                        Entry::Read(vector, _) => vector,
-                        Entry::State(number, state) | Entry::Last(number, state) => {
-                            if let Outcome::States(states, _) = &self.tape.loops[number].result {
-                                waiting.extend(
-                                    states.get(state).into_iter().flat_map(|s| [s.first, s.next]),
-                                );
-                            }
-                            continue;
-                        }
-                        Entry::Sum(number) => {
-                            if let Outcome::Sum(term) = self.tape.loops[number].result {
-                                waiting.push(term);
-                            }
-                            continue;
-                        }
-                    }
-                }
-            };
-            if !vectors.insert(vector) {
-                continue;
-            }
-            match &self.tape.vectors[vector] {
-                Vector::Values(values, _) => waiting.extend(values),
-                Vector::Declared(name) => {
-                    let positions = self.declared.and_then(|inputs| inputs.positions(name).ok());
-                    if positions.is_some_and(|all| is_one(Limited::Position(all.start))) {
-                        return true;
-                    }
-                }
-                Vector::Kept(number, place) => {
-                    if let Outcome::States(_, kept) = &self.tape.loops[*number].result {
-                        waiting.extend(kept.get(*place));
-                    }
-                }
-            }
-        }
-        false
+    /// What a value depends on.
+    fn depends(&mut self, value: Value) -> Depends {
+        let (declared, tape, inputs) = (self.declared, &self.tape, &self.inputs);
+        let is_variable = |name: &str| {
+            let Some(declared) = declared else { return true };
+            declared.positions(name).is_ok_and(|all| declared.is_variable(all.start))
+        };
+        let roles = Roles {
+            entry: &|entry| {
+                let input = tape.inputs.binary_search(&entry);
+                input.is_ok_and(|input| is_variable(&inputs[input]))
+            },
+            vector: &is_variable,
+        };
+        self.dependence.update(tape, &roles);
+        self.dependence.of(tape, &roles, value)
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use uphill_graph::{Inputs, Op};
 
+use crate::dependence::Dependence;
 use crate::error::Error;
 use crate::functions::{self, LARGEST_WHOLE};
 use crate::limits::Limits;
@@ -42,6 +43,8 @@ pub(crate) struct Evaluation<'p> {
     pub(crate) wanted: Option<Wanted>,
     /// Vectors that loops have read, by name and step.
     pub(crate) vectors: HashMap<(&'p str, i64), Vec<Known>>,
+    /// What constraints depend on.
+    pub(crate) dependence: Dependence,
     /// How many operations are written down.
     operations: usize,
     /// How many a run has.
@@ -77,6 +80,7 @@ impl<'p> Evaluation<'p> {
             group: None,
             wanted: None,
             vectors: HashMap::new(),
+            dependence: Dependence::default(),
             operations: 0,
             run_operations: 0,
             limits,

@@ -5,6 +5,7 @@ mod compositions;
 mod conditions;
 mod counter;
 mod cursor;
+mod dependence;
 mod error;
 mod evaluate;
 mod expression;

@@ -248,7 +248,7 @@ fn statements<'t>(source: Source<'_>, tokens: Vec<Token<'t>>) -> Vec<Token<'t>> 
                 let begun = kept.last().is_some_and(|last| continues(&last.kind));
                 let next = tokens.as_slice();
                 let goes_on = next.first().is_some_and(|first| match first.kind {
-                    Kind::Symbol("-") if constrained && compared => !compares(next),
+                    Kind::Symbol("-") if open == 0 && constrained && compared => !compares(next),
                     Kind::Symbol(symbol) => !matches!(symbol, "(" | "[" | "not"),
                     _ => false,
                 });

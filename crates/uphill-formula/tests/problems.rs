@@ -107,6 +107,15 @@ const READ: &[(&str, &str)] = &[
         "variables x; parameters k; minimise x; subject to x*k <= 3; x >= k",
         "Minimise P; c1 <= 3; c2 >= 0",
     ),
+    (
+        "variables x; parameters k; s[0] = k; s[i] = s[i - 1]*x for i = 1..20; minimise x; subject to s[20] >= 1",
+        "Minimise P; c1 >= 1",
+    ),
+    (
+        "variables x; parameters k; s[0] = k; t[0] = x; s[i] = s[i - 1]*2 + t[i - 1] for i = 1..20; \
+      t[i] = t[i - 1] + s[i - 1] for i = 1..20; minimise x; subject to s[20] >= 1",
+        "Minimise P; c1 >= 1",
+    ),
     // Ranges.
     (
         "minimise sum(i, 0..99, x[i]^2); subject to 0 <= x[i] <= 1 for i = 0..99",
@@ -242,6 +251,8 @@ const REFUSED: &[(&str, &[&str])] = &[
             "parameters k; variables x; minimise x; subject to k^2 >= k",
             "parameters k[0..99]; variables x; minimise x; subject to k[i] >= 1 for i = 0..99",
             "parameters k[0..99]; variables x; minimise x; subject to k[i]*k[i + 1] >= 1 for i = 0..98",
+            "parameters k; variables x; s[0] = k; s[i] = s[i - 1]^2 for i = 1..20; minimise x; subject to s[20] >= 1",
+            "parameters k; variables x; minimise x; subject to sum(i, 1..20, k^i) >= 1",
             "minimise x; subject to x <= 1/0",
             "minimise x; subject to x >= 1/0",
             "minimise x; subject to x <= 0/0",
@@ -368,6 +379,58 @@ fn limits_hold() {
     ] {
         let error = Problem::parse_within(text, &limits).expect_err(text);
         assert!(matches!(error, Error::TooLarge { .. } | Error::TooDeep { .. }), "{text}: {error}");
+    }
+}
+
+/// Texts that want to keep the reader busy: what is asked of a constraint is known from those before it.
+#[test]
+fn many_constraints_are_read_soon() {
+    let lines =
+        |count: usize, line: &dyn Fn(usize) -> String| -> String { (0..count).map(line).collect() };
+    let chain = lines(20_000, &|k| format!("a{} = a{k} + k\n", k + 1));
+    for (text, count) in [
+        (
+            format!(
+                "variables x; parameters k, a0\n{chain}minimise x\nsubject to\n{}",
+                lines(20_000, &|_| "x + a20000 >= 1\n".into())
+            ),
+            20_000,
+        ),
+        (
+            format!(
+                "minimise x\nsubject to\n{}",
+                lines(40_000, &|k| format!("n{k}: x*y >= {k}\n"))
+            ),
+            40_000,
+        ),
+        (format!("minimise x\nsubject to\n{}", lines(40_000, &|k| format!("x{k} >= {k}\n"))), 0),
+        (format!("minimise x\nsubject to\nx*y >= 1\n{}", lines(90_000, &|_| "-x\n".into())), 1),
+        (
+            format!(
+                "minimise x\nsubject to\nx*y >= (1\n{})",
+                lines(90, &|_| "-(x\n".into()) + &")".repeat(90)
+            ),
+            1,
+        ),
+        (
+            format!(
+                "minimise x[0]\nsubject to\n{}",
+                lines(3_000, &|k| format!("x[i] >= {k} for i = 0..99\n"))
+            ),
+            0,
+        ),
+        (
+            format!(
+                "variables x; parameters k; s[0] = k\ns[i] = s[i - 1]*k for i = 1..50\nminimise x\nsubject to\n{}",
+                lines(5_000, &|_| "x*s[50] >= s[9]\n".into())
+            ),
+            5_000,
+        ),
+    ] {
+        match Problem::parse(&text) {
+            Ok(problem) => assert_eq!(problem.constraints().len(), count, "{}", &text[..60]),
+            Err(error) => assert_eq!(count, 1, "{error}"),
+        }
     }
 }
 

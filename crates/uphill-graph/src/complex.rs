@@ -54,10 +54,11 @@ impl Scalar for Complex64 {
             y.iter_mut().zip(&steps).for_each(|(y, step)| *y -= step);
             let size = steps.iter().map(|step| step.norm()).fold(0.0, f64::max);
             // The steps shrink until rounding is all that is left.
-            if !(size < last) {
-                break;
+            if size < last {
+                last = size;
+            } else {
+                break; // NaN, too
             }
-            last = size;
         }
         y
     }

@@ -559,8 +559,10 @@ impl Graph {
         !self.loops.is_empty()
     }
 
-    /// Whether no loop is left but those that have equations.
-    pub(crate) fn is_written_out(&self) -> bool {
+    /// Whether there are no loops but those that solve equations ([`Loop::is_implicit`]): as in a function that is
+    /// [unrolled](crate::Function::unrolled).
+    #[must_use]
+    pub fn is_written_out(&self) -> bool {
         self.loops.iter().all(|repeated| repeated.is_implicit())
     }
 

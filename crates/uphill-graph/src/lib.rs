@@ -67,7 +67,7 @@ pub use layout::Detail;
 pub use node::{Node, NodeId};
 pub use num_complex::Complex64;
 #[doc(hidden)]
-pub use op::{Address, Pair, Row, RowVisitor, row};
+pub use op::{Address, Pair, PairVisitor, Row, RowVisitor, row};
 pub use op::{Arity, Condition, Contribution, Custom, CustomOp, Form, Op, RuleError, Terms};
 pub use petgraph;
 pub use picture::PictureOptions;

@@ -1,6 +1,6 @@
 //! Every operation, at special numbers and at random ones of all magnitudes: the bits of `Op::value`.
 
-use uphill_graph::{Address, Arity, Op, Pair, Row, RowVisitor};
+use uphill_graph::{Address, Arity, Op, Pair, PairVisitor, Row, RowVisitor};
 
 mod common;
 
@@ -104,6 +104,17 @@ impl RowVisitor for InLanes<'_> {
     }
 }
 
+/// Which operations two rows are.
+struct Ops;
+
+impl PairVisitor for Ops {
+    type Output = [Op; 2];
+
+    fn visit<R: Row<1>, T: Row<1>>(self) -> [Op; 2] {
+        [R::OP, T::OP]
+    }
+}
+
 #[test]
 fn addresses_are_given_by_the_number_of_operands() {
     for &op in Op::ALL {
@@ -124,7 +135,10 @@ fn two_at_once_have_the_bits_of_each() {
     let (mut random, mut pairs) = (Random(9), 0);
     for &one in Op::ALL {
         for &other in Op::ALL {
-            let Some(pair) = one.beside(other) else { continue };
+            let pair = one.beside(other);
+            let as_rows = matches!(pair, Some(Pair::OfOne(_))).then_some([one, other]);
+            assert_eq!(one.visit_beside(other, Ops), as_rows);
+            let Some(pair) = pair else { continue };
             pairs += 1;
             for _ in 0..4000 {
                 let (x, y) = (random.number(), random.number());

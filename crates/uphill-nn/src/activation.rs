@@ -123,7 +123,10 @@ struct Stored {
 
 impl Serialize for CustomActivation {
     fn serialize<Z: serde::Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
-        let formula = Formula::of(&self.function);
+        use serde::ser::Error as _;
+
+        let formula = Formula::of(&self.function)
+            .map_err(|why| Z::Error::custom(format!("activation `{}`: {why}", self.name)))?;
         Stored { name: self.name.clone(), formula }.serialize(serializer)
     }
 }

@@ -2,41 +2,16 @@
 //! sensitivities, and gradients by adjoints.
 
 use diffsol::{
-    AdjointOdeSolverMethod, Checkpointing, CheckpointingPath, Context, DefaultDenseMatrix,
-    DenseMatrix, FaerSparseLU, FaerSparseMat, FaerVec, HermiteInterpolator, MatrixCommon,
-    NonLinearOp, OdeBuilder, OdeEquations, OdeSolverMethod, OdeSolverProblem, OdeSolverState,
-    OdeSolverStopReason, Op, SensitivitiesOdeSolverMethod, Vector, VectorViewMut,
+    AdjointOdeSolverMethod, Context, DenseMatrix, MatrixCommon, OdeBuilder, OdeEquations,
+    OdeSolverState, OdeSolverStopReason, Vector, VectorViewMut,
 };
-
-use uphill_graph::Scalar;
 
 use crate::equations::Equations;
 use crate::error::Error;
+use crate::follow::{Dense, Lu, Problem, Sparse, States, check_times, followed, kept, sensed};
+use crate::method::Method;
 use crate::system::System;
 use crate::trajectory::{Sensitivities, Trajectory};
-
-/// Sparse for all sizes: a few states cost little more than in a dense matrix, and many would not fit into one.
-type Sparse = FaerSparseMat<f64>;
-type Lu = FaerSparseLU<f64>;
-type States = FaerVec<f64>;
-type Dense = <States as DefaultDenseMatrix>::M;
-type Problem = OdeSolverProblem<Equations<Sparse>>;
-
-/// How steps are made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Method {
-    /// Backward differences of order 1 to 5: for stiff systems, and where nothing is known of one.
-    #[default]
-    Bdf,
-    /// A diagonally implicit Runge-Kutta method of order 2, trapezoidal rule and backward differences: for stiff systems, a few
-    /// digits, and right-hand sides that jump.
-    TrBdf2,
-    /// A diagonally implicit Runge-Kutta method of order 4: for stiff systems.
-    Esdirk34,
-    /// The explicit Runge-Kutta method of Tsitouras, order 5: for systems that are not stiff.
-    Tsit45,
-}
 
 /// Solutions of a [`System`] for any parameters, compiled once.
 ///
@@ -76,39 +51,6 @@ struct Held(Problem);
 impl std::fmt::Debug for Held {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.eqn.fmt(f)
-    }
-}
-
-impl Method {
-    /// To which part of what is asked for a step is held: the errors of steps add up, and the lower the order, the more steps
-    /// there are for further digits. So a tenth, and less by the root of this order for what is beyond three digits.
-    fn share(self, relative: f64) -> f64 {
-        let order = match self {
-            Method::Bdf => 5.0,
-            Method::TrBdf2 => 2.0,
-            Method::Esdirk34 => 4.0,
-            // Its steps are one order better than what they are held to.
-            Method::Tsit45 => return 0.1,
-        };
-        // The kernels of formulas rather than the system's: the same steps everywhere.
-        0.1 * Scalar::exp(Scalar::ln(relative / 1e-3).min(0.0) / order)
-    }
-
-    /// In how many pieces a step is kept for the way back. They are read by cubics, for which long steps of a high order are
-    /// too long; methods of low order are read between steps no better than by these.
-    fn pieces(self) -> usize {
-        match self {
-            Method::Bdf | Method::Tsit45 => 4,
-            Method::TrBdf2 | Method::Esdirk34 => 1,
-        }
-    }
-
-    /// By how much closer steps are held where a gradient is asked for.
-    fn closer(self) -> f64 {
-        match self {
-            Method::Tsit45 => 0.1,
-            Method::Bdf | Method::TrBdf2 | Method::Esdirk34 => 1.0,
-        }
     }
 }
 
@@ -359,7 +301,7 @@ impl Integrator {
                 names[place], parameters[place]
             )));
         }
-        self.check_times(times)?;
+        check_times(self.begin, times)?;
         let absolute = match self.absolute[..] {
             [one] => vec![one; states],
             ref each if each.len() == states => each.to_vec(),
@@ -411,34 +353,6 @@ impl Integrator {
         Ok(())
     }
 
-    fn check_times(&self, times: &[f64]) -> Result<(), Error> {
-        if !self.begin.is_finite() {
-            return Err(Error::invalid(format!(
-                "the begin: expected a finite time, got {}",
-                self.begin
-            )));
-        }
-        let Some(last) = times.last() else {
-            return Err(Error::invalid("a solution is looked at at some times; none are given"));
-        };
-        if let Some(time) = times.iter().find(|time| !time.is_finite()) {
-            return Err(Error::invalid(format!("a time is {time}: expected finite numbers")));
-        }
-        if let Some(pair) = times.windows(2).find(|pair| pair[0] >= pair[1]) {
-            return Err(Error::invalid(format!(
-                "times have to ascend, but {} comes after {}",
-                pair[1], pair[0]
-            )));
-        }
-        if times[0] < self.begin || *last <= self.begin {
-            return Err(Error::invalid(format!(
-                "times from {} to {last}: expected none before the begin, which is {}, and the last one behind it",
-                times[0], self.begin
-            )));
-        }
-        Ok(())
-    }
-
     fn trajectory(
         &self,
         times: &[f64],
@@ -482,76 +396,7 @@ impl Integrator {
     }
 }
 
-type Kept<S> = (CheckpointingPath<Equations<Sparse>, S>, Dense, OdeSolverStopReason<f64>, usize);
-
-/// Follows a solution to the last time or an event, and keeps it in so many pieces a step.
-fn kept<'p, S: OdeSolverMethod<'p, Equations<Sparse>>>(
-    solver: &mut S,
-    times: &[f64],
-    pieces: usize,
-) -> Result<Kept<S::State>, diffsol::DiffsolError> {
-    let equations = &solver.problem().eqn;
-    let (context, outputs) = (*equations.context(), equations.nout());
-    let begin = solver.state_clone();
-    let (mut ts, mut ys, mut slopes) = (Vec::new(), Vec::new(), Vec::new());
-    let mut keep = |t: f64, y: States, slope: States| {
-        ts.push(t);
-        ys.push(y);
-        slopes.push(slope);
-    };
-    keep(begin.as_ref().t, begin.as_ref().y.clone(), begin.as_ref().dy.clone());
-    if let Some(last) = times.last() {
-        solver.set_stop_time(*last)?;
-    }
-    let mut values = Vec::with_capacity(times.len() * outputs);
-    let (mut reached, mut looked_at) = (begin.as_ref().t, 0);
-    let reason = loop {
-        let reason = solver.step()?;
-        let now = solver.state().t;
-        for piece in 1..=pieces {
-            let part = piece as f64 / pieces as f64;
-            let t = if piece == pieces { now } else { reached + (now - reached) * part };
-            // What the state says of its slope may be a difference over the step.
-            keep(t, solver.interpolate(t)?, solver.interpolate_dy(t)?);
-        }
-        reached = now;
-        let end = if let OdeSolverStopReason::RootFound(time, _) = reason { time } else { now };
-        while let Some(&time) = times.get(looked_at).filter(|time| **time <= end) {
-            let y = solver.interpolate(time)?;
-            let seen = equations.out().map(|out| out.call(&y, time));
-            values.extend(seen.unwrap_or(y).clone_as_vec());
-            looked_at += 1;
-        }
-        if reason != OdeSolverStopReason::InternalTimestep {
-            break reason;
-        }
-    };
-    let segment = Some(HermiteInterpolator::new(ys, slopes, ts));
-    let states = vec![begin, solver.state_clone()];
-    let path = vec![Checkpointing::new::<S>(None, 0, states, segment)];
-    let steps = solver.get_statistics().number_of_steps;
-    Ok((path, Dense::from_vec(outputs, looked_at, values, context), reason, steps))
-}
-
 /// By how much a parameter is thought to change: its own size.
 fn unit(parameter: f64) -> f64 {
     if parameter == 0.0 { 1.0 } else { parameter.abs() }
-}
-
-type Followed<T> = Result<(T, OdeSolverStopReason<f64>, usize), diffsol::DiffsolError>;
-
-fn followed<'p>(
-    mut solver: impl OdeSolverMethod<'p, Equations<Sparse>>,
-    times: &[f64],
-) -> Followed<Dense> {
-    let (values, reason) = solver.solve_dense(times)?;
-    Ok((values, reason, solver.get_statistics().number_of_steps))
-}
-
-fn sensed<'p>(
-    mut solver: impl SensitivitiesOdeSolverMethod<'p, Equations<Sparse>>,
-    times: &[f64],
-) -> Followed<(Dense, Vec<Dense>)> {
-    let (values, slopes, reason) = solver.solve_dense_sensitivities(times)?;
-    Ok(((values, slopes), reason, solver.get_statistics().number_of_steps))
 }

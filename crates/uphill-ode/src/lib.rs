@@ -25,8 +25,10 @@
 
 mod equations;
 mod error;
+mod follow;
 mod integrator;
 mod measured;
+mod method;
 mod operator;
 mod part;
 mod runge_kutta;
@@ -38,9 +40,15 @@ mod watch;
 pub use diffsol;
 pub use equations::Equations;
 pub use error::Error;
-pub use integrator::{Integrator, Method};
+pub use integrator::Integrator;
 pub use measured::Measured;
+pub use method::Method;
 pub use operator::{Operator, Start};
 pub use runge_kutta::{Tableau, runge_kutta4};
 pub use system::{System, fixed};
 pub use trajectory::{Sensitivities, Trajectory};
+
+/// The README's code runs as tests of this crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -7,7 +7,8 @@ use uphill_graph::{Function, Inputs, Recorder, Var};
 use uphill_solve::{Objective, Rows};
 
 use crate::error::Error;
-use crate::integrator::{Integrator, Method};
+use crate::integrator::Integrator;
+use crate::method::Method;
 use crate::runner::Runner;
 use crate::system::System;
 use crate::trajectory::Trajectory;

@@ -209,6 +209,15 @@ impl<M: Matrix<T = f64>> ConstantOpSensAdjoint for Start<'_, M> {
         });
     }
 
+    /// A row a parameter; what `diffsol` makes unasked is square.
+    fn sens_adjoint(&self, t: f64) -> M {
+        let (rows, columns) = (self.nparams(), self.nout());
+        let sparsity = self.sens_adjoint_sparsity();
+        let mut matrix = M::new_from_sparsity(rows, columns, sparsity, self.context.clone());
+        self.sens_adjoint_inplace(t, &mut matrix);
+        matrix
+    }
+
     fn sens_adjoint_inplace(&self, t: f64, into: &mut M) {
         if let Some(by) = &self.part.by_parameters {
             by.matrix.fill_adjoint(t, self.zeros, self.parameters, into);

@@ -51,8 +51,7 @@ impl Tableau {
             }
         }
         let total: f64 = weights.iter().sum();
-        // Not a number fails this, too.
-        if !((total - 1.0).abs() <= 1e-12) {
+        if total.is_nan() || (total - 1.0).abs() > 1e-12 {
             return Err(Error::invalid(format!(
                 "the weights of a Runge-Kutta method add up to 1; these to {total}"
             )));

@@ -259,7 +259,7 @@ impl System {
         let product = |function: &Function| -> Result<Function, Error> {
             let function = self.canonical(function, By::Both)?;
             let tangents = function.jvp()?;
-            let both = recorded(&names.0, &names.1, |t, y, p| {
+            recorded(&names.0, &names.1, |t, y, p| {
                 let (y, dy) = y.split_at(states);
                 let (p, dp) = p.split_at(parameters);
                 let point = [&[t], y, p].concat();
@@ -267,8 +267,7 @@ impl System {
                 let mut both = function.eval_scalar(&point).unwrap_or_default();
                 both.extend(tangents.eval_scalar(&along).unwrap_or_default());
                 both
-            });
-            both
+            })
         };
         let rates = product(&self.rates)?;
         let start = product(&self.start)?;

@@ -134,12 +134,12 @@ fn trouble_on_the_way_is_told_with_its_birth() {
             // 1/(1 - t) has a pole at 1.
             (
                 System::record(["y"], ["a"], |_t, y, a| vec![a[0] * y[0].square()], fixed([1.0])),
-                "followed to t = 0.99 | the solution was followed to t = 1.0000 | `dy/dt` is inf",
+                "the solution was followed to t = | output `dy/dt` is inf: born at",
             ),
         ];
         for (system, expected) in cases {
             let system = system.unwrap();
-            let mut integrator = Integrator::new(&system).unwrap().method(method).most_steps(5000);
+            let mut integrator = Integrator::new(&system).unwrap().method(method).most_steps(2000);
             let all = [
                 text(integrator.states(&[1.0], &[0.5, 2.0])),
                 text(integrator.sensitivities(&[1.0], &[0.5, 2.0])),

@@ -67,9 +67,12 @@ fn a_path_holds_the_states_before_each_step() {
     assert_eq!(runge_kutta4(f, &[1.0, 0.0], 0.0, 0.01, 0), [1.0, 0.0]);
 }
 
+/// Coefficients, weights, and what is said of them.
+type Refused<'c> = (&'c [&'c [f64]], &'c [f64], &'c str);
+
 #[test]
 fn tableaus_that_are_none_are_refused() {
-    let cases: [(&[&[f64]], &[f64], &str); 4] = [
+    let cases: [Refused<'_>; 4] = [
         (&[], &[], "at least one; got 0 stages and 0 weights"),
         (&[&[]], &[0.5, 0.5], "got 1 stages and 2 weights"),
         (

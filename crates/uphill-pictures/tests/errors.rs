@@ -63,6 +63,10 @@ fn messages_name_the_data() {
         told(surface().contours().png(Theme::Light, 1e6)),
         told(View::new("nothing").html()),
         told(surface().projected_path([[0.0; 3]], [0.0, f64::NAN])),
+        told(surface().inequality(&[1.0; 3])),
+        told(surface().equation(vec![1.0; 5])),
+        told(surface().optimum([0.0, f64::NAN], 1.0)),
+        told(surface().optimum([0.0, 1.0], f64::INFINITY)),
         told(Regions::sample(axis("a"), axis("b"), ["one"], |_, _| vec![1.0])),
         told(Regions::sample(axis("a"), axis("b"), vec!["many"; 13], |_, _| vec![1.0; 13])),
         told(Regions::sample(axis("a"), axis("b"), ["one", "two"], |_, _| vec![1.0])),
@@ -85,6 +89,13 @@ fn messages_name_the_data() {
         told(hill().ranges([Some([1.0, 2.0]); 2]).arrow([-1.0, 0.0]).surface()),
         told(hill().ranges([Some([-2.0, -1.0]), None]).surface()),
         told(hill().trail(&[])),
+        told(hill().subject_to(&logarithm, vec![[0.0, 1.0]; 2])),
+        told(hill().subject_to(&lecture(), vec![[0.0, 1.0]])),
+        told(hill().optimum([-1.0, 1.0]).surface()),
+        told(
+            Hill::over_weights(&problem, ["x1→h1.1", "x2→h1.1"], &weights)
+                .and_then(|hill| hill.subject_to(&logarithm, vec![[0.0, 1.0]])),
+        ),
         told(Hill::over_weights(&problem, ["x1→h1.1", "x9→h1.1"], &weights)),
         told(Hill::over_weights(&problem, ["x1→h1.1", "x2→h1.1"], &not_finite)),
     ];
@@ -142,6 +153,9 @@ fn odd_numbers_are_drawn_or_refused_but_never_panic() {
             if let Ok(surface) = Surface::from_values(x, y, 2, vec![a, b, b, 0.5]) {
                 let surface = surface.path([[a, b, a], [b, a, b]]).unwrap();
                 let surface = surface.gradient([a, b], [b, a]).unwrap();
+                let surface = surface.inequality(&[a, b, f64::NAN, f64::INFINITY]).unwrap();
+                let surface = surface.equation(vec![b, a, f64::NEG_INFINITY, b]).unwrap();
+                let surface = surface.optimum([b, a], a).unwrap();
                 sound(surface.contours().svg(Theme::Light));
                 sound(surface.solid().svg(Theme::Light));
                 assert!(surface.solid().png(Theme::Light, 0.2).is_ok());

@@ -15,6 +15,26 @@ fn linear() -> Surface {
     surface.unwrap().equal_units().gradient([-8.0, -6.0], [1.0, 15.0]).unwrap()
 }
 
+/// The least x² + y² above a hyperbola and on a line, where x is bounded.
+fn problem() -> Surface {
+    let axis = |name, high| Axis::new(name, 0.0, high).unwrap();
+    let places: Vec<[f64; 2]> = (0..=10)
+        .flat_map(|row| (0..=10).map(move |column| [0.2 * f64::from(column), 0.3 * f64::from(row)]))
+        .collect();
+    let values =
+        |of: fn(f64, f64) -> f64| places.iter().map(|&[x, y]| of(x, y)).collect::<Vec<f64>>();
+    let surface =
+        Surface::from_values(axis("x", 2.0), axis("y", 3.0), 11, values(|x, y| x * x + y * y));
+    surface
+        .unwrap()
+        .inequality(&values(|x, y| x * y - 1.0))
+        .and_then(|surface| surface.inequality(&values(|x, _| 1.5 - x.sqrt() * x)))
+        .and_then(|surface| surface.inequality(&values(|x, y| x + y + 1.0)))
+        .and_then(|surface| surface.equation(values(|x, y| x + y - 2.5)))
+        .and_then(|surface| surface.optimum([1.25, 1.25], 3.125))
+        .unwrap()
+}
+
 fn fit() -> Fit {
     let x = [1.0, 2.0, 3.0, 4.0];
     let model = |x: f64| 2.0 * x;
@@ -44,6 +64,9 @@ fn all() -> Vec<(&'static str, Picture)> {
     vec![
         ("linear contours", linear().contours()),
         ("linear solid", linear().solid()),
+        ("problem contours", problem().contours()),
+        ("problem solid", problem().solid()),
+        ("narrow problem", problem().size(320, 320).contours()),
         ("hill contours", hill.contours()),
         ("hill solid", hill.solid()),
         ("narrow hill", hill.clone().size(320, 320).solid()),
@@ -65,6 +88,7 @@ fn all() -> Vec<(&'static str, Picture)> {
 #[test]
 fn small_pictures_are_as_they_were() {
     insta::assert_snapshot!("linear", linear().contours().svg(Theme::Light));
+    insta::assert_snapshot!("problem", problem().contours().svg(Theme::Light));
     insta::assert_snapshot!("fit", fit().picture().svg(Theme::Light));
     let graph = GraphPicture::at(&lecture(), &[1.0, 1.0, 1.0]).unwrap().picture();
     insta::assert_snapshot!("graph", graph.svg(Theme::Dark));

@@ -225,12 +225,6 @@ impl Fitted {
         self.sums.rows
     }
 
-    /// The number of observations: rows, or with weights as frequencies their sum.
-    #[cfg(feature = "nuts")]
-    pub(crate) fn observations(&self) -> f64 {
-        self.sums.observations
-    }
-
     /// The number of observations minus that of free parameters. Observations are rows, or, with weights as
     /// [frequencies](crate::Weights::Frequency), the sum of weights.
     #[must_use]

@@ -57,6 +57,8 @@ mod summit;
 mod task;
 mod triangle;
 mod trouble;
+#[cfg(feature = "nuts")]
+mod unbounded;
 mod weak;
 
 #[cfg(feature = "argmin")]

@@ -18,12 +18,13 @@ use uphill_graph::Scalar;
 use crate::climb::{Ending, Space};
 use crate::error::Error;
 use crate::fit::Fit;
-use crate::fitted::Fitted;
+use crate::fitted::{Fitted, Parameter, State};
 use crate::hill::Hill;
 use crate::passes::Table;
 use crate::performance::Performance;
 use crate::posterior::Posterior;
 use crate::task::Task;
+use crate::unbounded::{Coordinate, Moved};
 
 /// Draws from the posterior of a fit's parameters, as they are asked for: built up, then [run](Sampling::run). Feature `nuts`.
 ///
@@ -166,7 +167,7 @@ impl<'f> Sampling<'f> {
             let (position, progress) = sampler.draw().map_err(failure)?;
             if draw >= self.tuning {
                 diverged += usize::from(progress.diverging);
-                let at = |(own, u): (&Coordinate, &f64)| own.full(*u).0;
+                let at = |(own, u): (&Coordinate, &f64)| own.at(*u).number;
                 draws.push(coordinates.iter().zip(position.iter()).map(at).collect());
             }
         }
@@ -205,11 +206,14 @@ impl NormalErrors {
             return Ok(NormalErrors::Known);
         }
         let free = space.fixed.iter().filter(|fixed| !**fixed).count() as f64;
-        let observations = fitted.observations();
+        let is_free = |parameter: &&Parameter| parameter.state == State::Free;
+        let counted = fitted.parameters().iter().filter(is_free).count() as f64;
+        let observations = fitted.degrees_of_freedom() + counted;
         if observations <= free {
             return Err(Error::invalid(format!(
-                "the deviation of errors is unknown, and {observations} observations can't tell it beside {free} parameters; \
-                 give a column of known deviations, more rows, or fixed parameters"
+                "the deviation of errors is unknown, and {} rows can't tell it beside {free} parameters; give a column of \
+                 known deviations, more rows, or fixed parameters",
+                fitted.rows()
             )));
         }
         // What is left of an exact fit is rounding.
@@ -241,7 +245,7 @@ fn check_ending(fitted: &Fitted, names: &[String], space: &Space) -> Result<(), 
         let place = names.iter().position(|other| other == *name);
         place.is_some_and(|place| {
             let (low, high) = space.bounds[place];
-            !space.fixed[place] && !(low.is_finite() && high.is_finite())
+            !(space.fixed[place] || low.is_finite() && high.is_finite())
         })
     };
     let endless: Vec<&String> = match fitted.ending() {
@@ -260,78 +264,6 @@ fn check_ending(fitted: &Fitted, names: &[String], space: &Space) -> Result<(), 
                  what is known",
                 list.join(", ")
             )))
-        }
-    }
-}
-
-/// A free parameter as the sampler sees it.
-#[derive(Debug, Clone)]
-struct Coordinate {
-    place: usize,
-    low: f64,
-    high: f64,
-    /// Where the sampler's 0 is, and how long its 1, on an axis without bounds.
-    center: f64,
-    unit: f64,
-}
-
-impl Coordinate {
-    fn new(
-        place: usize,
-        (low, high): (f64, f64),
-        number: f64,
-        size: f64,
-        error: Option<f64>,
-    ) -> Coordinate {
-        // On a bound there is no slope: a start is inside.
-        let room = match (low.is_finite(), high.is_finite()) {
-            (true, true) => 1e-3 * (high - low),
-            _ => 1e-3 * error.unwrap_or(size),
-        };
-        let inside = number.max(low + room).min(high - room);
-        let mut own = Coordinate { place, low, high, center: 0.0, unit: 1.0 };
-        own.center = own.axis(inside);
-        let slope = own.full(0.0).1;
-        let error = error.filter(|error| *error > 0.0 && error.is_finite());
-        own.unit = error.unwrap_or_else(|| if own.is_bounded() { slope } else { size }) / slope;
-        own
-    }
-
-    fn is_bounded(&self) -> bool {
-        self.low.is_finite() || self.high.is_finite()
-    }
-
-    /// A number on the axis without bounds.
-    fn axis(&self, number: f64) -> f64 {
-        match (self.low.is_finite(), self.high.is_finite()) {
-            (true, true) => Scalar::ln((number - self.low) / (self.high - number)),
-            (true, false) => Scalar::ln(number - self.low),
-            (false, true) => -Scalar::ln(self.high - number),
-            (false, false) => number,
-        }
-    }
-
-    /// The number at a coordinate; its slope; the logarithm of that, but for a constant, and the slope of the logarithm.
-    fn full(&self, u: f64) -> (f64, f64, f64, f64) {
-        let axis = self.center + self.unit * u;
-        match (self.low.is_finite(), self.high.is_finite()) {
-            (true, true) => {
-                let (part, rest) = (Scalar::sigmoid(axis), Scalar::sigmoid(-axis));
-                let width = self.high - self.low;
-                let number =
-                    if part < 0.5 { self.low + width * part } else { self.high - width * rest };
-                let log = Scalar::ln(part) + Scalar::ln(rest);
-                (number, self.unit * width * part * rest, log, self.unit * (rest - part))
-            }
-            (true, false) => {
-                let above = Scalar::exp(axis);
-                (self.low + above, self.unit * above, axis, self.unit)
-            }
-            (false, true) => {
-                let below = Scalar::exp(-axis);
-                (self.high - below, self.unit * below, -axis, -self.unit)
-            }
-            (false, false) => (axis, self.unit, 0.0, 0.0),
         }
     }
 }
@@ -359,18 +291,16 @@ struct Density<'r> {
 
 impl Density<'_> {
     fn look(&mut self, position: &[f64], slopes: &mut [f64]) -> Result<Option<f64>, Error> {
-        let moved: Vec<_> =
-            self.coordinates.iter().zip(position).map(|(own, u)| own.full(*u)).collect();
-        for (own, (number, ..)) in self.coordinates.iter().zip(&moved) {
-            self.at[own.place] = *number;
+        let moved: Vec<Moved> =
+            self.coordinates.iter().zip(position).map(|(own, u)| own.at(*u)).collect();
+        for (own, moved) in self.coordinates.iter().zip(&moved) {
+            self.at[own.place] = moved.number;
         }
         let (performance, by) = self.hill.slopes(&self.at)?;
         let (mut density, factor) = self.errors.density(performance);
-        for ((own, slope), (_, along, log, log_slope)) in
-            self.coordinates.iter().zip(slopes.iter_mut()).zip(&moved)
-        {
-            density += log;
-            *slope = factor * by[own.place] * along + log_slope;
+        for ((own, moved), slope) in self.coordinates.iter().zip(&moved).zip(slopes.iter_mut()) {
+            density += moved.log;
+            *slope = factor * by[own.place] * moved.slope + moved.log_slope;
         }
         let is_finite = density.is_finite() && slopes.iter().all(|slope| slope.is_finite());
         Ok(is_finite.then_some(density))

@@ -147,8 +147,7 @@ impl Posterior {
         let (mut sum, mut least) = (0.0, f64::INFINITY);
         for lag in (0..halves.length().saturating_sub(1)).step_by(2) {
             let pair = halves.correlation(lag) + halves.correlation(lag + 1);
-            // Not a number ends it, too.
-            if !(pair > 0.0) {
+            if pair.is_nan() || pair <= 0.0 {
                 break;
             }
             least = least.min(pair);

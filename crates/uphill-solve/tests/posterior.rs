@@ -165,7 +165,7 @@ fn where_there_is_no_posterior_a_sentence_says_why() {
         (Sampling::new(Fit::new(&model, &exact).start([0.0, 0.0])), "the model fits exactly"),
         (
             Sampling::new(Fit::new(&model, &two).start([0.0, 0.0])),
-            "2 observations can't tell it beside 2 parameters",
+            "2 rows can't tell it beside 2 parameters",
         ),
         (Sampling::new(fit().bounds("c", 0.0, 1.0)), "no parameter is named `c`"),
         (Sampling::new(fit().stop_when(&stop)), "the sampling was interrupted"),

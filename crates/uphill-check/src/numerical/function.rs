@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use uphill_graph::{Complex64, Function, Node, NodeId, Op};
+use uphill_graph::{Complex64, Function, Graph, Node, NodeId, Op};
 
 use super::{Derivative, Error, Subject};
 
@@ -31,22 +31,18 @@ impl Subject for Function {
     }
 
     fn complex_values(&self, x: &[Complex64]) -> Result<Vec<Complex64>, Error> {
-        if self.graph().has_loops() {
+        if !self.graph().is_written_out() {
             return self.unrolled()?.complex_values(x);
         }
-        for id in self.graph().ids() {
-            if let Node::Op(op, _) = self.graph().node(id)
-                && !keeps_tiny_steps(op)
-            {
-                let why = format!("`{}` is not exact on complex numbers", op.name());
-                return Err(Error::NoComplexStep { why });
-            }
+        if let Some(op) = loses_tiny_steps(self.graph()) {
+            let why = format!("`{}` is not exact on complex numbers", op.name());
+            return Err(Error::NoComplexStep { why });
         }
         Ok(self.eval_scalar(x)?)
     }
 
     fn switches(&self, x: &[f64]) -> Vec<Ordering> {
-        if self.graph().has_loops() {
+        if !self.graph().is_written_out() {
             return self.unrolled().map_or(Vec::new(), |written_out| written_out.switches(x));
         }
         let Ok(values) = self.node_values(x) else { return Vec::new() };
@@ -60,7 +56,7 @@ impl Subject for Function {
     }
 
     fn switch_name(&self, position: usize) -> String {
-        if self.graph().has_loops() {
+        if !self.graph().is_written_out() {
             let name = |written_out: Function| written_out.switch_name(position);
             return self.unrolled().map_or_else(|_| format!("switch {}", position + 1), name);
         }
@@ -85,6 +81,15 @@ impl Subject for Function {
             Derivative::Hessian => self.hessian()?,
         })
     }
+}
+
+/// An operation in which a step of 1e-20 may be lost, equations that are solved included.
+fn loses_tiny_steps(graph: &Graph) -> Option<Op> {
+    graph.heads().find_map(|head| match graph.node(head) {
+        Node::Op(op, _) => (!keeps_tiny_steps(op)).then_some(op),
+        Node::Result { number, .. } => loses_tiny_steps(graph.repeated(number).body()),
+        _ => None,
+    })
 }
 
 /// Whether a step of 1e-20 comes through the operation on complex numbers. The inverse circular functions are formulas

@@ -33,7 +33,8 @@ Examples:
 
 /// Draw a performance over two inputs or weights: contours, or a surface in three dimensions.
 ///
-/// All other inputs have the numbers that --at gives them, all other weights those that were saved.
+/// All other inputs have the numbers that --at gives them, all other weights those that were saved. Of a problem, what its
+/// constraints forbid is shaded, and its optimum marked: the search for it begins at --start.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {

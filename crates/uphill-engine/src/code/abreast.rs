@@ -10,11 +10,12 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use uphill_graph::{Op, Outcome};
 
-use super::dead::Events;
+use super::dead::{Events, may_be_given};
 use super::flat::Turns;
 use super::instructions::{Action, Code};
 use super::nest::{Item, Nest, Paths, Single, Spot};
-use super::plan::{Abreast, Computed, Counter, Group, Plan, Source, Tail};
+use super::outputs::Outputs;
+use super::plan::{Abreast, Computed, Counter, Gives, Group, Plan, Source, Tail};
 use super::verify::Verified;
 use super::ways::Way;
 use crate::error::Error;
@@ -32,16 +33,26 @@ pub(crate) struct CallCode {
 }
 
 impl CallCode {
-    /// `is_output` tells what is read when all of the code has run.
+    /// `is_output` tells what is read when all of the code has run; `outputs`, if all of these are outputs and nothing
+    /// else, where they lie.
     ///
     /// # Errors
     ///
     /// None: the code is verified.
-    pub(crate) fn new(code: Verified, is_output: &dyn Fn(u32) -> bool) -> Result<CallCode, Error> {
+    pub(crate) fn new(
+        code: Verified,
+        is_output: &dyn Fn(u32) -> bool,
+        outputs: Option<&Outputs>,
+    ) -> Result<CallCode, Error> {
         let mut paths = Paths::default();
         let mut plans = plans(&code, &mut paths);
-        if plans.iter().any(|(_, plan)| !plan.lasts.is_empty()) {
+        let mut given: Vec<Option<Gives>> = vec![None; plans.len()];
+        let outputs = outputs.filter(|outputs| !plans.is_empty() && may_be_given(outputs));
+        if outputs.is_some() || plans.iter().any(|(_, plan)| !plan.lasts.is_empty()) {
             let events = Events::new(&code, &mut paths, is_output);
+            for (gives, (number, plan)) in given.iter_mut().zip(&plans) {
+                *gives = outputs.and_then(|outputs| events.gives(*number, plan, outputs));
+            }
             for (number, plan) in &mut plans {
                 let places = plan.lasts.iter().filter_map(|(way, _)| way.fixed()).collect();
                 let read = events.read_later(*number, places);
@@ -49,11 +60,22 @@ impl CallCode {
                 plan.lasts.retain(|(way, _)| is_read(way));
             }
         }
-        let abreast = |(number, plan): (u32, Plan)| {
-            plan.body().map(|program| Abreast { number, plan, program })
+        let abreast = |((number, plan), gives): ((u32, Plan), Option<Gives>)| {
+            plan.body().map(|program| Abreast { number, plan, program, gives })
         };
-        let abreast = plans.into_iter().map(abreast).collect::<Result<_, Error>>()?;
+        let abreast = plans.into_iter().zip(given).map(abreast).collect::<Result<_, Error>>()?;
         Ok(CallCode { code, abreast })
+    }
+
+    /// How many outputs there must be room for.
+    pub(crate) fn given(&self) -> usize {
+        let end = |one: &Abreast| one.gives.map(|gives| gives.at + one.plan.iterations as usize);
+        self.abreast.iter().filter_map(end).max().unwrap_or(0)
+    }
+
+    /// Whether the outputs from this one on are stored where the caller wants them, if the caller says where.
+    pub(crate) fn gives(&self, at: usize) -> bool {
+        self.abreast.iter().any(|one| one.gives.is_some_and(|gives| gives.at == at))
     }
 
     pub(crate) fn abreast(&self) -> &Arc<[Abreast]> {

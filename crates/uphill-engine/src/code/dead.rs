@@ -1,12 +1,25 @@
-//! Which places nobody reads any more, once a loop has run: what its last iteration leaves there need not be kept.
+//! Which places nobody reads any more, once a loop has run: what its last iteration leaves there need not be kept. And
+//! which nobody touches any more: what a loop stores there can as well be stored elsewhere.
 //!
 //! Code is written down as what it reads and writes, in order, with marks where loops begin and end. From the end of a loop
 //! on, a place is dead if all ways lead to a write of it before a read, or to the end, where it is no output.
+
+use std::ops::Range;
 
 use rustc_hash::FxHashSet;
 
 use super::instructions::{Action, Code};
 use super::nest::{Item, Nest, Paths, Single};
+use super::outputs::Outputs;
+use super::plan::{Gives, Plan};
+
+/// Fewer outputs are copied out of memory with all others.
+const FEWEST: usize = if cfg!(test) { 2 } else { 256 };
+
+/// Whether there are as many outputs one after the other as are worth it.
+pub(super) fn may_be_given(outputs: &Outputs) -> bool {
+    outputs.call_runs().any(|(_, run)| run.len() >= FEWEST)
+}
 
 /// What happens, in order.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +27,8 @@ enum Event {
     /// Some of the addresses from one to another are read.
     Read(i64, i64),
     Write(u32),
+    /// Some of the addresses from one to another are written.
+    Writes(i64, i64),
     /// The loop of this number begins; its body may run again from here.
     Begin(u32),
     End(u32),
@@ -79,7 +94,42 @@ impl<'e> Events<'e> {
         }
         if single.target.stays() {
             self.all.push(Event::Write(single.target.address));
+        } else {
+            let (address, path) = (i64::from(single.target.address), paths.get(single.target.path));
+            let reach = path.reach(code, &nest.iterations);
+            self.all.push(Event::Writes(address + reach.low, address + reach.high));
         }
+    }
+
+    /// A vector of outputs that a loop, in no other one, stores from first to last, if nobody touches it afterwards.
+    pub(super) fn gives(&self, number: u32, plan: &Plan, outputs: &Outputs) -> Option<Gives> {
+        if plan.in_place || !plan.is_faster_in_lanes() {
+            return None;
+        }
+        let is_its =
+            |run: &Range<u32>| run.len() >= FEWEST && run.len() == plan.iterations as usize;
+        let store = |run: &Range<u32>| {
+            plan.stores.iter().position(|(way, _)| way.is_alone_along(run.start))
+        };
+        let mut runs = outputs.call_runs().filter(|(_, run)| is_its(run));
+        let (at, store, run) = runs.find_map(|(at, run)| Some((at, store(&run)?, run)))?;
+        // Outputs may be there more than once.
+        let meets = |other: &Range<u32>| other.start < run.end && run.start < other.end;
+        let is_once = outputs.call_runs().filter(|(_, other)| meets(other)).count() == 1;
+        let places = i64::from(run.start)..i64::from(run.end);
+        (is_once && self.is_last_at(number, places)).then_some(Gives { store, at })
+    }
+
+    /// Whether nobody reads or writes any of these addresses once a loop has run that is in no other one.
+    fn is_last_at(&self, number: u32, places: Range<i64>) -> bool {
+        let is_end = |event: &Event| matches!(event, Event::End(own) if *own == number);
+        let Some(end) = self.all.iter().position(is_end) else { return false };
+        let meets = |low: i64, high: i64| low < places.end && places.start <= high;
+        self.all[end..].iter().all(|event| match *event {
+            Event::Read(low, high) | Event::Writes(low, high) => !meets(low, high),
+            Event::Write(address) => !meets(address.into(), address.into()),
+            Event::Begin(_) | Event::End(_) => true,
+        })
     }
 
     /// Of these places, which a loop writes before it reads them, those that are read later.
@@ -141,6 +191,6 @@ fn step(event: &Event, pending: &mut FxHashSet<u32>, read: &mut FxHashSet<u32>) 
         Event::Write(address) => {
             pending.remove(&address);
         }
-        Event::Begin(_) | Event::End(_) => {}
+        Event::Writes(..) | Event::Begin(_) | Event::End(_) => {}
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! A vector of a million entries is kept like a single number: its name, where it lies, and how long it is.
 
+use std::ops::Range;
+
 /// Where an output is found after a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -183,9 +185,31 @@ impl Outputs {
         })
     }
 
+    /// The addresses of runs that are one number a call, and how many outputs come before each; of programs without samples.
+    pub(crate) fn call_runs(&self) -> impl Iterator<Item = (usize, Range<u32>)> {
+        let mut at = 0;
+        self.runs.iter().filter_map(move |run| {
+            let before = at;
+            at += run.count as usize;
+            run.place.per_call().map(|first| (before, first..first + run.count))
+        })
+    }
+
     /// Copies those that are one number a call out of memory, over so many samples.
     #[inline]
     pub(crate) fn copy(&self, memory: &[f64], samples: usize, outputs: &mut [f64]) {
+        self.copy_but(memory, samples, outputs, &|_| false);
+    }
+
+    /// The same, but for runs that are there already, told by how many outputs come before them.
+    #[inline]
+    pub(crate) fn copy_but(
+        &self,
+        memory: &[f64],
+        samples: usize,
+        outputs: &mut [f64],
+        is_there: &dyn Fn(usize) -> bool,
+    ) {
         let mut at = 0;
         for run in &self.runs {
             let count = run.count as usize;
@@ -196,8 +220,10 @@ impl Outputs {
                     at += 1;
                 }
                 Place::PerCall(address) => {
-                    outputs[at..at + count]
-                        .copy_from_slice(&memory[address as usize..address as usize + count]);
+                    if !is_there(at) {
+                        outputs[at..at + count]
+                            .copy_from_slice(&memory[address as usize..address as usize + count]);
+                    }
                     at += count;
                 }
             }

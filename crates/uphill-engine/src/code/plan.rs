@@ -91,6 +91,15 @@ pub(crate) struct Abreast {
     pub(crate) plan: Plan,
     /// What an iteration computes.
     pub(crate) program: Body,
+    /// A vector of outputs that the loop stores as a whole, where nobody else needs it.
+    pub(crate) gives: Option<Gives>,
+}
+
+/// Which of a loop's stores gives a run of outputs, and where that begins among all outputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Gives {
+    pub(crate) store: usize,
+    pub(crate) at: usize,
 }
 
 /// What an iteration computes, as code that runs once a sample: numbers are its shared inputs.
@@ -129,6 +138,14 @@ fn is_quick(action: Action) -> bool {
     }
 }
 
+/// How many iterations make a piece: as [`tile_size`], and more where an iteration has few numbers, so that what a piece
+/// costs once is little; most numbers are passed along in registers. Stretches are whole pieces of any of these sizes.
+fn piece_size(numbers: usize) -> u32 {
+    const SIZES: [u32; 3] = [768, 384, 192];
+    let fits = |&size: &u32| numbers * size as usize * size_of::<f64>() <= 64 << 10;
+    SIZES.into_iter().find(fits).unwrap_or_else(|| tile_size(numbers))
+}
+
 impl Plan {
     /// About how much an iteration computes and adds.
     pub(crate) fn weight(&self) -> usize {
@@ -136,11 +153,14 @@ impl Plan {
         steps.sum::<usize>() + self.columns.len() + self.stores.len() + 2 * self.tails.len()
     }
 
-    /// Whether machine code is slower than lanes: it computes elementary functions one at a time. Where little is computed
-    /// for much that is read and added, it is faster, since it goes over memory once.
-    #[cfg(feature = "jit")]
+    /// Whether machine code is slower than lanes: it computes elementary functions one at a time, and goes over numbers that
+    /// lie one after the other one at a time. Where much is added for little that is computed, it is faster, since it goes
+    /// over memory once.
     pub(crate) fn is_faster_in_lanes(&self) -> bool {
-        self.steps.iter().any(|step| !is_quick(step.action))
+        let is_beside = |way: &Way| way.pace() == Some(1);
+        let stores = self.stores.iter().map(|(way, _)| way);
+        let only_stores = self.tails.is_empty() && stores.chain(&self.columns).all(is_beside);
+        only_stores || self.steps.iter().any(|step| !is_quick(step.action))
     }
 
     /// Whether iterations can be shared out in stretches: of all that is added to a place, few iterations give a part. Not so
@@ -152,6 +172,22 @@ impl Plan {
             && self.groups.iter().all(|group| {
                 group.along.is_some() || self.tails[group.tails.clone()].iter().all(sums)
             })
+    }
+
+    /// How often an iteration reads each column.
+    pub(crate) fn reads(&self) -> Vec<usize> {
+        let mut reads = vec![0; self.columns.len()];
+        let stored = self.stores.iter().chain(&self.lasts).map(|(_, source)| source);
+        let added = self.tails.iter().flat_map(|tail| &tail.factors);
+        let computed = self.steps.iter().flat_map(|step| &step.operands);
+        for source in stored.chain(added).chain(computed) {
+            if let Source::Column(column) = *source
+                && let Some(reads) = reads.get_mut(column as usize)
+            {
+                *reads += 1;
+            }
+        }
+        reads
     }
 
     /// How many blocks of terms its sums have.
@@ -197,7 +233,7 @@ impl Plan {
         let kept = self.stores.iter().chain(&self.lasts).map(|(_, source)| *source);
         let kept = kept.chain(self.tails.iter().flat_map(|tail| tail.factors));
         let kept = kept.filter(|source| matches!(source, Source::Computed(_))).map(address);
-        let (kept, tile) = (kept.collect(), tile_size(layout.per_sample()));
+        let (kept, tile) = (kept.collect(), piece_size(layout.per_sample()));
         verify_layout(&layout, &Outputs::default())?;
         let sample = verify(code, &layout, Section::PerSample)?;
         Ok(Body { layout, sample, tile, kept })

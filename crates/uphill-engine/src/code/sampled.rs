@@ -12,7 +12,7 @@ pub(crate) trait Sampled {
 
     fn sample(&self) -> &Verified;
 
-    /// How many samples make a tile: a multiple of 24, at most 192.
+    /// How many samples make a tile: a multiple of 24.
     fn tile(&self) -> usize;
 
     /// The addresses that are read of each sample when its code has run.

@@ -60,6 +60,11 @@ impl Way {
         self.path.by(self.around + 1) != 0 && self.own().is_none()
     }
 
+    /// Whether no loop is around the innermost one, which moves it from this address on to the next ones.
+    pub(crate) fn is_alone_along(&self, first: u32) -> bool {
+        self.around == 0 && self.address == first && self.pace() == Some(1)
+    }
+
     /// By how much the innermost loop moves it, if it does evenly.
     pub(crate) fn pace(&self) -> Option<i32> {
         Some(self.path.by(self.around + 1)).filter(|_| self.is_even())
@@ -122,6 +127,12 @@ impl Way {
 }
 
 impl At {
+    /// Whether iterations have places one after the other.
+    #[inline]
+    pub(crate) fn is_contiguous(self) -> bool {
+        self.table.is_none() && self.by == 1
+    }
+
     /// The address in an iteration.
     #[inline]
     pub(crate) fn place(self, code: &Code, iteration: usize) -> usize {

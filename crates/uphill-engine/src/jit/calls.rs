@@ -122,9 +122,9 @@ pub(super) unsafe extern "C" fn abreast(
 ) {
     // SAFETY: the caller vouches for all.
     unsafe {
-        let Loops { running, code, threads } = &mut *loops;
+        let Loops { running, code, threads, outputs } = &mut *loops;
         let around = std::slice::from_raw_parts(around, depth);
-        running[number].run(code, memory, around, threads);
+        running[number].run(code, memory, around, threads, *outputs);
     }
 }
 

@@ -184,6 +184,7 @@ impl Compiled {
         lie: &Outputs,
         outputs: &mut [f64],
         loops: &mut Loops<'_>,
+        is_given: &dyn Fn(usize) -> bool,
     ) -> bool {
         let Some(part) = &self.0.whole else { return false };
         let layout = &self.0.layout;
@@ -192,9 +193,12 @@ impl Compiled {
         if !part.direct_inputs {
             memory[layout.shared as usize..][..inputs.len()].copy_from_slice(inputs);
         }
+        if !part.direct_outputs {
+            loops.outputs = outputs.as_mut_ptr();
+        }
         part.run(memory, inputs.as_ptr(), outputs.as_mut_ptr(), loops);
         if !part.direct_outputs {
-            lie.copy(memory, 0, outputs);
+            lie.copy_but(memory, 0, outputs, is_given);
         }
         true
     }

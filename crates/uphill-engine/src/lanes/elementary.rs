@@ -5,7 +5,7 @@
 
 use std::marker::PhantomData;
 
-use uphill_graph::{Op, Row, RowVisitor};
+use uphill_graph::{Op, PairVisitor, Row, RowVisitor};
 
 use super::pointwise::Operand;
 use super::set::{InstructionSet, with_set};
@@ -32,9 +32,27 @@ pub(super) fn curve<S: Set>(op: Op) -> Option<Curve> {
     op.visit(Visitor::<S>(PhantomData)).flatten()
 }
 
-/// The same where the instruction set is known only now.
-pub(super) fn curve_for(set: InstructionSet, op: Op) -> Option<Curve> {
-    with_set!(set, S => curve::<S>(op), else None)
+/// The code of two operations on one number, if both at once are cheaper; `None` for others. As for [`curve`].
+fn both<S: Set>(one: Op, other: Op) -> Option<Curve> {
+    struct Visitor<S>(PhantomData<S>);
+
+    impl<S: Set> PairVisitor for Visitor<S> {
+        type Output = Curve;
+
+        fn visit<R: Row<1>, T: Row<1>>(self) -> Curve {
+            S::address::<OfBoth<R, T>>()
+        }
+    }
+
+    one.visit_beside(other, Visitor::<S>(PhantomData))
+}
+
+/// The code of an operation, or of two, where the instruction set is known only now.
+pub(super) fn curve_for(set: InstructionSet, one: Op, other: Option<Op>) -> Option<Curve> {
+    with_set!(set, S => match other {
+        Some(other) => both::<S>(one, other),
+        None => curve::<S>(one),
+    }, else None)
 }
 
 /// The code of an operation on two operands; `None` for others. As for [`curve`].
@@ -57,7 +75,7 @@ struct OfRow<R, const N: usize>(PhantomData<R>);
 
 impl<R: Row<N>, const N: usize> CurveTask for OfRow<R, N> {
     #[inline(always)]
-    unsafe fn run<S: Set>(x: *const f64, target: *mut f64, lanes: usize) {
+    unsafe fn run<S: Set>(x: *const f64, target: *mut f64, _: *mut f64, lanes: usize) {
         // SAFETY: the caller vouches for the lanes.
         unsafe {
             match R::BOUND {
@@ -65,6 +83,37 @@ impl<R: Row<N>, const N: usize> CurveTask for OfRow<R, N> {
                     each::<R, N, true>(x, target, lanes);
                 }
                 _ => each::<R, N, false>(x, target, lanes),
+            }
+        }
+    }
+}
+
+/// Two rows of one operand, computed in one loop: what their kernels share, the compiler computes once.
+struct OfBoth<R, T>(PhantomData<(R, T)>);
+
+impl<R: Row<1>, T: Row<1>> CurveTask for OfBoth<R, T> {
+    #[inline(always)]
+    unsafe fn run<S: Set>(_: *const f64, target: *mut f64, other: *mut f64, lanes: usize) {
+        // SAFETY: the caller vouches for the lanes, and that they don't overlap.
+        unsafe {
+            let is_within = match (R::BOUND, T::BOUND) {
+                (Some(one), Some(two)) => are_within::<S>(one.min(two), target, lanes),
+                _ => false,
+            };
+            let target = std::slice::from_raw_parts_mut(target, lanes);
+            let other = std::slice::from_raw_parts_mut(other, lanes);
+            if is_within {
+                for (target, other) in target.iter_mut().zip(other) {
+                    let x = *target;
+                    *target = R::in_bounds([x]);
+                    *other = T::in_bounds([x]);
+                }
+            } else {
+                for (target, other) in target.iter_mut().zip(other) {
+                    let x = *target;
+                    *target = R::in_lanes([x]);
+                    *other = T::in_lanes([x]);
+                }
             }
         }
     }
@@ -138,7 +187,7 @@ pub(super) unsafe fn apply<S: Set, R: Row<N>, const N: usize>(
     lanes: usize,
 ) {
     // SAFETY: the caller vouches for everything.
-    unsafe { S::address::<OfRow<R, N>>()(x, target, lanes) }
+    unsafe { S::address::<OfRow<R, N>>()(x, target, target, lanes) }
 }
 
 /// Applies a function of two numbers lane by lane.

@@ -1,7 +1,7 @@
 //! The vectors of one tile: one for each per-sample address.
 //!
 //! Each starts at a cache line, and the distance between them is an odd number of lines, so that the same lane of many
-//! vectors spreads over all sets of the cache.
+//! vectors spreads over all sets of the cache. Who has the lanes of a vector elsewhere already may have it lie there.
 
 use super::vector::Element;
 use crate::code::Sampled;
@@ -14,6 +14,8 @@ pub(super) const WIDE: usize = 4;
 pub(crate) struct LaneMemory<E: Element> {
     lines: Vec<E::Line>,
     shape: Shape,
+    /// Lane 0 of each vector: among the lines, or elsewhere.
+    places: Vec<*mut E>,
     /// Four vectors of `f64` lanes, for elementary functions.
     wide: Vec<<f64 as Element>::Line>,
 }
@@ -42,12 +44,21 @@ impl Shape {
     }
 }
 
+// SAFETY: places lead to the own lines, or to where who put a vector elsewhere vouches for.
+unsafe impl<E: Element> Send for LaneMemory<E> {}
+// SAFETY: as above; what is shared is read only.
+unsafe impl<E: Element> Sync for LaneMemory<E> {}
+
 impl<E: Element> LaneMemory<E> {
     /// Room for a program's tiles, filled with zeros.
     pub(crate) fn new(program: &dyn Sampled) -> LaneMemory<E> {
         let shape = Shape::of::<E>(program);
+        let mut lines = vec![E::ZERO_LINE; shape.vectors * shape.stride / E::LINE];
+        let first: *mut E = lines.as_mut_ptr().cast();
+        let places = (0..shape.vectors).map(|index| first.wrapping_add(index * shape.stride));
         LaneMemory {
-            lines: vec![E::ZERO_LINE; shape.vectors * shape.stride / E::LINE],
+            places: places.collect(),
+            lines,
             shape,
             wide: vec![f64::ZERO_LINE; WIDE * Shape::lanes::<E>(shape.tile) / f64::LINE],
         }
@@ -57,7 +68,8 @@ impl<E: Element> LaneMemory<E> {
     pub(crate) fn bytes(program: &dyn Sampled) -> usize {
         let shape = Shape::of::<E>(program);
         let wide = WIDE * Shape::lanes::<E>(shape.tile);
-        shape.vectors * shape.stride * size_of::<E>() + wide * size_of::<f64>()
+        shape.vectors * (shape.stride * size_of::<E>() + size_of::<*mut E>())
+            + wide * size_of::<f64>()
     }
 
     pub(super) fn shape(&self) -> Shape {
@@ -69,7 +81,7 @@ impl<E: Element> LaneMemory<E> {
         (self.lines.as_mut_ptr().cast(), self.wide.as_mut_ptr().cast())
     }
 
-    /// The lanes of a vector, counted from the first column: as many as a tile has samples.
+    /// The lanes of a vector among the own lines, counted from the first column: as many as a tile has samples.
     pub(crate) fn vector(&self, index: usize) -> &[E] {
         assert!(index < self.shape.vectors, "vector {index} of {}", self.shape.vectors);
         // SAFETY: the vector lies in `lines`, which is made of nothing but numbers.
@@ -79,14 +91,36 @@ impl<E: Element> LaneMemory<E> {
         }
     }
 
-    /// The same to be written: this is how columns come in.
+    /// The same to be written: this is how columns come in. The vector lies here from now on.
     pub(crate) fn vector_mut(&mut self, index: usize) -> &mut [E] {
         assert!(index < self.shape.vectors, "vector {index} of {}", self.shape.vectors);
         // SAFETY: as above, and `self` is borrowed mutably.
         unsafe {
             let first: *mut E = self.lines.as_mut_ptr().cast();
-            std::slice::from_raw_parts_mut(first.add(index * self.shape.stride), self.shape.tile)
+            let own = first.add(index * self.shape.stride);
+            self.places[index] = own;
+            std::slice::from_raw_parts_mut(own, self.shape.tile)
         }
+    }
+
+    /// Lane 0 of a vector, wherever it lies.
+    pub(crate) fn place(&self, index: usize) -> *const E {
+        self.places[index]
+    }
+
+    /// From now on a vector lies at this place, and not among the own lines. A program that has blocks or sums over samples
+    /// finds it there no more.
+    ///
+    /// # Safety
+    ///
+    /// Until it is put elsewhere, the place must be good for reading all lanes of tiles that run, and for writing them if
+    /// code writes the vector; by nobody else meanwhile. These are whole lines: tiles whose samples are not must not run.
+    pub(crate) unsafe fn put(&mut self, index: usize, place: *mut E) {
+        self.places[index] = place;
+    }
+
+    pub(super) fn places(&self) -> *const [*mut E] {
+        &raw const *self.places
     }
 
     /// Fills the lanes beyond the samples, of the first so many vectors, with copies of the last sample: numbers for

@@ -97,12 +97,14 @@ unsafe fn start<S: Set, E: Element>(
     assert_eq!(prepared.numbers, layout.per_call as usize, "another program's numbers");
     lanes.pad(layout.column_count as usize, samples);
     let (first, wide) = lanes.pointers();
+    // SAFETY: the memory is borrowed until the tile is done, and nobody changes where vectors lie.
+    let places = unsafe { &*lanes.places() };
     let mut tile = tile::Tile::<S, E> {
         code: program.sample(),
         layout,
         prepared,
         // SAFETY: the memory has this shape and is borrowed until the tile is done.
-        space: unsafe { Space::new(first, shape, per_call) },
+        space: unsafe { Space::new(first, places, per_call) },
         wide,
         totals,
         samples,

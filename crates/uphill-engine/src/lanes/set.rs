@@ -146,9 +146,14 @@ macro_rules! set {
 
             fn address<C: CurveTask>() -> Curve {
                 #[target_feature(enable = $features)]
-                unsafe fn compiled<C: CurveTask>(x: *const f64, target: *mut f64, lanes: usize) {
+                unsafe fn compiled<C: CurveTask>(
+                    x: *const f64,
+                    target: *mut f64,
+                    other: *mut f64,
+                    lanes: usize,
+                ) {
                     // SAFETY: the caller vouches for it.
-                    unsafe { C::run::<$Set>(x, target, lanes) }
+                    unsafe { C::run::<$Set>(x, target, other, lanes) }
                 }
                 compiled::<C>
             }

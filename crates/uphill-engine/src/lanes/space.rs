@@ -1,14 +1,14 @@
 //! Addresses during the run of a tile: numbers of the call below, vectors of lanes above.
 
-use super::memory::Shape;
 use super::vector::Element;
 
 /// The whole space of addresses, as one tile sees it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Space<'a, E: Element> {
-    /// Lane 0 of the first vector. Good for reading and writing all vectors of `shape`, as long as the space exists.
+    /// Where the own lines of vectors begin. Good for reading and writing all of them, as long as the space exists.
     first: *mut E,
-    shape: Shape,
+    /// Lane 0 of each.
+    places: &'a [*mut E],
     /// The numbers of the call; the address of the first vector is their count.
     numbers: &'a [E],
 }
@@ -25,9 +25,18 @@ pub(super) enum Source<E> {
 impl<'a, E: Element> Space<'a, E> {
     /// # Safety
     ///
-    /// `first` must be good for reading and writing all vectors of the shape, by nobody else while the space is used.
-    pub(super) unsafe fn new(first: *mut E, shape: Shape, numbers: &'a [E]) -> Space<'a, E> {
-        Space { first, shape, numbers }
+    /// `first` and `places` must be good for reading and writing all vectors, by nobody else while the space is used.
+    pub(super) unsafe fn new(
+        first: *mut E,
+        places: &'a [*mut E],
+        numbers: &'a [E],
+    ) -> Space<'a, E> {
+        Space { first, places, numbers }
+    }
+
+    /// Lane 0 of each vector.
+    pub(super) fn places(&self) -> &'a [*mut E] {
+        self.places
     }
 
     pub(super) fn first(&self) -> *mut E {
@@ -38,7 +47,7 @@ impl<'a, E: Element> Space<'a, E> {
         self.numbers
     }
 
-    /// Lane 0 of the vector at this address, whose [`Shape::lanes`] can all be read and written.
+    /// Lane 0 of the vector at this address, whose lanes can all be read and written.
     ///
     /// # Panics
     ///
@@ -46,9 +55,8 @@ impl<'a, E: Element> Space<'a, E> {
     #[inline(always)]
     pub(super) fn vector(&self, address: u32) -> *mut E {
         let index = (address as usize).wrapping_sub(self.numbers.len());
-        assert!(index < self.shape.vectors, "no vector of lanes at address {address}");
-        // SAFETY: it is one of the vectors.
-        unsafe { self.first.add(index * self.shape.stride) }
+        assert!(index < self.places.len(), "no vector of lanes at address {address}");
+        self.places[index]
     }
 
     /// What is at this address.

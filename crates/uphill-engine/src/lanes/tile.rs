@@ -150,13 +150,11 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
     /// As for [`run`]; the part is one of the prepared program's.
     unsafe fn strip(&mut self, part: Part<'_>) {
         let mut partials = [MaybeUninit::<E::Line>::uninit(); MOST_SUMS];
-        let (first, stride) = (self.space.first(), self.prepared.shape.stride);
         // SAFETY: planning checked all vectors, numbers and sums, of which no part has more than there are partials.
         unsafe {
             S::enter(RunStrip {
                 part,
-                first,
-                stride,
+                places: self.space.places().as_ptr(),
                 numbers: self.space.numbers().as_ptr(),
                 partials: partials.as_mut_ptr().cast(),
                 totals: &mut *self.totals,

@@ -196,8 +196,8 @@ pub(crate) trait Set: 'static {
 }
 
 /// A function of one number, from so many lanes of `f64`, a multiple of [`f64::LINE`], to others; they are the same or don't
-/// overlap.
-pub(crate) type Curve = unsafe fn(*const f64, *mut f64, usize);
+/// overlap. Or two functions of one number, in place of it and to others, which are the last ones.
+pub(crate) type Curve = unsafe fn(*const f64, *mut f64, *mut f64, usize);
 
 /// The code of a curve, which is called by its address.
 pub(crate) trait CurveTask {
@@ -206,8 +206,8 @@ pub(crate) trait CurveTask {
     /// # Safety
     ///
     /// The processor must have the instructions of the set; so many lanes, a multiple of [`f64::LINE`], must be good for
-    /// reading and writing.
-    unsafe fn run<S: Set>(x: *const f64, target: *mut f64, lanes: usize);
+    /// reading and writing, of `other` for two functions alone.
+    unsafe fn run<S: Set>(x: *const f64, target: *mut f64, other: *mut f64, lanes: usize);
 }
 
 /// Work for one instruction set.

@@ -47,7 +47,7 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
             if let &[x] = addresses
                 && let Some(curve) = curve::<S>(op)
             {
-                self.in_f64(target, x, |x, target, lanes| curve(x, target, lanes));
+                self.in_f64(target, x, |x, target, lanes| curve(x, target, target, lanes));
             } else if let &[x, y] = addresses
                 && let Some(surface) = surface::<S, E>(op)
             {

@@ -96,11 +96,14 @@ impl Program {
         // Code of samples may read whatever the code before them leaves.
         // Vectors are told as one.
         let is_output = |at: u32| over_samples || outputs.has(at);
-        let per_call = |code| CallCode::new(verify(code, &layout, Section::PerCall)?, &is_output);
+        let whole = Some(&outputs).filter(|_| !over_samples);
+        let per_call =
+            |code| CallCode::new(verify(code, &layout, Section::PerCall)?, &is_output, whole);
+        let (before, after) = (per_call(before)?, per_call(after)?);
         Ok(Program {
-            before: per_call(before)?,
+            before,
             sample: verify(sample, &layout, Section::PerSample)?,
-            after: per_call(after)?,
+            after,
             outputs,
             over_samples,
             tile: tile_size(layout.per_sample()),

@@ -65,12 +65,20 @@ impl Program {
         {
             let Workspace { memory, machine_loops: [loops, _], threads, .. } = workspace;
             let loops = &mut Loops::of(&self.before, loops, threads);
-            if compiled.whole(memory, inputs, &self.outputs, outputs, loops) {
+            let is_given = |at| self.before.gives(at);
+            if compiled.whole(memory, inputs, &self.outputs, outputs, loops, &is_given) {
                 return Ok(());
             }
         }
-        self.before(workspace, inputs);
-        self.outputs.copy(&workspace.memory, 0, outputs);
+        if matches!(workspace.backend, Backend::Reference) {
+            self.before(workspace, inputs);
+            self.outputs.copy(&workspace.memory, 0, outputs);
+            return Ok(());
+        }
+        self.load(workspace, inputs);
+        let Workspace { memory, before, threads, .. } = workspace;
+        steps::run(&self.before, before, memory, threads, Some(&mut *outputs));
+        self.outputs.copy_but(memory, 0, outputs, &|at| self.before.gives(at));
         Ok(())
     }
 
@@ -197,13 +205,19 @@ impl Program {
         Err(Error::WrongLength { what: format!("{what} of {}", self.signature()), expected, got })
     }
 
-    /// Code that runs once a call, before samples.
+    /// Puts numbers that are shared where they belong.
     #[inline]
-    pub(super) fn before(&self, workspace: &mut Workspace, shared: &[f64]) {
+    fn load(&self, workspace: &mut Workspace, shared: &[f64]) {
         let first = self.layout.shared as usize;
         workspace.memory[first..first + shared.len()].copy_from_slice(shared);
         let targets = self.layout.targets as usize;
         workspace.memory[targets..targets + self.layout.target_count as usize].fill(0.0);
+    }
+
+    /// Code that runs once a call, before samples.
+    #[inline]
+    pub(super) fn before(&self, workspace: &mut Workspace, shared: &[f64]) {
+        self.load(workspace, shared);
         match workspace.backend {
             Backend::Reference => by_reference(&self.before, &mut workspace.memory),
             #[cfg(feature = "jit")]
@@ -217,7 +231,7 @@ impl Program {
             }
             _ => {
                 let Workspace { memory, before, threads, .. } = workspace;
-                steps::run(&self.before, before, memory, threads);
+                steps::run(&self.before, before, memory, threads, None);
             }
         }
     }
@@ -304,7 +318,7 @@ impl Program {
                     compiled.after(memory, &mut Loops::of(&self.after, loops, threads));
                 }
             }
-            _ => steps::run(&self.after, after, memory, threads),
+            _ => steps::run(&self.after, after, memory, threads, None),
         }
     }
 

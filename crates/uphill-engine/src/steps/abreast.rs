@@ -25,6 +25,8 @@ use crate::threads::Threads;
 const STRETCH: usize = 3 * Outcome::BLOCK;
 /// Less work than this is not shared out, in steps of iterations: waking another thread takes longer.
 const LEAST: usize = if cfg!(test) { 1 << 10 } else { 1 << 19 };
+/// A column that is read more often is copied into lanes, where its lanes begin with a line of the cache.
+const FEW: usize = 2;
 /// A stretch begins with what came up to so many iterations before it, which others compute, too.
 const AHEAD: usize = 64;
 
@@ -35,6 +37,8 @@ pub(crate) struct Loops<'w> {
     pub(crate) running: &'w mut [Running],
     pub(crate) code: &'w Code,
     pub(crate) threads: &'w Threads,
+    /// Where outputs go that the code gives, if the caller says so.
+    pub(crate) outputs: *mut f64,
 }
 
 #[cfg(feature = "jit")]
@@ -47,7 +51,7 @@ impl<'w> Loops<'w> {
         threads: &'w Threads,
     ) -> Loops<'w> {
         let running = running.get_or_insert_with(|| Running::all(code, threads.count()));
-        Loops { running, code, threads }
+        Loops { running, code, threads, outputs: std::ptr::null_mut() }
     }
 }
 
@@ -67,6 +71,10 @@ pub(crate) struct Running {
     added: Vec<At>,
     /// What the last iteration leaves.
     lasts: Vec<At>,
+    /// For each column, whether it is read where it is.
+    direct: Vec<bool>,
+    /// The tails of each group, in the order in which they add.
+    order: Vec<usize>,
     /// For each tail, how many iterations earlier it meets a place than the last one of its group.
     ahead: Vec<usize>,
     /// For each sum over blocks of terms that of each block.
@@ -92,7 +100,8 @@ impl Running {
                 + used(abreast, threads) * scratch
                 + (program.layout.per_call as usize + plan.blocks()) * size_of::<f64>()
                 + places * size_of::<At>()
-                + plan.tails.len() * size_of::<usize>()
+                + plan.columns.len() * size_of::<bool>()
+                + 2 * plan.tails.len() * size_of::<usize>()
         };
         code.abreast().iter().map(bytes).sum()
     }
@@ -108,6 +117,8 @@ impl Running {
             stored: Vec::with_capacity(plan.stores.len()),
             added: Vec::with_capacity(plan.tails.len()),
             lasts: Vec::with_capacity(plan.lasts.len()),
+            direct: plan.reads().into_iter().map(|reads| reads <= FEW).collect(),
+            order: Vec::with_capacity(plan.tails.len()),
             ahead: Vec::with_capacity(plan.tails.len()),
             blocks: vec![0.0; plan.blocks()],
             all: Arc::clone(all),
@@ -119,16 +130,19 @@ impl Running {
     ///
     /// # Safety
     ///
-    /// `memory` must be good for all addresses of the code, which this was made of, in these iterations, and nobody else's.
+    /// `memory` must be good for all addresses of the code, which this was made of, in these iterations, and nobody else's;
+    /// and `outputs`, unless it is null, for as many as [`CallCode::given`] tells.
     pub(crate) unsafe fn run(
         &mut self,
         code: &Code,
         memory: *mut f64,
         around: &[u32],
         threads: &Threads,
+        outputs: *mut f64,
     ) {
         let Running { all, position, prepared, scratch, numbers, .. } = self;
-        let Abreast { plan, program, .. } = &all[*position];
+        let Abreast { plan, program, gives, .. } = &all[*position];
+        let gives = gives.filter(|_| !outputs.is_null());
         // SAFETY: the caller vouches for all addresses.
         let read = |at: At| unsafe { *memory.add(at.place(code, 0)) };
         for (number, way) in numbers.iter_mut().zip(&plan.numbers) {
@@ -149,9 +163,13 @@ impl Running {
         self.lasts.extend(plan.lasts.iter().map(|(way, _)| way.at(code, around)));
         self.ahead.clear();
         self.ahead.resize(plan.tails.len(), 0);
+        self.order.clear();
+        self.order.extend(0..plan.tails.len());
         for group in &plan.groups {
             if let Some(by) = group.along {
                 ahead(by, &added[group.tails.clone()], &mut self.ahead[group.tails.clone()]);
+                // Stable: what has one place keeps the order of the body.
+                self.order[group.tails.clone()].sort_by_key(|&k| -along(by, added[k]));
             }
         }
         let most = self.ahead.iter().copied().max().unwrap_or(0);
@@ -166,9 +184,13 @@ impl Running {
             stored,
             added,
             lasts: &self.lasts,
+            direct: &self.direct,
+            order: &self.order,
             ahead: &self.ahead,
             most,
             memory,
+            // SAFETY: the caller vouches for so many outputs.
+            gives: gives.map(|gives| (gives.store, unsafe { outputs.add(gives.at) })),
             blocks: self.blocks.as_mut_ptr(),
         };
         let helpers = scratch.len().min(threads.count());

@@ -14,6 +14,13 @@ pub(super) enum Values {
     Each(*const f64),
 }
 
+impl Values {
+    /// Whether these are the numbers at this place.
+    pub(super) fn are_at(self, place: *const f64) -> bool {
+        matches!(self, Values::Each(values) if values == place)
+    }
+}
+
 /// Reads what is at a place from an iteration on.
 ///
 /// Safety of the task: `memory` is good for the addresses of the place in these iterations, and `to` for as many numbers.

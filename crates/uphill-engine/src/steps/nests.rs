@@ -10,14 +10,20 @@ use super::step::{ONCE, Places, Rare, Repeat, Row, Run, Segment, Step, Steps, Ta
 use crate::code::{CallCode, Code, DEEPEST, Moved};
 use crate::threads::Threads;
 
-/// Runs code over a slice of memory. The steps must have been made of it; if there are none, they are.
+/// Runs code over a slice of memory. The steps must have been made of it; if there are none, they are. Vectors of outputs that
+/// code gives ([`CallCode::gives`]) go there and not to memory, if the caller says where outputs are.
 #[inline]
 pub(crate) fn run(
     code: &CallCode,
     steps: &mut Option<Steps>,
     memory: &mut [f64],
     threads: &Threads,
+    outputs: Option<&mut [f64]>,
 ) {
+    let outputs = outputs.map_or(std::ptr::null_mut(), |outputs| {
+        assert!(code.given() <= outputs.len(), "room for outputs");
+        outputs.as_mut_ptr()
+    });
     let it = steps.get_or_insert_with(|| Steps::new(code, threads.count()));
     let fits = memory.len() >= it.memory && code.memory() == it.memory;
     assert!(fits, "memory for every address");
@@ -39,8 +45,9 @@ pub(crate) fn run(
             Segment::Loop(repeat) => {
                 at = repeat.end as usize;
                 if let Some(number) = repeat.abreast {
-                    // SAFETY: the memory has all addresses of verified code, in all iterations.
-                    unsafe { abreast[number as usize].run(code, memory, &[], threads) };
+                    let running = &mut abreast[number as usize];
+                    // SAFETY: the memory has all addresses of verified code, in all iterations; there is room for outputs.
+                    unsafe { running.run(code, memory, &[], threads, outputs) };
                     next += repeat.segments as usize;
                     continue;
                 }
@@ -142,8 +149,9 @@ impl Nests<'_> {
         let (first, end) = (repeat.first as usize, repeat.end as usize);
         if let Some(number) = repeat.abreast {
             let (running, around) = (&mut self.abreast[number as usize], &iterations[..depth]);
-            // SAFETY: the caller vouches for it.
-            unsafe { running.run(self.code, self.memory, around, self.threads) };
+            let outputs = std::ptr::null_mut();
+            // SAFETY: the caller vouches for it; loops in others give no outputs.
+            unsafe { running.run(self.code, self.memory, around, self.threads, outputs) };
             return;
         }
         let (start, first_table) = (self.body.len(), self.moved_tables.len());

@@ -16,7 +16,7 @@ use uphill_graph::Outcome;
 use super::adds::{Alone, ByTurns, Ready, Together};
 use super::moves::{Read, Values, Write};
 use crate::code::{At, Blocks, Body, Code, Group, Plan, Source};
-use crate::lanes::{LaneMemory, Prepared, enter, run_tile};
+use crate::lanes::{Element, LaneMemory, Prepared, enter, run_tile};
 
 const TURNS: usize = Outcome::TURNS;
 
@@ -60,11 +60,17 @@ pub(super) struct Stretches<'r> {
     pub(super) stored: &'r [At],
     pub(super) added: &'r [At],
     pub(super) lasts: &'r [At],
+    /// For each column, whether it is read where it is.
+    pub(super) direct: &'r [bool],
+    /// The tails of each group, in the order in which they add: those ahead first, where they move alike.
+    pub(super) order: &'r [usize],
     /// For each tail, how many iterations earlier it meets a place than the last one of its group; and the most of these.
     pub(super) ahead: &'r [usize],
     pub(super) most: usize,
     /// Good for all addresses of the code in all iterations.
     pub(super) memory: *mut f64,
+    /// A store that goes elsewhere, and where its first iteration's number goes.
+    pub(super) gives: Option<(usize, *mut f64)>,
     /// For each sum over blocks a number for each block.
     pub(super) blocks: *mut f64,
 }
@@ -105,7 +111,15 @@ impl Stretches<'_> {
         let (code, memory, set) = (self.code, self.memory, self.prepared.set());
         let (first, count) = (piece.start, piece.len());
         scratch.last = first;
+        // What lies one after the other is read and written where it is, whole lines at a time; not what is read often, since
+        // it seldom begins with a line. What is stored where it was read goes through lanes, since it may be read again.
+        let is_direct = !self.plan.in_place && count.is_multiple_of(<f64 as Element>::LINE);
         for (column, &at) in self.columns.iter().enumerate() {
+            if is_direct && self.direct[column] && at.is_contiguous() {
+                // SAFETY: the caller vouches for the memory; nobody writes what iterations read.
+                unsafe { scratch.lanes.put(column, memory.add(at.place(code, first))) };
+                continue;
+            }
             let to = scratch.lanes.vector_mut(column)[..count].as_mut_ptr();
             // SAFETY: the caller vouches for the memory; the vector has as many lanes.
             unsafe { enter(set, Read { code, memory, at, first, count, to }) };
@@ -122,13 +136,26 @@ impl Stretches<'_> {
             }
             scratch.counters[k] = value;
         }
+        let here = first.max(own.start)..piece.end.min(own.end);
+        let computed = self.columns.len() + self.plan.counters.len();
+        for (k, (_, source)) in self.plan.stores.iter().enumerate().rev() {
+            let (memory, at) = self.stored(k);
+            let Source::Computed(number) = *source else { continue };
+            let vector = computed + number as usize;
+            if is_direct && here == piece && at.is_contiguous() {
+                // SAFETY: the caller vouches for the memory, which nobody else reads or writes.
+                unsafe { scratch.lanes.put(vector, memory.add(at.place(code, first))) };
+            } else {
+                scratch.lanes.vector_mut(vector);
+            }
+        }
         if !self.program.sample.instructions.is_empty() {
             let (lanes, numbers) = (&mut scratch.lanes, self.numbers);
             run_tile(self.prepared, self.program, numbers, lanes, count, &mut []);
         }
-        let here = first.max(own.start)..piece.end.min(own.end);
         if !here.is_empty() {
-            for (k, &at) in self.stored.iter().enumerate() {
+            for k in 0..self.stored.len() {
+                let (memory, at) = self.stored(k);
                 let values = match self.values(scratch, self.plan.stores[k].1) {
                     // SAFETY: there is a lane for each iteration of the piece.
                     Values::Each(values) => Values::Each(unsafe { values.add(here.start - first) }),
@@ -136,7 +163,11 @@ impl Stretches<'_> {
                 };
                 let (first, count) = (here.start, here.len());
                 // SAFETY: the caller vouches for the memory.
-                unsafe { enter(set, Write { code, memory, at, first, count, values }) };
+                unsafe {
+                    if !values.are_at(memory.wrapping_add(at.place(code, first))) {
+                        enter(set, Write { code, memory, at, first, count, values });
+                    }
+                }
             }
         }
         for group in &self.plan.groups {
@@ -159,7 +190,7 @@ impl Stretches<'_> {
     ) {
         let (code, memory, set) = (self.code, self.memory, self.prepared.set());
         let mut ready: SmallVec<[Ready; 16]> = SmallVec::new();
-        for k in group.tails.clone() {
+        for &k in &self.order[group.tails.clone()] {
             let tail = &self.plan.tails[k];
             let ahead = self.ahead[k];
             let low = if own.start == 0 { 0 } else { own.start - ahead };
@@ -193,17 +224,15 @@ impl Stretches<'_> {
                 }
             }
         }
-        match (ready.as_mut_slice(), group.along) {
+        match (ready.as_slice(), group.along) {
             ([], _) => {}
             (tails @ [_, _, ..], None) => {
                 let (first, count) = (tails[0].first, tails[0].count);
                 // SAFETY: as above.
                 unsafe { enter(set, Together { code, memory, tails, first, count }) };
             }
-            (tails, by) => {
-                // Stable: what has one place keeps the order of the body.
-                tails.sort_by_key(|one| -along(by.unwrap_or(1), one.at));
-                for &ready in &*tails {
+            (tails, _) => {
+                for &ready in tails {
                     // SAFETY: as above.
                     unsafe { enter(set, Alone { code, memory, ready }) };
                 }
@@ -294,9 +323,19 @@ impl Stretches<'_> {
         }
     }
 
+    /// Where a store goes.
+    fn stored(&self, store: usize) -> (*mut f64, At) {
+        match self.gives {
+            Some((given, first)) if given == store => {
+                (first, At { address: 0, by: 1, table: None })
+            }
+            _ => (self.memory, self.stored[store]),
+        }
+    }
+
     fn values(&self, scratch: &Scratch, source: Source) -> Values {
         let columns = self.columns.len() + self.plan.counters.len();
-        let lanes = |vector: usize| Values::Each(scratch.lanes.vector(vector).as_ptr());
+        let lanes = |vector: usize| Values::Each(scratch.lanes.place(vector));
         match source {
             Source::Number(number) => Values::Same(self.numbers[number as usize]),
             Source::Column(column) => lanes(column as usize),

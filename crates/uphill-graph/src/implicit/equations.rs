@@ -139,7 +139,7 @@ fn unknown_inputs(repeated: &Loop) -> impl Iterator<Item = usize> {
 }
 
 /// The outputs of a function, then their slopes by these inputs, row by row.
-pub(crate) fn jacobian(function: &Function, by: &Vec<usize>) -> Function {
+pub(crate) fn jacobian(function: &Function, by: &[usize]) -> Function {
     let recorder = Recorder::continuing(function.graph().clone());
     let sweep = Sweep::new(function, by);
     let nodes: Vec<NodeId> = function.outputs().iter().flat_map(Output::nodes).collect();

@@ -62,8 +62,7 @@ pub(super) fn newton(equations: &Function, unknowns: usize, most: usize) -> Loop
     let mut values = jacobian.eval_scalar(&[y.clone(), x].concat()).unwrap_or_default();
     let slopes = values.split_off(unknowns.min(values.len()));
     let steps = linear::eliminate(&slopes, &values);
-    let (zero, one) = (Var::constant(0.0), Var::constant(1.0));
-    let number = Var::constant;
+    let zero = Var::constant(0.0);
     let next: Vec<Var<'_>> = y.iter().zip(&steps).map(|(&y, &step)| y - step).collect();
     let sizes = y.iter().zip(&next).map(|(y, next)| y.abs().max(next.abs()));
     let wider: Vec<Var<'_>> =
@@ -77,24 +76,15 @@ pub(super) fn newton(equations: &Function, unknowns: usize, most: usize) -> Loop
         .iter()
         .zip(&next)
         .map(|(step, next)| step.abs().less_equal(next.abs() * (2.0 * f64::EPSILON)));
-    let to_the_bit = to_the_bit.reduce(|a, b| a * b).unwrap_or(one);
-    let to_the_bit = to_the_bit.max(size.less_equal(number(NOTHING)));
-    let is_first = before.equals(number(f64::MAX));
-    let shrank = size.less_equal(before * FAST) * size.less_equal(number(FAR));
-    let fast = was_fast.max(shrank * (one - is_first));
-    let stands = size.greater(before * STOPPED)
-        * (fast * before.less_equal(number(NEAR))).max(before.less_equal(number(TINY)));
-    let settled = (to_the_bit * fast.max(is_first)).max(stands);
-    let is_number = size.less_equal(number(f64::MAX));
-    let is_last = counter.greater_equal(number((most - 1) as f64));
-    // 1: go on; 0: there; -1: in vain.
-    let ends = Var::select(settled, zero, Var::select(is_last, -one, one));
-    let after = Var::select(is_number, ends, -one);
+    let to_the_bit = to_the_bit.reduce(|a, b| a * b).unwrap_or(zero);
+    let to_the_bit = to_the_bit.max(size.less_equal(Var::constant(NOTHING)));
+    let last = Var::constant((most - 1) as f64);
+    let (fast, after) = end([before, was_fast], size, to_the_bit, counter.greater_equal(last));
 
     let goes_on = status.greater(zero);
     let keep = |after: Var<'_>, before: Var<'_>| body.node(Var::select(goes_on, after, before));
     let found = after.greater_equal(zero);
-    let next = next.iter().map(|&next| Var::select(found, next, number(f64::NAN)));
+    let next = next.iter().map(|&next| Var::select(found, next, Var::constant(f64::NAN)));
     let next: Vec<NodeId> = next.zip(&y).map(|(next, &y)| keep(next, y)).collect();
     let mut states = Vec::with_capacity(writer.feeds.len());
     let mut place = 0;
@@ -124,6 +114,31 @@ pub(super) fn newton(equations: &Function, unknowns: usize, most: usize) -> Loop
     writer.equations = Some(Equations::new(residuals));
     drop((y, scales));
     writer.into_loop(body.into_graph())
+}
+
+/// Whether steps have been fast, and what comes after this one: 1 to go on, 0 at a root, -1 where there is none.
+///
+/// # Arguments
+///
+/// The size of the step before, with whether any was fast up to it; that of this one, of the largest value so far. Whether it
+/// changes nothing but the last bits, and whether there is no other one.
+fn end<'g>(
+    [before, was_fast]: [Var<'g>; 2],
+    size: Var<'g>,
+    to_the_bit: Var<'g>,
+    is_last: Var<'g>,
+) -> (Var<'g>, Var<'g>) {
+    let number = Var::constant;
+    let (zero, one) = (number(0.0), number(1.0));
+    let is_first = before.equals(number(f64::MAX));
+    let shrank = size.less_equal(before * FAST) * size.less_equal(number(FAR));
+    let fast = was_fast.max(shrank * (one - is_first));
+    let stands = size.greater(before * STOPPED)
+        * (fast * before.less_equal(number(NEAR))).max(before.less_equal(number(TINY)));
+    let settled = (to_the_bit * fast.max(is_first)).max(stands);
+    let ends = Var::select(settled, zero, Var::select(is_last, -one, one));
+    let is_number = size.less_equal(number(f64::MAX));
+    (fast, Var::select(is_number, ends, -one))
 }
 
 /// What the loop reads around it: the start, what is given, and the first values of all other states.

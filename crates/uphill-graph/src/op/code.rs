@@ -25,6 +25,15 @@ pub enum Pair {
     OfTwo(extern "C" fn(f64, f64) -> Two),
 }
 
+/// What is done with two rows as types, whose operations on one number share their work.
+pub trait PairVisitor {
+    /// What it gives.
+    type Output;
+
+    /// Of these rows.
+    fn visit<R: Row<1>, T: Row<1>>(self) -> Self::Output;
+}
+
 /// What is done with a row as a type.
 pub trait RowVisitor {
     /// What it gives.

@@ -17,7 +17,7 @@ use std::ops::RangeInclusive;
 
 use smallvec::SmallVec;
 
-pub use code::{Address, Pair, RowVisitor};
+pub use code::{Address, Pair, PairVisitor, RowVisitor};
 pub use contribution::{Condition, Contribution};
 pub use custom::{Custom, CustomOp};
 pub use rows::Row;

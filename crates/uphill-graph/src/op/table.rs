@@ -11,7 +11,7 @@
 use uphill_kernels::native as kernel;
 use uphill_kernels::native::addresses;
 
-use super::code::{Address, Pair, RowVisitor};
+use super::code::{Address, Pair, PairVisitor, RowVisitor};
 use super::rows::{Row, address, chooses, count, depends, op_table, rule};
 use super::{Arity, COMPARISON, Contribution, Custom, Form, POWER, PRODUCT, SIGN, SUM, nary};
 use crate::scalar::Scalar;
@@ -53,6 +53,17 @@ impl Op {
             (Op::Cos, Op::Sin) => Some(Pair::OfOne(addresses::cosine_and_sine())),
             (Op::Exp, Op::Exp) => Some(Pair::OfTwo(addresses::two_exponentials())),
             (Op::Sigmoid, Op::Sigmoid) => Some(Pair::OfTwo(addresses::two_sigmoids())),
+            _ => None,
+        }
+    }
+
+    /// What a visitor makes of the rows of this operation and another one of the same number, if both at once are
+    /// [`Pair::OfOne`].
+    #[doc(hidden)]
+    pub fn visit_beside<V: PairVisitor>(self, other: Op, visitor: V) -> Option<V::Output> {
+        match (self, other) {
+            (Op::Sin, Op::Cos) => Some(visitor.visit::<row::Sin, row::Cos>()),
+            (Op::Cos, Op::Sin) => Some(visitor.visit::<row::Cos, row::Sin>()),
             _ => None,
         }
     }

@@ -42,6 +42,13 @@ impl Sweep<'_> {
             return;
         }
         let guard = waiting.guards.any(reached.into_iter());
+        // What was taken is put back, for who looks at adjoints on the way.
+        for (k, adjoint) in adjoints.iter().enumerate() {
+            if let Some((adjoint, own)) = *adjoint {
+                let masked = waiting.guards.mask(adjoint, own);
+                waiting.set(NodeId::new(head.index() + k), masked);
+            }
+        }
         let right: Vec<Var<'g>> = adjoints
             .into_iter()
             .map(|adjoint| match adjoint {

@@ -22,9 +22,13 @@ enum Step {
 }
 
 impl Formula {
-    /// A function without loops ([`Function::unrolled`]).
-    pub(crate) fn of(function: &Function) -> Formula {
+    /// A function, its loops written out; what can't be is told in words.
+    pub(crate) fn of(function: &Function) -> Result<Formula, String> {
+        let function = function.unrolled().map_err(|error| error.to_string())?;
         let graph = function.graph();
+        if graph.has_loops() {
+            return Err("it solves an equation, which a model's file has no word for".into());
+        }
         let mut steps: Vec<Step> = graph
             .ids()
             .map(|id| match graph.node(id) {
@@ -42,7 +46,7 @@ impl Formula {
         if result + 1 != steps.len() {
             steps.push(Step::Copy(result));
         }
-        Formula(steps)
+        Ok(Formula(steps))
     }
 
     /// The function again; what is wrong is told in words.

@@ -75,7 +75,7 @@ impl Sweep {
 /// [`Error::TooLarge`] for more operations than any picture has.
 pub(crate) fn written_out(function: &Function) -> Result<Cow<'_, Function>, Error> {
     const MOST: usize = 10_000;
-    if !function.graph().has_loops() {
+    if function.graph().is_written_out() {
         return Ok(Cow::Borrowed(function));
     }
     let count = usize::try_from(function.graph().run_operations()).unwrap_or(usize::MAX);

@@ -77,7 +77,7 @@ pub(super) fn lines(surface: &Surface) -> Vec<Vec<Place>> {
 pub(super) fn draw(picture: &mut Picture, surface: &Surface, point: impl Fn(&Place) -> Point) {
     let (mut shade, mut borders) = (Vec::new(), Vec::new());
     let path = |places: &[Place], close: bool, to: &mut Vec<Step>| {
-        let points: Vec<Point> = places.iter().map(&point).collect();
+        let points = isolines::straightened(places.iter().map(&point));
         let outline = if close { Outline::around(&points) } else { Outline::through(&points) };
         if let Outline::Path(steps) = outline {
             to.extend(steps);

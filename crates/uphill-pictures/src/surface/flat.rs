@@ -103,7 +103,7 @@ fn draw_field(picture: &mut Picture, surface: &Surface, frame: &Frame) {
         let outlines = isolines::outlines(grid, level);
         let mut steps = Vec::new();
         for outline in &outlines {
-            let points: Vec<Point> = straightened(outline.iter().map(point));
+            let points: Vec<Point> = isolines::straightened(outline.iter().map(point));
             if let Outline::Path(part) = Outline::around(&points) {
                 steps.extend(part);
             }
@@ -124,7 +124,8 @@ fn draw_field(picture: &mut Picture, surface: &Surface, frame: &Frame) {
         let paint = if 2 * band < levels.bands() { Paint::White } else { Paint::Black };
         let mut steps = Vec::new();
         for contour in contours {
-            if let Outline::Path(part) = Outline::through(&straightened(contour.iter().map(point)))
+            if let Outline::Path(part) =
+                Outline::through(&isolines::straightened(contour.iter().map(point)))
             {
                 steps.extend::<Vec<Step>>(part);
             }
@@ -132,24 +133,6 @@ fn draw_field(picture: &mut Picture, surface: &Surface, frame: &Frame) {
         picture.shape(Outline::Path(steps), None, Some(Stroke::new(paint, 0.8).opacity(0.45)));
     }
     constraints::draw(picture, surface, point);
-}
-
-/// Points without those that lie on the line between their neighbours.
-fn straightened(points: impl Iterator<Item = Point>) -> Vec<Point> {
-    let mut kept: Vec<Point> = Vec::new();
-    for point in points {
-        if let [.., before, last] = kept[..] {
-            let (ax, ay) = (last.x - before.x, last.y - before.y);
-            let (bx, by) = (point.x - before.x, point.y - before.y);
-            let length = (bx * bx + by * by).sqrt();
-            let forward = ax * (point.x - last.x) + ay * (point.y - last.y) >= 0.0;
-            if forward && (ax * by - ay * bx).abs() < 0.02 * length {
-                kept.pop();
-            }
-        }
-        kept.push(point);
-    }
-    kept
 }
 
 fn draw_path(picture: &mut Picture, surface: &Surface, frame: &Frame, points: &[Point]) {

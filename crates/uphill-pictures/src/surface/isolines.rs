@@ -3,6 +3,8 @@
 //! The grid is thought to have a ring of nothing around it, so every outline closes. Where an outline only follows the
 //! edge of the grid, or of a hole in it, it is no contour.
 
+use crate::scene::Point;
+
 /// A grid of values, row after row.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Grid<'v> {
@@ -62,6 +64,24 @@ pub(crate) fn contours(outlines: &[Vec<Place>]) -> Vec<Vec<Place>> {
         }
     }
     lines
+}
+
+/// Points without those that lie on the line between their neighbours.
+pub(crate) fn straightened(points: impl Iterator<Item = Point>) -> Vec<Point> {
+    let mut kept: Vec<Point> = Vec::new();
+    for point in points {
+        if let [.., before, last] = kept[..] {
+            let (ax, ay) = (last.x - before.x, last.y - before.y);
+            let (bx, by) = (point.x - before.x, point.y - before.y);
+            let length = (bx * bx + by * by).sqrt();
+            let forward = ax * (point.x - last.x) + ay * (point.y - last.y) >= 0.0;
+            if forward && (ax * by - ay * bx).abs() < 0.02 * length {
+                kept.pop();
+            }
+        }
+        kept.push(point);
+    }
+    kept
 }
 
 struct Tracer<'v> {

@@ -44,6 +44,7 @@ impl Step {
         let full = matches!(
             self.operation,
             Operation::Load
+                | Operation::Curves
                 | Operation::Clamp
                 | Operation::Select
                 | Operation::MultiplyAdd

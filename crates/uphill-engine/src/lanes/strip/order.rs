@@ -1,7 +1,7 @@
 //! In which order the instructions of a strip run: who reads a value follows who gave it, where that is possible.
 //!
 //! What one instruction writes and another reads or writes keeps its order, so all results stay what they are. Totals
-//! go to different sums and can be moved freely.
+//! go to different sums and can be moved freely. Two functions that are computed at once are one.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -18,13 +18,20 @@ struct Address {
     readers: SmallVec<[usize; 4]>,
 }
 
-/// Positions of the instructions.
-pub(super) fn order(layout: &Layout, code: &Code, instructions: &[Instruction]) -> Vec<usize> {
+/// Positions of the instructions; of `couples` the first ones alone.
+pub(super) fn order(
+    layout: &Layout,
+    code: &Code,
+    instructions: &[Instruction],
+    couples: &[bool],
+) -> Vec<usize> {
     let count = instructions.len();
+    let is_second = |position: usize| position > 0 && couples[position - 1];
     let mut after: Vec<SmallVec<[usize; 4]>> = vec![SmallVec::new(); count];
     let mut waits_for = vec![0_u32; count];
     let mut addresses: HashMap<u32, Address> = HashMap::new();
     for (position, instruction) in instructions.iter().enumerate() {
+        let position = position - usize::from(is_second(position));
         let mut wait = |first: usize| {
             if first != position {
                 after[first].push(position);
@@ -44,8 +51,8 @@ pub(super) fn order(layout: &Layout, code: &Code, instructions: &[Instruction]) 
         }
     }
 
-    let mut ready: BTreeSet<usize> =
-        (0..count).filter(|&position| waits_for[position] == 0).collect();
+    let is_ready = |position: &usize| waits_for[*position] == 0 && !is_second(*position);
+    let mut ready: BTreeSet<usize> = (0..count).filter(is_ready).collect();
     let mut order = Vec::with_capacity(count);
     // Who gave the value that is passed along, and its address.
     let mut value: Option<(usize, u32)> = None;
@@ -60,7 +67,7 @@ pub(super) fn order(layout: &Layout, code: &Code, instructions: &[Instruction]) 
         let next = follows.unwrap_or(first);
         ready.remove(&next);
         order.push(next);
-        match written(&instructions[next]) {
+        match written(&instructions[next + usize::from(couples[next])]) {
             Some(target) => value = Some((next, target)),
             None if follows.is_none() => value = None,
             None => {}

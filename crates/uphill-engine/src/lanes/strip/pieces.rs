@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use uphill_graph::Op;
+use uphill_graph::{Op, Pair};
 
 use super::step::Operation;
 use crate::code::{Action, Code, Instruction, Layout, Operands};
@@ -105,6 +105,22 @@ pub(super) fn operation(action: Action, curves: bool) -> Option<Operation> {
         Action::TanhSlope => Operation::TanhSlope,
         _ => return None,
     })
+}
+
+/// Of each instruction of a strip, whether it and the next are two functions of one number that are computed at once.
+pub(super) fn couples(instructions: &[Instruction]) -> Vec<bool> {
+    let mut couples = vec![false; instructions.len()];
+    for position in 1..instructions.len() {
+        let [one, other] = [&instructions[position - 1], &instructions[position]];
+        let is_taken = position > 1 && couples[position - 2];
+        let are_apart = one.target != other.target && one.target != one.x;
+        let (Action::Op(first), Action::Op(second)) = (one.action, other.action) else { continue };
+        couples[position - 1] = !is_taken
+            && are_apart
+            && one.x == other.x
+            && matches!(first.beside(second), Some(Pair::OfOne(_)));
+    }
+    couples
 }
 
 /// The per-sample addresses that an instruction reads, each as often as it does.

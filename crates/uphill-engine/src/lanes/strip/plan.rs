@@ -14,7 +14,7 @@ use super::super::set::InstructionSet;
 use super::join::join;
 use super::order::order;
 use super::pieces::{
-    PRODUCTS, Piece, TERMS, WINDOW, each_read, operation, pieces, sums_of, takes, written,
+    PRODUCTS, Piece, TERMS, WINDOW, couples, each_read, operation, pieces, sums_of, takes, written,
 };
 use super::step::{Operation, Step, Strip, Strips, form};
 use crate::code::{Action, Code, Instruction, Layout, Nest, Operands, Outer, Paths, Sampled, Spot};
@@ -46,7 +46,9 @@ impl Strips {
             }
         }
         strips.strips.reverse();
-        strips.curves.extend(strips.ops.iter().filter_map(|&op| curve_for(set, op)));
+        strips
+            .curves
+            .extend(strips.ops.iter().filter_map(|&(op, other)| curve_for(set, op, other)));
         assert_eq!(strips.curves.len(), strips.ops.len(), "a function of one number has a row");
         strips
     }
@@ -62,7 +64,7 @@ impl Strips {
         let kept = room(code) * size_of::<Step>()
             + strips * size_of::<Strip>()
             + sums(code) * size_of::<u32>()
-            + most_curves(code) * (size_of::<Curve>() + size_of::<Op>());
+            + most_curves(code) * (size_of::<Curve>() + size_of::<(Op, Option<Op>)>());
         // What lives where, and the tables of one window: what each instruction gives, reads, and waits for.
         let window = code.instructions.len().min(WINDOW);
         kept + all * size_of::<Piece>() + program.layout().per_sample() + window * TABLES
@@ -85,7 +87,8 @@ fn room(code: &Code) -> usize {
 /// At least as many as there are different curves.
 fn most_curves(code: &Code) -> usize {
     let is_curve = |each: &&Instruction| operation(each.action, true) == Some(Operation::Curve);
-    code.instructions.iter().filter(is_curve).count().min(Op::ALL.len())
+    // Alone, or beside another one.
+    code.instructions.iter().filter(is_curve).count().min(2 * Op::ALL.len())
 }
 
 /// More sums than all strips add to.
@@ -167,8 +170,12 @@ impl<'p> Planner<'p> {
             first_of.push((self.strips.sums.len() - first_sum) as u32);
             self.sums(instruction);
         }
-        for position in order(self.layout, self.code, instructions) {
-            self.instruction(&instructions[position], first_of[position]);
+        let couples = couples(instructions);
+        for position in order(self.layout, self.code, instructions, &couples) {
+            match couples[position] {
+                true => self.couple(&instructions[position], &instructions[position + 1]),
+                false => self.instruction(&instructions[position], first_of[position]),
+            }
         }
         for (&address, &giver) in &self.givers {
             if self.live[(address - self.layout.per_call) as usize] {
@@ -280,18 +287,33 @@ impl<'p> Planner<'p> {
         }
         let giver = self.strips.steps.len() - 1;
         if let (Operation::Curve, Action::Op(op)) = (self.strips.steps[giver].operation, action) {
-            self.strips.steps[giver].x = self.curve(op);
+            self.strips.steps[giver].x = self.curve(op, None);
         }
         self.strips.steps[giver].target = self.vector(target);
         self.givers.insert(target, giver);
         self.value = Some(target);
     }
 
-    /// The number of an operation among the curves.
-    fn curve(&mut self, op: Op) -> u32 {
-        let known = self.strips.ops.iter().position(|&known| known == op);
+    /// Two functions of one number.
+    fn couple(&mut self, one: &Instruction, other: &Instruction) {
+        let (Action::Op(first), Action::Op(second)) = (one.action, other.action) else { return };
+        let place = self.value.and_then(|value| takes(self.code, one, value));
+        self.value(place, one.x);
+        self.step(Operation::Curves, 0, &[]);
+        let giver = self.strips.steps.len() - 1;
+        self.strips.steps[giver].x = self.curve(first, Some(second));
+        self.strips.steps[giver].target = self.vector(one.target);
+        self.strips.steps[giver].y = self.vector(other.target);
+        self.givers.insert(one.target, giver);
+        self.givers.insert(other.target, giver);
+        self.value = Some(other.target);
+    }
+
+    /// The number of an operation, or of two at once, among the curves.
+    fn curve(&mut self, op: Op, other: Option<Op>) -> u32 {
+        let known = self.strips.ops.iter().position(|&known| known == (op, other));
         known.unwrap_or_else(|| {
-            self.strips.ops.push(op);
+            self.strips.ops.push((op, other));
             self.strips.ops.len() - 1
         }) as u32
     }

@@ -5,7 +5,7 @@
 use super::super::elementary::Curve;
 use super::super::pointwise::Pointwise;
 use super::super::vector::{Element, Vector};
-use super::step::{Part, Step, form};
+use super::step::{Operation, Part, Step, form};
 
 /// An operand of some registers of lanes.
 pub(super) trait Operand<V>: Copy {
@@ -65,10 +65,8 @@ pub(super) use with_x;
 /// of the samples is in; partials for a cache line for each sum.
 pub(in super::super) struct RunStrip<'a, E: Element> {
     pub(in super::super) part: Part<'a>,
-    /// Lane 0 of the first vector.
-    pub(in super::super) first: *mut E,
-    /// The distance from one vector to the next.
-    pub(in super::super) stride: usize,
+    /// Lane 0 of each vector.
+    pub(in super::super) places: *const *mut E,
     pub(in super::super) numbers: *const E,
     pub(in super::super) partials: *mut E,
     pub(in super::super) totals: &'a mut [f64],
@@ -83,7 +81,18 @@ impl<E: Element> RunStrip<'_, E> {
     #[inline(always)]
     pub(super) unsafe fn vector(&self, index: u32, lane: usize) -> Lanes<E> {
         // SAFETY: the caller vouches for the vector and the lane.
-        Lanes(unsafe { self.first.add(index as usize * self.stride + lane) })
+        Lanes(unsafe { self.target(index, lane) })
+    }
+
+    /// The same to be written.
+    ///
+    /// # Safety
+    ///
+    /// As for [`RunStrip`], of whose lanes those from `lane` on are meant.
+    #[inline(always)]
+    pub(super) unsafe fn target(&self, index: u32, lane: usize) -> *mut E {
+        // SAFETY: the caller vouches for the vector and the lane.
+        unsafe { (*self.places.add(index as usize)).add(lane) }
     }
 
     /// # Safety
@@ -195,7 +204,8 @@ impl<E: Element> RunStrip<'_, E> {
         }
     }
 
-    /// An elementary function of the value, on its way through the target.
+    /// An elementary function of the value, on its way through the target; or two, of which the other one goes to `y` and
+    /// becomes the value.
     ///
     /// # Safety
     ///
@@ -210,12 +220,17 @@ impl<E: Element> RunStrip<'_, E> {
     ) {
         // SAFETY: the caller vouches for everything; steps have such functions for `f64` alone.
         unsafe {
-            let target = self.first.add(step.target as usize * self.stride + lane);
+            let target = self.target(step.target, lane);
             for w in 0..W {
                 value[w].store(target.add(w * V::LANES));
             }
-            function(target.cast_const().cast(), target.cast(), W * V::LANES);
-            load(value, Lanes(target.cast_const()));
+            let other = match step.operation {
+                Operation::Curves => self.target(step.y, lane),
+                _ => target,
+            };
+            let lanes = W * V::LANES;
+            function(target.cast_const().cast(), target.cast(), other.cast(), lanes);
+            load(value, Lanes(other.cast_const()));
         }
     }
 }

@@ -100,7 +100,7 @@ impl<E: Element> RunStrip<'_, E> {
                     Operation::MultiplySubtract => {
                         self.three::<V, point::MultiplySubtract, W>(v, step, lane);
                     }
-                    Operation::Curve => {
+                    Operation::Curve | Operation::Curves => {
                         self.curve::<V, W>(v, step, lane, self.part.curves[step.x as usize]);
                     }
                     Operation::Total => self.total::<V, W, TAIL>(&value, step, lane),
@@ -112,7 +112,7 @@ impl<E: Element> RunStrip<'_, E> {
                     one::<V, point::Neg, W>(&mut value);
                 }
                 if step.keep {
-                    let target = self.first.add(step.target as usize * self.stride + lane);
+                    let target = self.target(step.target, lane);
                     for w in 0..W {
                         value[w].store(target.add(w * V::LANES));
                     }

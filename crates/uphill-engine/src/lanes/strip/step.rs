@@ -14,9 +14,9 @@ pub(in super::super) struct Strips {
     pub(super) steps: Vec<Step>,
     /// Of each total of each strip, which of the program's sums it adds to.
     pub(super) sums: Vec<u32>,
-    /// Functions of one number, each once, and the operations that they are.
+    /// Functions of one number, or two of one number, each once, and the operations that they are.
     pub(super) curves: Vec<Curve>,
-    pub(super) ops: Vec<Op>,
+    pub(super) ops: Vec<(Op, Option<Op>)>,
 }
 
 /// One strip.
@@ -121,6 +121,8 @@ pub(super) enum Operation {
     /// A function of the value, of `f64` alone: that of this number among the strips' curves, which is `x`. It goes through
     /// the target, so that is always written.
     Curve,
+    /// Two functions of the value at once: the value becomes the second one, which also goes to the vector `y`.
+    Curves,
 
     /// The value is added to a sum, and stays. So are these:
     Total,
@@ -130,7 +132,7 @@ pub(super) enum Operation {
 
 impl Operation {
     pub(super) fn is_curve(self) -> bool {
-        self == Operation::Curve
+        matches!(self, Operation::Curve | Operation::Curves)
     }
 
     pub(super) fn is_total(self) -> bool {

@@ -1,6 +1,6 @@
 //! Strips: programs of simple instructions in which most values are read once and slots are used again.
 
-use uphill_graph::Op;
+use uphill_graph::{Op, Pair};
 
 use super::sketch::{Sketch, noise};
 use super::{COUNTS, check};
@@ -131,11 +131,21 @@ fn random(seed: u64, samples: usize, special: bool) -> Sketch {
                         _ => there[dice.below(there.len())],
                     })
                     .collect();
-                let target = slots[dice.below(slots.len())];
-                sketch.push(action, target, &operands);
-                there.retain(|&address| address != target);
-                there.push(target);
-                last = target;
+                // Functions that are computed at once, where the first does not write over its operand.
+                let partner = match action {
+                    Action::Op(op) => Op::ALL.iter().find(|other| {
+                        matches!(op.beside(**other), Some(Pair::OfOne(_))) && dice.below(2) == 0
+                    }),
+                    _ => None,
+                };
+                let second = partner.map(|&other| Action::Op(other));
+                for action in std::iter::once(action).chain(second) {
+                    let target = slots[dice.below(slots.len())];
+                    sketch.push(action, target, &operands);
+                    there.retain(|&address| address != target);
+                    there.push(target);
+                    last = target;
+                }
             }
         }
     }

@@ -186,3 +186,52 @@ fn blocks_of_a_sum_are_one_loop() {
         }
     }
 }
+
+type Outputs = for<'g> fn(&[Var<'g>], usize) -> Vec<Var<'g>>;
+
+/// Outputs of code on so many inputs, and how many vectors of them are stored where the caller wants them.
+const GIVEN: &[(&str, usize, Outputs)] = &[
+    ("a map", 1, |x, n| loops::map(0..n, |i| x.at(i).sin())),
+    ("a map beside a number", 1, |x, n| {
+        let mut all = loops::map(0..n, |i| x.at(i) * x[0]);
+        all.insert(0, x[1].exp() * x[n - 1]);
+        all
+    }),
+    ("two maps, one of the other", 1, |x, n| {
+        let y = loops::map(0..n, |i| x.at(i).cos());
+        let z = loops::map(0..n, |i| (y.at(n - 1 - i) + x.at(i)).sin());
+        z.into_iter().chain([x[3]]).chain(y).collect()
+    }),
+    ("the same twice", 0, |x, n| {
+        let y = loops::map(0..n, |i| x.at(i).exp());
+        y.iter().copied().chain([x[0]]).chain(y.iter().copied()).collect()
+    }),
+    ("a part", 0, |x, n| loops::map(0..n, |i| x.at(i).exp())[3..].to_vec()),
+    ("in another loop", 0, |x, n| {
+        let rows = loops::map(0..n / 10, |i| {
+            loops::map(0..10, |j| x.at(10 * i + j).sin()).into_iter().reduce(|a, b| a - b).unwrap()
+        });
+        rows.into_iter().rev().collect()
+    }),
+];
+
+#[test]
+fn vectors_of_outputs_go_where_they_belong() {
+    let threads = if cfg!(feature = "threads") { 3 } else { 1 };
+    for (name, given, code) in GIVEN {
+        for n in SIZES {
+            let f = Function::record_many(Inputs::new().variables("x", n), |x| code(x, n)).unwrap();
+            let program = Compiler::new().compile(&f).unwrap();
+            let found = program.before.abreast().iter().filter(|one| one.gives.is_some()).count();
+            assert_eq!(found, *given, "{name}, n = {n}\n{program}");
+            let inputs = numbers(n);
+            let due = bits(&program, Backend::Reference, 1, &inputs);
+            let got = bits(&program, Backend::Scalar, threads, &inputs);
+            assert!(got == due, "{name}, n = {n}");
+            if let Some(compiled) = with_machine_code(&Compiler::new(), &f) {
+                let got = bits(&compiled, Backend::Automatic, threads, &inputs);
+                assert!(got == due, "{name}, n = {n}, machine code");
+            }
+        }
+    }
+}
