@@ -82,7 +82,7 @@ impl Equations {
             graph.rename_inputs(widths.map(|(k, s)| InputGroup::fed(k, s.width)).collect());
             let function = Function::from_pass(graph, outputs.collect()).into_simplified();
             let spans: Vec<_> = body.inputs().spans().map(|(_, positions)| positions).collect();
-            let unknowns =
+            let unknowns: Vec<usize> =
                 unknown_inputs(repeated).flat_map(|input| spans[input].clone()).collect();
             let jacobian = jacobian(&function, &unknowns);
             Known { function, jacobian, unknowns }
