@@ -104,7 +104,8 @@ fn vectors_of_one_output_have_products() {
 
 /// A function, and how many loops and functions its value and gradient have together: where no adjoint is carried from
 /// iteration to iteration, each function is computed once.
-const TOGETHER: &[(&str, Code, usize, &[(&str, usize)])] = &[
+type Together = (&'static str, Code, usize, &'static [(&'static str, usize)]);
+const TOGETHER: &[Together] = &[
     (
         "a sum",
         |x| loops::sum(0..7, |i| x.at(i).exp() * (x.at(i + 1) * x.at(i)).sin()),
