@@ -4,6 +4,7 @@
 use uphill_engine::{Compiler, Program, Workspace};
 use uphill_graph::{At, Function, InputGroup, Inputs, Recorder, Role, Var, loops};
 
+use super::iterate::{inside, largest};
 use super::nonlinear::Nonlinear;
 use crate::error::Error;
 
@@ -173,7 +174,7 @@ impl Functions {
     pub(crate) fn start(&mut self) -> Vec<f64> {
         let mut z: Vec<f64> = self.free.iter().map(|&input| self.inputs[input]).collect();
         let moved = z.len();
-        super::iterate::inside(&mut z, &self.low[..moved], &self.high[..moved]);
+        inside(&mut z, &self.low[..moved], &self.high[..moved]);
         z.resize(self.low.len(), 0.0);
         let g = self.outputs(&z)[1..].to_vec();
         for (slack, g) in self.slacks.iter().zip(g) {
@@ -181,7 +182,7 @@ impl Functions {
                 z[slack] = g;
             }
         }
-        super::iterate::inside(&mut z, &self.low, &self.high);
+        inside(&mut z, &self.low, &self.high);
         z
     }
 
@@ -197,7 +198,7 @@ impl Functions {
         let mut jacobian = vec![0.0; self.jacobian_places.len()];
         self.slopes(z, &mut gradient, &mut jacobian);
         let scale = |steepest: f64| (USUAL_SLOPE / steepest).clamp(LEAST_SCALE, 1.0);
-        let steepest_of_p = gradient.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+        let steepest_of_p = largest(&gradient);
         self.scale = scale(steepest_of_p);
         let mut steepest = vec![0.0_f64; self.scales.len()];
         for (&(row, _), entry) in

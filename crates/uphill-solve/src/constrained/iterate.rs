@@ -79,7 +79,11 @@ impl Iterate {
 
     /// The gradient of f + Σ λ·c, without bounds.
     pub(crate) fn lagrangian(&self, problem: &dyn Nonlinear) -> Vec<f64> {
-        let mut slope = self.gradient.clone();
+        self.with_equations(problem, self.gradient.clone())
+    }
+
+    /// A slope with that of Σ λ·c.
+    pub(crate) fn with_equations(&self, problem: &dyn Nonlinear, mut slope: Vec<f64>) -> Vec<f64> {
         for (&(row, column), entry) in problem.jacobian_places().iter().zip(&self.jacobian) {
             slope[column] += entry * self.lambda[row];
         }
@@ -111,8 +115,7 @@ impl Iterate {
                 }
             }
         }
-        let equations = self.c.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
-        (slope / of_slope).max(products / of_products).max(equations)
+        (slope / of_slope).max(products / of_products).max(largest(&self.c))
     }
 
     /// What the bounds add to the diagonal of the Hessian.
@@ -203,6 +206,11 @@ impl Iterate {
             false => self.lambda.fill(0.0),
         }
     }
+}
+
+/// The largest of some numbers, without signs.
+pub(crate) fn largest(list: &[f64]) -> f64 {
+    list.iter().fold(0.0, |most: f64, x| most.max(x.abs()))
 }
 
 /// Σ|c|.

@@ -43,17 +43,7 @@ impl Ldlt {
             let (a, b) = (position[row], position[column]);
             (a.max(b), a.min(b))
         };
-        let mut sorted: Vec<(usize, usize)> = entries.iter().map(placed).collect();
-        sorted.sort_unstable();
-        sorted.dedup();
-        let mut starts = vec![0; size + 1];
-        for &(column, _) in &sorted {
-            starts[column + 1] += 1;
-        }
-        for column in 0..size {
-            starts[column + 1] += starts[column];
-        }
-        let rows: Vec<usize> = sorted.iter().map(|&(_, row)| row).collect();
+        let (starts, rows) = columns(size, entries.iter().map(placed));
         let slot = |entry| {
             let (column, row) = placed(entry);
             let first = starts[column];
@@ -168,20 +158,24 @@ impl Ldlt {
     }
 }
 
-/// An order of rows in which L has few entries: approximate minimum degree.
-fn ordered(size: usize, entries: &[(usize, usize)]) -> Vec<usize> {
-    let mut upper: Vec<(usize, usize)> =
-        entries.iter().map(|&(a, b)| (a.max(b), a.min(b))).collect();
-    upper.sort_unstable();
-    upper.dedup();
+/// Entries by column, rows ascending and each once: where columns start, and the rows.
+fn columns(size: usize, entries: impl Iterator<Item = (usize, usize)>) -> (Vec<usize>, Vec<usize>) {
+    let mut sorted: Vec<(usize, usize)> = entries.collect();
+    sorted.sort_unstable();
+    sorted.dedup();
     let mut starts = vec![0; size + 1];
-    for &(column, _) in &upper {
+    for &(column, _) in &sorted {
         starts[column + 1] += 1;
     }
     for column in 0..size {
         starts[column + 1] += starts[column];
     }
-    let rows: Vec<usize> = upper.iter().map(|&(_, row)| row).collect();
+    (starts, sorted.into_iter().map(|(_, row)| row).collect())
+}
+
+/// An order of rows in which L has few entries: approximate minimum degree.
+fn ordered(size: usize, entries: &[(usize, usize)]) -> Vec<usize> {
+    let (starts, rows) = columns(size, entries.iter().map(|&(a, b)| (a.max(b), a.min(b))));
     match amd::order(size, &starts, &rows, &amd::Control::default()) {
         Ok((order, _, _)) => order,
         // It refuses what is no matrix; the order as it stands is right, only slower.

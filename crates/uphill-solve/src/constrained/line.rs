@@ -7,8 +7,7 @@ use super::iterate::{self, longest, with_barrier};
 impl Interior<'_> {
     /// Goes along a step as far as the filter lets it: false if that is nowhere.
     pub(crate) fn search(&mut self, step: &Step) -> bool {
-        let most = (1.0 - self.barrier).max(0.99);
-        let longest_part = longest(self.problem, &self.at.z, &step.z, most);
+        let longest_part = longest(self.problem, &self.at.z, &step.z, self.most());
         let here = Here {
             violation: self.at.violation(),
             value: with_barrier(self.problem, &self.at.z, self.at.value, self.barrier),
@@ -58,13 +57,12 @@ impl Interior<'_> {
     fn corrected(&mut self, step: &Step, here: &Here, trial: &Trial, part: f64) -> bool {
         const MOST: usize = 4;
         const PROGRESS: f64 = 0.99;
-        let most = (1.0 - self.barrier).max(0.99);
         let mut before = here.violation;
         let mut remainder: Vec<f64> =
             self.at.c.iter().zip(&trial.c).map(|(c, then)| part * c + then).collect();
         for _ in 0..MOST {
             let Some(corrected) = self.solve(self.right_side(&remainder)) else { return false };
-            let corrected_part = longest(self.problem, &self.at.z, &corrected.z, most);
+            let corrected_part = longest(self.problem, &self.at.z, &corrected.z, self.most());
             let trial = self.trial(&corrected.z, corrected_part);
             if !trial.is_finite() {
                 return false;
@@ -116,9 +114,8 @@ impl Interior<'_> {
                 self.filter.add(here.violation, here.value);
             }
         }
-        let most = (1.0 - self.barrier).max(0.99);
         let (to_low, to_high, dual) =
-            self.at.multiplier_steps(self.problem, &step.z, self.barrier, most);
+            self.at.multiplier_steps(self.problem, &step.z, self.barrier, self.most());
         for (k, (to_low, to_high)) in to_low.iter().zip(&to_high).enumerate() {
             self.at.low[k] += dual * to_low;
             self.at.high[k] += dual * to_high;

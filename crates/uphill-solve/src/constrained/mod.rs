@@ -1,9 +1,9 @@
 //! Problems with constraints: the best P where equations and inequalities hold.
 //!
 //! ```text
-//! Problem ──► Functions: compiled values, sparse derivatives ──► Interior ──► polish ──► Optimum
+//! Problem ──► Functions: compiled values, sparse derivatives ──► minimise ──► polish ──► Optimum
 //!                        (what the method asks: Nonlinear)        │    ▲
-//!                                                Newton, Filter ◄─┘    └── restoration, by the same method
+//!                                                Interior, Newton ◄┘    └── restoration, by the same method
 //! ```
 
 mod filter;
@@ -12,6 +12,7 @@ mod interior;
 mod iterate;
 mod ldlt;
 mod line;
+mod minimise;
 mod newton;
 mod nonlinear;
 mod optimum;

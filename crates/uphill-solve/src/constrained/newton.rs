@@ -1,6 +1,7 @@
 //! The equations of a Newton step: the Hessian with what bounds add to its diagonal, bordered by the Jacobian; made so that
 //! the step leads downhill, factored, and solved with refinement.
 
+use super::iterate::largest;
 use super::ldlt::Ldlt;
 use super::nonlinear::Nonlinear;
 
@@ -80,11 +81,12 @@ impl Newton {
         }
     }
 
-    /// Factors the matrix such that steps lead downhill along the equations: its Hessian is shifted until as many eigenvalues
-    /// are negative as there are equations. `barrier` is μ, which says how much equations that depend on each other give way.
+    /// The solution for this right side, of a matrix such that steps lead downhill along the equations: its Hessian is shifted
+    /// until as many eigenvalues are negative as there are equations. `barrier` is μ, which says how much equations that depend
+    /// on each other give way. The factors stay, for [`Newton::solve`].
     ///
-    /// Gives false where no shift will do.
-    pub(crate) fn factorise(&mut self, barrier: f64, probe: &[f64]) -> bool {
+    /// Nothing where no shift will do.
+    pub(crate) fn factorise(&mut self, barrier: f64, side: &[f64]) -> Option<Vec<f64>> {
         const FIRST: f64 = 1e-4;
         const LEAST: f64 = 1e-20;
         const MOST: f64 = 1e40;
@@ -92,12 +94,12 @@ impl Newton {
         let mut give = 0.0;
         let mut shift = 0.0;
         loop {
-            match self.attempt(shift, give, probe) {
-                Attempt::Right => {
+            match self.attempt(shift, give, side) {
+                Attempt::Solved(solution) => {
                     if shift > 0.0 {
                         self.last_shift = shift;
                     }
-                    return true;
+                    return Some(solution);
                 }
                 // Equations that depend on each other: the first thing to try, once.
                 Attempt::Unsolved if give == 0.0 && self.equations > 0 => {
@@ -113,14 +115,14 @@ impl Newton {
                 _ => shift * 8.0,
             };
             if shift > MOST {
-                return false;
+                return None;
             }
         }
     }
 
-    /// Factors the matrix as it is: false unless it is that of a minimum.
-    pub(crate) fn factorise_exactly(&mut self, probe: &[f64]) -> bool {
-        matches!(self.attempt(0.0, 0.0, probe), Attempt::Right)
+    /// The solution for this right side, of the matrix as it is: nothing unless it is that of a minimum.
+    pub(crate) fn factorise_exactly(&mut self, side: &[f64]) -> Option<Vec<f64>> {
+        self.attempt(0.0, 0.0, side).solution()
     }
 
     /// Whether the matrix is that of no minimum: some direction along the equations curves down.
@@ -129,20 +131,18 @@ impl Newton {
         matches!(self.attempt(0.0, 0.0, &nothing), Attempt::Uphill)
     }
 
-    /// Factors the matrix with a shift under which all directions along the equations curve up, and no more than twice what that
-    /// takes: false where none is found.
-    pub(crate) fn factorise_narrowly(&mut self, barrier: f64, probe: &[f64]) -> bool {
-        if !self.factorise(barrier, probe) {
-            return false;
-        }
+    /// The solution for this right side, with a shift under which all directions along the equations curve up, and no more than
+    /// twice what that takes: nothing where none is found.
+    pub(crate) fn factorise_narrowly(&mut self, barrier: f64, side: &[f64]) -> Option<Vec<f64>> {
+        self.factorise(barrier, side)?;
         let mut shift = self.last_shift;
-        while matches!(self.attempt(0.5 * shift, 0.0, probe), Attempt::Right) {
+        while matches!(self.attempt(0.5 * shift, 0.0, side), Attempt::Solved(_)) {
             shift *= 0.5;
         }
-        matches!(self.attempt(shift, 0.0, probe), Attempt::Right)
+        self.attempt(shift, 0.0, side).solution()
     }
 
-    fn attempt(&mut self, shift: f64, give: f64, probe: &[f64]) -> Attempt {
+    fn attempt(&mut self, shift: f64, give: f64, side: &[f64]) -> Attempt {
         let size = self.variables + self.equations;
         self.factored.copy_from_slice(&self.values);
         for (k, value) in self.factored[..size].iter_mut().enumerate() {
@@ -157,8 +157,11 @@ impl Newton {
         self.factored[..size].copy_from_slice(&exact);
         match negative {
             Some(negative) if negative == self.equations => {
-                let mut probe = probe.to_vec();
-                if self.solve(&mut probe) { Attempt::Right } else { Attempt::Unsolved }
+                let mut solution = side.to_vec();
+                match self.solve(&mut solution) {
+                    true => Attempt::Solved(solution),
+                    false => Attempt::Unsolved,
+                }
             }
             Some(negative) if negative > self.equations => Attempt::Uphill,
             _ => Attempt::Unsolved,
@@ -167,7 +170,6 @@ impl Newton {
 
     /// Solves for this right side, with the factors there are: false if the solution can't be trusted.
     pub(crate) fn solve(&mut self, side: &mut [f64]) -> bool {
-        let largest = |list: &[f64]| list.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
         let goal = largest(side);
         self.side.copy_from_slice(side);
         self.factors.solve(side);
@@ -201,9 +203,19 @@ impl Newton {
 }
 
 enum Attempt {
-    Right,
+    /// It is a minimum's matrix, and this solves for the right side.
+    Solved(Vec<f64>),
     /// Too few eigenvalues are negative, or the equations can't be solved: singular, most likely.
     Unsolved,
     /// Too many are negative: some direction along the equations leads to no minimum.
     Uphill,
+}
+
+impl Attempt {
+    fn solution(self) -> Option<Vec<f64>> {
+        match self {
+            Attempt::Solved(solution) => Some(solution),
+            Attempt::Unsolved | Attempt::Uphill => None,
+        }
+    }
 }

@@ -54,14 +54,11 @@ pub(crate) fn polish(run: &mut Interior<'_>) -> bool {
         let of_free = |k: usize| if held[k] { 0.0 } else { -slope[k] };
         let mut side: Vec<f64> = (0..at.z.len()).map(of_free).collect();
         side.extend(at.c.iter().map(|c| -c));
-        let is_minimum = run.newton.factorise_exactly(&side);
-        if !is_minimum || !run.newton.solve(&mut side) {
-            return false;
-        }
-        for (z, step) in at.z.iter_mut().zip(&side) {
+        let Some(step) = run.newton.factorise_exactly(&side) else { return false };
+        for (z, step) in at.z.iter_mut().zip(&step) {
             *z += step;
         }
-        for (lambda, step) in at.lambda.iter_mut().zip(&side[none.len()..]) {
+        for (lambda, step) in at.lambda.iter_mut().zip(&step[none.len()..]) {
             *lambda += step;
         }
     }

@@ -5,6 +5,7 @@ use uphill_graph::Function;
 use super::functions::{Asked, Functions, Limit};
 use super::interior::{End, FIRST_BARRIER, Interior, Settings};
 use super::iterate::Iterate;
+use super::minimise::minimise;
 use super::optimum::{ConstraintAt, Iteration, Optimum, Status};
 use super::polish::polish;
 use crate::error::Error;
@@ -182,7 +183,7 @@ impl<'f> Problem<'f> {
         let at = Iterate::new(&mut functions, z);
         let mut run = Interior::new(&mut functions, at, FIRST_BARRIER, &settings);
         run.estimate_multipliers();
-        let mut end = run.run();
+        let mut end = minimise(&mut run);
         if matches!(end, End::Optimal | End::Stalled) && polish(&mut run) {
             end = End::Optimal;
         }

@@ -5,7 +5,7 @@
 
 use super::filter::Filter;
 use super::interior::{End, Interior};
-use super::iterate::{self, Iterate, with_barrier};
+use super::iterate::{self, Iterate, largest, with_barrier};
 use super::nonlinear::Nonlinear;
 
 /// The price of a violation.
@@ -13,15 +13,15 @@ const PRICE: f64 = 1000.0;
 /// The part of the violation that may be left.
 const LEFT: f64 = 0.9;
 
-/// Looks for a point from which the method can go on, and goes there; else tells how it ends.
-pub(crate) fn restore(run: &mut Interior<'_>) -> Option<End> {
+/// Looks for a point from which the method can go on, and goes there; else tells how it ends. `method` is the method itself.
+pub(crate) fn restore(run: &mut Interior<'_>, method: fn(&mut Interior<'_>) -> End) -> Option<End> {
     let violation = run.at.violation();
     if !run.problem.can_be_restored() || violation <= run.settings.tolerance {
         return Some(End::Stalled);
     }
     let value = with_barrier(run.problem, &run.at.z, run.at.value, run.barrier);
     run.filter.add(violation, value);
-    let barrier = run.at.c.iter().fold(run.barrier, |most, c| most.max(c.abs()));
+    let barrier = run.barrier.max(largest(&run.at.c));
     let variables = run.at.z.len();
     let goal = Goal { filter: &run.filter, barrier: run.barrier, violation: LEFT * violation };
     let mut relaxed = Relaxed::new(run.problem, &run.at.z, goal);
@@ -35,7 +35,7 @@ pub(crate) fn restore(run: &mut Interior<'_>) -> Option<End> {
     }
     let mut inner = Interior::new(&mut relaxed, at, barrier, run.settings);
     inner.iterations = run.iterations;
-    let end = inner.run();
+    let end = method(&mut inner);
     let Interior { at: Iterate { mut z, .. }, iterations, .. } = inner;
     run.iterations = iterations;
     z.truncate(variables);
@@ -82,9 +82,6 @@ struct Relaxed<'r> {
     high: Vec<f64>,
     jacobian_places: Vec<(usize, usize)>,
     hessian_places: Vec<(usize, usize)>,
-    /// How many entries are those of the problem itself.
-    inner_jacobian: usize,
-    inner_hessian: usize,
     remainders: Vec<f64>,
 }
 
@@ -97,13 +94,11 @@ impl<'r> Relaxed<'r> {
         let mut high = bounds.1.to_vec();
         high.resize(variables + 2 * equations, f64::INFINITY);
         let mut jacobian_places = problem.jacobian_places().to_vec();
-        let inner_jacobian = jacobian_places.len();
         for row in 0..equations {
             jacobian_places.push((row, variables + row));
             jacobian_places.push((row, variables + equations + row));
         }
         let mut hessian_places = problem.hessian_places().to_vec();
-        let inner_hessian = hessian_places.len();
         hessian_places.extend((0..variables).map(|k| (k, k)));
         let price = goal.barrier.sqrt();
         let prices = from.iter().map(|x| price * x.abs().max(1.0).recip().powi(2)).collect();
@@ -116,8 +111,6 @@ impl<'r> Relaxed<'r> {
             high,
             jacobian_places,
             hessian_places,
-            inner_jacobian,
-            inner_hessian,
             remainders: Vec::new(),
         }
     }
@@ -174,7 +167,7 @@ impl Nonlinear for Relaxed<'_> {
     fn slopes(&mut self, z: &[f64], gradient: &mut [f64], jacobian: &mut [f64]) {
         let (x, ..) = self.split(z);
         let (own, rest) = gradient.split_at_mut(x.len());
-        let (inner, border) = jacobian.split_at_mut(self.inner_jacobian);
+        let (inner, border) = jacobian.split_at_mut(self.problem.jacobian_places().len());
         self.problem.slopes(x, own, inner);
         for (k, slope) in own.iter_mut().enumerate() {
             *slope = self.prices[k] * (x[k] - self.from[k]);
@@ -187,7 +180,7 @@ impl Nonlinear for Relaxed<'_> {
 
     fn hessian(&mut self, z: &[f64], sigma: f64, lambda: &[f64], entries: &mut [f64]) {
         let (x, ..) = self.split(z);
-        let (inner, diagonal) = entries.split_at_mut(self.inner_hessian);
+        let (inner, diagonal) = entries.split_at_mut(self.problem.hessian_places().len());
         self.problem.hessian(x, 0.0, lambda, inner);
         for (entry, price) in diagonal.iter_mut().zip(&self.prices) {
             *entry = sigma * price;

@@ -4,7 +4,7 @@
 use rand::{RngExt, SeedableRng};
 
 use super::interior::{End, FIRST_BARRIER, Interior};
-use super::iterate::{Iterate, longest};
+use super::iterate::{Iterate, largest, longest};
 
 /// So many rounds of inverse iteration: a direction of negative curvature will do, it needn't be the steepest.
 const ROUNDS: usize = 20;
@@ -26,7 +26,7 @@ pub(crate) fn leave(run: &mut Interior<'_>) -> Option<End> {
     }
     let Some(direction) = downward(run) else { return Some(End::Saddle) };
     let size = run.at.z.iter().fold(1.0_f64, |most, z| most.max(z.abs()));
-    let steepest = direction.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
+    let steepest = largest(&direction);
     let lowest = run.at.value;
     for sign in [1.0, -1.0] {
         let step: Vec<f64> = direction.iter().map(|d| sign * 0.1 * size / steepest * d).collect();
@@ -52,18 +52,16 @@ pub(crate) fn leave(run: &mut Interior<'_>) -> Option<End> {
 fn downward(run: &mut Interior<'_>) -> Option<Vec<f64>> {
     let (variables, size) = (run.at.z.len(), run.at.z.len() + run.at.lambda.len());
     let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(0);
-    let mut direction: Vec<f64> = (0..variables).map(|_| random.random_range(-1.0..1.0)).collect();
-    direction.resize(size, 0.0);
-    if !run.newton.factorise_narrowly(run.barrier, &direction) {
-        return None;
-    }
-    for _ in 0..ROUNDS {
+    let mut start: Vec<f64> = (0..variables).map(|_| random.random_range(-1.0..1.0)).collect();
+    start.resize(size, 0.0);
+    let mut direction = run.newton.factorise_narrowly(run.barrier, &start)?;
+    for _ in 1..ROUNDS {
+        direction[variables..].fill(0.0);
+        let most = largest(&direction);
+        direction.iter_mut().for_each(|d| *d /= most);
         if !run.newton.solve(&mut direction) {
             return None;
         }
-        direction[variables..].fill(0.0);
-        let most = direction.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
-        direction.iter_mut().for_each(|d| *d /= most);
     }
     direction.truncate(variables);
     direction.iter().all(|d| d.is_finite()).then_some(direction)
