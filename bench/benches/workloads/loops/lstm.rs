@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use uphill_graph::{At, Function, Index, Inputs, Scalar, loops};
 
-use super::abreast::{Rival, compare, total};
+use super::rivals::{Rival, compare, total};
 use super::{Case, Form, Lines};
 use crate::numbers::{Random, Sums, check};
 

@@ -7,6 +7,7 @@ mod abreast;
 mod chained;
 mod limits;
 mod lstm;
+mod rivals;
 mod springs;
 mod surface;
 mod trajectory;
