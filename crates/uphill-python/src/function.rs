@@ -178,16 +178,15 @@ impl Function {
         let signature = || self.function.signature();
         let given =
             crate::arguments::arguments(self.function.inputs(), &signature, arguments, named)?;
-        let results = match &given {
-            Arguments::Recorded(_) => {
-                let Arguments::Recorded(operands) = given else { unreachable!("it is recorded") };
+        let results = match given {
+            Arguments::Recorded(operands) => {
                 return self.shapes.put_recorded(py, recorded(py, &self.function, operands)?);
             }
             Arguments::Lent(array) => {
                 let numbers = array.as_slice()?;
                 py.detach(|| self.function.eval(numbers))
             }
-            Arguments::Numbers(numbers) => py.detach(|| self.function.eval(numbers)),
+            Arguments::Numbers(numbers) => py.detach(|| self.function.eval(&numbers)),
         };
         self.shapes.put(py, &results.raise()?)
     }

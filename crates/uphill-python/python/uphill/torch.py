@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._errors import InputError, UnsupportedError
+from ._errors import UnsupportedError
 from ._uphill import Function
+from ._wrapped import Stage, wrapped
 
 __all__ = ["wrap"]
 
@@ -52,37 +53,9 @@ def wrap(function: Function, orders: int = 2):
     It takes one argument an input, of any shape with as many numbers, and gives tensors of the function's shapes, in 64 bits.
     Derivatives are taken by all inputs, parameters too. Raises `UnsupportedError` without torch.
     """
-    from .jax import _Stage
-
     torch = _torch()
-    groups = function.inputs
-    parts, single = function._shapes
-    operation = _operation(torch, _Stage(function, orders))
 
-    def wrapped(*arguments, **named):
-        values = list(arguments)
-        for name, _, _ in groups[len(values) :]:
-            if name not in named:
-                raise InputError(f"{function.signature}: `{name}` not given")
-            values.append(named.pop(name))
-        if named or len(values) != len(groups):
-            raise InputError(f"{function.signature} takes {len(groups)} arguments, got {len(arguments) + len(named)}")
-        flat = []
-        for (name, length, _), value in zip(groups, values):
-            value = torch.as_tensor(value).to(torch.float64)
-            if value.numel() != (1 if length is None else length):
-                raise InputError(
-                    f"input `{name}` of {function.signature}: expected {length or 1} numbers, got {value.numel()}"
-                )
-            flat.append(value.reshape(-1))
-        result = operation(torch.cat(flat))
-        results, start = [], 0
-        for shape in parts:
-            count = 1 if shape is None else int(np.prod(shape, dtype=int))
-            results.append(result[start : start + count].reshape(tuple(shape or ())))
-            start += count
-        return results[0] if single else tuple(results)
+    def flat(value):
+        return torch.as_tensor(value).to(torch.float64).reshape(-1)
 
-    wrapped.__name__ = wrapped.__qualname__ = "uphill"
-    wrapped.__doc__ = f"{function.signature}, of uphill."
-    return wrapped
+    return wrapped(function, _operation(torch, Stage(function, orders)), flat, torch.cat)
