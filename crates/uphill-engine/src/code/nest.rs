@@ -102,6 +102,16 @@ impl Path {
         if depth == 0 { 0 } else { self.by.get(depth - 1).copied().unwrap_or(0) }
     }
 
+    /// How far it leads in these iterations of the loops around.
+    pub(crate) fn offset(&self, code: &Code, iterations: &[u32]) -> u32 {
+        let mut offset = along(&self.by, iterations);
+        for table in &self.tables {
+            let entry = table.start.wrapping_add(along(&table.rows, iterations));
+            offset = offset.wrapping_add(code.pool[entry as usize]);
+        }
+        offset
+    }
+
     /// How far it leads in all iterations of these loops, each of which has some.
     pub(crate) fn reach(&self, code: &Code, iterations: &[u32]) -> Reach {
         let mut reach = Reach::NONE;

@@ -3,6 +3,8 @@
 //! Each starts at a cache line, and the distance between them is an odd number of lines, so that the same lane of many
 //! vectors spreads over all sets of the cache. Who has the lanes of a vector elsewhere already may have it lie there.
 
+use super::prepare::PreparedBlock;
+use super::strip::Moved;
 use super::vector::Element;
 use crate::code::Sampled;
 
@@ -18,6 +20,20 @@ pub(crate) struct LaneMemory<E: Element> {
     places: Vec<*mut E>,
     /// Four vectors of `f64` lanes, for elementary functions.
     wide: Vec<<f64 as Element>::Line>,
+    pub(super) turns: Turns,
+}
+
+/// Where a tile is in the loops of its code.
+#[derive(Debug, Default)]
+pub(super) struct Turns {
+    /// The present iterations of the loops around, outermost first.
+    pub(super) iterations: Vec<u32>,
+    /// How far each path leads in these.
+    pub(super) offsets: Vec<u32>,
+    /// A strip, the operands of an instruction and a block, where they have moved to.
+    pub(super) strip: Moved,
+    pub(super) operands: Vec<u32>,
+    pub(super) block: PreparedBlock,
 }
 
 /// How vectors lie in the memory.
@@ -61,6 +77,7 @@ impl<E: Element> LaneMemory<E> {
             lines,
             shape,
             wide: vec![f64::ZERO_LINE; WIDE * Shape::lanes::<E>(shape.tile) / f64::LINE],
+            turns: Turns::default(),
         }
     }
 
