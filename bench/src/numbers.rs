@@ -16,6 +16,17 @@ impl Random {
     }
 }
 
+/// Weights of layers, one layer after the other: its matrix row by row, then its biases.
+pub fn weights(sizes: &[usize], seed: u64) -> Vec<f64> {
+    let mut random = Random::new(seed);
+    let mut weights = Vec::new();
+    for pair in sizes.windows(2) {
+        let scale = 2.0 / (pair[0] as f64).sqrt();
+        weights.extend((0..pair[1] * (pair[0] + 1)).map(|_| (random.unit() - 0.5) * scale));
+    }
+    weights
+}
+
 /// P, `Σ|g_i|` and `Σ g_i·(1 + i mod 7)`.
 #[derive(Debug, Clone, Copy)]
 pub struct Sums(pub f64, pub f64, pub f64);
