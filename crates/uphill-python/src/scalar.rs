@@ -10,7 +10,7 @@ use uphill_graph::{LARGEST_EXPONENT, Op};
 
 use crate::error;
 use crate::index::Index;
-use crate::tape::{Entry, Operand, Tape, Value};
+use crate::tape::{Does, Entry, Operand, Tape, Value};
 
 /// A value of a recording.
 ///
@@ -322,6 +322,27 @@ impl Scalar {
         all.extend(inputs.iter());
         Ok(run.call(PyTuple::new(py, all)?, settings)?.unbind())
     }
+    #[pyo3(signature = (function, types, arguments, settings))]
+    fn __array_function__(
+        &self,
+        function: &Bound<'_, PyAny>,
+        types: &Bound<'_, PyAny>,
+        arguments: &Bound<'_, PyAny>,
+        settings: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let _ = types;
+        let run = function.py().import("uphill._array")?.getattr("_function")?;
+        Ok(run.call1((function, arguments, settings))?.unbind())
+    }
+    fn __format__(slf: PyRef<'_, Self>, how: &str) -> PyResult<String> {
+        match how.is_empty() {
+            true => Ok(slf.__repr__()),
+            false => Err(no_value(
+                "a format",
+                "print the value itself, {x}, or look at the trace of the function",
+            )),
+        }
+    }
     /// Gives the value a name, for traces, explanations and pictures; gives it back.
     ///
     /// A name that was given before becomes `name#2`; an input keeps its own.
@@ -387,11 +408,6 @@ pub(crate) struct Operation {
     does: Does,
 }
 
-enum Does {
-    Op(Op),
-    Composed(Arc<uphill_graph::Function>),
-}
-
 /// Functions that are no operation: from the methods of `Scalar` in Rust, so that the bits are theirs.
 fn composed(
     name: &str,
@@ -432,23 +448,30 @@ impl Operation {
         for operand in operands {
             all.push(required(&operand, self.name)?)?;
         }
+        self.check(all.all.len())?;
         match &self.does {
-            Does::Op(op) => match op.arity().accepts(all.all.len()) {
-                true => apply(py, *op, all),
-                false => Err(self.wrong_count(all.all.len())),
-            },
-            Does::Composed(function) => {
-                if function.inputs().len() != all.all.len() {
-                    return Err(self.wrong_count(all.all.len()));
-                }
-                crate::function::call(py, function, all, true)
-            }
+            Does::Op(op) => apply(py, *op, all),
+            Does::Composed(function) => crate::function::call(py, function, all, true),
         }
     }
 }
 
 impl Operation {
-    fn wrong_count(&self, came: usize) -> PyErr {
-        error::input(format!("{}: so many operands don't fit: {came}", self.name))
+    /// What it does to so many operands.
+    pub(crate) fn on(&self, operands: usize) -> PyResult<&Does> {
+        self.check(operands).map(|()| &self.does)
+    }
+
+    fn check(&self, operands: usize) -> PyResult<()> {
+        let fits = match &self.does {
+            Does::Op(op) => op.arity().accepts(operands),
+            Does::Composed(function) => function.inputs().len() == operands,
+        };
+        match fits {
+            true => Ok(()),
+            false => {
+                Err(error::input(format!("{}: so many operands don't fit: {operands}", self.name)))
+            }
+        }
     }
 }
