@@ -13,7 +13,8 @@ use smallvec::SmallVec;
 use uphill_graph::Op;
 
 use crate::error;
-use crate::scalar::{Given, Operation, Scalar, mixed, required};
+use crate::operation::Operation;
+use crate::scalar::{Given, Scalar, mixed, required};
 use crate::tape::{Does, Operand, Source, Tape, Value, Written};
 
 /// From how many entries on an operation is written down for all of them.
@@ -112,12 +113,9 @@ pub(crate) fn _entrywise<'py>(
     let mut tape = None;
     let all: SmallVec<[Entries; 2]> =
         arrays.iter().map(|array| Entries::read(array, &mut tape)).collect::<PyResult<_>>()?;
-    let count = match all.iter().map(|entries| entries.values.len()).find(|&length| length != 1) {
-        Some(count) => count,
-        None => 1,
-    };
-    if all.iter().any(|entries| !matches!(entries.values.len(), 1) && entries.values.len() != count)
-    {
+    let lengths = || all.iter().map(|entries| entries.values.len());
+    let count = lengths().find(|&length| length != 1).unwrap_or(1);
+    if lengths().any(|length| length != 1 && length != count) {
         return Err(error::input("arrays of one operation have one shape"));
     }
     let Some(tape) = tape else {
@@ -219,9 +217,7 @@ pub(crate) fn _product<'py>(
 ) -> PyResult<Bound<'py, PyArray1<Py<PyAny>>>> {
     let mut tape = None;
     let (left, right) = (Entries::read(left, &mut tape)?, Entries::read(right, &mut tape)?);
-    let Some(tape) = tape else {
-        return Err(error::input("a product of recorded matrices has recorded values"));
-    };
+    let tape = tape.unwrap_or_else(|| Arc::new(Tape::new(uphill_graph::Inputs::new())));
     let mut written = tape.written();
     left.check(&written)?;
     right.check(&written)?;

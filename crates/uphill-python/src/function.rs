@@ -4,16 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFloat, PyTuple, PyType};
+use pyo3::types::{PyDict, PyTuple, PyType};
 use uphill_graph::{Laws, PictureOptions};
 
 use crate::arguments::{Arguments, Taken, shaped};
+use crate::calls::recorded;
 use crate::error::{self, Raise};
-use crate::index::PyTape;
 use crate::over::OverSamples;
 use crate::program::Program;
-use crate::replay::{self, Result_};
-use crate::scalar::{Operands, Scalar};
 use crate::shapes::Shapes;
 use crate::texts::{Explanation, Formulas, Page, Picture, Trace};
 
@@ -35,88 +33,6 @@ pub(crate) struct Function {
 
 /// Above this a function is told by its size.
 const MOST_SHOWN: usize = 200;
-
-/// Outputs as a recording gives them: name, values, shape.
-pub(crate) type Given<'py> = (Option<String>, Vec<Bound<'py, PyAny>>, Option<Vec<usize>>);
-
-/// Ends a recording.
-pub(crate) fn finish(
-    py: Python<'_>,
-    recording: &PyTape,
-    outputs: Vec<Given<'_>>,
-    single: bool,
-    taken: HashMap<String, Vec<usize>>,
-) -> PyResult<Function> {
-    let tape = &recording.tape;
-    let mut given_names = std::collections::HashSet::new();
-    let mut results = Vec::new();
-    let mut parts = Vec::new();
-    let count = outputs.len();
-    for (place, (name, values, shape)) in outputs.into_iter().enumerate() {
-        let values = recording.outputs(&values)?;
-        let given = match (values.as_slice(), &shape) {
-            // A number has the name that the code gave it.
-            ([crate::tape::Operand::Value(entry)], None) => tape
-                .written()
-                .names
-                .get(entry)
-                .filter(|_| *entry as usize >= tape.inputs.len())
-                .cloned(),
-            _ => None,
-        };
-        let name = match name.or(given).filter(|name| given_names.insert(name.clone())) {
-            Some(name) => name,
-            None if count == 1 => "P".into(),
-            None => format!("P{}", place + 1),
-        };
-        let is_vector = shape.is_some();
-        parts.push(shape);
-        results.push(Result_ { name, values, is_vector });
-    }
-    let function = py.detach(|| replay::function(tape, &results));
-    tape.written().ended = true;
-    let taken = Taken(Arc::new(taken));
-    Ok(Function { taken, ..Function::new(function.raise()?, Shapes { parts, single }) })
-}
-
-/// The outputs at these operands: numbers, or recorded values if one operand is. One alone if there is one.
-pub(crate) fn call(
-    py: Python<'_>,
-    function: &Arc<uphill_graph::Function>,
-    operands: Operands,
-    single: bool,
-) -> PyResult<Py<PyAny>> {
-    let mut results = match operands.numbers() {
-        Some(numbers) => {
-            let results = function.eval(&numbers).raise()?;
-            results.into_iter().map(|number| PyFloat::new(py, number).into_any().unbind()).collect()
-        }
-        None => recorded(py, function, operands)?,
-    };
-    match (single, results.pop()) {
-        (true, Some(last)) => Ok(last),
-        (_, last) => {
-            results.extend(last);
-            Ok(PyTuple::new(py, results)?.into_any().unbind())
-        }
-    }
-}
-
-/// A call that is recorded.
-fn recorded(
-    py: Python<'_>,
-    function: &Arc<uphill_graph::Function>,
-    operands: Operands,
-) -> PyResult<Vec<Py<PyAny>>> {
-    let Some(tape) = operands.tape else { return Ok(Vec::new()) };
-    let values = {
-        let mut written = tape.written();
-        written.check(&operands.read)?;
-        written.call(function.clone(), operands.all.into_boxed_slice())?
-    };
-    let scalar = |value| Ok(Py::new(py, Scalar { tape: tape.clone(), value })?.into_any());
-    values.into_iter().map(scalar).collect()
-}
 
 impl Function {
     pub(crate) fn new(function: uphill_graph::Function, shapes: Shapes) -> Function {

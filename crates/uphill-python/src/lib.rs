@@ -8,15 +8,18 @@
 
 mod arguments;
 mod arrays;
+mod calls;
 mod check;
 mod equations;
 mod error;
+mod finish;
 mod fit;
 mod function;
 mod groups;
 mod implicit;
 mod index;
 mod network;
+mod operation;
 mod over;
 mod performance;
 mod place;
@@ -44,6 +47,8 @@ mod _uphill {
     #[pymodule_export]
     use crate::equations::{Equations, PyMeasured};
     #[pymodule_export]
+    use crate::finish::_finish;
+    #[pymodule_export]
     use crate::fit::{_fit, _sample, Fitted};
     #[pymodule_export]
     use crate::function::{_restore, Function, formula};
@@ -54,6 +59,8 @@ mod _uphill {
     #[pymodule_export]
     use crate::network::{_network, Network, load_network};
     #[pymodule_export]
+    use crate::operation::Operation;
+    #[pymodule_export]
     use crate::over::OverSamples;
     #[pymodule_export]
     use crate::performance::_performance;
@@ -62,7 +69,7 @@ mod _uphill {
     #[pymodule_export]
     use crate::program::{_compile, Program};
     #[pymodule_export]
-    use crate::scalar::{Operation, Scalar};
+    use crate::scalar::Scalar;
     #[pymodule_export]
     use crate::solve::{_climb, _optimum};
     #[pymodule_export]

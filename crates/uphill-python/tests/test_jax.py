@@ -50,7 +50,7 @@ def test_reverse_mode_alone():
 
 
 def test_random_functions_have_the_derivatives_of_uphill():
-    for f, x in functions(40, seed=11):
+    for number, (f, x) in enumerate(functions(24, seed=11)):
         v = np.cos(np.arange(len(x)))
         assert within_an_ulp(jax.grad(uphill.jax.wrap(f))(x), f.gradient()(x))
         # Both orders in reverse: the product is the one that uphill makes, of the same two sweeps.
@@ -61,6 +61,8 @@ def test_random_functions_have_the_derivatives_of_uphill():
         assert within_an_ulp(found, expected)
         scale = np.abs(f.hessian()(x)).max() + 1
         np.testing.assert_allclose(found, f.hvp()(x, v), rtol=1e-11, atol=1e-13 * scale)
+        if number % 6:
+            continue
         whole = jax.hessian(uphill.jax.wrap(f))(x)
         np.testing.assert_allclose(whole, f.hessian()(x), rtol=1e-11, atol=1e-13 * scale)
 

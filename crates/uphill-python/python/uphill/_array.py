@@ -248,8 +248,6 @@ def _raised(base, exponent):
 def _multiplied(left: np.ndarray, right: np.ndarray):
     if left.ndim not in (1, 2) or right.ndim not in (1, 2) or left.shape[-1] != right.shape[0] or not left.size * right.size:
         return NotImplemented
-    if not (_is_recorded(left) or _is_recorded(right)):
-        return np.matmul(left.astype(float), right.astype(float))
     shape = (*left.shape[:-1], *right.shape[1:])
     result = _product(left, right, left.shape[-1])
     return _wrapped(result.reshape(shape)) if shape else result[0]

@@ -9,7 +9,7 @@ import numpy as np
 
 from ._array import Array, _shaped
 from ._errors import InputError, RecordingError
-from ._uphill import Function, Index, Scalar, Tape
+from ._uphill import Function, Index, Scalar, Tape, _finish
 
 
 class _Running(threading.local):
@@ -130,7 +130,7 @@ def record(function=None, inputs=None, *, parameters=()) -> Function:
         else:
             outputs, single = [_output(None, result)], True
         shapes = {name: shape for name, shape, _ in groups if shape is not None and len(shape) > 1}
-        return tape.finish(outputs, single, shapes)
+        return _finish(tape, outputs, single, shapes)
     finally:
         _running.tapes.pop()
         tape.close()
