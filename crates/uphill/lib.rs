@@ -65,10 +65,14 @@ pub use uphill_engine as engine;
 pub use uphill_graph::*;
 #[cfg(feature = "learn")]
 pub use uphill_learn as learn;
+#[cfg(feature = "mpi")]
+pub use uphill_mpi as mpi;
 #[cfg(feature = "nn")]
 pub use uphill_nn as nn;
 #[cfg(feature = "ode")]
 pub use uphill_ode as ode;
+#[cfg(any(feature = "nn", feature = "solve"))]
+pub use uphill_ranks as ranks;
 #[cfg(feature = "solve")]
 pub use uphill_solve as solve;
 #[cfg(feature = "table")]
