@@ -51,6 +51,8 @@
 //! | `table` | CSV of any size as numbers in bounded memory | `table` |
 //! | `learn` | networks that learn tables: samples, scores, models in files | `learn` |
 //! | `check` | derivatives judged by other means, for tests | `check` |
+//! | `ranks` | trainings and fits shared by ranks: threads, or machines | `nn`, `solve` |
+//! | `mpi` | ranks by MPI | `mpi` |
 //! | `engine`, `nn`, `solve` | samples on several threads | `threads` |
 //! | `engine` | samples in single precision | `f32` |
 //! | `engine` | machine code | `jit` |
