@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use uphill_nn::{
-    CrossEntropy, Error, Method, Network, Order, Outcome, Performance, Problem, Reason, Rms,
-    RowSource, Samples, SquaredError, Stop, Trainer, WeightDecay,
+    BinaryCrossEntropy, Error, Method, NegativeRms, Network, Order, Outcome, Performance, Problem,
+    Reason, RowSource, Samples, SquaredError, Stop, Trainer, WeightDecay,
 };
 use uphill_ranks::{Alone, Communicator, Member, share, team};
 
@@ -123,8 +123,8 @@ fn means_and_products_are_bit_equal() {
         (p, gradient, product, problem.performance_per_sample(&weights).unwrap())
     };
     let problems: [&(dyn Fn(&Samples) -> Problem + Sync); 2] =
-        [&|samples| Problem::new(&network(), Rms, samples).unwrap(), &|samples| {
-            Problem::new(&network(), CrossEntropy, samples).unwrap()
+        [&|samples| Problem::new(&network(), NegativeRms, samples).unwrap(), &|samples| {
+            Problem::new(&network(), BinaryCrossEntropy, samples).unwrap()
         }];
     for problem in problems {
         let alone = found(problem, Arc::new(Alone));

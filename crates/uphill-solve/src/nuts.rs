@@ -20,7 +20,6 @@ use crate::error::Error;
 use crate::fit::Fit;
 use crate::fitted::{Fitted, Parameter, State};
 use crate::hill::Hill;
-use crate::passes::Table;
 use crate::performance::Performance;
 use crate::posterior::Posterior;
 use crate::task::Task;
