@@ -13,8 +13,7 @@ use crate::output::Output;
 /// How long a rank waits for another.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]
 pub struct Patience {
-    /// Under mpirun: give up a rank that is silent for so many seconds
-    #[cfg(feature = "mpi")]
+    /// Under mpirun, if built with the feature `mpi`: give up a rank that is silent for so many seconds
     #[arg(
         long,
         value_name = "SECONDS",
