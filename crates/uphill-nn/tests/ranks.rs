@@ -98,7 +98,9 @@ fn trainings_are_bit_equal() {
         let decayed = WeightDecay { of: SquaredError, strength: 0.1 };
         let alone = train(decayed, rows, Arc::new(Alone), set).unwrap();
         assert!(alone.changes > 0, "{name}");
-        for count in COUNTS {
+        // Many grains for each number of ranks; what the others do differently, two ranks show.
+        let counts = if name == "many grains" { &COUNTS[..] } else { &COUNTS[1..2] };
+        for &count in counts {
             let decayed = WeightDecay { of: SquaredError, strength: 0.1 };
             let found = together(count, |ranks| train(decayed, rows, Arc::new(ranks), set));
             for (rank, found) in found.into_iter().enumerate() {
@@ -128,7 +130,7 @@ fn means_and_products_are_bit_equal() {
         }];
     for problem in problems {
         let alone = found(problem, Arc::new(Alone));
-        for count in COUNTS {
+        for count in [2, 4] {
             for found in together(count, |ranks| found(problem, Arc::new(ranks))) {
                 assert_eq!(found, alone, "{count} ranks");
             }

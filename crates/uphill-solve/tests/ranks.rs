@@ -5,7 +5,7 @@ use uphill_ranks::{Alone, Communicator, Member, share, team};
 use uphill_solve::{Columns, Error, Fit, Fitted, Method, Model, Performance, Weights};
 
 const COUNTS: [usize; 5] = [1, 2, 3, 4, 7];
-const ROWS: usize = 21_000;
+const ROWS: usize = 13_000;
 
 fn column(name: &str) -> Vec<f64> {
     let x = |row: usize| (row as f64 * 0.618_033_988_749_894_9).fract() * 4.0;
@@ -66,7 +66,7 @@ fn fits_are_bit_equal() {
         ("log-likelihood, quasi-newton", |fit| {
             fit.performance(Performance::LogLikelihood).method(Method::QuasiNewton)
         }),
-        ("ascent", |fit| fit.method(Method::Ascent(1e-5)).most_iterations(30)),
+        ("ascent", |fit| fit.method(Method::Ascent(1e-5)).most_iterations(5)),
         ("starts and bounds", |fit| fit.starts(3, 1).bounds("k", 0.0, 2.0).fix("a")),
     ];
     let mut wrong = Vec::new();
@@ -78,7 +78,9 @@ fn fits_are_bit_equal() {
         };
         let alone = fit(&Alone);
         assert!(alone.contains("k = "), "{name}: {alone}");
-        for count in COUNTS {
+        // The first set for each number of ranks; what the others do differently, two ranks show.
+        let counts = if name == sets[0].0 { &COUNTS[..] } else { &COUNTS[1..2] };
+        for &count in counts {
             for (rank, found) in together(count, |ranks| fit(&ranks)).into_iter().enumerate() {
                 if found != alone {
                     wrong
@@ -95,7 +97,7 @@ fn troubles_are_told_alike() {
     let model = model();
     type Change = fn(&mut [f64]);
     let rows: [(&str, &str, Change, Set); 4] = [
-        ("not finite at the start: row 17000", "x", |x| x[17_000] = -2000.0, |fit| fit),
+        ("not finite at the start: row 11000", "x", |x| x[11_000] = -2000.0, |fit| fit),
         ("a bad weight", "w", |w| w[9_000] = -1.0, |fit| fit.weights("w", Weights::Precision)),
         ("no weights", "w", |w| w.fill(0.0), |fit| fit.weights("w", Weights::Precision)),
         ("too large together", "y", |y| y[..2].fill(1.2e154), |fit| fit),
@@ -115,7 +117,7 @@ fn troubles_are_told_alike() {
         };
         let alone = fit(&Alone);
         assert!(!alone.contains("k = 0"), "{name}: {alone}");
-        for count in COUNTS {
+        for count in [2, 4] {
             for (rank, found) in together(count, |ranks| fit(&ranks)).into_iter().enumerate() {
                 // Another rank's own error is told with its number.
                 let found = found
