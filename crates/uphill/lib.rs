@@ -51,6 +51,8 @@
 //! | `table` | CSV of any size as numbers in bounded memory | `table` |
 //! | `learn` | networks that learn tables: samples, scores, models in files | `learn` |
 //! | `check` | derivatives judged by other means, for tests | `check` |
+//! | `ranks` | trainings and fits shared by ranks: threads, or machines | `nn`, `solve` |
+//! | `mpi` | ranks by MPI | `mpi` |
 //! | `engine`, `nn`, `solve` | samples on several threads | `threads` |
 //! | `engine` | samples in single precision | `f32` |
 //! | `engine` | machine code | `jit` |
@@ -65,10 +67,14 @@ pub use uphill_engine as engine;
 pub use uphill_graph::*;
 #[cfg(feature = "learn")]
 pub use uphill_learn as learn;
+#[cfg(feature = "mpi")]
+pub use uphill_mpi as mpi;
 #[cfg(feature = "nn")]
 pub use uphill_nn as nn;
 #[cfg(feature = "ode")]
 pub use uphill_ode as ode;
+#[cfg(any(feature = "nn", feature = "solve"))]
+pub use uphill_ranks as ranks;
 #[cfg(feature = "solve")]
 pub use uphill_solve as solve;
 #[cfg(feature = "table")]

@@ -99,7 +99,10 @@ pub enum Error {
     Check(#[from] uphill_check::Error),
     /// From networks and training.
     #[error(transparent)]
-    Network(#[from] uphill_nn::Error),
+    Network(uphill_nn::Error),
+    /// Another rank failed or is lost.
+    #[error(transparent)]
+    Ranks(#[from] uphill_ranks::Error),
     /// What is wrong with something that has a name, a file most often.
     #[error("{about}: {source}")]
     About {
@@ -142,10 +145,20 @@ impl From<uphill_solve::Error> for Error {
         match error {
             uphill_solve::Error::Graph(error) => error.into(),
             uphill_solve::Error::Engine(error) => error.into(),
+            uphill_solve::Error::Ranks(error) => error.into(),
             uphill_solve::Error::Read(source) => {
                 Error::Read { what: "the temporary file".into(), source }
             }
             error => Error::Solve(error),
+        }
+    }
+}
+
+impl From<uphill_nn::Error> for Error {
+    fn from(error: uphill_nn::Error) -> Error {
+        match error {
+            uphill_nn::Error::Ranks(error) => error.into(),
+            error => Error::Network(error),
         }
     }
 }
@@ -187,6 +200,7 @@ impl From<uphill_learn::Error> for Error {
         match error {
             Of::Table(error) => error.into(),
             Of::Network(error) => error.into(),
+            Of::Ranks(error) => error.into(),
             Of::Formula(error) => error.into(),
             Of::UnknownNumber(name) => {
                 let known = ["desired", "computed"].into_iter();
@@ -216,6 +230,15 @@ impl Error {
                 uphill_nn::Error::Setting { .. } | uphill_nn::Error::DuplicateName { .. },
             ) => 2,
             _ => 1,
+        }
+    }
+
+    /// Whether another rank has it as its own, and tells it.
+    pub(crate) fn is_told_elsewhere(&self) -> bool {
+        match self {
+            Error::About { source, .. } => source.is_told_elsewhere(),
+            Error::Ranks(error) => matches!(error, uphill_ranks::Error::Elsewhere { .. }),
+            _ => false,
         }
     }
 

@@ -40,10 +40,12 @@ pub mod output;
 mod plane;
 pub mod plot;
 pub mod predict;
+pub mod ranks;
 mod roles;
 pub mod siblings;
 mod slips;
 pub mod solve;
+mod source;
 mod synonyms;
 pub mod table;
 pub mod train;
@@ -91,7 +93,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
         Err(error) => {
-            output.error(&error);
+            if !error.is_told_elsewhere() {
+                output.error(&error);
+            }
             ExitCode::from(error.exit_code())
         }
     }

@@ -32,13 +32,21 @@ pub(crate) fn told(error: &clap::Error) -> io::Result<()> {
 #[derive(Debug, Clone, Copy)]
 pub struct Output {
     quiet: bool,
+    /// Whether somebody else tells results.
+    silent: bool,
 }
 
 impl Output {
     /// Speaks on the standard streams; quiet leaves out remarks and progress.
     #[must_use]
     pub fn new(quiet: bool) -> Output {
-        Output { quiet }
+        Output { quiet, silent: false }
+    }
+
+    /// Leaves all but errors to somebody else.
+    #[must_use]
+    pub(crate) fn silent() -> Output {
+        Output { quiet: true, silent: true }
     }
 
     /// A command's result, on standard output.
@@ -47,6 +55,9 @@ impl Output {
     ///
     /// [`Error::Write`].
     pub fn result(&self, text: &str) -> Result<(), Error> {
+        if self.silent {
+            return Ok(());
+        }
         let mut out = io::stdout().lock();
         let written = out.write_all(visible(text).as_bytes()).and_then(|()| out.flush());
         written.map_err(|source| Error::Write { what: "standard output".into(), source })

@@ -33,6 +33,7 @@ pub mod history;
 mod model;
 mod parts;
 mod performance;
+mod rows;
 mod score;
 
 pub use encoded::encoded;
@@ -40,4 +41,5 @@ pub use error::{Error, LARGEST};
 pub use model::{LARGEST_MODEL, Settings, TableModel};
 pub use parts::{Division, Parts, Preparation};
 pub use performance::{FormulaPerformance, Measure, Regularised};
+pub use rows::levelled;
 pub use score::{Answers, Collector, Confusion, Score};

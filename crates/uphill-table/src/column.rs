@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::notation::{Readings, looks_missing};
 use crate::row::{Cell, Row};
 use crate::words::shortened;
+use serde::{Deserialize, Serialize};
 
 /// A column has at most so many categories.
 pub(crate) const MOST_CATEGORIES: usize = 1000;
@@ -77,7 +78,7 @@ pub enum Contents {
 }
 
 /// The whole numbers of a column that has nothing else, and few different ones: perhaps they are classes.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct WholeNumbers {
     found: BTreeSet<i64>,
     others: bool,
@@ -93,6 +94,12 @@ impl WholeNumbers {
             self.found.insert(whole);
         }
         self.others = whole as f64 != number || self.found.len() > most;
+    }
+
+    fn join(&mut self, other: WholeNumbers, most: usize) {
+        self.others |= other.others;
+        self.found.extend(other.found);
+        self.others |= self.found.len() > most;
     }
 
     /// The numbers in order, if all are whole and few are different.
@@ -120,8 +127,8 @@ impl Column {
 
 /// A column of which some rows were read.
 #[derive(Debug)]
-pub(crate) struct Draft<'w> {
-    wanted: &'w Wanted,
+pub(crate) struct Draft {
+    wanted: Wanted,
     known: HashMap<String, usize>,
     whole: WholeNumbers,
     /// The line of the first number.
@@ -130,10 +137,94 @@ pub(crate) struct Draft<'w> {
     text: Option<(u64, String)>,
 }
 
-impl<'w> Draft<'w> {
-    pub(crate) fn new(wanted: &'w Wanted) -> Draft<'w> {
+/// What was seen of a column in a part of its rows, for others that have other parts.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Seen {
+    /// The texts, each once.
+    texts: Vec<String>,
+    whole: WholeNumbers,
+    number: Option<u64>,
+    text: Option<(u64, String)>,
+}
+
+impl Draft {
+    pub(crate) fn new(wanted: Wanted) -> Draft {
         let (known, whole) = (HashMap::new(), WholeNumbers::default());
         Draft { wanted, known, whole, number: None, text: None }
+    }
+
+    pub(crate) fn wanted(&self) -> &Wanted {
+        &self.wanted
+    }
+
+    /// What was seen so far.
+    pub(crate) fn seen(&self) -> Seen {
+        let mut texts: Vec<(&String, &usize)> = self.known.iter().collect();
+        texts.sort_unstable_by_key(|(_, number)| **number);
+        Seen {
+            texts: texts.into_iter().map(|(text, _)| text.clone()).collect(),
+            whole: self.whole.clone(),
+            number: self.number,
+            text: self.text.clone(),
+        }
+    }
+
+    /// Takes note of what was seen in rows of the table of this name. The numbers of texts that were known stay.
+    pub(crate) fn add(&mut self, table: &str, seen: Seen, own: &Cells) -> Result<(), Error> {
+        let is_mixed = match self.wanted.kind {
+            Kind::Numbers | Kind::Texts => None,
+            Kind::Either | Kind::Classes => match (&self.text, self.number) {
+                (Some(text), _) => seen.number.map(|line| (text.clone(), line)),
+                (_, Some(line)) => seen.text.clone().map(|text| (text, line)),
+                _ => None,
+            },
+        };
+        if let Some(((line, text), number)) = is_mixed {
+            let [texts, numbers] = match self.text {
+                Some(_) => [own.table.as_str(), table],
+                None => [table, own.table.as_str()],
+            };
+            let mut advice = own.advice(&text);
+            if advice.is_empty() {
+                advice = vec![
+                    Advice::Missing(shortened(&text)),
+                    Advice::Texts(self.wanted.name.clone()),
+                ];
+            }
+            let what = format!(
+                "expected a number, as in line {number} of {numbers}, got the text `{}`",
+                shortened(&text)
+            );
+            let error = Error::at(texts, Some(line), Some(&self.wanted.name), &what);
+            return Err(error.with(advice));
+        }
+        self.number = self.number.or(seen.number);
+        self.text = self.text.take().or(seen.text);
+        let most = if self.wanted.kind == Kind::Classes { MOST_CATEGORIES } else { FEW_WHOLE };
+        self.whole.join(seen.whole, most);
+        if self.wanted.kind == Kind::Classes && self.whole.others {
+            let what = format!(
+                "more than {MOST_CATEGORIES} different numbers, which are too many classes"
+            );
+            let error = own.error_at(None, Some(&self.wanted.name), &what);
+            return Err(error.with([Advice::NumberOrTexts(self.wanted.name.clone())]));
+        }
+        for text in seen.texts {
+            let number = self.known.len();
+            self.known.entry(text).or_insert(number);
+        }
+        if self.known.len() > MOST_CATEGORIES {
+            self.check_notation(own)?;
+            let what = format!(
+                "more than {MOST_CATEGORIES} different texts, each of which would be a category"
+            );
+            let advice = match self.wanted.is_target {
+                true => Advice::AnotherTarget,
+                false => Advice::LeaveOut(self.wanted.name.clone()),
+            };
+            return Err(own.error_at(None, Some(&self.wanted.name), &what).with([advice]));
+        }
+        Ok(())
     }
 
     /// Whether a cell is missing and kept so.

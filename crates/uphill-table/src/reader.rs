@@ -4,7 +4,8 @@
 //! what spreadsheets leave: they are left out, and [`Reader::remarks`] tells of them.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::Path;
 
 use crate::advice::Advice;
@@ -97,9 +98,10 @@ impl Reader {
         let decoded = Decoded::new(Box::new(from), format.encoding).map_err(read_failed)?;
         let decoded =
             decoded.map_err(|(what, advice)| cells.error_at(None, None, what).with(advice))?;
-        let byte = |c: char| u8::try_from(c).unwrap_or(b',');
+        let mark = decoded.mark();
         let records =
-            Records::new(Box::new(decoded), byte(format.delimiter), format.comment.map(byte));
+            Records::new(Box::new(decoded), byte(format.delimiter), format.comment.map(byte))
+                .after(mark, 0);
         let mut reader = Reader {
             format,
             cells,
@@ -113,6 +115,43 @@ impl Reader {
         }
         reader.read_header()?;
         Ok(reader)
+    }
+
+    /// Opens a file, of which it reads the header, and of the rows those that begin within these bytes: from 0 to the size
+    /// of the file, all of them. A start that is not 0 must be the beginning of a row; so many lines are before it. The text
+    /// must be UTF-8.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::new`].
+    pub fn within(
+        path: impl AsRef<Path>,
+        format: Format,
+        bytes: Range<u64>,
+        lines: u64,
+    ) -> Result<Reader, Error> {
+        let mut reader = Reader::open(&path, format)?;
+        if bytes.start > 0 {
+            let what = || format!("`{}`", reader.name());
+            let seek = |mut file: File| {
+                file.seek(SeekFrom::Start(bytes.start))?;
+                Ok(file)
+            };
+            let file = File::open(path).and_then(seek);
+            let file = file.map_err(|source| Error::Read { what: what(), source })?;
+            let Format { delimiter, comment, .. } = reader.format;
+            let records = Records::new(Box::new(file), byte(delimiter), comment.map(byte));
+            reader.records = records.after(bytes.start, lines);
+        }
+        reader.records.end_before(bytes.end);
+        Ok(reader)
+    }
+
+    /// Where the first row begins, or would, of a reader [within](Reader::within) bytes that don't start with 0; and where it
+    /// stopped: at the row that follows its own, or at the end of the file.
+    #[must_use]
+    pub fn reach(&self) -> [u64; 2] {
+        self.records.reach()
     }
 
     fn read_header(&mut self) -> Result<(), Error> {
@@ -385,6 +424,10 @@ impl Reader {
     pub(crate) fn cells(&self) -> &Cells {
         &self.cells
     }
+}
+
+fn byte(c: char) -> u8 {
+    u8::try_from(c).unwrap_or(b',')
 }
 
 #[cfg(test)]
