@@ -4,9 +4,9 @@
 //! vectors spreads over all sets of the cache. Who has the lanes of a vector elsewhere already may have it lie there.
 
 use super::prepare::PreparedBlock;
-use super::strip::Moved;
+use super::strip::{Moved, Strips};
 use super::vector::Element;
-use crate::code::Sampled;
+use crate::code::{Block, Code, DEEPEST, Sampled};
 
 /// How many wide vectors there are: as many as the operation needs that needs the most, log-sum-exp.
 pub(super) const WIDE: usize = 4;
@@ -34,6 +34,18 @@ pub(super) struct Turns {
     pub(super) strip: Moved,
     pub(super) operands: Vec<u32>,
     pub(super) block: PreparedBlock,
+}
+
+impl Turns {
+    /// The most that it takes.
+    fn bytes(code: &Code) -> usize {
+        let places = code.places(&code.instructions) as usize;
+        let block = |block: &Block| (block.inputs.len() + block.targets.len()) * size_of::<usize>();
+        let blocks = code.blocks.iter().map(block).max().unwrap_or(0);
+        // Lists grow; these have a place at least.
+        let lists = 2 * (places + 2 * DEEPEST) * size_of::<u32>();
+        lists + 2 * blocks + Strips::moved_bytes(code)
+    }
 }
 
 /// How vectors lie in the memory.
@@ -87,6 +99,7 @@ impl<E: Element> LaneMemory<E> {
         let wide = WIDE * Shape::lanes::<E>(shape.tile);
         shape.vectors * (shape.stride * size_of::<E>() + size_of::<*mut E>())
             + wide * size_of::<f64>()
+            + Turns::bytes(program.sample().code())
     }
 
     pub(super) fn shape(&self) -> Shape {

@@ -146,7 +146,7 @@ impl<S: Set, E: Element> Tile<'_, S, E> {
                     let target = self.space.vector(self.at(other.target));
                     match op {
                         Op::LogSumExp if !operands.is_empty() => {
-                            self.log_sum_exp(target, &operands)
+                            self.log_sum_exp(target, &operands);
                         }
                         _ => self.lane_by_lane(op, target, &operands),
                     }

@@ -62,34 +62,37 @@ impl Strips {
         strips
     }
 
-    /// The most that finding and keeping them takes, with what a run moves.
+    /// The most that finding and keeping them takes.
     pub(in super::super) fn bytes(program: &dyn Sampled) -> usize {
         let code = program.sample().code();
-        let parts = parts(code).count();
+        let (room, count) = (room(code), code.instructions.len());
         let places = code.places(&code.instructions) as usize;
-        let curves = code.instructions.len().min(2 * Op::ALL.len());
+        let curves = count.min(2 * Op::ALL.len());
         // Lists grow.
-        let kept = 2 * room(code) * size_of::<Step>()
+        let kept = 2 * room * size_of::<Step>()
             + 2 * sums(code) * size_of::<u32>()
-            + 2 * code.instructions.len() * size_of::<Piece>()
+            + 2 * count * size_of::<Piece>()
             + 2 * places * size_of::<Spot>()
             + curves * (2 * size_of::<(Op, Option<Op>)>() + size_of::<Curve>());
-        // What lives where, and the tables of one window: what each instruction gives, reads, and waits for.
-        let window = code.instructions.len().min(WINDOW);
-        let looped = if code.loops.is_empty() { 0 } else { (8 + code.instructions.len()) * LOOPED };
-        let moves = if code.loops.is_empty() {
-            0
-        } else {
-            places * (2 * size_of::<Move>() + 8 * size_of::<Path>())
-                + Moved::bytes(room(code), sums(code))
+        let moves = match code.loops.len() {
+            0 => size_of::<Path>(),
+            _ => places * (2 * size_of::<Move>() + 8 * size_of::<Path>()) + (8 + count) * LOOPED,
         };
-        let tables =
-            window * TABLES + room(code) * size_of::<Planned>() + places * size_of::<Spot>();
-        kept + 2 * parts * size_of::<(Range<usize>, bool)>()
-            + program.layout().per_sample()
-            + tables
-            + looped
-            + moves
+        // What lives where, and the tables of one window: what each instruction gives, reads, and waits for.
+        let tables = program.layout().per_sample()
+            + parts(code).count() * 2 * size_of::<(Range<usize>, bool)>()
+            + count.min(WINDOW) * TABLES
+            + 2 * room * size_of::<Planned>()
+            + places * size_of::<Spot>();
+        kept + moves + tables
+    }
+
+    /// The most that strips of loops take for each tile that runs.
+    pub(in super::super) fn moved_bytes(code: &Code) -> usize {
+        match code.loops.len() {
+            0 => 0,
+            _ => Moved::bytes(room(code), sums(code)),
+        }
     }
 }
 
