@@ -70,6 +70,13 @@ impl Way {
         Some(self.path.by(self.around + 1)).filter(|_| self.is_even())
     }
 
+    /// Whether it comes to all places that both come to before another one does, and to none in the same iteration.
+    pub(crate) fn is_before(&self, other: &Way) -> bool {
+        let Some(pace) = self.pace().filter(|_| self.path == other.path) else { return false };
+        let between = i64::from(self.address.wrapping_sub(other.address) as i32);
+        between % i64::from(pace) != 0 || between * i64::from(pace) > 0
+    }
+
     /// The lowest and the highest address in all iterations of these loops.
     pub(crate) fn reach(&self, code: &Code, iterations: &[u32]) -> (i64, i64) {
         let reach = self.path.reach(code, iterations);
