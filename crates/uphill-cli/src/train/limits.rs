@@ -139,7 +139,7 @@ pub(super) fn stops(
         (Some(changes), _) => changes,
         (None, Some(passes)) => passes.saturating_mul(pass),
         (None, None) if stops.is_empty() && arguments.stopping.patience.is_none() => {
-            before + CHANGES.max(pass)
+            before.saturating_add(CHANGES.max(pass))
         }
         (None, None) => uphill_nn::DEFAULT_LIMIT.max(before),
     };
