@@ -125,7 +125,31 @@ fn failures_are_told_once_and_leave_nothing() {
     let slip = format!("error: slip-2.csv, line {lines}, column `y`: expected a number");
     let _gone = std::os::unix::fs::symlink("nowhere.csv", folder.join("gone-2.csv"));
     std::fs::write(folder.join("gone-1.csv"), &text).unwrap();
-    let to = ["--target", "y", "--batch", "all", "--changes", "2", "--save", "new.json"];
+    let to = [
+        "--target",
+        "y",
+        "--ignore",
+        "note",
+        "--batch",
+        "all",
+        "--changes",
+        "2",
+        "--save",
+        "new.json",
+    ];
+    let full = [
+        "--target",
+        "y",
+        "--ignore",
+        "note",
+        "--batch",
+        "all",
+        "--changes",
+        "2",
+        "--save",
+        "/dev/full",
+    ];
+    let parts = ["--target", "y", "--ignore", "note", "--changes", "2", "--save", "new.json"];
     let cases: [(&str, &str, &[&str], i32); 8] = [
         ("train", "none-*.csv", &to, 1),
         ("train", "gone-*.csv", &to, 1),
@@ -137,14 +161,14 @@ fn failures_are_told_once_and_leave_nothing() {
             &["--target", "y", "--batch", "all", "--changes", "2", "--save", "/dev/full"],
             1,
         ),
-        ("train", "all.csv", &["--target", "y", "--changes", "2", "--save", "new.json"], 2),
+        ("train", "all.csv", &parts, 2),
         ("train", "-", &to, 2),
         ("train", "all.csv", &["--target", "z", "--save", "new.json"], 1),
     ];
     let sentences = [
         "error: can't read `none-*.csv`: no file has such a name",
         "error: can't read `gone-2.csv`: there is no such file",
-        "error: other-2.csv: its columns are `x`, `hue`, `note`, `y`, those of other-1.csv are `x`, `colour`",
+        "error: other-2.csv: its columns are x, hue, note, y, those of other-1.csv are x, colour, note, y; parts of",
         &slip,
         "error: can't write `/dev/full`: no room is left on the device",
         "error: 3 ranks share the rows of each change, so it looks at all 15000: give --batch all, or run one rank",
@@ -193,7 +217,18 @@ fn a_killed_rank_ends_all() {
     std::fs::write(folder.join("progress"), "").unwrap();
     let output = Command::new("mpirun")
         .args(["--allow-run-as-root", "--oversubscribe", "-n", "3", "sh", "-c", &script, "uphill"])
-        .args(["train", "all.csv", "--target", "y", "--batch", "all", "--changes", "1000000000"])
+        .args([
+            "train",
+            "all.csv",
+            "--target",
+            "y",
+            "--ignore",
+            "note",
+            "--batch",
+            "all",
+            "--changes",
+            "1000000000",
+        ])
         .args(["--save", "new.json"])
         .env("OMPI_MCA_btl", "self,vader")
         .env("OMPI_MCA_btl_vader_single_copy_mechanism", "none")
