@@ -103,6 +103,9 @@ pub enum Error {
     /// Another rank failed or is lost.
     #[error(transparent)]
     Ranks(#[from] uphill_ranks::Error),
+    /// The work failed, and why was told already; with this exit code.
+    #[error("the work failed")]
+    Told(u8),
     /// What is wrong with something that has a name, a file most often.
     #[error("{about}: {source}")]
     About {
@@ -218,6 +221,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::About { source, .. } => source.exit_code(),
+            Error::Told(code) => *code,
             Error::Use(_)
             | Error::Exists { .. }
             | Error::UnknownName { .. }
@@ -233,10 +237,11 @@ impl Error {
         }
     }
 
-    /// Whether another rank has it as its own, and tells it.
-    pub(crate) fn is_told_elsewhere(&self) -> bool {
+    /// Whether it was told already, or another rank has it as its own and tells it.
+    pub(crate) fn is_told(&self) -> bool {
         match self {
-            Error::About { source, .. } => source.is_told_elsewhere(),
+            Error::About { source, .. } => source.is_told(),
+            Error::Told(_) => true,
             Error::Ranks(error) => matches!(error, uphill_ranks::Error::Elsewhere { .. }),
             _ => false,
         }

@@ -93,7 +93,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
         Err(error) => {
-            if !error.is_told_elsewhere() {
+            if !error.is_told() {
                 output.error(&error);
             }
             ExitCode::from(error.exit_code())

@@ -80,7 +80,7 @@ impl Output {
     pub fn remark(&self, text: &str) {
         if !self.quiet {
             // A remark that nobody can see is no reason to stop.
-            let _ = writeln!(io::stderr(), "{}", visible(text));
+            let _ = io::stderr().write_all(format!("{}\n", visible(text)).as_bytes());
         }
     }
 
@@ -96,6 +96,8 @@ impl Output {
         let coloured =
             io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
         let word = if coloured { "\x1b[1;31merror:\x1b[0m" } else { "error:" };
-        let _ = writeln!(io::stderr(), "{word} {}", visible(&error.to_string()));
+        // At once, so that nobody else's words come between.
+        let line = format!("{word} {}\n", visible(&error.to_string()));
+        let _ = io::stderr().write_all(line.as_bytes());
     }
 }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use uphill_ranks::{Alone, Communicator};
+use uphill_ranks::{Alone, Communicator, Error as Of, any, gather};
 
 use crate::error::Error;
 use crate::output::Output;
@@ -77,19 +77,45 @@ impl Ranks {
         uphill_ranks::agree(self.communicator(), if self.is_first() { work() } else { Ok(()) })
     }
 
-    /// Ends all ranks if this one has lost another, since MPI could not end as it should.
+    /// The end of the work on all ranks: the first one that failed tells its error before any rank ends, since `mpirun` kills
+    /// the others as soon as one does, and all have its exit code. Where a rank is lost, it ends them all.
     pub(crate) fn ended(&self, done: Result<(), Error>, output: &Output) -> Result<(), Error> {
-        #[cfg(feature = "mpi")]
-        if let (Some(mpi), Err(error @ Error::Ranks(lost))) = (&self.mpi, &done)
-            && !matches!(
-                lost,
-                uphill_ranks::Error::Elsewhere { .. } | uphill_ranks::Error::Interrupted
-            )
+        let ranks = self.communicator();
+        if ranks.count() == 1 {
+            return done;
+        }
+        if let Err(error @ Error::Ranks(lost)) = &done
+            && !matches!(lost, Of::Elsewhere { .. } | Of::Interrupted)
         {
             output.error(error);
+            self.abort();
+        }
+        let own = match &done {
+            Err(error) if !error.is_told() && !error.is_closed_pipe() => error.exit_code(),
+            _ => 0,
+        };
+        let Ok(codes) = gather(ranks, Ok(vec![own])) else { return done };
+        let failed = codes.iter().position(|code| *code != [0]);
+        if let (Some(first), Err(error)) = (failed, &done)
+            && first == ranks.rank()
+        {
+            output.error(error);
+        }
+        // Nobody ends before it is told.
+        let _ = any(ranks, false);
+        match failed.and_then(|first| codes[first].first()) {
+            None => Ok(()),
+            Some(code) => Err(Error::Told(*code)),
+        }
+    }
+
+    #[cfg(feature = "mpi")]
+    fn abort(&self) {
+        if let Some(mpi) = &self.mpi {
             mpi.abort(1);
         }
-        let _ = output;
-        done
     }
+
+    #[cfg(not(feature = "mpi"))]
+    fn abort(&self) {}
 }

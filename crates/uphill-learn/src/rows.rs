@@ -132,25 +132,28 @@ where
     agree(ranks, drawn)
 }
 
+/// What columns are like, and how often each category of an input comes.
+type Summed = (Vec<Summary>, Vec<Vec<f64>>);
+
 /// What the columns of the rows of all ranks are like, and how often each category of an input comes, for inputs that have
 /// so many. Grains of rows are joined in the shape of their tree.
 pub(crate) fn summed_up(
     rows: &Store,
     categories: &[usize],
     ranks: &dyn Communicator,
-) -> Result<(Vec<Summary>, Vec<Vec<f64>>), Error> {
+) -> Result<Summed, Error> {
     let width = rows.width();
     let place = Place::find(ranks, rows.row_count())?;
-    let nothing = || {
+    let nothing = || -> Summed {
         let summaries = vec![Summary::default(); width];
         let counts: Vec<Vec<f64>> = categories.iter().map(|count| vec![0.0; *count]).collect();
         (summaries, counts)
     };
-    let numbers = |(summaries, counts): &(Vec<Summary>, Vec<Vec<f64>>)| -> Vec<f64> {
+    let numbers = |(summaries, counts): &Summed| -> Vec<f64> {
         let counts = counts.iter().flatten().copied();
         summaries.iter().flat_map(Summary::numbers).chain(counts).collect()
     };
-    let of = |numbers: &[f64]| {
+    let of = |numbers: &[f64]| -> Summed {
         let (summaries, mut rest) = numbers.split_at(5 * width);
         let summaries = summaries.as_chunks().0.iter().map(|five| Summary::of(*five)).collect();
         let counts = categories.iter().map(|count| {
@@ -161,10 +164,8 @@ pub(crate) fn summed_up(
         (summaries, counts.collect())
     };
     let mut tree = Tree::new(place.first, |left: &mut Vec<f64>, right: &[f64]| {
-        let ((mut summaries, mut counts), (later, more)): (
-            (Vec<Summary>, Vec<Vec<f64>>),
-            (Vec<Summary>, Vec<Vec<f64>>),
-        ) = (of(left), of(right));
+        let (mut summaries, mut counts) = of(left);
+        let (later, more) = of(right);
         summaries.iter_mut().zip(&later).for_each(|(summary, later)| summary.join(later));
         for (count, more) in counts.iter_mut().flatten().zip(more.iter().flatten()) {
             *count += more;

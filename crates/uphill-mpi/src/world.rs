@@ -172,9 +172,9 @@ impl<'m> Wait<'m> {
             return Err("it has ended, or somebody ends this run".into());
         }
         if waited < AT_ONCE {
-            std::thread::yield_now()
+            std::thread::yield_now();
         } else {
-            std::thread::sleep(PAUSE)
+            std::thread::sleep(PAUSE);
         }
         Ok(())
     }

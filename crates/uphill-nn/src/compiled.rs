@@ -76,7 +76,8 @@ impl OverRows {
         let mut outputs = vec![0.0; self.0.program.output_count()];
         self.0.with(interrupt, |program, workspace| -> Result<(), Error> {
             let mut total = program.total(workspace, shared)?;
-            let mut tree = Tree::new(ranks.first(), add);
+            let mut tree =
+                Tree::new(ranks.first(), |left: &mut Vec<f64>, right: &[f64]| add(left, right));
             let add = |grain: Rows<'_>| {
                 add_block(&mut total, samples, &grain)?;
                 tree.push(total.take().unwrap_or_default());
@@ -135,7 +136,7 @@ fn asked(interrupt: &Interrupt) -> Result<(), Error> {
 }
 
 /// Adds sums on the right to those on their left.
-fn add(left: &mut Vec<f64>, right: &[f64]) {
+fn add(left: &mut [f64], right: &[f64]) {
     left.iter_mut().zip(right).for_each(|(left, right)| *left += right);
 }
 

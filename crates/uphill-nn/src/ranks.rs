@@ -59,7 +59,7 @@ impl Ranks {
         tree: Tree<J>,
         own: Result<(), Error>,
     ) -> Result<Option<Vec<f64>>, Error> {
-        let said = own.as_ref().map(|()| ()).map_err(failure);
+        let said = own.as_ref().copied().map_err(failure);
         let sum = tree.finish(&*self.communicator, said);
         settled(&*self.communicator, sum, own).map(|(sum, ())| sum)
     }

@@ -38,7 +38,7 @@ impl<'r> Ranks<'r> {
         tree: Tree<J>,
         own: Result<(), Error>,
     ) -> Result<Option<Vec<f64>>, Error> {
-        let said = own.as_ref().map(|()| ()).map_err(Failure::of);
+        let said = own.as_ref().copied().map_err(Failure::of);
         let sum = tree.finish(self.communicator, said);
         settled(self.communicator, sum, own).map(|(sum, ())| sum)
     }

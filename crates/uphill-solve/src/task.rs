@@ -217,7 +217,8 @@ impl Task {
             *so_far = [rows, observations, log_precision, squares, spread, total, mean].into();
             Ok(())
         };
-        let all = Pass::each(&function, table)?.total(at, &[0.0; 7], note, join)?;
+        let all = Pass::each(&function, table)?
+            .total(at, &[0.0; 7], note, |left, right| join(left, right))?;
         let [rows, observations, log_precision, squares, spread, ..] = of_rows(&all);
         let is_known = self.sigma.is_some();
         Ok(Sums { rows: rows as usize, observations, log_precision, is_known, squares, spread })
@@ -235,7 +236,7 @@ fn of_rows(numbers: &[f64]) -> [f64; 7] {
 }
 
 /// Adds what rows on the right come to; the spread about the mean of both by the formula of Chan, Golub and LeVeque (1979).
-fn join(left: &mut Vec<f64>, right: &[f64]) {
+fn join(left: &mut [f64], right: &[f64]) {
     let ([.., spread, total, mean], [.., own_spread, own_total, own_mean]) =
         (of_rows(left), of_rows(right));
     for (left, right) in left.iter_mut().zip(right) {

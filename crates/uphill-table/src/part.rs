@@ -112,8 +112,8 @@ impl Part {
     ///
     /// [`Error::Content`] where one has numbers and the other texts, or both together too many categories.
     pub fn learn(&mut self, table: &str, other: Findings, reader: &Reader) -> Result<(), Error> {
-        let pairs = self.drafts.iter_mut().zip(other.0);
-        pairs.map(|(draft, seen)| draft.add(table, seen, reader.cells())).collect()
+        let mut pairs = self.drafts.iter_mut().zip(other.0);
+        pairs.try_for_each(|(draft, seen)| draft.add(table, seen, reader.cells()))
     }
 
     /// All parts are known: the columns are those of the whole table, the rows and missing cells those of this part, which

@@ -162,8 +162,9 @@ impl<'a> Run<'a> {
     /// Changes weights until there is a reason to stop.
     fn climb(&mut self) -> Result<Reason, Error> {
         let (order, method) = (self.settings.order, self.settings.method);
+        // Batches are of this rank's samples, passes go over those of all.
         let samples = self.problem.ranks().all();
-        let mut batches = Batches::new(order, samples, self.settings.seed);
+        let mut batches = Batches::new(order, self.problem.samples().len(), self.settings.seed);
         let frozen: Vec<bool> =
             self.problem.network().weights().iter().map(|weight| weight.frozen).collect();
         let mut last_good = LastGood { weights: self.weights.clone(), change: self.changes };
