@@ -15,6 +15,12 @@ def close(a, b, tolerance=1e-12):
     np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
 
 
+def _filled(out, x):
+    for k in range(len(x)):
+        out[k] = x[k] ** 2
+    return out * x
+
+
 #: Code of arrays, as it is written for numpy: each row runs on numbers and recorded, for inputs of these shapes.
 ARRAYS = {
     "matrix times vector": (lambda w, x: w @ x, {"w": (2, 3), "x": 3}),
@@ -54,6 +60,7 @@ ARRAYS = {
     "choices of several": (lambda x: np.select([x > 0.5, x > 0], [x, x**2], -x), {"x": 6}),
     "between": (lambda a, b: np.linspace(a, b, 5), {"a": None, "b": None}),
     "functions of products": (lambda x, y: np.exp(np.outer(x, y)).sum(axis=0) + np.float_power(abs(x), 1.5)[:2], {"x": 3, "y": 2}),
+    "filled": (lambda x: _filled(np.zeros_like(x), x), {"x": 4}),
     "finite": (lambda x: np.where(np.isfinite(x), x, 0.0) + np.isnan(x), {"x": 3}),
 }
 

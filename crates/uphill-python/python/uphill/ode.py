@@ -6,8 +6,8 @@
     ...     return born*prey - eaten*prey*predators, eaten*prey*predators - dying*predators
     >>> system = ode.System(rates, {"prey": 10.0, "predators": 5.0})
     >>> solution = system.solve([1.1, 0.4, 0.4], [0.0, 1.0, 2.0])
-    >>> solution["prey"].round(3)
-    array([10.   ,  1.141,  0.3  ])
+    >>> solution["prey"].round(3).tolist()
+    [10.0, 0.227, 0.007]
 
 Nobody writes a derivative: the solvers, which are those of the Rust crate diffsol, get exact Jacobians from compiled programs.
 `runge_kutta4` and `Tableau` are recorded code instead, with steps of one length, inside of any other function.
@@ -187,7 +187,7 @@ class System:
             >>> system = ode.System(lambda t, y, k: -k*y, {"y": 1.0})
             >>> p = system.measured({"t": [1.0, 2.0], "y": [0.6, 0.35]}, "t", ["y"], lambda y, seen: -(y[0] - seen[0])**2)
             >>> round(p([0.5]), 8)
-            -0.00036223
+            -0.00036232
         """
         columns = [columns] if isinstance(columns, str) else list(columns)
         computed = len(self.output_names)
@@ -312,10 +312,10 @@ def runge_kutta4(f, y0, t0, h, steps):
     Plain code over a loop: on numbers it computes, and recorded it is one loop, however many steps there are. Its derivatives
     are those of the steps, exactly. A state is a value, an array, or a tuple of these.
 
-        >>> import numpy as np, uphill
+        >>> import uphill
         >>> from uphill import ode
         >>> f = uphill.record(lambda k: ode.runge_kutta4(lambda t, y: -k*y, 1.0, 0.0, 0.01, 100))
-        >>> round(f.gradient()(0.5)[0] + np.exp(-0.5), 9)
-        0.0
+        >>> f.gradient()(0.5).round(6)                        # -exp(-k)
+        array([-0.606531])
     """
     return _CLASSIC.end(f, y0, t0, h, steps)
