@@ -28,14 +28,16 @@ fn distance<S: Scalar>(point: &[S], centroid: &[S]) -> S {
 
 /// The least distance from a point to a centroid, and the number of that centroid.
 fn nearest<S: Scalar>(point: &[S], centroids: &[S]) -> [S; 2] {
-    let d = point.len();
-    let first = [distance(point, &centroids[..d]), S::constant(0.0)];
-    loops::fold(1..centroids.len() / d, first, |j, [least, which]| {
-        let centroid: Vec<S> = (0..d).map(|l| centroids.at(d * j + l)).collect();
-        let distance = distance(point, &centroid);
+    let mut centroids = centroids.chunks_exact(point.len());
+    let first = centroids.next().map_or(S::constant(f64::NAN), |first| distance(point, first));
+    let (mut least, mut which) = (first, S::constant(0.0));
+    for (j, centroid) in centroids.enumerate() {
+        let distance = distance(point, centroid);
         let is_nearer = distance.less(least);
-        [S::select(is_nearer, distance, least), S::select(is_nearer, j.value(), which)]
-    })
+        least = S::select(is_nearer, distance, least);
+        which = S::select(is_nearer, S::constant((j + 1) as f64), which);
+    }
+    [least, which]
 }
 
 /// What finds the nearest centroids, and derivatives of the sum of distances to those.
@@ -84,7 +86,7 @@ fn nearest_of(d: usize, k: usize, names: &[&str]) -> Result<CompiledSamples, Err
         vec![least.named("least"), which.named("nearest")]
     })?;
     let over = OverSamples::new(term.select(names)?, ["point"])?;
-    CompiledSamples::new(&if names == ["least"] { over.sum() } else { over })
+    CompiledSamples::written_out(&if names == ["least"] { over.sum() } else { over })
 }
 
 pub(crate) fn run(function: &str, input: &str) -> Result<Timed, Error> {
