@@ -35,7 +35,16 @@ pub(crate) struct CompiledSamples {
 
 impl CompiledSamples {
     pub(crate) fn new(function: &OverSamples) -> Result<CompiledSamples, Error> {
-        let program = Compiler::new().compile_samples(function)?;
+        CompiledSamples::by(&Compiler::new(), function)
+    }
+
+    /// Without a look for loops in what is written out: in straight code, lanes keep values in registers.
+    pub(crate) fn written_out(function: &OverSamples) -> Result<CompiledSamples, Error> {
+        CompiledSamples::by(&Compiler::new().without_loops(), function)
+    }
+
+    fn by(compiler: &Compiler, function: &OverSamples) -> Result<CompiledSamples, Error> {
+        let program = compiler.compile_samples(function)?;
         Ok(CompiledSamples { workspace: program.workspace(), program, outputs: Vec::new() })
     }
 

@@ -26,16 +26,22 @@ fn distance<S: Scalar>(point: &[S], centroid: &[S]) -> S {
     sum
 }
 
-/// The least distance from a point to a centroid, and the number of that centroid.
+/// The least square of a distance from a point to a centroid, and the number of that centroid.
+///
+/// Half of |c|² - 2·p·c + |p|² tells which is nearest without its last term, and products of all points with all centroids are
+/// dense blocks for a program.
 fn nearest<S: Scalar>(point: &[S], centroids: &[S]) -> [S; 2] {
-    let d = point.len();
-    let first = [distance(point, &centroids[..d]), S::constant(0.0)];
-    loops::fold(1..centroids.len() / d, first, |j, [least, which]| {
-        let centroid: Vec<S> = (0..d).map(|l| centroids.at(d * j + l)).collect();
-        let distance = distance(point, &centroid);
-        let is_nearer = distance.less(least);
-        [S::select(is_nearer, distance, least), S::select(is_nearer, j.value(), which)]
-    })
+    let centroids = centroids.chunks_exact(point.len());
+    let off = |centroid: &[S]| 0.5 * S::dot(centroid, centroid) - S::dot(centroid, point);
+    let mut each = centroids.map(off).enumerate();
+    let first = each.next().map_or(S::constant(f64::NAN), |(_, first)| first);
+    let (mut least, mut which) = (first, S::constant(0.0));
+    for (j, off) in each {
+        let is_nearer = off.less(least);
+        least = S::select(is_nearer, off, least);
+        which = S::select(is_nearer, S::constant(j as f64), which);
+    }
+    [S::dot(point, point) + 2.0 * least, which]
 }
 
 /// What finds the nearest centroids, and derivatives of the sum of distances to those.
@@ -84,7 +90,7 @@ fn nearest_of(d: usize, k: usize, names: &[&str]) -> Result<CompiledSamples, Err
         vec![least.named("least"), which.named("nearest")]
     })?;
     let over = OverSamples::new(term.select(names)?, ["point"])?;
-    CompiledSamples::new(&if names == ["least"] { over.sum() } else { over })
+    CompiledSamples::written_out(&if names == ["least"] { over.sum() } else { over })
 }
 
 pub(crate) fn run(function: &str, input: &str) -> Result<Timed, Error> {
