@@ -141,7 +141,6 @@ fn means_and_products_are_bit_equal() {
 #[test]
 fn some_ranks_resume_what_others_left() {
     let rows = 20_000;
-    let set: Set = |t| t.rate(1e-5).stop(Stop::changes(2));
     let train = |ranks: Arc<dyn Communicator>, state, changes| {
         let samples = own(rows, &*ranks);
         let trainer = Trainer::new(&network(), SquaredError, &samples).rate(1e-5).among(ranks);
@@ -152,7 +151,6 @@ fn some_ranks_resume_what_others_left() {
         }
         .train()
     };
-    let _ = set;
     let whole = train(Arc::new(Alone), None, 4).unwrap();
     let half = together(3, |ranks| train(Arc::new(ranks), None, 2).unwrap()).remove(2);
     for found in together(2, |ranks| train(Arc::new(ranks), Some(half.state.clone()), 4)) {
