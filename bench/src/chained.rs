@@ -82,7 +82,7 @@ pub fn inputs(n: usize) -> Vec<f64> {
 /// L, and its derivatives where they lie: the gradient, the diagonal and what stands beside it. The second diagonals are 0,
 /// since `sin(y - z) sin(y + z) = (cos 2z - cos 2y)/2`.
 pub struct ByHand {
-    gradient: Vec<f64>,
+    pub gradient: Vec<f64>,
     diagonal: Vec<f64>,
     beside: Vec<f64>,
 }

@@ -102,3 +102,8 @@ struct Loops;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/implicit.md")]
 struct ImplicitFunctions;
+
+/// The comparison with other tools: its examples of uphill, run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/compare.md")]
+struct Comparison;

@@ -6,7 +6,7 @@ use std::time::Duration;
 pub use uphill_bench::peaks::{AT, data};
 use uphill_bench::peaks::{DUE, model};
 use uphill_engine::{Backend, Compiler, InstructionSet, OverSamples, Samples};
-use uphill_graph::{Function, Inputs};
+use uphill_graph::{Function, Inputs, Scalar};
 
 use crate::by_hand;
 use crate::network;

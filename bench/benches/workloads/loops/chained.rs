@@ -5,7 +5,7 @@ use std::hint::black_box;
 use uphill_bench::chained::{ByHand, DUE, inputs, record_plain, record_summed};
 
 use super::{Case, Form, Lines};
-use crate::numbers::check;
+use crate::numbers::{Sums, check};
 
 const FORMS: [Form; 2] = [
     Form {
