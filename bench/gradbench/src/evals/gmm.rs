@@ -70,11 +70,11 @@ fn point<S: Scalar>(shape: Shape, w: &[S], x: &[S]) -> S {
         let (mu, q, l) = (&w[shape.mu(bell)], &w[shape.q(bell)], &w[shape.l(bell)]);
         let away: Vec<S> = (0..d).map(|i| x[i] - mu[i]).collect();
         let mut y: Vec<S> = (0..d).map(|i| q[i].exp() * away[i]).collect();
-        let mut next = 0;
-        for i in 0..d {
-            for j in i + 1..d {
-                y[j] += l[next] * away[i];
-                next += 1;
+        // Column after column of what is below the diagonal.
+        let mut below = l.iter();
+        for (i, &away) in away.iter().enumerate() {
+            for (y, &l) in y[i + 1..].iter_mut().zip(&mut below) {
+                *y += l * away;
             }
         }
         let mut squares = S::constant(0.0);
