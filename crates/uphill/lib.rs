@@ -50,6 +50,8 @@
 //! | `ode` | differential equations: states, sensitivities, gradients by adjoints | `ode` |
 //! | `table` | CSV of any size as numbers in bounded memory | `table` |
 //! | `learn` | networks that learn tables: samples, scores, models in files | `learn` |
+//! | `table` | Parquet and Arrow, too | `parquet` |
+//! | `onnx` | functions and models of tables as ONNX | `onnx` |
 //! | `check` | derivatives judged by other means, for tests | `check` |
 //! | `engine`, `nn`, `solve` | samples on several threads | `threads` |
 //! | `engine` | samples in single precision | `f32` |
@@ -69,6 +71,8 @@ pub use uphill_learn as learn;
 pub use uphill_nn as nn;
 #[cfg(feature = "ode")]
 pub use uphill_ode as ode;
+#[cfg(feature = "onnx")]
+pub use uphill_onnx as onnx;
 #[cfg(feature = "solve")]
 pub use uphill_solve as solve;
 #[cfg(feature = "table")]

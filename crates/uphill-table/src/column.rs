@@ -10,6 +10,7 @@ use crate::advice::Advice;
 use crate::cells::Cells;
 use crate::error::Error;
 use crate::notation::{Readings, looks_missing};
+use crate::position::RowPlace;
 use crate::row::{Cell, Row};
 use crate::words::shortened;
 
@@ -124,10 +125,10 @@ pub(crate) struct Draft<'w> {
     wanted: &'w Wanted,
     known: HashMap<String, usize>,
     whole: WholeNumbers,
-    /// The line of the first number.
-    number: Option<u64>,
-    /// The line of the first text, and the text.
-    text: Option<(u64, String)>,
+    /// Where the first number is.
+    number: Option<RowPlace>,
+    /// Where the first text is, and the text.
+    text: Option<(RowPlace, String)>,
 }
 
 impl<'w> Draft<'w> {
@@ -155,10 +156,10 @@ impl<'w> Draft<'w> {
         };
         match cell {
             Cell::Number(number) => {
-                self.number.get_or_insert(row.line());
-                if let Some((line, text)) = &self.text {
-                    return Err(self.mixed(row.cells(), *line, text, row.line()));
+                if let Some((place, text)) = &self.text {
+                    return Err(self.mixed(row.cells(), place, text, &row.place()));
                 }
+                self.number.get_or_insert_with(|| row.place());
                 let is_class = self.wanted.kind == Kind::Classes;
                 self.whole.note(number, if is_class { MOST_CATEGORIES } else { FEW_WHOLE });
                 if is_class && self.whole.others {
@@ -168,10 +169,10 @@ impl<'w> Draft<'w> {
             }
             Cell::Text(text) => {
                 if self.text.is_none() {
-                    self.text = Some((row.line(), text.to_owned()));
+                    self.text = Some((row.place(), text.to_owned()));
                 }
-                if let Some(line) = self.number {
-                    return Err(self.mixed(row.cells(), row.line(), text, line));
+                if let Some(number) = &self.number {
+                    return Err(self.mixed(row.cells(), &row.place(), text, number));
                 }
                 self.category(row, place, text, room)
             }
@@ -214,15 +215,14 @@ impl<'w> Draft<'w> {
     }
 
     /// What is a number in another row, and a text in this one.
-    fn mixed(&self, cells: &Cells, line: u64, text: &str, number: u64) -> Error {
+    fn mixed(&self, cells: &Cells, place: &RowPlace, text: &str, number: &RowPlace) -> Error {
         let mut advice = cells.advice(text);
         if advice.is_empty() {
             let column = self.wanted.name.clone();
             advice = vec![Advice::Missing(shortened(text)), Advice::Texts(column)];
         }
-        let what =
-            format!("expected a number, as in line {number}, got the text `{}`", shortened(text));
-        cells.error_at(Some(line), Some(&self.wanted.name), &what).with(advice)
+        let what = format!("expected a number, as in {number}, got the text `{}`", shortened(text));
+        self.error_at(cells, Some(place), &what).with(advice)
     }
 
     fn no_class(&self, row: &Row<'_>, place: usize, number: f64) -> Error {
@@ -257,7 +257,7 @@ impl<'w> Draft<'w> {
             let both = common.map_or(readings, |common| common.and(readings));
             common = Some(if both.is_none() { readings } else { both });
         }
-        let (Some(common), Some(example), Some((line, _))) = (common, example, &self.text) else {
+        let (Some(common), Some(example), Some((place, _))) = (common, example, &self.text) else {
             return Ok(());
         };
         if 2 * count <= self.known.len() {
@@ -270,19 +270,26 @@ impl<'w> Draft<'w> {
             false => Advice::NoNumber(shortened(text)),
         }));
         advice.push(Advice::Texts(self.wanted.name.clone()));
-        let line = (first == Some(example)).then_some(*line);
+        let place = (first == Some(example)).then_some(place);
         let what = format!("expected numbers, got texts such as `{}`", shortened(example));
-        Err(cells.error_at(line, Some(&self.wanted.name), &what).with(advice))
+        Err(self.error_at(cells, place, &what).with(advice))
+    }
+
+    /// An error about the column, in a row that was read before, if it is about one.
+    fn error_at(&self, cells: &Cells, place: Option<&RowPlace>, what: &str) -> Error {
+        let part = place.and_then(|place| place.part.as_deref());
+        let (file, position) = (part.unwrap_or(&cells.table), place.map(|place| place.position));
+        Error::at(file, position, Some(&self.wanted.name), what)
     }
 
     /// What the column holds, when all rows were read.
     pub(crate) fn finish(self, cells: &Cells) -> Result<Column, Error> {
         self.check_notation(cells)?;
         let name = self.wanted.name.clone();
-        let contents = match (self.wanted.kind, &self.text, self.number) {
+        let contents = match (self.wanted.kind, &self.text, &self.number) {
             (Kind::Texts, ..) | (_, Some(_), _) => Contents::Categories(self.known),
             (Kind::Either | Kind::Classes, None, None) => {
-                let error = cells.error_at(None, Some(&name), "every cell is missing");
+                let error = self.error_at(cells, None, "every cell is missing");
                 return Err(error.with([Advice::LeaveOut(name.clone())]));
             }
             _ => Contents::Numbers(self.whole),

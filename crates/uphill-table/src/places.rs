@@ -74,7 +74,8 @@ impl Recipe {
     /// [`Error::Read`]; [`Error::Write`] if the temporary file fails.
     pub fn read_rows(&self, reader: &mut Reader, memory: u64) -> Result<(Store, Tally), Error> {
         let places = self.find(reader)?;
-        reader.column(self.target.column())?;
+        let target = reader.column(self.target.column())?;
+        reader.ask_for(places.inputs.iter().map(|input| input.place).chain([target]));
         let mut store = StoreWriter::new(self.inputs.len() + 1, memory);
         let mut tally = Tally::default();
         let mut numbers = Vec::new();

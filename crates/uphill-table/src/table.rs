@@ -74,6 +74,7 @@ impl Table {
     pub fn read(reader: &mut Reader, wanted: &[Wanted], memory: u64) -> Result<Table, Error> {
         let places: Vec<usize> =
             wanted.iter().map(|wanted| reader.column(&wanted.name)).collect::<Result<_, _>>()?;
+        reader.ask_for(places.iter().copied());
         let needed = places.iter().zip(wanted).filter(|(_, wanted)| !wanted.keeps_missing);
         let needed: Vec<usize> = needed.map(|(&place, _)| place).collect();
         let mut drafts: Vec<column::Draft<'_>> = wanted.iter().map(column::Draft::new).collect();
