@@ -39,7 +39,7 @@ FORMULAS = [
     ("P = mod(x, y) + fmod(x, y)", -9, 9),
     ("P = min(x, y) + max(x, 1) + clamp(y, -1, 1)", -3, 3),
     ("P = (x < y) + (x >= 1)*2 + select(x > 0, y, x)", -3, 3),
-    ("P = sum(sin(x*k) for k = 1..20)", -3, 3),
+    ("P = sum(k, 1..20, sin(x*k))", -3, 3),
 ]
 
 # A table, its target, options of its training.
@@ -190,7 +190,9 @@ def main():
         ]
         for what, single, check in checks:
             error, by_runtime = check(single)
-            is_wrong = error > (2e-4 if single else 1e-12)
+            # ONNX's reference computes `Erf` in 32 bits whatever it is given.
+            is_single = single or "erf" in what and not by_runtime or "gelu" in what and not by_runtime
+            is_wrong = error > (2e-4 if is_single else 1e-12)
             wrong += is_wrong
             by = "onnxruntime" if by_runtime else "onnx.reference"
             print(f"{'WRONG ' if is_wrong else ''}{error:8.1e}  {32 if single else 64} bits, {by}: {what}")
