@@ -53,6 +53,8 @@
 //! | `table` | Parquet and Arrow, too | `parquet` |
 //! | `onnx` | functions and models of tables as ONNX | `onnx` |
 //! | `check` | derivatives judged by other means, for tests | `check` |
+//! | `ranks` | trainings and fits shared by ranks: threads, or machines | `nn`, `solve` |
+//! | `mpi` | ranks by MPI | `mpi` |
 //! | `engine`, `nn`, `solve` | samples on several threads | `threads` |
 //! | `engine` | samples in single precision | `f32` |
 //! | `engine` | machine code | `jit` |
@@ -67,12 +69,16 @@ pub use uphill_engine as engine;
 pub use uphill_graph::*;
 #[cfg(feature = "learn")]
 pub use uphill_learn as learn;
+#[cfg(feature = "mpi")]
+pub use uphill_mpi as mpi;
 #[cfg(feature = "nn")]
 pub use uphill_nn as nn;
 #[cfg(feature = "ode")]
 pub use uphill_ode as ode;
 #[cfg(feature = "onnx")]
 pub use uphill_onnx as onnx;
+#[cfg(any(feature = "nn", feature = "solve"))]
+pub use uphill_ranks as ranks;
 #[cfg(feature = "solve")]
 pub use uphill_solve as solve;
 #[cfg(feature = "table")]
@@ -100,3 +106,8 @@ struct Loops;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/implicit.md")]
 struct ImplicitFunctions;
+
+/// The comparison with other tools: its examples of uphill, run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/compare.md")]
+struct Comparison;

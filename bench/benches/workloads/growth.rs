@@ -11,6 +11,7 @@ use crate::chain::chain;
 use crate::clock::{once, seconds};
 use crate::memory;
 use crate::network;
+use crate::numbers;
 use crate::peaks;
 use crate::summary;
 
@@ -159,7 +160,7 @@ fn weights() {
     let mut bytes = [const { Vec::new() }; 2];
     for about in [100, 1_000, 10_000, 100_000, 1_000_000] {
         let sizes = [10, about / 21, 10];
-        let weights = network::weights(&sizes, 11);
+        let weights = numbers::weights(&sizes, 11);
         let count = weights.len() as f64;
         let (recorded, record) = once(|| network::term(&sizes));
         let function = recorded.result;
@@ -228,7 +229,7 @@ fn problems() {
             (0..SAMPLES).map(|k| row(k + 5)).collect::<Vec<_>>(),
         );
         let samples = samples.expect("shape");
-        let weights = network::weights(&[1, network.weight_count()], 11);
+        let weights = numbers::weights(&[1, network.weight_count()], 11);
         let weights = &weights[..network.weight_count()];
         let first = || {
             let problem = Problem::new(&network, SquaredError, &samples).expect("shape");

@@ -1,12 +1,12 @@
-//! The workloads: uphill beside hand-written code and other libraries.
+//! The workloads: uphill beside hand-written code and matrix products. Other libraries are in `peers`.
 //!
 //! Run: `cargo bench` in the folder `bench`, or with names of workloads behind `--`. Check sums come first: no
 //! time counts unless the numbers are right. Times are taken in turns in one run, and what counts are ratios to the first
 //! row of a table. A summary of what was to be reached comes last.
 
-mod by_hand;
 mod chain;
 mod clock;
+mod figures;
 mod functions;
 mod gmm;
 mod growth;
@@ -14,18 +14,16 @@ mod loops;
 mod matrices;
 mod memory;
 mod network;
-mod numbers;
 mod peaks;
-mod peers;
 mod plain;
 mod single;
-mod summary;
-mod table;
 mod training;
+
+use uphill_bench::{by_hand, numbers, summary, table};
 
 fn main() {
     let only: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
-    let workloads: [(&str, fn()); 13] = [
+    let workloads: [(&str, fn()); 12] = [
         ("w1", chain::run),
         ("w2", peaks::run),
         ("w3", network::run),
@@ -34,7 +32,6 @@ fn main() {
         ("f32", single::run),
         ("training", training::run),
         ("gmm", gmm::run),
-        ("peers", peers::run),
         ("plain", plain::run),
         ("growth", growth::run),
         ("loops", loops::run),
@@ -45,5 +42,5 @@ fn main() {
             run();
         }
     }
-    summary::print(&only);
+    summary::print(figures::all(), &only);
 }

@@ -7,8 +7,8 @@ use uphill_engine::{Backend, Compiler, InstructionSet, OverSamples, Program, Sam
 use uphill_graph::{Function, Inputs, Scalar, Var};
 
 use crate::by_hand::{Network, layers};
-use crate::matrices::Matrices;
-use crate::numbers::{Random, Sums};
+use crate::matrices::{Matrices, Product};
+use crate::numbers::{Random, Sums, weights};
 use crate::table::Table;
 
 const SIZES: [usize; 4] = [64, 128, 64, 10];
@@ -38,16 +38,6 @@ pub fn term(sizes: &[usize]) -> Function {
         -errors.sum::<Var<'_>>()
     })
     .expect("the names are fit")
-}
-
-pub fn weights(sizes: &[usize], seed: u64) -> Vec<f64> {
-    let mut random = Random::new(seed);
-    let mut weights = Vec::new();
-    for pair in sizes.windows(2) {
-        let scale = 2.0 / (pair[0] as f64).sqrt();
-        weights.extend((0..pair[1] * (pair[0] + 1)).map(|_| (random.unit() - 0.5) * scale));
-    }
-    weights
 }
 
 fn gradient(program: &Program, w: &[f64], x: &[f64], d: &[f64]) -> Vec<f64> {
@@ -90,6 +80,9 @@ pub fn run() {
     let mut matrices = Matrices::new(&SIZES, SAMPLES);
     let p = matrices.pass(w, &xt, &dt, &mut slopes, Par::Seq);
     Sums::of(p, &slopes).check("faer", DUE, 1e-12);
+    let mut others = Matrices::new(&SIZES, SAMPLES);
+    let p = others.pass_with(w, &xt, &dt, &mut slopes, |product| product.by_matrixmultiply());
+    Sums::of(p, &slopes).check("matrixmultiply", DUE, 1e-12);
 
     let columns: Vec<Vec<f64>> = (0..SIZES[0])
         .map(|c| x.iter().skip(c).step_by(SIZES[0]).copied().collect())
@@ -98,10 +91,14 @@ pub fn run() {
     let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
     let by_columns = Samples::columns(&slices).expect("shape");
     let rows = Samples::rows(x, SIZES[0]).and_then(|s| s.beside(d, SIZES[3])).expect("shape");
-    let mut slopes_2 = slopes.clone();
+    let (mut slopes_2, mut slopes_3) = (slopes.clone(), slopes.clone());
     let mut table = Table::new("W3, one gradient over 1000 samples, one thread", "ms", 1.0);
     table.row("faer's products, vectorised sigmoids (1)", || {
         std::hint::black_box(matrices.pass(w, &xt, &dt, &mut slopes_2, Par::Seq));
+    });
+    table.row("matrixmultiply's products, the same sigmoids", || {
+        let multiply = |product: Product<'_>| product.by_matrixmultiply();
+        std::hint::black_box(others.pass_with(w, &xt, &dt, &mut slopes_3, multiply));
     });
     table.row("uphill, from scalars; samples in columns", call(&program, w, &by_columns));
     table.row("uphill, from scalars; samples in rows", call(&program, w, &rows));

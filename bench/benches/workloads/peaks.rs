@@ -3,33 +3,15 @@
 use std::hint::black_box;
 use std::time::Duration;
 
+pub use uphill_bench::peaks::{AT, data};
+use uphill_bench::peaks::{DUE, model};
 use uphill_engine::{Backend, Compiler, InstructionSet, OverSamples, Samples};
 use uphill_graph::{Function, Inputs, Scalar};
 
 use crate::by_hand;
 use crate::network;
-use crate::numbers::{Random, Sums};
+use crate::numbers::{Sums, weights};
 use crate::table::Table;
-
-const TRUE: [f64; 8] = [98.8, 0.0109, 100.5, 67.5, 23.1, 72.0, 178.8, 18.4];
-pub const AT: [f64; 8] = [97.0, 0.009, 100.0, 65.0, 20.0, 70.0, 178.0, 16.5];
-const SAMPLES: usize = 100_000;
-const DUE: Sums = Sums(-2698058.4971929774, 754_441_683.834_875_1, 1_513_050_677.252_291);
-
-fn model<S: Scalar>(b: &[S], x: S) -> S {
-    let peak = |k: usize| b[k] * (-((x - b[k + 1]) / b[k + 2]).square()).exp();
-    b[0] * (-b[1] * x).exp() + peak(2) + peak(5)
-}
-
-pub fn data() -> (Vec<f64>, Vec<f64>) {
-    let mut random = Random::new(17);
-    (0..SAMPLES)
-        .map(|_| {
-            let x = 250.0 * random.unit();
-            (x, model(&TRUE, x) + (random.unit() - 0.5) * 5.0)
-        })
-        .unzip()
-}
 
 /// P of one sample, and its gradient.
 pub fn function() -> Function {
@@ -87,7 +69,7 @@ pub fn tiny() {
     println!("\nW4");
     let sizes = [2, 2, 1];
     let function = network::term(&sizes).with_gradient().expect("one output");
-    let w = network::weights(&sizes, 5);
+    let w = weights(&sizes, 5);
     let inputs = [w.as_slice(), &[0.3, -0.8, 1.0]].concat();
     let interpreted = Compiler::new().compile(&function).expect("compiles");
     let machine = Compiler::new().machine_code().compile(&function).expect("compiles");

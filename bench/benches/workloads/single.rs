@@ -6,7 +6,7 @@ use std::time::Duration;
 use uphill_engine::{Compiler, OverSamples, Program, Samples};
 
 use crate::network;
-use crate::numbers::Random;
+use crate::numbers::{self, Random};
 use crate::peaks;
 use crate::table::Table;
 
@@ -22,7 +22,7 @@ pub fn run() {
     beside(
         "Single precision, W3, one gradient over 1000 samples",
         &program,
-        &network::weights(&SIZES, 11),
+        &numbers::weights(&SIZES, 11),
         &columns,
     );
 

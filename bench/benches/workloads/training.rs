@@ -8,6 +8,7 @@ use uphill_nn::{Network, Samples, SquaredError, Stop, Trainer};
 
 use crate::by_hand;
 use crate::network;
+use crate::numbers;
 use crate::table::Table;
 
 const SIZES: [usize; 3] = [4, 6, 3];
@@ -70,7 +71,7 @@ fn climb(weights: &mut [f64], gradient: &[f64]) {
 pub fn run() {
     println!("\nTraining, iris 4-6-3");
     let (x, d) = iris();
-    let start = network::weights(&SIZES, 3);
+    let start = numbers::weights(&SIZES, 3);
     let layered = Network::layered(&SIZES).bias().build().expect("layers");
     let samples = Samples::from_pairs(x.chunks_exact(4).zip(d.chunks_exact(3))).expect("samples");
     let train = |changes| {

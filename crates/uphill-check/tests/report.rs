@@ -252,3 +252,22 @@ fn gradients_are_named_numbers() {
     let text = serde_json::to_string(&gradient).unwrap();
     assert_eq!(serde_json::from_str::<Gradient>(&text).unwrap(), gradient);
 }
+
+/// A report may come from a file that says anything.
+#[test]
+fn places_that_no_matrix_has_are_told() {
+    let report = compare(&[(1.0, 2.0), (3.0, 4.0)]);
+    for (row, column, point) in [
+        (usize::MAX, 0, 0),
+        (usize::MAX / 2, 1, 1),
+        (0, usize::MAX, usize::MAX),
+        (1, 1, usize::MAX),
+    ] {
+        let mut json = serde_json::to_value(&report).unwrap();
+        json["points"] = serde_json::json!([[0.5, 1.5], [2.5, 3.5]]);
+        let entry = &mut json["entries"][0];
+        (entry["row"], entry["column"], entry["point"]) = (row.into(), column.into(), point.into());
+        let read: Report = serde_json::from_value(json).unwrap();
+        assert!(read.to_string().contains("disagree"), "{row}, {column}, {point}: {read}");
+    }
+}

@@ -99,10 +99,16 @@ pub enum Error {
     Check(#[from] uphill_check::Error),
     /// From networks and training.
     #[error(transparent)]
-    Network(#[from] uphill_nn::Error),
+    Network(uphill_nn::Error),
     /// From what can't be written as ONNX.
     #[error(transparent)]
     Onnx(#[from] uphill_onnx::Error),
+    /// Another rank failed or is lost.
+    #[error(transparent)]
+    Ranks(#[from] uphill_ranks::Error),
+    /// The work failed, and why was told already; with this exit code.
+    #[error("the work failed")]
+    Told(u8),
     /// What is wrong with something that has a name, a file most often.
     #[error("{about}: {source}")]
     About {
@@ -145,10 +151,20 @@ impl From<uphill_solve::Error> for Error {
         match error {
             uphill_solve::Error::Graph(error) => error.into(),
             uphill_solve::Error::Engine(error) => error.into(),
+            uphill_solve::Error::Ranks(error) => error.into(),
             uphill_solve::Error::Read(source) => {
                 Error::Read { what: "the temporary file".into(), source }
             }
             error => Error::Solve(error),
+        }
+    }
+}
+
+impl From<uphill_nn::Error> for Error {
+    fn from(error: uphill_nn::Error) -> Error {
+        match error {
+            uphill_nn::Error::Ranks(error) => error.into(),
+            error => Error::Network(error),
         }
     }
 }
@@ -190,6 +206,7 @@ impl From<uphill_learn::Error> for Error {
         match error {
             Of::Table(error) => error.into(),
             Of::Network(error) => error.into(),
+            Of::Ranks(error) => error.into(),
             Of::Formula(error) => error.into(),
             Of::Onnx(error) => error.into(),
             Of::UnknownNumber(name) => {
@@ -208,6 +225,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::About { source, .. } => source.exit_code(),
+            Error::Told(code) => *code,
             Error::Use(_)
             | Error::Exists { .. }
             | Error::UnknownName { .. }
@@ -220,6 +238,16 @@ impl Error {
                 uphill_nn::Error::Setting { .. } | uphill_nn::Error::DuplicateName { .. },
             ) => 2,
             _ => 1,
+        }
+    }
+
+    /// Whether it was told already, or another rank has it as its own and tells it.
+    pub(crate) fn is_told(&self) -> bool {
+        match self {
+            Error::About { source, .. } => source.is_told(),
+            Error::Told(_) => true,
+            Error::Ranks(error) => matches!(error, uphill_ranks::Error::Elsewhere { .. }),
+            _ => false,
         }
     }
 

@@ -41,10 +41,12 @@ pub mod output;
 mod plane;
 pub mod plot;
 pub mod predict;
+pub mod ranks;
 mod roles;
 pub mod siblings;
 mod slips;
 pub mod solve;
+mod source;
 mod synonyms;
 pub mod table;
 pub mod train;
@@ -92,7 +94,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
         Err(error) => {
-            output.error(&error);
+            if !error.is_told() {
+                output.error(&error);
+            }
             ExitCode::from(error.exit_code())
         }
     }

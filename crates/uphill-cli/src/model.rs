@@ -1,6 +1,7 @@
 //! Model files of the command line: read within a bound, written whole or not at all, with errors that name the file.
 
 use uphill_learn::{LARGEST_MODEL, TableModel};
+use uphill_ranks::{Communicator, agree, broadcast};
 
 use crate::error::Error;
 use crate::file::{Destination, Input, Limit};
@@ -33,7 +34,22 @@ pub fn write(model: &TableModel, to: &Destination) -> Result<(), Error> {
 ///
 /// [`Error::Read`]; [`Error::Model`] for what is no model, is damaged, or is of another version.
 pub fn read(from: &Input) -> Result<TableModel, Error> {
-    TableModel::parse(&from.read_all(&LIMIT)?).map_err(|error| match error {
+    parse(from, &from.read_all(&LIMIT)?)
+}
+
+/// Reads a model on the first rank, for all.
+///
+/// # Errors
+///
+/// As [`read`]; [`Error::Ranks`].
+pub(crate) fn read_among(from: &Input, ranks: &dyn Communicator) -> Result<TableModel, Error> {
+    let is_first = ranks.rank() == 0;
+    let bytes = agree(ranks, if is_first { from.read_all(&LIMIT) } else { Ok(Vec::new()) })?;
+    parse(from, &broadcast(ranks, Ok(bytes))?)
+}
+
+fn parse(from: &Input, bytes: &[u8]) -> Result<TableModel, Error> {
+    TableModel::parse(bytes).map_err(|error| match error {
         uphill_learn::Error::Model(what) => Error::Model { file: from.to_string(), what },
         other => other.into(),
     })

@@ -32,13 +32,21 @@ pub(crate) fn told(error: &clap::Error) -> io::Result<()> {
 #[derive(Debug, Clone, Copy)]
 pub struct Output {
     quiet: bool,
+    /// Whether somebody else tells results.
+    silent: bool,
 }
 
 impl Output {
     /// Speaks on the standard streams; quiet leaves out remarks and progress.
     #[must_use]
     pub fn new(quiet: bool) -> Output {
-        Output { quiet }
+        Output { quiet, silent: false }
+    }
+
+    /// Leaves all but errors to somebody else.
+    #[must_use]
+    pub(crate) fn silent() -> Output {
+        Output { quiet: true, silent: true }
     }
 
     /// A command's result, on standard output.
@@ -47,6 +55,9 @@ impl Output {
     ///
     /// [`Error::Write`].
     pub fn result(&self, text: &str) -> Result<(), Error> {
+        if self.silent {
+            return Ok(());
+        }
         let mut out = io::stdout().lock();
         let written = out.write_all(visible(text).as_bytes()).and_then(|()| out.flush());
         written.map_err(|source| Error::Write { what: "standard output".into(), source })
@@ -69,7 +80,7 @@ impl Output {
     pub fn remark(&self, text: &str) {
         if !self.quiet {
             // A remark that nobody can see is no reason to stop.
-            let _ = writeln!(io::stderr(), "{}", visible(text));
+            let _ = io::stderr().write_all(format!("{}\n", visible(text)).as_bytes());
         }
     }
 
@@ -85,6 +96,8 @@ impl Output {
         let coloured =
             io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
         let word = if coloured { "\x1b[1;31merror:\x1b[0m" } else { "error:" };
-        let _ = writeln!(io::stderr(), "{word} {}", visible(&error.to_string()));
+        // At once, so that nobody else's words come between.
+        let line = format!("{word} {}\n", visible(&error.to_string()));
+        let _ = io::stderr().write_all(line.as_bytes());
     }
 }

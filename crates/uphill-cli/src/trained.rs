@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use uphill_learn::{Measure, TableModel, encoded};
 use uphill_nn::{Problem, Samples};
+use uphill_ranks::Alone;
 use uphill_table::Tally;
 
 use crate::error::Error;
@@ -75,7 +76,10 @@ impl Trained {
         let training = match as_trained {
             true => {
                 let (file, memory) = ((&table, &reader), options.memory);
-                Some(data::divided(&store, recipe.clone(), &saved.settings, memory, file)?.training)
+                let settings = &saved.settings;
+                Some(
+                    data::divided(&store, recipe.clone(), settings, memory, file, &Alone)?.training,
+                )
             }
             false => None,
         };

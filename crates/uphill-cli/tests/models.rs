@@ -86,3 +86,27 @@ fn a_table_has_one_recipe() {
     let parts = preparation.open(folder.path().join("t.csv"), format, "kind").unwrap();
     assert_eq!(*parts.recipe, model.recipe);
 }
+
+/// Shares of rows that are none: counts of rows would overflow.
+#[test]
+fn a_model_whose_parts_of_rows_are_none_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("t.csv"), table()).unwrap();
+    let mut train = command(folder.path());
+    train.args("train t.csv --target kind --changes 1 --save model.json".split(' '));
+    train.args("--delimiter ; --decimal , --missing ? --validation 0.2".split(' '));
+    assert!(finish(train, b"").status.success());
+    let text = fs::read_to_string(folder.path().join("model.json")).unwrap();
+    let checksum = text.lines().find(|line| line.contains("checksum")).unwrap();
+    let text = text.replacen(checksum, "", 1);
+    assert!(TableModel::parse(text.as_bytes()).is_ok());
+    for (test, validation) in [("1.5", "0.2"), ("-0.25", "0.2"), ("1e300", "1e300"), ("0.8", "0.2")]
+    {
+        let edited = text.replacen("\"test\": 0.25", &format!("\"test\": {test}"), 1);
+        let edited =
+            edited.replacen("\"validation\": 0.2", &format!("\"validation\": {validation}"), 1);
+        assert_ne!(edited, text);
+        let error = TableModel::parse(edited.as_bytes()).unwrap_err().to_string();
+        assert!(error.contains("the parts of its rows are"), "{test}, {validation}: {error}");
+    }
+}

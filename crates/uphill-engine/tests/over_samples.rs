@@ -567,3 +567,36 @@ fn over_samples_on_duals() {
         assert!((got - due).abs() <= 1e-12 * due.abs());
     }
 }
+
+/// Entries of one vector may be columns, the first one, too; the others are shared, and have derivatives.
+#[test]
+fn some_entries_of_a_vector_are_columns() {
+    for columns in [&["x[0]"][..], &["x[1]"], &["x[2]"], &["x[0]", "x[2]"]] {
+        let term = Function::record(Inputs::new().variables("x", 3), |x| {
+            x[0] * x[1].square() * x[2].exp() + x[2] * x[1].sin()
+        });
+        let p = OverSamples::new(term.unwrap(), columns.iter().copied()).unwrap().sum();
+        let (width, count) = (columns.len(), 7);
+        let data: Vec<f64> = (0..width * count).map(number).collect();
+        let samples = Samples::rows(&data, width).unwrap();
+        let flat = p.over(&samples).unwrap();
+        let x: Vec<f64> = (0..3 - width).map(|k| 0.5 + k as f64).collect();
+        let along = [x.clone(), x.iter().map(|x| 1.0 - 2.0 * x).collect()].concat();
+        for (what, over, flat, x) in [
+            ("gradient", p.gradient().unwrap(), flat.gradient().unwrap(), &x),
+            ("jvp", p.jvp().unwrap(), flat.jvp().unwrap(), &along),
+            ("hvp", p.hvp().unwrap(), flat.hvp().unwrap(), &along),
+        ] {
+            let due = flat.eval(x).unwrap();
+            let program = compile_samples(&Compiler::new(), &over);
+            let got = program.eval_samples(x, &samples).unwrap();
+            assert_eq!(got.len(), due.len(), "{what}, {columns:?}");
+            for (got, due) in got.iter().zip(&due) {
+                assert!(
+                    (got - due).abs() <= 1e-12 * due.abs(),
+                    "{what}, {columns:?}: {got}, {due}"
+                );
+            }
+        }
+    }
+}

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use uphill_graph::{Inputs, Op};
 
 use crate::dependence::Dependence;
+use crate::depth::SHALLOW;
 use crate::error::Error;
 use crate::functions::{self, LARGEST_WHOLE};
 use crate::limits::Limits;
@@ -51,7 +52,7 @@ pub(crate) struct Evaluation<'p> {
     run_operations: usize,
     pub(crate) limits: &'p Limits,
     pub(crate) depth: usize,
-    deepest: usize,
+    pub(crate) deepest: usize,
 }
 
 impl<'p> Evaluation<'p> {
@@ -157,7 +158,16 @@ impl<'p> Evaluation<'p> {
     /// Every recursion comes through here; the arms are functions of their own, so that a level needs little stack.
     pub(crate) fn expression(&mut self, x: &'p Expression) -> Result<Value, Error> {
         self.descend(x)?;
-        let value = match &x.kind {
+        let value = match self.depth == SHALLOW {
+            true => self.on_a_larger_stack(x),
+            false => self.of_kind(x),
+        };
+        self.depth -= 1;
+        value
+    }
+
+    pub(crate) fn of_kind(&mut self, x: &'p Expression) -> Result<Value, Error> {
+        match &x.kind {
             Kind::Number(number) | Kind::Constant(_, number) => Ok(Value::Known(*number)),
             Kind::Name(name) => self.name(name, x),
             Kind::Entry(base, indices) => self.entry(base, indices, x),
@@ -168,19 +178,7 @@ impl<'p> Evaluation<'p> {
             Kind::Compare(op, first, second) => self.compare(*op, first, second, x),
             Kind::Call(name, arguments) => self.call(name, arguments, x),
             Kind::Over(over) => self.over(over, x),
-        };
-        self.depth -= 1;
-        value
-    }
-
-    fn descend(&mut self, x: &Expression) -> Result<(), Error> {
-        self.depth += 1;
-        if self.depth <= self.deepest {
-            return Ok(());
         }
-        let hint = "definitions and functions need each other in too many steps";
-        let place = self.program.source.place(&x.span, hint);
-        Err(Error::TooDeep { limit: self.deepest, place })
     }
 
     fn unary(&mut self, op: Op, inner: &'p Expression, x: &Expression) -> Result<Value, Error> {

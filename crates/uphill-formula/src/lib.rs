@@ -6,6 +6,7 @@ mod conditions;
 mod counter;
 mod cursor;
 mod dependence;
+mod depth;
 mod error;
 mod evaluate;
 mod expression;

@@ -1,7 +1,6 @@
 //! How much a text may ask for, so that a stranger's text gets an error and not the whole machine.
 
-/// The deepest nesting that any text may have: reading recurses, and with the little optimisation of tests it must fit a
-/// stack of a mebibyte. With none, entries that need each other take more than two.
+/// The deepest nesting that any text may have: reading recurses, and even unoptimised it must fit a stack of a mebibyte.
 const DEEPEST: usize = 100;
 
 /// How much a text may ask for. What goes beyond is an [`Error`](crate::Error).

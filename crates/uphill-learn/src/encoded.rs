@@ -51,3 +51,9 @@ pub fn encoded(store: Store, recipe: &Arc<Recipe>) -> Result<Samples, Error> {
     let source = Encoded { store, recipe: recipe.clone() };
     Ok(Samples::from_source(Arc::new(source))?)
 }
+
+/// The same for the rows of one rank of several, which may be none.
+pub(crate) fn encoded_part(store: Store, recipe: &Arc<Recipe>) -> Result<Samples, Error> {
+    let source = Encoded { store, recipe: recipe.clone() };
+    Ok(Samples::part_from_source(Arc::new(source))?)
+}

@@ -15,6 +15,9 @@ pub enum Error {
     /// From networks and training.
     #[error(transparent)]
     Network(#[from] uphill_nn::Error),
+    /// Another rank failed or is lost, where several share the rows.
+    #[error(transparent)]
+    Ranks(#[from] uphill_ranks::Error),
     /// A performance whose formula can't be read.
     #[error("the formula can't be used: {0}")]
     Formula(#[from] uphill_formula::Error),

@@ -35,6 +35,7 @@ mod model;
 mod onnx;
 mod parts;
 mod performance;
+mod rows;
 mod score;
 
 pub use encoded::encoded;
@@ -42,4 +43,5 @@ pub use error::{Error, LARGEST};
 pub use model::{LARGEST_MODEL, Settings, TableModel};
 pub use parts::{Division, Parts, Preparation};
 pub use performance::{FormulaPerformance, Measure, Regularised};
+pub use rows::levelled;
 pub use score::{Answers, Collector, Confusion, Score};

@@ -94,6 +94,21 @@ pub struct Settings {
     pub patience: Option<usize>,
 }
 
+impl Settings {
+    /// What is wrong with settings that were read from a file, in words. The trainer checks the others, when it goes on.
+    fn check(&self) -> Result<(), String> {
+        let (test, validation) = (self.test, self.validation);
+        let part = |share: f64| (0.0..1.0).contains(&share);
+        if part(test) && part(validation) && test + validation < 1.0 {
+            return Ok(());
+        }
+        Err(format!(
+            "the parts of its rows are {test} for the test and {validation} for validation; expected parts from 0 up to 1, \
+             with something left for training"
+        ))
+    }
+}
+
 /// A start as one word, as on the command line.
 mod start {
     use serde::{Deserialize, Deserializer, Serializer};
@@ -280,6 +295,7 @@ impl TableModel {
             }
         }
         content.table.check()?;
+        content.training.check()?;
         let model = content.model.get().as_bytes();
         let model = Model::read(model).map_err(|error| error.to_string())?;
         let (inputs, outputs) = (content.table.input_count(), content.table.target.count());

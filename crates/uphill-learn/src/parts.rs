@@ -7,15 +7,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use uphill_nn::Samples;
+use uphill_ranks::{Alone, Communicator, Place, agree};
 use uphill_table::numbering::{Renumbering, input_of, target_of};
 use uphill_table::recipe::{Input, Target};
-use uphill_table::scaling::{Scaling, Summary};
+use uphill_table::scaling::Scaling;
 use uphill_table::split::{Part, Split};
 use uphill_table::words::{counted, shortened};
 use uphill_table::{Advice, Format, Kind, Reader, Recipe, Store, StoreWriter, Table, Wanted};
 
-use crate::encoded::encoded;
-use crate::error::{Error, LARGEST};
+use crate::encoded::encoded_part;
+use crate::error::Error;
+use crate::rows::{Rows, one_after_the_other, summed_up};
 
 /// The shares of a table's rows that are not trained on, and the seed by which rows are drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -138,6 +140,22 @@ impl Preparation {
     /// # Ok::<(), uphill_learn::Error>(())
     /// ```
     pub fn parts(&self, table: &Table, target_kind: Kind) -> Result<Parts, Error> {
+        self.parts_among(table, target_kind, &Alone)
+    }
+
+    /// The same, of a table whose rows are those of one rank; its columns are those of all ranks
+    /// ([`uphill_table::Part`]). The rows of the parts go to where [`share`](uphill_ranks::share) has them. Recipe and parts
+    /// are those of one rank with all rows.
+    ///
+    /// # Errors
+    ///
+    /// As [`Preparation::parts`]; [`Error::Ranks`] where another rank failed.
+    pub fn parts_among(
+        &self,
+        table: &Table,
+        target_kind: Kind,
+        ranks: &dyn Communicator,
+    ) -> Result<Parts, Error> {
         let about = |what: &str| uphill_table::Error::at(&table.name, None, None, what);
         let Some((target_column, inputs)) = table.columns.split_last() else {
             return Err(about("it has no columns").into());
@@ -157,9 +175,10 @@ impl Preparation {
         let renumbering = Renumbering::new(&table.columns, &recipe.target);
         let renumber = |row: &mut [f64]| renumbering.apply(row);
         let Preparation { division, memory, .. } = *self;
-        let stores = division.stores(&table.store, &recipe, renumber, memory, &table.name)?;
-        let (recipe, constant) = self.scaled(recipe, &stores[0], &table.name)?;
-        Ok(Parts { constant, ..Parts::of(stores, Arc::new(recipe))? })
+        let rows = Rows { store: &table.store, table: &table.name, memory, ranks };
+        let stores = division.stores(&rows, &recipe, renumber)?;
+        let (recipe, constant) = self.scaled(recipe, &stores[0], &table.name, ranks)?;
+        Ok(Parts { constant, ..Parts::of(stores, Arc::new(recipe), ranks)? })
     }
 
     /// Finds the scaling, and what missing cells are filled with, from the training rows; and inputs that are constant.
@@ -168,22 +187,14 @@ impl Preparation {
         mut recipe: Recipe,
         training: &Store,
         table: &str,
+        ranks: &dyn Communicator,
     ) -> Result<(Recipe, Vec<(String, f64)>), Error> {
-        let mut summaries = vec![Summary::default(); training.width()];
-        let count = |input: &Input| match input {
-            Input::Categories { categories, .. } if self.fills => vec![0.0; categories.len()],
-            _ => Vec::new(),
-        };
         // How often each category comes, if that is needed.
-        let mut counts: Vec<Vec<f64>> = recipe.inputs.iter().map(count).collect();
-        training.visit(|_, row| {
-            summaries.iter_mut().zip(row).for_each(|(summary, &number)| summary.note(number));
-            let known = counts.iter_mut().zip(row);
-            for (counts, &place) in known.filter(|(c, place)| !c.is_empty() && !place.is_nan()) {
-                counts[place as usize] += 1.0;
-            }
-            Ok::<(), Error>(())
-        })?;
+        let categories = recipe.inputs.iter().map(|input| match input {
+            Input::Categories { categories, .. } if self.fills => categories.len(),
+            _ => 0,
+        });
+        let (summaries, counts) = summed_up(training, &categories.collect::<Vec<_>>(), ranks)?;
         let mut constant = Vec::new();
         for ((input, summary), counts) in recipe.inputs.iter_mut().zip(&summaries).zip(counts) {
             if summary.mean().is_nan() {
@@ -233,80 +244,96 @@ impl Division {
         memory: u64,
         table: &str,
     ) -> Result<Parts, Error> {
-        let stores = self.stores(rows, &recipe, |_| {}, memory, table)?;
-        Parts::of(stores, recipe)
+        self.parts_among(rows, recipe, memory, table, &Alone)
+    }
+
+    /// The same, of rows that are those of one rank, as [`Preparation::parts_among`] has them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Division::parts`]; [`Error::Ranks`] where another rank failed.
+    pub fn parts_among(
+        &self,
+        rows: &Store,
+        recipe: Arc<Recipe>,
+        memory: u64,
+        table: &str,
+        ranks: &dyn Communicator,
+    ) -> Result<Parts, Error> {
+        let rows = Rows { store: rows, table, memory, ranks };
+        let stores = self.stores(&rows, &recipe, |_| {})?;
+        Parts::of(stores, recipe, ranks)
     }
 
     /// Draws a part for each row and copies it there: training, test, validation.
     fn stores(
         &self,
-        all: &Store,
+        rows: &Rows<'_>,
         recipe: &Recipe,
         renumber: impl Fn(&mut [f64]),
-        memory: u64,
-        table: &str,
     ) -> Result<[Store; 3], Error> {
         let Division { test, validation, seed } = *self;
+        let Rows { store: all, table, ranks, .. } = *rows;
         let target = &recipe.target;
         let is_class = matches!(target, Target::Classes { .. });
         let class = |row: &[f64]| match row.last() {
             Some(&place) if is_class => place as usize,
             _ => 0,
         };
-        let mut row = Vec::new();
-        let mut counts = vec![0; if is_class { target.count() } else { 1 }];
-        all.visit(|place, numbers| {
-            if let Some(column) = numbers.iter().position(|number| number.abs() > LARGEST) {
-                return Err(Error::TooLarge {
-                    table: table.to_owned(),
-                    row: place,
-                    column: recipe.columns()[column].clone(),
-                    number: numbers[column],
-                });
-            }
-            row.clear();
-            row.extend_from_slice(numbers);
-            renumber(&mut row);
-            counts[class(&row)] += 1;
-            Ok(())
+        let counts = rows.counted(recipe, if is_class { target.count() } else { 1 }, |row| {
+            renumber(row);
+            class(row)
         })?;
         let mut split = Split::new(&counts, test, validation, seed);
-        let share = |share: f64| StoreWriter::new(all.width(), (memory as f64 * share) as u64);
+        let share = |share: f64| StoreWriter::new(all.width(), (rows.kept() as f64 * share) as u64);
         let mut writers = [share(1.0 - test - validation), share(test), share(validation)];
-        all.visit(|_, numbers| {
-            row.clear();
-            row.extend_from_slice(numbers);
-            renumber(&mut row);
-            let part = match split.next(class(&row)) {
-                Part::Training => 0,
-                Part::Test => 1,
-                Part::Validation => 2,
-            };
-            writers[part].push(&row)
-        })?;
+        let draw = |split: &mut Split| {
+            let mut row = Vec::new();
+            all.visit(|_, numbers| {
+                row.clear();
+                row.extend_from_slice(numbers);
+                renumber(&mut row);
+                let part = match split.next(class(&row)) {
+                    Part::Training => 0,
+                    Part::Test => 1,
+                    Part::Validation => 2,
+                };
+                writers[part].push(&row)
+            })
+        };
+        one_after_the_other(&mut split, ranks, draw)?;
+        let [training, test_rows, validation_rows] = writers;
+        let stores = [
+            rows.levelled(training, 1.0 - test - validation)?,
+            rows.levelled(test_rows, test)?,
+            rows.levelled(validation_rows, validation)?,
+        ];
         let parts = [("training", 1.0), ("test", test), ("validation", validation)];
-        for ((part, share), writer) in parts.into_iter().zip(&writers) {
-            if share > 0.0 && writer.is_empty() {
-                let rows = counted(all.row_count(), "row");
+        for ((part, share), store) in parts.into_iter().zip(&stores) {
+            if share > 0.0 && Place::find(ranks, store.row_count())?.all == 0 {
+                let rows = counted(counts.iter().sum(), "row");
                 let what = format!("{rows} of data leave none for {part}; give more rows");
                 return Err(uphill_table::Error::at(table, None, None, &what).into());
             }
         }
-        let [training, test, validation] = writers;
-        Ok([training.finish()?, test.finish()?, validation.finish()?])
+        Ok(stores)
     }
 }
 
 impl Parts {
-    fn of(stores: [Store; 3], recipe: Arc<Recipe>) -> Result<Parts, Error> {
+    fn of(
+        stores: [Store; 3],
+        recipe: Arc<Recipe>,
+        ranks: &dyn Communicator,
+    ) -> Result<Parts, Error> {
         let [training, test, validation] = stores;
         let in_file = training.is_in_file();
-        let samples = |store: Store| match store.row_count() {
+        let samples = |store: Store| match Place::find(ranks, store.row_count())?.all {
             0 => Ok(None),
-            _ => encoded(store, &recipe).map(Some),
+            _ => agree(ranks, encoded_part(store, &recipe)).map(Some),
         };
         Ok(Parts {
-            training: encoded(training, &recipe)?,
+            training: agree(ranks, encoded_part(training, &recipe))?,
             test: samples(test)?,
             validation: samples(validation)?,
             in_file,

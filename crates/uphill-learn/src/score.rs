@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use uphill_nn::{Network, Problem, Samples};
+use uphill_ranks::{GRAIN, Place, Tree, agree};
 
 use crate::error::Error;
 use uphill_table::recipe::{Recipe, Target};
@@ -115,6 +116,43 @@ impl<'r> Collector<'r> {
         }
     }
 
+    /// Takes the rows of another one that come behind these (for means and variances Chan, Golub and LeVeque 1979).
+    fn join(&mut self, later: &Collector<'_>) {
+        let (rows, more) = (self.rows as f64, later.rows as f64);
+        let counts = self.counts.iter_mut().flatten().zip(later.counts.iter().flatten());
+        counts.for_each(|(count, more)| *count += more);
+        self.rows += later.rows;
+        self.squares += later.squares;
+        self.absolute += later.absolute;
+        if later.rows > 0 {
+            let (off, part) = (later.mean - self.mean, more / (rows + more));
+            self.variance += later.variance + off * off * rows * part;
+            self.mean += off * part;
+        }
+    }
+
+    /// All that it knows, as numbers.
+    fn numbers(&self) -> Vec<f64> {
+        let counts = self.counts.iter().flatten().map(|&count| count as f64);
+        let sums = [self.rows as f64, self.squares, self.absolute, self.mean, self.variance];
+        sums.into_iter().chain(counts).collect()
+    }
+
+    /// From all that it knows; from nothing if it is cut short.
+    fn of(recipe: &'r Recipe, numbers: &[f64]) -> Collector<'r> {
+        let mut collector = Collector::new(recipe);
+        if let Some((&[rows, squares, absolute, mean, variance], counts)) =
+            numbers.split_first_chunk()
+        {
+            collector.rows = rows as usize;
+            (collector.squares, collector.absolute) = (squares, absolute);
+            (collector.mean, collector.variance) = (mean, variance);
+            let own = collector.counts.iter_mut().flatten().zip(counts);
+            own.for_each(|(own, count)| *own = *count as usize);
+        }
+        collector
+    }
+
     /// What was found.
     #[must_use]
     pub fn finish(self, performance: Option<f64>) -> Score {
@@ -148,14 +186,26 @@ impl Score {
         weights: &[f64],
     ) -> Result<Score, Error> {
         let performance = problem.with_samples(samples)?.performance_per_sample(weights)?;
-        let network: &Network = problem.network();
+        let (network, ranks): (&Network, _) = (problem.network(), problem.communicator());
+        let place = Place::find(ranks, samples.len())?;
+        let mut tree = Tree::new(place.first, |left: &mut Vec<f64>, right: &[f64]| {
+            let mut collector = Collector::of(recipe, left);
+            collector.join(&Collector::of(recipe, right));
+            *left = collector.numbers();
+        });
         let mut collector = Collector::new(recipe);
-        samples.visit(0..samples.len(), |_, inputs, desired| {
+        let visited = samples.visit(0..samples.len(), |row, inputs, desired| {
             let computed = network.computed(weights, inputs)?;
             collector.note(recipe.answer(desired), recipe.answer(&computed));
+            if (row + 1).is_multiple_of(GRAIN) || row + 1 == samples.len() {
+                let whole = std::mem::replace(&mut collector, Collector::new(recipe));
+                tree.push(whole.numbers());
+            }
             Ok(())
-        })?;
-        Ok(collector.finish(Some(performance)))
+        });
+        agree(ranks, visited)?;
+        let all = tree.finish(ranks, Ok(()))?.unwrap_or_default();
+        Ok(Collector::of(recipe, &all).finish(Some(performance)))
     }
 
     /// One line: the accuracy, or the errors.

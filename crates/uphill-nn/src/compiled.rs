@@ -1,14 +1,16 @@
 //! Compiled programs with the memory that they run in: as many pieces of it as there are threads that ask.
 
 use std::ops::Range;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use uphill_engine::{Compiler, OverSamples, Program, Samples as Table, Total, Workspace};
 use uphill_graph::{Function, Node};
+use uphill_ranks::{GRAIN, Tree};
 
 use crate::error::Error;
-use crate::row_source::{BLOCK, Rows};
+use crate::ranks::Ranks;
+use crate::row_source::Rows;
 use crate::samples::Samples;
 
 /// A flag that, once raised, ends what is computed with [`uphill_engine::Error::Interrupted`].
@@ -61,19 +63,31 @@ impl OverRows {
         Ok(OverRows(Ready::new(Compiler::new().compile_samples(function)?)))
     }
 
-    /// All outputs over these rows: block after block, each in the engine's shape.
+    /// All outputs over these rows and those of the other ranks: each grain in the engine's shape, all grains in the shape of
+    /// their tree.
     pub(crate) fn total(
         &self,
         shared: &[f64],
         samples: &Samples,
         rows: &Rows<'_>,
+        ranks: &Ranks,
         interrupt: &Interrupt,
     ) -> Result<Vec<f64>, Error> {
         let mut outputs = vec![0.0; self.0.program.output_count()];
         self.0.with(interrupt, |program, workspace| -> Result<(), Error> {
             let mut total = program.total(workspace, shared)?;
-            for block in rows.parts(BLOCK) {
-                add_block(&mut total, samples, &block)?;
+            let mut tree =
+                Tree::new(ranks.first(), |left: &mut Vec<f64>, right: &[f64]| add(left, right));
+            let add = |grain: Rows<'_>| {
+                add_block(&mut total, samples, &grain)?;
+                tree.push(total.take().unwrap_or_default());
+                Ok(())
+            };
+            // A rank without samples has nothing that could be interrupted, but may be asked to stop.
+            let own = asked(interrupt)
+                .and_then(|()| rows.parts(GRAIN).filter(|part| part.len() > 0).try_for_each(add));
+            if let Some(sums) = ranks.finish(tree, own)? {
+                total.put(sums, ranks.all_of(rows.len()))?;
             }
             Ok(total.finish(&mut outputs)?)
         })??;
@@ -111,6 +125,19 @@ impl OverRows {
         })??;
         Ok(outputs)
     }
+}
+
+/// Whether to go on.
+fn asked(interrupt: &Interrupt) -> Result<(), Error> {
+    match interrupt {
+        Some(flag) if flag.load(Ordering::Relaxed) => Err(uphill_engine::Error::Interrupted.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Adds sums on the right to those on their left.
+fn add(left: &mut [f64], right: &[f64]) {
+    left.iter_mut().zip(right).for_each(|(left, right)| *left += right);
 }
 
 /// Adds a block of rows.

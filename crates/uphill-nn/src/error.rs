@@ -10,6 +10,9 @@ pub enum Error {
     /// The performance can't be compiled.
     #[error(transparent)]
     Engine(#[from] uphill_engine::Error),
+    /// Another rank failed or is lost, where several share the samples.
+    #[error(transparent)]
+    Ranks(#[from] uphill_ranks::Error),
     /// A name that nothing has.
     #[error("no {kind} is named `{name}`; known: {known}")]
     UnknownName {
@@ -163,7 +166,11 @@ impl Error {
     /// nothing is wrong.
     #[must_use]
     pub fn is_interruption(&self) -> bool {
-        matches!(self, Error::Engine(uphill_engine::Error::Interrupted))
+        matches!(
+            self,
+            Error::Engine(uphill_engine::Error::Interrupted)
+                | Error::Ranks(uphill_ranks::Error::Interrupted)
+        )
     }
 
     /// An unknown name, with the first few that are known.

@@ -37,6 +37,7 @@ mod objective;
 mod performance;
 mod problem;
 mod random;
+mod ranks;
 mod recorded;
 mod row_source;
 mod samples;

@@ -8,11 +8,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use uphill_graph::{Function, Scalar};
+use uphill_ranks::Communicator;
 
 use crate::compiled::{Interrupt, OverRows};
 use crate::error::{Error, check_length};
 use crate::network::Network;
 use crate::performance::{Erased, Performance};
+use crate::ranks::Ranks;
 use crate::recorded::Recorded;
 use crate::row_source::{BLOCK, Rows};
 use crate::samples::Samples;
@@ -34,6 +36,7 @@ use crate::samples::Samples;
 pub struct Problem {
     recorded: Arc<Recorded>,
     samples: Samples,
+    ranks: Ranks,
     interrupt: Interrupt,
 }
 
@@ -75,7 +78,57 @@ impl Problem {
         samples.check_shape(&network)?;
         samples.check_desired(performance.desired_range())?;
         let recorded = Arc::new(Recorded::new(network, performance)?);
-        Ok(Problem { recorded, samples, interrupt: None })
+        let ranks = Ranks::alone(samples.len());
+        Ok(Problem { recorded, samples, ranks, interrupt: None })
+    }
+
+    /// The same problem, whose samples are a part of those of all ranks: P and what comes of it are then those of all
+    /// samples, the same bits on each rank, and the same as if one had them all. [`share`](uphill_ranks::share) says which
+    /// rows a rank should have; each but the last needs a multiple of [`GRAIN`](uphill_ranks::GRAIN).
+    ///
+    /// From here on all ranks make the same calls in the same order. What is one number a sample, as in
+    /// [`Problem::computed`], is of the rank's own. Nothing is recorded or compiled again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Ranks`] for rows that don't lie so, and where a rank is lost.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use uphill_nn::{Network, Problem, Samples, SquaredError};
+    /// use uphill_ranks::{Communicator, share, team};
+    ///
+    /// let rows: Vec<[f64; 1]> = (0..10_000).map(|row| [f64::from(row) / 1e4]).collect();
+    /// let network = Network::layered(&[1, 1]).build()?;
+    /// let all = Problem::new(&network, SquaredError, &Samples::new(&rows, &rows)?)?;
+    /// std::thread::scope(|scope| {
+    ///     for ranks in team(2) {
+    ///         let (network, rows, all) = (&network, &rows, &all);
+    ///         scope.spawn(move || -> Result<(), uphill_nn::Error> {
+    ///             let own = &rows[share(rows.len(), ranks.rank(), ranks.count())];
+    ///             let problem = Problem::new(network, SquaredError, &Samples::new(own, own)?)?;
+    ///             let problem = problem.among(Arc::new(ranks))?;
+    ///             assert_eq!(problem.gradient(&[0.5, 0.1])?, all.gradient(&[0.5, 0.1])?);
+    ///             Ok(())
+    ///         });
+    ///     }
+    /// });
+    /// # Ok::<(), uphill_nn::Error>(())
+    /// ```
+    pub fn among(&self, ranks: Arc<dyn Communicator>) -> Result<Problem, Error> {
+        let ranks = Ranks::find(ranks, self.samples.len())?;
+        Ok(Problem { ranks, ..self.clone() })
+    }
+
+    /// The ranks that share the samples: this one alone, unless others were given.
+    #[must_use]
+    pub fn communicator(&self) -> &dyn Communicator {
+        self.ranks.communicator()
+    }
+
+    /// The ranks, and where this one's samples stand.
+    pub(crate) fn ranks(&self) -> &Ranks {
+        &self.ranks
     }
 
     /// The same network and performance on other samples: validation data, say. Nothing is recorded or compiled again.
@@ -86,7 +139,8 @@ impl Problem {
     pub fn with_samples(&self, samples: &Samples) -> Result<Problem, Error> {
         samples.check_shape(self.network())?;
         samples.check_desired(self.recorded.performance.desired_range())?;
-        Ok(Problem { samples: samples.clone(), ..self.clone() })
+        let ranks = self.ranks.with(samples.len())?;
+        Ok(Problem { samples: samples.clone(), ranks, ..self.clone() })
     }
 
     /// The same problem, which leaves what it computes over samples in the middle once this flag is raised, with the
@@ -118,9 +172,10 @@ impl Problem {
         &self.recorded.network
     }
 
-    /// Whether the flag is raised.
+    /// Whether the flag is raised. Among several ranks it counts where they add up, so that it counts for all of them.
     pub(crate) fn is_interrupted(&self) -> bool {
-        self.interrupt.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
+        self.ranks.is_alone()
+            && self.interrupt.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
     }
 
     /// The samples.
@@ -171,7 +226,7 @@ impl Problem {
         while self.network().weights().iter().any(|weight| weight.name == sum) {
             sum.push('′');
         }
-        self.recorded.performance.whole(self.network(), &sum, self.samples.len())
+        self.recorded.performance.whole(self.network(), &sum, self.ranks.all())
     }
 
     /// P at these weights.
@@ -185,7 +240,7 @@ impl Problem {
     /// One evaluation of the network a sample.
     pub fn performance(&self, weights: &[f64]) -> Result<f64, Error> {
         self.network().check_weights(weights)?;
-        let count = self.samples.len();
+        let count = self.ranks.all();
         let own = self.regularisation(weights)?;
         Ok(self.of_samples(weights)? + own * self.recorded.performance.share(count, count))
     }
@@ -225,14 +280,14 @@ impl Problem {
 
     /// The same, from P over all samples.
     pub(crate) fn per_sample(&self, performance: f64, weights: &[f64]) -> Result<f64, Error> {
-        let count = self.samples.len();
+        let count = self.ranks.all();
         let own = self.regularisation(weights)? * self.recorded.performance.share(count, count);
         Ok((performance - own) / self.parts())
     }
 
     /// How many samples' parts P is the sum of: 1 for a mean, of which every batch has the whole regularisation.
     fn parts(&self) -> f64 {
-        if self.recorded.performance.share(1, 2) == 1.0 { 1.0 } else { self.samples.len() as f64 }
+        if self.recorded.performance.share(1, 2) == 1.0 { 1.0 } else { self.ranks.all() as f64 }
     }
 
     /// ∇P at these weights: the slides' Δw for each weight at rate 1, added up over all samples.
@@ -272,7 +327,8 @@ impl Problem {
     ) -> Result<(f64, Vec<f64>), Error> {
         let mut all = self.total(self.recorded.gradient()?, weights, rows)?;
         let mut gradient = all.split_off(1);
-        let share = self.recorded.performance.share(rows.len(), self.samples.len());
+        let share =
+            self.recorded.performance.share(self.ranks.all_of(rows.len()), self.ranks.all());
         let regularise = self.recorded.regularise_gradient()?.eval(weights)?;
         for (entry, (&own, weight)) in
             gradient.iter_mut().zip(regularise[1..].iter().zip(self.network().weights()))
@@ -312,7 +368,7 @@ impl Problem {
         };
         let direction = free(direction);
         let products = self.recorded.products()?;
-        let count = self.samples.len();
+        let count = self.ranks.all();
         let shared = [weights, &direction].concat();
         let curved = self.total(&products.of_samples, &shared, &self.all_rows())?;
         let own = products.regularise.eval(&shared)?;
@@ -328,7 +384,7 @@ impl Problem {
         shared: &[f64],
         rows: &Rows<'_>,
     ) -> Result<Vec<f64>, Error> {
-        program.total(shared, &self.samples, rows, &self.interrupt)
+        program.total(shared, &self.samples, rows, &self.ranks, &self.interrupt)
     }
 
     /// Compiles what is not compiled yet of what a training is going to ask for: the gradient; P, and the outputs, if
@@ -345,7 +401,7 @@ impl Problem {
         Ok(())
     }
 
-    /// The computed outputs for each sample.
+    /// The computed outputs for each sample, among ranks for each of this one's.
     ///
     /// # Errors
     ///
@@ -367,6 +423,17 @@ impl Problem {
     /// [`Error::WrongLength`], [`Error::WeightNotFinite`].
     pub fn largest_error(&self, weights: &[f64]) -> Result<f64, Error> {
         self.network().check_weights(weights)?;
+        let own = self.own_largest_error(weights).map(|error| error.to_le_bytes().to_vec());
+        let mut largest = 0.0;
+        for (rank, error) in self.ranks.gather(own)?.into_iter().enumerate() {
+            let strange = |_| uphill_ranks::Error::Strange { rank };
+            let error = f64::from_le_bytes(error.try_into().map_err(strange)?);
+            largest = Scalar::max(largest, error);
+        }
+        Ok(largest)
+    }
+
+    fn own_largest_error(&self, weights: &[f64]) -> Result<f64, Error> {
         let mut largest = 0.0;
         let samples = self.samples.len();
         for first in (0..samples).step_by(BLOCK) {

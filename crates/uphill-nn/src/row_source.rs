@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-/// Sums over more samples than these go block after block, wherever the rows are kept: so the bits are the same.
+/// What is computed for each sample goes over so many at once.
 pub(crate) const BLOCK: usize = 1 << 15;
 
 /// Rows that lie elsewhere: in a file, or in memory in a form that takes less room.

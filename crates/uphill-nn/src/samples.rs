@@ -10,8 +10,10 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::network::Network;
+use crate::ranks::Ranks;
 use crate::row_source::{BLOCK, RowSource, Rows};
 use table::Table;
+use uphill_ranks::GRAIN;
 
 /// Labelled training data, pairs `{x, d}` on the slides: `M` rows of inputs and of desired outputs.
 ///
@@ -138,11 +140,20 @@ impl Samples {
     /// # Ok::<(), uphill_nn::Error>(())
     /// ```
     pub fn from_source(source: Arc<dyn RowSource>) -> Result<Samples, Error> {
-        let (inputs, desired) = (source.input_count(), source.desired_count());
-        let rows = source.row_count();
-        if rows == 0 {
+        if source.row_count() == 0 {
             return Err(none());
         }
+        Samples::part_from_source(source)
+    }
+
+    /// The same for the part of one of several ranks ([`Problem::among`](crate::Problem::among)), which may have no rows.
+    ///
+    /// # Errors
+    ///
+    /// As [`Samples::from_source`], but for no rows.
+    pub fn part_from_source(source: Arc<dyn RowSource>) -> Result<Samples, Error> {
+        let (inputs, desired) = (source.input_count(), source.desired_count());
+        let rows = source.row_count();
         let samples =
             Samples { kept: Kept::Elsewhere(Elsewhere { source, inputs, desired }), rows };
         samples.check_rows(Side::Inputs, f64::is_finite, "give finite numbers")?;
@@ -176,7 +187,7 @@ impl Samples {
         self.rows
     }
 
-    /// Whether there are none: never, as that is refused.
+    /// Whether there are none, as on a rank whose part is empty; else that is refused.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows == 0
@@ -415,23 +426,37 @@ impl Samples {
         self.check_rows(side, |value| range.contains(&value), &expected)
     }
 
-    /// A number that differs, almost surely, if any bit does: FNV-1a over shape and values, all inputs first.
+    /// A number that differs, almost surely, if any bit of the samples of all ranks does: FNV-1a over shape and values, all
+    /// inputs first. Of more than a grain of samples, each grain has a number of its own, and these have one.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] if rows can't be read.
-    pub(crate) fn fingerprint(&self) -> Result<u64, Error> {
-        let shape = [self.rows as u64, self.input_count() as u64, self.desired_count() as u64];
-        let mut hash = crate::save::Fnv1a::default();
-        hash.add(shape.into_iter().flat_map(u64::to_le_bytes));
-        for side in [Side::Inputs, Side::Desired] {
-            self.visit(0..self.rows, |_, inputs, desired| {
-                let numbers = side.of(inputs, desired).iter();
-                hash.add(numbers.flat_map(|number| number.to_bits().to_le_bytes()));
-                Ok(())
-            })?;
+    /// [`Error::Io`] if rows can't be read; [`Error::Ranks`].
+    pub(crate) fn fingerprint(&self, ranks: &Ranks) -> Result<u64, Error> {
+        let shape = [ranks.all() as u64, self.input_count() as u64, self.desired_count() as u64];
+        let mut begun = crate::save::Fnv1a::default();
+        begun.add(shape.into_iter().flat_map(u64::to_le_bytes));
+        let is_one = ranks.all() <= GRAIN;
+        let own = (0..self.rows).step_by(GRAIN).map(|first| {
+            let mut hash = if is_one { begun.clone() } else { crate::save::Fnv1a::default() };
+            for side in [Side::Inputs, Side::Desired] {
+                self.visit(first..self.rows.min(first + GRAIN), |_, inputs, desired| {
+                    let numbers = side.of(inputs, desired).iter();
+                    hash.add(numbers.flat_map(|number| number.to_bits().to_le_bytes()));
+                    Ok(())
+                })?;
+            }
+            Ok(hash.value().to_le_bytes())
+        });
+        let own: Result<Vec<[u8; 8]>, Error> = own.collect();
+        let all = ranks.gather(own.map(|own| own.concat()))?.concat();
+        match <[u8; 8]>::try_from(all.as_slice()) {
+            Ok(only) if is_one => Ok(u64::from_le_bytes(only)),
+            _ => {
+                begun.add(all);
+                Ok(begun.value())
+            }
         }
-        Ok(hash.value())
     }
 }
 

@@ -1,6 +1,11 @@
 //! What a function is called with: numbers one by one, arrays, names, or all inputs as one array; or recorded values.
 
-use numpy::{PyArray1, PyArrayDyn, PyArrayMethods, PyReadonlyArray1, PyUntypedArrayMethods};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use numpy::{
+    PyArray1, PyArrayDyn, PyArrayMethods, PyReadonlyArray1, PyUntypedArray, PyUntypedArrayMethods,
+};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat, PyInt, PyTuple};
 use uphill_graph::Inputs;
@@ -16,9 +21,51 @@ pub(crate) enum Arguments<'py> {
     Recorded(Operands),
 }
 
+/// The shapes of inputs that are matrices or more, by name.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Taken(pub(crate) Arc<HashMap<String, Vec<usize>>>);
+
+impl Taken {
+    /// Whether an array may be this input: one of another shape is a slip, unless it has one dimension.
+    fn check(
+        &self,
+        name: &str,
+        value: &Bound<'_, PyAny>,
+        signature: &dyn Fn() -> String,
+    ) -> PyResult<()> {
+        let Some(expected) = self.0.get(name) else { return Ok(()) };
+        let Ok(array) = value.cast::<PyUntypedArray>() else { return Ok(()) };
+        if array.ndim() < 2 || array.shape() == expected {
+            return Ok(());
+        }
+        Err(error::input(format!(
+            "input `{name}` of {}: expected the shape {}, got {}",
+            signature(),
+            told(expected),
+            told(array.shape())
+        )))
+    }
+}
+
+fn told(shape: &[usize]) -> String {
+    let lengths: Vec<String> = shape.iter().map(usize::to_string).collect();
+    format!("({})", lengths.join(", "))
+}
+
 /// Reads the arguments of a call of what has these inputs.
 pub(crate) fn arguments<'py>(
     inputs: &Inputs,
+    signature: &dyn Fn() -> String,
+    positional: &Bound<'py, PyTuple>,
+    named: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Arguments<'py>> {
+    shaped(inputs, &Taken::default(), signature, positional, named)
+}
+
+/// The same where inputs have shapes.
+pub(crate) fn shaped<'py>(
+    inputs: &Inputs,
+    taken: &Taken,
     signature: &dyn Fn() -> String,
     positional: &Bound<'py, PyTuple>,
     named: Option<&Bound<'py, PyDict>>,
@@ -76,6 +123,11 @@ pub(crate) fn arguments<'py>(
         .collect();
     if !missing.is_empty() {
         return Err(error::input(format!("{}: {} not given", signature(), missing.join(", "))));
+    }
+    if !taken.0.is_empty() {
+        for (group, value) in groups.iter().zip(found.iter().flatten()) {
+            taken.check(&group.name, value, signature)?;
+        }
     }
     let names: Vec<_> = groups
         .iter()
@@ -217,4 +269,10 @@ pub(crate) fn vector(value: &Bound<'_, PyAny>, what: &str) -> PyResult<Vec<f64>>
         true => Ok(numbers),
         false => Err(error::recording(format!("{what}: expected numbers, got recorded values"))),
     }
+}
+
+/// Numbers of a list or array, as a list.
+#[pyfunction]
+pub(crate) fn _numbers(given: &Bound<'_, PyAny>, what: &str) -> PyResult<Vec<f64>> {
+    vector(given, what)
 }

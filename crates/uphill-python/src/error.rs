@@ -20,6 +20,7 @@ mod classes {
     import_exception!(uphill._errors, UnsupportedError);
     import_exception!(uphill._errors, ResourceError);
     import_exception!(uphill._errors, ClimbError);
+    import_exception!(uphill._errors, SolutionError);
     import_exception!(uphill._errors, TrainingError);
 }
 
@@ -119,6 +120,21 @@ impl Raised for uphill_solve::Error {
             Error::Engine(error) => error.raised(),
             Error::UnknownName { .. } => unknown(what),
             Error::Climb { .. } => classes::ClimbError::new_err(what),
+            _ => input(what),
+        }
+    }
+}
+
+impl Raised for uphill_ode::Error {
+    fn raised(self) -> PyErr {
+        use uphill_ode::Error;
+        let what = self.to_string();
+        match self {
+            Error::Graph(error) => error.raised(),
+            Error::Engine(error) => error.raised(),
+            Error::UnknownName { .. } => unknown(what),
+            Error::NotFinite { .. } => classes::NotFiniteError::new_err(what),
+            Error::Stopped { .. } | Error::Solver(_) => classes::SolutionError::new_err(what),
             _ => input(what),
         }
     }

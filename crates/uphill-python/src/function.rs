@@ -1,18 +1,17 @@
 //! Functions: called, differentiated, told and saved.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFloat, PyTuple, PyType};
+use pyo3::types::{PyDict, PyTuple, PyType};
 use uphill_graph::{Laws, PictureOptions};
 
-use crate::arguments::{Arguments, arguments};
+use crate::arguments::{Arguments, Taken, shaped};
+use crate::calls::recorded;
 use crate::error::{self, Raise};
-use crate::index::PyTape;
 use crate::over::OverSamples;
 use crate::program::Program;
-use crate::replay::{self, Result_};
-use crate::scalar::{Operands, Scalar};
 use crate::shapes::Shapes;
 use crate::texts::{Explanation, Formulas, Page, Picture, Trace};
 
@@ -28,95 +27,22 @@ use crate::texts::{Explanation, Formulas, Page, Picture, Trace};
 pub(crate) struct Function {
     pub(crate) function: Arc<uphill_graph::Function>,
     pub(crate) shapes: Shapes,
+    /// The shapes of inputs that are matrices or more.
+    pub(crate) taken: Taken,
 }
 
 /// Above this a function is told by its size.
 const MOST_SHOWN: usize = 200;
 
-/// Outputs as a recording gives them: name, values, shape.
-pub(crate) type Given<'py> = (Option<String>, Vec<Bound<'py, PyAny>>, Option<Vec<usize>>);
-
-/// Ends a recording.
-pub(crate) fn finish(
-    py: Python<'_>,
-    recording: &PyTape,
-    outputs: Vec<Given<'_>>,
-    single: bool,
-) -> PyResult<Function> {
-    let tape = &recording.tape;
-    let mut taken = std::collections::HashSet::new();
-    let mut results = Vec::new();
-    let mut parts = Vec::new();
-    let count = outputs.len();
-    for (place, (name, values, shape)) in outputs.into_iter().enumerate() {
-        let values = recording.outputs(&values)?;
-        let given = match (values.as_slice(), &shape) {
-            // A number has the name that the code gave it.
-            ([crate::tape::Operand::Value(entry)], None) => tape
-                .written()
-                .names
-                .get(entry)
-                .filter(|_| *entry as usize >= tape.inputs.len())
-                .cloned(),
-            _ => None,
-        };
-        let name = match name.or(given).filter(|name| taken.insert(name.clone())) {
-            Some(name) => name,
-            None if count == 1 => "P".into(),
-            None => format!("P{}", place + 1),
-        };
-        let is_vector = shape.is_some();
-        parts.push(shape);
-        results.push(Result_ { name, values, is_vector });
-    }
-    let function = py.detach(|| replay::function(tape, &results));
-    tape.written().ended = true;
-    Ok(Function { function: Arc::new(function.raise()?), shapes: Shapes { parts, single } })
-}
-
-/// The outputs at these operands: numbers, or recorded values if one operand is. One alone if there is one.
-pub(crate) fn call(
-    py: Python<'_>,
-    function: &Arc<uphill_graph::Function>,
-    operands: Operands,
-    single: bool,
-) -> PyResult<Py<PyAny>> {
-    let mut results = match operands.numbers() {
-        Some(numbers) => {
-            let results = function.eval(&numbers).raise()?;
-            results.into_iter().map(|number| PyFloat::new(py, number).into_any().unbind()).collect()
-        }
-        None => recorded(py, function, operands)?,
-    };
-    match (single, results.pop()) {
-        (true, Some(last)) => Ok(last),
-        (_, last) => {
-            results.extend(last);
-            Ok(PyTuple::new(py, results)?.into_any().unbind())
-        }
-    }
-}
-
-/// A call that is recorded.
-fn recorded(
-    py: Python<'_>,
-    function: &Arc<uphill_graph::Function>,
-    operands: Operands,
-) -> PyResult<Vec<Py<PyAny>>> {
-    let Some(tape) = operands.tape else { return Ok(Vec::new()) };
-    let values = {
-        let mut written = tape.written();
-        written.check(&operands.read)?;
-        written.call(function.clone(), operands.all.into_boxed_slice())?
-    };
-    let scalar = |value| Ok(Py::new(py, Scalar { tape: tape.clone(), value })?.into_any());
-    values.into_iter().map(scalar).collect()
-}
-
 impl Function {
     pub(crate) fn new(function: uphill_graph::Function, shapes: Shapes) -> Function {
         debug_assert_eq!(function.output_count(), shapes.len());
-        Function { function: Arc::new(function), shapes }
+        Function { function: Arc::new(function), shapes, taken: Taken::default() }
+    }
+
+    /// A function of the same inputs, or of these and more.
+    fn derived(&self, function: uphill_graph::Function, shapes: Shapes) -> Function {
+        Function { taken: self.taken.clone(), ..Function::new(function, shapes) }
     }
 
     /// A function with the shapes that its outputs have.
@@ -127,7 +53,7 @@ impl Function {
 
     /// The same inputs and outputs in another form.
     fn like(&self, function: uphill_graph::Function) -> Function {
-        Function::new(function, self.shapes.clone())
+        self.derived(function, self.shapes.clone())
     }
 
     fn variables(&self) -> usize {
@@ -141,7 +67,7 @@ impl Function {
         named: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Vec<f64>> {
         let signature = || self.function.signature();
-        match arguments(self.function.inputs(), &signature, positional, named)? {
+        match shaped(self.function.inputs(), &self.taken, &signature, positional, named)? {
             Arguments::Lent(array) => Ok(array.as_slice().map(<[f64]>::to_vec)?),
             Arguments::Numbers(numbers) => Ok(numbers),
             Arguments::Recorded(_) => Err(error::recording(
@@ -176,8 +102,8 @@ impl Function {
         named: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Py<PyAny>> {
         let signature = || self.function.signature();
-        let given =
-            crate::arguments::arguments(self.function.inputs(), &signature, arguments, named)?;
+        let inputs = self.function.inputs();
+        let given = crate::arguments::shaped(inputs, &self.taken, &signature, arguments, named)?;
         let results = match given {
             Arguments::Recorded(operands) => {
                 return self.shapes.put_recorded(py, recorded(py, &self.function, operands)?);
@@ -216,13 +142,13 @@ impl Function {
         });
         let gradient = gradient.raise()?;
         let shapes = Shapes::array([gradient.output_count()]);
-        Ok(Function::new(gradient, shapes))
+        Ok(self.derived(gradient, shapes))
     }
 
     /// Value and gradient: a tuple of a float and an array.
     fn with_gradient(&self, py: Python<'_>) -> PyResult<Function> {
         let both = py.detach(|| self.function.with_gradient()).raise()?;
-        Ok(Function::new(both, Shapes::with_vector(self.variables())))
+        Ok(self.derived(both, Shapes::with_vector(self.variables())))
     }
 
     /// The Jacobian, by all variables or by the inputs of these names: an array with one row an output and one column a
@@ -235,7 +161,7 @@ impl Function {
         });
         let (jacobian, rows) = (jacobian.raise()?, self.function.output_count());
         let columns = jacobian.output_count().checked_div(rows).unwrap_or(0);
-        Ok(Function::new(jacobian, Shapes::array([rows, columns])))
+        Ok(self.derived(jacobian, Shapes::array([rows, columns])))
     }
 
     /// The Hessian of a function with one output, by all variables or by the inputs of these names: a square array.
@@ -247,7 +173,7 @@ impl Function {
         });
         let hessian = hessian.raise()?;
         let side = hessian.output_count().isqrt();
-        Ok(Function::new(hessian, Shapes::array([side, side])))
+        Ok(self.derived(hessian, Shapes::array([side, side])))
     }
 
     /// Entries, rows, columns and shape of the sparse Jacobian or Hessian.
@@ -265,7 +191,7 @@ impl Function {
         }
         let rows = numpy::PyArray1::from_vec(py, rows).into_any().unbind();
         let columns = numpy::PyArray1::from_vec(py, columns).into_any().unbind();
-        let function = Function::new(sparse.function, Shapes::array([count]));
+        let function = self.derived(sparse.function, Shapes::array([count]));
         Ok((function, rows, columns, (sparse.rows, sparse.columns), sparse.sweeps))
     }
 
@@ -291,14 +217,14 @@ impl Function {
     fn vjp(&self, py: Python<'_>) -> PyResult<Function> {
         let product = py.detach(|| self.function.vjp()).raise()?;
         let shapes = Shapes::array([product.output_count()]);
-        Ok(Function::new(product, shapes))
+        Ok(self.derived(product, shapes))
     }
 
     /// The Hessian-vector product: further inputs `dw1`, `dw2`, …; an array with one number a variable.
     fn hvp(&self, py: Python<'_>) -> PyResult<Function> {
         let product = py.detach(|| self.function.hvp()).raise()?;
         let shapes = Shapes::array([product.output_count()]);
-        Ok(Function::new(product, shapes))
+        Ok(self.derived(product, shapes))
     }
 
     /// The same function in less operations, and the same bits; with `relaxed` by laws of real numbers that change bits.
@@ -312,7 +238,9 @@ impl Function {
 
     /// The same function with these outputs alone, in this order.
     fn select(&self, outputs: Vec<String>) -> PyResult<Function> {
-        Ok(Function::plain(self.function.select(&outputs).raise()?))
+        let selected = self.function.select(&outputs).raise()?;
+        let shapes = Shapes::of(selected.outputs());
+        Ok(self.derived(selected, shapes))
     }
 
     /// A program that runs many times: `strict` keeps the bits of the function (no fused multiply-add); `threads` run long
@@ -444,8 +372,8 @@ impl Function {
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Saved)> {
         let own = slf.get();
         let restore = slf.py().import("uphill._uphill")?.getattr("_restore")?;
-        let shapes = own.shapes.clone();
-        Ok((restore, (own.function.to_json(), shapes.parts, shapes.single)))
+        let (shapes, taken) = (own.shapes.clone(), own.taken.0.as_ref().clone());
+        Ok((restore, (own.function.to_json(), shapes.parts, shapes.single, taken)))
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -516,20 +444,22 @@ impl Function {
 /// The function of the entries, their rows and columns, the shape, the sweeps that it took.
 type SparseParts = (Function, Py<PyAny>, Py<PyAny>, (usize, usize), usize);
 
-/// JSON and shapes.
-type Saved = (String, Vec<Option<Vec<usize>>>, bool);
+/// JSON, shapes of outputs, and shapes of inputs.
+type Saved = (String, Vec<Option<Vec<usize>>>, bool, HashMap<String, Vec<usize>>);
 
 /// What `pickle` calls.
 #[pyfunction]
+#[pyo3(signature = (json, parts, single, taken = HashMap::new()))]
 pub(crate) fn _restore(
     json: &str,
     parts: Vec<Option<Vec<usize>>>,
     single: bool,
+    taken: HashMap<String, Vec<usize>>,
 ) -> PyResult<Function> {
     let function = uphill_graph::Function::from_json(json).raise()?;
     let shapes = Shapes { parts, single };
     match shapes.len() == function.output_count() {
-        true => Ok(Function::new(function, shapes)),
+        true => Ok(Function { taken: Taken(Arc::new(taken)), ..Function::new(function, shapes) }),
         false => Err(error::input("the shapes of a saved function don't fit its outputs")),
     }
 }

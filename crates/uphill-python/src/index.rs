@@ -357,16 +357,6 @@ impl PyTape {
         self.tape.written().abandon();
     }
 
-    /// Ends the recording: for each output its name, or None, its values, and the shape if it is an array.
-    fn finish(
-        &self,
-        py: Python<'_>,
-        outputs: Vec<crate::function::Given<'_>>,
-        single: bool,
-    ) -> PyResult<crate::function::Function> {
-        crate::function::finish(py, self, outputs, single)
-    }
-
     /// What no more can be written on.
     fn close(&self) {
         self.tape.written().ended = true;

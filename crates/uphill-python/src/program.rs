@@ -10,7 +10,7 @@ use pyo3::types::{PyDict, PyTuple};
 use uphill_engine::{Compiler, Samples, Workspace};
 use uphill_graph::Inputs;
 
-use crate::arguments::{Arguments, arguments};
+use crate::arguments::{Arguments, Taken, arguments};
 use crate::error::{self, Raise};
 use crate::function::Function;
 use crate::over::OverSamples;
@@ -31,6 +31,7 @@ pub(crate) struct Program {
     by_rows: Mutex<Option<Py<Program>>>,
     inputs: Inputs,
     shapes: Shapes,
+    taken: Taken,
     strict: bool,
     threads: usize,
     is_long: bool,
@@ -52,7 +53,10 @@ impl Program {
     ) -> PyResult<Program> {
         let made_of = Made::Function(function.function.clone());
         let inputs = function.function.inputs().clone();
-        Program::new(py, made_of, inputs, function.shapes.clone(), strict, threads)
+        let mut program =
+            Program::new(py, made_of, inputs, function.shapes.clone(), strict, threads)?;
+        program.taken = function.taken.clone();
+        Ok(program)
     }
 
     pub(crate) fn over_samples(
@@ -89,6 +93,7 @@ impl Program {
             by_rows,
             inputs,
             shapes,
+            taken: Taken::default(),
             strict,
             threads,
             is_long,
@@ -297,7 +302,7 @@ impl Program {
             ));
         }
         let signature = || self.signature();
-        match crate::arguments::arguments(&self.inputs, &signature, arguments, named)? {
+        match crate::arguments::shaped(&self.inputs, &self.taken, &signature, arguments, named)? {
             Arguments::Lent(array) => self.run(py, array.as_slice()?),
             Arguments::Numbers(numbers) => self.run(py, &numbers),
             Arguments::Recorded(_) => Err(error::recording(
@@ -337,6 +342,20 @@ impl Program {
         table.with(|samples| self.run_samples(py, &numbers, samples))
     }
 
+    /// The seconds that one of so many runs in a row takes without Python.
+    fn _seconds(&self, point: &Bound<'_, PyAny>, runs: u32) -> PyResult<f64> {
+        let point = crate::arguments::vector(point, "a point")?;
+        let mut results = vec![0.0; self.program.output_count()];
+        self.with_workspace(|workspace| {
+            let begin = std::time::Instant::now();
+            for _ in 0..runs {
+                let point = std::hint::black_box(&point);
+                self.program.run(workspace, point, std::hint::black_box(&mut results))?;
+            }
+            Ok(begin.elapsed().as_secs_f64() / f64::from(runs))
+        })
+    }
+
     /// The program as Rust that needs nothing else.
     fn to_rust(&self, name: &str) -> PyResult<String> {
         self.program.to_rust(name).raise()
@@ -367,7 +386,8 @@ impl Program {
             ));
         };
         let again = py.import("uphill._uphill")?.getattr("_compile")?;
-        let function = Function { function: function.clone(), shapes: self.shapes.clone() };
+        let (shapes, taken) = (self.shapes.clone(), self.taken.clone());
+        let function = Function { function: function.clone(), shapes, taken };
         Ok((again, (function, self.strict, self.threads)))
     }
 }

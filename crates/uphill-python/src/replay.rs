@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
 use uphill_graph::{
     At, Error, Function, Index, Place as Spot, Recorder, Scalar, Table, Var, loops,
 };
 
+use crate::groups::{self, Group, Step};
 use crate::place::{Even, Lookup, Place, Term};
-use crate::tape::{Entry, Kind, Operand, Repeated, Tape, Written};
+use crate::tape::{Entry, Entrywise, Kind, Operand, Repeated, Tape, Written};
+use crate::turn::Turn;
 
 /// An output, or a vector of them.
 pub(crate) struct Result_ {
@@ -29,7 +32,9 @@ pub(crate) fn function(tape: &Tape, outputs: &[Result_]) -> Result<Function, Err
     let mut values = inputs;
     values.resize(written.entries.len(), Var::constant(f64::NAN));
     let mut run = Run { written: &written, values, counters: Vec::new(), tables: HashMap::new() };
-    run.entries(0, written.entries.len())?;
+    let results = outputs.iter().flat_map(|output| output.values.iter().copied());
+    let steps = groups::plan(&written, 0, written.entries.len(), results);
+    run.steps(&steps)?;
     for output in outputs {
         let values: Vec<Var<'_>> = output.values.iter().map(|&value| run.value(value)).collect();
         match output.is_vector {
@@ -63,47 +68,107 @@ impl<'g> Run<'_, 'g> {
         operands.iter().map(|&operand| self.value(operand)).collect()
     }
 
-    fn entries(&mut self, from: usize, to: usize) -> Result<(), Error> {
-        let written = self.written;
-        let mut k = from;
-        while k < to {
-            let value = match &written.entries[k] {
-                Entry::Given => {
-                    k += 1;
-                    continue;
+    fn steps(&mut self, steps: &[Step]) -> Result<(), Error> {
+        for step in steps {
+            match step {
+                Step::One(k) => self.one(*k)?,
+                Step::Together(group) if group.is_long() => self.together(group),
+                Step::Together(group) => {
+                    for member in &group.members {
+                        self.one(member.entry)?;
+                    }
                 }
-                Entry::Begin(end) => {
-                    k = *end as usize;
-                    continue;
-                }
-                Entry::Operation(op, x) => match x.as_slice() {
-                    &[x] => Var::apply(*op, &[self.value(x)]),
-                    &[x, y] => Var::apply(*op, &[self.value(x), self.value(y)]),
-                    x => Var::apply(*op, &self.all(x)),
-                },
-                Entry::At(vector, place) => {
-                    let spot = self.place(place)?;
-                    self.all(vector).at(spot)
-                }
-                // A place that is looked up is a number of a vector: of the table as numbers.
-                Entry::Value(place) => self.number(place),
-                Entry::Call(function, operands) => {
-                    let outputs = function.eval_scalar(&self.all(operands))?;
-                    self.put(k + 1, &outputs);
-                    k += 1 + outputs.len();
-                    continue;
-                }
-                Entry::Loop(repeated) => {
-                    let results = self.repeat(repeated)?;
-                    self.put(k + 1, &results);
-                    k += 1 + results.len();
-                    continue;
-                }
-            };
-            self.put(k, &[value]);
-            k += 1;
+            }
         }
         Ok(())
+    }
+
+    fn one(&mut self, k: usize) -> Result<(), Error> {
+        let written = self.written;
+        let value = match &written.entries[k] {
+            Entry::Given | Entry::Begin(_) => return Ok(()),
+            Entry::Operation(op, x) => match x.as_slice() {
+                &[x] => Var::apply(*op, &[self.value(x)]),
+                &[x, y] => Var::apply(*op, &[self.value(x), self.value(y)]),
+                x => Var::apply(*op, &self.all(x)),
+            },
+            Entry::Entrywise(own) => {
+                for place in 0..own.count {
+                    let operands = own.operands.iter().map(|source| self.value(source.at(place)));
+                    let value = own.does.apply(&operands.collect::<SmallVec<[Var<'g>; 3]>>());
+                    self.put(k + 1 + place, &[value]);
+                }
+                return Ok(());
+            }
+            Entry::Sum(own) => self.sum(own),
+            Entry::At(vector, place) => {
+                let spot = self.place(place)?;
+                self.all(vector).at(spot)
+            }
+            // A place that is looked up is a number of a vector: of the table as numbers.
+            Entry::Value(place) => self.number(place),
+            Entry::Call(function, operands) => {
+                let outputs = function.eval_scalar(&self.all(operands))?;
+                self.put(k + 1, &outputs);
+                return Ok(());
+            }
+            Entry::Root(equations, start, given) => {
+                let root = equations.solve(&self.all(start), &self.all(given));
+                self.put(k + 1, &root);
+                return Ok(());
+            }
+            Entry::Loop(repeated) => {
+                let results = self.repeat(repeated)?;
+                self.put(k + 1, &results);
+                return Ok(());
+            }
+        };
+        self.put(k, &[value]);
+        Ok(())
+    }
+
+    /// A sum of values: in order, or as the sum of a loop where it is long.
+    fn sum(&self, own: &Entrywise) -> Var<'g> {
+        let terms: Vec<Var<'g>> = own
+            .operands
+            .iter()
+            .flat_map(|source| (0..own.count).map(|place| self.value(source.at(place))))
+            .collect();
+        if groups::is_long(terms.len()) {
+            return loops::sum(0..terms.len(), |i| terms.at(i));
+        }
+        terms.into_iter().reduce(|sum, term| sum + term).unwrap_or(Var::constant(0.0))
+    }
+
+    /// A group as a loop: what is read outside of it is kept, entry by entry, and sums are added up.
+    fn together(&mut self, group: &Group) {
+        let turn = Turn::of(&self.written.entries, group, |operand| self.value(operand));
+        let range = 0..group.count;
+        let is_sum = |place: &usize| turn.members[*place].0.is_none();
+        let places = || 0..group.members.len();
+        let kept: Vec<usize> =
+            places().filter(|place| !is_sum(place) && group.members[*place].is_kept).collect();
+        let mut results: Vec<(usize, Vec<Var<'g>>)> = Vec::new();
+        if !kept.is_empty() {
+            let needed = turn.needed(&kept);
+            let rows = loops::map(range.clone(), |i| {
+                let values = turn.values(i, &needed);
+                kept.iter().map(|&place| values[place]).collect::<Vec<_>>()
+            });
+            for (column, &place) in kept.iter().enumerate() {
+                let values = rows.iter().map(|row| row[column]).collect();
+                results.push((group.members[place].entry + 1, values));
+            }
+        }
+        for place in places().filter(is_sum) {
+            let needed = turn.needed(&[place]);
+            let sum = loops::sum(range.clone(), |i| turn.values(i, &needed)[place]);
+            results.push((group.members[place].entry, vec![sum]));
+        }
+        drop(turn);
+        for (first, values) in results {
+            self.put(first, &values);
+        }
     }
 
     /// Values of entries from this one on, with their names.
@@ -163,7 +228,9 @@ impl<'g> Run<'_, 'g> {
         let (start, end) = (repeated.body.start as usize, repeated.body.end as usize);
         self.counters.push((repeated.id, i));
         self.put(start, state);
-        let done = self.entries(start + state.len(), end);
+        let results = repeated.next.iter().chain(&repeated.kept).copied();
+        let steps = groups::plan(self.written, start + state.len(), end, results);
+        let done = self.steps(&steps);
         self.counters.pop();
         if failed.is_ok() {
             *failed = done;

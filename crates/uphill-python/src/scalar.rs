@@ -322,6 +322,27 @@ impl Scalar {
         all.extend(inputs.iter());
         Ok(run.call(PyTuple::new(py, all)?, settings)?.unbind())
     }
+    #[pyo3(signature = (function, types, arguments, settings))]
+    fn __array_function__(
+        &self,
+        function: &Bound<'_, PyAny>,
+        types: &Bound<'_, PyAny>,
+        arguments: &Bound<'_, PyAny>,
+        settings: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let _ = types;
+        let run = function.py().import("uphill._array")?.getattr("_function")?;
+        Ok(run.call1((function, arguments, settings))?.unbind())
+    }
+    fn __format__(slf: PyRef<'_, Self>, how: &str) -> PyResult<String> {
+        match how.is_empty() {
+            true => Ok(slf.__repr__()),
+            false => Err(no_value(
+                "a format",
+                "print the value itself, {x}, or look at the trace of the function",
+            )),
+        }
+    }
     /// Gives the value a name, for traces, explanations and pictures; gives it back.
     ///
     /// A name that was given before becomes `name#2`; an input keeps its own.
@@ -377,78 +398,5 @@ impl Scalar {
             }
         };
         answer(py, one.binary(&other, op, false))
-    }
-}
-
-/// An operation of the table, or a function made of several, as a function of numbers and recorded values.
-#[pyclass(frozen, module = "uphill._uphill", name = "Operation")]
-pub(crate) struct Operation {
-    name: &'static str,
-    does: Does,
-}
-
-enum Does {
-    Op(Op),
-    Composed(Arc<uphill_graph::Function>),
-}
-
-/// Functions that are no operation: from the methods of `Scalar` in Rust, so that the bits are theirs.
-fn composed(
-    name: &str,
-) -> Option<(&'static str, Result<uphill_graph::Function, uphill_graph::Error>)> {
-    use uphill_graph::{Function, Scalar as _};
-    let two = ["x", "y"];
-    Some(match name {
-        "ndtr" => ("ndtr", Function::record(["x"], |x| x[0].ndtr())),
-        "logit" => ("logit", Function::record(["x"], |x| x[0].logit())),
-        "log_expit" => ("log_expit", Function::record(["x"], |x| x[0].log_expit())),
-        "silu" => ("silu", Function::record(["x"], |x| x[0].silu())),
-        "gelu" => ("gelu", Function::record(["x"], |x| x[0].gelu())),
-        "elu" => ("elu", Function::record(["x", "alpha"], |x| x[0].elu(x[1]))),
-        "ln_beta" => ("ln_beta", Function::record(two, |x| x[0].ln_beta(x[1]))),
-        "beta" => ("beta", Function::record(two, |x| x[0].beta(x[1]))),
-        _ => return None,
-    })
-}
-
-#[pymethods]
-impl Operation {
-    #[new]
-    fn new(name: &str) -> PyResult<Operation> {
-        use crate::error::Raise;
-        if let Some((name, function)) = composed(name) {
-            return Ok(Operation { name, does: Does::Composed(Arc::new(function.raise()?)) });
-        }
-        match Op::ALL.iter().find(|op| op.name() == name) {
-            Some(&op) => Ok(Operation { name: op.name(), does: Does::Op(op) }),
-            None => Err(error::unknown(format!("no function is named `{name}`"))),
-        }
-    }
-
-    #[pyo3(signature = (*operands))]
-    fn __call__(&self, operands: &Bound<'_, PyTuple>) -> PyResult<Py<PyAny>> {
-        let py = operands.py();
-        let mut all = Operands::new();
-        for operand in operands {
-            all.push(required(&operand, self.name)?)?;
-        }
-        match &self.does {
-            Does::Op(op) => match op.arity().accepts(all.all.len()) {
-                true => apply(py, *op, all),
-                false => Err(self.wrong_count(all.all.len())),
-            },
-            Does::Composed(function) => {
-                if function.inputs().len() != all.all.len() {
-                    return Err(self.wrong_count(all.all.len()));
-                }
-                crate::function::call(py, function, all, true)
-            }
-        }
-    }
-}
-
-impl Operation {
-    fn wrong_count(&self, came: usize) -> PyErr {
-        error::input(format!("{}: so many operands don't fit: {came}", self.name))
     }
 }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pyo3::prelude::*;
 use smallvec::SmallVec;
-use uphill_graph::{Function, Inputs, Op};
+use uphill_graph::{Function, Implicit, Inputs, Op, Scalar};
 
 use crate::error;
 use crate::place::Place;
@@ -22,18 +22,87 @@ pub(crate) enum Operand {
     Value(u32),
 }
 
+/// An operation of the table, or a function made of several, with one result.
+#[derive(Debug, Clone)]
+pub(crate) enum Does {
+    Op(Op),
+    Composed(Arc<Function>),
+}
+
+impl Does {
+    /// On any scalar, with as many operands as it takes.
+    pub(crate) fn apply<S: Scalar>(&self, operands: &[S]) -> S {
+        match self {
+            Does::Op(op) => S::apply(*op, operands),
+            Does::Composed(function) => {
+                let results = function.eval_scalar(operands).ok();
+                results
+                    .and_then(|results| results.first().copied())
+                    .unwrap_or(S::constant(f64::NAN))
+            }
+        }
+    }
+}
+
+/// What an operation on arrays reads for each of its results.
+#[derive(Debug, Clone)]
+pub(crate) enum Source {
+    /// The same for all.
+    Same(Operand),
+    /// The values from this entry on.
+    Run(u32),
+    Each(Arc<[Operand]>),
+}
+
+impl Source {
+    /// One operand a result.
+    pub(crate) fn of(values: &[Operand]) -> Source {
+        if let [Operand::Value(first), ..] = values
+            && (*first..)
+                .zip(values)
+                .all(|(entry, value)| matches!(value, Operand::Value(own) if *own == entry))
+        {
+            return Source::Run(*first);
+        }
+        Source::Each(values.into())
+    }
+
+    /// What it reads for a result.
+    pub(crate) fn at(&self, place: usize) -> Operand {
+        match self {
+            Source::Same(operand) => *operand,
+            Source::Run(first) => Operand::Value(first + place as u32),
+            Source::Each(operands) => operands[place],
+        }
+    }
+}
+
+/// An operation on all entries of arrays; as a sum, what is added up.
+#[derive(Debug)]
+pub(crate) struct Entrywise {
+    pub(crate) does: Does,
+    pub(crate) operands: SmallVec<[Source; 2]>,
+    pub(crate) count: usize,
+}
+
 /// One thing that happened.
 #[derive(Debug)]
 pub(crate) enum Entry {
     /// A value that somebody else gives: the inputs, what a loop carries, what it or a call comes to.
     Given,
     Operation(Op, SmallVec<[Operand; 2]>),
+    /// An operation on all entries of arrays, whose results follow.
+    Entrywise(Box<Entrywise>),
+    /// The sum of many values, in order.
+    Sum(Box<Entrywise>),
     /// An entry of a vector, at a place that moves.
     At(Arc<[Operand]>, Arc<Place>),
     /// A place as a number.
     Value(Arc<Place>),
     /// A function that is called; its outputs follow.
     Call(Arc<Function>, Box<[Operand]>),
+    /// Equations that are solved, from a start and what is given; the root follows.
+    Root(Arc<Implicit>, Box<[Operand]>, Box<[Operand]>),
     /// The body of a loop begins, which stands at this entry.
     Begin(u32),
     /// A loop, whose body is before it and whose results follow.
@@ -101,6 +170,7 @@ pub(crate) struct Value {
     pub(crate) body: u32,
 }
 
+const TOO_MANY: &str = "a recording holds at most 2³² values: use loops";
 const ENDED: &str = "this value belongs to a recording that has ended: record the code that uses it, \
                      or call the function that the recording gave";
 const OUTSIDE: &str =
@@ -127,7 +197,8 @@ impl Tape {
 }
 
 impl Written {
-    fn body(&self) -> u32 {
+    /// The body that is being recorded, 0 outside of all.
+    pub(crate) fn body(&self) -> u32 {
         self.open.last().map_or(0, |open| open.id)
     }
 
@@ -152,7 +223,7 @@ impl Written {
 
     pub(crate) fn push(&mut self, entry: Entry) -> PyResult<Value> {
         if self.entries.len() >= u32::MAX as usize {
-            return Err(error::input("a recording holds at most 2³² values: use loops"));
+            return Err(error::input(TOO_MANY));
         }
         let value = Value { entry: self.entries.len() as u32, body: self.body() };
         self.entries.push(entry);
@@ -164,6 +235,49 @@ impl Written {
         (0..count).map(|_| self.push(Entry::Given)).collect()
     }
 
+    /// An operation on all entries of arrays: the first of its results.
+    pub(crate) fn entrywise(
+        &mut self,
+        does: Does,
+        operands: SmallVec<[Source; 2]>,
+        count: usize,
+    ) -> PyResult<Value> {
+        let own = self.push(Entry::Entrywise(Box::new(Entrywise { does, operands, count })))?;
+        if self.entries.len() + count >= u32::MAX as usize {
+            return Err(error::input(TOO_MANY));
+        }
+        self.entries.extend(std::iter::repeat_with(|| Entry::Given).take(count));
+        Ok(Value { entry: own.entry + 1, ..own })
+    }
+
+    /// One operation on operands of which one is recorded.
+    pub(crate) fn one(&mut self, does: &Does, operands: SmallVec<[Operand; 2]>) -> PyResult<Value> {
+        match does {
+            Does::Op(op) => self.push(Entry::Operation(*op, operands)),
+            Does::Composed(function) => {
+                let results = self.call(function.clone(), operands.into_vec().into())?;
+                Ok(results[0])
+            }
+        }
+    }
+
+    /// The sum of values, in order.
+    pub(crate) fn sum(&mut self, terms: &[Operand]) -> PyResult<Value> {
+        let (operands, count) = (SmallVec::from_iter([Source::of(terms)]), terms.len());
+        self.push(Entry::Sum(Box::new(Entrywise { does: Does::Op(Op::Add), operands, count })))
+    }
+
+    /// An operation: computed if its operands are numbers.
+    pub(crate) fn operate(&mut self, op: Op, operands: [Operand; 2]) -> PyResult<Operand> {
+        match operands {
+            [Operand::Number(x), Operand::Number(y)] => Ok(Operand::Number(op.value(&[x, y]))),
+            operands => {
+                let value = self.push(Entry::Operation(op, SmallVec::from_buf(operands)))?;
+                Ok(Operand::Value(value.entry))
+            }
+        }
+    }
+
     /// A call of a function: its outputs.
     pub(crate) fn call(
         &mut self,
@@ -173,6 +287,18 @@ impl Written {
         let outputs = function.output_count();
         self.push(Entry::Call(function, operands))?;
         self.given(outputs)
+    }
+
+    /// Equations that are solved: the root.
+    pub(crate) fn root(
+        &mut self,
+        equations: Arc<Implicit>,
+        start: Box<[Operand]>,
+        given: Box<[Operand]>,
+    ) -> PyResult<Vec<Value>> {
+        let unknowns = start.len();
+        self.push(Entry::Root(equations, start, given))?;
+        self.given(unknowns)
     }
 
     /// Begins a loop: the number of its body, and what it carries.

@@ -54,6 +54,20 @@ def test_calls_that_cannot_be(arguments, named, kind, said):
             called(*arguments, **named)
 
 
+def test_a_matrix_of_another_shape_is_told():
+    f = uphill.record(lambda W, x: np.sum(W @ x), {"W": (2, 3), "x": 3})
+    W, x = np.arange(6.0).reshape(2, 3), np.ones(3)
+    again = pickle.loads(pickle.dumps(f))
+    for called in (f, f.compile(), f.gradient(), f.with_gradient().compile(), again, again.compile()):
+        with pytest.raises(uphill.InputError, match=r"`W` of .*expected the shape \(2, 3\), got \(3, 2\)"):
+            called(W.T, x)
+        with pytest.raises(uphill.InputError, match=r"expected the shape \(2, 3\), got \(3, 2\)"):
+            called(x=x, W=W.T)
+        called(W.astype(np.float32), x)
+    # In one dimension, and all together, numbers are taken in order.
+    assert f(W.ravel(), x) == f(np.concatenate([W.ravel(), x])) == 15.0
+
+
 def test_derivatives():
     f = uphill.record(quartic, {"x": 3})
     x = np.array([0.5, -1.5, 2.0])

@@ -11,6 +11,7 @@ jax.config.update("jax_enable_x64", True)
 import jax.numpy as jnp  # noqa: E402
 
 import uphill.jax  # noqa: E402
+from random_code import functions, within_an_ulp  # noqa: E402
 
 
 def code(np, w, b):
@@ -48,15 +49,22 @@ def test_reverse_mode_alone():
     np.testing.assert_allclose(product(f), product(lambda w, b: code(jnp, w, b)), rtol=2e-14)
 
 
-def test_random_functions_have_the_gradients_of_uphill():
-    rng = np.random.default_rng(11)
-    for _ in range(5):
-        a, c, d = rng.normal(size=(4, 5)), rng.normal(size=4), rng.normal(size=5)
-        f = uphill.record(lambda x: np.sum(c * np.tanh(a @ x + np.sin(x @ d))), {"x": 5})
-        x = rng.normal(size=5)
-        expected = np.array(f.gradient()(x))
-        found = np.asarray(jax.grad(uphill.jax.wrap(f))(x))
-        assert (np.abs(found - expected) <= np.spacing(np.abs(expected))).all()
+def test_random_functions_have_the_derivatives_of_uphill():
+    for number, (f, x) in enumerate(functions(24, seed=11)):
+        v = np.cos(np.arange(len(x)))
+        assert within_an_ulp(jax.grad(uphill.jax.wrap(f))(x), f.gradient()(x))
+        # Both orders in reverse: the product is the one that uphill makes, of the same two sweeps.
+        g = uphill.jax.wrap(f, reverse_only=True)
+        found = jax.grad(lambda x: jax.grad(g)(x) @ v)(x)
+        twice = f.vjp().vjp()
+        expected = twice(np.concatenate([x, [1.0], v]))[: len(x)]
+        assert within_an_ulp(found, expected)
+        scale = np.abs(f.hessian()(x)).max() + 1
+        np.testing.assert_allclose(found, f.hvp()(x, v), rtol=1e-11, atol=1e-13 * scale)
+        if number % 6:
+            continue
+        whole = jax.hessian(uphill.jax.wrap(f))(x)
+        np.testing.assert_allclose(whole, f.hessian()(x), rtol=1e-11, atol=1e-13 * scale)
 
 
 def test_shapes_tuples_and_names():

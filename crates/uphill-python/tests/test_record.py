@@ -15,6 +15,12 @@ def close(a, b, tolerance=1e-12):
     np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
 
 
+def _filled(out, x):
+    for k in range(len(x)):
+        out[k] = x[k] ** 2
+    return out * x
+
+
 #: Code of arrays, as it is written for numpy: each row runs on numbers and recorded, for inputs of these shapes.
 ARRAYS = {
     "matrix times vector": (lambda w, x: w @ x, {"w": (2, 3), "x": 3}),
@@ -42,6 +48,20 @@ ARRAYS = {
     "a number": (lambda a: np.exp(a) * abs(a) + round(a) + a // 0.3 + a % 0.3 + 2**a + a**3 + a**0.5, {"a": None}),
     "numbers of numpy": (lambda a: np.float64(2) * a - np.float64(3) / a + np.int64(2) ** a + a ** np.int64(3), {"a": None}),
     "list": (lambda a, x: [a, x[0], 3], {"a": None, "x": 2}),
+    "linear systems": (lambda w, x: np.linalg.solve(w + 0.1 * np.eye(4), x), {"w": (4, 4), "x": 4}),
+    "systems of several sides": (lambda w, x: np.linalg.solve(w @ w.T + np.eye(3), x), {"w": (3, 3), "x": (3, 2)}),
+    "inverses": (lambda w: np.linalg.inv(w - 0.3 * np.eye(3)), {"w": (3, 3)}),
+    "determinants": (lambda w: np.linalg.det(w) + np.linalg.slogdet(w)[0] * np.linalg.slogdet(w).logabsdet, {"w": (4, 4)}),
+    "Cholesky's triangle": (lambda w: np.linalg.cholesky(w @ w.T + np.eye(3)), {"w": (3, 3)}),
+    "further norms": (lambda x: np.linalg.norm(x, np.inf) + np.linalg.norm(x, 1) + np.linalg.norm(x, -np.inf), {"x": 5}),
+    "choices of a number": (
+        lambda a: np.where(a > 0.2, a**2, -a) + np.clip(a, 0.1, 0.9) + np.clip(a, None, 0.5) + np.heaviside(a, 0.5), {"a": None}
+    ),
+    "choices of several": (lambda x: np.select([x > 0.5, x > 0], [x, x**2], -x), {"x": 6}),
+    "between": (lambda a, b: np.linspace(a, b, 5), {"a": None, "b": None}),
+    "functions of products": (lambda x, y: np.exp(np.outer(x, y)).sum(axis=0) + np.float_power(abs(x), 1.5)[:2], {"x": 3, "y": 2}),
+    "filled": (lambda x: _filled(np.zeros_like(x), x), {"x": 4}),
+    "finite": (lambda x: np.where(np.isfinite(x), x, 0.0) + np.isnan(x), {"x": 3}),
 }
 
 
@@ -61,7 +81,7 @@ def test_the_same_code_runs_on_arrays_of_numbers_and_recorded(name):
 @pytest.mark.parametrize("name", ARRAYS)
 def test_jacobians_agree_with_differences(name):
     code, shapes = ARRAYS[name]
-    if name in ("rounding", "choices"):
+    if name in ("rounding", "choices", "choices of a number", "choices of several"):
         pytest.skip("jumps")
     if name == "einsum" and np.lib.NumpyVersion(np.__version__) < "1.25.0":
         pytest.skip("this numpy has no einsum of objects")
@@ -146,6 +166,13 @@ SLIPS = {
     "sorting": (lambda x: np.sort(uphill.array([x, 1.0])), "uphill.where"),
     "what isn't recorded": (lambda x: np.nextafter(uphill.array([x]), 1.0), "isn't recorded"),
     "gives back a text": (lambda x: "x", "str"),
+    "gives back nothing": (lambda x: None, "lack a `return`"),
+    "mask": (lambda x: uphill.array([x, 1.0])[uphill.array([x, 1.0]) > 0], "numpy.where"),
+    "filling by a mask": (lambda x: uphill.zeros(2).__setitem__(uphill.array([x, 1.0]) > 0, 1.0), "numpy.where"),
+    "format": (lambda x: f"{x:.3f}", "looks at a value"),
+    "numbers alone": (lambda x: np.fft.fft(uphill.array([x, 1.0])), "numpy.fft.fft.*recorded values"),
+    "tables": (lambda x: np.interp(x, [0, 1], [0, 2]), "numpy.interp"),
+    "eigenvalues": (lambda x: np.linalg.eigvalsh(uphill.array([[x, 0.0], [0.0, x]])), "numpy.linalg.eigvalsh"),
 }
 
 
@@ -154,6 +181,27 @@ def test_what_looks_at_values_is_told_what_to_write(name):
     code, said = SLIPS[name]
     with pytest.raises(uphill.RecordingError, match=said):
         uphill.record(code, ["x"])
+
+
+def test_functions_of_scipy_are_known_by_name():
+    special = pytest.importorskip("scipy.special")
+    for name in ("expit", "gammaln", "psi", "erf", "erfc", "ndtr", "log_ndtr", "betaln", "xlogy", "logit"):
+        function = getattr(special, name)
+        point = np.array([0.3, 0.6, 0.9])
+        arguments = lambda x: (x, x + 1) if function.nin == 2 else (x,)  # noqa: E731
+        f = uphill.record(lambda x: function(*arguments(x)) + function(*arguments(x[0])), {"x": 3})
+        close(f(point), function(*arguments(point)) + function(*arguments(point[0])), 1e-12)
+    with pytest.raises(uphill.RecordingError, match="airy"):
+        uphill.record(lambda x: special.airy(x))
+
+
+def test_code_of_scipy_is_recorded():
+    optimize = pytest.importorskip("scipy.optimize")
+    f = uphill.record(optimize.rosen, {"x": 6})
+    x = RNG.normal(size=6)
+    close(f.gradient()(x), optimize.rosen_der(x), 1e-10)
+    found = optimize.minimize(f, np.full(6, 1.3), jac=f.gradient(), hess=f.hessian(), method="trust-exact", tol=1e-10)
+    close(found.x, np.ones(6), 1e-6)
 
 
 def test_plain_arrays_of_objects_work_by_methods():
@@ -217,6 +265,11 @@ def test_names_of_inputs_and_outputs():
 def test_inputs_that_cannot_be(inputs, said):
     with pytest.raises(uphill.InputError, match=said):
         uphill.record(lambda *x: x[0], inputs)
+
+
+def test_names_of_outputs_are_texts():
+    with pytest.raises(uphill.InputError, match="expected a text, got 1"):
+        uphill.record(lambda x: {1: x})
 
 
 def test_a_decorator():

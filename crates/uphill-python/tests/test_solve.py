@@ -166,3 +166,28 @@ def test_surfaces():
     assert "<svg" in uphill.surface(f, "x", "z", at=[0, 0, 1], x_range=(-1, 1), y_range=(-1, 1), solid=True).svg(dark=True)
     with pytest.raises(uphill.Error, match="`w`"):
         uphill.surface(f, "w", "x")
+
+
+def test_posteriors_beside_the_fit():
+    start, bounds = {"b1": 100.0, "b2": 1e-3}, {"b2": (0, 0.1)}
+    model = lambda x, b1, b2: b1 * (1 - np.exp(-b2 * x))  # noqa: E731
+    fit = uphill.fit(model, MISRA, "y", start=start)
+    posterior = uphill.sample(model, MISRA, "y", start=start, bounds=bounds, chains=2, draws=400, seed=3)
+    assert posterior.names == ["b1", "b2"] and posterior.chains == 2
+    draws = posterior.draws("b1")
+    assert draws.shape == (2, 400) and posterior.mean("b1") == pytest.approx(draws.mean())
+    assert posterior.mean("b1") == pytest.approx(fit["b1"], abs=fit.standard_errors["b1"])
+    assert posterior.standard_deviation("b1") == pytest.approx(fit.standard_errors["b1"], rel=0.5)
+    low, high = posterior.interval("b1")
+    assert low < fit["b1"] < high and posterior.quantile("b1", 0.025) == low
+    np.testing.assert_allclose(posterior.covariance, np.cov(draws.ravel(), posterior.draws("b2").ravel()), rtol=1e-9)
+    assert posterior.r_hat("b2") < 1.1 and posterior.effective_draws("b2") > 50
+    assert "b1 = " in str(posterior) and "2 chains" in str(posterior)
+    again = uphill.sample(model, MISRA, "y", start=start, bounds=bounds, chains=2, draws=400, seed=3)
+    assert again.draws("b1").tolist() == draws.tolist()
+    with pytest.raises(uphill.InputError, match="draws"):
+        uphill.sample(model, MISRA, "y", start=start, draws=2)
+    with pytest.raises(uphill.InputError, match="chains: expected a whole number"):
+        uphill.sample(model, MISRA, "y", start=start, chains=1.5)
+    with pytest.raises(uphill.UnknownNameError, match="`b3`"):
+        posterior.mean("b3")

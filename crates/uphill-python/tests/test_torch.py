@@ -8,6 +8,7 @@ import uphill
 torch = pytest.importorskip("torch")
 
 import uphill.torch  # noqa: E402
+from random_code import functions, within_an_ulp  # noqa: E402
 
 
 def code(np, w, b):
@@ -40,15 +41,18 @@ def test_derivatives_agree_with_those_of_torch(seed):
     near(inner, torch.autograd.grad(code(torch, torch.sin(w), w[0]) ** 2, w)[0])
 
 
-def test_random_functions_have_the_gradients_of_uphill():
-    rng = np.random.default_rng(11)
-    for _ in range(20):
-        a, c, d = rng.normal(size=(4, 5)), rng.normal(size=4), rng.normal(size=5)
-        f = uphill.record(lambda x: np.sum(c * np.tanh(a @ x + np.sin(x @ d))), {"x": 5})
-        x = torch.tensor(rng.normal(size=5), requires_grad=True)
-        uphill.torch.wrap(f)(x).backward()
-        expected = f.gradient()(x.detach().numpy())
-        assert (np.abs(x.grad.numpy() - expected) <= np.spacing(np.abs(expected))).all()
+def test_random_functions_have_the_derivatives_of_uphill():
+    for f, point in functions(100, seed=12):
+        v = np.cos(np.arange(len(point)))
+        x = torch.tensor(point, requires_grad=True)
+        (gradient,) = torch.autograd.grad(uphill.torch.wrap(f)(x), x, create_graph=True)
+        assert within_an_ulp(gradient.detach().numpy(), f.gradient()(point))
+        (found,) = torch.autograd.grad(gradient @ torch.tensor(v), x)
+        twice = f.vjp().vjp()
+        expected = twice(np.concatenate([point, [1.0], v]))[: len(point)]
+        assert within_an_ulp(found.numpy(), expected)
+        scale = np.abs(f.hessian()(point)).max() + 1
+        np.testing.assert_allclose(found.numpy(), f.hvp()(point, v), rtol=1e-11, atol=1e-13 * scale)
 
 
 def test_shapes_tuples_and_orders():

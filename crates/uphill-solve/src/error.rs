@@ -10,6 +10,9 @@ pub enum Error {
     /// A function that can't be compiled or run.
     #[error(transparent)]
     Engine(#[from] uphill_engine::Error),
+    /// Another rank failed or is lost, where several share the rows.
+    #[error(transparent)]
+    Ranks(#[from] uphill_ranks::Error),
     /// Rows that can't be read.
     #[error("the rows can't be read: {0}")]
     Read(#[from] std::io::Error),

@@ -1,5 +1,7 @@
 //! A fit as it is asked for: model, rows, start, and everything that may be said about them.
 
+use uphill_ranks::{Alone, Communicator};
+
 use crate::ascent::Ascent;
 use crate::climb::{Climber, Limits};
 use crate::error::Error;
@@ -11,6 +13,7 @@ use crate::model::Model;
 use crate::passes::Table;
 use crate::performance::{Performance, Weights};
 use crate::quasi_newton::QuasiNewton;
+use crate::ranks::{Ranks, asked};
 use crate::rows::Rows;
 use crate::search::{Found, SAME, search};
 use crate::settings::Settings;
@@ -50,6 +53,7 @@ pub struct Fit<'f> {
     seed: u64,
     most_iterations: u64,
     pub(crate) stop: &'f dyn Fn() -> bool,
+    ranks: &'f dyn Communicator,
 }
 
 impl std::fmt::Debug for Fit<'_> {
@@ -76,6 +80,7 @@ impl<'f> Fit<'f> {
             seed: 0,
             most_iterations: 10_000,
             stop: &|| false,
+            ranks: &Alone,
         }
     }
 
@@ -152,6 +157,49 @@ impl<'f> Fit<'f> {
         self
     }
 
+    /// Fits together with other ranks: the rows are this rank's part of those of all, as [`share`](uphill_ranks::share) says.
+    /// All ranks find the same, bit for bit, and it is what one rank with all rows would find. Rows in errors are numbered over
+    /// all ranks. All must have the same settings; what one is asked to stop, all stop.
+    ///
+    /// ```
+    /// use uphill_ranks::{Communicator, share, team};
+    /// use uphill_solve::{Columns, Fit, Model};
+    ///
+    /// let x: Vec<f64> = (0..10_000).map(|row| f64::from(row) / 1e3).collect();
+    /// let y: Vec<f64> = x.iter().map(|x| 8.0 - 0.7 * x + (9.0 * x).sin()).collect();
+    /// let model = Model::record(["a", "b"], ["x"], "y", |w, x| w[0] + w[1] * x[0])?;
+    /// let alone = Columns::new([("x", x.clone()), ("y", y.clone())])?;
+    /// let alone = Fit::new(&model, &alone).start([1.0, 0.0]).run()?;
+    /// std::thread::scope(|scope| {
+    ///     for ranks in team(3) {
+    ///         let (model, x, y, alone) = (&model, &x, &y, &alone);
+    ///         scope.spawn(move || -> Result<(), uphill_solve::Error> {
+    ///             let own = share(x.len(), ranks.rank(), ranks.count());
+    ///             let rows = Columns::new([("x", &x[own.clone()]), ("y", &y[own])])?;
+    ///             let fit = Fit::new(model, &rows).start([1.0, 0.0]).among(&ranks).run()?;
+    ///             assert_eq!(fit.values(), alone.values());
+    ///             Ok(())
+    ///         });
+    ///     }
+    /// });
+    /// # Ok::<(), uphill_solve::Error>(())
+    /// ```
+    #[must_use]
+    pub fn among(mut self, ranks: &'f dyn Communicator) -> Self {
+        self.ranks = ranks;
+        self
+    }
+
+    /// The columns of these places, of the rows that count.
+    pub(crate) fn table<'t>(
+        &'t self,
+        places: &'t [usize],
+        weights: Option<usize>,
+    ) -> Result<Table<'t>, Error> {
+        let ranks = Ranks::find(self.ranks, self.rows.row_count())?;
+        Ok(Table::new(self.rows, places, weights).among(ranks))
+    }
+
     /// Climbs.
     ///
     /// # Errors
@@ -173,14 +221,15 @@ impl<'f> Fit<'f> {
             found.ok_or_else(|| Error::unknown("column", name, known))
         };
         let places: Vec<usize> = model.columns().iter().map(place).collect::<Result<_, _>>()?;
-        let table = Table::new(self.rows, &places, task.weights());
+        let table = self.table(&places, task.weights())?;
         task.check_rows(table)?;
         let method = self.method_for(&task)?;
-        let limits = Limits { most_iterations: self.most_iterations, stop: self.stop };
+        let stop = || asked(self.ranks, (self.stop)());
+        let limits = Limits { most_iterations: self.most_iterations, stop: &stop };
         let width = model.parameters().len();
         let hill = Hill::new(task.term()?, width, table)?;
         let names = model.parameters();
-        let rows = self.rows.row_count();
+        let rows = table.row_count();
         let trouble = Trouble { task: &task, table, start: &space.start };
         if let Some(error) = trouble.loss()? {
             return Err(error);
@@ -206,7 +255,7 @@ impl<'f> Fit<'f> {
         let Some(first) = find(&space.start)? else { return Err(trouble.error()?) };
         let (mut all, mut tried) = (vec![first], 1);
         for start in drawn(&space, self.starts - 1, self.seed) {
-            if (self.stop)() {
+            if stop() {
                 break;
             }
             tried += 1;

@@ -54,9 +54,8 @@ impl<'r> Jacobian<'r> {
 
     /// Residuals and Jacobian at a point, folded.
     pub(crate) fn folded(&mut self, at: &[f64]) -> Result<Triangle, Error> {
-        let mut triangle = Triangle::new(at.len());
-        let columns = &mut self.columns;
-        self.pass.visit(at, |taken, results| {
+        let (width, columns) = (at.len(), &mut self.columns);
+        let absorb = |numbers: &mut Vec<f64>, taken: &[usize], results: &[f64]| {
             let count = taken.len();
             if count == 0 {
                 return Ok(());
@@ -71,10 +70,19 @@ impl<'r> Jacobian<'r> {
                 last.clear();
                 last.extend_from_slice(residual);
             }
+            let mut triangle = Triangle::of(width, std::mem::take(numbers));
             triangle.absorb(columns);
+            *numbers = triangle.into_numbers();
             Ok(())
-        })?;
-        Ok(triangle)
+        };
+        // What grains come down to are rows again.
+        let join = |left: &mut Vec<f64>, right: &[f64]| {
+            let mut triangle = Triangle::of(width, std::mem::take(left));
+            triangle.absorb(&mut Triangle::of(width, right.to_vec()).columns());
+            *left = triangle.into_numbers();
+        };
+        let zero = Triangle::new(width).into_numbers();
+        Ok(Triangle::of(width, self.pass.total(at, &zero, absorb, join)?))
     }
 
     /// Directions of these parameters along which no residual changes, at the precision of numbers.

@@ -47,6 +47,7 @@ mod place;
 #[cfg(feature = "nuts")]
 mod posterior;
 mod quasi_newton;
+mod ranks;
 mod rows;
 mod search;
 mod settings;

@@ -20,7 +20,6 @@ use crate::error::Error;
 use crate::fit::Fit;
 use crate::fitted::{Fitted, Parameter, State};
 use crate::hill::Hill;
-use crate::passes::Table;
 use crate::performance::Performance;
 use crate::posterior::Posterior;
 use crate::task::Task;
@@ -113,7 +112,7 @@ impl<'f> Sampling<'f> {
         let known = self.fit.rows.column_names();
         let place = |name: &String| known.iter().position(|other| other == name);
         let places: Vec<usize> = task.model.columns().iter().filter_map(place).collect();
-        let table = Table::new(self.fit.rows, &places, task.weights());
+        let table = self.fit.table(&places, task.weights())?;
         let errors = NormalErrors::of(&task, &fitted, &space)?;
         let coordinates = coordinates(&fitted, &space);
         if coordinates.is_empty() {

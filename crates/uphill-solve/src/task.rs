@@ -143,9 +143,9 @@ impl Task {
         if self.weights.is_none() && self.sigma.is_none() {
             return Ok(());
         }
-        let mut counted = 0;
-        table.each(|row, numbers| {
-            counted += 1;
+        let mut counted = 0.0;
+        let own = table.each(|row, numbers| {
+            counted += 1.0;
             let wrong = |place: usize, expected: &str| {
                 Err(Error::Row {
                     row,
@@ -168,8 +168,9 @@ impl Task {
                 }
                 _ => Ok(()),
             }
-        })?;
-        if counted == 0 {
+        });
+        let counted = table.ranks().gather(own.map(|()| Some(vec![counted])))?;
+        if counted.concat().iter().all(|counted| *counted == 0.0) {
             return Err(Error::invalid(
                 "all weights are 0, so no row counts, and there is nothing to fit to",
             ));
@@ -187,32 +188,66 @@ impl Task {
             let sides = [("desired", row.desired), ("computed", row.computed)];
             [&sides[..], &[("precision", precision), ("seen", seen)]].concat()
         })?;
-        let mut sums = Sums { is_known: self.sigma.is_some(), ..Sums::default() };
-        let (mut total, mut mean) = (0.0, 0.0);
-        Pass::each(&function, table)?.visit(at, |taken, results| {
+        let note = |so_far: &mut Vec<f64>, taken: &[usize], results: &[f64]| {
+            let [
+                mut rows,
+                mut observations,
+                mut log_precision,
+                mut squares,
+                mut spread,
+                mut total,
+                mut mean,
+            ] = of_rows(so_far);
             let count = taken.len();
             for row in 0..count {
                 let of = |output: usize| results[output * count + row];
                 let (desired, computed, precision, seen) = (of(0), of(1), of(2), of(3));
-                sums.rows += 1;
-                sums.observations += seen;
+                rows += 1.0;
+                observations += seen;
                 if precision != seen {
-                    sums.log_precision += seen * Scalar::ln(precision / seen);
+                    log_precision += seen * Scalar::ln(precision / seen);
                 }
-                sums.squares += precision * (desired - computed) * (desired - computed);
+                squares += precision * (desired - computed) * (desired - computed);
                 // West's update of mean and spread.
                 total += precision;
                 let off = desired - mean;
                 mean += precision / total * off;
-                sums.spread += precision * off * (desired - mean);
+                spread += precision * off * (desired - mean);
             }
+            *so_far = [rows, observations, log_precision, squares, spread, total, mean].into();
             Ok(())
-        })?;
-        Ok(sums)
+        };
+        let all = Pass::each(&function, table)?
+            .total(at, &[0.0; 7], note, |left, right| join(left, right))?;
+        let [rows, observations, log_precision, squares, spread, ..] = of_rows(&all);
+        let is_known = self.sigma.is_some();
+        Ok(Sums { rows: rows as usize, observations, log_precision, is_known, squares, spread })
     }
 
     /// Whether weights tell how often a row was seen.
     fn is_frequency(&self) -> bool {
         self.counting.weights.as_ref().is_some_and(|(_, kind)| *kind == Weights::Frequency)
+    }
+}
+
+/// Rows, observations, logarithms of precisions, squares, spread, precisions and mean, as they are summed up.
+fn of_rows(numbers: &[f64]) -> [f64; 7] {
+    numbers.try_into().unwrap_or([f64::NAN; 7])
+}
+
+/// Adds what rows on the right come to; the spread about the mean of both by the formula of Chan, Golub and LeVeque (1979).
+fn join(left: &mut [f64], right: &[f64]) {
+    let ([.., spread, total, mean], [.., own_spread, own_total, own_mean]) =
+        (of_rows(left), of_rows(right));
+    for (left, right) in left.iter_mut().zip(right) {
+        *left += right;
+    }
+    let (both, off) = (total + own_total, own_mean - mean);
+    if both > 0.0 {
+        let part = own_total / both;
+        left[4] = spread + own_spread + off * off * total * part;
+        left[6] = mean + off * part;
+    } else {
+        left[6] = mean;
     }
 }

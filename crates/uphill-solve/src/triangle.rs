@@ -28,6 +28,22 @@ impl Triangle {
         Triangle { width, numbers: vec![0.0; (width + 1) * (width + 1)] }
     }
 
+    /// With these numbers, row by row.
+    pub(crate) fn of(width: usize, numbers: Vec<f64>) -> Triangle {
+        Triangle { width, numbers }
+    }
+
+    /// Its numbers, row by row.
+    pub(crate) fn into_numbers(self) -> Vec<f64> {
+        self.numbers
+    }
+
+    /// Its columns, the right sides last.
+    pub(crate) fn columns(&self) -> Vec<Vec<f64>> {
+        let column = |k: usize| (0..=self.width).map(|row| self.entry(row, k)).collect();
+        (0..=self.width).map(column).collect()
+    }
+
     /// Entry of R; column `width` is z.
     pub(crate) fn entry(&self, row: usize, column: usize) -> f64 {
         self.numbers[row * (self.width + 1) + column]

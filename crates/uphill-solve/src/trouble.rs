@@ -52,8 +52,19 @@ impl Trouble<'_> {
         })
     }
 
-    /// The first row at which an output is not finite.
+    /// The first row of all ranks at which an output is not finite.
     fn first(&self, function: &Function) -> Result<Option<(usize, Vec<f64>)>, Error> {
+        let own = self.first_of_own(function).map(|found| {
+            found.map(|(row, mut numbers)| {
+                numbers.push(row as f64);
+                numbers
+            })
+        });
+        let first = self.table.ranks().gather(own)?.into_iter().next();
+        Ok(first.and_then(|mut numbers| numbers.pop().map(|row| (row as usize, numbers))))
+    }
+
+    fn first_of_own(&self, function: &Function) -> Result<Option<(usize, Vec<f64>)>, Error> {
         let mut found = None;
         self.table.until(|row, numbers| {
             let point = self.task.model.point(function, numbers, self.start);
@@ -102,20 +113,29 @@ impl Trouble<'_> {
 
     /// Every row is finite, but not what they come to.
     fn overflow(&self, derivatives: &Function, is_residual: bool) -> Result<Error, Error> {
-        let mut largest = (0, 0, 0.0_f64, Vec::new());
-        self.table.each(|row, numbers| {
+        let mut own: Option<Vec<f64>> = None;
+        let size_of = |found: &Option<Vec<f64>>| found.as_ref().map_or(0.0, |found| found[2]);
+        let looked = self.table.each(|row, numbers| {
             let point = self.task.model.point(derivatives, numbers, self.start);
             for (output, value) in derivatives.eval(&point)?.iter().enumerate() {
-                if value.abs() > largest.2 {
-                    largest = (row, output, value.abs(), numbers.to_vec());
+                if value.abs() > size_of(&own) {
+                    own = Some([&[row as f64, output as f64, value.abs()], numbers].concat());
                 }
             }
             Ok(())
-        })?;
-        let (row, output, size, numbers) = largest;
+        });
+        let mut largest = None;
+        for found in self.table.ranks().gather(looked.map(|()| own))? {
+            if found.get(2).is_some_and(|size| *size > size_of(&largest)) {
+                largest = Some(found);
+            }
+        }
+        let largest = largest.unwrap_or_else(|| vec![0.0; 3]);
+        let (found, numbers) = largest.split_at(3);
+        let (row, output, size) = (found[0] as usize, found[1] as usize, found[2]);
         let name = derivatives.output_names().nth(output).unwrap_or_default();
         let sum = if is_residual { "a sum of squares" } else { "a sum" };
-        let (at, size) = (self.numbers(&numbers), Short(size));
+        let (at, size) = (self.numbers(numbers), Short(size));
         let what = format!(
             "every row is finite at the start, but {sum} over the rows is too large for a number, beyond 1.8e308: the \
              largest of all, `{name}`, has the size {size}, where {at}; take larger units for the columns, or other \
@@ -143,9 +163,10 @@ impl Trouble<'_> {
             return Ok(None);
         };
         let sides = self.task.model.sides();
+        // All of these are of the rank that has the first row.
         let (mut rows, mut losses) = (0, 0);
-        self.table.until(|_, numbers| {
-            if rows == LOOKED_AT {
+        let looked = self.table.until(|row, numbers| {
+            if row >= LOOKED_AT {
                 return Ok(ControlFlow::Break(()));
             }
             rows += 1;
@@ -167,10 +188,14 @@ impl Trouble<'_> {
                     before = next;
                 }
             }
-            losses += usize::from(rises);
+            losses += u32::from(rises);
             Ok(ControlFlow::Continue(()))
-        })?;
-        Ok((rows > 0 && losses == rows).then(|| Error::Climb {
+        });
+        let own = looked.map(|()| Some(vec![f64::from(rows), f64::from(losses)]));
+        let all = self.table.ranks().gather(own)?;
+        let is_loss =
+            all.iter().find(|found| found[0] > 0.0).is_some_and(|found| found[0] == found[1]);
+        Ok(is_loss.then(|| Error::Climb {
             what: "P rises without bound, so there is nothing to find: it is least where `computed` is `desired`, and rises \
                    with every error; is a minus sign missing? Errors must lower P, as in `-(desired - computed)^2`"
                 .into(),

@@ -149,6 +149,11 @@ impl Batches {
         Ok(true)
     }
 
+    /// Ends before the first row.
+    pub(crate) fn end(&mut self) {
+        (self.opened, self.each) = (None, Box::new(std::iter::empty()));
+    }
+
     /// The number of the row in the file; the first is 1.
     pub(crate) fn row_number(&self) -> u64 {
         self.before + self.row as u64 + 1

@@ -1,7 +1,6 @@
 //! What the cells of a table mean: numbers by their notation, marks of missing ones, and what may help with others.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use crate::advice::Advice;
 use crate::error::Error;
@@ -15,7 +14,7 @@ pub(crate) struct Cells {
     /// The table's name.
     pub(crate) table: String,
     /// The name of the file that is being read, if the table has several.
-    pub(crate) part: Option<Arc<str>>,
+    pub(crate) part: Option<String>,
     /// The signs of its numbers.
     pub(crate) notation: Notation,
     /// The marks of missing cells; `None` if no cell may be missing.
@@ -67,7 +66,7 @@ impl Cells {
     /// From here on a file of this name is read.
     pub(crate) fn enter(&mut self, path: &Path) {
         let name = path.display().to_string();
-        self.part = (name != self.table).then(|| name.into());
+        self.part = (name != self.table).then_some(name);
     }
 
     /// What errors call the file that is being read.

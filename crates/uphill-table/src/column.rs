@@ -13,6 +13,7 @@ use crate::notation::{Readings, looks_missing};
 use crate::position::RowPlace;
 use crate::row::{Cell, Row};
 use crate::words::shortened;
+use serde::{Deserialize, Serialize};
 
 /// A column has at most so many categories.
 pub(crate) const MOST_CATEGORIES: usize = 1000;
@@ -78,7 +79,7 @@ pub enum Contents {
 }
 
 /// The whole numbers of a column that has nothing else, and few different ones: perhaps they are classes.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct WholeNumbers {
     found: BTreeSet<i64>,
     others: bool,
@@ -94,6 +95,12 @@ impl WholeNumbers {
             self.found.insert(whole);
         }
         self.others = whole as f64 != number || self.found.len() > most;
+    }
+
+    fn join(&mut self, other: WholeNumbers, most: usize) {
+        self.others |= other.others;
+        self.found.extend(other.found);
+        self.others |= self.found.len() > most;
     }
 
     /// The numbers in order, if all are whole and few are different.
@@ -121,8 +128,8 @@ impl Column {
 
 /// A column of which some rows were read.
 #[derive(Debug)]
-pub(crate) struct Draft<'w> {
-    wanted: &'w Wanted,
+pub(crate) struct Draft {
+    wanted: Wanted,
     known: HashMap<String, usize>,
     whole: WholeNumbers,
     /// Where the first number is.
@@ -131,10 +138,75 @@ pub(crate) struct Draft<'w> {
     text: Option<(RowPlace, String)>,
 }
 
-impl<'w> Draft<'w> {
-    pub(crate) fn new(wanted: &'w Wanted) -> Draft<'w> {
+/// What was seen of a column in a part of its rows, for others that have other parts.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Seen {
+    /// The texts, each once.
+    texts: Vec<String>,
+    whole: WholeNumbers,
+    number: Option<RowPlace>,
+    text: Option<(RowPlace, String)>,
+}
+
+impl Draft {
+    pub(crate) fn new(wanted: Wanted) -> Draft {
         let (known, whole) = (HashMap::new(), WholeNumbers::default());
         Draft { wanted, known, whole, number: None, text: None }
+    }
+
+    pub(crate) fn wanted(&self) -> &Wanted {
+        &self.wanted
+    }
+
+    /// What was seen so far.
+    pub(crate) fn seen(&self) -> Seen {
+        let mut texts: Vec<(&String, &usize)> = self.known.iter().collect();
+        texts.sort_unstable_by_key(|(_, number)| **number);
+        Seen {
+            texts: texts.into_iter().map(|(text, _)| text.clone()).collect(),
+            whole: self.whole.clone(),
+            number: self.number.clone(),
+            text: self.text.clone(),
+        }
+    }
+
+    /// Takes note of what was seen in other rows. The numbers of texts that were known stay.
+    pub(crate) fn add(&mut self, seen: Seen, own: &Cells) -> Result<(), Error> {
+        if matches!(self.wanted.kind, Kind::Either | Kind::Classes)
+            && let (Some((place, text)), Some(number)) = (
+                self.text.as_ref().or(seen.text.as_ref()),
+                self.number.as_ref().or(seen.number.as_ref()),
+            )
+        {
+            return Err(self.mixed(own, place, text, number));
+        }
+        self.number = self.number.take().or(seen.number);
+        self.text = self.text.take().or(seen.text);
+        let most = if self.wanted.kind == Kind::Classes { MOST_CATEGORIES } else { FEW_WHOLE };
+        self.whole.join(seen.whole, most);
+        if self.wanted.kind == Kind::Classes && self.whole.others {
+            let what = format!(
+                "more than {MOST_CATEGORIES} different numbers, which are too many classes"
+            );
+            let error = own.error_at(None, Some(&self.wanted.name), &what);
+            return Err(error.with([Advice::NumberOrTexts(self.wanted.name.clone())]));
+        }
+        for text in seen.texts {
+            let number = self.known.len();
+            self.known.entry(text).or_insert(number);
+        }
+        if self.known.len() > MOST_CATEGORIES {
+            self.check_notation(own)?;
+            let what = format!(
+                "more than {MOST_CATEGORIES} different texts, each of which would be a category"
+            );
+            let advice = match self.wanted.is_target {
+                true => Advice::AnotherTarget,
+                false => Advice::LeaveOut(self.wanted.name.clone()),
+            };
+            return Err(own.error_at(None, Some(&self.wanted.name), &what).with([advice]));
+        }
+        Ok(())
     }
 
     /// Whether a cell is missing and kept so.

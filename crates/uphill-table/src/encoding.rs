@@ -80,6 +80,11 @@ impl Decoded {
         Ok(Ok(Decoded { from, raw, start, decoding }))
     }
 
+    /// How many bytes of a mark were left out; of text that is not decoded, what is given on follows them.
+    pub(crate) fn mark(&self) -> u64 {
+        self.start as u64
+    }
+
     fn next_block(&mut self) -> Result<()> {
         self.raw.resize(BLOCK, 0);
         let length = read(&mut self.from, &mut self.raw)?;

@@ -73,11 +73,29 @@ impl Recipe {
     /// [`Error::UnknownColumn`] for a missing column; [`Error::Content`] for what can't be used, and a table without rows;
     /// [`Error::Read`]; [`Error::Write`] if the temporary file fails.
     pub fn read_rows(&self, reader: &mut Reader, memory: u64) -> Result<(Store, Tally), Error> {
+        let mut store = StoreWriter::new(self.inputs.len() + 1, memory);
+        let mut tally = Tally::default();
+        self.add_rows(reader, &mut store, &mut tally)?;
+        if store.is_empty() {
+            return Err(tally.nothing(reader.name()));
+        }
+        Ok((store.finish()?, tally))
+    }
+
+    /// The same, added to those of other readers.
+    ///
+    /// # Errors
+    ///
+    /// As [`Recipe::read_rows`], but for a table without rows.
+    pub fn add_rows(
+        &self,
+        reader: &mut Reader,
+        store: &mut StoreWriter,
+        tally: &mut Tally,
+    ) -> Result<(), Error> {
         let places = self.find(reader)?;
         let target = reader.column(self.target.column())?;
         reader.ask_for(places.inputs.iter().map(|input| input.place).chain([target]));
-        let mut store = StoreWriter::new(self.inputs.len() + 1, memory);
-        let mut tally = Tally::default();
         let mut numbers = Vec::new();
         while let Some(row) = reader.next_row()? {
             let Some(target) = &places.target else { break };
@@ -94,10 +112,7 @@ impl Recipe {
             numbers.push(self.read_target(&row, target)?);
             store.push(&numbers)?;
         }
-        if store.is_empty() {
-            return Err(tally.nothing(reader.name()));
-        }
-        Ok((store.finish()?, tally))
+        Ok(())
     }
 
     /// Appends the numbers of a row's inputs, categories by their place, missing ones NaN if they are filled. The first

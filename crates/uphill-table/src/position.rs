@@ -1,10 +1,11 @@
 //! Where a row stands in its file: at a line of text, or as the row of this number where a file has no lines.
 
 use std::fmt;
-use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 /// Where a row stands in its file; the first line, and the first row of data, is 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Position {
     /// The line of a text.
     Line(u64),
@@ -22,10 +23,10 @@ impl fmt::Display for Position {
 }
 
 /// Where a row stands: [`Position`], and the name of its file, if the table has several.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowPlace {
     /// The name of the file, if the table has several.
-    pub part: Option<Arc<str>>,
+    pub part: Option<String>,
     /// Where in the file.
     pub position: Position,
 }

@@ -4,19 +4,20 @@
 //! A table may have several [`Files`]. All have the same columns, in any order; that of the first is the table's. What is
 //! left out of rows, [`Reader::remarks`] tells.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::io::{self, Read};
+use std::path::Path;
 
 use crate::cells::Cells;
 use crate::error::Error;
 use crate::files::Files;
 use crate::format::Format;
 use crate::header::{Difference, Header};
+use crate::left_out::LeftOut;
 use crate::position::RowPlace;
 use crate::row::Row;
-use crate::source::Source;
-use crate::text::LeftOut;
-use crate::words::{counted, few};
+use crate::source::{Piece, Source};
+use crate::stretch::Stretch;
+use crate::words::few;
 use crate::writer::Written;
 
 /// Reads a table row by row. The first row of each CSV file holds the names of the columns.
@@ -45,8 +46,10 @@ pub struct Reader {
     left_out: LeftOut,
     /// The name of the first file.
     first: String,
-    /// The files that are still to come.
-    waiting: std::vec::IntoIter<PathBuf>,
+    /// What is still to come.
+    waiting: std::vec::IntoIter<Piece>,
+    /// Where the first row of the first stretch begins, once another file is open.
+    began: Option<u64>,
 }
 
 impl std::fmt::Debug for Reader {
@@ -76,14 +79,75 @@ impl Reader {
     ///
     /// As [`Reader::new`].
     pub fn open_files(files: Files, format: Format) -> Result<Reader, Error> {
-        let (name, paths) = (files.name().to_owned(), files.paths().to_vec());
-        let mut waiting = paths.into_iter();
+        let mut cells = Cells::new(files.name().to_owned(), &format);
+        let pieces: Vec<Piece> = files.paths().iter().map(Piece::whole).collect();
+        let mut waiting = pieces.into_iter();
         let first = waiting.next().unwrap_or_default();
-        let mut cells = Cells::new(name, &format);
-        cells.enter(&first);
+        cells.enter(&first.path);
         Reader::begin(cells, format, waiting, |format, cells, left_out| {
             Source::open(&first, format, cells, left_out)
         })
+    }
+
+    /// Opens stretches of files, of which others read what is between: the columns are those of the first file, the rows
+    /// those that begin in one of the stretches. The first stretch may begin in the midst of its file, with a row; so many
+    /// lines are before it, and the text must be UTF-8. The others begin with their files.
+    ///
+    /// ```
+    /// use uphill_table::{Files, Format, Reader, Stretch};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = |name: &str| folder.path().join(name);
+    /// std::fs::write(path("a.csv"), "x,y\n1,2\n3,4\n")?;
+    /// std::fs::write(path("b.csv"), "y,x\n6,five\n")?;
+    /// let files = Files::listed("parts", vec![path("a.csv"), path("b.csv")])?;
+    /// let own = [Stretch { file: 0, bytes: 8..12 }, Stretch { file: 1, bytes: 0..11 }];
+    /// let mut reader = Reader::open_stretches(&files, Format::default(), &own, 2)?;
+    /// let mut told = Vec::new();
+    /// while let Some(row) = reader.next_row()? {
+    ///     told.push(format!("{}: {:?}", row.position(), row.text(0)));
+    /// }
+    /// assert_eq!(told, ["line 3: Ok(\"3\")", "line 2: Ok(\"five\")"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::new`]; [`Error::Read`] for a part of what can't be cut, and for a file that isn't in the list.
+    pub fn open_stretches(
+        files: &Files,
+        format: Format,
+        stretches: &[Stretch],
+        lines: u64,
+    ) -> Result<Reader, Error> {
+        let first = files.paths()[..1].to_vec();
+        let mut reader = Reader::open_files(Files::listed(files.name(), first)?, format)?;
+        let nothing = [Stretch { file: 0, bytes: 0..0 }];
+        let stretches = if stretches.is_empty() { &nothing } else { stretches };
+        let before = [lines].into_iter().chain(std::iter::repeat(0));
+        let pieces = stretches.iter().zip(before).map(|(stretch, lines)| {
+            let path = files.paths().get(stretch.file).ok_or_else(|| {
+                let what = format!("the table has no file {} to be read", stretch.file + 1);
+                let source = io::Error::new(io::ErrorKind::InvalidInput, what);
+                Error::Read { what: format!("`{}`", files.name()), source }
+            })?;
+            Ok(Piece { path: path.clone(), within: Some((stretch.bytes.clone(), lines)) })
+        });
+        reader.waiting = pieces.collect::<Result<Vec<Piece>, Error>>()?.into_iter();
+        // The header's file is opened again, for rows.
+        reader.left_out = LeftOut::default();
+        reader.open_next()?;
+        reader.began = None;
+        Ok(reader)
+    }
+
+    /// Where the first row of the first stretch begins, or would, if the stretch doesn't begin with its file; and where the
+    /// reading stopped in the last file that was opened: at the row that follows its own, or at the end of the file. Of a
+    /// file that is no text, nowhere: zeros.
+    #[must_use]
+    pub fn reach(&self) -> [u64; 2] {
+        let [first, last] = self.source.reach();
+        [self.began.unwrap_or(first), last]
     }
 
     /// Reads the header. `name` is what errors call the file.
@@ -106,21 +170,22 @@ impl Reader {
     fn begin(
         cells: Cells,
         format: Format,
-        waiting: std::vec::IntoIter<PathBuf>,
+        waiting: std::vec::IntoIter<Piece>,
         open: impl FnOnce(&Format, &Cells, &mut LeftOut) -> Result<(Source, Header), Error>,
     ) -> Result<Reader, Error> {
         format.check().map_err(Error::Format)?;
         let mut left_out = LeftOut::default();
         let (source, header) = open(&format, &cells, &mut left_out)?;
         let first = cells.file().to_owned();
-        Ok(Reader { format, cells, header, source, asked: None, left_out, first, waiting })
+        let (asked, began) = (None, None);
+        Ok(Reader { format, cells, header, source, asked, left_out, first, waiting, began })
     }
 
     /// Goes on to the next file; false if there is none.
     fn open_next(&mut self) -> Result<bool, Error> {
-        let Some(path) = self.waiting.next() else { return Ok(false) };
-        self.cells.enter(&path);
-        let (source, header) = Source::open(&path, &self.format, &self.cells, &mut self.left_out)?;
+        let Some(piece) = self.waiting.next() else { return Ok(false) };
+        self.cells.enter(&piece.path);
+        let (source, header) = Source::open(&piece, &self.format, &self.cells, &mut self.left_out)?;
         let expected = || {
             let expected = few(self.header.names().iter().map(String::as_str));
             format!("expected the columns of `{}`: {expected}", self.first)
@@ -135,6 +200,7 @@ impl Reader {
                 self.cells.error_at(None, Some(&column), &what)
             }
         })?;
+        self.began.get_or_insert(self.source.reach()[0]);
         self.source = source;
         Ok(true)
     }
@@ -227,28 +293,15 @@ impl Reader {
     /// What was left out of the rows so far, for people.
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
-        let mut remarks = Vec::new();
-        let name = self.name();
-        if let [first, others @ ..] = self.header.unnamed() {
-            remarks.push(format!(
-                "{name}: {} without a name and without cells left out, the first is column {}",
-                counted(1 + others.len(), "column"),
-                first + 1
-            ));
-        }
-        for (rows, what) in [
-            (&self.left_out.blank, "of nothing but empty fields skipped"),
-            (
-                &self.left_out.beyond,
-                "with empty fields beyond the header's columns, which were left out",
-            ),
-        ] {
-            if let Some(first) = &rows.first {
-                let count = counted(rows.count, "row");
-                remarks.push(format!("{name}: {count} {what}, the first is {first}"));
-            }
-        }
-        remarks
+        self.left_out().remarks(self.name())
+    }
+
+    /// The same as counts, to be added to those of others that read other rows of the table.
+    #[must_use]
+    pub fn left_out(&self) -> LeftOut {
+        let unnamed = self.header.unnamed();
+        let unnamed = unnamed.first().map(|first| (unnamed.len(), *first));
+        LeftOut { unnamed, ..self.left_out.clone() }
     }
 
     /// An error about the table as a whole.

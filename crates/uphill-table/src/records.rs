@@ -21,6 +21,12 @@ pub(crate) struct Records {
     csv: csv_core::Reader,
     comment: Option<u8>,
     lines: Lines,
+    /// How many bytes of the file lie before what is still to come.
+    position: u64,
+    /// Records that begin here or later belong to somebody else.
+    end: u64,
+    /// Where the first record begins, once it was looked for.
+    first: Option<u64>,
     /// The record that was read last.
     pub(crate) record: Record,
 }
@@ -79,7 +85,24 @@ impl Records {
     pub(crate) fn new(from: Box<dyn Read>, delimiter: u8, comment: Option<u8>) -> Records {
         let csv = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
         let from = BufReader::with_capacity(1 << 16, from);
-        Records { from, csv, comment, lines: Lines::default(), record: Record::default() }
+        let (lines, record) = (Lines::default(), Record::default());
+        Records { from, csv, comment, lines, position: 0, end: u64::MAX, first: None, record }
+    }
+
+    /// The same, of text of which so many bytes and lines lie before.
+    pub(crate) fn after(mut self, bytes: u64, lines: u64) -> Records {
+        (self.position, self.lines.ended) = (bytes, lines);
+        self
+    }
+
+    /// Ends before the first record that begins at this byte or later.
+    pub(crate) fn end_before(&mut self, end: u64) {
+        self.end = end;
+    }
+
+    /// Where the first record begins, or would, and where the reading stopped: at the next one, or at the end of the file.
+    pub(crate) fn reach(&self) -> [u64; 2] {
+        [self.first.unwrap_or(self.position), self.position]
     }
 
     /// The line that follows what was read.
@@ -89,10 +112,12 @@ impl Records {
 
     /// Reads the next record; false at the end of the file.
     pub(crate) fn advance(&mut self) -> Result<bool, Trouble> {
-        if !self.find_record()? {
+        let is_found = self.find_record()?;
+        self.first.get_or_insert(self.position);
+        if !is_found || self.position >= self.end {
             return Ok(false);
         }
-        let Records { from, csv, lines, record, .. } = self;
+        let Records { from, csv, lines, position, record, .. } = self;
         record.line = lines.ended + 1;
         let (mut length, mut count) = (0, 0);
         let mut last = b'\0';
@@ -106,6 +131,7 @@ impl Records {
             let mut seen = bytes[..taken].iter().rev().filter(|byte| !matches!(byte, b' ' | b'\t'));
             last = seen.next().copied().unwrap_or(last);
             from.consume(taken);
+            *position += taken as u64;
             (length, count) = (length + written, count + ended);
             let start = record.start(count);
             if !matches!(found, ReadRecordResult::Record | ReadRecordResult::End)
@@ -159,6 +185,7 @@ impl Records {
             let next = skipped.map(|place| bytes[place]);
             lines.count(&bytes[..taken]);
             from.consume(taken);
+            self.position += taken as u64;
             match next {
                 None => {}
                 Some(_) if in_comment => in_comment = false,
@@ -178,6 +205,42 @@ fn fill(from: &mut BufReader<Box<dyn Read>>) -> Result<&[u8], Trouble> {
         }
     }
     Ok(from.buffer())
+}
+
+/// The number of lines that end within these bytes of a file, and, if it is asked for, the first place after an end.
+pub(crate) fn lines_within(
+    from: &mut (impl Read + std::io::Seek),
+    bytes: std::ops::Range<u64>,
+) -> std::io::Result<(u64, Option<u64>)> {
+    let mut lines = Lines::default();
+    // The byte before tells whether a `\n` belongs to a `\r`.
+    let mut at = bytes.start.saturating_sub(1);
+    from.seek(std::io::SeekFrom::Start(at))?;
+    let (mut before, mut first) = (0, None);
+    let mut from = BufReader::with_capacity(1 << 16, from.take(bytes.end - at));
+    loop {
+        let block = from.fill_buf()?;
+        if block.is_empty() {
+            return Ok((lines.ended - before, first));
+        }
+        let mut rest = block;
+        if at < bytes.start {
+            lines.count(&rest[..1]);
+            // What ends right before is none of these, but a row may begin behind it.
+            first = (rest[0] == b'\n').then_some(bytes.start);
+            before = lines.ended;
+            (at, rest) = (at + 1, &rest[1..]);
+        }
+        if first.is_none()
+            && let Some(place) = rest.iter().position(|&byte| byte == b'\n')
+        {
+            first = Some(at + place as u64 + 1);
+        }
+        lines.count(rest);
+        at += rest.len() as u64;
+        let length = block.len();
+        from.consume(length);
+    }
 }
 
 /// Counts lines, whether they end by `\n`, `\r\n` or `\r`, in pieces of a text.

@@ -57,6 +57,32 @@ impl Summary {
         self.most = self.most.max(number);
     }
 
+    /// Takes note of the numbers of another one that come behind these (Chan, Golub and LeVeque 1979).
+    pub fn join(&mut self, later: &Summary) {
+        if later.count == 0.0 {
+            return;
+        }
+        let (count, off) = (self.count + later.count, later.mean - self.mean);
+        let part = later.count / count;
+        self.squares += later.squares + off * off * self.count * part;
+        self.mean += off * part;
+        self.count = count;
+        self.least = self.least.min(later.least);
+        self.most = self.most.max(later.most);
+    }
+
+    /// All that it knows, as numbers.
+    #[must_use]
+    pub fn numbers(&self) -> [f64; 5] {
+        [self.count, self.mean, self.squares, self.least, self.most]
+    }
+
+    /// From all that it knows.
+    #[must_use]
+    pub fn of([count, mean, squares, least, most]: [f64; 5]) -> Summary {
+        Summary { count, mean, squares, least, most }
+    }
+
     /// The mean; NaN if there were no numbers.
     #[must_use]
     pub fn mean(&self) -> f64 {

@@ -2,7 +2,8 @@
 
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
-use std::path::Path;
+use std::ops::Range;
+use std::path::PathBuf;
 
 #[cfg(feature = "parquet")]
 use crate::batches::{Batches, Value};
@@ -10,10 +11,26 @@ use crate::cells::Cells;
 use crate::error::Error;
 use crate::format::Format;
 use crate::header::Header;
+use crate::left_out::LeftOut;
 use crate::position::Position;
 use crate::records::Record;
-use crate::text::{LeftOut, Text};
+use crate::text::Text;
 use crate::writer::Written;
+
+/// What is to be read of a file.
+#[derive(Debug, Default)]
+pub(crate) struct Piece {
+    pub(crate) path: PathBuf,
+    /// The bytes in which its rows begin, and how many lines are before them; `None` for all rows.
+    pub(crate) within: Option<(Range<u64>, u64)>,
+}
+
+impl Piece {
+    /// All rows of a file.
+    pub(crate) fn whole(path: &PathBuf) -> Piece {
+        Piece { path: path.clone(), within: None }
+    }
+}
 
 /// A file that is being read.
 pub(crate) enum Source {
@@ -36,7 +53,7 @@ pub(crate) enum Fields<'r> {
 
 /// What a file is by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Text,
     Parquet,
     ArrowFile,
@@ -44,10 +61,11 @@ enum Kind {
 }
 
 /// So many bytes tell.
-const FIRST: usize = 8;
+pub(crate) const FIRST: usize = 8;
 
 impl Kind {
-    fn of(first: &[u8]) -> Kind {
+    /// What a file is that begins so.
+    pub(crate) fn of(first: &[u8]) -> Kind {
         match first {
             // A header of CSV may begin so, but goes on with letters.
             [b'P', b'A', b'R', b'1', next, ..] if *next < b' ' && !next.is_ascii_whitespace() => {
@@ -63,13 +81,13 @@ impl Kind {
 impl Source {
     /// Opens a file. Some systems open folders, too, and fail when they are read.
     pub(crate) fn open(
-        path: &Path,
+        piece: &Piece,
         format: &Format,
         cells: &Cells,
         left_out: &mut LeftOut,
     ) -> Result<(Source, Header), Error> {
         let failed = |source| Error::Read { what: format!("`{}`", cells.file()), source };
-        let mut file = File::open(path).map_err(failed)?;
+        let mut file = File::open(&piece.path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
         if metadata.is_dir() {
             return Err(failed(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")));
@@ -93,12 +111,28 @@ impl Source {
             )?),
         };
         #[cfg(feature = "parquet")]
-        if let Some((batches, header)) = batches {
+        if let Some((mut batches, header)) = batches {
+            match &piece.within {
+                Some((bytes, _)) if bytes.is_empty() => batches.end(),
+                Some((bytes, _)) if *bytes != (0..metadata.len()) => {
+                    let what = "only CSV can be cut into stretches; read the file whole";
+                    return Err(failed(io::Error::new(io::ErrorKind::Unsupported, what)));
+                }
+                _ => {}
+            }
             return Ok((Source::Batches(Box::new(batches)), header));
         }
         #[cfg(not(feature = "parquet"))]
         refuse(Kind::of(&first), cells)?;
-        text(Box::new(file), format, cells, left_out)
+        let Some((bytes, lines)) = &piece.within else {
+            return text(Box::new(file), format, cells, left_out);
+        };
+        // Whoever reads the rows behind the header tells what was left out before it.
+        let mut before = LeftOut::default();
+        let noted = if bytes.start > 0 { &mut before } else { left_out };
+        let (mut text, header) = Text::begin(Box::new(file), format, cells, noted)?;
+        text.go_within(&piece.path, format, bytes, *lines).map_err(failed)?;
+        Ok((Source::Text(text), header))
     }
 
     /// Begins a stream.
@@ -156,6 +190,15 @@ impl Source {
             Source::Text(_) => Written::Texts,
             #[cfg(feature = "parquet")]
             Source::Batches(batches) => batches.written(place),
+        }
+    }
+
+    /// Where the first row begins, and where the reading stopped; zeros where that is asked of no text.
+    pub(crate) fn reach(&self) -> [u64; 2] {
+        match self {
+            Source::Text(text) => text.reach(),
+            #[cfg(feature = "parquet")]
+            Source::Batches(_) => [0, 0],
         }
     }
 

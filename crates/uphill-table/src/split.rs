@@ -67,6 +67,33 @@ impl Split {
         Split { generator, classes }
     }
 
+    /// Where the draw stands, for whoever has the rows that follow.
+    #[must_use]
+    pub fn state(&self) -> Vec<u64> {
+        let word = self.generator.get_word_pos();
+        let classes = self.classes.iter().flat_map(|needed| {
+            [needed.to_come, needed.test, needed.validation].map(|count| count as u64)
+        });
+        // A draw of 2⁶⁴ words has no end.
+        [word as u64].into_iter().chain(classes).collect()
+    }
+
+    /// Goes on from where another draw of the same seed and classes stands; false if the state is not of such a one.
+    #[must_use]
+    pub fn go_on(&mut self, state: &[u64]) -> bool {
+        let Some((&word, counts)) = state.split_first() else { return false };
+        let (counts, rest) = counts.as_chunks::<3>();
+        if counts.len() != self.classes.len() || !rest.is_empty() {
+            return false;
+        }
+        self.generator.set_word_pos(u128::from(word));
+        for (needed, counts) in self.classes.iter_mut().zip(counts) {
+            let [to_come, test, validation] = counts.map(|count| count as usize);
+            *needed = Needed { to_come, test, validation };
+        }
+        true
+    }
+
     /// What the next row is for, given its class.
     ///
     /// # Panics

@@ -75,6 +75,12 @@ impl StoreWriter {
         self.rows == 0
     }
 
+    /// The number of rows so far.
+    #[must_use]
+    pub fn row_count(&self) -> usize {
+        self.rows
+    }
+
     /// Adds a row.
     ///
     /// # Errors

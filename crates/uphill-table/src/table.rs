@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use crate::column::{self, Column, Kind, Wanted};
+use crate::column::{Column, Kind, Wanted};
 use crate::error::Error;
 use crate::format::Format;
+use crate::part::Part;
 use crate::reader::Reader;
-use crate::store::{Store, StoreWriter};
+use crate::store::Store;
 use crate::tally::Tally;
 
 /// How many bytes of numbers stay in memory where nothing else is said.
@@ -72,39 +73,12 @@ impl Table {
     /// [`Error::UnknownColumn`] for one that isn't there; [`Error::Content`] for anything that can't be used, with
     /// line and column; [`Error::Read`]; [`Error::Write`] if the temporary file fails.
     pub fn read(reader: &mut Reader, wanted: &[Wanted], memory: u64) -> Result<Table, Error> {
-        let places: Vec<usize> =
-            wanted.iter().map(|wanted| reader.column(&wanted.name)).collect::<Result<_, _>>()?;
-        reader.ask_for(places.iter().copied());
-        let needed = places.iter().zip(wanted).filter(|(_, wanted)| !wanted.keeps_missing);
-        let needed: Vec<usize> = needed.map(|(&place, _)| place).collect();
-        let mut drafts: Vec<column::Draft<'_>> = wanted.iter().map(column::Draft::new).collect();
-        let mut store = StoreWriter::new(wanted.len(), memory);
-        let (mut tally, mut room) = (Tally::default(), column::ROOM);
-        let mut numbers = vec![0.0; wanted.len()];
-        while let Some(row) = reader.next_row()? {
-            if let Some(missing) = row.first_missing(&needed) {
-                tally.skip(&row, missing);
-                continue;
-            }
-            for ((draft, &place), number) in drafts.iter_mut().zip(&places).zip(&mut numbers) {
-                *number = if draft.keeps(&row, place) {
-                    tally.keep(&row, place);
-                    f64::NAN
-                } else {
-                    draft.take(&row, place, &mut room)?
-                };
-            }
-            store.push(&numbers)?;
+        let mut part = Part::new(wanted, memory);
+        part.read(reader)?;
+        if part.is_empty() {
+            return Err(part.tally.nothing(reader.name()));
         }
-        if store.is_empty() {
-            return Err(tally.nothing(reader.name()));
-        }
-        let columns = drafts
-            .into_iter()
-            .map(|draft| draft.finish(reader.cells()))
-            .collect::<Result<_, _>>()?;
-        let (name, format) = (reader.name().to_owned(), reader.format().clone());
-        Ok(Table { name, format, columns, store: store.finish()?, tally })
+        part.finish(reader)
     }
 
     /// The column of this name.

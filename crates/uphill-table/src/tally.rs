@@ -1,11 +1,13 @@
 //! What became of missing cells: rows that were skipped, cells that are filled; told to whoever watches.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Error;
 use crate::row::Row;
 use crate::words::{counted, shortened};
 
 /// Counts of missing cells.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// The rows that were skipped.
     pub skipped: usize,
@@ -31,6 +33,18 @@ impl Tally {
             self.first_filled = place(row, column);
         }
         self.filled += 1;
+    }
+
+    /// Adds those of later rows.
+    pub fn add(&mut self, later: Tally) {
+        if self.skipped == 0 {
+            self.first_skipped = later.first_skipped;
+        }
+        if self.filled == 0 {
+            self.first_filled = later.first_filled;
+        }
+        self.skipped += later.skipped;
+        self.filled += later.filled;
     }
 
     /// What is to be told, a line each; `skipped` says what became of rows.

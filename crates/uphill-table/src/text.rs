@@ -3,7 +3,10 @@
 //! Rows of nothing but delimiters, columns without name and cells, and fields beyond the header that are empty are
 //! what spreadsheets leave: they are left out, and counted.
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::path::Path;
 
 use crate::advice::Advice;
 use crate::cells::Cells;
@@ -11,37 +14,14 @@ use crate::encoding::{Decoded, Undecodable};
 use crate::error::Error;
 use crate::format::Format;
 use crate::header::Header;
-use crate::position::{Position, RowPlace};
+use crate::left_out::LeftOut;
+use crate::position::Position;
 use crate::records::{MOST_FIELD, MOST_FIELDS, MOST_RECORD, Record, Records, Trouble};
 use crate::words::{counted, few, shortened};
 
 /// A file of CSV that is being read.
 pub(crate) struct Text {
     records: Records,
-}
-
-/// What was left out of rows.
-#[derive(Debug, Default)]
-pub(crate) struct LeftOut {
-    /// Rows of nothing but empty fields.
-    pub(crate) blank: Rows,
-    /// Rows with empty fields beyond the header's columns.
-    pub(crate) beyond: Rows,
-}
-
-/// Rows of one kind: how many, and where the first is.
-#[derive(Debug, Default)]
-pub(crate) struct Rows {
-    pub(crate) count: usize,
-    pub(crate) first: Option<RowPlace>,
-}
-
-impl Rows {
-    fn note(&mut self, line: u64, cells: &Cells) {
-        let place = || RowPlace { part: cells.part.clone(), position: Position::Line(line) };
-        self.first.get_or_insert_with(place);
-        self.count += 1;
-    }
 }
 
 impl Text {
@@ -56,16 +36,38 @@ impl Text {
         let decoded = Decoded::new(from, format.encoding).map_err(read_failed)?;
         let decoded =
             decoded.map_err(|(what, advice)| cells.error_at(None, None, what).with(advice))?;
-        let byte = |c: char| u8::try_from(c).unwrap_or(b',');
-        let records =
-            Records::new(Box::new(decoded), byte(format.delimiter), format.comment.map(byte));
-        let mut text = Text { records };
+        let mark = decoded.mark();
+        let mut text = Text { records: records(Box::new(decoded), format).after(mark, 0) };
         if !text.advance(cells, &Header::default(), left_out)? {
             let what = "it is empty; expected a header with names of columns";
             return Err(cells.error_at(None, None, what));
         }
         let header = text.read_header(format, cells)?;
         Ok((text, header))
+    }
+
+    /// Of what follows the header only the rows that begin within these bytes: all that are left, if they begin with the file,
+    /// else they must begin with a row, and so many lines are before them.
+    pub(crate) fn go_within(
+        &mut self,
+        path: &Path,
+        format: &Format,
+        bytes: &Range<u64>,
+        lines: u64,
+    ) -> io::Result<()> {
+        if bytes.start > 0 {
+            let mut file = File::open(path)?;
+            file.seek(SeekFrom::Start(bytes.start))?;
+            self.records = records(Box::new(file), format).after(bytes.start, lines);
+        }
+        self.records.end_before(bytes.end);
+        Ok(())
+    }
+
+    /// Where the first row begins, or would, if the bytes don't begin with the file; and where the reading stopped: at the
+    /// row that follows the last one, or at the end of the file.
+    pub(crate) fn reach(&self) -> [u64; 2] {
+        self.records.reach()
     }
 
     fn read_header(&self, format: &Format, cells: &Cells) -> Result<Header, Error> {
@@ -197,6 +199,11 @@ impl Text {
             left_out.blank.note(record.line, cells);
         }
     }
+}
+
+fn records(from: Box<dyn Read>, format: &Format) -> Records {
+    let byte = |c: char| u8::try_from(c).unwrap_or(b',');
+    Records::new(from, byte(format.delimiter), format.comment.map(byte))
 }
 
 /// Another character between columns that is in names most often, and how often.

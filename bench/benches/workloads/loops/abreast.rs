@@ -3,10 +3,11 @@
 
 use std::hint::black_box;
 
+use uphill_bench::chained;
 use uphill_graph::{At, Function, Inputs, Scalar, loops};
 
 use super::rivals::{Rival, compare, total};
-use super::{chained, lstm, springs, surface, trajectory, vectorised};
+use super::{lstm, springs, surface, trajectory, vectorised};
 
 /// Of a diagonal and what stands beside it, which a program gives twice.
 fn symmetric(all: &[f64]) -> f64 {

@@ -156,7 +156,7 @@ fn untold(report: &Report, bad: &[&Entry], slack: f64) -> Option<String> {
             if sure(other) && !(ratio == factor || near(ratio, factor, slack)) {
                 return Some(format!(
                     "at point {} it is not, so no factor of the program is to blame: look at what is special here",
-                    other.point + 1
+                    other.point.saturating_add(1)
                 ));
             }
         }
@@ -179,9 +179,10 @@ fn untold(report: &Report, bad: &[&Entry], slack: f64) -> Option<String> {
 /// A matrix of numbers by point, row and column.
 fn matrix(report: &Report, point: usize, pick: impl Fn(&Entry) -> f64) -> Option<Vec<Vec<f64>>> {
     let entries: Vec<&Entry> = report.entries.iter().filter(|entry| entry.point == point).collect();
-    let rows = entries.iter().map(|entry| entry.row + 1).max()?;
-    let columns = entries.iter().map(|entry| entry.column + 1).max()?;
-    if rows * columns != entries.len() {
+    // A report may come from a file, with any places.
+    let rows = entries.iter().map(|entry| entry.row).max()?.checked_add(1)?;
+    let columns = entries.iter().map(|entry| entry.column).max()?.checked_add(1)?;
+    if rows.checked_mul(columns) != Some(entries.len()) {
         return None;
     }
     let mut matrix = vec![vec![0.0; columns]; rows];
@@ -257,7 +258,7 @@ fn place(report: &Report, worst: &Entry) -> String {
         .map(|(name, &number)| format!("{name} = {}", ten_digits(number)))
         .collect();
     let at = if coordinates.is_empty() {
-        format!("at point {}", worst.point + 1)
+        format!("at point {}", worst.point.saturating_add(1))
     } else {
         format!("at {}", coordinates.join(", "))
     };

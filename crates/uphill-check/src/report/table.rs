@@ -86,7 +86,7 @@ fn cells(entry: &Entry, with_point: bool) -> Vec<String> {
         two_digits(entry.oracle_error),
     ];
     if with_point {
-        cells.insert(1, (entry.point + 1).to_string());
+        cells.insert(1, entry.point.saturating_add(1).to_string());
     }
     cells
 }
@@ -96,7 +96,7 @@ fn kink(report: &Report, entry: &Entry, left: f64, right: f64) -> String {
     let [left, right, rule] = [left, right, entry.computed].map(ten_digits);
     let point = match report.points.len() {
         0 | 1 => String::new(),
-        _ => format!(" of point {}", entry.point + 1),
+        _ => format!(" of point {}", entry.point.saturating_add(1)),
     };
     let switch = match &entry.switch {
         Some(switch) => format!(" ({switch} switches here)"),

@@ -6,6 +6,7 @@ use uphill_solve::{Performance, Weights};
 use crate::error::Error;
 use crate::list;
 use crate::numbers::{number, whole};
+use crate::ranks::Patience;
 use crate::table::StoredOptions;
 
 const EXAMPLES: &str = "\
@@ -25,7 +26,10 @@ Examples:
       any performance of one row; P is its sum
 
   uphill fit 'y = a*sin(b*x - c)' --data data.csv --start a=1,b=1,c=0 --sigma error --starts 20
-      errors of measurement that are known, and the highest summit of twenty climbs";
+      errors of measurement that are known, and the highest summit of twenty climbs
+
+  mpirun -n 4 uphill fit 'y = a + b*x' --data 'part-*.csv' --start a=0,b=0
+      four ranks, if built with the feature `mpi`: each reads its part of the rows; they find the bits of one rank";
 
 /// How P is climbed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -91,6 +95,10 @@ pub struct Arguments {
     /// Replace an existing file
     #[arg(long)]
     pub force: bool,
+
+    /// How long ranks wait for each other.
+    #[command(flatten)]
+    pub patience: Patience,
 
     /// Print one JSON object, described in docs/json.md
     #[arg(long)]

@@ -1,7 +1,8 @@
 //! A fit as the command line asks for it: model and table read, climbed by `uphill-solve`, and kept together.
 
+use uphill_ranks::Communicator;
 use uphill_solve::{Fit, Fitted, Rows};
-use uphill_table::{Store, Table, Wanted};
+use uphill_table::{Store, Wanted};
 
 use super::arguments::{Chosen, Task};
 use super::model::Text;
@@ -9,6 +10,7 @@ use super::written;
 use crate::error::Error;
 use crate::file::Input;
 use crate::formula;
+use crate::source::{Source, Whole, read_wanted};
 use crate::table;
 
 /// A model, the rows that it was fitted to, and what was found.
@@ -44,7 +46,7 @@ impl Rows for Stored {
 
 impl Found {
     /// Finds the parameters.
-    pub(crate) fn find(task: &Task) -> Result<Found, Error> {
+    pub(crate) fn find(task: &Task, ranks: &dyn Communicator) -> Result<Found, Error> {
         if task.model == "-" && task.data == "-" {
             let what = "model and table can't both come from standard input; name a file for one";
             return Err(Error::Use(what.into()));
@@ -66,8 +68,8 @@ impl Found {
             given.push((name.clone(), *number));
         }
         let started: Vec<String> = given.iter().map(|(name, _)| name.clone()).collect();
-        let mut reader =
-            table::open(&Input::from(task.data.as_str()), task.table_options.written.format()?)?;
+        let mut source = Source::open(&task.data, task.table_options.written.format()?, ranks)?;
+        let reader = &source.header;
         let counting = [&task.weights, &task.sigma].into_iter().flatten();
         for column in counting.clone() {
             reader.column(column)?;
@@ -84,11 +86,16 @@ impl Found {
             }
         }
         let wanted: Vec<Wanted> = names.iter().map(|name| Wanted::numbers(name)).collect();
-        let table = Table::read(&mut reader, &wanted, task.table_options.memory)?;
+        let memory = task.table_options.memory;
+        // Rows that go to other ranks lie twice for a while.
+        let memory = if ranks.count() == 1 { memory } else { memory / 2 };
+        let Whole { table, tally, remarks: of_rows, .. } =
+            read_wanted(&mut source, &wanted, memory)?;
+        let name = source.name();
         let mut remarks = std::mem::take(&mut reading.remarks);
-        remarks.extend(reader.remarks());
-        remarks.extend(table.tally.remarks(reader.name(), "skipped"));
-        let stored = Stored { names, store: table.store };
+        remarks.extend(of_rows);
+        remarks.extend(tally.remarks(name, "skipped"));
+        let stored = Stored { names, store: uphill_learn::levelled(table.store, memory, ranks)? };
         crate::interrupt::watch();
         let mut fit = Fit::new(&reading.model, &stored)
             .start(at)
@@ -96,7 +103,8 @@ impl Found {
             .method(task.method()?)
             .starts(task.starts, task.seed)
             .most_iterations(task.most_iterations)
-            .stop_when(&crate::interrupt::asked);
+            .stop_when(&crate::interrupt::asked)
+            .among(ranks);
         for (name, (low, high)) in parameters.iter().zip(bounds) {
             fit = fit.bounds(name, low, high);
         }
@@ -109,8 +117,7 @@ impl Found {
         if let Some(column) = &task.sigma {
             fit = fit.sigma(column);
         }
-        let fitted =
-            fit.run().map_err(|error| in_row(error, task, reader.name(), &stored.names))?;
+        let fitted = fit.run().map_err(|error| in_row(error, task, name, &stored.names))?;
         let place = |column: &String| stored.names.iter().position(|name| name == column);
         let sigma = task.sigma.as_ref().and_then(place);
         Ok(Found { text: reading, sigma, stored, fitted, remarks })

@@ -73,7 +73,7 @@ pub(super) fn picture(arguments: &Arguments, output: &Output) -> Result<Picture,
             ));
         }
     };
-    let found = Found::find(&arguments.task)?;
+    let found = Found::find(&arguments.task, &uphill_ranks::Alone)?;
     found.remarks.iter().for_each(|remark| output.remark(remark));
     if !found.fitted.is_converged() {
         output.remark(&found.fitted.ending().to_string());

@@ -8,6 +8,7 @@ use super::choices::{
 use super::choices::{batch, rate, start};
 use super::stopping::Stopping;
 use crate::numbers::{number, whole};
+use crate::ranks::Patience;
 use crate::table::{Filling, StoredOptions};
 
 const EXAMPLES: &str = "\
@@ -29,7 +30,10 @@ Examples:
       a table of a spreadsheet in German, with cells missing; the model remembers all of this
 
   gunzip -c large.csv.gz | uphill train - --target price --memory 64MiB --passes 3
-      a table larger than memory, from standard input";
+      a table larger than memory, from standard input
+
+  mpirun -n 4 uphill train 'part-*.csv' --target price --batch all --save price.json
+      four ranks, if built with the feature `mpi`: each reads its part of the rows; the model has the bits of one rank's";
 
 /// Train a network of sigmoid nodes from a table.
 ///
@@ -309,6 +313,10 @@ pub struct Arguments {
     /// Draw how training went, P and the length of its gradient by change, as .svg or .png
     #[arg(long, value_name = "FILE", help_heading = "Files")]
     pub picture: Option<String>,
+
+    /// How long ranks wait for each other.
+    #[command(flatten)]
+    pub patience: Patience,
 
     /// Replace existing files
     #[arg(long, help_heading = "Files")]

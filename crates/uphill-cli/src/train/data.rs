@@ -7,8 +7,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use uphill_learn::{Division, LARGEST, Parts, Preparation, Settings};
+use uphill_ranks::{Communicator, Place, agree};
 use uphill_table::scaling::Scaling;
-use uphill_table::{Kind, Reader, Recipe, Store, Table, Tally, Wanted};
+use uphill_table::{Kind, Reader, Recipe, Store, StoreWriter, Tally, Wanted};
 
 use super::Arguments;
 use super::columns::{of_constant, of_number, of_text};
@@ -16,13 +17,16 @@ use crate::error::Error;
 use crate::file::Input;
 use crate::list;
 use crate::numbers::exact;
+use crate::source::{Source, Taken, Whole, read_wanted, told};
 use crate::table::{self, Fill};
 
 /// The parts of a table, and what is to be told of it.
 #[derive(Debug)]
 pub struct Data {
-    /// Its rows for each purpose, and how they are encoded.
+    /// Its rows for each purpose, and how they are encoded; among ranks this one's.
     pub parts: Parts,
+    /// The number of rows that are trained on, of all ranks.
+    pub rows: usize,
     /// The missing cells.
     pub tally: Tally,
     /// What somebody who knows the table may not expect: a target of numbers, columns of text and of one value, and
@@ -35,7 +39,7 @@ pub struct Data {
 /// # Errors
 ///
 /// [`Error::UnknownName`], [`Error::Use`], [`Error::Table`], [`Error::Read`].
-pub fn read(arguments: &Arguments) -> Result<Data, Error> {
+pub fn read(arguments: &Arguments, ranks: &dyn Communicator) -> Result<Data, Error> {
     check_shares(arguments)?;
     let options = &arguments.table_options;
     let format = options.written.format()?;
@@ -46,10 +50,9 @@ pub fn read(arguments: &Arguments) -> Result<Data, Error> {
         return Err(Error::Use(what.into()));
     }
     let memory = options.memory / 2;
-    let input = Input::from(arguments.table.as_str());
-    let mut reader = table::open(&input, format)?;
-    let wanted = wanted(&reader, arguments, fills)?;
-    let table = Table::read(&mut reader, &wanted, memory)?;
+    let mut source = Source::open(&arguments.table, format, ranks)?;
+    let wanted = wanted(&source.header, arguments, fills)?;
+    let Whole { table, rows, tally, mut remarks } = read_wanted(&mut source, &wanted, memory)?;
     let target_kind = wanted.last().map_or(Kind::Either, |wanted| wanted.kind);
     let scaling = arguments.scale.into();
     let output_is_sigmoid = arguments.output == Some(super::choices::OutputCurve::Sigmoid);
@@ -67,15 +70,15 @@ pub fn read(arguments: &Arguments) -> Result<Data, Error> {
     };
     let needed = wanted.iter().filter(|wanted| !wanted.keeps_missing);
     let needed: Vec<String> = needed.map(|wanted| wanted.name.clone()).collect();
-    let parts = preparation.parts(&table, target_kind);
-    let parts = parts.map_err(|error| in_line(error, &input, &reader, &needed))?;
-    let mut remarks = reader.remarks();
-    remarks.extend(table.tally.remarks(reader.name(), "skipped"));
+    let parts = preparation.parts_among(&table, target_kind, ranks);
+    let parts = parts.map_err(|error| in_line(error, &source.input, &source.header, &needed))?;
+    remarks.extend(tally.remarks(source.name(), "skipped"));
     remarks.extend(table.columns.last().and_then(|last| of_number(last, &parts.recipe.target)));
     let inputs = parts.recipe.inputs.iter();
-    remarks.extend(inputs.filter_map(|input| of_text(input, table.row_count())));
+    remarks.extend(inputs.filter_map(|input| of_text(input, rows)));
     remarks.extend(parts.constant.iter().map(|(column, number)| of_constant(column, *number)));
-    Ok(Data { parts, tally: table.tally, remarks })
+    let rows = Place::find(ranks, parts.training.len())?.all;
+    Ok(Data { parts, rows, tally, remarks })
 }
 
 /// Reads a table by the recipe of a model whose training goes on.
@@ -87,15 +90,32 @@ pub fn read_by(
     arguments: &Arguments,
     recipe: Arc<Recipe>,
     settings: &Settings,
+    ranks: &dyn Communicator,
 ) -> Result<Data, Error> {
     let memory = arguments.table_options.memory / 2;
-    let input = Input::from(arguments.table.as_str());
-    let mut reader = table::open(&input, recipe.format.clone())?;
-    let (store, tally) = recipe.read_rows(&mut reader, memory)?;
-    let parts = divided(&store, recipe, settings, memory, (&input, &reader))?;
-    let mut remarks = reader.remarks();
-    remarks.extend(tally.remarks(reader.name(), "skipped"));
-    Ok(Data { parts, tally, remarks })
+    let mut source = Source::open(&arguments.table, recipe.format.clone(), ranks)?;
+    let taken = source.read(
+        || (StoreWriter::new(recipe.inputs.len() + 1, memory), Tally::default()),
+        |(store, tally), reader| Ok(recipe.add_rows(reader, store, tally)?),
+    )?;
+    let Taken { own: (store, own), left_out } = taken;
+    let name = source.name();
+    let mut tally = Tally::default();
+    let mut is_empty = true;
+    for (other, has_none) in told(ranks, &(own, store.is_empty()))? {
+        tally.add(other);
+        is_empty &= has_none;
+    }
+    if is_empty {
+        return Err(tally.nothing(name).into());
+    }
+    let store = agree(ranks, store.finish().map_err(Error::from))?;
+    let (input, reader) = (&source.input, &source.header);
+    let parts = divided(&store, recipe, settings, memory, (input, reader), ranks)?;
+    let mut remarks = left_out.remarks(name);
+    remarks.extend(tally.remarks(name, "skipped"));
+    let rows = Place::find(ranks, parts.training.len())?.all;
+    Ok(Data { parts, rows, tally, remarks })
 }
 
 /// The rows of a store that was read by a recipe, divided as in the training with these settings.
@@ -109,13 +129,14 @@ pub fn divided(
     settings: &Settings,
     memory: u64,
     (input, reader): (&Input, &Reader),
+    ranks: &dyn Communicator,
 ) -> Result<Parts, Error> {
     let Settings { test, validation, seed, .. } = *settings;
     let inputs = recipe.inputs.iter().filter(|input| !input.is_filled());
     let needed = inputs.map(|input| input.column()).chain([recipe.target.column()]);
     let needed: Vec<String> = needed.map(str::to_owned).collect();
     let division = Division { test, validation, seed };
-    let parts = division.parts(store, recipe, memory, reader.name());
+    let parts = division.parts_among(store, recipe, memory, reader.name(), ranks);
     parts.map_err(|error| in_line(error, input, reader, &needed))
 }
 

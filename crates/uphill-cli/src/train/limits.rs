@@ -29,9 +29,13 @@ pub(super) fn check(arguments: &Arguments) -> Result<(), Error> {
     Ok(())
 }
 
-/// The settings that are saved with the model.
-pub(super) fn settings(arguments: &Arguments, parts: &Parts) -> Result<Settings, Error> {
-    let rows = parts.training.len();
+/// The settings that are saved with the model, for so many rows of so many ranks.
+pub(super) fn settings(
+    arguments: &Arguments,
+    parts: &Parts,
+    rows: usize,
+    ranks: usize,
+) -> Result<Settings, Error> {
     let shuffled = !arguments.in_order;
     let order = match arguments.batch {
         Some(Batch::All) => Order::FullBatch,
@@ -40,6 +44,11 @@ pub(super) fn settings(arguments: &Arguments, parts: &Parts) -> Result<Settings,
         None if rows <= FEW_ROWS => Order::FullBatch,
         None => Order::MiniBatch { size: BATCH, shuffled },
     };
+    if ranks > 1 && order != Order::FullBatch {
+        return Err(Error::Use(format!(
+            "{ranks} ranks share the rows of each change, so it looks at all {rows}: give --batch all, or run one rank"
+        )));
+    }
     let method = match (arguments.method, arguments.adam.as_slice()) {
         (MethodName::Plain, _) => Method::Plain,
         (MethodName::Momentum, _) => {
@@ -130,7 +139,7 @@ pub(super) fn stops(
         (Some(changes), _) => changes,
         (None, Some(passes)) => passes.saturating_mul(pass),
         (None, None) if stops.is_empty() && arguments.stopping.patience.is_none() => {
-            before + CHANGES.max(pass)
+            before.saturating_add(CHANGES.max(pass))
         }
         (None, None) => uphill_nn::DEFAULT_LIMIT.max(before),
     };

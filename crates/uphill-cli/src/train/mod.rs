@@ -22,6 +22,7 @@ use uphill_nn::{
     History, Model, Network, Outcome, Performance, Problem, Reason, Rule, Trainer, TrainingState,
 };
 use uphill_pictures::Learning;
+use uphill_ranks::agree;
 use uphill_table::scaling::Scaling;
 
 pub use arguments::Arguments;
@@ -30,6 +31,7 @@ use crate::drawing::Target;
 use crate::error::Error;
 use crate::file::{Destination, Input};
 use crate::output::Output;
+use crate::ranks::Ranks;
 use crate::{history, interrupt, model, roles};
 use data::Data;
 
@@ -47,14 +49,22 @@ struct Plan {
 ///
 /// Those of reading the table, of settings that can't be followed, of training and of saving.
 pub fn run(arguments: Arguments, output: &Output) -> Result<(), Error> {
+    let ranks = Ranks::begin(arguments.patience);
+    let done = run_among(&arguments, &ranks, &ranks.output(output));
+    ranks.ended(done, output)
+}
+
+fn run_among(arguments: &Arguments, ranks: &Ranks, output: &Output) -> Result<(), Error> {
     if arguments.history_every == Some(0) {
         return Err(Error::Use("--history-every 0: give at least 1 change".into()));
     }
-    let save = destination(&arguments);
+    let save = destination(arguments);
     let history = arguments.history.as_ref().map(|h| Destination::new(h, arguments.force));
     let drawn = arguments.picture.as_ref().map(|p| Destination::new(p, arguments.force));
-    tell_apart(&arguments, save.as_ref(), history.as_ref(), drawn.as_ref())?;
-    save.iter().chain(&history).try_for_each(Destination::check)?;
+    ranks.first_does(|| {
+        tell_apart(arguments, save.as_ref(), history.as_ref(), drawn.as_ref())?;
+        save.iter().chain(&history).try_for_each(Destination::check)
+    })?;
     let picture = arguments.picture.as_ref().map(|file| Target::of(file, arguments.force));
     let picture = picture.transpose()?;
     let files = save.iter().chain(&history).chain(picture.as_ref().map(Target::destination));
@@ -62,14 +72,15 @@ pub fn run(arguments: Arguments, output: &Output) -> Result<(), Error> {
     let plan = match &arguments.resume {
         Some(file) => {
             crate::trained::both(file, &arguments.table)?;
-            resumed(&arguments, file, output)?
+            resumed(arguments, file, ranks, output)?
         }
-        None => begun(&arguments, output)?,
+        None => begun(arguments, ranks, output)?,
     };
-    let problem =
-        Problem::new(&plan.network, plan.settings.performance.clone(), &plan.data.parts.training)?;
+    let training = &plan.data.parts.training;
+    let problem = Problem::new(&plan.network, plan.settings.performance.clone(), training);
+    let problem = agree(ranks.communicator(), problem)?.among(ranks.shared())?;
     let keeps_history = history.is_some() || picture.is_some();
-    let outcome = climb(&plan, &problem, &arguments, keeps_history, output)?;
+    let outcome = climb(&plan, &problem, arguments, keeps_history, output)?;
     // Where validation rows said when to stop, the weights that were best on them are the result.
     let weights = outcome.validation.as_ref().map_or(&outcome.weights, |best| &best.weights);
     let network = Model::new(&plan.network, weights)?.with_training(outcome.state.clone());
@@ -77,15 +88,18 @@ pub fn run(arguments: Arguments, output: &Output) -> Result<(), Error> {
     let saved = TableModel { recipe, settings: plan.settings.clone(), model: network };
     let rows = uphill_learn::history::by_row(&outcome);
     // First the work is made safe, then it is told.
-    if let Some(to) = &save {
-        model::write(&saved, to)?;
-    }
-    if let Some(to) = &history {
-        history::write(to, &plan.network, &rows)?;
-    }
-    if let Some(to) = &picture {
-        to.write(&Learning::of(&rows)?.named(history::PERFORMANCE).picture())?;
-    }
+    ranks.first_does(|| {
+        if let Some(to) = &save {
+            model::write(&saved, to)?;
+        }
+        if let Some(to) = &history {
+            history::write(to, &plan.network, &rows)?;
+        }
+        if let Some(to) = &picture {
+            to.write(&Learning::of(&rows)?.named(history::PERFORMANCE).picture())?;
+        }
+        Ok(())
+    })?;
     if outcome.reason == Reason::Interrupted && save.is_some() && is_long(&plan) {
         output.remark("saved; how good it is takes a while, and Ctrl-C again leaves that out");
     }
@@ -99,8 +113,7 @@ pub fn run(arguments: Arguments, output: &Output) -> Result<(), Error> {
 fn is_long(plan: &Plan) -> bool {
     const MANY_STEPS: usize = 100_000_000;
     let weights = plan.network.weight_count();
-    weights > network::MANY_WEIGHTS
-        || weights.saturating_mul(plan.data.parts.training.len()) > MANY_STEPS
+    weights > network::MANY_WEIGHTS || weights.saturating_mul(plan.data.rows) > MANY_STEPS
 }
 
 /// Where the model goes: the name given, else the file that training goes on from.
@@ -127,17 +140,23 @@ fn tell_apart(
     roles::tell_apart(&[resume], &[history, picture])
 }
 
-fn begun(arguments: &Arguments, output: &Output) -> Result<Plan, Error> {
+fn begun(arguments: &Arguments, ranks: &Ranks, output: &Output) -> Result<Plan, Error> {
     limits::check(arguments)?;
-    let data = data::read(arguments)?;
+    let data = data::read(arguments, ranks.communicator())?;
     data.remarks.iter().for_each(|remark| output.remark(remark));
     let network = network::build(&data.parts.recipe, arguments, output)?;
-    let settings = limits::settings(arguments, &data.parts)?;
+    let count = ranks.communicator().count();
+    let settings = limits::settings(arguments, &data.parts, data.rows, count)?;
     Ok(Plan { data, network, settings, resume: None })
 }
 
-fn resumed(arguments: &Arguments, file: &str, output: &Output) -> Result<Plan, Error> {
-    let saved = model::read(&Input::from(file))?;
+fn resumed(
+    arguments: &Arguments,
+    file: &str,
+    ranks: &Ranks,
+    output: &Output,
+) -> Result<Plan, Error> {
+    let saved = model::read_among(&Input::from(file), ranks.communicator())?;
     let Some(state) = saved.model.training().cloned() else {
         return Err(Error::Model {
             file: Input::from(file).to_string(),
@@ -150,7 +169,7 @@ fn resumed(arguments: &Arguments, file: &str, output: &Output) -> Result<Plan, E
     }
     let mut recipe = saved.recipe;
     arguments.table_options.written.change(&mut recipe, arguments.filling.fill)?;
-    let data = data::read_by(arguments, Arc::new(recipe), &settings)?;
+    let data = data::read_by(arguments, Arc::new(recipe), &settings, ranks.communicator())?;
     data.remarks.iter().for_each(|remark| output.remark(remark));
     let network = saved.model.network().clone();
     Ok(Plan { data, network, settings, resume: Some(state) })
@@ -165,7 +184,7 @@ fn climb(
 ) -> Result<Outcome, Error> {
     let Plan { data, network, settings, resume } = plan;
     let parts = &data.parts;
-    let rows = parts.training.len();
+    let rows = data.rows;
     let before = resume.as_ref().map_or(0, TrainingState::changes);
     let (stops, limit) = limits::stops(arguments, settings.order, rows, before);
     let remark = format!(

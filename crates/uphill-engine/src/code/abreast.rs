@@ -294,6 +294,7 @@ impl<'c> Maker<'c> {
         let meets = |a: (i64, i64), b: (i64, i64)| a.0 <= b.1 && b.0 <= a.1;
         let reads: Vec<(Spot, (i64, i64))> =
             self.outside.keys().map(|&spot| (spot, self.reach(spot))).collect();
+        self.put_first(&meets);
         let targets: Vec<(Spot, (i64, i64))> =
             self.targets.iter().map(|&spot| (spot, self.reach(spot))).collect();
         let added: Vec<(i64, i64)> = self.tails.iter().map(|(spot, _)| self.reach(*spot)).collect();
@@ -328,6 +329,10 @@ impl<'c> Maker<'c> {
             }
         }
         let (tails, groups) = grouped(std::mem::take(&mut self.tails), &added);
+        let is_ordered = |group: &Group| group.is_ordered(&tails[group.tails.clone()]);
+        if !groups.iter().all(is_ordered) {
+            return None;
+        }
         let (mut stores, mut lasts) = (Vec::new(), Vec::new());
         for &target in &self.targets {
             let (way, value) = (self.way(target), self.written[&target]);
@@ -345,6 +350,29 @@ impl<'c> Maker<'c> {
             groups,
             in_place,
         })
+    }
+
+    /// What is stored at places that move among others that are written is the first term there.
+    fn put_first(&mut self, meets: &impl Fn((i64, i64), (i64, i64)) -> bool) {
+        let added = self.tails.iter().map(|(spot, _)| *spot);
+        let written: Vec<(Spot, (i64, i64))> = self
+            .targets
+            .iter()
+            .copied()
+            .chain(added)
+            .map(|spot| (spot, self.reach(spot)))
+            .collect();
+        for (target, reach) in written[..self.targets.len()].iter().copied() {
+            let is_among = written.iter().any(|&(spot, own)| spot != target && meets(reach, own));
+            let way = self.way(target);
+            if !is_among || !way.is_even() {
+                continue;
+            }
+            self.targets.retain(|other| *other != target);
+            let (action, factors) = (Action::Copy, [self.written[&target]; 2]);
+            let tail = Tail { action, target: way, factors, takes_turns: false, blocks: None };
+            self.tails.push((target, tail));
+        }
     }
 
     /// Makes columns of counters, unless somebody else reads or writes there.

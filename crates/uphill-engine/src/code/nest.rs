@@ -24,8 +24,8 @@ pub(crate) struct Path {
     pub(crate) tables: SmallVec<[Table; 1]>,
 }
 
-/// The lowest and the highest of some numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The lowest and the highest of some numbers. Beyond the ends of `i64` it stays there: no memory goes so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Reach {
     pub(crate) low: i64,
     pub(crate) high: i64,
@@ -41,8 +41,24 @@ impl Reach {
 
     /// And so many times this number, up to the last iteration.
     pub(crate) fn and(self, by: i64, iterations: u32) -> Reach {
-        let last = by * (i64::from(iterations) - 1);
-        Reach { low: self.low + last.min(0), high: self.high + last.max(0) }
+        let last = by.saturating_mul(i64::from(iterations) - 1);
+        self.plus(Reach { low: last.min(0), high: last.max(0) })
+    }
+
+    /// Of sums of one number of each.
+    pub(crate) fn plus(self, other: Reach) -> Reach {
+        let (low, high) =
+            (self.low.saturating_add(other.low), self.high.saturating_add(other.high));
+        Reach { low, high }
+    }
+
+    /// Of these numbers, of which there is at least one.
+    pub(crate) fn around(numbers: impl Iterator<Item = i64> + Clone) -> Option<Reach> {
+        Some(Reach { low: numbers.clone().min()?, high: numbers.max()? })
+    }
+
+    pub(crate) fn meets(self, other: Reach) -> bool {
+        self.low <= other.high && other.low <= self.high
     }
 }
 
@@ -86,6 +102,16 @@ impl Path {
         if depth == 0 { 0 } else { self.by.get(depth - 1).copied().unwrap_or(0) }
     }
 
+    /// How far it leads in these iterations of the loops around.
+    pub(crate) fn offset(&self, code: &Code, iterations: &[u32]) -> u32 {
+        let mut offset = along(&self.by, iterations);
+        for table in &self.tables {
+            let entry = table.start.wrapping_add(along(&table.rows, iterations));
+            offset = offset.wrapping_add(code.pool[entry as usize]);
+        }
+        offset
+    }
+
     /// How far it leads in all iterations of these loops, each of which has some.
     pub(crate) fn reach(&self, code: &Code, iterations: &[u32]) -> Reach {
         let mut reach = Reach::NONE;
@@ -93,11 +119,16 @@ impl Path {
             reach = reach.and(by.into(), iterations);
         }
         for table in &self.tables {
-            let own = table.reach(code, iterations);
-            reach = Reach { low: reach.low + own.low, high: reach.high + own.high };
+            reach = reach.plus(table.reach(code, iterations));
         }
         reach
     }
+}
+
+/// The sum of so much an iteration of each loop.
+pub(super) fn along(by: &[i32], iterations: &[u32]) -> u32 {
+    let terms = by.iter().zip(iterations).map(|(&by, &i)| i.wrapping_mul(by as u32));
+    terms.fold(0, u32::wrapping_add)
 }
 
 impl Table {
@@ -117,8 +148,7 @@ impl Table {
 
     pub(crate) fn reach(&self, code: &Code, iterations: &[u32]) -> Reach {
         let entries = self.entries(code, iterations).iter().map(|&entry| i64::from(entry as i32));
-        let (low, high) = (entries.clone().min(), entries.max());
-        Reach { low: low.unwrap_or(0), high: high.unwrap_or(0) }
+        Reach::around(entries).unwrap_or_default()
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) enum Source {
     Computed(u32),
 }
 
-/// `place = place + x`, or with a product of two.
+/// `place = place + x`, or with a product of two; or `place = x`, which comes first.
 #[derive(Debug, Clone)]
 pub(crate) struct Tail {
     pub(crate) action: Action,
@@ -74,6 +74,19 @@ pub(crate) struct Group {
     pub(crate) tails: Range<usize>,
     /// By how much all of them move, if they do alike.
     pub(crate) along: Option<i32>,
+}
+
+impl Group {
+    /// Whether what is stored by these tails, which are all of the group's, comes to each place before the others.
+    pub(super) fn is_ordered(&self, tails: &[Tail]) -> bool {
+        tails.iter().enumerate().filter(|(_, tail)| tail.action == Action::Copy).all(
+            |(k, first)| {
+                let others = tails.iter().enumerate().filter(|(other, _)| *other != k);
+                self.along.is_some()
+                    && others.into_iter().all(|(_, tail)| first.target.is_before(&tail.target))
+            },
+        )
+    }
 }
 
 /// A statement.
@@ -188,6 +201,14 @@ impl Plan {
             }
         }
         reads
+    }
+
+    /// Whether a tail stores what nobody but the body reads elsewhere.
+    pub(crate) fn is_only_stored(&self, tail: &Tail) -> bool {
+        let stored = self.stores.iter().chain(&self.lasts).map(|(_, source)| source);
+        let all = stored.chain(self.tails.iter().flat_map(|tail| &tail.factors));
+        // Its two factors are one.
+        tail.action == Action::Copy && all.filter(|source| **source == tail.factors[0]).count() == 2
     }
 
     /// How many blocks of terms its sums have.

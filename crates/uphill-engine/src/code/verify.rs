@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 use super::instructions::{
     Action, Block, Code, DEEPEST, Instruction, Layout, Operands, Step, Weights,
 };
-use super::nest::Trail;
+use super::nest::{Reach, Trail};
 use super::outputs::{Outputs, Place};
 use crate::error::Error;
 
@@ -89,38 +89,10 @@ struct Check<'c> {
     section: Section,
 }
 
-/// How far an address goes in all iterations: the lowest and the highest offset. Wide enough for any sum of products.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Span {
-    low: i128,
-    high: i128,
-}
-
-impl Span {
-    /// In each of some iterations so much further.
-    fn repeated(self, by: i32, iterations: u32) -> Span {
-        let last = i128::from(by) * (i128::from(iterations) - 1);
-        self.and(Span { low: last.min(0), high: last.max(0) })
-    }
-
-    fn and(self, other: Span) -> Span {
-        Span { low: self.low + other.low, high: self.high + other.high }
-    }
-
-    /// Around all of these.
-    fn of(numbers: impl Iterator<Item = i128> + Clone) -> Option<Span> {
-        Some(Span { low: numbers.clone().min()?, high: numbers.max()? })
-    }
-
-    fn meets(self, other: Span) -> bool {
-        self.low <= other.high && other.low <= self.high
-    }
-}
-
 /// An own address that goes so far. Sums wrap around: it may be an offset before the first address.
-fn signed(address: u32, span: Span) -> i128 {
-    let own = i128::from(address);
-    if own + span.low > u32::MAX.into() { own - (1 << 32) } else { own }
+fn signed(address: u32, reach: Reach) -> i64 {
+    let own = i64::from(address);
+    if own.saturating_add(reach.low) > u32::MAX.into() { own - (1 << 32) } else { own }
 }
 
 /// The loops around an instruction.
@@ -177,8 +149,8 @@ impl Check<'_> {
     }
 
     /// How far the next place of an instruction goes; if it never runs, nowhere.
-    fn span(&self, instruction: &Instruction, around: &mut Around) -> Result<Span, Error> {
-        let (mut span, mut row) = (Span::default(), Span::default());
+    fn span(&self, instruction: &Instruction, around: &mut Around) -> Result<Reach, Error> {
+        let (mut span, mut row) = (Reach::NONE, Reach::NONE);
         let runs = around.runs();
         for (next_step, &iterations) in around.trail.0.iter_mut().zip(&around.iterations) {
             let step = self.code.steps.get(*next_step as usize);
@@ -188,24 +160,24 @@ impl Check<'_> {
                 continue;
             }
             match *step {
-                Step::By(by) => span = span.repeated(by, iterations),
-                Step::Row(by) => row = row.repeated(by, iterations),
+                Step::By(by) => span = span.and(by.into(), iterations),
+                Step::Row(by) => row = row.and(by.into(), iterations),
                 Step::Table(start) => {
-                    let at = std::mem::take(&mut row).repeated(1, iterations);
-                    let [low, high] =
-                        [at.low, at.high].map(|at| usize::try_from(at + i128::from(start)));
+                    let at = std::mem::take(&mut row).and(1, iterations);
+                    let [low, high] = [at.low, at.high]
+                        .map(|at| usize::try_from(at.saturating_add(start.into())));
                     let entries = match (low, high) {
                         (Ok(low), Ok(high)) => self.code.pool.get(low..=high),
                         _ => None,
                     };
                     let entries =
                         entries.ok_or_else(|| wrong("a table outside the pool".into()))?;
-                    let entries = entries.iter().map(|&entry| i128::from(entry as i32));
-                    span = span.and(Span::of(entries).unwrap_or_default());
+                    let entries = entries.iter().map(|&entry| i64::from(entry as i32));
+                    span = span.plus(Reach::around(entries).unwrap_or_default());
                 }
             }
         }
-        if row == Span::default() {
+        if row == Reach::NONE {
             return Ok(span);
         }
         Err(wrong(format!("{instruction:?} has rows, and no table further in")))
@@ -216,12 +188,12 @@ impl Check<'_> {
         &self,
         instruction: &Instruction,
         address: u32,
-        span: Span,
+        span: Reach,
         check: impl Fn(u32) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let own = signed(address, span);
         for end in [span.low, span.high] {
-            let end = u32::try_from(own + end);
+            let end = u32::try_from(own.saturating_add(end));
             check(end.map_err(|_| wrong(format!("{instruction:?} runs out of the memory")))?)?;
         }
         Ok(())
@@ -309,7 +281,7 @@ impl Check<'_> {
             return Err(wrong(format!("{} weights for {rows} rows of {columns}", table.len())));
         }
         let trail = around.trail.clone();
-        let mut spans = [Span::default(); 3];
+        let mut spans = [Reach::NONE; 3];
         for span in &mut spans {
             *span = self.span(instruction, around)?;
         }
@@ -349,14 +321,14 @@ impl Check<'_> {
     /// Whether no address of one list ever is one of the other.
     fn is_apart(
         &self,
-        (written, by): (&[u32], Span),
-        (read, read_by): (impl Iterator<Item = u32> + Clone, Span),
+        (written, by): (&[u32], Reach),
+        (read, read_by): (impl Iterator<Item = u32> + Clone, Reach),
         alike: bool,
     ) -> bool {
-        let all = Span::of(written.iter().map(|&address| signed(address, by)));
-        let read_all = Span::of(read.clone().map(|address| signed(address, read_by)));
+        let all = Reach::around(written.iter().map(|&address| signed(address, by)));
+        let read_all = Reach::around(read.clone().map(|address| signed(address, read_by)));
         match (all, read_all) {
-            (Some(all), Some(read_all)) if all.and(by).meets(read_all.and(read_by)) => {
+            (Some(all), Some(read_all)) if all.plus(by).meets(read_all.plus(read_by)) => {
                 let written: HashSet<u32> = written.iter().copied().collect();
                 alike && read.into_iter().all(|address| !written.contains(&address))
             }
@@ -372,27 +344,27 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn weights(&self, block: &Block, span: Span) -> Result<(), Error> {
-        let end = i128::from(self.layout.per_call);
+    fn weights(&self, block: &Block, span: Reach) -> Result<(), Error> {
+        let end = i64::from(self.layout.per_call);
         let own = match &block.weights {
             Weights::Table(table) => {
-                if span != Span::default() {
+                if span != Reach::NONE {
                     return Err(wrong("a block has a table of weights, which moves".into()));
                 }
-                Span::of(table.iter().map(|&address| i128::from(address)))
+                Reach::around(table.iter().map(|&address| i64::from(address)))
             }
             &Weights::Affine { first, row_step, column_step } => {
                 let (rows, columns) = (block.targets.len() as u32, block.inputs.len() as u32);
                 (rows > 0 && columns > 0).then(|| {
-                    let own = Span::default().repeated(row_step, rows);
-                    let own = own.repeated(column_step, columns);
-                    let first = signed(first, own.and(span));
-                    own.and(Span { low: first, high: first })
+                    let own = Reach::NONE.and(row_step.into(), rows);
+                    let own = own.and(column_step.into(), columns);
+                    let first = signed(first, own.plus(span));
+                    own.plus(Reach { low: first, high: first })
                 })
             }
         };
-        match own.map(|own| own.and(span)) {
-            Some(Span { low, high }) if low < 0 || high >= end => {
+        match own.map(|own| own.plus(span)) {
+            Some(Reach { low, high }) if low < 0 || high >= end => {
                 Err(wrong(format!("a block has weights from {low} to {high}")))
             }
             _ => Ok(()),

@@ -1,7 +1,7 @@
 //! How a place moves in an innermost loop, and where that begins in the present iterations of the loops around.
 
 use super::instructions::Code;
-use super::nest::{Path, Spot, Table};
+use super::nest::{Path, Spot, Table, along};
 
 /// A place of a loop's body.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,6 +70,13 @@ impl Way {
         Some(self.path.by(self.around + 1)).filter(|_| self.is_even())
     }
 
+    /// Whether it comes to all places that both come to before another one does, and to none in the same iteration.
+    pub(crate) fn is_before(&self, other: &Way) -> bool {
+        let Some(pace) = self.pace().filter(|_| self.path == other.path) else { return false };
+        let between = i64::from(self.address.wrapping_sub(other.address) as i32);
+        between % i64::from(pace) != 0 || between * i64::from(pace) > 0
+    }
+
     /// The lowest and the highest address in all iterations of these loops.
     pub(crate) fn reach(&self, code: &Code, iterations: &[u32]) -> (i64, i64) {
         let reach = self.path.reach(code, iterations);
@@ -105,17 +112,13 @@ impl Way {
 
     /// Where it begins, in these iterations of the loops around.
     pub(crate) fn at(&self, code: &Code, around: &[u32]) -> At {
-        let along = |by: &[i32]| {
-            let terms = by.iter().zip(around).map(|(&by, &i)| i.wrapping_mul(by as u32));
-            terms.fold(0_u32, u32::wrapping_add)
-        };
         let mut at = At {
-            address: self.address.wrapping_add(along(&self.path.by)),
+            address: self.address.wrapping_add(along(&self.path.by, around)),
             by: self.path.by(self.around + 1) as u32,
             table: None,
         };
         for table in &self.path.tables {
-            let entry = table.start.wrapping_add(along(&table.rows)) as usize;
+            let entry = table.start.wrapping_add(along(&table.rows, around)) as usize;
             if table.rows.len() == self.around + 1 {
                 at.table = Some(entry);
             } else {

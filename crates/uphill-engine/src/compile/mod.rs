@@ -6,6 +6,7 @@
 mod blocks;
 mod chains;
 mod draft;
+mod firsts;
 mod fuse;
 mod job;
 mod lower;

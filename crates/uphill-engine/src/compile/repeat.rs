@@ -8,6 +8,7 @@ use smallvec::{SmallVec, smallvec};
 use uphill_graph::{Feed, Outcome};
 
 use super::draft::{Definition, Draft, DraftLoop, Source, Statement, Wide};
+use super::firsts::Firsts;
 use super::plan::Plan;
 use super::writer::{BLOCK, Counted, FEW, FEW_SUMS, Place, TURNS, Writer};
 use crate::code::{Action, Step};
@@ -80,8 +81,10 @@ impl Repeat<'_> {
                     sums = true;
                     writer.clear(graph.output_width(output) as u32, &result);
                 }
-                Outcome::Target { target } if self.stored(target).is_none() => {
-                    writer.clear(graph.targets()[target].width() as u32, &result);
+                Outcome::Target { target } => {
+                    for places in Firsts::of(graph, target).cleared {
+                        writer.clear(places.len() as u32, &result.behind(places.start));
+                    }
                 }
                 _ => {}
             }
@@ -162,18 +165,6 @@ impl Repeat<'_> {
         }
     }
 
-    /// The target's output, if it is written once to each place, evenly: then it is stored, not added.
-    fn stored(&self, target: usize) -> Option<usize> {
-        let graph = &self.repeated.repeated;
-        let (width, writes) = (graph.targets()[target].width(), graph.targets()[target].writes());
-        let [(output, walk)] = writes else { return None };
-        let covers = walk.lookup().is_none()
-            && walk.stride().abs() == 1
-            && graph.output_width(*output) == 1
-            && graph.iterations() == width;
-        covers.then_some(*output)
-    }
-
     /// One iteration.
     fn iteration(&self, writer: &mut Writer<'_>, counted: &Counted) {
         let (graph, body) = (&self.repeated.repeated, &self.repeated.body);
@@ -250,8 +241,10 @@ impl Repeat<'_> {
                     });
                 }
                 Outcome::Target { target } => {
-                    let stored = self.stored(target).is_some();
-                    for (output, walk) in graph.targets()[target].writes() {
+                    let stores = Firsts::of(graph, target).stores;
+                    for ((output, walk), stored) in
+                        graph.targets()[target].writes().iter().zip(stores)
+                    {
                         let own = counted.walk(writer, &result, walk);
                         let value = value(*output);
                         let width = graph.output_width(*output) as u32;
@@ -328,23 +321,23 @@ impl Repeat<'_> {
             }
         }
         for (_, outcome, result) in self.outcomes() {
-            let (output, place) = match outcome {
-                Outcome::Sequence { output } => (output, counted.even(&result, 1)),
-                Outcome::Target { target } => match self.stored(target) {
-                    Some(output) => (
-                        output,
-                        counted.walk(writer, &result, &graph.targets()[target].writes()[0].1),
-                    ),
-                    None => continue,
-                },
+            let places: SmallVec<[(usize, Place); 4]> = match outcome {
+                Outcome::Sequence { output } => smallvec![(output, counted.even(&result, 1))],
+                Outcome::Target { target } => {
+                    let writes = graph.targets()[target].writes().iter();
+                    let stored = writes.zip(Firsts::of(graph, target).stores).filter(|each| each.1);
+                    stored.map(|((k, walk), _)| (*k, counted.walk(writer, &result, walk))).collect()
+                }
                 _ => continue,
             };
-            let value = self.repeated.outputs[output];
-            if graph.output_width(output) == 1
-                && is_single(value)
-                && !direct.iter().any(|(other, _)| *other == value)
-            {
-                direct.push((value, place));
+            for (output, place) in places {
+                let value = self.repeated.outputs[output];
+                if graph.output_width(output) == 1
+                    && is_single(value)
+                    && !direct.iter().any(|(other, _)| *other == value)
+                {
+                    direct.push((value, place));
+                }
             }
         }
         direct

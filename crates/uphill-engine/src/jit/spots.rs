@@ -27,12 +27,11 @@ impl Path {
             reach = reach.and(by, iterations);
         }
         for table in &self.tables {
-            let own = table.reach(code, iterations);
-            reach = Reach { low: reach.low + own.low, high: reach.high + own.high };
+            reach = reach.plus(table.reach(code, iterations));
         }
         for table in &other.tables {
-            let own = table.reach(code, iterations);
-            reach = Reach { low: reach.low - own.high, high: reach.high - own.low };
+            let Reach { low, high } = table.reach(code, iterations);
+            reach = reach.plus(Reach { low: -high, high: -low });
         }
         reach
     }

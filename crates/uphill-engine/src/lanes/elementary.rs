@@ -1,88 +1,97 @@
 //! Operations by their rows: loops over lanes of `f64`, which the compiler makes vector code of where a row's kernel has no
 //! branches, and which go lane by lane where it has.
 //!
-//! This is the one place where lanes learn what an operation is, and it names none: a row is a type.
+//! This is the one place where lanes learn what an operation is, and it names few: a row is a type.
 
 use std::marker::PhantomData;
 
-use uphill_graph::{Op, PairVisitor, Row, RowVisitor};
+use uphill_graph::{Op, PairVisitor, Row, RowVisitor, row};
 
-use super::pointwise::Operand;
+use super::memory::WIDE;
+use super::pointwise::{self as point, Pointwise, powi};
 use super::set::{InstructionSet, with_set};
-pub(super) use super::vector::Curve;
-use super::vector::{CurveTask, Element, Set, Task, Vector};
+use super::space::{Source, Space};
+use super::vector::{Curve, CurveTask, Element, Set, Task, Vector};
 
-/// A function of two numbers, over so many lanes; operands are as in [`super::pointwise::Map`].
-pub(super) type Surface<E> = unsafe fn([Operand<E>; 2], *mut E, usize);
-
-/// The code of an operation on one operand; `None` for others.
+/// The code of an operation on one or two operands, or of two on one number, if both at once are cheaper; `None` for others.
 ///
-/// Whoever calls it vouches for the instructions of `S`, and for lanes that can be read and written.
-pub(super) fn curve<S: Set>(op: Op) -> Option<Curve> {
-    struct Visitor<S>(PhantomData<S>);
-
-    impl<S: Set> RowVisitor for Visitor<S> {
-        type Output = Option<Curve>;
-
-        fn visit<R: Row<N>, const N: usize>(self) -> Option<Curve> {
-            if N == 1 { Some(S::address::<OfRow<R, N>>()) } else { None }
-        }
-    }
-
-    op.visit(Visitor::<S>(PhantomData)).flatten()
-}
-
-/// The code of two operations on one number, if both at once are cheaper; `None` for others. As for [`curve`].
-fn both<S: Set>(one: Op, other: Op) -> Option<Curve> {
-    struct Visitor<S>(PhantomData<S>);
-
-    impl<S: Set> PairVisitor for Visitor<S> {
-        type Output = Curve;
-
-        fn visit<R: Row<1>, T: Row<1>>(self) -> Curve {
-            S::address::<OfBoth<R, T>>()
-        }
-    }
-
-    one.visit_beside(other, Visitor::<S>(PhantomData))
-}
-
-/// The code of an operation, or of two, where the instruction set is known only now.
+/// Whoever calls it vouches for the instructions, and for lanes that can be read and written.
 pub(super) fn curve_for(set: InstructionSet, one: Op, other: Option<Op>) -> Option<Curve> {
-    with_set!(set, S => match other {
-        Some(other) => both::<S>(one, other),
-        None => curve::<S>(one),
+    with_set!(set, S => match (one, other) {
+        (Op::Powi, None) => Some(S::address::<Powers>()),
+        (_, None) => one.visit(OfOne::<S>(PhantomData)).flatten(),
+        (_, Some(other)) => one.visit_beside(other, OfTwo::<S>(PhantomData)),
     }, else None)
 }
 
-/// The code of an operation on two operands; `None` for others. As for [`curve`].
-pub(super) fn surface<S: Set, E: Element>(op: Op) -> Option<Surface<E>> {
-    struct Visitor<S, E>(PhantomData<(S, E)>);
+struct OfOne<S>(PhantomData<S>);
 
-    impl<S: Set, E: Element> RowVisitor for Visitor<S, E> {
-        type Output = Option<Surface<E>>;
+impl<S: Set> RowVisitor for OfOne<S> {
+    type Output = Option<Curve>;
 
-        fn visit<R: Row<N>, const N: usize>(self) -> Option<Surface<E>> {
-            if N == 2 { Some(apply_2::<S, E, R, N>) } else { None }
-        }
+    fn visit<R: Row<N>, const N: usize>(self) -> Option<Curve> {
+        if N <= 2 { Some(S::address::<OfRow<R, N>>()) } else { None }
     }
-
-    op.visit(Visitor::<S, E>(PhantomData)).flatten()
 }
 
-/// A row with one operand, over lanes of `f64`: without branches, if it has such a way and all lanes are within its bound.
+struct OfTwo<S>(PhantomData<S>);
+
+impl<S: Set> PairVisitor for OfTwo<S> {
+    type Output = Curve;
+
+    fn visit<R: Row<1>, T: Row<1>>(self) -> Curve {
+        S::address::<OfBoth<R, T>>()
+    }
+}
+
+/// A row with one operand, or with two: without branches, if it has such a way and all lanes are within its bound.
 struct OfRow<R, const N: usize>(PhantomData<R>);
 
 impl<R: Row<N>, const N: usize> CurveTask for OfRow<R, N> {
     #[inline(always)]
-    unsafe fn run<S: Set>(x: *const f64, target: *mut f64, _: *mut f64, lanes: usize) {
-        // SAFETY: the caller vouches for the lanes.
+    unsafe fn run<S: Set>(x: *const f64, target: *mut f64, other: *mut f64, lanes: usize) {
+        // SAFETY: the caller vouches for the lanes, and that those of a function of two don't overlap.
         unsafe {
+            if N > 1 {
+                let (x, y) = (
+                    std::slice::from_raw_parts(x, lanes),
+                    std::slice::from_raw_parts(other.cast_const(), lanes),
+                );
+                let target = std::slice::from_raw_parts_mut(target, lanes);
+                for (target, (&x, &y)) in target.iter_mut().zip(x.iter().zip(y)) {
+                    let mut operands = [x; N];
+                    operands[N - 1] = y;
+                    *target = R::in_lanes(operands);
+                }
+                return;
+            }
             match R::BOUND {
                 Some(bound) if are_within::<S>(bound, x, lanes) => {
                     each::<R, N, true>(x, target, lanes);
                 }
                 _ => each::<R, N, false>(x, target, lanes),
+            }
+        }
+    }
+}
+
+/// Whole powers: of one exponent for all lanes with vectors, else lane by lane.
+struct Powers;
+
+impl CurveTask for Powers {
+    #[inline(always)]
+    unsafe fn run<S: Set>(x: *const f64, target: *mut f64, other: *mut f64, lanes: usize) {
+        // SAFETY: the caller vouches for instructions and lanes.
+        unsafe {
+            let exponents = std::slice::from_raw_parts(other.cast_const(), lanes);
+            for &exponent in exponents {
+                if exponent != exponents[0] {
+                    return OfRow::<row::Powi, 2>::run::<S>(x, target, other, lanes);
+                }
+            }
+            let exponent = exponents[0] as i32;
+            for lane in (0..lanes).step_by(S::F64::LANES) {
+                powi(S::F64::load(x.add(lane)), exponent).store(target.add(lane));
             }
         }
     }
@@ -176,111 +185,96 @@ unsafe fn each<R: Row<N>, const N: usize, const BOUNDED: bool>(
     }
 }
 
-/// Applies a row with one operand to lanes of `f64`.
+/// The logarithm of a sum of exponentials, of operands wherever they lie. The largest one is taken out first, in `f64`
+/// throughout.
 ///
-/// # Safety
-///
-/// As for [`each`]; the processor must have the instructions of `S`.
-pub(super) unsafe fn apply<S: Set, R: Row<N>, const N: usize>(
-    x: *const f64,
-    target: *mut f64,
-    lanes: usize,
-) {
-    // SAFETY: the caller vouches for everything.
-    unsafe { S::address::<OfRow<R, N>>()(x, target, target, lanes) }
-}
-
-/// Applies a function of two numbers lane by lane.
-///
-/// Safety of the task: as for [`super::pointwise::Map`].
-struct Apply2<R, E, const N: usize> {
-    target: *mut E,
-    operands: [Operand<E>; 2],
-    lanes: usize,
-    row: PhantomData<R>,
-}
-
-impl<R: Row<N>, E: Element, const N: usize> Task for Apply2<R, E, N> {
-    type Output = ();
-
-    #[inline(always)]
-    unsafe fn run<S: Set>(self) {
-        for lane in 0..self.lanes {
-            // SAFETY: the caller vouches for the lanes.
-            unsafe {
-                let x = self.operands.map(|operand| operand.lane(lane).to_f64());
-                let mut operands = [x[0]; N];
-                operands[N - 1] = x[1];
-                *self.target.add(lane) = E::from_f64(R::in_lanes(operands));
-            }
-        }
-    }
-}
-
-/// # Safety
-///
-/// As for [`Apply2`]; the processor must have the instructions of `S`.
-unsafe fn apply_2<S: Set, E: Element, R: Row<N>, const N: usize>(
-    operands: [Operand<E>; 2],
-    target: *mut E,
-    lanes: usize,
-) {
-    // SAFETY: the caller vouches for everything.
-    unsafe { S::enter(Apply2::<R, E, N> { target, operands, lanes, row: PhantomData }) }
-}
-
-/// `f64` lanes of an operand.
-///
-/// Safety of the task: as for [`super::pointwise::Map`]; nothing overlaps.
-pub(super) struct Widen<E> {
-    pub(super) target: *mut f64,
-    pub(super) x: Operand<E>,
-    pub(super) lanes: usize,
-}
-
-impl<E: Element> Task for Widen<E> {
-    type Output = ();
-
-    #[inline(always)]
-    unsafe fn run<S: Set>(self) {
-        // SAFETY: the caller vouches for the lanes.
-        let target = unsafe { std::slice::from_raw_parts_mut(self.target, self.lanes) };
-        if self.x.step == 0 {
-            // SAFETY: as above.
-            target.fill(unsafe { self.x.lane(0) }.to_f64());
-        } else {
-            // SAFETY: as above.
-            let x = unsafe { std::slice::from_raw_parts(self.x.first, self.lanes) };
-            for (target, x) in target.iter_mut().zip(x) {
-                *target = x.to_f64();
-            }
-        }
-    }
-}
-
-/// Lanes rounded to the element's precision.
-///
-/// Safety of the task: as for [`each`]; nothing overlaps.
-pub(super) struct Narrow<E> {
+/// Safety of the task: `target` is good for writing `lanes` numbers, a multiple of [`Element::LINE`] and no more than the
+/// vectors of the space hold; wide vectors for as many each.
+pub(super) struct LogSumExp<'a, E: Element> {
     pub(super) target: *mut E,
-    pub(super) x: *const f64,
+    pub(super) space: Space<'a, E>,
+    pub(super) addresses: &'a [u32],
+    pub(super) wide: [*mut f64; WIDE],
     pub(super) lanes: usize,
 }
 
-impl<E: Element> Task for Narrow<E> {
+impl<E: Element> Task for LogSumExp<'_, E> {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<S: Set>(self) {
-        // SAFETY: the caller vouches for the lanes.
-        let (target, x) = unsafe {
-            (
-                std::slice::from_raw_parts_mut(self.target, self.lanes),
-                std::slice::from_raw_parts(self.x, self.lanes),
-            )
-        };
-        for (target, &x) in target.iter_mut().zip(x) {
-            *target = E::from_f64(x);
+        let LogSumExp { target, space, addresses, wide, lanes } = self;
+        let [largest, total, term, lost] = wide;
+        // SAFETY: the caller vouches for instructions and lanes; wide vectors overlap nothing else.
+        unsafe {
+            for (k, &address) in addresses.iter().enumerate() {
+                let start = if k == 0 { largest } else { term };
+                widen(space.source(address), start, lanes);
+                if k > 0 {
+                    map::<S, point::Max, 2>(largest, [largest, term], lanes);
+                }
+            }
+            std::slice::from_raw_parts_mut(lost, lanes).fill(0.0);
+            for (k, &address) in addresses.iter().enumerate() {
+                let sum = if k == 0 { total } else { term };
+                widen(space.source(address), sum, lanes);
+                map::<S, point::Sub, 2>(sum, [sum, largest], lanes);
+                OfRow::<row::Exp, 1>::run::<S>(sum, sum, sum, lanes);
+                if k > 0 {
+                    map::<S, point::AddLost, 3>(lost, [lost, total, term], lanes);
+                    map::<S, point::Add, 2>(total, [total, term], lanes);
+                }
+            }
+            map::<S, point::Div, 2>(lost, [lost, total], lanes);
+            OfRow::<row::Ln, 1>::run::<S>(total, total, total, lanes);
+            map::<S, point::LogSumExp, 3>(largest, [largest, total, lost], lanes);
+            for lane in 0..lanes {
+                *target.add(lane) = E::from_f64(*largest.add(lane));
+            }
+        }
+    }
+}
+
+/// A function of vectors of `f64` lanes, of which the target may be one.
+///
+/// # Safety
+///
+/// The processor must have the instructions of `S`, and all must be good for so many numbers, a multiple of [`f64::LINE`].
+#[inline(always)]
+unsafe fn map<S: Set, F: Pointwise<N>, const N: usize>(
+    target: *mut f64,
+    operands: [*mut f64; N],
+    lanes: usize,
+) {
+    for lane in (0..lanes).step_by(S::F64::LANES) {
+        // SAFETY: the caller vouches for it.
+        unsafe {
+            let mut x = [S::F64::splat(0.0); N];
+            for k in 0..N {
+                x[k] = S::F64::load(operands[k].add(lane));
+            }
+            F::apply(x).store(target.add(lane));
+        }
+    }
+}
+
+/// What is at an address as `f64` lanes.
+///
+/// # Safety
+///
+/// `to` must be good for writing so many numbers, and the vector for reading them.
+#[inline(always)]
+unsafe fn widen<E: Element>(from: Source<E>, to: *mut f64, lanes: usize) {
+    // SAFETY: the caller vouches for the lanes; they don't overlap.
+    unsafe {
+        let to = std::slice::from_raw_parts_mut(to, lanes);
+        match from {
+            Source::Number(number) => to.fill(number.to_f64()),
+            Source::Lanes(x) => {
+                for (to, x) in to.iter_mut().zip(std::slice::from_raw_parts(x, lanes)) {
+                    *to = x.to_f64();
+                }
+            }
         }
     }
 }

@@ -3,8 +3,10 @@
 //! Each starts at a cache line, and the distance between them is an odd number of lines, so that the same lane of many
 //! vectors spreads over all sets of the cache. Who has the lanes of a vector elsewhere already may have it lie there.
 
+use super::prepare::PreparedBlock;
+use super::strip::{Moved, Strips};
 use super::vector::Element;
-use crate::code::Sampled;
+use crate::code::{Block, Code, DEEPEST, Sampled};
 
 /// How many wide vectors there are: as many as the operation needs that needs the most, log-sum-exp.
 pub(super) const WIDE: usize = 4;
@@ -18,6 +20,32 @@ pub(crate) struct LaneMemory<E: Element> {
     places: Vec<*mut E>,
     /// Four vectors of `f64` lanes, for elementary functions.
     wide: Vec<<f64 as Element>::Line>,
+    pub(super) turns: Turns,
+}
+
+/// Where a tile is in the loops of its code.
+#[derive(Debug, Default)]
+pub(super) struct Turns {
+    /// The present iterations of the loops around, outermost first.
+    pub(super) iterations: Vec<u32>,
+    /// How far each path leads in these.
+    pub(super) offsets: Vec<u32>,
+    /// A strip, the operands of an instruction and a block, where they have moved to.
+    pub(super) strip: Moved,
+    pub(super) operands: Vec<u32>,
+    pub(super) block: PreparedBlock,
+}
+
+impl Turns {
+    /// The most that it takes.
+    fn bytes(code: &Code) -> usize {
+        let places = code.places(&code.instructions) as usize;
+        let block = |block: &Block| (block.inputs.len() + block.targets.len()) * size_of::<usize>();
+        let blocks = code.blocks.iter().map(block).max().unwrap_or(0);
+        // Lists grow; these have a place at least.
+        let lists = 2 * (places + 2 * DEEPEST) * size_of::<u32>();
+        lists + 2 * blocks + Strips::moved_bytes(code)
+    }
 }
 
 /// How vectors lie in the memory.
@@ -61,6 +89,7 @@ impl<E: Element> LaneMemory<E> {
             lines,
             shape,
             wide: vec![f64::ZERO_LINE; WIDE * Shape::lanes::<E>(shape.tile) / f64::LINE],
+            turns: Turns::default(),
         }
     }
 
@@ -70,6 +99,7 @@ impl<E: Element> LaneMemory<E> {
         let wide = WIDE * Shape::lanes::<E>(shape.tile);
         shape.vectors * (shape.stride * size_of::<E>() + size_of::<*mut E>())
             + wide * size_of::<f64>()
+            + Turns::bytes(program.sample().code())
     }
 
     pub(super) fn shape(&self) -> Shape {

@@ -1,10 +1,10 @@
 //! Lanes: the sample code of a program, run for a whole tile of samples at once.
 //!
 //! Each per-sample address is a vector with one lane a sample. Reading from the top: [`run_tile`] starts the interpreter
-//! (`tile`), which hands runs of simple instructions to a strip (`strip`), and each other to a loop over lanes: arithmetic
-//! (`pointwise`), elementary functions (`elementary`), lists of operands (`list`), matrices of weights (`block`), sums
-//! over samples (`outer`). These are written once, over registers of lanes (`vector`), and compiled for each instruction
-//! set (`set`).
+//! (`tile`), which hands nearly all instructions to strips of steps (`strip`): arithmetic (`pointwise`), functions by their
+//! rows (`elementary`), terms of lists, sums over samples. Matrices of weights (`block`) and large sums of outer products
+//! (`outer`) have kernels of their own. These are written once, over registers of lanes (`vector`), and compiled for each
+//! instruction set (`set`).
 //!
 //! **Invariant:** samples never mix but in totals, whose partial sums have one shape for all instruction sets; and every
 //! vector operation rounds as its scalar does. So the results have the same bits everywhere.
@@ -18,7 +18,6 @@
 
 mod block;
 mod elementary;
-mod list;
 mod memory;
 mod outer;
 mod pointwise;
@@ -30,7 +29,6 @@ mod strip;
 mod tests;
 mod tile;
 mod vector;
-mod wide;
 
 use std::marker::PhantomData;
 
@@ -96,6 +94,7 @@ unsafe fn start<S: Set, E: Element>(
     assert_eq!(per_call.len(), prepared.numbers, "the numbers of the call");
     assert_eq!(prepared.numbers, layout.per_call as usize, "another program's numbers");
     lanes.pad(layout.column_count as usize, samples);
+    let mut turns = std::mem::take(&mut lanes.turns);
     let (first, wide) = lanes.pointers();
     // SAFETY: the memory is borrowed until the tile is done, and nobody changes where vectors lie.
     let places = unsafe { &*lanes.places() };
@@ -109,11 +108,10 @@ unsafe fn start<S: Set, E: Element>(
         totals,
         samples,
         lanes: Shape::lanes::<E>(samples),
-        spread: [E::ZERO_LINE; 3],
-        operands: Vec::new(),
-        moved: None,
+        turns: &mut turns,
         set: PhantomData,
     };
     // SAFETY: the caller vouches for the instructions; that the rest belongs together was checked above.
     unsafe { tile::run(&mut tile) }
+    lanes.turns = turns;
 }

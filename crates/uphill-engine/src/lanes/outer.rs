@@ -12,35 +12,6 @@ use super::vector::{Element, Set, Task, Vector, pieces};
 /// Bytes of the rows that stay in the first cache while the columns pass by.
 const PANEL: usize = 16 << 10;
 
-/// Adds up one vector.
-///
-/// Safety of the task: `x` is good for reading `lanes` numbers, a multiple of [`Element::LINE`].
-pub(super) struct Total<E> {
-    pub(super) x: *const E,
-    pub(super) lanes: usize,
-}
-
-impl<E: Element> Task for Total<E> {
-    type Output = f64;
-
-    #[inline(always)]
-    unsafe fn run<S: Set>(self) -> f64 {
-        // SAFETY: the caller vouches for instructions and lanes.
-        unsafe {
-            let zero = E::Vector::<S>::splat(E::ZERO);
-            let mut sum = zero;
-            for part in (0..E::LINE).step_by(E::Vector::<S>::LANES) {
-                let mut partial = zero;
-                for lane in (part..self.lanes).step_by(E::LINE) {
-                    partial = partial.add(E::Vector::<S>::load(self.x.add(lane)));
-                }
-                sum = if part == 0 { partial } else { sum.add(partial) };
-            }
-            E::Vector::<S>::totals([sum, zero, zero, zero, zero, zero, zero, zero])[0]
-        }
-    }
-}
-
 /// Runs one outer total.
 ///
 /// Safety of the task: `first` is good for reading the rows and columns up to `lanes`, a multiple of [`Element::LINE`].

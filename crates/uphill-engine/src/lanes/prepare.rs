@@ -151,7 +151,7 @@ impl<E: Element> Prepared<E> {
         let outers = code.outers.iter().map(|outer| prepare_outer(program, shape, outer, most));
         let outers = outers.collect();
         let numbers = program.layout().per_call as usize;
-        let strips = Strips::of(set, program, E::DOUBLE);
+        let strips = Strips::of(set, program);
         Prepared { set, shape, numbers, blocks, outers, strips, packed: vec![E::ZERO; packed] }
     }
 
@@ -175,7 +175,7 @@ impl<E: Element> Prepared<E> {
                 + (rows + columns + rows * columns) * size_of::<usize>()
                 + columns * (size_of::<Columns>() + size_of::<(u32, u32)>())
         });
-        blocks.sum::<usize>() + outers.sum::<usize>() + Strips::bytes(program, E::DOUBLE)
+        blocks.sum::<usize>() + outers.sum::<usize>() + Strips::bytes(program)
     }
 
     /// Takes the weights from the numbers of a call, which must be all that the layout has.

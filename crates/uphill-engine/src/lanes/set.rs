@@ -4,11 +4,9 @@
 //! `#[target_feature]`, into which everything is inlined: that is what turns `f64::mul_add` into one instruction and a
 //! loop over lanes into vector code.
 
-#[cfg(target_arch = "x86_64")]
-use super::vector::avx2::{F32x8, F64x4};
-#[cfg(target_arch = "x86_64")]
-use super::vector::avx512::{F32x16, F64x8};
 use super::vector::portable::Array;
+#[cfg(target_arch = "x86_64")]
+use super::vector::x86::{F32x8, F32x16, F64x4, F64x8};
 use super::vector::{Curve, CurveTask, Element, Set, Task};
 
 /// The vector instructions that a compiled program runs with.

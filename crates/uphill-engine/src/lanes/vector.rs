@@ -11,11 +11,9 @@
 use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-#[cfg(target_arch = "x86_64")]
-pub(super) mod avx2;
-#[cfg(target_arch = "x86_64")]
-pub(super) mod avx512;
 pub(super) mod portable;
+#[cfg(target_arch = "x86_64")]
+pub(super) mod x86;
 
 /// A floating-point number that fills lanes.
 pub(crate) trait Element:
@@ -141,8 +139,6 @@ pub(crate) trait Vector: Copy {
     fn less(self, other: Self) -> Self::Mask;
     fn less_equal(self, other: Self) -> Self::Mask;
     fn equal(self, other: Self) -> Self::Mask;
-    /// Where one of the two is NaN.
-    fn unordered(self, other: Self) -> Self::Mask;
     /// `self` where the mask holds, else `other`.
     fn only_where(self, mask: Self::Mask, other: Self) -> Self;
 

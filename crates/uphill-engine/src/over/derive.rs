@@ -180,12 +180,10 @@ impl OverSamples {
     pub(super) fn differentiable(&self) -> Result<std::borrow::Cow<'_, Function>, Error> {
         let (given, roles) = (self.given(), self.roles());
         let inputs = self.term.inputs();
-        with_roles(&self.term, |positions| {
-            positions.into_iter().any(|at| match given[at] {
-                Given::Column(_) => false,
-                Given::Shared(place) => roles[place as usize] == Role::Variable,
-                Given::Gathered { .. } => inputs.is_variable(at),
-            })
+        with_roles(&self.term, |at| match given[at] {
+            Given::Column(_) => false,
+            Given::Shared(place) => roles[place as usize] == Role::Variable,
+            Given::Gathered { .. } => inputs.is_variable(at),
         })
     }
 

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::ops::Range;
 use std::sync::Arc;
 
 use uphill_graph::{Function, InputGroup, Inputs, Recorder, Role};
@@ -73,7 +72,7 @@ impl OverSamples {
             Read::Shared(place) => roles[place as usize] == Role::Variable,
             Read::Count | Read::Zero => false,
         };
-        let function = with_roles(function, |positions| reads[positions].iter().any(is_variable))?;
+        let function = with_roles(function, |at| is_variable(&reads[at]))?;
         self.outer = Some(Outer { function: function.into_owned(), reads });
         Ok(self)
     }
@@ -126,16 +125,28 @@ impl Known {
     }
 }
 
-/// The function with those groups of inputs as variables for whose positions it is said, and the others as parameters.
+/// The function with those inputs as variables for whose positions it is said, and the others as parameters. A vector that has
+/// both is one input for each entry.
 pub(super) fn with_roles(
     function: &Function,
-    is_variable: impl Fn(Range<usize>) -> bool,
+    is_variable: impl Fn(usize) -> bool,
 ) -> Result<Cow<'_, Function>, Error> {
+    let role = |position| if is_variable(position) { Role::Variable } else { Role::Parameter };
     let (mut groups, mut start) = (Vec::new(), 0);
     for group in function.inputs().groups() {
         let end = start + group.length.unwrap_or(1) as usize;
-        let role = if is_variable(start..end) { Role::Variable } else { Role::Parameter };
-        groups.push(InputGroup { role, ..group.clone() });
+        let roles: Vec<Role> = (start..end).map(role).collect();
+        match roles.iter().all(|role| *role == roles[0]) {
+            true => {
+                let role = roles.first().copied().unwrap_or(Role::Parameter);
+                groups.push(InputGroup { role, ..group.clone() });
+            }
+            // Some entries of a vector are columns.
+            false => groups.extend((start..end).zip(roles).map(|(position, role)| {
+                let name = function.inputs().name(position);
+                InputGroup { name, length: None, role }
+            })),
+        }
         start = end;
     }
     if groups == function.inputs().groups() {

@@ -156,33 +156,8 @@ impl<E: Element> Call<'_, '_, E> {
                 Runner::Lanes(prepared) => {
                     self.lanes(prepared, first, count, at, &mut outputs, sums, scratch);
                 }
-                Runner::Interpreter => {
-                    let sample = &self.program.sample;
-                    self.one_by_one(
-                        first,
-                        count,
-                        at,
-                        &mut outputs,
-                        sums,
-                        scratch,
-                        |memory, sums| {
-                            interpreter::run(sample, memory, sums);
-                        },
-                    );
-                }
-                #[cfg(feature = "jit")]
-                Runner::Jit(compiled) => {
-                    self.one_by_one(
-                        first,
-                        count,
-                        at,
-                        &mut outputs,
-                        sums,
-                        scratch,
-                        |memory, sums| {
-                            compiled.sample(memory, sums.partials, sums.lane);
-                        },
-                    );
+                one_by_one => {
+                    self.one_by_one(one_by_one, first, count, at, &mut outputs, sums, scratch);
                 }
             }
         }
@@ -214,13 +189,13 @@ impl<E: Element> Call<'_, '_, E> {
     #[allow(clippy::too_many_arguments)]
     fn one_by_one(
         &self,
+        runner: &Runner<'_, E>,
         first: usize,
         count: usize,
         at: usize,
         outputs: &mut [&mut [E]],
         sums: &mut [f64],
         scratch: &mut Scratch<E>,
-        run: impl Fn(&mut [f64], &mut Sums<'_>),
     ) {
         let layout = &self.program.layout;
         scratch.memory.resize(layout.end as usize, 0.0);
@@ -233,8 +208,15 @@ impl<E: Element> Call<'_, '_, E> {
         for sample in 0..count {
             self.samples.load_one(first + sample, &mut scratch.memory[columns.clone()]);
             gathering::load_one(self.program, self.indices, first + sample, &mut scratch.memory);
-            let partials = &mut scratch.partials;
-            run(&mut scratch.memory, &mut Sums { first: layout.sums, partials, lane: sample % 8 });
+            let Scratch { memory, partials, .. } = &mut *scratch;
+            match runner {
+                #[cfg(feature = "jit")]
+                Runner::Jit(compiled) => compiled.sample(memory, partials, sample % 8),
+                _ => {
+                    let mut sums = Sums { first: layout.sums, partials, lane: sample % 8 };
+                    interpreter::run(&self.program.sample, memory, &mut sums);
+                }
+            }
             for (output, &address) in outputs.iter_mut().zip(self.outputs) {
                 output[at + sample] = E::from_f64(scratch.memory[address as usize]);
             }

@@ -84,6 +84,43 @@ impl Total<'_> {
         Ok(())
     }
 
+    /// The sums of all blocks since the beginning, or since they were last taken; none if there was none. The run goes on as
+    /// if it had just begun: for whoever adds up sums in a shape of their own, [`Total::put`] gives them back.
+    pub fn take(&mut self) -> Option<Vec<f64>> {
+        self.samples = 0;
+        self.sums.take()
+    }
+
+    /// Sums over so many samples, wherever they were computed, in the place of those of the blocks so far.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongLength`].
+    ///
+    /// ```
+    /// use uphill_engine::{Compiler, OverSamples, Samples};
+    /// use uphill_graph::Function;
+    ///
+    /// let term = Function::record(["w", "x"], |v| v[0] * v[1])?;
+    /// let mean = Function::record(["term", "samples"], |v| v[0] / v[1])?;
+    /// let mean = OverSamples::new(term, ["x"])?.sum().outer(&mean)?;
+    /// let program = Compiler::new().compile_samples(&mean)?;
+    /// let (mut workspace, mut outputs) = (program.workspace(), [0.0]);
+    /// let mut total = program.total(&mut workspace, &[2.0])?;
+    /// total.add(&Samples::rows(&[1.0, 2.0, 3.0], 1)?)?;
+    /// let sums = total.take().unwrap_or_default();
+    /// assert_eq!(sums, [12.0]);
+    /// total.put(vec![sums[0] + 8.0], 4)?; // another machine's sample
+    /// total.finish(&mut outputs)?;
+    /// assert_eq!(outputs, [5.0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn put(&mut self, sums: Vec<f64>, samples: usize) -> Result<(), Error> {
+        self.program.check("sums", self.workspace.sums.len(), sums.len())?;
+        (self.sums, self.samples) = (Some(sums), samples);
+        Ok(())
+    }
+
     /// All outputs; without any block those of no samples.
     ///
     /// # Errors

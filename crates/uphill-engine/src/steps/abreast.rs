@@ -73,6 +73,8 @@ pub(crate) struct Running {
     lasts: Vec<At>,
     /// For each column, whether it is read where it is.
     direct: Vec<bool>,
+    /// For each tail, whether its numbers may be computed where it stores them.
+    first: Vec<bool>,
     /// The tails of each group, in the order in which they add.
     order: Vec<usize>,
     /// For each tail, how many iterations earlier it meets a place than the last one of its group.
@@ -101,7 +103,7 @@ impl Running {
                 + (program.layout.per_call as usize + plan.blocks()) * size_of::<f64>()
                 + places * size_of::<At>()
                 + plan.columns.len() * size_of::<bool>()
-                + 2 * plan.tails.len() * size_of::<usize>()
+                + plan.tails.len() * (2 * size_of::<usize>() + size_of::<bool>())
         };
         code.abreast().iter().map(bytes).sum()
     }
@@ -118,6 +120,7 @@ impl Running {
             added: Vec::with_capacity(plan.tails.len()),
             lasts: Vec::with_capacity(plan.lasts.len()),
             direct: plan.reads().into_iter().map(|reads| reads <= FEW).collect(),
+            first: plan.tails.iter().map(|tail| plan.is_only_stored(tail)).collect(),
             order: Vec::with_capacity(plan.tails.len()),
             ahead: Vec::with_capacity(plan.tails.len()),
             blocks: vec![0.0; plan.blocks()],
@@ -185,6 +188,7 @@ impl Running {
             added,
             lasts: &self.lasts,
             direct: &self.direct,
+            first: &self.first,
             order: &self.order,
             ahead: &self.ahead,
             most,

@@ -49,6 +49,7 @@ macro_rules! next {
 }
 
 next! {
+    First(x) = |_so_far, k| *x.add(k);
     Plus(x) = |so_far, k| so_far + *x.add(k);
     Minus(x) = |so_far, k| so_far - *x.add(k);
     Product(x, y) = |so_far, k| (*x.add(k)).mul_add(*y.add(k), so_far);
@@ -60,6 +61,10 @@ macro_rules! with_next {
     ($ready:expr, |$next:ident| $call:expr) => {{
         let Ready { action, x, y, .. } = $ready;
         match action {
+            Action::Copy => {
+                let $next = First { x };
+                $call
+            }
             Action::Op(Op::Sub) => {
                 let $next = Minus { x };
                 $call

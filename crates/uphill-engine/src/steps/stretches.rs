@@ -62,6 +62,8 @@ pub(super) struct Stretches<'r> {
     pub(super) lasts: &'r [At],
     /// For each column, whether it is read where it is.
     pub(super) direct: &'r [bool],
+    /// For each tail, whether its numbers may be computed where it stores them.
+    pub(super) first: &'r [bool],
     /// The tails of each group, in the order in which they add: those ahead first, where they move alike.
     pub(super) order: &'r [usize],
     /// For each tail, how many iterations earlier it meets a place than the last one of its group; and the most of these.
@@ -149,6 +151,18 @@ impl Stretches<'_> {
                 scratch.lanes.vector_mut(vector);
             }
         }
+        for (k, tail) in self.plan.tails.iter().enumerate() {
+            let (true, Source::Computed(number)) = (self.first[k], tail.factors[0]) else {
+                continue;
+            };
+            let (vector, at) = (computed + number as usize, self.added[k]);
+            if is_direct && self.own(k, &piece, own) == piece && at.is_contiguous() {
+                // SAFETY: as above; those who add there come later.
+                unsafe { scratch.lanes.put(vector, memory.add(at.place(code, first))) };
+            } else {
+                scratch.lanes.vector_mut(vector);
+            }
+        }
         if !self.program.sample.instructions.is_empty() {
             let (lanes, numbers) = (&mut scratch.lanes, self.numbers);
             run_tile(self.prepared, self.program, numbers, lanes, count, &mut []);
@@ -176,6 +190,15 @@ impl Stretches<'_> {
         }
     }
 
+    /// The iterations of a piece in which a tail comes to places of a stretch.
+    fn own(&self, tail: usize, piece: &Range<usize>, own: &Range<usize>) -> Range<usize> {
+        let ahead = self.ahead[tail];
+        let low = if own.start == 0 { 0 } else { own.start - ahead };
+        let is_end = own.end == self.plan.iterations as usize;
+        let high = if is_end { own.end } else { own.end - ahead };
+        piece.start.max(low)..piece.end.min(high)
+    }
+
     /// What a piece of iterations adds to the places of a stretch.
     ///
     /// # Safety
@@ -192,11 +215,7 @@ impl Stretches<'_> {
         let mut ready: SmallVec<[Ready; 16]> = SmallVec::new();
         for &k in &self.order[group.tails.clone()] {
             let tail = &self.plan.tails[k];
-            let ahead = self.ahead[k];
-            let low = if own.start == 0 { 0 } else { own.start - ahead };
-            let is_end = own.end == self.plan.iterations as usize;
-            let high = if is_end { own.end } else { own.end - ahead };
-            let here = piece.start.max(low)..piece.end.min(high);
+            let here = self.own(k, piece, own);
             if here.is_empty() {
                 continue;
             }
@@ -208,6 +227,9 @@ impl Stretches<'_> {
                 Values::Same(_) => std::ptr::null(),
             });
             let (action, at, first, count) = (tail.action, self.added[k], here.start, here.len());
+            if self.first[k] && std::ptr::eq(x, memory.wrapping_add(at.place(code, first))) {
+                continue;
+            }
             let one = Ready { action, at, first, count, x, y };
             if !tail.takes_turns {
                 ready.push(one);

@@ -16,6 +16,7 @@ pub use tensors::{read_weights, write_weights};
 pub use whole::WholeFile;
 
 /// FNV-1a, 64 bits, of bytes that come bit by bit: tells a damaged file from a whole one.
+#[derive(Clone)]
 pub(crate) struct Fnv1a(u64);
 
 impl Default for Fnv1a {

@@ -29,7 +29,7 @@ pub(super) fn check(
         if performance.is_finite() && slope.is_none() {
             return Ok(());
         }
-        if let Some((node, what)) = first_node(problem, weights) {
+        if let Some((node, what)) = first_node(problem, weights)? {
             (largest_weight(node, weights), Some(node.name.clone()), what)
         } else if let Some(weight) = slope {
             let node = network.node_of_weight(weight).map(str::to_owned);
@@ -39,7 +39,7 @@ pub(super) fn check(
             );
             (Some(weight), node, what)
         } else {
-            let node = furthest_output(problem, weights);
+            let node = furthest_output(problem, weights)?;
             let weight = node.and_then(|node| largest_weight(node, weights));
             let node = node.map(|node| node.name.clone());
             (weight, node, format!("the performance is {performance}"))
@@ -55,8 +55,11 @@ pub(super) fn check(
     })))
 }
 
-/// The first node, in order of evaluation, whose output is infinite or NaN for the first sample that shows one.
-fn first_node<'p>(problem: &'p Problem, weights: &[f64]) -> Option<(&'p Node, String)> {
+/// The first node, in order of evaluation, whose output is infinite or NaN for the first sample of any rank that shows one.
+fn first_node<'p>(
+    problem: &'p Problem,
+    weights: &[f64],
+) -> Result<Option<(&'p Node, String)>, Error> {
     let network = problem.network();
     let samples = problem.samples();
     let mut found = None;
@@ -64,14 +67,31 @@ fn first_node<'p>(problem: &'p Problem, weights: &[f64]) -> Option<(&'p Node, St
         if found.is_none() {
             let outputs = network.node_outputs(weights, inputs);
             let node = outputs.iter().position(|output| !output.is_finite());
-            found = node.map(|node| {
-                let what = format!("the output of a node is {} for sample {row}", outputs[node]);
-                (&network.nodes()[node], what)
-            });
+            let row = problem.ranks().first() + row;
+            found = node.map(|node| (node, row, outputs[node]));
         }
         Ok(())
     });
-    visited.ok().and(found)
+    // What can't be read tells nothing.
+    let own = visited.ok().and(found);
+    let own = own.map(|(node, row, output)| [node as f64, row as f64, output]);
+    let first = told(problem, own)?.into_iter().next();
+    Ok(first.map(|[node, row, output]| {
+        let what = format!("the output of a node is {output} for sample {row}");
+        (&network.nodes()[node as usize], what)
+    }))
+}
+
+/// What ranks have found, in their order.
+fn told<const N: usize>(problem: &Problem, own: Option<[f64; N]>) -> Result<Vec<[f64; N]>, Error> {
+    let own = own.iter().flatten().flat_map(|number| number.to_le_bytes()).collect();
+    let all = problem.ranks().gather(Ok(own))?;
+    let numbers = |message: Vec<u8>| {
+        let numbers: Vec<f64> =
+            message.as_chunks().0.iter().map(|eight| f64::from_le_bytes(*eight)).collect();
+        numbers.try_into().ok()
+    };
+    Ok(all.into_iter().filter_map(numbers).collect())
 }
 
 /// The largest weight into a node.
@@ -80,22 +100,30 @@ fn largest_weight(node: &Node, weights: &[f64]) -> Option<usize> {
     into.max_by(|&a, &b| weights[a].abs().total_cmp(&weights[b].abs()))
 }
 
-/// The output node that is furthest from what is desired, over all samples.
-fn furthest_output<'p>(problem: &'p Problem, weights: &[f64]) -> Option<&'p Node> {
+/// The output node that is furthest from what is desired, over the samples of all ranks.
+fn furthest_output<'p>(problem: &'p Problem, weights: &[f64]) -> Result<Option<&'p Node>, Error> {
     let network = problem.network();
     let samples = problem.samples();
-    let mut furthest: Option<(usize, f64)> = None;
+    let mut own: Option<[f64; 2]> = None;
+    let is_further = |error: f64, than: Option<[f64; 2]>| {
+        than.is_none_or(|[_, most]| error.total_cmp(&most).is_ge())
+    };
     let visited = samples.visit(0..samples.len(), |_, inputs, desired| {
         let computed = network.outputs(weights, inputs);
         for (output, (d, o)) in desired.iter().zip(computed).enumerate() {
             let error = (d - o).abs();
-            if furthest.is_none_or(|(_, most)| error.total_cmp(&most).is_ge()) {
-                furthest = Some((output, error));
+            if is_further(error, own) {
+                own = Some([output as f64, error]);
             }
         }
         Ok(())
     });
-    let (furthest, _) = visited.ok().and(furthest)?;
-    let name = network.output_names().nth(furthest)?;
-    network.nodes().iter().find(|node| node.name == name)
+    let mut furthest = None;
+    for [output, error] in told(problem, visited.ok().and(own))? {
+        if is_further(error, furthest) {
+            furthest = Some([output, error]);
+        }
+    }
+    let name = furthest.and_then(|[output, _]| network.output_names().nth(output as usize));
+    Ok(name.and_then(|name| network.nodes().iter().find(|node| node.name == name)))
 }

@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 pub use start::Start;
 pub use state::TrainingState;
 pub use stop::{Reason, Rule, Stop};
+use uphill_ranks::Communicator;
 
 use crate::error::Error;
 use crate::network::Network;
@@ -85,6 +86,7 @@ type Callback<'a> = Box<dyn FnMut(&Change<'_>) -> ControlFlow<()> + 'a>;
 pub struct Trainer<'a> {
     task: Task,
     interrupt: Option<Arc<AtomicBool>>,
+    ranks: Option<Arc<dyn Communicator>>,
     start: Start,
     seed: u64,
     rate: Rate,
@@ -168,6 +170,7 @@ impl<'a> Trainer<'a> {
         Trainer {
             task,
             interrupt: None,
+            ranks: None,
             start: Start::Uniform(0.5),
             seed: 0,
             rate: Rate::Constant(0.1),
@@ -307,6 +310,19 @@ impl<'a> Trainer<'a> {
     #[must_use]
     pub fn interrupted_by(mut self, flag: Arc<AtomicBool>) -> Self {
         self.interrupt = Some(flag);
+        self
+    }
+
+    /// Trains together with other ranks: the samples, and those for validation, are this rank's part of those of all, as
+    /// [`share`](uphill_ranks::share) says. All ranks have the same outcome, bit for bit, and it is that of one rank with all
+    /// samples; so a state that some ranks left, others may resume. Each change looks at all samples: other orders are
+    /// refused where there are several ranks.
+    ///
+    /// All ranks must have the same settings. A flag that is raised on one of them, and a callback that breaks, stop all. A
+    /// callback must not ask for a state that isn't known, as under rules that don't look at P, unless all ranks' do.
+    #[must_use]
+    pub fn among(mut self, ranks: Arc<dyn Communicator>) -> Self {
+        self.ranks = Some(ranks);
         self
     }
 

@@ -3,6 +3,8 @@
 //! A change is made at once when all that it needs has been computed, so a training that is interrupted, wherever it is,
 //! stands where the last whole change left it.
 
+use std::sync::Arc;
+
 use super::diverged::{self, LastGood};
 use super::history::{History, Row};
 use super::method::Memory;
@@ -14,7 +16,6 @@ use super::stop::{Best, Reason, Rule, Stop};
 use super::{Callback, DEFAULT_LIMIT, Trainer};
 use crate::error::Error;
 use crate::problem::Problem;
-use crate::samples::Samples;
 
 /// What changes while training runs, and what the rules need.
 struct Run<'a> {
@@ -76,30 +77,41 @@ fn check(trainer: &Trainer<'_>) -> Result<(), Error> {
 impl<'a> Run<'a> {
     fn begin(trainer: Trainer<'a>) -> Result<Run<'a>, Error> {
         let mut problem = trainer.task.problem()?;
+        if let Some(ranks) = trainer.ranks {
+            problem = problem.among(ranks)?;
+        }
+        if !problem.ranks().is_alone() && trainer.order != Order::FullBatch {
+            return Err(Error::setting(
+                "several ranks share the samples of a change, so each change looks at all of them; take the order of full \
+                 batches, or one rank",
+            ));
+        }
+        let mut validation_problem = match &trainer.validation {
+            Some((samples, patience)) => Some((problem.with_samples(samples)?, *patience)),
+            None => None,
+        };
         let settings = Settings {
             performance: problem.performance_name(),
-            samples: fingerprint(problem.samples())?,
-            validation: match &trainer.validation {
-                Some((samples, _)) => Some(fingerprint(samples)?),
-                None => None,
-            },
+            samples: fingerprint(&problem)?,
+            validation: validation_problem
+                .as_ref()
+                .map(|(problem, _)| fingerprint(problem))
+                .transpose()?,
             order: trainer.order,
             method: trainer.method,
             convention: trainer.convention,
             seed: trainer.seed,
         };
         if let Some(flag) = trainer.interrupt {
-            problem = problem.interrupted_by(flag);
+            problem = problem.interrupted_by(Arc::clone(&flag));
+            validation_problem = validation_problem
+                .map(|(problem, patience)| (problem.interrupted_by(flag), patience));
         }
-        let validation_problem = match &trainer.validation {
-            Some((samples, patience)) => Some((problem.with_samples(samples)?, *patience)),
-            None => None,
-        };
         let mut stops = trainer.stops;
         if !stops.iter().any(|stop| matches!(stop.rule(), Rule::Changes { .. })) {
             stops.push(Stop::changes(DEFAULT_LIMIT));
         }
-        let usual = trainer.order.changes_per_pass(problem.samples().len());
+        let usual = trainer.order.changes_per_pass(problem.ranks().all());
         let mut run = Run {
             validation_problem,
             settings,
@@ -150,8 +162,9 @@ impl<'a> Run<'a> {
     /// Changes weights until there is a reason to stop.
     fn climb(&mut self) -> Result<Reason, Error> {
         let (order, method) = (self.settings.order, self.settings.method);
-        let samples = self.problem.samples().len();
-        let mut batches = Batches::new(order, samples, self.settings.seed);
+        // Batches are of this rank's samples, passes go over those of all.
+        let samples = self.problem.ranks().all();
+        let mut batches = Batches::new(order, self.problem.samples().len(), self.settings.seed);
         let frozen: Vec<bool> =
             self.problem.network().weights().iter().map(|weight| weight.frozen).collect();
         let mut last_good = LastGood { weights: self.weights.clone(), change: self.changes };
@@ -181,7 +194,7 @@ impl<'a> Run<'a> {
 
             let step = self.rate.at(n);
             let pass = n / order.changes_per_pass(samples);
-            let stopped_by_caller = self.calls_back(step, pass, performance, &gradient);
+            let stopped_by_caller = self.calls_back(step, pass, performance, &gradient)?;
             let reason = self.reason()?;
             if keep {
                 self.keep_row(step, pass)?;
@@ -199,8 +212,25 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Whether the callback asks to stop.
-    fn calls_back(&mut self, rate: f64, pass: usize, performance: f64, gradient: &[f64]) -> bool {
+    /// Whether the callback asks to stop, that of any rank.
+    fn calls_back(
+        &mut self,
+        rate: f64,
+        pass: usize,
+        performance: f64,
+        gradient: &[f64],
+    ) -> Result<bool, Error> {
+        let stops = self.asks_callback(rate, pass, performance, gradient);
+        Ok(uphill_ranks::any(self.problem.ranks().communicator(), stops)?)
+    }
+
+    fn asks_callback(
+        &mut self,
+        rate: f64,
+        pass: usize,
+        performance: f64,
+        gradient: &[f64],
+    ) -> bool {
         let Some(mut callback) = self.callback.take() else { return false };
         let change = Change {
             number: self.changes,
@@ -338,8 +368,8 @@ impl Stop {
     }
 }
 
-fn fingerprint(samples: &Samples) -> Result<String, Error> {
-    Ok(format!("{:016x}", samples.fingerprint()?))
+fn fingerprint(problem: &Problem) -> Result<String, Error> {
+    Ok(format!("{:016x}", problem.samples().fingerprint(problem.ranks())?))
 }
 
 /// The Euclidean length, scaled so that squares don't overflow.

@@ -9,6 +9,9 @@ use super::{BestOnValidation, Convention};
 use crate::error::Error;
 use crate::problem::Problem;
 
+/// No training makes more changes; a file that says so is wrong, and counting on would overflow.
+const MOST_CHANGES: usize = usize::MAX / 2;
+
 /// Where a training stands, from [`Outcome::state`](crate::Outcome) or [`Change::state`](crate::Change::state).
 ///
 /// A [`Model`](crate::Model) saves it, [`Trainer::resume`](crate::Trainer::resume) goes on from it.
@@ -57,13 +60,15 @@ impl TrainingState {
         &self.weights
     }
 
-    /// Whether its numbers are finite, as a file needs them, and of the right number, and nothing was best in the future.
+    /// Whether its numbers are finite, as a file needs them, and of the right number, its changes can be counted on, and
+    /// nothing was best in the future.
     pub(crate) fn is_sound(&self) -> bool {
         let mut best = self.progress.iter().filter_map(|(_, best)| best.as_ref());
         let mut validation = self.validation.iter().flat_map(|validation| {
             validation.weights.iter().copied().chain([validation.performance])
         });
-        self.performance.is_none_or(f64::is_finite)
+        self.changes <= MOST_CHANGES
+            && self.performance.is_none_or(f64::is_finite)
             && self.weights.iter().all(|weight| weight.is_finite())
             && self.memory.fits(self.settings.method, self.weights.len())
             && best.all(|best| best.performance.is_finite() && best.change <= self.changes)
@@ -112,7 +117,7 @@ impl TrainingState {
             return differs("the number of weights", &self.weights.len(), &weights);
         }
         if !self.is_sound() {
-            let what = "the state has numbers that don't belong there: infinite, NaN, too few, or of the future";
+            let what = "the state has numbers that don't belong there: infinite, NaN, too few, too large, or of the future";
             return Err(Error::Resume { what: what.into() });
         }
         // The saved P may come from a program that computes its gradient too, which may round elsewhere.

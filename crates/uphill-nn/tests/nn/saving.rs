@@ -109,6 +109,25 @@ fn a_state_of_another_training_is_refused() {
     assert!(message.contains("the performance at the saved weights was"), "{message}");
 }
 
+/// Adding to it would overflow.
+#[test]
+fn a_state_of_more_changes_than_can_be_made_is_refused() {
+    let outcome = trainer(Method::adam()).stop(Stop::changes(5)).train().unwrap();
+    let model = Model::new(&network(), &outcome.weights).unwrap().with_training(outcome.state);
+    let mut file = Vec::new();
+    model.write(&mut file).unwrap();
+    let text = String::from_utf8(file).unwrap();
+    let lines = text.lines().filter(|line| !line.contains("checksum"));
+    let edited: Vec<String> = lines
+        .map(|line| line.replace("\"changes\": 5,", &format!("\"changes\": {},", usize::MAX)))
+        .collect();
+    let read = Model::read(edited.join("\n").as_bytes()).unwrap();
+    let state = read.training().unwrap().clone();
+    assert_eq!(state.changes(), usize::MAX);
+    let error = trainer(Method::adam()).resume(state).train().unwrap_err().to_string();
+    assert!(error.contains("numbers that don't belong there"), "{error}");
+}
+
 #[test]
 fn saved_networks_compute_the_same_bits() {
     let weights: Vec<f64> =

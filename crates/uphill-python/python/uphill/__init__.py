@@ -11,7 +11,7 @@ program over numpy arrays. Then climb.
     array([-11.,   1.,  15.])
 """
 
-from . import loops, nn
+from . import loops, nn, ode
 from ._array import Array, array, zeros
 from ._check import check, surface
 from ._errors import (
@@ -24,25 +24,30 @@ from ._errors import (
     PlaceError,
     RecordingError,
     ResourceError,
+    SolutionError,
     TrainingError,
     UnknownNameError,
     UnsupportedError,
 )
+from ._fit import Prediction, fit, predict, sample
 from ._functions import *  # noqa: F403
 from ._functions import ALL as _ALL
 from ._functions import logsumexp, softmax, where
+from ._implicit import implicit
 from ._record import record
-from ._solve import Constraint, Optimum, Prediction, Summit, climb, fit, maximise, minimise, predict
+from ._solve import Constraint, Optimum, Summit, climb, maximise, minimise
 from ._sparse import Sparse
 from ._uphill import (
     Explanation,
     Fitted,
     Formulas,
     Function,
+    Implicit,
     Index,
     OverSamples,
     Page,
     Picture,
+    Posterior,
     Program,
     Report,
     Scalar,
@@ -65,6 +70,7 @@ __all__ = [
     "FormulaError",
     "Formulas",
     "Function",
+    "Implicit",
     "Index",
     "InputError",
     "NotFiniteError",
@@ -73,12 +79,14 @@ __all__ = [
     "Page",
     "Picture",
     "PlaceError",
+    "Posterior",
     "Prediction",
     "Program",
     "RecordingError",
     "Report",
     "ResourceError",
     "Scalar",
+    "SolutionError",
     "Sparse",
     "Summit",
     "Trace",
@@ -90,13 +98,16 @@ __all__ = [
     "climb",
     "fit",
     "formula",
+    "implicit",
     "logsumexp",
     "loops",
     "maximise",
     "minimise",
     "nn",
+    "ode",
     "predict",
     "record",
+    "sample",
     "softmax",
     "surface",
     "where",

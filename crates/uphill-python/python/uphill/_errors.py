@@ -51,5 +51,9 @@ class ClimbError(Error, ArithmeticError):
     """A climb that leads nowhere: where it was led to, and what to do."""
 
 
+class SolutionError(Error, ArithmeticError):
+    """A solution of differential equations that can't be followed: how far it went, and what to do."""
+
+
 class TrainingError(Error, ArithmeticError):
     """A training that diverged: at which change, which weight or node."""

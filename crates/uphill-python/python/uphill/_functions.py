@@ -100,10 +100,9 @@ class _Elementary:
     def __call__(self, *operands):
         if all(map(_is_single, operands)):
             return self.operation(*operands)
-        from ._array import _plain, _wrapped
+        from ._array import _applied
 
-        result = self.over_arrays(len(operands))(*map(_plain, operands))
-        return _wrapped(result)
+        return _applied(self.operation, *operands)
 
     def __repr__(self):
         return f"<uphill.{self.__name__}>"
@@ -155,6 +154,10 @@ _METHODS = {
     "logical_and": lambda x, y: _truth(x) & _truth(y),
     "logical_or": lambda x, y: _truth(x) | _truth(y),
     "logical_not": lambda x: ALL["equal"].operation(x, 0.0),
+    "heaviside": lambda x, at_zero: _select(ALL["equal"].operation(x, 0.0), at_zero, ALL["greater"].operation(x, 0.0)),
+    "float_power": lambda x, y: ALL["pow"].operation(x, y),
+    "isnan": lambda x: ALL["not_equal"].operation(x, x),
+    "isfinite": lambda x: ALL["equal"].operation(x - x, 0.0),
 }
 
 
@@ -181,12 +184,9 @@ def where(condition, x, y):
     """
     if all(map(_is_single, (condition, x, y))):
         return _select(condition, x, y)
-    from ._array import _plain, _wrapped
+    from ._array import _applied
 
-    return _wrapped(_WHERE(_plain(condition), _plain(x), _plain(y)))
-
-
-_WHERE = np.frompyfunc(_select, 3, 1)
+    return _applied(_select, condition, x, y)
 
 
 def _gathered(name: str, values, axis):

@@ -9,7 +9,7 @@ import numpy as np
 
 from ._array import Array, _shaped
 from ._errors import InputError, RecordingError
-from ._uphill import Function, Index, Scalar, Tape
+from ._uphill import Function, Index, Scalar, Tape, _finish
 
 
 class _Running(threading.local):
@@ -76,6 +76,8 @@ def _output(name, value):
             return _output(name, plain.item())
         if plain.dtype == object or plain.dtype.kind in "fiub":
             return name, list(plain.ravel().tolist()), plain.shape
+    if value is None:
+        raise RecordingError("a recorded function gives back nothing: does it lack a `return`?")
     raise RecordingError(
         f"a recorded function gives back {type(value).__name__}: expected a recorded value, an array of them, a tuple of "
         "these, or a dict of these by their names"
@@ -119,12 +121,16 @@ def record(function=None, inputs=None, *, parameters=()) -> Function:
     try:
         result = function(*arguments)
         if isinstance(result, dict):
+            for name in result:
+                if not isinstance(name, str):
+                    raise InputError(f"the name of an output: expected a text, got {name!r}")
             outputs, single = [_output(name, value) for name, value in result.items()], len(result) == 1
         elif isinstance(result, tuple):
             outputs, single = [_output(None, value) for value in result], False
         else:
             outputs, single = [_output(None, result)], True
-        return tape.finish(outputs, single)
+        shapes = {name: shape for name, shape, _ in groups if shape is not None and len(shape) > 1}
+        return _finish(tape, outputs, single, shapes)
     finally:
         _running.tapes.pop()
         tape.close()

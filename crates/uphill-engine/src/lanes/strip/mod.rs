@@ -6,6 +6,7 @@
 //! take their terms from the registers too. What is rounded, and the order of sums, are those of the instructions.
 
 mod join;
+mod make;
 mod order;
 mod pieces;
 mod plan;
@@ -16,4 +17,4 @@ mod sums;
 
 pub(super) use pieces::MOST_SUMS;
 pub(super) use registers::RunStrip;
-pub(super) use step::{Part, Strips};
+pub(super) use step::{Moved, Other, Piece, Strip, Strips};

@@ -59,7 +59,15 @@ pub(super) fn order(
     while let Some(&first) = ready.first() {
         let follows = value.and_then(|(giver, address)| {
             let readers = after[giver].iter().copied().filter(|position| {
-                ready.contains(position) && takes(code, &instructions[*position], address).is_some()
+                ready.contains(position)
+                    && takes(
+                        code,
+                        &instructions[*position],
+                        &code.operands(&instructions[*position]),
+                        address,
+                        |at| at,
+                    )
+                    .is_some()
             });
             // Totals leave the value where it is.
             readers.min_by_key(|&position| (written(&instructions[position]).is_some(), position))

@@ -5,48 +5,43 @@ use std::ops::Range;
 use uphill_graph::{Op, Pair};
 
 use super::step::Operation;
-use crate::code::{Action, Code, Instruction, Layout, Operands};
+use crate::code::{Action, Code, Instruction, Layout, Operands, Single};
 
 /// How many totals a strip has at most.
 pub(in super::super) const MOST_SUMS: usize = 24;
-/// How many instructions a strip has at most…
+/// How many instructions a strip has at most.
 pub(super) const WINDOW: usize = 128;
-/// …and how many terms a list of one of them.
-pub(super) const TERMS: u32 = 16;
 /// Larger outer totals have kernels of their own.
 pub(super) const PRODUCTS: usize = 4;
 
-/// A part of the code.
-#[derive(Debug, Clone)]
-pub(super) struct Piece {
-    pub(super) instructions: Range<usize>,
-    /// Whether it becomes a strip; else it is a loop with its body, or an instruction that is no step of a strip.
-    pub(super) fits: bool,
+/// How many of these instructions make a strip.
+pub(super) fn together<'c>(
+    code: &Code,
+    instructions: impl Iterator<Item = &'c Instruction>,
+) -> usize {
+    let mut sums = 0;
+    instructions
+        .take(WINDOW)
+        .take_while(|instruction| {
+            sums += sums_of(code, instruction);
+            fits(code, instruction) && sums <= MOST_SUMS
+        })
+        .count()
 }
 
-pub(super) fn pieces(code: &Code, curves: bool) -> impl Iterator<Item = Piece> + '_ {
+/// Parts of the code that stand in no loop; of those that are no strip, a loop with its body or another instruction.
+pub(super) fn parts(code: &Code) -> impl Iterator<Item = (Range<usize>, bool)> + '_ {
     let mut start = 0;
     std::iter::from_fn(move || {
         let first = code.instructions.get(start)?;
-        let mut end = start;
-        let mut sums = 0;
-        while let Some(instruction) = code.instructions.get(end) {
-            sums += sums_of(code, instruction);
-            if !fits(code, instruction, curves) || end - start == WINDOW || sums > MOST_SUMS {
-                break;
-            }
-            end += 1;
-        }
-        let fits = end > start;
-        if !fits {
-            end += 1;
-            if first.action == Action::Loop {
-                end += code.loops[first.x as usize].length as usize;
-            }
-        }
-        let instructions = start..end;
-        start = end;
-        Some(Piece { instructions, fits })
+        let count = together(code, code.instructions[start..].iter());
+        let own = match first.action {
+            Action::Loop => 1 + code.loops[first.x as usize].length as usize,
+            _ => count.max(1),
+        };
+        let part = start..start + own;
+        start = part.end;
+        Some((part, count > 0))
     })
 }
 
@@ -60,17 +55,22 @@ pub(super) fn sums_of(code: &Code, instruction: &Instruction) -> usize {
 }
 
 /// Whether an instruction can be made of steps.
-fn fits(code: &Code, instruction: &Instruction, curves: bool) -> bool {
+pub(super) fn fits(code: &Code, instruction: &Instruction) -> bool {
     match instruction.action {
         Action::OuterTotal => (1..=PRODUCTS).contains(&sums_of(code, instruction)),
-        Action::Op(Op::Sum | Op::Product) | Action::Dot => (1..=TERMS).contains(&instruction.y),
+        action if is_list(action) => instruction.y > 0,
         Action::Copy | Action::Total => true,
-        action => operation(action, curves).is_some(),
+        action => operation(action).is_some(),
     }
 }
 
-/// The step that is the same as an action with one, two or three operands; elementary functions among them if `curves`.
-pub(super) fn operation(action: Action, curves: bool) -> Option<Operation> {
+/// Whether an action goes from one term of a list to the next.
+pub(super) fn is_list(action: Action) -> bool {
+    matches!(action, Action::Op(Op::Sum | Op::Product | Op::Mean | Op::Dot) | Action::Dot)
+}
+
+/// The step that is the same as an action with one, two or three operands.
+pub(super) fn operation(action: Action) -> Option<Operation> {
     Some(match action {
         Action::Op(op) => match op {
             Op::Add => Operation::Add,
@@ -94,9 +94,12 @@ pub(super) fn operation(action: Action, curves: bool) -> Option<Operation> {
             Op::Equal => Operation::Equal,
             Op::NotEqual => Operation::NotEqual,
             Op::Select => Operation::Select,
-            // Any other function of one number: by its row.
-            op if curves && Action::Op(op).operands() == Operands::Inline(1) => Operation::Curve,
-            _ => return None,
+            // Any other function of one number or two: by its row.
+            _ => match action.operands() {
+                Operands::Inline(1) => Operation::Curve,
+                Operands::Inline(2) => Operation::Surface,
+                _ => return None,
+            },
         },
         Action::MultiplyAdd => Operation::MultiplyAdd,
         Action::NegativeMultiplyAdd => Operation::NegativeMultiplyAdd,
@@ -108,17 +111,19 @@ pub(super) fn operation(action: Action, curves: bool) -> Option<Operation> {
 }
 
 /// Of each instruction of a strip, whether it and the next are two functions of one number that are computed at once.
-pub(super) fn couples(instructions: &[Instruction]) -> Vec<bool> {
-    let mut couples = vec![false; instructions.len()];
-    for position in 1..instructions.len() {
-        let [one, other] = [&instructions[position - 1], &instructions[position]];
+pub(super) fn couples(singles: &[Single]) -> Vec<bool> {
+    let mut couples = vec![false; singles.len()];
+    for position in 1..singles.len() {
+        let [one, other] = [&singles[position - 1], &singles[position]];
         let is_taken = position > 1 && couples[position - 2];
-        let are_apart = one.target != other.target && one.target != one.x;
-        let (Action::Op(first), Action::Op(second)) = (one.action, other.action) else { continue };
-        couples[position - 1] = !is_taken
-            && are_apart
-            && one.x == other.x
-            && matches!(first.beside(second), Some(Pair::OfOne(_)));
+        let actions = (one.instruction.action, other.instruction.action);
+        let (Action::Op(first), Action::Op(second)) = actions else { continue };
+        if !is_taken && matches!(first.beside(second), Some(Pair::OfOne(_))) {
+            // Places that move in different ways may be one.
+            let (x, target) = (one.operands[0], one.target);
+            let are_apart = target.path == x.path && target.address != x.address;
+            couples[position - 1] = are_apart && x == other.operands[0] && target != other.target;
+        }
     }
     couples
 }
@@ -154,33 +159,31 @@ pub(super) fn written(instruction: &Instruction) -> Option<u32> {
 }
 
 /// The place among its operands at which an instruction could take this value, if it can: first, second or third.
-pub(super) fn takes(code: &Code, instruction: &Instruction, value: u32) -> Option<usize> {
-    let Instruction { action, x, y, z, .. } = *instruction;
-    let among = |operands: &[u32]| operands.iter().position(|&operand| operand == value);
-    match action {
-        Action::Op(Op::Sum | Op::Product) | Action::Dot => {
-            let list = code.pool(instruction);
-            // Of a single term there would be nothing left to do.
-            if list.len() > 1 { among(&list[..2]) } else { None }
-        }
+pub(super) fn takes<T: Copy + PartialEq>(
+    code: &Code,
+    instruction: &Instruction,
+    operands: &[T],
+    value: T,
+    fixed: impl Fn(u32) -> T,
+) -> Option<usize> {
+    let among = |operands: &[T]| operands.iter().position(|&operand| operand == value);
+    match instruction.action {
+        // Of a single term there would be nothing left to do.
+        action if is_list(action) => operands.get(..2).and_then(among),
         Action::OuterTotal => {
-            let outer = &code.outers[x as usize];
+            let outer = &code.outers[instruction.x as usize];
             match (outer.rows.as_slice(), outer.columns.as_slice()) {
-                (&[row], _) if row == value => Some(0),
-                (_, &[column]) if column == value => Some(1),
+                (&[row], _) if fixed(row) == value => Some(0),
+                (_, &[column]) if fixed(column) == value => Some(1),
                 _ => None,
             }
         }
         Action::MultiplyAdd | Action::NegativeMultiplyAdd | Action::MultiplySubtract => {
             // Multiply-adds one after the other pass the sum along.
-            if z == value { Some(2) } else { among(&[x, y]) }
+            if operands[2] == value { Some(2) } else { among(&operands[..2]) }
         }
-        Action::Op(Op::Select | Op::Clamp) => among(&[x]),
+        Action::Op(Op::Select | Op::Clamp) => among(&operands[..1]),
         Action::Copy => None,
-        Action::Total => among(&[x]),
-        _ => match action.operands() {
-            Operands::Inline(count) => among(&[x, y][..count]),
-            _ => None,
-        },
+        _ => among(operands),
     }
 }

@@ -1,94 +1,113 @@
-//! From instructions to strips: which instructions belong together, and which steps they take.
+//! From code to strips: which instructions belong together, and what of their results is kept.
 //!
-//! Runs of instructions that have steps are cut into windows. Within one, `order` chooses what follows what; then each
-//! instruction takes one of its operands from the value that is passed along, if that is it, and the rest from where
-//! they lie. A result is kept if anything reads it from there: a later step, code behind the strip, or an output.
+//! Runs of instructions that have steps are cut into windows. Within one, `order` chooses what follows what, and `make` the
+//! steps. A result is kept if anything reads it from there: a later step, code behind the strip, or an output.
+//!
+//! In a loop, places that move in different ways may be one, and what the next iteration reads is not looked for: so the
+//! instructions keep their order, and all results are kept.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
+use smallvec::SmallVec;
 use uphill_graph::Op;
 
-use super::super::elementary::{Curve, curve_for};
+use super::super::elementary::curve_for;
 use super::super::set::InstructionSet;
-use super::join::join;
+use super::super::vector::Curve;
+use super::make::Planned;
 use super::order::order;
 use super::pieces::{
-    PRODUCTS, Piece, TERMS, WINDOW, couples, each_read, operation, pieces, sums_of, takes, written,
+    PRODUCTS, WINDOW, couples, each_read, fits, parts, sums_of, together, written,
 };
-use super::step::{Operation, Step, Strip, Strips, form};
-use crate::code::{Action, Code, Instruction, Layout, Nest, Operands, Outer, Paths, Sampled, Spot};
+use super::step::{Move, Moved, Other, Piece, Step, Strip, Strips};
+use crate::code::{
+    Action, Code, Instruction, Item, Layout, Nest, Operands, Path, Paths, Sampled, Single, Spot,
+};
 
 impl Strips {
-    /// Finds the strips of a program's sample code; with elementary functions in them, which is for `f64` alone, or
-    /// without.
+    /// Finds the strips of a program's sample code.
     ///
     /// # Panics
     ///
     /// If an instruction of a strip refers to an address that the layout doesn't have: a bug of the compiler's.
-    pub(in super::super) fn of(set: InstructionSet, program: &dyn Sampled, curves: bool) -> Strips {
+    pub(in super::super) fn of(set: InstructionSet, program: &dyn Sampled) -> Strips {
         let code = program.sample().code();
-        let mut strips = Strips::default();
-        strips.ops.reserve_exact(most_curves(code));
-        strips.curves.reserve_exact(most_curves(code));
-        let mut all = Vec::with_capacity(pieces(code, curves).count());
-        all.extend(pieces(code, curves));
-        strips.strips.reserve_exact(all.iter().filter(|piece| piece.fits).count());
-        strips.sums.reserve_exact(sums(code));
-        strips.steps.reserve_exact(room(code));
-        let mut planner = Planner::new(program, &mut strips);
+        let mut planner = Planner::new(program);
+        let all: Vec<(Range<usize>, bool)> = parts(code).collect();
         // Backwards, since what is read later decides what is kept.
-        for piece in all.into_iter().rev() {
-            if piece.fits {
-                planner.strip(piece.instructions);
+        for (instructions, fits) in all.into_iter().rev() {
+            let position = instructions.start;
+            let first = &code.instructions[position];
+            if fits {
+                let strip = planner.strip(instructions);
+                planner.strips.pieces.push(Piece::Strip(strip));
+            } else if first.action == Action::Loop {
+                let nest = Nest::of(code, position, &mut planner.paths);
+                planner.mark_nest(&nest);
+                let pieces = planner.looped(&nest);
+                planner.strips.pieces.extend(pieces.into_iter().rev());
             } else {
-                planner.skip(piece.instructions);
+                planner.mark(first);
+                let other = planner.other(&still(code, position));
+                planner.strips.pieces.push(other);
             }
         }
-        strips.strips.reverse();
+        let mut strips = planner.finish();
+        strips.curves.reserve_exact(strips.ops.len());
         strips
             .curves
             .extend(strips.ops.iter().filter_map(|&(op, other)| curve_for(set, op, other)));
-        assert_eq!(strips.curves.len(), strips.ops.len(), "a function of one number has a row");
+        assert_eq!(strips.curves.len(), strips.ops.len(), "a function of one or two has a row");
         strips
     }
 
     /// The most that finding and keeping them takes.
-    pub(in super::super) fn bytes(program: &dyn Sampled, curves: bool) -> usize {
+    pub(in super::super) fn bytes(program: &dyn Sampled) -> usize {
         let code = program.sample().code();
-        let (mut all, mut strips) = (0, 0);
-        for piece in pieces(code, curves) {
-            all += 1;
-            strips += usize::from(piece.fits);
-        }
-        let kept = room(code) * size_of::<Step>()
-            + strips * size_of::<Strip>()
-            + sums(code) * size_of::<u32>()
-            + most_curves(code) * (size_of::<Curve>() + size_of::<(Op, Option<Op>)>());
+        let (room, count) = (room(code), code.instructions.len());
+        let places = code.places(&code.instructions) as usize;
+        let curves = count.min(2 * Op::ALL.len());
+        // Lists grow.
+        let kept = 2 * room * size_of::<Step>()
+            + 2 * sums(code) * size_of::<u32>()
+            + 2 * count * size_of::<Piece>()
+            + 2 * places * size_of::<Spot>()
+            + curves * (2 * size_of::<(Op, Option<Op>)>() + size_of::<Curve>());
+        let moves = match code.loops.len() {
+            0 => size_of::<Path>(),
+            _ => places * (2 * size_of::<Move>() + 8 * size_of::<Path>()) + (8 + count) * LOOPED,
+        };
         // What lives where, and the tables of one window: what each instruction gives, reads, and waits for.
-        let window = code.instructions.len().min(WINDOW);
-        kept + all * size_of::<Piece>() + program.layout().per_sample() + window * TABLES
+        let tables = program.layout().per_sample()
+            + parts(code).count() * 2 * size_of::<(Range<usize>, bool)>()
+            + count.min(WINDOW) * TABLES
+            + 2 * room * size_of::<Planned>()
+            + places * size_of::<Spot>();
+        kept + moves + tables
+    }
+
+    /// The most that strips of loops take for each tile that runs.
+    pub(in super::super) fn moved_bytes(code: &Code) -> usize {
+        match code.loops.len() {
+            0 => 0,
+            _ => Moved::bytes(room(code), sums(code)),
+        }
     }
 }
 
-/// Bytes for each instruction while the order is chosen.
+/// Bytes for each instruction while the order is chosen, and while a nest is looked at.
 const TABLES: usize = 1024;
+const LOOPED: usize = 512;
 
 /// More steps than all strips have.
 fn room(code: &Code) -> usize {
     let steps = |each: &Instruction| match each.action {
         Action::OuterTotal => 2 * PRODUCTS,
-        action if action.operands() == Operands::Pool => each.y.min(TERMS) as usize + 1,
+        action if action.operands() == Operands::Pool => each.y as usize + 2,
         _ => 2,
     };
     code.instructions.iter().map(steps).sum()
-}
-
-/// At least as many as there are different curves.
-fn most_curves(code: &Code) -> usize {
-    let is_curve = |each: &&Instruction| operation(each.action, true) == Some(Operation::Curve);
-    // Alone, or beside another one.
-    code.instructions.iter().filter(is_curve).count().min(2 * Op::ALL.len())
 }
 
 /// More sums than all strips add to.
@@ -97,295 +116,161 @@ fn sums(code: &Code) -> usize {
     sums.filter(|&sums| sums <= PRODUCTS).sum()
 }
 
-struct Planner<'p> {
-    layout: &'p Layout,
-    code: &'p Code,
-    strips: &'p mut Strips,
+/// An instruction that stands in no loop.
+fn still(code: &Code, position: usize) -> Single {
+    let instruction = code.instructions[position];
+    let operands = match instruction.action {
+        Action::Block => SmallVec::from_slice(&[Spot::fixed(0); 2]),
+        _ => code.operands(&instruction).into_iter().map(Spot::fixed).collect(),
+    };
+    let target = if instruction.action == Action::Block { 0 } else { instruction.target };
+    Single { position, instruction, target: Spot::fixed(target), operands }
+}
+
+pub(super) struct Planner<'p> {
+    pub(super) layout: &'p Layout,
+    pub(super) code: &'p Code,
+    pub(super) strips: Strips,
+    pub(super) paths: Paths,
     /// By vector: whether what it holds is read behind the code that is being looked at.
-    live: Vec<bool>,
-    /// Within a strip: the step that gave the value at an address.
-    givers: HashMap<u32, usize>,
-    /// The address whose value is passed along.
-    value: Option<u32>,
+    pub(super) live: Vec<bool>,
+    /// Of the strip: its steps, and by place the one that gave the value there.
+    pub(super) steps: Vec<Planned>,
+    pub(super) givers: HashMap<Spot, usize>,
+    /// Where the value that is passed along is from.
+    pub(super) value: Option<Spot>,
+    /// How often the loops around run.
+    pub(super) iterations: SmallVec<[u32; 4]>,
 }
 
 impl<'p> Planner<'p> {
-    fn new(program: &'p dyn Sampled, strips: &'p mut Strips) -> Planner<'p> {
+    fn new(program: &'p dyn Sampled) -> Planner<'p> {
         let layout = program.layout();
         let mut live = vec![false; layout.per_sample()];
         for address in program.kept() {
             live[(address - layout.per_call) as usize] = true;
         }
-        let code = program.sample().code();
-        Planner { layout, code, strips, live, givers: HashMap::new(), value: None }
+        Planner {
+            layout,
+            code: program.sample().code(),
+            strips: Strips::default(),
+            paths: Paths::default(),
+            live,
+            steps: Vec::new(),
+            givers: HashMap::new(),
+            value: None,
+            iterations: SmallVec::new(),
+        }
     }
 
-    /// Code that is no strip: in loops nothing is known to be overwritten.
-    fn skip(&mut self, instructions: Range<usize>) {
-        let (code, layout) = (self.code, self.layout);
-        let first = &code.instructions[instructions.start];
-        let mut mark = |address: u32, live: bool| {
+    fn finish(self) -> Strips {
+        let mut strips = self.strips;
+        strips.pieces.reverse();
+        strips.paths = (0..=self.paths.len() as u32).map(|k| self.paths.get(k).clone()).collect();
+        strips
+    }
+
+    /// What a loop reads and writes: nothing is known to be overwritten.
+    fn mark_nest(&mut self, nest: &Nest) {
+        let (code, layout, paths, live) = (self.code, self.layout, &self.paths, &mut self.live);
+        let mut mark = |address: u32| {
             if layout.is_per_sample(address) {
-                self.live[(address - layout.per_call) as usize] = live;
+                live[(address - layout.per_call) as usize] = true;
             }
         };
-        if first.action == Action::Loop {
-            let mut paths = Paths::default();
-            let nest = Nest::of(code, instructions.start, &mut paths);
-            nest.each(&mut |single, iterations| {
-                if single.instruction.action == Action::Block {
-                    let block = &code.blocks[single.instruction.x as usize];
-                    for &address in &block.inputs {
-                        let spot = Spot { address, ..single.operands[0] };
-                        paths.each(code, spot, iterations, |address| mark(address, true));
-                    }
-                    return;
+        nest.each(&mut |single, iterations| {
+            if single.instruction.action == Action::Block {
+                let block = &code.blocks[single.instruction.x as usize];
+                for &address in &block.inputs {
+                    let spot = Spot { address, ..single.operands[0] };
+                    paths.each(code, spot, iterations, &mut mark);
                 }
-                for &spot in &single.operands {
-                    paths.each(code, spot, iterations, |address| mark(address, true));
-                }
-            });
-            return;
-        }
-        match first.action {
-            Action::Block => {
-                let block = &code.blocks[first.x as usize];
-                block.targets.iter().for_each(|&target| mark(target, false));
+                return;
             }
-            Action::Total | Action::OuterTotal => {}
-            _ => mark(first.target, false),
-        }
-        each_read(layout, code, first, |address| mark(address, true));
-    }
-
-    fn strip(&mut self, range: Range<usize>) {
-        let instructions = &self.code.instructions[range.clone()];
-        self.givers.clear();
-        self.value = None;
-        let first_step = self.strips.steps.len();
-        let first_sum = self.strips.sums.len();
-        // Totals are added in the order of the code.
-        let mut first_of: Vec<u32> = Vec::with_capacity(instructions.len());
-        for instruction in instructions {
-            first_of.push((self.strips.sums.len() - first_sum) as u32);
-            self.sums(instruction);
-        }
-        let couples = couples(instructions);
-        for position in order(self.layout, self.code, instructions, &couples) {
-            match couples[position] {
-                true => self.couple(&instructions[position], &instructions[position + 1]),
-                false => self.instruction(&instructions[position], first_of[position]),
+            for &spot in &single.operands {
+                paths.each(code, spot, iterations, &mut mark);
             }
-        }
-        for (&address, &giver) in &self.givers {
-            if self.live[(address - self.layout.per_call) as usize] {
-                self.strips.steps[giver].keep = true;
-            }
-        }
-        join(&mut self.strips.steps, first_step);
-        self.strips.strips.push(Strip {
-            instructions: range,
-            steps: first_step..self.strips.steps.len(),
-            sums: first_sum..self.strips.sums.len(),
         });
-        for instruction in instructions.iter().rev() {
-            if let Some(target) = written(instruction) {
-                self.live[(target - self.layout.per_call) as usize] = false;
+    }
+
+    /// What an instruction reads and writes.
+    fn mark(&mut self, instruction: &Instruction) {
+        let (code, layout, live) = (self.code, self.layout, &mut self.live);
+        let vector = |address: u32| (address - layout.per_call) as usize;
+        if instruction.action == Action::Block {
+            let block = &code.blocks[instruction.x as usize];
+            block.targets.iter().for_each(|&target| live[vector(target)] = false);
+        } else if let Some(target) = written(instruction) {
+            live[vector(target)] = false;
+        }
+        each_read(layout, code, instruction, |address| live[vector(address)] = true);
+    }
+
+    /// A loop with its body, each in order.
+    fn looped(&mut self, nest: &Nest) -> Vec<Piece> {
+        let code = self.code;
+        let mut pieces = Vec::new();
+        let mut along: Vec<u32> = Vec::new();
+        let mut rest = nest.items.as_slice();
+        while let Some(first) = rest.first() {
+            let singles: Vec<Single> = rest
+                .iter()
+                .map_while(|item| match item {
+                    Item::Single(single) if fits(code, &single.instruction) => Some(single.clone()),
+                    _ => None,
+                })
+                .take(WINDOW)
+                .collect();
+            let count = together(code, singles.iter().map(|single| &single.instruction));
+            self.iterations.clone_from(&nest.iterations);
+            let here = rest.split_at(count.max(1)).0;
+            rest = &rest[here.len()..];
+            for item in here {
+                if let Item::Single(single) = item {
+                    along.extend(single.operands.iter().map(|spot| spot.path));
+                    along.push(single.target.path);
+                }
             }
-            each_read(self.layout, self.code, instruction, |address| {
-                self.live[(address - self.layout.per_call) as usize] = true;
+            pieces.extend(match first {
+                _ if count > 0 => {
+                    let order = (0..count).collect();
+                    vec![Piece::Strip(self.steps_of(&singles[..count], order))]
+                }
+                Item::Single(single) => vec![self.other(single)],
+                Item::Nest(inner) => self.looped(inner),
             });
         }
+        self.iterations.clear();
+        along.sort_unstable();
+        along.dedup();
+        let first = self.strips.along.len();
+        self.strips.along.extend(along.into_iter().filter(|&path| path != 0));
+        let iterations = nest.iterations.last().copied().unwrap_or(0);
+        let own = first..self.strips.along.len();
+        pieces.insert(0, Piece::Loop { iterations, pieces: pieces.len(), along: own });
+        pieces
     }
 
-    /// Notes the sums that an instruction adds to.
-    fn sums(&mut self, instruction: &Instruction) {
-        let outer;
-        let addresses = match instruction.action {
-            Action::Total => std::slice::from_ref(&instruction.target),
-            Action::OuterTotal => {
-                outer = &self.code.outers[instruction.x as usize];
-                outer.sums.as_slice()
-            }
-            _ => return,
-        };
-        for &address in addresses {
-            let sum = address.wrapping_sub(self.layout.sums);
-            assert!(sum < self.layout.sum_count, "no sum at address {address}");
-            self.strips.sums.push(sum);
+    fn other(&mut self, single: &Single) -> Piece {
+        let Single { instruction, target, operands, .. } = single;
+        let first = self.strips.spots.len();
+        self.strips.spots.extend_from_slice(operands);
+        Piece::Other(Other {
+            action: instruction.action,
+            number: instruction.x as usize,
+            target: *target,
+            operands: first..self.strips.spots.len(),
+        })
+    }
+
+    fn strip(&mut self, range: Range<usize>) -> Strip {
+        let instructions = &self.code.instructions[range.clone()];
+        let singles: Vec<Single> = range.map(|position| still(self.code, position)).collect();
+        let order = order(self.layout, self.code, instructions, &couples(&singles));
+        let strip = self.steps_of(&singles, order);
+        for instruction in instructions.iter().rev() {
+            self.mark(instruction);
         }
+        strip
     }
-
-    /// The steps of one instruction; `sum` is the first of its totals.
-    fn instruction(&mut self, instruction: &Instruction, sum: u32) {
-        let code = self.code;
-        let Instruction { action, target, x, y, z } = *instruction;
-        let place = self.value.and_then(|value| takes(code, instruction, value));
-        match action {
-            Action::Total => {
-                self.value(place, x);
-                self.total(Operation::Total, sum, 0);
-                return;
-            }
-            Action::OuterTotal => {
-                self.outer(&code.outers[x as usize], place, sum);
-                return;
-            }
-            Action::Copy => self.step(Operation::Load, 0, &[x]),
-            Action::Op(Op::Sum | Op::Product) => {
-                let next =
-                    if action == Action::Op(Op::Sum) { Operation::Add } else { Operation::Mul };
-                let list = code.pool(instruction);
-                let taken = place.unwrap_or(0);
-                if list.len() == 1 {
-                    self.step(Operation::Load, 0, list);
-                } else {
-                    self.value(place, list[taken]);
-                }
-                for (k, &term) in list.iter().enumerate() {
-                    if k != taken {
-                        self.step(next, 0, &[term]);
-                    }
-                }
-            }
-            Action::Dot => {
-                let list = code.pool(instruction);
-                let taken = self.taken(place, [list[0], list[1]]);
-                self.value(place, list[taken]);
-                self.step(Operation::Mul, last(taken == 1), &[list[1 - taken]]);
-                for pair in list[2..].chunks_exact(2) {
-                    self.step(Operation::MultiplyAdd, form::LAST, pair);
-                }
-            }
-            Action::MultiplyAdd | Action::NegativeMultiplyAdd | Action::MultiplySubtract => {
-                let Some(operation) = operation(action, true) else { return };
-                match place {
-                    Some(0) => self.step(operation, 0, &[y, z]),
-                    // The factors can be exchanged: a sign comes out of either alike.
-                    Some(1) => self.step(operation, 0, &[x, z]),
-                    _ => {
-                        self.value(place, z);
-                        self.step(operation, form::LAST, &[x, y]);
-                    }
-                }
-            }
-            _ => {
-                let Some(operation) = operation(action, true) else { return };
-                let taken = match action.operands() {
-                    Operands::Inline(2) => self.taken(place, [x, y]),
-                    _ => 0,
-                };
-                self.value(place, [x, y][taken]);
-                match action.operands() {
-                    Operands::Inline(1) => self.step(operation, 0, &[]),
-                    Operands::Inline(2) => {
-                        self.step(operation, last(taken == 1), &[[y, x][taken]]);
-                    }
-                    _ => self.step(operation, 0, &[y, z]),
-                }
-            }
-        }
-        let giver = self.strips.steps.len() - 1;
-        if let (Operation::Curve, Action::Op(op)) = (self.strips.steps[giver].operation, action) {
-            self.strips.steps[giver].x = self.curve(op, None);
-        }
-        self.strips.steps[giver].target = self.vector(target);
-        self.givers.insert(target, giver);
-        self.value = Some(target);
-    }
-
-    /// Two functions of one number.
-    fn couple(&mut self, one: &Instruction, other: &Instruction) {
-        let (Action::Op(first), Action::Op(second)) = (one.action, other.action) else { return };
-        let place = self.value.and_then(|value| takes(self.code, one, value));
-        self.value(place, one.x);
-        self.step(Operation::Curves, 0, &[]);
-        let giver = self.strips.steps.len() - 1;
-        self.strips.steps[giver].x = self.curve(first, Some(second));
-        self.strips.steps[giver].target = self.vector(one.target);
-        self.strips.steps[giver].y = self.vector(other.target);
-        self.givers.insert(one.target, giver);
-        self.givers.insert(other.target, giver);
-        self.value = Some(other.target);
-    }
-
-    /// The number of an operation, or of two at once, among the curves.
-    fn curve(&mut self, op: Op, other: Option<Op>) -> u32 {
-        let known = self.strips.ops.iter().position(|&known| known == (op, other));
-        known.unwrap_or_else(|| {
-            self.strips.ops.push((op, other));
-            self.strips.ops.len() - 1
-        }) as u32
-    }
-
-    /// Which of two operands is passed along: at best a vector, which is loaded on the way.
-    fn taken(&self, place: Option<usize>, [x, y]: [u32; 2]) -> usize {
-        let is_vector = |address| self.layout.is_per_sample(address);
-        place.unwrap_or(usize::from(is_vector(y) && !is_vector(x)))
-    }
-
-    /// The products of an outer total, row after row; one row or column is passed along.
-    fn outer(&mut self, outer: &Outer, place: Option<usize>, sum: u32) {
-        let columns = outer.columns.len();
-        let by_column = place == Some(1) || place.is_none() && columns == 1 && outer.rows.len() > 1;
-        let (outside, inside) =
-            if by_column { (&outer.columns, &outer.rows) } else { (&outer.rows, &outer.columns) };
-        for (i, &along) in outside.iter().enumerate() {
-            self.value(place, along);
-            for (j, &other) in inside.iter().enumerate() {
-                let (row, column) = if by_column { (j, i) } else { (i, j) };
-                self.total(Operation::TotalProduct, sum + (row * columns + column) as u32, 0);
-                let x = self.operand(other);
-                if let Some(step) = self.strips.steps.last_mut() {
-                    (step.x, step.form) = (x, last(by_column));
-                }
-            }
-        }
-    }
-
-    /// Sees to it that the value at an address is passed along, unless it is there already.
-    fn value(&mut self, place: Option<usize>, address: u32) {
-        if place.is_none() || self.value != Some(address) {
-            self.step(Operation::Load, 0, &[address]);
-            self.value = Some(address);
-        }
-    }
-
-    fn step(&mut self, operation: Operation, mut form: u8, operands: &[u32]) {
-        let mut places = [0; 2];
-        for (k, &address) in operands.iter().enumerate() {
-            if !self.layout.is_per_sample(address) {
-                form |= [form::X, form::Y][k];
-            }
-            places[k] = self.operand(address);
-        }
-        let [x, y] = places;
-        self.strips.steps.push(Step { operation, form, keep: false, target: 0, x, y });
-    }
-
-    fn total(&mut self, operation: Operation, target: u32, x: u32) {
-        self.strips.steps.push(Step { operation, form: 0, keep: false, target, x, y: 0 });
-    }
-
-    /// Where a step finds what is at an address: it must have been kept there.
-    fn operand(&mut self, address: u32) -> u32 {
-        if !self.layout.is_per_sample(address) {
-            return address;
-        }
-        if let Some(&giver) = self.givers.get(&address) {
-            self.strips.steps[giver].keep = true;
-        }
-        self.vector(address)
-    }
-
-    fn vector(&self, address: u32) -> u32 {
-        let index = address.wrapping_sub(self.layout.per_call);
-        let exists = (index as usize) < self.layout.per_sample();
-        assert!(exists, "no vector of lanes at address {address}");
-        index
-    }
-}
-
-fn last(last: bool) -> u8 {
-    if last { form::LAST } else { 0 }
 }

@@ -2,9 +2,8 @@
 //!
 //! Each mixture of vectors and numbers of the call has a loop of its own, in which the numbers stay in a register.
 
-use super::super::elementary::Curve;
 use super::super::pointwise::Pointwise;
-use super::super::vector::{Element, Vector};
+use super::super::vector::{Curve, Element, Vector};
 use super::step::{Operation, Part, Step, form};
 
 /// An operand of some registers of lanes.
@@ -62,13 +61,15 @@ pub(super) use with_x;
 ///
 /// Safety of the task: the steps are planned for a program to which vectors, numbers and totals belong. Vectors are good
 /// for reading and writing `lanes` numbers, a multiple of [`Element::LINE`] and the end of the cache line that the last
-/// of the samples is in; partials for a cache line for each sum.
+/// of the samples is in; `wide` for three times as many; partials for a cache line for each sum.
 pub(in super::super) struct RunStrip<'a, E: Element> {
     pub(in super::super) part: Part<'a>,
     /// Lane 0 of each vector.
     pub(in super::super) places: *const *mut E,
     pub(in super::super) numbers: *const E,
     pub(in super::super) partials: *mut E,
+    /// For functions, which are those of `f64`.
+    pub(in super::super) wide: *mut f64,
     pub(in super::super) totals: &'a mut [f64],
     pub(in super::super) samples: usize,
     pub(in super::super) lanes: usize,
@@ -204,8 +205,8 @@ impl<E: Element> RunStrip<'_, E> {
         }
     }
 
-    /// An elementary function of the value, on its way through the target; or two, of which the other one goes to `y` and
-    /// becomes the value.
+    /// A function of the value, or of the value and `x`, on its way through memory; or two, of which the first goes to the
+    /// target and the other one to `y` and becomes the value.
     ///
     /// # Safety
     ///
@@ -216,22 +217,119 @@ impl<E: Element> RunStrip<'_, E> {
         value: &mut Value<V, W>,
         step: &Step,
         lane: usize,
-        function: Curve,
     ) {
-        // SAFETY: the caller vouches for everything; steps have such functions for `f64` alone.
+        let lanes = W * V::LANES;
+        // SAFETY: the caller vouches for everything; there are no more registers than a tile has lanes.
         unsafe {
-            let target = self.target(step.target, lane);
+            let (one, other) = (self.wide, self.wide.add(self.lanes));
+            spill(value, one);
+            match step.operation {
+                Operation::Surface => {
+                    let mut operand = *value;
+                    with_x!(self, V, step, lane, |x| load(&mut operand, x));
+                    spill(&operand, other);
+                    let (x, y) =
+                        if step.form & form::LAST == 0 { (one, other) } else { (other, one) };
+                    let result = self.wide.add(2 * self.lanes);
+                    self.function(step.y)(x, result, y, lanes);
+                    fill(value, result);
+                }
+                Operation::Curves => {
+                    self.function(step.x)(one, one, other, lanes);
+                    if step.keep {
+                        fill(value, one);
+                        self.store(value, step.target, lane);
+                    }
+                    fill(value, other);
+                    if step.keep {
+                        self.store(value, step.y, lane);
+                    }
+                }
+                _ => {
+                    self.function(step.x)(one, one, one, lanes);
+                    fill(value, one);
+                }
+            }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As for [`RunStrip`].
+    #[inline(always)]
+    unsafe fn function(&self, number: u32) -> Curve {
+        // SAFETY: the caller vouches for the steps.
+        unsafe { *self.part.curves.get_unchecked(number as usize) }
+    }
+
+    /// The value goes to a vector.
+    ///
+    /// # Safety
+    ///
+    /// As for [`RunStrip`], of whose lanes those from `lane` on are meant.
+    #[inline(always)]
+    pub(super) unsafe fn store<V: Vector<Element = E>, const W: usize>(
+        &self,
+        value: &Value<V, W>,
+        vector: u32,
+        lane: usize,
+    ) {
+        // SAFETY: the caller vouches for everything.
+        unsafe {
+            let target = self.target(vector, lane);
             for w in 0..W {
                 value[w].store(target.add(w * V::LANES));
             }
-            let other = match step.operation {
-                Operation::Curves => self.target(step.y, lane),
-                _ => target,
-            };
-            let lanes = W * V::LANES;
-            function(target.cast_const().cast(), target.cast(), other.cast(), lanes);
-            load(value, Lanes(other.cast_const()));
         }
+    }
+}
+
+/// The most lanes that a value has.
+const MOST: usize = 96;
+
+/// Writes a value as `f64`.
+///
+/// # Safety
+///
+/// `to` must be good for writing so many numbers.
+#[inline(always)]
+unsafe fn spill<V: Vector, const W: usize>(value: &Value<V, W>, to: *mut f64) {
+    // SAFETY: the caller vouches for the room; where the elements are `f64`, so is the pointer's type.
+    unsafe {
+        if V::Element::DOUBLE {
+            for w in 0..W {
+                value[w].store(to.cast::<V::Element>().add(w * V::LANES));
+            }
+            return;
+        }
+        let mut own = [V::Element::ZERO; MOST];
+        for w in 0..W {
+            value[w].store(own.as_mut_ptr().add(w * V::LANES));
+        }
+        for lane in 0..W * V::LANES {
+            *to.add(lane) = own[lane].to_f64();
+        }
+    }
+}
+
+/// Reads a value that is there as `f64`, and rounds it.
+///
+/// # Safety
+///
+/// `from` must be good for reading so many numbers.
+#[inline(always)]
+unsafe fn fill<V: Vector, const W: usize>(value: &mut Value<V, W>, from: *const f64) {
+    // SAFETY: as for `spill`.
+    unsafe {
+        if V::Element::DOUBLE {
+            load(value, Lanes(from.cast::<V::Element>()));
+            return;
+        }
+        let mut own = [V::Element::ZERO; MOST];
+        for lane in 0..W * V::LANES {
+            own[lane] = V::Element::from_f64(*from.add(lane));
+        }
+        load(value, Lanes(own.as_ptr()));
     }
 }
 

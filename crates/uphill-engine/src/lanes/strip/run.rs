@@ -100,22 +100,26 @@ impl<E: Element> RunStrip<'_, E> {
                     Operation::MultiplySubtract => {
                         self.three::<V, point::MultiplySubtract, W>(v, step, lane);
                     }
-                    Operation::Curve | Operation::Curves => {
-                        self.curve::<V, W>(v, step, lane, self.part.curves[step.x as usize]);
+                    Operation::AddProduct => self.three::<V, point::AddProduct, W>(v, step, lane),
+                    Operation::Share => {
+                        let count = V::splat(E::from_f64(f64::from(step.y)));
+                        for w in 0..W {
+                            value[w] = value[w].divide(count);
+                        }
                     }
-                    Operation::Total => self.total::<V, W, TAIL>(&value, step, lane),
+                    Operation::Curve | Operation::Curves | Operation::Surface => {
+                        self.curve(v, step, lane);
+                    }
+                    Operation::Total => self.total::<V, W, TAIL, false>(&value, step, lane),
                     Operation::TotalProduct => {
-                        self.total_product::<V, W, TAIL>(&value, step, lane);
+                        self.total::<V, W, TAIL, true>(&value, step, lane);
                     }
                 }
                 if step.form & form::NEGATIVE != 0 {
                     one::<V, point::Neg, W>(&mut value);
                 }
-                if step.keep {
-                    let target = self.target(step.target, lane);
-                    for w in 0..W {
-                        value[w].store(target.add(w * V::LANES));
-                    }
+                if step.keep && step.operation != Operation::Curves {
+                    self.store(&value, step.target, lane);
                 }
             }
         }

@@ -22,37 +22,18 @@ impl<E: Element> RunStrip<'_, E> {
         }
     }
 
-    /// Adds the value to the partial sums.
+    /// Adds the value to the partial sums, or its product with `x`.
     ///
     /// # Safety
     ///
     /// As for [`RunStrip`], of whose lanes those from `lane` on are meant.
     #[inline(always)]
-    pub(super) unsafe fn total<V: Vector<Element = E>, const W: usize, const TAIL: bool>(
-        &self,
-        value: &Value<V, W>,
-        step: &Step,
-        lane: usize,
-    ) {
-        // SAFETY: the caller vouches for everything.
-        unsafe {
-            let (line, mut sums) = self.partials::<V>(step.target);
-            let terms = self.samples_alone::<V, W, TAIL>(*value, lane);
-            for w in 0..W {
-                let part = w % (E::LINE / V::LANES);
-                sums[part] = sums[part].add(terms[w]);
-            }
-            store_partials(line, sums);
-        }
-    }
-
-    /// Adds the product of the value and `x` to the partial sums.
-    ///
-    /// # Safety
-    ///
-    /// As for [`RunStrip`], of whose lanes those from `lane` on are meant.
-    #[inline(always)]
-    pub(super) unsafe fn total_product<V: Vector<Element = E>, const W: usize, const TAIL: bool>(
+    pub(super) unsafe fn total<
+        V: Vector<Element = E>,
+        const W: usize,
+        const TAIL: bool,
+        const PRODUCT: bool,
+    >(
         &self,
         value: &Value<V, W>,
         step: &Step,
@@ -63,13 +44,21 @@ impl<E: Element> RunStrip<'_, E> {
             let (line, mut sums) = self.partials::<V>(step.target);
             let value = self.samples_alone::<V, W, TAIL>(*value, lane);
             let mut x = value;
-            load(&mut x, self.vector(step.x, lane));
-            let x = self.samples_alone::<V, W, TAIL>(x, lane);
+            if PRODUCT {
+                load(&mut x, self.vector(step.x, lane));
+                x = self.samples_alone::<V, W, TAIL>(x, lane);
+            }
             for w in 0..W {
                 let part = w % (E::LINE / V::LANES);
-                sums[part] = value[w].fused(x[w], sums[part]);
+                sums[part] = match PRODUCT {
+                    true => value[w].fused(x[w], sums[part]),
+                    false => sums[part].add(value[w]),
+                };
             }
-            store_partials(line, sums);
+            sums[0].store(line);
+            if V::LANES < E::LINE {
+                sums[1].store(line.add(V::LANES));
+            }
         }
     }
 
@@ -101,8 +90,7 @@ impl<E: Element> RunStrip<'_, E> {
         value
     }
 
-    /// Adds the totals of the tile to the running sums: eight together, each as [`Total`](super::super::outer::Total)
-    /// does.
+    /// Adds the totals of the tile to the running sums, eight together.
     ///
     /// # Safety
     ///
@@ -122,20 +110,6 @@ impl<E: Element> RunStrip<'_, E> {
             for (&sum, total) in sums.iter().zip(totals) {
                 self.totals[sum as usize] += total;
             }
-        }
-    }
-}
-
-/// # Safety
-///
-/// As for [`RunStrip`].
-#[inline(always)]
-unsafe fn store_partials<V: Vector>(line: *mut V::Element, sums: [V; 2]) {
-    // SAFETY: the caller vouches for the cache line.
-    unsafe {
-        sums[0].store(line);
-        if V::LANES < V::Element::LINE {
-            sums[1].store(line.add(V::LANES));
         }
     }
 }

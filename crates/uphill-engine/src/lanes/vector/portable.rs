@@ -98,10 +98,6 @@ impl<E: Element, const N: usize> Vector for Array<E, N> {
         self.compare(other, E::eq)
     }
     #[inline(always)]
-    fn unordered(self, other: Self) -> [bool; N] {
-        self.compare(other, |x, y| x.partial_cmp(y).is_none())
-    }
-    #[inline(always)]
     fn only_where(self, mask: [bool; N], other: Self) -> Self {
         let mut result = other;
         for lane in 0..N {

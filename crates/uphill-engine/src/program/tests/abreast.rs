@@ -4,6 +4,7 @@
 
 use uphill_graph::{At, Function, Inputs, Outcome, Scalar, Table, Var, loops};
 
+use crate::code::{Abreast, Action};
 use crate::run::Backend;
 use crate::{Compiler, Program};
 
@@ -86,6 +87,15 @@ const CASES: &[(&str, usize, Code)] = &[
     ("every third", 1, |x, n| {
         loops::sum(0..n / 3, |i| x.at(3 * i) * x.at(3 * i + 1).square() - x.at(3 * i + 2).sin())
     }),
+    ("pairs that overlap", 1, |x, n| {
+        loops::sum(0..n / 2 - 1, |i| {
+            let ends = x.at(2 * i) * x.at(2 * i + 1) - x.at(2 * i + 2);
+            ends.sin() * x.at(2 * i + 3)
+        })
+    }),
+    ("neighbours from the end", 1, |x, n| {
+        loops::sum(1..n, |i| (x.at(n - 1 - i) * x.at(n - i)).sin() * x.at(n - i))
+    }),
     ("what the last one leaves", 1, |x, n| {
         let y = loops::map(0..n, |i| x.at(i).sin() * x[0]);
         y[n - 1] * y[0]
@@ -165,6 +175,23 @@ fn which_they_are() {
         let long = |number: u32| program.before.code().loops[number as usize].iterations > 8;
         let found = program.before.abreast().iter().filter(|loops| long(loops.number)).count();
         assert_eq!(found, *due, "{name}\n{program}");
+    }
+}
+
+/// What comes first to the places of a gradient is stored there: nobody clears them, but at the ends.
+#[test]
+fn gradients_begin_with_what_comes_first() {
+    let n = 500;
+    for name in ["a sum", "neighbours on both sides", "every third", "pairs that overlap"] {
+        let (.., code) = CASES.iter().find(|case| case.0 == name).unwrap();
+        let f = Function::record(Inputs::new().variables("x", n), |x| code(x, n)).unwrap();
+        let program = Compiler::new().compile(&f.gradient().unwrap()).unwrap();
+        let loops = &program.before.code().loops;
+        let long = loops.iter().filter(|repeat| repeat.iterations > 8).count();
+        assert_eq!(long, 1, "{name}\n{program}");
+        let first = |one: &Abreast| one.plan.tails.iter().any(|tail| tail.action == Action::Copy);
+        let stores = program.before.abreast().iter().filter(|one| first(one)).count();
+        assert_eq!(stores, 1, "{name}\n{program}");
     }
 }
 
