@@ -90,3 +90,6 @@ impl Stretch {
 fn failed(path: &Path, source: std::io::Error) -> Error {
     Error::Read { what: format!("`{}`", path.display()), source }
 }
+
+#[cfg(test)]
+mod tests;
