@@ -27,6 +27,10 @@ format:
 examples:
     .ci/examples
 
+# What reads and writes Parquet and Arrow, which the other tests leave out for the time that its crates take to build.
+formats:
+    .ci/formats
+
 # The Python package; `just python release` builds the one that is shipped.
 python *profile:
     .ci/python {{profile}}

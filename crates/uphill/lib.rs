@@ -50,6 +50,8 @@
 //! | `ode` | differential equations: states, sensitivities, gradients by adjoints | `ode` |
 //! | `table` | CSV of any size as numbers in bounded memory | `table` |
 //! | `learn` | networks that learn tables: samples, scores, models in files | `learn` |
+//! | `table` | Parquet and Arrow, too | `parquet` |
+//! | `onnx` | functions and models of tables as ONNX | `onnx` |
 //! | `check` | derivatives judged by other means, for tests | `check` |
 //! | `ranks` | trainings and fits shared by ranks: threads, or machines | `nn`, `solve` |
 //! | `mpi` | ranks by MPI | `mpi` |
@@ -73,6 +75,8 @@ pub use uphill_mpi as mpi;
 pub use uphill_nn as nn;
 #[cfg(feature = "ode")]
 pub use uphill_ode as ode;
+#[cfg(feature = "onnx")]
+pub use uphill_onnx as onnx;
 #[cfg(any(feature = "nn", feature = "solve"))]
 pub use uphill_ranks as ranks;
 #[cfg(feature = "solve")]

@@ -29,6 +29,10 @@ impl Files {
                 files.formula = arguments.formula.as_deref().and_then(formula);
                 files.model.clone_from(&arguments.model);
             }
+            Command::Export(arguments) => {
+                files.formula = arguments.formula.as_deref().and_then(formula);
+                files.model.clone_from(&arguments.model);
+            }
             Command::View(arguments) => {
                 files.formula = arguments.formula.as_deref().and_then(formula);
                 files.model.clone_from(&arguments.model);
@@ -57,8 +61,16 @@ impl Files {
             Error::Formula(_) | Error::Problem(_) | Error::Solve(_) | Error::Outside(_) => {
                 &self.formula
             }
-            Error::Graph(_) | Error::Engine(_) | Error::Check(_) | Error::Network(_) => {
-                if self.formula.is_some() { &self.formula } else { &self.model }
+            Error::Graph(_)
+            | Error::Engine(_)
+            | Error::Check(_)
+            | Error::Network(_)
+            | Error::Onnx(_) => {
+                if self.formula.is_some() {
+                    &self.formula
+                } else {
+                    &self.model
+                }
             }
             Error::Picture(_) if self.history.is_some() => &self.history,
             Error::Picture(_) if self.model.is_some() => &self.model,

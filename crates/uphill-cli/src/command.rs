@@ -37,6 +37,9 @@ Examples:
   uphill check --model iris.json --data examples/data/iris.csv
       is its gradient right? By backpropagation in closed form, and by differences
 
+  uphill export --model iris.json --onnx iris.onnx
+      for programs that know nothing of uphill
+
   uphill plot surface 'P = -(x^2 + 3*y^2)' --start 1.5,1 --output hill.svg
       a picture of P, with the way uphill
 
@@ -73,6 +76,8 @@ pub enum Command {
     Evaluate(crate::evaluate::Arguments),
     #[allow(missing_docs)]
     Check(Box<crate::check::Arguments>),
+    #[allow(missing_docs)]
+    Export(crate::export::Arguments),
     #[allow(missing_docs)]
     Plot(crate::plot::Arguments),
     #[allow(missing_docs)]

@@ -100,6 +100,9 @@ pub enum Error {
     /// From networks and training.
     #[error(transparent)]
     Network(uphill_nn::Error),
+    /// From what can't be written as ONNX.
+    #[error(transparent)]
+    Onnx(#[from] uphill_onnx::Error),
     /// Another rank failed or is lost.
     #[error(transparent)]
     Ranks(#[from] uphill_ranks::Error),
@@ -171,8 +174,8 @@ impl From<uphill_table::Error> for Error {
     fn from(error: uphill_table::Error) -> Error {
         use uphill_table::Error as Of;
         match error {
-            Of::Content { table, line, column, what, advice: helps } => {
-                let place = uphill_table::place(line, column.as_deref());
+            Of::Content { table, position, column, what, advice: helps } => {
+                let place = uphill_table::place(position, column.as_deref());
                 Error::Table { table, place, what: what + &advice::told(&helps) }
             }
             Of::UnknownColumn { table, name, nearest, known } => {
@@ -205,6 +208,7 @@ impl From<uphill_learn::Error> for Error {
             Of::Network(error) => error.into(),
             Of::Ranks(error) => error.into(),
             Of::Formula(error) => error.into(),
+            Of::Onnx(error) => error.into(),
             Of::UnknownNumber(name) => {
                 let known = ["desired", "computed"].into_iter();
                 Error::unknown("number of a row", &name, "the performance", known)

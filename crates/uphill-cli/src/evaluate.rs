@@ -28,7 +28,7 @@ pub struct Arguments {
     /// The model, from `uphill train --save`
     pub model: String,
 
-    /// The table, a CSV file; `-` for standard input
+    /// The table, a CSV file; several as one by a pattern in quotes, such as 'part-*.csv'; `-` for standard input
     pub table: String,
 
     /// How the table is written, and how much of it stays in memory.

@@ -21,6 +21,7 @@ mod complete;
 pub mod drawing;
 mod error;
 pub mod evaluate;
+pub mod export;
 pub mod file;
 pub mod fit;
 pub mod formula;
@@ -112,6 +113,7 @@ fn follow(command: Command, output: &Output) -> Result<(), Error> {
         Command::Predict(arguments) => predict::run(&arguments, output),
         Command::Evaluate(arguments) => evaluate::run(&arguments, output),
         Command::Check(arguments) => check::run(&arguments, output),
+        Command::Export(arguments) => export::run(&arguments, output),
         Command::Plot(arguments) => plot::run(&arguments, output),
         Command::View(arguments) => view::run(&arguments, output),
         Command::Formula(arguments) => language::run(&arguments, output),

@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::Args;
 use uphill_learn::TableModel;
 use uphill_table::recipe::Target;
-use uphill_table::{Reader, Tally};
+use uphill_table::{FileKind, Reader, Tally, Writer, Written};
 
 use crate::error::Error;
 use crate::file::Destination;
@@ -24,6 +24,9 @@ Examples:
   uphill predict iris.json more_flowers.csv --with-table --out answers.csv
       the table itself with the answers behind it
 
+  uphill predict iris.json 'part-*.parquet' --out answers.parquet
+      a table in parts, where the command was built with the feature `parquet`
+
   head -n 3 more_flowers.csv | uphill predict iris.json - --json
       as JSON, from standard input";
 
@@ -39,14 +42,14 @@ pub struct Arguments {
     /// The model, from `uphill train --save`
     pub model: String,
 
-    /// The table, a CSV file; `-` for standard input
+    /// The table, a CSV file; several as one by a pattern in quotes, such as 'part-*.csv'; `-` for standard input
     pub table: String,
 
     /// Repeat the table's own columns before the answers
     #[arg(long, conflicts_with = "json")]
     pub with_table: bool,
 
-    /// Write to this file, whole
+    /// Write to this file, whole: CSV, or what its name ends in, `.parquet` or `.arrow`, where the command was built with these
     #[arg(long, value_name = "FILE", default_value = "-")]
     pub out: String,
 
@@ -80,15 +83,30 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Error> {
     ];
     roles::tell_apart(&read, &[("--out", Some(&to))])?;
     to.check()?;
+    let kind = match &to {
+        Destination::Standard => FileKind::Csv,
+        Destination::File { path, .. } => FileKind::of(path),
+    };
+    if kind != FileKind::Csv && arguments.json {
+        let what = format!(
+            "--json is written as text, and {to} is named as a file of columns; leave one of them out"
+        );
+        return Err(Error::Use(what));
+    }
     let [model, table] = both(&arguments.model, &arguments.table)?;
     let mut saved = model::read(&model)?;
     arguments.table_options.change(&mut saved.recipe, arguments.filling.fill)?;
     let mut reader = table::open(&table, saved.recipe.format.clone())?;
-    // A missing column is told before anything is written.
+    // What is missing, or can't be repeated, is told before anything is written.
     saved.recipe.find(&reader)?;
+    if arguments.with_table {
+        reader.check_columns()?;
+    }
     let mut tally = Tally::default();
     to.write(|file| {
-        tally = if arguments.json {
+        tally = if kind != FileKind::Csv {
+            write_columns(&saved, &mut reader, file, kind, arguments)?
+        } else if arguments.json {
             write_json(&saved, &mut reader, file, &to)?
         } else {
             write_csv(&saved, &mut reader, file, &to, arguments)?
@@ -148,6 +166,45 @@ fn write_csv(
         csv.write_byte_record(&record).map_err(failed)
     })?;
     csv.flush().map_err(|source| to.failed(source))?;
+    Ok(tally)
+}
+
+/// The same columns as in CSV, each of one type.
+fn write_columns(
+    saved: &TableModel,
+    reader: &mut Reader,
+    file: &mut dyn Write,
+    kind: FileKind,
+    arguments: &Arguments,
+) -> Result<Tally, Error> {
+    let recipe = &saved.recipe;
+    let mut columns: Vec<(String, Written)> = Vec::new();
+    let repeated = if arguments.with_table { reader.header().len() } else { 0 };
+    for column in 0..repeated {
+        columns.push((reader.header()[column].clone(), reader.written(column)));
+    }
+    let computed = format!("computed_{}", recipe.target.column());
+    let is_class = matches!(recipe.target, Target::Classes { .. });
+    columns.push((computed, if is_class { Written::Texts } else { Written::Numbers }));
+    if is_class {
+        columns.extend(recipe.output_names().into_iter().map(|name| (name, Written::Numbers)));
+    }
+    let mut writer = Writer::new(file, &arguments.out, kind, &columns)?;
+    let tally = saved.answers(reader, |row, answer| {
+        for column in 0..repeated {
+            writer.cell(row, column)?;
+        }
+        match (&recipe.target, answer) {
+            (Target::Classes { classes, .. }, answer) => {
+                writer.text(answer.map(|(answer, _)| classes[answer as usize].as_str()));
+                let outputs = answer.map(|(_, outputs)| outputs);
+                (0..classes.len()).for_each(|k| writer.number(outputs.map(|outputs| outputs[k])));
+            }
+            (Target::Number { .. }, answer) => writer.number(answer.map(|(answer, _)| answer)),
+        }
+        Ok::<(), Error>(writer.end_row()?)
+    })?;
+    writer.finish()?;
     Ok(tally)
 }
 

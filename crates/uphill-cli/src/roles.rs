@@ -5,6 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
+use uphill_table::Files;
+
 use crate::error::Error;
 use crate::file::Destination;
 
@@ -41,7 +43,10 @@ pub(crate) fn tell_apart(read: &[Read<'_>], written: &[Written<'_>]) -> Result<(
         for &(source, name) in read {
             let is_here = match name {
                 Some("-") => is_standard_input(&here),
-                Some(name) => place(Path::new(name)).as_ref() == Some(&here),
+                // What can't be found is told by whoever reads it.
+                Some(name) => Files::named(name).is_ok_and(|files| {
+                    files.paths().iter().any(|path| place(path).as_ref() == Some(&here))
+                }),
                 None => false,
             };
             if is_here {

@@ -126,6 +126,7 @@ const COMMANDS: &[Called] = &[
     ("predict", &["infer", "inference", "classify", "apply", "compute"]),
     ("evaluate", &["test", "score", "validate", "accuracy"]),
     ("check", &["verify", "gradcheck", "checkgrad", "compare"]),
+    ("export", &["onnx", "convert", "save-as", "deploy", "freeze"]),
     ("plot", &["draw", "picture", "figure", "chart", "image"]),
     ("view", &["show", "html", "browse", "visualize", "visualise", "animate"]),
     ("formula", &["functions", "syntax", "notation", "grammar", "language", "formulas"]),
@@ -222,9 +223,12 @@ fn option(word: &str, words: &[String]) -> String {
 
 /// A word with one `-`, or one too many.
 fn short(word: &str, name: &str, command: &Command) -> String {
-    let takes_formula = command.get_positionals().any(|argument| {
-        argument.get_value_names().is_some_and(|names| names.iter().any(|name| name == "FORMULA"))
-    });
+    let takes = |what: &str| {
+        command.get_positionals().any(|argument| {
+            argument.get_value_names().is_some_and(|names| names.iter().any(|name| name == what))
+        })
+    };
+    let (takes_formula, takes_table) = (takes("FORMULA"), takes("TABLE"));
     let long = word.trim_start_matches('-');
     if word.starts_with('-') {
         let known = options(command);
@@ -236,6 +240,8 @@ fn short(word: &str, name: &str, command: &Command) -> String {
         if takes_formula {
             return "a formula that begins with '-' is written with its name: 'P = -…'".into();
         }
+    } else if takes_table && std::path::Path::new(word).exists() {
+        return "several files are one table by a pattern in quotes, such as 'part-*.csv'".into();
     } else if takes_formula || command.get_positionals().next().is_some() {
         return format!("words with spaces between belong into quotes: '… {word}'");
     }

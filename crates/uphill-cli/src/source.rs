@@ -1,14 +1,16 @@
-//! A table as one file, or as files of a pattern such as `part-*.csv`, of which each rank reads its own part.
+//! A table, in one file or in several, of which each rank reads its own part.
 //!
-//! Files are one table, in the order of their names. Each rank has a stretch of all their bytes, and the rows that begin in
-//! it. Where it begins in the midst of a file, the first row is guessed ([`uphill_table::Stretch`]); that the rank before
-//! stopped just there is checked, and what was guessed wrongly is read again.
+//! One process reads all rows. Of several ranks each has a stretch of all the files' bytes, and the rows that begin in it; what
+//! isn't text, such as Parquet, has a rank as a whole. Where a stretch begins in the midst of a file, its first row is guessed
+//! ([`uphill_table::Stretch`]); that the rank before stopped just there is checked, and what was guessed wrongly is read again.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uphill_ranks::{Communicator, Failure, agree, broadcast, gather};
-use uphill_table::{Format, Part, Reader, Stretch, Table, Tally, Wanted, stretches};
+use uphill_table::{
+    Files, Format, LeftOut, Part, Reader, Stretch, Table, Tally, Wanted, stretches,
+};
 
 use crate::error::Error;
 use crate::file::Input;
@@ -19,15 +21,18 @@ pub(crate) struct Source<'r> {
     /// As it was given.
     pub(crate) input: Input,
     pub(crate) ranks: &'r dyn Communicator,
-    files: Vec<File>,
+    /// Where there are several ranks.
+    shared: Option<Shared>,
     format: Format,
-    /// Of the first file: its header is that of all.
+    /// The whole table, of which the header was read.
     pub(crate) header: Reader,
 }
 
-/// A file, its size, and whether several may read it at once.
-#[derive(Serialize, Deserialize)]
-struct File(PathBuf, u64, bool);
+/// The files that ranks share, each with its size and whether several may read it at once.
+struct Shared {
+    files: Files,
+    sizes: Vec<(u64, bool)>,
+}
 
 /// What a rank has read, for the others to check.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -44,7 +49,7 @@ pub(crate) struct Taken<T> {
     /// Of this rank.
     pub(crate) own: T,
     /// Of all ranks: what was left out of rows.
-    pub(crate) remarks: Vec<String>,
+    pub(crate) left_out: LeftOut,
 }
 
 impl<'r> Source<'r> {
@@ -52,28 +57,25 @@ impl<'r> Source<'r> {
     ///
     /// # Errors
     ///
-    /// [`Error::Read`] where there is none; as [`Reader::new`].
+    /// [`Error::Read`] where there is none; as [`Reader::open_files`].
     pub(crate) fn open(
         text: &str,
         format: Format,
         ranks: &'r dyn Communicator,
     ) -> Result<Source<'r>, Error> {
         let input = Input::from(text);
-        if ranks.count() > 1 && input == Input::Standard {
+        if ranks.count() == 1 {
+            let header = table::open(&input, format.clone())?;
+            return Ok(Source { input, ranks, shared: None, format, header });
+        }
+        if input == Input::Standard {
             let what = "standard input can't be shared by ranks; name a file, or files by a pattern such as 'part-*.csv'";
             return Err(Error::Use(what.into()));
         }
-        let files = match (&input, has_pattern(text)) {
-            // What is no file, a pipe say, can be opened but once.
-            (Input::Standard, _) | (_, false) if ranks.count() == 1 => Vec::new(),
-            _ => shared(ranks, || found(text, &format))?,
-        };
-        let header = match files.first() {
-            None => table::open(&input, format.clone()),
-            Some(File(path, ..)) => table::open(&Input::File(path.clone()), format.clone()),
-        };
-        let header = agree(ranks, header)?;
-        Ok(Source { input, ranks, files, format, header })
+        let shared = Shared::find(text, &format, ranks)?;
+        let header = Reader::open_files(shared.files.clone(), format.clone());
+        let header = agree(ranks, header.map_err(Error::from))?;
+        Ok(Source { input, ranks, shared: Some(shared), format, header })
     }
 
     /// Reads the rows of this rank: `add` takes those of a reader, after `new`, which begins again if rows were read that are
@@ -81,24 +83,20 @@ impl<'r> Source<'r> {
     ///
     /// # Errors
     ///
-    /// Those of `add`; [`Error::Table`] for a file with another header; [`Error::Ranks`] where another rank failed.
+    /// Those of `add`; [`Error::Table`] for a file with other columns; [`Error::Ranks`] where another rank failed.
     pub(crate) fn read<T>(
         &mut self,
         new: impl Fn() -> T,
         mut add: impl FnMut(&mut T, &mut Reader) -> Result<(), Error>,
     ) -> Result<Taken<T>, Error> {
-        if self.files.is_empty() {
+        let Some(shared) = &self.shared else {
             let mut own = new();
             add(&mut own, &mut self.header)?;
-            return Ok(Taken { own, remarks: self.header.remarks() });
-        }
+            return Ok(Taken { own, left_out: self.header.left_out() });
+        };
         let (rank, count) = (self.ranks.rank(), self.ranks.count());
-        let sizes: Vec<(u64, bool)> =
-            self.files.iter().map(|File(_, size, can_be_cut)| (*size, *can_be_cut)).collect();
-        let own = stretches(&sizes, rank, count);
-        let looks = own.iter().map(|stretch| {
-            if count == 1 { Ok((0, 0)) } else { Ok(stretch.look(&self.files[stretch.file].0)?) }
-        });
+        let own = stretches(&shared.sizes, rank, count);
+        let looks = own.iter().map(|stretch| shared.look(stretch));
         let looks = agree(self.ranks, looks.collect::<Result<Vec<(u64, u64)>, Error>>())?;
         let lines: Vec<(usize, u64)> =
             own.iter().zip(&looks).map(|(stretch, look)| (stretch.file, look.0)).collect();
@@ -111,7 +109,7 @@ impl<'r> Source<'r> {
         let read = loop {
             let (read, reach) = match known.take() {
                 Some(known) => known,
-                None => self.read_from(&own, start, before, &new, &mut add),
+                None => self.read_from(shared, own.clone(), start, before, &new, &mut add),
             };
             match wrong(&told(self.ranks, &reach)?) {
                 Some((wrong, expected)) if wrong == rank => start = expected,
@@ -120,84 +118,90 @@ impl<'r> Source<'r> {
                 None => break read,
             }
         };
-        let (own, remarks) = agree(self.ranks, read)?;
-        Ok(Taken { own, remarks: told(self.ranks, &remarks)?.concat() })
+        let (own, left_out) = agree(self.ranks, read)?;
+        let mut all = LeftOut::default();
+        told(self.ranks, &left_out)?.into_iter().for_each(|other| all.add(other));
+        Ok(Taken { own, left_out: all })
     }
 
     /// Reads stretches, the first one from a byte on; so many lines of its file are before the stretch.
     fn read_from<T>(
         &self,
-        own: &[Stretch],
+        shared: &Shared,
+        mut own: Vec<Stretch>,
         start: u64,
         before: u64,
         new: &impl Fn() -> T,
         add: &mut impl FnMut(&mut T, &mut Reader) -> Result<(), Error>,
-    ) -> (Result<(T, Vec<String>), Error>, Reach) {
-        let (mut all, mut remarks, mut reach) = (new(), Vec::new(), Reach::default());
-        let read = own.iter().try_for_each(|Stretch { file, bytes }| {
-            let File(path, size, _) = &self.files[*file];
-            let is_within = bytes.start > 0;
-            if is_within && start >= bytes.end {
-                reach.first = Some((*file, start, bytes.end));
-                return Ok(());
-            }
-            let mut reader = match is_within {
-                false if bytes.end == *size => Reader::open(path, self.format.clone())?,
-                false => Reader::within(path, self.format.clone(), bytes.clone(), 0)?,
-                true => {
-                    let skipped = Stretch { file: *file, bytes: bytes.start..start }.look(path)?.0;
-                    let (format, lines) = (self.format.clone(), before + skipped);
-                    Reader::within(path, format, start..bytes.end, lines)?
-                }
-            };
-            self.check_header(&reader)?;
-            add(&mut all, &mut reader)?;
+    ) -> (Result<(T, LeftOut), Error>, Reach) {
+        let (mut all, mut reach, mut lines) = (new(), Reach::default(), Ok(before));
+        if let Some(first) = own.first_mut().filter(|first| first.bytes.start > 0) {
+            let (file, end) = (first.file, first.bytes.end);
+            reach.first = Some((file, start, end));
+            let skipped = Stretch { file, bytes: first.bytes.start..start.min(end) };
+            lines = skipped.look(&shared.files.paths()[file]).map(|look| before + look.0);
+            first.bytes.start = start.min(end);
+        }
+        own.retain(|stretch| !stretch.bytes.is_empty());
+        let is_within = own.first().is_some_and(|first| first.bytes.start > 0);
+        let reader = lines.and_then(|lines| {
+            Reader::open_stretches(&shared.files, self.format.clone(), &own, lines)
+        });
+        let read = reader.map_err(Error::from).and_then(|mut reader| {
+            let added = add(&mut all, &mut reader);
             let [first, last] = reader.reach();
-            if is_within {
-                reach.first = Some((*file, first, bytes.end));
+            if let (true, Some((_, began, _))) = (is_within, &mut reach.first) {
+                *began = first;
             }
-            reach.last = Some((*file, last));
-            remarks.extend(reader.remarks());
-            Ok(())
+            reach.last = own.last().map(|stretch| (stretch.file, last));
+            added.map(|()| reader.left_out())
         });
         reach.failed = read.is_err();
-        // Rows are looked for from here on, even if none could be read.
-        if let (None, Some(Stretch { file, bytes })) = (reach.first, own.first())
-            && bytes.start > 0
-        {
-            reach.first = Some((*file, start, bytes.end));
-        }
-        (read.map(|()| (all, remarks)), reach)
-    }
-
-    fn check_header(&self, reader: &Reader) -> Result<(), Error> {
-        if reader.header() == self.header.header() {
-            return Ok(());
-        }
-        let columns =
-            |reader: &Reader| crate::names::few(reader.header().iter().map(String::as_str));
-        Err(Error::Table {
-            table: reader.name().to_owned(),
-            place: String::new(),
-            what: format!(
-                "its columns are {}, those of {} are {}; parts of one table have the same header",
-                columns(reader),
-                self.header.name(),
-                columns(&self.header)
-            ),
-        })
+        (read.map(|left_out| (all, left_out)), reach)
     }
 
     /// What errors call the table.
-    pub(crate) fn name(&self) -> String {
-        match self.files.len() {
-            0 | 1 => self.header.name().to_owned(),
-            _ => match &self.input {
-                Input::File(path) => path.display().to_string(),
-                Input::Standard => self.input.to_string(),
-            },
-        }
+    pub(crate) fn name(&self) -> &str {
+        self.header.name()
     }
+}
+
+impl Shared {
+    /// What the first rank finds, known to all.
+    fn find(text: &str, format: &Format, ranks: &dyn Communicator) -> Result<Shared, Error> {
+        let find = || -> Result<Vec<(PathBuf, u64, bool)>, Error> {
+            let files = Files::named(text)?;
+            files.paths().iter().map(|path| measured(path, format)).collect()
+        };
+        let found = agree(ranks, if ranks.rank() == 0 { find().map(Some) } else { Ok(None) })?;
+        let message = serde_json::to_vec(&found).map_err(|error| Failure::of(&error));
+        let message = broadcast(ranks, message)?;
+        let strange = |_| Error::Ranks(uphill_ranks::Error::Strange { rank: 0 });
+        let found: Vec<(PathBuf, u64, bool)> = serde_json::from_slice(&message).map_err(strange)?;
+        let sizes = found.iter().map(|(_, size, can_be_cut)| (*size, *can_be_cut)).collect();
+        let paths = found.into_iter().map(|(path, ..)| path).collect();
+        Ok(Shared { files: Files::listed(text, paths)?, sizes })
+    }
+
+    /// How many lines a stretch has, and where its first row begins, as it seems; nobody asks of a file that one rank reads
+    /// as a whole.
+    fn look(&self, stretch: &Stretch) -> Result<(u64, u64), Error> {
+        if stretch.bytes == (0..self.sizes[stretch.file].0) {
+            return Ok((0, 0));
+        }
+        Ok(stretch.look(&self.files.paths()[stretch.file])?)
+    }
+}
+
+/// A file with its size, and whether several may read it at once.
+fn measured(path: &Path, format: &Format) -> Result<(PathBuf, u64, bool), Error> {
+    let input = Input::File(path.into());
+    let metadata = std::fs::metadata(path).map_err(|source| input.failed(source))?;
+    if !metadata.is_file() {
+        let source = std::io::Error::other("it is no file, which ranks could read in parts");
+        return Err(input.failed(source));
+    }
+    Ok((path.into(), metadata.len(), Stretch::can_cut(path, format)?))
 }
 
 /// The first rank that began with another row than the one at which the rank before stopped, and where it should begin. A
@@ -235,55 +239,6 @@ pub(crate) fn told<T: Serialize + DeserializeOwned>(
     .collect()
 }
 
-/// What the first rank finds, known to all.
-fn shared<T: Serialize + DeserializeOwned>(
-    ranks: &dyn Communicator,
-    find: impl FnOnce() -> Result<T, Error>,
-) -> Result<T, Error> {
-    let found = agree(ranks, if ranks.rank() == 0 { find().map(Some) } else { Ok(None) })?;
-    let message = serde_json::to_vec(&found).map_err(|error| Failure::of(&error));
-    let message = broadcast(ranks, message)?;
-    let strange = |_| Error::Ranks(uphill_ranks::Error::Strange { rank: 0 });
-    serde_json::from_slice(&message).map_err(strange)
-}
-
-/// Whether a name stands for several, and not for a file that is there.
-fn has_pattern(text: &str) -> bool {
-    text.contains(['*', '?', '[']) && !std::path::Path::new(text).exists()
-}
-
-/// The files of a name, in order.
-fn found(text: &str, format: &Format) -> Result<Vec<File>, Error> {
-    let paths = match has_pattern(text) {
-        false => vec![PathBuf::from(text)],
-        true => {
-            let paths = glob::glob(text)
-                .map_err(|error| Error::Use(format!("`{text}` is no pattern of names: {error}")))?;
-            let paths = paths.collect::<Result<Vec<PathBuf>, _>>().map_err(|error| {
-                let what = format!("`{}`", error.path().display());
-                Error::Read { what, source: error.into() }
-            })?;
-            if paths.is_empty() {
-                let source = std::io::ErrorKind::NotFound;
-                let source = std::io::Error::new(source, "no file has such a name");
-                return Err(Error::Read { what: format!("`{text}`"), source });
-            }
-            paths
-        }
-    };
-    let file = |path: PathBuf| {
-        let input = Input::File(path.clone());
-        let metadata = std::fs::metadata(&path).map_err(|source| input.failed(source))?;
-        if !metadata.is_file() {
-            let source = std::io::Error::other("it is no file, which ranks could read in parts");
-            return Err(input.failed(source));
-        }
-        let can_be_cut = Stretch::can_cut(&path, format)?;
-        Ok(File(path, metadata.len(), can_be_cut))
-    };
-    paths.into_iter().map(file).collect()
-}
-
 /// The wanted columns of a table: the columns are those of all ranks, the rows this one's.
 pub(crate) struct Whole {
     pub(crate) table: Table,
@@ -306,22 +261,22 @@ pub(crate) fn read_wanted(
     memory: u64,
 ) -> Result<Whole, Error> {
     let taken = source.read(|| Part::new(wanted, memory), |part, reader| Ok(part.read(reader)?))?;
-    let Taken { own: mut part, remarks } = taken;
+    let Taken { own: mut part, left_out } = taken;
     let (ranks, name) = (source.ranks, source.name());
     let rows: usize = told(ranks, &part.row_count())?.iter().sum();
     let mut tally = Tally::default();
     told(ranks, &part.tally)?.into_iter().for_each(|other| tally.add(other));
     if rows == 0 {
-        return Err(tally.nothing(&name).into());
+        return Err(tally.nothing(name).into());
     }
     let mut learnt: Result<(), Error> = Ok(());
     if ranks.count() > 1 {
         let all = told(ranks, &part.findings())?.into_iter().enumerate();
         for (_, findings) in all.filter(|(rank, _)| *rank != ranks.rank()) {
-            learnt = learnt.and_then(|()| Ok(part.learn(&name, findings, &source.header)?));
+            learnt = learnt.and_then(|()| Ok(part.learn(findings, &source.header)?));
         }
     }
     agree(ranks, learnt)?;
     let table = agree(ranks, part.finish(&source.header).map_err(Error::from))?;
-    Ok(Whole { table, rows, tally, remarks })
+    Ok(Whole { table, rows, tally, remarks: left_out.remarks(name) })
 }

@@ -1,7 +1,7 @@
 //! Tables of the command line: options that say how one is written, files and standard input.
 
 use clap::{Args, ValueEnum};
-use uphill_table::{Coding, Format, Reader, Recipe, is_delimiter};
+use uphill_table::{Coding, Files, Format, Reader, Recipe, is_delimiter};
 
 use crate::error::Error;
 use crate::file::Input;
@@ -176,31 +176,29 @@ fn coding(text: &str) -> Result<Coding, String> {
         .ok_or_else(|| "expected an encoding such as utf-8, latin1, utf-16le or utf-16be".into())
 }
 
-/// Opens a CSV file, or standard input, that is written in this format.
+/// Opens a table that is written in this format: a file, several by a pattern of their names, or standard input.
 ///
 /// # Errors
 ///
-/// As [`Reader::new`].
+/// As [`Reader::open_files`].
 pub fn open(input: &Input, format: Format) -> Result<Reader, Error> {
-    Ok(Reader::new(input.open()?, name(input), format)?)
-}
-
-/// What errors call a table.
-fn name(input: &Input) -> String {
-    match input {
-        Input::Standard => input.to_string(),
-        Input::File(path) => path.display().to_string(),
-    }
+    Ok(match input {
+        Input::Standard => Reader::new(input.open()?, input.to_string(), format)?,
+        Input::File(path) => match path.to_str() {
+            Some(name) => Reader::open_files(Files::named(name)?, format)?,
+            None => Reader::open(path, format)?,
+        },
+    })
 }
 
 /// Where a row of a store stands: the line in its file, if that can be read again and still has it, else the number of
 /// the row. The columns are those of the store; rows in which one of them is missing were skipped.
 pub(crate) fn place(input: &Input, format: Format, columns: &[String], row: usize) -> String {
-    let line = match input {
+    let place = match input {
         Input::Standard => None,
         Input::File(_) => {
-            open(input, format).ok().and_then(|mut reader| reader.line_of_row(row, columns))
+            open(input, format).ok().and_then(|mut reader| reader.place_of_row(row, columns))
         }
     };
-    line.map_or_else(|| format!(", row {} of data", row + 1), |line| format!(", line {line}"))
+    place.map_or_else(|| format!(", row {} of data", row + 1), |place| format!(", {place}"))
 }

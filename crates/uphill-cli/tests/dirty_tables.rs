@@ -12,6 +12,7 @@ use std::fs;
 use std::path::Path;
 
 use common::{command, finish};
+use uphill_table::{FileKind, Format, Reader, Writer, Written};
 
 /// The table's numbers: some have a fraction, all have thousands.
 fn rows() -> Vec<[f64; 2]> {
@@ -67,6 +68,19 @@ fn changed(line: usize, text: &str) -> String {
 
 fn utf16(text: &str, mark: &[u8]) -> Vec<u8> {
     mark.iter().copied().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()
+}
+
+/// The table as a file of columns; none if the command was built without these.
+fn in_columns(kind: FileKind) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let columns = ["x", "y"].map(|name| (name.to_owned(), Written::Numbers));
+    let mut writer = Writer::new(&mut bytes, "t", kind, &columns).ok()?;
+    for row in rows() {
+        row.map(|number| writer.number(Some(number)));
+        writer.end_row().unwrap();
+    }
+    writer.finish().unwrap();
+    Some(bytes)
 }
 
 const SEMICOLON: &[&str] = &["--delimiter", ";"];
@@ -184,6 +198,9 @@ fn all() -> Vec<Dirty> {
             )),
         ),
     ];
+    for (name, kind) in [("Parquet", FileKind::Parquet), ("Arrow", FileKind::Arrow)] {
+        all.extend(in_columns(kind).map(|bytes| dirty(name, bytes, &[], None)));
+    }
     // In the first row or later, in one column or the other.
     for (name, line, row, mark, told) in [
         ("?, first", 1, "?,3000", "?", "line 2, column `x`"),
@@ -293,6 +310,109 @@ fn every_command_reads_every_table() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// A table in parts, named by a pattern, does what the same rows in one file do, in the order of the parts' names.
+#[test]
+fn every_command_reads_parts() {
+    let (clean, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let table = written("x,y", ",", "\n", plain);
+    fs::write(clean.path().join("t.csv"), &table).unwrap();
+    let line =
+        ["train", "t.csv", "--target", "y", "--changes", "3", "--test", "0", "--save", "m.json"];
+    outcome(clean.path(), &line, &[]).unwrap();
+    fs::copy(clean.path().join("m.json"), folder.path().join("m.json")).unwrap();
+    let rows: Vec<&str> = table.lines().skip(1).collect();
+    // `t-10` comes before `t-2`; the columns of one part are in another order.
+    let parts =
+        [("t-1", &rows[..5]), ("t-10", &rows[5..5]), ("t-2", &rows[5..6]), ("t-3", &rows[6..])];
+    for (name, rows) in parts {
+        let text = match name {
+            "t-2" => {
+                let (x, y) = rows[0].split_once(',').unwrap();
+                format!("y,x\n{y},{x}\n")
+            }
+            _ => format!("x,y\n{}\n", rows.join("\n")),
+        };
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let in_parts = |line: &[&'static str]| -> Vec<&str> {
+        line.iter().map(|&word| if word == "t.csv" { "t-*" } else { word }).collect()
+    };
+    for line in COMMANDS {
+        let expected = outcome(clean.path(), line, &[]).unwrap();
+        let found = outcome(folder.path(), &in_parts(line), &[]);
+        // The table's name stands in titles.
+        assert_eq!(found.map(|text| text.replace("t-*", "t.csv")), Ok(expected), "{line:?}");
+    }
+    for (text, told) in [
+        (
+            "x,z\n1,2\n",
+            "t-4, column `y`: there is no such column; expected the columns of `t-1`: x, y",
+        ),
+        ("x,y\n1,2\n3,many\n", "t-4, line 3, column `y`: expected a number, "),
+    ] {
+        fs::write(folder.path().join("t-4"), text).unwrap();
+        for line in COMMANDS {
+            // What predicts looks at the inputs alone.
+            match outcome(folder.path(), &in_parts(line), &[]) {
+                Err(error) if error.contains(told) => {}
+                Ok(_) if line[0] == "predict" && told.contains("line") => {}
+                other => panic!("{line:?}: {other:?}"),
+            }
+        }
+    }
+    fs::remove_file(folder.path().join("t-4")).unwrap();
+    // No answer takes the place of a part.
+    let line = ["predict", "m.json", "t-*", "--out", "t-2", "--force"];
+    let error = outcome(folder.path(), &line, &[]).unwrap_err();
+    assert!(error.contains("`t-2` is the table, which is read"), "{error}");
+    let error = outcome(folder.path(), &["predict", "m.json", "u-*"], &[]).unwrap_err();
+    assert!(error.contains("can't read `u-*`: no file's name matches this pattern"), "{error}");
+}
+
+/// Answers as Parquet and Arrow are those of CSV, with the table's own columns as it has them; without the feature it is told.
+#[test]
+fn answers_in_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("t.csv"), written("x,y", ",", "\n", plain)).unwrap();
+    let classes = "x,k,c\n1,a,red\n2,b,blue\n3,a,red\n4,b,blue\n";
+    fs::write(folder.path().join("c.csv"), classes).unwrap();
+    for (table, target) in [("t.csv", "y"), ("c.csv", "c")] {
+        let model = format!("{table}.json");
+        let line =
+            ["train", table, "--target", target, "--changes", "3", "--test", "0", "--save", &model];
+        outcome(folder.path(), &line, &[]).unwrap();
+        let expected =
+            outcome(folder.path(), &["predict", &model, table, "--with-table"], &[]).unwrap();
+        for (out, kind) in [("p.parquet", FileKind::Parquet), ("p.arrow", FileKind::Arrow)] {
+            let line = ["predict", &model, table, "--with-table", "--out", out, "--force"];
+            let done = outcome(folder.path(), &line, &[]);
+            if in_columns(kind).is_none() {
+                let error = done.unwrap_err();
+                assert!(error.contains("build it with the feature `parquet`"), "{error}");
+                continue;
+            }
+            assert_eq!(done.unwrap(), "");
+            let mut reader = Reader::open(folder.path().join(out), Format::default()).unwrap();
+            let mut found = reader.header().join(",");
+            while let Some(row) = reader.next_row().unwrap() {
+                let cells: Vec<String> =
+                    row.fields().map(|cell| String::from_utf8(cell.to_vec()).unwrap()).collect();
+                found += &format!("\n{}", cells.join(","));
+            }
+            // Of a number the texts may differ, such as 1 and 1.0.
+            let numbers = |text: &str| {
+                let cell =
+                    |cell: &str| cell.parse().map_or(cell.to_owned(), |x: f64| format!("{x:?}"));
+                text.split([',', '\n']).map(cell).collect::<Vec<_>>()
+            };
+            assert_eq!(numbers(&found), numbers(&expected), "{out}");
+        }
+        let line = ["predict", &model, table, "--json", "--out", "p.parquet", "--force"];
+        let error = outcome(folder.path(), &line, &[]).unwrap_err();
+        assert!(error.contains("--json is written as text"), "{error}");
+    }
 }
 
 /// A cell that is no number is told wherever it stands: never does the first row decide alone.

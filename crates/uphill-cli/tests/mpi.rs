@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use uphill_table::{FileKind, Writer, Written};
+
 const ROWS: usize = 20_000;
 
 /// Runs `uphill` on so many ranks; none is the process alone.
@@ -52,8 +54,39 @@ fn tables(folder: &Path) {
     std::fs::write(folder.join("all.csv"), header.to_owned() + &rows.concat()).unwrap();
     for (part, rows) in [&rows[..9_001], &rows[9_001..9_003], &rows[9_003..]].iter().enumerate() {
         let name = format!("part-{part}.csv");
-        std::fs::write(folder.join(name), header.to_owned() + &rows.concat()).unwrap();
+        let mut text = header.to_owned() + &rows.concat();
+        if part == 1 {
+            // Columns may stand in another order in each.
+            text = "y,x,colour,note\n".into();
+            for row in *rows {
+                let (others, y) = row.trim_end().rsplit_once(',').unwrap();
+                let _ = writeln!(text, "{y},{others}");
+            }
+        }
+        std::fs::write(folder.join(name), text).unwrap();
+        if cfg!(feature = "parquet") {
+            columns(&folder.join(format!("part-{part}.parquet")), header, rows);
+        }
     }
+}
+
+/// The same rows as a file of columns.
+fn columns(path: &Path, header: &str, rows: &[String]) {
+    let kinds = [Written::Numbers, Written::Texts, Written::Texts, Written::Numbers];
+    let names = header.trim().split(',').map(str::to_owned);
+    let columns: Vec<(String, Written)> = names.zip(kinds).collect();
+    let mut file = std::fs::File::create(path).unwrap();
+    let mut writer = Writer::new(&mut file, "part", FileKind::Parquet, &columns).unwrap();
+    for row in rows {
+        for (cell, (_, kind)) in row.trim().split(',').zip(&columns) {
+            match kind {
+                Written::Numbers => writer.number(Some(cell.parse().unwrap())),
+                _ => writer.text(Some(cell)),
+            }
+        }
+        writer.end_row().unwrap();
+    }
+    writer.finish().unwrap();
 }
 
 fn told(output: &Output) -> String {
@@ -95,7 +128,8 @@ fn any_number_of_ranks_gives_the_bytes_of_one_process() {
     let fitted = fit(0, "all.csv");
     let mut wrong = String::new();
     for ranks in [1, 2, 3, 4] {
-        for table in ["all.csv", "part-*.csv"] {
+        let columns = cfg!(feature = "parquet").then_some("part-*.parquet");
+        for table in ["all.csv", "part-*.csv"].into_iter().chain(columns) {
             if train(ranks, table, "ranks.json", &fresh) != alone {
                 let _ = writeln!(wrong, "train {table} on {ranks} ranks");
             }
@@ -134,7 +168,7 @@ fn failures_are_told_once_and_leave_nothing() {
             "none-*.csv",
             format!("{fine} new.json"),
             1,
-            "can't read `none-*.csv`: no file has such a name",
+            "can't read `none-*.csv`: no file's name matches this pattern",
         ),
         (
             "gone-*.csv",
@@ -146,7 +180,7 @@ fn failures_are_told_once_and_leave_nothing() {
             "other-*.csv",
             format!("{fine} new.json"),
             1,
-            "other-2.csv: its columns are x, hue, note, y, those of other-1.csv are x, colour, note, y; parts of",
+            "other-2.csv, column `hue`: `other-1.csv` has no such column; expected the columns of `other-1.csv`: x, colour",
         ),
         ("slip-*.csv", format!("{fine} new.json"), 1, &slip),
         (

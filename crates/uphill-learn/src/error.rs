@@ -46,6 +46,10 @@ pub enum Error {
     /// A model that is damaged, of another kind, or of another version.
     #[error("the model can't be used: {0}")]
     Model(String),
+    /// A model that ONNX can't hold.
+    #[cfg(feature = "onnx")]
+    #[error(transparent)]
+    Onnx(#[from] uphill_onnx::Error),
     /// Reading or writing failed.
     #[error("{file}: {source}")]
     File {

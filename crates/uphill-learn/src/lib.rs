@@ -31,6 +31,8 @@ mod encoded;
 mod error;
 pub mod history;
 mod model;
+#[cfg(feature = "onnx")]
+mod onnx;
 mod parts;
 mod performance;
 mod rows;

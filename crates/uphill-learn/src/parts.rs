@@ -201,7 +201,7 @@ impl Preparation {
                 let column = input.column().to_owned();
                 return Err(uphill_table::Error::Content {
                     table: table.to_owned(),
-                    line: None,
+                    position: None,
                     what: format!("column `{column}` is missing in every row for training"),
                     column: None,
                     advice: vec![Advice::LeaveOut(column)],

@@ -87,6 +87,15 @@ impl Activation {
         }
     }
 
+    /// The output of one node as a function of its sum, `o` of `sigma`; a softmax over one node alone is 1.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Graph`] if the recording fails.
+    pub fn function(&self) -> Result<Function, Error> {
+        Ok(Function::record(["sigma"], |inputs| self.output(inputs[0]).named("o"))?)
+    }
+
     /// The output of one node; a softmax over one node alone is 1.
     pub(crate) fn output<S: Scalar>(&self, sigma: S) -> S {
         match self {

@@ -1,15 +1,20 @@
 //! What the cells of a table mean: numbers by their notation, marks of missing ones, and what may help with others.
 
+use std::path::Path;
+
 use crate::advice::Advice;
 use crate::error::Error;
 use crate::format::Format;
 use crate::notation::{Notation, Readings, looks_missing};
+use crate::position::Position;
 
 /// How the cells of a table are read, and what errors call it.
 #[derive(Debug)]
 pub(crate) struct Cells {
     /// The table's name.
     pub(crate) table: String,
+    /// The name of the file that is being read, if the table has several.
+    pub(crate) part: Option<String>,
     /// The signs of its numbers.
     pub(crate) notation: Notation,
     /// The marks of missing cells; `None` if no cell may be missing.
@@ -24,7 +29,7 @@ impl Cells {
         let notation = format.notation();
         let marks = format.missing.iter().flatten();
         let missing_numbers = marks.filter_map(|mark| notation.number(mark)).collect();
-        Cells { table, notation, missing: format.missing.clone(), missing_numbers }
+        Cells { table, part: None, notation, missing: format.missing.clone(), missing_numbers }
     }
 
     /// Whether any cell may be missing.
@@ -44,6 +49,11 @@ impl Cells {
             || !self.missing_numbers.is_empty() && std::str::from_utf8(field).is_ok_and(is_number)
     }
 
+    /// Whether a number marks a missing cell.
+    pub(crate) fn is_missing_number(&self, number: f64) -> bool {
+        self.missing_numbers.contains(&number)
+    }
+
     /// What would make a number of a text, or a missing cell.
     pub(crate) fn advice(&self, text: &str) -> Vec<Advice> {
         let readings = Readings::of(text);
@@ -53,8 +63,24 @@ impl Cells {
         if looks_missing(text) { vec![Advice::Missing(text.to_owned())] } else { Vec::new() }
     }
 
-    /// An error about a line and a column of the table, as far as known.
-    pub(crate) fn error_at(&self, line: Option<u64>, column: Option<&str>, what: &str) -> Error {
-        Error::at(&self.table, line, column, what)
+    /// From here on a file of this name is read.
+    pub(crate) fn enter(&mut self, path: &Path) {
+        let name = path.display().to_string();
+        self.part = (name != self.table).then_some(name);
+    }
+
+    /// What errors call the file that is being read.
+    pub(crate) fn file(&self) -> &str {
+        self.part.as_deref().unwrap_or(&self.table)
+    }
+
+    /// An error about a row and a column of the file that is being read, as far as known.
+    pub(crate) fn error_at(
+        &self,
+        position: Option<Position>,
+        column: Option<&str>,
+        what: &str,
+    ) -> Error {
+        Error::at(self.file(), position, column, what)
     }
 }

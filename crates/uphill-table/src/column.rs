@@ -10,6 +10,7 @@ use crate::advice::Advice;
 use crate::cells::Cells;
 use crate::error::Error;
 use crate::notation::{Readings, looks_missing};
+use crate::position::RowPlace;
 use crate::row::{Cell, Row};
 use crate::words::shortened;
 use serde::{Deserialize, Serialize};
@@ -131,10 +132,10 @@ pub(crate) struct Draft {
     wanted: Wanted,
     known: HashMap<String, usize>,
     whole: WholeNumbers,
-    /// The line of the first number.
-    number: Option<u64>,
-    /// The line of the first text, and the text.
-    text: Option<(u64, String)>,
+    /// Where the first number is.
+    number: Option<RowPlace>,
+    /// Where the first text is, and the text.
+    text: Option<(RowPlace, String)>,
 }
 
 /// What was seen of a column in a part of its rows, for others that have other parts.
@@ -143,8 +144,8 @@ pub(crate) struct Seen {
     /// The texts, each once.
     texts: Vec<String>,
     whole: WholeNumbers,
-    number: Option<u64>,
-    text: Option<(u64, String)>,
+    number: Option<RowPlace>,
+    text: Option<(RowPlace, String)>,
 }
 
 impl Draft {
@@ -164,41 +165,22 @@ impl Draft {
         Seen {
             texts: texts.into_iter().map(|(text, _)| text.clone()).collect(),
             whole: self.whole.clone(),
-            number: self.number,
+            number: self.number.clone(),
             text: self.text.clone(),
         }
     }
 
-    /// Takes note of what was seen in rows of the table of this name. The numbers of texts that were known stay.
-    pub(crate) fn add(&mut self, table: &str, seen: Seen, own: &Cells) -> Result<(), Error> {
-        let is_mixed = match self.wanted.kind {
-            Kind::Numbers | Kind::Texts => None,
-            Kind::Either | Kind::Classes => match (&self.text, self.number) {
-                (Some(text), _) => seen.number.map(|line| (text.clone(), line)),
-                (_, Some(line)) => seen.text.clone().map(|text| (text, line)),
-                _ => None,
-            },
-        };
-        if let Some(((line, text), number)) = is_mixed {
-            let [texts, numbers] = match self.text {
-                Some(_) => [own.table.as_str(), table],
-                None => [table, own.table.as_str()],
-            };
-            let mut advice = own.advice(&text);
-            if advice.is_empty() {
-                advice = vec![
-                    Advice::Missing(shortened(&text)),
-                    Advice::Texts(self.wanted.name.clone()),
-                ];
-            }
-            let what = format!(
-                "expected a number, as in line {number} of {numbers}, got the text `{}`",
-                shortened(&text)
-            );
-            let error = Error::at(texts, Some(line), Some(&self.wanted.name), &what);
-            return Err(error.with(advice));
+    /// Takes note of what was seen in other rows. The numbers of texts that were known stay.
+    pub(crate) fn add(&mut self, seen: Seen, own: &Cells) -> Result<(), Error> {
+        if matches!(self.wanted.kind, Kind::Either | Kind::Classes)
+            && let (Some((place, text)), Some(number)) = (
+                self.text.as_ref().or(seen.text.as_ref()),
+                self.number.as_ref().or(seen.number.as_ref()),
+            )
+        {
+            return Err(self.mixed(own, place, text, number));
         }
-        self.number = self.number.or(seen.number);
+        self.number = self.number.take().or(seen.number);
         self.text = self.text.take().or(seen.text);
         let most = if self.wanted.kind == Kind::Classes { MOST_CATEGORIES } else { FEW_WHOLE };
         self.whole.join(seen.whole, most);
@@ -246,10 +228,10 @@ impl Draft {
         };
         match cell {
             Cell::Number(number) => {
-                self.number.get_or_insert(row.line());
-                if let Some((line, text)) = &self.text {
-                    return Err(self.mixed(row.cells(), *line, text, row.line()));
+                if let Some((place, text)) = &self.text {
+                    return Err(self.mixed(row.cells(), place, text, &row.place()));
                 }
+                self.number.get_or_insert_with(|| row.place());
                 let is_class = self.wanted.kind == Kind::Classes;
                 self.whole.note(number, if is_class { MOST_CATEGORIES } else { FEW_WHOLE });
                 if is_class && self.whole.others {
@@ -259,10 +241,10 @@ impl Draft {
             }
             Cell::Text(text) => {
                 if self.text.is_none() {
-                    self.text = Some((row.line(), text.to_owned()));
+                    self.text = Some((row.place(), text.to_owned()));
                 }
-                if let Some(line) = self.number {
-                    return Err(self.mixed(row.cells(), row.line(), text, line));
+                if let Some(number) = &self.number {
+                    return Err(self.mixed(row.cells(), &row.place(), text, number));
                 }
                 self.category(row, place, text, room)
             }
@@ -305,15 +287,14 @@ impl Draft {
     }
 
     /// What is a number in another row, and a text in this one.
-    fn mixed(&self, cells: &Cells, line: u64, text: &str, number: u64) -> Error {
+    fn mixed(&self, cells: &Cells, place: &RowPlace, text: &str, number: &RowPlace) -> Error {
         let mut advice = cells.advice(text);
         if advice.is_empty() {
             let column = self.wanted.name.clone();
             advice = vec![Advice::Missing(shortened(text)), Advice::Texts(column)];
         }
-        let what =
-            format!("expected a number, as in line {number}, got the text `{}`", shortened(text));
-        cells.error_at(Some(line), Some(&self.wanted.name), &what).with(advice)
+        let what = format!("expected a number, as in {number}, got the text `{}`", shortened(text));
+        self.error_at(cells, Some(place), &what).with(advice)
     }
 
     fn no_class(&self, row: &Row<'_>, place: usize, number: f64) -> Error {
@@ -348,7 +329,7 @@ impl Draft {
             let both = common.map_or(readings, |common| common.and(readings));
             common = Some(if both.is_none() { readings } else { both });
         }
-        let (Some(common), Some(example), Some((line, _))) = (common, example, &self.text) else {
+        let (Some(common), Some(example), Some((place, _))) = (common, example, &self.text) else {
             return Ok(());
         };
         if 2 * count <= self.known.len() {
@@ -361,19 +342,26 @@ impl Draft {
             false => Advice::NoNumber(shortened(text)),
         }));
         advice.push(Advice::Texts(self.wanted.name.clone()));
-        let line = (first == Some(example)).then_some(*line);
+        let place = (first == Some(example)).then_some(place);
         let what = format!("expected numbers, got texts such as `{}`", shortened(example));
-        Err(cells.error_at(line, Some(&self.wanted.name), &what).with(advice))
+        Err(self.error_at(cells, place, &what).with(advice))
+    }
+
+    /// An error about the column, in a row that was read before, if it is about one.
+    fn error_at(&self, cells: &Cells, place: Option<&RowPlace>, what: &str) -> Error {
+        let part = place.and_then(|place| place.part.as_deref());
+        let (file, position) = (part.unwrap_or(&cells.table), place.map(|place| place.position));
+        Error::at(file, position, Some(&self.wanted.name), what)
     }
 
     /// What the column holds, when all rows were read.
     pub(crate) fn finish(self, cells: &Cells) -> Result<Column, Error> {
         self.check_notation(cells)?;
         let name = self.wanted.name.clone();
-        let contents = match (self.wanted.kind, &self.text, self.number) {
+        let contents = match (self.wanted.kind, &self.text, &self.number) {
             (Kind::Texts, ..) | (_, Some(_), _) => Contents::Categories(self.known),
             (Kind::Either | Kind::Classes, None, None) => {
-                let error = cells.error_at(None, Some(&name), "every cell is missing");
+                let error = self.error_at(cells, None, "every cell is missing");
                 return Err(error.with([Advice::LeaveOut(name.clone())]));
             }
             _ => Contents::Numbers(self.whole),

@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::advice::Advice;
+use crate::position::Position;
 use crate::words::{few, nearest, shortened};
 
 /// An error about a table.
@@ -10,12 +11,12 @@ use crate::words::{few, nearest, shortened};
 #[non_exhaustive]
 pub enum Error {
     /// Something in a table that can't be used.
-    #[error("{table}{}: {what}{}", place(*line, column.as_deref()), told(advice))]
+    #[error("{table}{}: {what}{}", place(*position, column.as_deref()), told(advice))]
     Content {
         /// What the table is called: the name of its file, most often.
         table: String,
-        /// The line, if it is about one; the file's first is 1.
-        line: Option<u64>,
+        /// The line or row, if it is about one.
+        position: Option<Position>,
         /// The column, if it is about one.
         column: Option<String>,
         /// What was expected and what came.
@@ -69,11 +70,11 @@ pub enum Error {
 }
 
 impl Error {
-    /// An error about a line and a column of a table, as far as known, without advice.
+    /// An error about a row and a column of a table, as far as known, without advice.
     #[must_use]
-    pub fn at(table: &str, line: Option<u64>, column: Option<&str>, what: &str) -> Error {
-        let column = column.map(str::to_owned);
-        Error::Content { table: table.into(), line, column, what: what.into(), advice: Vec::new() }
+    pub fn at(table: &str, position: Option<Position>, column: Option<&str>, what: &str) -> Error {
+        let (table, column) = (table.into(), column.map(str::to_owned));
+        Error::Content { table, position, column, what: what.into(), advice: Vec::new() }
     }
 
     /// The same error without advice, where whoever sees it can follow none.
@@ -105,9 +106,9 @@ impl Error {
 
 /// `, line 3, column …`, as far as known.
 #[must_use]
-pub fn place(line: Option<u64>, column: Option<&str>) -> String {
-    let line = line.map_or(String::new(), |line| format!(", line {line}"));
-    line + &column.map_or(String::new(), |column| format!(", column `{}`", shortened(column)))
+pub fn place(position: Option<Position>, column: Option<&str>) -> String {
+    let position = position.map_or(String::new(), |position| format!(", {position}"));
+    position + &column.map_or(String::new(), |column| format!(", column `{}`", shortened(column)))
 }
 
 fn told(advice: &[Advice]) -> String {

@@ -11,9 +11,19 @@ pub(crate) struct Header {
     places: Vec<usize>,
     /// The places of columns without a name.
     unnamed: Vec<usize>,
+    least_width: usize,
     /// Places in `names`, by the names' hashes.
     index: HashTable<usize>,
     hasher: RandomState,
+}
+
+/// How the columns of two headers differ.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Difference {
+    /// A column that the other has not.
+    Added(String),
+    /// A column that the other has alone.
+    Missing(String),
 }
 
 impl Header {
@@ -38,6 +48,7 @@ impl Header {
         names.push(name.to_owned());
         index.insert_unique(hash, names.len() - 1, |&k| hasher.hash_one(names[k].as_str()));
         self.places.push(place);
+        self.least_width = place + 1;
         Ok(())
     }
 
@@ -53,6 +64,28 @@ impl Header {
             self.names[k] == name
         };
         self.index.find(hash, is_it).copied()
+    }
+
+    /// The same columns in the order of another header, each with its place here.
+    ///
+    /// # Errors
+    ///
+    /// The first column that one of them has alone.
+    pub(crate) fn in_order_of(self, other: &Header) -> Result<Header, Difference> {
+        if self.names == other.names {
+            return Ok(self);
+        }
+        let place = |name: &String| {
+            let place = self.find(name).map(|position| self.places[position]);
+            place.ok_or_else(|| Difference::Missing(name.clone()))
+        };
+        let places = other.names.iter().map(place).collect::<Result<_, _>>()?;
+        if let Some(added) = self.names.iter().find(|name| other.find(name).is_none()) {
+            return Err(Difference::Added(added.clone()));
+        }
+        // Names are found by the other's hashes, which go with the order of its names.
+        let (names, index) = (other.names.clone(), other.index.clone());
+        Ok(Header { names, index, hasher: other.hasher.clone(), places, ..self })
     }
 
     /// The names.
@@ -77,7 +110,7 @@ impl Header {
 
     /// How many fields a row has at least: columns without a name at the end may be left out.
     pub(crate) fn least_width(&self) -> usize {
-        self.places.last().map_or(0, |last| last + 1)
+        self.least_width
     }
 }
 
@@ -85,7 +118,7 @@ impl Header {
 mod tests {
     use std::cell::Cell;
 
-    use super::Header;
+    use super::{Difference, Header};
 
     thread_local! {
         /// How often two names were compared.
@@ -116,5 +149,29 @@ mod tests {
         assert_eq!((header.names().len(), header.width(), header.least_width()), (2, 5, 3));
         assert_eq!((header.places(), header.unnamed()), (&[0, 2][..], &[1, 3, 4][..]));
         assert_eq!(header.push("b"), Err("b".into()));
+    }
+
+    #[test]
+    fn columns_in_another_order() {
+        let header = |names: &str| {
+            let mut header = Header::default();
+            names.split(',').for_each(|name| header.push(name).unwrap());
+            header
+        };
+        let first = header("a,b,,c");
+        for (names, expected) in [
+            ("a,b,c", Ok((vec![0, 1, 2], 3))),
+            ("c,,a,b,", Ok((vec![2, 3, 0], 4))),
+            ("a,b", Err(Difference::Missing("c".into()))),
+            ("a,b,d", Err(Difference::Missing("c".into()))),
+            ("d,a,b,c", Err(Difference::Added("d".into()))),
+        ] {
+            let ordered = header(names).in_order_of(&first);
+            if let Ok(ordered) = &ordered {
+                assert_eq!((ordered.names(), ordered.find("b")), (first.names(), Some(1)));
+            }
+            let found = ordered.map(|header| (header.places().to_vec(), header.least_width()));
+            assert_eq!(found, expected, "{names}");
+        }
     }
 }

@@ -27,35 +27,48 @@
 //! ```
 
 mod advice;
+#[cfg(feature = "parquet")]
+mod batches;
 mod cells;
 mod column;
+#[cfg(feature = "parquet")]
+mod encoded;
 mod encoding;
 mod error;
+mod files;
 mod format;
 mod header;
+mod left_out;
 mod notation;
 pub mod numbering;
 mod part;
 mod places;
+mod position;
 mod reader;
 pub mod recipe;
 mod records;
 mod row;
 pub mod scaling;
+mod source;
 pub mod split;
 mod store;
 mod stretch;
 mod table;
 mod tally;
+mod text;
 pub mod words;
+mod writer;
 
 pub use advice::Advice;
 pub use column::{Column, Contents, Kind, Wanted, WholeNumbers};
 pub use error::{Error, place};
+pub use files::Files;
 pub use format::{Coding, Format, is_delimiter};
+pub use left_out::LeftOut;
 pub use notation::Notation;
 pub use part::{Findings, Part};
 pub use places::{Place, Places};
+pub use position::{Position, RowPlace};
 pub use reader::Reader;
 pub use recipe::Recipe;
 pub use row::{Cell, Row};
@@ -63,3 +76,4 @@ pub use store::{Store, StoreWriter};
 pub use stretch::{Stretch, stretches};
 pub use table::Table;
 pub use tally::Tally;
+pub use writer::{FileKind, Writer, Written};

@@ -27,7 +27,7 @@ use crate::tally::Tally;
 /// };
 /// let (mut own, reader) = part("colour\nred\n")?;
 /// let (other, _) = part("colour\nblue\nred\n")?;
-/// own.learn("t.csv", other.findings(), &reader)?;
+/// own.learn(other.findings(), &reader)?;
 /// let table = own.finish(&reader)?;
 /// assert_eq!(table.column("colour")?.categories().unwrap_or_default(), [("blue", 1), ("red", 0)]);
 /// assert_eq!(table.row_count(), 1);
@@ -78,6 +78,7 @@ impl Part {
     pub fn read(&mut self, reader: &mut Reader) -> Result<(), Error> {
         let names = self.drafts.iter().map(|draft| &draft.wanted().name);
         let places: Vec<usize> = names.map(|name| reader.column(name)).collect::<Result<_, _>>()?;
+        reader.ask_for(places.iter().copied());
         let needed = places.iter().zip(&self.drafts);
         let needed = needed.filter(|(_, draft)| !draft.wanted().keeps_missing);
         let needed: Vec<usize> = needed.map(|(&place, _)| place).collect();
@@ -106,14 +107,14 @@ impl Part {
         Findings(self.drafts.iter().map(Draft::seen).collect())
     }
 
-    /// Learns what another part holds, whose rows are of a table of this name. `reader` is any that this part was read by.
+    /// Learns what another part holds. `reader` is any that read the table's header.
     ///
     /// # Errors
     ///
     /// [`Error::Content`] where one has numbers and the other texts, or both together too many categories.
-    pub fn learn(&mut self, table: &str, other: Findings, reader: &Reader) -> Result<(), Error> {
+    pub fn learn(&mut self, other: Findings, reader: &Reader) -> Result<(), Error> {
         let mut pairs = self.drafts.iter_mut().zip(other.0);
-        pairs.try_for_each(|(draft, seen)| draft.add(table, seen, reader.cells()))
+        pairs.try_for_each(|(draft, seen)| draft.add(seen, reader.cells()))
     }
 
     /// All parts are known: the columns are those of the whole table, the rows and missing cells those of this part, which

@@ -94,7 +94,8 @@ impl Recipe {
         tally: &mut Tally,
     ) -> Result<(), Error> {
         let places = self.find(reader)?;
-        reader.column(self.target.column())?;
+        let target = reader.column(self.target.column())?;
+        reader.ask_for(places.inputs.iter().map(|input| input.place).chain([target]));
         let mut numbers = Vec::new();
         while let Some(row) = reader.next_row()? {
             let Some(target) = &places.target else { break };

@@ -1,24 +1,26 @@
-//! Rows of text from CSV, as a format says how they are written: errors name file, line and column.
+//! Rows of a table, as a format says how they are written: one file after the other, with errors that name file, line and
+//! column.
 //!
-//! Rows of nothing but delimiters, columns without name and cells, and fields beyond the header that are empty are
-//! what spreadsheets leave: they are left out, and [`Reader::remarks`] tells of them.
+//! A table may have several [`Files`]. All have the same columns, in any order; that of the first is the table's. What is
+//! left out of rows, [`Reader::remarks`] tells.
 
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
-use std::ops::Range;
+use std::io::{self, Read};
 use std::path::Path;
 
-use crate::advice::Advice;
 use crate::cells::Cells;
-use crate::encoding::{Decoded, Undecodable};
 use crate::error::Error;
+use crate::files::Files;
 use crate::format::Format;
-use crate::header::Header;
-use crate::records::{MOST_FIELD, MOST_FIELDS, MOST_RECORD, Records, Trouble};
+use crate::header::{Difference, Header};
+use crate::left_out::LeftOut;
+use crate::position::RowPlace;
 use crate::row::Row;
-use crate::words::{counted, few, shortened};
+use crate::source::{Piece, Source};
+use crate::stretch::Stretch;
+use crate::words::few;
+use crate::writer::Written;
 
-/// Reads a CSV file row by row. The first row holds the names of the columns.
+/// Reads a table row by row. The first row of each CSV file holds the names of the columns.
 ///
 /// ```
 /// use uphill_table::{Format, Reader};
@@ -38,25 +40,16 @@ pub struct Reader {
     format: Format,
     cells: Cells,
     header: Header,
-    records: Records,
-    blank: Skipped,
-    beyond: Skipped,
-}
-
-/// Rows of one kind: how many, and the line of the first.
-#[derive(Debug, Default, Clone, Copy)]
-struct Skipped {
-    count: usize,
-    first: u64,
-}
-
-impl Skipped {
-    fn note(&mut self, line: u64) {
-        if self.count == 0 {
-            self.first = line;
-        }
-        self.count += 1;
-    }
+    source: Source,
+    /// The columns that are asked for, if others are not.
+    asked: Option<Vec<usize>>,
+    left_out: LeftOut,
+    /// The name of the first file.
+    first: String,
+    /// What is still to come.
+    waiting: std::vec::IntoIter<Piece>,
+    /// Where the first row of the first stretch begins, once another file is open.
+    began: Option<u64>,
 }
 
 impl std::fmt::Debug for Reader {
@@ -75,10 +68,86 @@ impl Reader {
     ///
     /// As [`Reader::new`].
     pub fn open(path: impl AsRef<Path>, format: Format) -> Result<Reader, Error> {
-        let name = path.as_ref().display().to_string();
-        let file = File::open(path);
-        let file = file.map_err(|source| Error::Read { what: format!("`{name}`"), source })?;
-        Reader::new(file, name, format)
+        let path = path.as_ref();
+        Reader::open_files(Files::listed(path.display().to_string(), vec![path.into()])?, format)
+    }
+
+    /// Opens the first of several files and reads its header; each of the others is opened when the rows before it were
+    /// read.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::new`].
+    pub fn open_files(files: Files, format: Format) -> Result<Reader, Error> {
+        let mut cells = Cells::new(files.name().to_owned(), &format);
+        let pieces: Vec<Piece> = files.paths().iter().map(Piece::whole).collect();
+        let mut waiting = pieces.into_iter();
+        let first = waiting.next().unwrap_or_default();
+        cells.enter(&first.path);
+        Reader::begin(cells, format, waiting, |format, cells, left_out| {
+            Source::open(&first, format, cells, left_out)
+        })
+    }
+
+    /// Opens stretches of files, of which others read what is between: the columns are those of the first file, the rows
+    /// those that begin in one of the stretches. The first stretch may begin in the midst of its file, with a row; so many
+    /// lines are before it, and the text must be UTF-8. The others begin with their files.
+    ///
+    /// ```
+    /// use uphill_table::{Files, Format, Reader, Stretch};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = |name: &str| folder.path().join(name);
+    /// std::fs::write(path("a.csv"), "x,y\n1,2\n3,4\n")?;
+    /// std::fs::write(path("b.csv"), "y,x\n6,five\n")?;
+    /// let files = Files::listed("parts", vec![path("a.csv"), path("b.csv")])?;
+    /// let own = [Stretch { file: 0, bytes: 8..12 }, Stretch { file: 1, bytes: 0..11 }];
+    /// let mut reader = Reader::open_stretches(&files, Format::default(), &own, 2)?;
+    /// let mut told = Vec::new();
+    /// while let Some(row) = reader.next_row()? {
+    ///     told.push(format!("{}: {:?}", row.position(), row.text(0)));
+    /// }
+    /// assert_eq!(told, ["line 3: Ok(\"3\")", "line 2: Ok(\"five\")"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::new`]; [`Error::Read`] for a part of what can't be cut, and for a file that isn't in the list.
+    pub fn open_stretches(
+        files: &Files,
+        format: Format,
+        stretches: &[Stretch],
+        lines: u64,
+    ) -> Result<Reader, Error> {
+        let first = files.paths()[..1].to_vec();
+        let mut reader = Reader::open_files(Files::listed(files.name(), first)?, format)?;
+        let nothing = [Stretch { file: 0, bytes: 0..0 }];
+        let stretches = if stretches.is_empty() { &nothing } else { stretches };
+        let before = [lines].into_iter().chain(std::iter::repeat(0));
+        let pieces = stretches.iter().zip(before).map(|(stretch, lines)| {
+            let path = files.paths().get(stretch.file).ok_or_else(|| {
+                let what = format!("the table has no file {} to be read", stretch.file + 1);
+                let source = io::Error::new(io::ErrorKind::InvalidInput, what);
+                Error::Read { what: format!("`{}`", files.name()), source }
+            })?;
+            Ok(Piece { path: path.clone(), within: Some((stretch.bytes.clone(), lines)) })
+        });
+        reader.waiting = pieces.collect::<Result<Vec<Piece>, Error>>()?.into_iter();
+        // The header's file is opened again, for rows.
+        reader.left_out = LeftOut::default();
+        reader.open_next()?;
+        reader.began = None;
+        Ok(reader)
+    }
+
+    /// Where the first row of the first stretch begins, or would, if the stretch doesn't begin with its file; and where the
+    /// reading stopped in the last file that was opened: at the row that follows its own, or at the end of the file. Of a
+    /// file that is no text, nowhere: zeros.
+    #[must_use]
+    pub fn reach(&self) -> [u64; 2] {
+        let [first, last] = self.source.reach();
+        [self.began.unwrap_or(first), last]
     }
 
     /// Reads the header. `name` is what errors call the file.
@@ -92,120 +161,48 @@ impl Reader {
         name: impl Into<String>,
         format: Format,
     ) -> Result<Reader, Error> {
-        format.check().map_err(Error::Format)?;
         let cells = Cells::new(name.into(), &format);
-        let read_failed = |source| Error::Read { what: format!("`{}`", cells.table), source };
-        let decoded = Decoded::new(Box::new(from), format.encoding).map_err(read_failed)?;
-        let decoded =
-            decoded.map_err(|(what, advice)| cells.error_at(None, None, what).with(advice))?;
-        let mark = decoded.mark();
-        let records =
-            Records::new(Box::new(decoded), byte(format.delimiter), format.comment.map(byte))
-                .after(mark, 0);
-        let mut reader = Reader {
-            format,
-            cells,
-            header: Header::default(),
-            records,
-            blank: Skipped::default(),
-            beyond: Skipped::default(),
-        };
-        if !reader.advance()? {
-            return Err(reader.error("it is empty; expected a header with names of columns"));
-        }
-        reader.read_header()?;
-        Ok(reader)
+        Reader::begin(cells, format, Vec::new().into_iter(), |format, cells, left_out| {
+            Source::begin(Box::new(from), format, cells, left_out)
+        })
     }
 
-    /// Opens a file, of which it reads the header, and of the rows those that begin within these bytes: from 0 to the size
-    /// of the file, all of them. A start that is not 0 must be the beginning of a row; so many lines are before it. The text
-    /// must be UTF-8.
-    ///
-    /// # Errors
-    ///
-    /// As [`Reader::new`].
-    pub fn within(
-        path: impl AsRef<Path>,
+    fn begin(
+        cells: Cells,
         format: Format,
-        bytes: Range<u64>,
-        lines: u64,
+        waiting: std::vec::IntoIter<Piece>,
+        open: impl FnOnce(&Format, &Cells, &mut LeftOut) -> Result<(Source, Header), Error>,
     ) -> Result<Reader, Error> {
-        let mut reader = Reader::open(&path, format)?;
-        if bytes.start > 0 {
-            let what = || format!("`{}`", reader.name());
-            let seek = |mut file: File| {
-                file.seek(SeekFrom::Start(bytes.start))?;
-                Ok(file)
-            };
-            let file = File::open(path).and_then(seek);
-            let file = file.map_err(|source| Error::Read { what: what(), source })?;
-            let Format { delimiter, comment, .. } = reader.format;
-            let records = Records::new(Box::new(file), byte(delimiter), comment.map(byte));
-            reader.records = records.after(bytes.start, lines);
-        }
-        reader.records.end_before(bytes.end);
-        Ok(reader)
+        format.check().map_err(Error::Format)?;
+        let mut left_out = LeftOut::default();
+        let (source, header) = open(&format, &cells, &mut left_out)?;
+        let first = cells.file().to_owned();
+        let (asked, began) = (None, None);
+        Ok(Reader { format, cells, header, source, asked, left_out, first, waiting, began })
     }
 
-    /// Where the first row begins, or would, of a reader [within](Reader::within) bytes that don't start with 0; and where it
-    /// stopped: at the row that follows its own, or at the end of the file.
-    #[must_use]
-    pub fn reach(&self) -> [u64; 2] {
-        self.records.reach()
-    }
-
-    fn read_header(&mut self) -> Result<(), Error> {
-        let record = &self.records.record;
-        let line = record.line;
-        let wrong = |what: String| self.cells.error_at(Some(line), None, &what);
-        let mut header = Header::with_room(record.count);
-        for place in 0..record.count {
-            let Ok(column) = std::str::from_utf8(record.field(place)) else {
-                let what = "is not UTF-8; save the file as UTF-8";
-                let what = format!("the name of column {} {what}", place + 1);
-                return Err(wrong(what).with([Advice::Encoding]));
-            };
-            if let Err(name) = header.push(column) {
-                let name = shortened(&name);
-                let what = format!("two columns are named `{name}`; rename one of them");
-                return Err(wrong(what));
+    /// Goes on to the next file; false if there is none.
+    fn open_next(&mut self) -> Result<bool, Error> {
+        let Some(piece) = self.waiting.next() else { return Ok(false) };
+        self.cells.enter(&piece.path);
+        let (source, header) = Source::open(&piece, &self.format, &self.cells, &mut self.left_out)?;
+        let expected = || {
+            let expected = few(self.header.names().iter().map(String::as_str));
+            format!("expected the columns of `{}`: {expected}", self.first)
+        };
+        self.header = header.in_order_of(&self.header).map_err(|difference| match difference {
+            Difference::Added(column) => {
+                let what = format!("`{}` has no such column; {}", self.first, expected());
+                self.cells.error_at(None, Some(&column), &what)
             }
-        }
-        let names = header.names();
-        if names.iter().all(|name| self.cells.notation.number(name).is_some()) {
-            return Err(wrong(format!(
-                "numbers where names of columns were expected: `{}`; give the file a header",
-                few(names.iter().map(String::as_str))
-            )));
-        }
-        if let Some(other) = self.other_delimiter(names) {
-            let what = match names {
-                [name] => format!("only one column, `{}`", shortened(name).escape_debug()),
-                _ => format!("the columns `{}`", few(names.iter().map(String::as_str))),
-            };
-            return Err(wrong(what).with([Advice::Delimiter(other)]));
-        }
-        self.header = header;
-        Ok(())
-    }
-
-    /// Another character that seems to end columns: there is but one column, or more of these than of columns.
-    fn other_delimiter(&self, names: &[String]) -> Option<char> {
-        let (count, sign) = self.most_frequent_delimiter(names)?;
-        (count >= names.len()).then_some(sign)
-    }
-
-    /// Another character between columns that is in their names.
-    fn any_other_delimiter(&self) -> Option<char> {
-        let (count, sign) = self.most_frequent_delimiter(self.header())?;
-        (count > 0).then_some(sign)
-    }
-
-    fn most_frequent_delimiter(&self, names: &[String]) -> Option<(usize, char)> {
-        let count = |sign: char| names.iter().map(|name| name.matches(sign).count()).sum::<usize>();
-        let others = [';', '\t', '|', ','].into_iter();
-        let others = others.filter(|&sign| sign != self.format.delimiter);
-        others.map(|sign| (count(sign), sign)).max_by_key(|(count, _)| *count)
+            Difference::Missing(column) => {
+                let what = format!("there is no such column; {}", expected());
+                self.cells.error_at(None, Some(&column), &what)
+            }
+        })?;
+        self.began.get_or_insert(self.source.reach()[0]);
+        self.source = source;
+        Ok(true)
     }
 
     /// The names of the columns, but for those without one.
@@ -214,13 +211,13 @@ impl Reader {
         self.header.names()
     }
 
-    /// What errors call the file.
+    /// What errors call the table.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.cells.table
     }
 
-    /// How the file is written.
+    /// How the table is written.
     #[must_use]
     pub fn format(&self) -> &Format {
         &self.format
@@ -244,156 +241,77 @@ impl Reader {
         self.header.find(name)
     }
 
-    /// The next row, `None` at the end. Empty lines, and rows of nothing but delimiters, are skipped.
+    /// The next row, `None` behind the last one of the last file. Empty lines, and rows of nothing but delimiters, are
+    /// skipped.
     ///
     /// # Errors
     ///
-    /// [`Error::Content`] for a row with more or fewer fields than the header; [`Error::Read`].
+    /// [`Error::Content`] for a row with more or fewer fields than the header, and a file with other columns than the
+    /// first; [`Error::Read`].
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>, Error> {
-        if !self.advance()? {
-            return Ok(None);
-        }
-        let record = &self.records.record;
-        let (line, fields) = (record.line, record.count);
-        let is_empty = |place: usize| record.field(place).is_empty();
-        let width = self.header.width();
-        if fields < self.header.least_width() || !(width..fields).all(is_empty) {
-            return Err(self.wrong_width());
-        }
-        if let Some(&place) = self.header.unnamed().iter().find(|&&place| !is_empty(place)) {
-            let cell = String::from_utf8_lossy(record.field(place)).into_owned();
-            let what = format!(
-                "column {} has no name in the header, but holds `{}` here; give it a name there",
-                place + 1,
-                shortened(&cell)
-            );
-            return Err(self.cells.error_at(Some(line), None, &what));
-        }
-        if fields > width {
-            self.beyond.note(line);
-        }
-        Ok(Some(Row::new(&self.cells, &self.header, &self.records.record)))
-    }
-
-    fn wrong_width(&self) -> Error {
-        let record = &self.records.record;
-        let (fields, width) = (counted(record.count, "field"), self.header.width());
-        let mut what = format!("{fields}, but the header has {width}");
-        let begins = |signs: &str| {
-            let first = record.field(0).first().copied().map(char::from);
-            first.filter(|c| signs.contains(*c))
-        };
-        let in_header = self.header().first().and_then(|name| name.chars().next());
-        let mut advice = None;
-        if record.bytes().contains(&b'\n') {
-            let next = self.records.next_line();
-            what += &format!("; a quote runs on to line {next}: is one left open?");
-        } else if let Some(sign) = begins("#%").or(in_header.filter(|c| "#%".contains(*c))) {
-            advice = Some(Advice::Comment(sign));
-        } else if let Some(other) = self.any_other_delimiter() {
-            advice = Some(Advice::Delimiter(other));
-        } else if self.format.decimal == ',' && self.format.delimiter == ',' {
-            advice = Some(Advice::DelimiterBesideCommas);
-        }
-        self.cells.error_at(Some(record.line), None, &what).with(advice)
-    }
-
-    /// Reads the next record that holds anything.
-    fn advance(&mut self) -> Result<bool, Error> {
         loop {
-            match self.records.advance() {
-                Ok(false) => return Ok(false),
-                Ok(true) => {}
-                Err(trouble) => return Err(self.told(trouble)),
+            let Reader { format, cells, header, source, asked, left_out, .. } = self;
+            if source.next_row(format, cells, header, asked.as_deref(), left_out)? {
+                break;
             }
-            let record = &self.records.record;
-            if record.is_open {
-                let line = record.line_of(record.count - 1);
-                let what = "a quote opens in this row and is never closed";
-                return Err(self.cells.error_at(Some(line), None, what));
+            if !self.open_next()? {
+                return Ok(None);
             }
-            if record.bytes().contains(&0) {
-                let error =
-                    self.cells.error_at(Some(record.line), None, "it holds a byte of value 0");
-                return Err(error.with([Advice::Utf16]));
-            }
-            if !record.bytes().iter().all(u8::is_ascii_whitespace) {
-                return Ok(true);
-            }
-            self.blank.note(record.line);
         }
+        Ok(Some(Row::new(&self.cells, &self.header, self.source.fields())))
     }
 
-    /// Why a record can't be read, in words.
-    fn told(&self, trouble: Trouble) -> Error {
-        match trouble {
-            Trouble::Read(source) => {
-                let own = source.get_ref().and_then(|inner| inner.downcast_ref::<Undecodable>());
-                match own {
-                    Some(&Undecodable { line, encoding }) => {
-                        Error::Encoding { table: self.name().to_owned(), line, encoding }
-                    }
-                    None => Error::Read { what: format!("`{}`", self.name()), source },
-                }
-            }
-            Trouble::Field { place, line, is_quoted } => {
-                let column = self.header.places().iter().position(|&column| column == place);
-                let column = column.map(|name| self.header()[name].as_str());
-                let what = match is_quoted {
-                    true => format!(
-                        "a quote opens in this line and is not closed within {} MiB; close it, or write \"\" for a \
-                         quote within a text",
-                        MOST_FIELD >> 20
-                    ),
-                    false => format!(
-                        "a field of more than {} MiB; expected a table of numbers and short texts",
-                        MOST_FIELD >> 20
-                    ),
-                };
-                self.cells.error_at(Some(line), column, &what)
-            }
-            Trouble::Record { line } => {
+    /// Whether all columns hold what can be read: numbers, texts or booleans, as those of CSV always do.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Content`] for the first that doesn't.
+    pub fn check_columns(&self) -> Result<(), Error> {
+        let fields = self.source.fields();
+        for (&place, name) in self.header.places().iter().zip(self.header.names()) {
+            if let Some(what) = fields.unreadable(place) {
                 let what = format!(
-                    "a row of more than {} MiB or {MOST_FIELDS} fields, which is too large to be one",
-                    MOST_RECORD >> 20
+                    "expected numbers, texts or booleans, got {what}; write them as one of these"
                 );
-                self.cells.error_at(Some(line), None, &what)
+                return Err(self.cells.error_at(None, Some(name), &what));
             }
         }
+        Ok(())
+    }
+
+    /// As what a column can be written again, so that nothing of it is lost: CSV tells no types, so that its cells are texts.
+    #[must_use]
+    pub fn written(&self, column: usize) -> Written {
+        self.source.written(self.header.places()[column])
+    }
+
+    /// From here on only these columns are looked at, so that others need not be read.
+    pub(crate) fn ask_for(&mut self, columns: impl IntoIterator<Item = usize>) {
+        self.asked = Some(columns.into_iter().collect());
     }
 
     /// What was left out of the rows so far, for people.
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
-        let mut remarks = Vec::new();
-        let name = self.name();
-        if let [first, others @ ..] = self.header.unnamed() {
-            remarks.push(format!(
-                "{name}: {} without a name and without cells left out, the first is column {}",
-                counted(1 + others.len(), "column"),
-                first + 1
-            ));
-        }
-        for (rows, what) in [
-            (self.blank, "of nothing but empty fields skipped"),
-            (self.beyond, "with empty fields beyond the header's columns, which were left out"),
-        ] {
-            if rows.count > 0 {
-                let count = counted(rows.count, "row");
-                remarks.push(format!("{name}: {count} {what}, the first is line {}", rows.first));
-            }
-        }
-        remarks
+        self.left_out().remarks(self.name())
     }
 
-    /// An error about the file as a whole.
+    /// The same as counts, to be added to those of others that read other rows of the table.
+    #[must_use]
+    pub fn left_out(&self) -> LeftOut {
+        let unnamed = self.header.unnamed();
+        let unnamed = unnamed.first().map(|first| (unnamed.len(), *first));
+        LeftOut { unnamed, ..self.left_out.clone() }
+    }
+
+    /// An error about the table as a whole.
     #[must_use]
     pub fn error(&self, what: &str) -> Error {
-        self.cells.error_at(None, None, what)
+        Error::at(self.name(), None, None, what)
     }
 
-    /// The line of the row of this place, from 0, among those that are still to come and in which no cell of these columns
-    /// is missing: where a row of a [`Table`](crate::Table) stands, if its file is read again. `None` if it isn't there.
+    /// Where the row of this place, from 0, stands among those that are still to come and in which no cell of these columns
+    /// is missing: where a row of a [`Table`](crate::Table) stands, if its files are read again. `None` if it isn't there.
     ///
     /// It reads all rows before.
     ///
@@ -402,10 +320,11 @@ impl Reader {
     ///
     /// let format = Format { missing: Some(vec!["?".into()]), ..Format::default() };
     /// let mut reader = Reader::new("x\n1\n?\n\n2\n".as_bytes(), "t.csv", format)?;
-    /// assert_eq!(reader.line_of_row(1, &["x".into()]), Some(5));
+    /// let place = reader.place_of_row(1, &["x".into()]);
+    /// assert_eq!(place.map(|place| place.to_string()), Some("line 5".into()));
     /// # Ok::<(), uphill_table::Error>(())
     /// ```
-    pub fn line_of_row(&mut self, place: usize, columns: &[String]) -> Option<u64> {
+    pub fn place_of_row(&mut self, place: usize, columns: &[String]) -> Option<RowPlace> {
         let places: Option<Vec<usize>> = columns.iter().map(|name| self.find(name)).collect();
         let (places, mut before) = (places?, place);
         loop {
@@ -414,7 +333,7 @@ impl Reader {
                 continue;
             }
             if before == 0 {
-                return Some(row.line());
+                return Some(row.place());
             }
             before -= 1;
         }
@@ -424,10 +343,6 @@ impl Reader {
     pub(crate) fn cells(&self) -> &Cells {
         &self.cells
     }
-}
-
-fn byte(c: char) -> u8 {
-    u8::try_from(c).unwrap_or(b',')
 }
 
 #[cfg(test)]

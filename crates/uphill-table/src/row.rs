@@ -4,7 +4,8 @@ use crate::advice::Advice;
 use crate::cells::Cells;
 use crate::error::Error;
 use crate::header::Header;
-use crate::records::Record;
+use crate::position::{Position, RowPlace};
+use crate::source::Fields;
 use crate::words::shortened;
 
 /// One row, with its place in the file.
@@ -12,7 +13,7 @@ use crate::words::shortened;
 pub struct Row<'r> {
     cells: &'r Cells,
     header: &'r Header,
-    record: &'r Record,
+    fields: Fields<'r>,
 }
 
 /// What a cell holds.
@@ -25,12 +26,17 @@ pub enum Cell<'r> {
 }
 
 impl<'r> Row<'r> {
-    pub(crate) fn new(cells: &'r Cells, header: &'r Header, record: &'r Record) -> Row<'r> {
-        Row { cells, header, record }
+    pub(crate) fn new(cells: &'r Cells, header: &'r Header, fields: Fields<'r>) -> Row<'r> {
+        Row { cells, header, fields }
     }
 
     fn field(&self, column: usize) -> &'r [u8] {
-        self.record.field(self.header.places()[column])
+        self.fields.field(self.header.places()[column])
+    }
+
+    /// The finite number in a column that has numbers rather than texts of them.
+    fn typed(&self, column: usize) -> Option<f64> {
+        self.fields.number(self.header.places()[column])
     }
 
     /// The field in a column, without spaces around it.
@@ -39,6 +45,9 @@ impl<'r> Row<'r> {
     ///
     /// [`Error::Content`] if it is empty or not UTF-8.
     pub fn text(&self, column: usize) -> Result<&'r str, Error> {
+        if let Some(what) = self.fields.unreadable(self.header.places()[column]) {
+            return Err(self.unreadable(column, what));
+        }
         let text = std::str::from_utf8(self.field(column)).map_err(|_| self.not_utf_8(column))?;
         if text.is_empty() {
             return Err(self.error(column, "the field is empty").with([Advice::EmptyIsMissing]));
@@ -46,15 +55,39 @@ impl<'r> Row<'r> {
         Ok(text)
     }
 
+    fn unreadable(&self, column: usize, what: &str) -> Error {
+        let what =
+            format!("expected numbers, texts or booleans, got {what}; write them as one of these");
+        self.error(column, &what).with([Advice::LeaveOut(self.name(column).to_owned())])
+    }
+
     fn not_utf_8(&self, column: usize) -> Error {
         let what = "the text is not UTF-8; save the file as UTF-8";
         self.error(column, what).with([Advice::Encoding])
     }
 
+    /// Whether the field in a column is empty.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Content`] for what is neither a number nor a text.
+    pub fn is_empty(&self, column: usize) -> Result<bool, Error> {
+        match self.fields.unreadable(self.header.places()[column]) {
+            Some(what) => Err(self.unreadable(column, what)),
+            None => Ok(self.field(column).is_empty()),
+        }
+    }
+
     /// Whether the cell is missing: marked as such, or empty where cells may be missing at all.
     #[must_use]
     pub fn is_missing(&self, column: usize) -> bool {
-        self.cells.is_missing(self.field(column))
+        match self.typed(column) {
+            Some(number) => self.cells.is_missing_number(number),
+            None => {
+                let place = self.header.places()[column];
+                self.fields.unreadable(place).is_none() && self.cells.is_missing(self.field(column))
+            }
+        }
     }
 
     /// The first of these columns whose cell is missing.
@@ -70,6 +103,9 @@ impl<'r> Row<'r> {
     ///
     /// [`Error::Content`] if it is empty, not UTF-8, or a number that is too large for one.
     pub fn cell(&self, column: usize) -> Result<Cell<'r>, Error> {
+        if let Some(number) = self.typed(column) {
+            return Ok(Cell::Number(number));
+        }
         let text = self.text(column)?;
         match self.cells.notation.number(text) {
             Some(number) if number.is_finite() => Ok(Cell::Number(number)),
@@ -110,10 +146,16 @@ impl<'r> Row<'r> {
         (0..self.header.names().len()).map(|column| self.field(column))
     }
 
-    /// The line at which the row begins; the file's first one is 1.
+    /// Where the row stands in its file.
     #[must_use]
-    pub fn line(&self) -> u64 {
-        self.record.line
+    pub fn position(&self) -> Position {
+        self.fields.position()
+    }
+
+    /// Where the row stands, with the file's name if the table has several.
+    #[must_use]
+    pub fn place(&self) -> RowPlace {
+        RowPlace { part: self.cells.part.clone(), position: self.position() }
     }
 
     /// What the cells of its table mean.
@@ -130,6 +172,6 @@ impl<'r> Row<'r> {
     /// An error about this row and column.
     #[must_use]
     pub fn error(&self, column: usize, what: &str) -> Error {
-        self.cells.error_at(Some(self.line()), Some(self.name(column)), what)
+        self.cells.error_at(Some(self.position()), Some(self.name(column)), what)
     }
 }

@@ -4,6 +4,7 @@
 //! the line end is quoted, which shows when the one before stops elsewhere: then the stretch is read again from there.
 
 use std::fs::File;
+use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
 
@@ -12,6 +13,7 @@ use encoding_rs::{Encoding, UTF_8};
 use crate::error::Error;
 use crate::format::{Coding, Format};
 use crate::records::lines_within;
+use crate::source::{FIRST, Kind};
 
 /// A part of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,19 +57,20 @@ pub fn stretches(files: &[(u64, bool)], reader: usize, readers: usize) -> Vec<St
 }
 
 impl Stretch {
-    /// Whether a file can be cut into stretches: its text must be UTF-8, as the format or a mark at its beginning says.
+    /// Whether a file can be cut into stretches: it must be text, of UTF-8, as the format or a mark at its beginning says.
     ///
     /// # Errors
     ///
     /// [`Error::Read`].
     pub fn can_cut(path: &Path, format: &Format) -> Result<bool, Error> {
         let Coding(given) = format.encoding;
-        let mut mark = Vec::new();
-        let read = File::open(path).and_then(|file| {
-            std::io::Read::read_to_end(&mut std::io::Read::take(file, 4), &mut mark)
-        });
+        let mut first = Vec::new();
+        let read =
+            File::open(path).and_then(|file| file.take(FIRST as u64).read_to_end(&mut first));
         read.map_err(|source| failed(path, source))?;
-        Ok(Encoding::for_bom(&mark).map_or(given, |(encoding, _)| encoding) == UTF_8)
+        let is_utf_8 =
+            || Encoding::for_bom(&first).map_or(given, |(encoding, _)| encoding) == UTF_8;
+        Ok(Kind::of(&first) == Kind::Text && is_utf_8())
     }
 
     /// How many lines end in it, and where its first row begins, as it seems: at its end, if that is nowhere.
@@ -87,3 +90,6 @@ impl Stretch {
 fn failed(path: &Path, source: std::io::Error) -> Error {
     Error::Read { what: format!("`{}`", path.display()), source }
 }
+
+#[cfg(test)]
+mod tests;

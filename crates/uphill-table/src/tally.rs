@@ -84,5 +84,5 @@ impl Tally {
 }
 
 fn place(row: &Row<'_>, column: usize) -> String {
-    format!("line {}, column `{}`", row.line(), shortened(row.name(column)))
+    format!("{}, column `{}`", row.place(), shortened(row.name(column)))
 }

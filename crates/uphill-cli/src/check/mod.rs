@@ -55,7 +55,7 @@ pub struct Arguments {
     )]
     pub at: Vec<String>,
 
-    /// A CSV file: every row is a point of the formula, or a sample of the model
+    /// A CSV file, or several by a pattern such as 'part-*.csv': every row is a point of the formula, or a sample of the model
     #[arg(long, value_name = "FILE")]
     pub data: Option<String>,
 

@@ -111,7 +111,7 @@ pub struct Task {
     /// The model, `column = …` (see `uphill help formula`); `@FILE` reads it from a file, `-` from standard input
     pub model: String,
 
-    /// The table, a CSV file; `-` for standard input; a pattern such as 'part-*.csv' for files that are one table
+    /// The table, a CSV file; several as one by a pattern in quotes, such as 'part-*.csv'; `-` for standard input
     #[arg(long, value_name = "FILE")]
     pub data: String,
 

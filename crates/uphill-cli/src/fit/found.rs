@@ -94,7 +94,7 @@ impl Found {
         let name = source.name();
         let mut remarks = std::mem::take(&mut reading.remarks);
         remarks.extend(of_rows);
-        remarks.extend(tally.remarks(&name, "skipped"));
+        remarks.extend(tally.remarks(name, "skipped"));
         let stored = Stored { names, store: uphill_learn::levelled(table.store, memory, ranks)? };
         crate::interrupt::watch();
         let mut fit = Fit::new(&reading.model, &stored)
@@ -117,7 +117,7 @@ impl Found {
         if let Some(column) = &task.sigma {
             fit = fit.sigma(column);
         }
-        let fitted = fit.run().map_err(|error| in_row(error, task, &name, &stored.names))?;
+        let fitted = fit.run().map_err(|error| in_row(error, task, name, &stored.names))?;
         let place = |column: &String| stored.names.iter().position(|name| name == column);
         let sigma = task.sigma.as_ref().and_then(place);
         Ok(Found { text: reading, sigma, stored, fitted, remarks })

@@ -65,7 +65,7 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME=NUMBER,…", allow_hyphen_values = true)]
     pub at: Vec<String>,
 
-    /// A CSV file: every row is a point, its columns the inputs of these names; --at gives the others, once
+    /// A CSV file, or several by a pattern such as 'part-*.csv': every row is a point, its columns the inputs of these names; --at gives the others, once
     #[arg(long, value_name = "FILE")]
     pub data: Option<String>,
 

@@ -1,7 +1,7 @@
 //! Value and gradient for every row of a table, as the rows come.
 
 use uphill_graph::Function;
-use uphill_table::{Reader, Row, Tally};
+use uphill_table::{Reader, Row, RowPlace, Tally};
 
 use super::Arguments;
 use super::point::{outside as outside_of, undefined, variables};
@@ -62,7 +62,7 @@ pub(super) fn run(
         if variables(function).is_empty() { None } else { Some(function.jacobian()?) };
     let columns = Source::columns(&sources);
     let mut tally = Tally::default();
-    let mut outside: Option<(u64, String)> = None;
+    let mut outside: Option<(RowPlace, String)> = None;
     let mut others = 0_usize;
     to.write(|file| {
         let failed = |source| to.failed(source);
@@ -95,7 +95,7 @@ pub(super) fn run(
             match (&outside, unknown) {
                 (None, true) => {
                     let why = outside_of(function, &values, &x)?.unwrap_or_default();
-                    outside = Some((row.line(), why));
+                    outside = Some((row.place(), why));
                 }
                 (Some(_), true) => others += 1,
                 (_, false) => {}
@@ -114,12 +114,12 @@ pub(super) fn run(
     let missing = tally.remarks(reader.name(), "answered by NaN");
     reader.remarks().iter().chain(&missing).for_each(|remark| output.remark(remark));
     // The rows are written; that some have no derivatives is told at the end.
-    let Some((line, why)) = outside else { return Ok(()) };
+    let Some((place, why)) = outside else { return Ok(()) };
     let more = match others {
         0 => String::new(),
         _ => format!("; so is it in {} more", crate::numbers::counted(others, "row")),
     };
-    Err(Error::Outside(format!("{}, line {line}: {why}{more}", reader.name())))
+    Err(Error::Outside(format!("{}, {place}: {why}{more}", reader.name())))
 }
 
 /// `x, …, P, …, dP/dx, …`: the names of inputs, outputs and derivatives.

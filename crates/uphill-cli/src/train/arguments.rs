@@ -43,7 +43,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// The table, a CSV file; `-` for standard input; a pattern such as 'part-*.csv' for files that are one table
+    /// The table, a CSV file; several as one by a pattern in quotes, such as 'part-*.csv'; `-` for standard input
     pub table: String,
 
     /// The column to be computed from the others

@@ -72,7 +72,7 @@ pub fn read(arguments: &Arguments, ranks: &dyn Communicator) -> Result<Data, Err
     let needed: Vec<String> = needed.map(|wanted| wanted.name.clone()).collect();
     let parts = preparation.parts_among(&table, target_kind, ranks);
     let parts = parts.map_err(|error| in_line(error, &source.input, &source.header, &needed))?;
-    remarks.extend(tally.remarks(&source.name(), "skipped"));
+    remarks.extend(tally.remarks(source.name(), "skipped"));
     remarks.extend(table.columns.last().and_then(|last| of_number(last, &parts.recipe.target)));
     let inputs = parts.recipe.inputs.iter();
     remarks.extend(inputs.filter_map(|input| of_text(input, rows)));
@@ -98,7 +98,8 @@ pub fn read_by(
         || (StoreWriter::new(recipe.inputs.len() + 1, memory), Tally::default()),
         |(store, tally), reader| Ok(recipe.add_rows(reader, store, tally)?),
     )?;
-    let (Taken { own: (store, own), mut remarks }, name) = (taken, source.name());
+    let Taken { own: (store, own), left_out } = taken;
+    let name = source.name();
     let mut tally = Tally::default();
     let mut is_empty = true;
     for (other, has_none) in told(ranks, &(own, store.is_empty()))? {
@@ -106,12 +107,13 @@ pub fn read_by(
         is_empty &= has_none;
     }
     if is_empty {
-        return Err(tally.nothing(&name).into());
+        return Err(tally.nothing(name).into());
     }
     let store = agree(ranks, store.finish().map_err(Error::from))?;
     let (input, reader) = (&source.input, &source.header);
     let parts = divided(&store, recipe, settings, memory, (input, reader), ranks)?;
-    remarks.extend(tally.remarks(&name, "skipped"));
+    let mut remarks = left_out.remarks(name);
+    remarks.extend(tally.remarks(name, "skipped"));
     let rows = Place::find(ranks, parts.training.len())?.all;
     Ok(Data { parts, rows, tally, remarks })
 }

@@ -3,9 +3,13 @@
 use std::io::Read;
 
 use super::Reader;
+use crate::column::{Kind, Wanted};
 use crate::error::Error;
+use crate::files::Files;
 use crate::format::{Coding, Format};
 use crate::records::{MOST_FIELD, MOST_FIELDS, MOST_RECORD};
+use crate::table::Table;
+use crate::tally::Tally;
 
 fn reader(text: &'static [u8]) -> Result<Reader, Error> {
     Reader::new(text, "t.csv", Format::default())
@@ -398,4 +402,104 @@ fn messages() {
     ] {
         assert_eq!(failure_by(text, format()), expected);
     }
+}
+
+/// Parts of a table, and all rows of two columns, or the first error.
+#[test]
+fn a_table_in_parts() {
+    let missing = || Format { missing: Some(vec!["?".into()]), ..format() };
+    for (parts, format, expected) in [
+        (&["x,y\n1,a\n2,b\n", "x,y\n", "x,y\n3,c\n"][..], format(), "1 a, 2 b, 3 c"),
+        // Columns are found by their names, and may be wider apart.
+        (
+            &["x,y\n1,a\n", "y,,x\nb,,2\n"],
+            format(),
+            "1 a, 2 b; …: 1 column without a name and without cells left out, the first is column 2",
+        ),
+        (
+            &["x,y\n1,a\n", "x,y\n2,b\n,\n,\n3,c"],
+            format(),
+            "1 a, 2 b, 3 c; …: 2 rows of nothing but empty fields skipped, the first is …/part-1, line 3",
+        ),
+        (
+            &["x,y\n1,a\n", "x,y\n2,b\nthree,c"],
+            format(),
+            "…/part-1, line 3, column `x`: expected a number, got the text `three`",
+        ),
+        (
+            &["x,y\n1,a\n", "x,y\n2,b\n3"],
+            format(),
+            "…/part-1, line 3: 1 field, but the header has 2",
+        ),
+        (
+            &["x,y\n1,a\n", "x,z\n2,b\n"],
+            format(),
+            "…/part-1, column `y`: there is no such column; expected the columns of `…/part-0`: x, y",
+        ),
+        (
+            &["x,y\n1,a\n", "x,y\n2,b\n", "w,y,x\n2,b,1\n"],
+            format(),
+            "…/part-2, column `w`: `…/part-0` has no such column; expected the columns of `…/part-0`: x, y",
+        ),
+        (
+            &["x,y\n1,a\n", ""],
+            format(),
+            "…/part-1: it is empty; expected a header with names of columns",
+        ),
+        (
+            &["x,y\n1,a\n", "1,2\n"],
+            format(),
+            "…/part-1, line 1: numbers where names of columns were expected: `1, 2`; give the file a header",
+        ),
+        (
+            &["x,y\n1,a\n", "x;y\n2;b\n"],
+            format(),
+            "…/part-1, line 1: only one column, `x;y`; if columns end at another character, set the format's delimiter to ';'",
+        ),
+        (
+            &["x,y\n1,a\n", "x,y\n\n2,?\n"],
+            missing(),
+            "1 a; …: 1 row skipped, since a cell is missing, the first in …/part-1, line 3, column `y`",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        for (number, text) in parts.iter().enumerate() {
+            std::fs::write(folder.path().join(format!("part-{number}")), text).unwrap();
+        }
+        let pattern = folder.path().join("part-*").display().to_string();
+        let told = rows_of(&pattern, format).unwrap_or_else(|error| error.to_string());
+        let here = folder.path().display().to_string();
+        assert_eq!(told.replace(&pattern, "…").replace(&here, "…"), expected, "{parts:?}");
+    }
+}
+
+fn rows_of(pattern: &str, format: Format) -> Result<String, Error> {
+    let mut reader = Reader::open_files(Files::named(pattern)?, format)?;
+    let (x, y) = (reader.column("x")?, reader.column("y")?);
+    let (mut rows, mut tally) = (Vec::new(), Tally::default());
+    while let Some(row) = reader.next_row()? {
+        match row.first_missing(&[x, y]) {
+            Some(missing) => tally.skip(&row, missing),
+            None => rows.push(format!("{} {}", row.number(x)?, row.text(y)?)),
+        }
+    }
+    let remarks = reader.remarks().into_iter().chain(tally.remarks(reader.name(), "skipped"));
+    Ok(std::iter::once(rows.join(", ")).chain(remarks).collect::<Vec<_>>().join("; "))
+}
+
+/// A mix of numbers and texts is told where it shows, and where the other kind was.
+#[test]
+fn what_a_column_holds_is_decided_by_all_parts() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [("a", "x\n1\n2\n"), ("b", "x\n3\nred\n")] {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let pattern = folder.path().join("[ab]").display().to_string();
+    let mut reader = Reader::open_files(Files::named(&pattern).unwrap(), format()).unwrap();
+    let wanted = [Wanted { kind: Kind::Either, ..Wanted::numbers("x") }];
+    let told = Table::read(&mut reader, &wanted, 1 << 20).unwrap_err().without_advice().to_string();
+    assert_eq!(
+        told.replace(&folder.path().display().to_string(), "…"),
+        "…/b, line 3, column `x`: expected a number, as in …/a, line 2, got the text `red`"
+    );
 }
