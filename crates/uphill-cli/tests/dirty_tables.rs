@@ -76,7 +76,7 @@ fn in_columns(kind: FileKind) -> Option<Vec<u8>> {
     let columns = ["x", "y"].map(|name| (name.to_owned(), Written::Numbers));
     let mut writer = Writer::new(&mut bytes, "t", kind, &columns).ok()?;
     for row in rows() {
-        row.map(|number| writer.number(Some(number)));
+        row.into_iter().for_each(|number| writer.number(Some(number)));
         writer.end_row().unwrap();
     }
     writer.finish().unwrap();
