@@ -182,7 +182,7 @@ fn failures_are_told_once_and_leave_nothing() {
             "other-*.csv",
             format!("{fine} new.json"),
             1,
-            "other-2.csv, column `hue`: `other-1.csv` has no such column; expected the columns of `other-1.csv`: x, colour",
+            "other-2.csv, column `colour`: there is no such column; expected the columns of `other-1.csv`: x, colour",
         ),
         ("slip-*.csv", format!("{fine} new.json"), 1, &slip),
         (
