@@ -78,7 +78,9 @@ fn columns(path: &Path, header: &str, rows: &[String]) {
     let mut file = std::fs::File::create(path).unwrap();
     let mut writer = Writer::new(&mut file, "part", FileKind::Parquet, &columns).unwrap();
     for row in rows {
-        for (cell, (_, kind)) in row.trim().split(',').zip(&columns) {
+        // The note may have a comma.
+        let (others, y) = row.trim_end().rsplit_once(',').unwrap();
+        for (cell, (_, kind)) in others.splitn(3, ',').chain([y]).zip(&columns) {
             match kind {
                 Written::Numbers => writer.number(Some(cell.parse().unwrap())),
                 _ => writer.text(Some(cell)),
@@ -180,7 +182,7 @@ fn failures_are_told_once_and_leave_nothing() {
             "other-*.csv",
             format!("{fine} new.json"),
             1,
-            "other-2.csv, column `hue`: `other-1.csv` has no such column; expected the columns of `other-1.csv`: x, colour",
+            "other-2.csv, column `colour`: there is no such column; expected the columns of `other-1.csv`: x, colour",
         ),
         ("slip-*.csv", format!("{fine} new.json"), 1, &slip),
         (

@@ -252,7 +252,7 @@ impl Values {
         macro_rules! numbers {
             ($of:ty) => {
                 Values::Numbers(
-                    array.as_primitive::<$of>().values().iter().map(|&x| x.as_f64()).collect(),
+                    array.as_primitive::<$of>().values().iter().map(|&x| x.number()).collect(),
                 )
             };
         }
@@ -288,25 +288,25 @@ impl Values {
 }
 
 /// A number of any primitive type, rounded if it has more digits.
-trait AsF64 {
-    fn as_f64(self) -> f64;
+trait Nearest {
+    fn number(self) -> f64;
 }
 
-macro_rules! as_f64 {
+macro_rules! rounded {
     ($($number:ty),*) => {
-        $(impl AsF64 for $number {
-            fn as_f64(self) -> f64 {
+        $(impl Nearest for $number {
+            fn number(self) -> f64 {
                 self as f64
             }
         })*
     };
 }
-as_f64!(i64, u64);
+rounded!(i64, u64);
 
 macro_rules! from {
     ($($number:ty),*) => {
-        $(impl AsF64 for $number {
-            fn as_f64(self) -> f64 {
+        $(impl Nearest for $number {
+            fn number(self) -> f64 {
                 self.into()
             }
         })*

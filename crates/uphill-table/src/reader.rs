@@ -80,7 +80,7 @@ impl Reader {
     /// As [`Reader::new`].
     pub fn open_files(files: Files, format: Format) -> Result<Reader, Error> {
         let mut cells = Cells::new(files.name().to_owned(), &format);
-        let pieces: Vec<Piece> = files.paths().iter().map(Piece::whole).collect();
+        let pieces: Vec<Piece> = files.paths().iter().map(|path| Piece::whole(path)).collect();
         let mut waiting = pieces.into_iter();
         let first = waiting.next().unwrap_or_default();
         cells.enter(&first.path);

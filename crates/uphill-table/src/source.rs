@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[cfg(feature = "parquet")]
 use crate::batches::{Batches, Value};
@@ -27,15 +27,15 @@ pub(crate) struct Piece {
 
 impl Piece {
     /// All rows of a file.
-    pub(crate) fn whole(path: &PathBuf) -> Piece {
-        Piece { path: path.clone(), within: None }
+    pub(crate) fn whole(path: &Path) -> Piece {
+        Piece { path: path.into(), within: None }
     }
 }
 
 /// A file that is being read.
 pub(crate) enum Source {
     /// CSV.
-    Text(Text),
+    Text(Box<Text>),
     /// Parquet or Arrow.
     #[cfg(feature = "parquet")]
     Batches(Box<Batches>),
@@ -132,7 +132,7 @@ impl Source {
         let noted = if bytes.start > 0 { &mut before } else { left_out };
         let (mut text, header) = Text::begin(Box::new(file), format, cells, noted)?;
         text.go_within(&piece.path, format, bytes, *lines).map_err(failed)?;
-        Ok((Source::Text(text), header))
+        Ok((Source::Text(Box::new(text)), header))
     }
 
     /// Begins a stream.
@@ -226,7 +226,7 @@ fn text(
     left_out: &mut LeftOut,
 ) -> Result<(Source, Header), Error> {
     let (text, header) = Text::begin(from, format, cells, left_out)?;
-    Ok((Source::Text(text), header))
+    Ok((Source::Text(Box::new(text)), header))
 }
 
 /// Without the crates that read it, a file is told by its kind rather than as strange text.

@@ -252,9 +252,9 @@ fn rows_come_back() {
         writer.finish().unwrap();
         let path = folder.path().join(file);
         std::fs::write(&path, bytes).unwrap();
-        for column in 0..4 {
+        for (column, (name, _)) in columns.iter().enumerate() {
             let of = |path| told(path, column, &Format::default());
-            assert_eq!(of(&path), of(&source), "{file}, {}", columns[column].0);
+            assert_eq!(of(&path), of(&source), "{file}, {name}");
         }
         // As a number it is rounded, as a text it is not.
         let mut reader = Reader::open(&path, Format::default()).unwrap();
@@ -273,7 +273,7 @@ fn damage_is_told() {
     ]);
     for file in CONTAINERS {
         let path = folder.path().join(file);
-        write(&path, &[whole.clone()]);
+        write(&path, std::slice::from_ref(&whole));
         let bytes = std::fs::read(&path).unwrap();
         let damaged = (0..bytes.len()).step_by(7).map(|end| bytes[..end].to_vec()).chain(
             (0..bytes.len()).step_by(5).map(|place| {

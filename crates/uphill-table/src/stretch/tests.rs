@@ -6,7 +6,7 @@ use crate::{Files, Format, Kind, LeftOut, Part, Reader, Stretch, Wanted, stretch
 fn files(folder: &tempfile::TempDir) -> Files {
     let text = |names: &str, row: &dyn Fn(usize) -> String| {
         let rows: Vec<String> = (0..9).map(row).collect();
-        format!("\n{names},\n{}", rows.concat())
+        format!("{names},\n{}", rows.concat())
     };
     let files = [
         ("a.csv", text("x,y", &|row| format!("{row},a{row},\n{}", ["", ",,\n"][row % 2]))),
@@ -83,7 +83,7 @@ fn what_one_part_has_as_numbers_and_another_as_texts_names_both_files() {
         let error = one.learn(other.findings(), &reader).unwrap_err().to_string();
         let error = error.replace(&format!("{}/", folder.path().display()), "");
         let expected =
-            "b.csv, line 3, column `x`: expected a number, as in a.csv, line 3, got the text `red`";
+            "b.csv, line 3, column `x`: expected a number, as in a.csv, line 2, got the text `red`";
         assert!(error.starts_with(expected), "{error}");
     }
 }
@@ -121,7 +121,13 @@ fn what_is_no_text_is_read_as_a_whole_or_not_at_all() {
             let own = [Stretch { file: 0, bytes: bytes.clone() }];
             let reader = Reader::open_stretches(&files, Format::default(), &own, 0);
             match (reader, expected) {
-                (Ok(mut reader), Some(count)) => assert_eq!(rows(&mut reader).0.len(), count),
+                (Ok(mut reader), Some(count)) => {
+                    let mut found = 0;
+                    while reader.next_row().unwrap().is_some() {
+                        found += 1;
+                    }
+                    assert_eq!(found, count, "{name}, {bytes:?}");
+                }
                 (Err(error), None) => {
                     let error = error.to_string();
                     assert!(
