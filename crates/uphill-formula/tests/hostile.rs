@@ -15,7 +15,8 @@ fn read(text: String) -> Result<Formula, Error> {
         Ok::<_, Error>(formula)
     });
     let result = handle.expect("a thread").join().expect("no panic");
-    assert!(begun.elapsed() < Duration::from_secs(60), "that took {:?}", begun.elapsed());
+    // Seconds where nothing else runs; what grows without bound is no end in sight.
+    assert!(begun.elapsed() < Duration::from_secs(600), "that took {:?}", begun.elapsed());
     if let Err(error) = &result {
         assert!(error.to_string().len() < 2000, "a message that nobody reads");
     }
