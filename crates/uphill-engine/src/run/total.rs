@@ -102,7 +102,7 @@ impl Total<'_> {
     /// use uphill_graph::Function;
     ///
     /// let term = Function::record(["w", "x"], |v| v[0] * v[1])?;
-    /// let mean = Function::record(["term", "samples"], |v| v[0] / v[1])?;
+    /// let mean = Function::record(["P", "samples"], |v| v[0] / v[1])?;
     /// let mean = OverSamples::new(term, ["x"])?.sum().outer(&mean)?;
     /// let program = Compiler::new().compile_samples(&mean)?;
     /// let (mut workspace, mut outputs) = (program.workspace(), [0.0]);
