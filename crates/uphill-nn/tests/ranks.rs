@@ -8,7 +8,7 @@ use uphill_nn::{
     BinaryCrossEntropy, Error, Method, NegativeRms, Network, Order, Outcome, Performance, Problem,
     Reason, RowSource, Samples, SquaredError, Stop, Trainer, WeightDecay,
 };
-use uphill_ranks::{Alone, Communicator, Member, share, team};
+use uphill_ranks::{Alone, Communicator, in_threads, share};
 
 const COUNTS: [usize; 5] = [1, 2, 3, 4, 7];
 
@@ -54,16 +54,6 @@ fn network() -> Network {
     Network::layered(&[2, 3, 1]).build().unwrap()
 }
 
-/// What all ranks of a team find, in their order.
-fn together<T: Send>(count: usize, work: impl Fn(Member) -> T + Sync) -> Vec<T> {
-    std::thread::scope(|scope| {
-        let work = &work;
-        let threads = team(count).into_iter().map(|ranks| scope.spawn(move || work(ranks)));
-        let threads: Vec<_> = threads.collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-    })
-}
-
 /// A training as it is set up.
 type Set = fn(Trainer<'_>) -> Trainer<'_>;
 
@@ -102,7 +92,7 @@ fn trainings_are_bit_equal() {
         let counts = if name == "many grains" { &COUNTS[..] } else { &COUNTS[1..2] };
         for &count in counts {
             let decayed = WeightDecay { of: SquaredError, strength: 0.1 };
-            let found = together(count, |ranks| train(decayed, rows, Arc::new(ranks), set));
+            let found = in_threads(count, |ranks| train(decayed, rows, Arc::new(ranks), set));
             for (rank, found) in found.into_iter().enumerate() {
                 if found.as_ref().ok() != Some(&alone) {
                     wrong.push(format!("{name}, rank {rank} of {count}: {found:?}"));
@@ -131,7 +121,7 @@ fn means_and_products_are_bit_equal() {
     for problem in problems {
         let alone = found(problem, Arc::new(Alone));
         for count in [2, 4] {
-            for found in together(count, |ranks| found(problem, Arc::new(ranks))) {
+            for found in in_threads(count, |ranks| found(problem, Arc::new(ranks))) {
                 assert_eq!(found, alone, "{count} ranks");
             }
         }
@@ -152,8 +142,8 @@ fn some_ranks_resume_what_others_left() {
         .train()
     };
     let whole = train(Arc::new(Alone), None, 4).unwrap();
-    let half = together(3, |ranks| train(Arc::new(ranks), None, 2).unwrap()).remove(2);
-    for found in together(2, |ranks| train(Arc::new(ranks), Some(half.state.clone()), 4)) {
+    let half = in_threads(3, |ranks| train(Arc::new(ranks), None, 2).unwrap()).remove(2);
+    for found in in_threads(2, |ranks| train(Arc::new(ranks), Some(half.state.clone()), 4)) {
         let found = found.unwrap();
         assert_eq!((found.weights, found.performance), (whole.weights.clone(), whole.performance));
     }
@@ -164,7 +154,7 @@ fn what_one_rank_is_asked_all_do() {
     let rows = 20_000;
     // The flag of rank 1, or its callback.
     for by_flag in [true, false] {
-        let outcomes = together(3, |ranks| {
+        let outcomes = in_threads(3, |ranks| {
             let samples = own(rows, &ranks);
             let is_asked = ranks.rank() == 1;
             let flag = Arc::new(AtomicBool::new(false));
@@ -219,7 +209,7 @@ impl RowSource for Failing {
 
 #[test]
 fn a_rank_that_fails_is_told_by_all() {
-    let told = together(4, |ranks| {
+    let told = in_threads(4, |ranks| {
         let gone = Arc::new(AtomicBool::new(false));
         let rank = ranks.rank();
         let rows = Drawn(share(20_000, rank, ranks.count()));
@@ -241,7 +231,7 @@ fn a_rank_that_fails_is_told_by_all() {
 
 #[test]
 fn a_rank_that_ends_is_named() {
-    let told = together(3, |ranks| {
+    let told = in_threads(3, |ranks| {
         let samples = own(20_000, &ranks);
         if ranks.rank() == 1 {
             return String::new();
@@ -260,7 +250,7 @@ fn what_ranks_cannot_share_is_refused() {
         (Order::MiniBatch { size: 64, shuffled: true }, false),
         (Order::PerSample { shuffled: false }, false),
     ] {
-        for found in together(2, |ranks| {
+        for found in in_threads(2, |ranks| {
             let samples = own(9000, &ranks);
             let trainer = Trainer::new(&network(), SquaredError, &samples).order(order);
             trainer.rate(1e-5).stop(Stop::changes(1)).among(Arc::new(ranks)).train()
@@ -277,7 +267,7 @@ fn what_ranks_cannot_share_is_refused() {
             }
         }
     }
-    let told = together(2, |ranks| {
+    let told = in_threads(2, |ranks| {
         let own = Drawn(if ranks.rank() == 0 { 0..5000 } else { 5000..9000 });
         let samples = Samples::from_source(Arc::new(own)).unwrap();
         let problem = Problem::new(&network(), SquaredError, &samples).unwrap();

@@ -1,11 +1,11 @@
 //! Sums over samples that many machines share: the same bits, however many there are.
 //!
 //! A run has *ranks*, numbered from 0, each with rows of its own. [`Communicator`] is how they speak: [`Alone`] is a run of
-//! one, [`team`] are threads of one process, and `uphill-mpi` is MPI. Rows are cut into grains of [`GRAIN`], and what is
+//! one, a [`team`] are threads of one process, which [`in_threads`] starts, and `uphill-mpi` is MPI. Rows are cut into grains of [`GRAIN`], and what is
 //! summed up over rows is summed up grain by grain in one [`Tree`], whose shape depends on the number of rows alone.
 //!
 //! ```
-//! use uphill_ranks::{Communicator, GRAIN, Tree, share, team};
+//! use uphill_ranks::{Communicator, GRAIN, Tree, in_threads, share};
 //!
 //! let number = |row: usize| 1.0 / (row + 1) as f64;
 //! let rows = 5 * GRAIN + 7;
@@ -20,12 +20,9 @@
 //! };
 //! let alone = sum(&uphill_ranks::Alone)?;
 //! for count in 1..5 {
-//!     std::thread::scope(|scope| {
-//!         let of_all = team(count).into_iter().map(|ranks| scope.spawn(move || sum(&ranks)));
-//!         for found in of_all.collect::<Vec<_>>() {
-//!             assert_eq!(found.join().unwrap().unwrap(), alone); // the same bits
-//!         }
-//!     });
+//!     for found in in_threads(count, |ranks| sum(&ranks)) {
+//!         assert_eq!(found?, alone); // the same bits
+//!     }
 //! }
 //! # Ok::<(), uphill_ranks::Error>(())
 //! ```
@@ -43,6 +40,6 @@ pub use communicator::{Alone, Communicator};
 pub use error::{Error, Failure};
 pub use level::level;
 pub use share::{GRAIN, Place, share};
-pub use team::{Member, team};
+pub use team::{Member, in_threads, team};
 pub use together::{agree, any, broadcast, gather, settled};
 pub use tree::Tree;

@@ -1,7 +1,9 @@
 //! Ranks that are threads of one process: for tests, and for whoever wants a few without MPI.
 
+use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Mutex, PoisonError};
+use std::thread::ScopedJoinHandle;
 use std::time::Duration;
 
 use crate::communicator::Communicator;
@@ -32,6 +34,21 @@ pub fn team(count: usize) -> Vec<Member> {
         }
     }
     members
+}
+
+/// What each of so many ranks finds, in their order, when all do this work at once, each on a thread of its own.
+///
+/// # Panics
+///
+/// If the work panics on some rank; the others are told that it has ended, and end first.
+pub fn in_threads<T: Send>(count: usize, work: impl Fn(Member) -> T + Sync) -> Vec<T> {
+    std::thread::scope(|scope| {
+        let work = &work;
+        let threads = team(count).into_iter().map(|ranks| scope.spawn(move || work(ranks)));
+        let threads: Vec<_> = threads.collect();
+        let found = threads.into_iter().map(ScopedJoinHandle::join);
+        found.map(|found| found.unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    })
 }
 
 impl Communicator for Member {

@@ -3,20 +3,11 @@
 use std::ops::Range;
 
 use uphill_ranks::{
-    Communicator, Error, Failure, GRAIN, Member, Tree, agree, any, broadcast, gather, level, share,
-    team,
+    Communicator, Error, Failure, GRAIN, Tree, agree, any, broadcast, gather, in_threads, level,
+    share,
 };
 
 const COUNTS: [usize; 8] = [1, 2, 3, 4, 5, 7, 8, 13];
-
-fn together<T: Send>(count: usize, work: impl Fn(Member) -> T + Sync) -> Vec<T> {
-    std::thread::scope(|scope| {
-        let work = &work;
-        let threads = team(count).into_iter().map(|ranks| scope.spawn(move || work(ranks)));
-        let threads: Vec<_> = threads.collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-    })
-}
 
 #[test]
 fn shares_are_whole_and_even() {
@@ -54,7 +45,7 @@ fn trees_have_one_shape() {
     let numbers = |text: &str| -> Vec<f64> { text.bytes().map(f64::from).collect() };
     for grains in [1_usize, 2, 3, 5, 8, 13, 64, 100] {
         for count in COUNTS {
-            let found = together(count, |ranks| {
+            let found = in_threads(count, |ranks| {
                 let own = share(grains * GRAIN - 7, ranks.rank(), ranks.count());
                 let join = |left: &mut Vec<f64>, right: &[f64]| {
                     *left = numbers(&format!("({} {})", text(left), text(right)));
@@ -70,8 +61,9 @@ fn trees_have_one_shape() {
             }
         }
     }
-    let none =
-        together(3, |ranks| Tree::new(0, |_: &mut Vec<f64>, _: &[f64]| {}).finish(&ranks, Ok(())));
+    let none = in_threads(3, |ranks| {
+        Tree::new(0, |_: &mut Vec<f64>, _: &[f64]| {}).finish(&ranks, Ok(()))
+    });
     assert_eq!(none, vec![Ok(None); 3]);
 }
 
@@ -79,7 +71,7 @@ fn trees_have_one_shape() {
 fn all_learn_what_each_says() {
     for count in COUNTS {
         let said = |rank: usize| vec![rank as u8; rank];
-        for (rank, found) in together(count, |ranks| {
+        for (rank, found) in in_threads(count, |ranks| {
             let all = gather(&ranks, Ok(said(ranks.rank()))).unwrap();
             let first = broadcast(&ranks, Ok(vec![ranks.rank() as u8; 3])).unwrap();
             let last = any(&ranks, ranks.rank() + 1 == ranks.count()).unwrap();
@@ -99,7 +91,7 @@ fn all_learn_what_each_says() {
 fn the_first_failure_counts_and_is_known_to_all() {
     for count in COUNTS {
         for failing in 0..count {
-            let found = together(count, |ranks| {
+            let found = in_threads(count, |ranks| {
                 let fails = ranks.rank() >= failing && ranks.rank() < failing + 2;
                 let own = if fails { Err(Error::Strange { rank: 99 }) } else { Ok(ranks.rank()) };
                 let agreed = agree(&ranks, own);
@@ -125,7 +117,7 @@ fn rows_are_brought_to_their_ranks() {
     {
         let starts: Vec<usize> = (0..read.len()).map(|rank| read[..rank].iter().sum()).collect();
         let all: usize = read.iter().sum();
-        let found = together(read.len(), |ranks| {
+        let found = in_threads(read.len(), |ranks| {
             let start = starts[ranks.rank()];
             let mut rows = Vec::new();
             level(
@@ -153,7 +145,7 @@ fn rows_are_brought_to_their_ranks() {
         }
     }
     // A rank that can't keep its rows: the others hear of it, and nobody waits.
-    let found = together(3, |ranks| {
+    let found = in_threads(3, |ranks| {
         let fails = ranks.rank() == 1;
         level(
             &ranks,
@@ -173,7 +165,7 @@ fn rows_are_brought_to_their_ranks() {
 fn a_lost_rank_is_named() {
     for count in [2, 3, 5] {
         for lost in 0..count {
-            let found = together(count, |ranks| match ranks.rank() == lost {
+            let found = in_threads(count, |ranks| match ranks.rank() == lost {
                 true => Ok(Vec::new()),
                 false => gather(&ranks, Ok(Vec::new())),
             });

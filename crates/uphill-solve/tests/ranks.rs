@@ -1,7 +1,7 @@
 //! Fits that ranks share, as threads: the bits of one rank with all rows, however many ranks there are.
 
 use uphill_graph::Scalar;
-use uphill_ranks::{Alone, Communicator, Member, share, team};
+use uphill_ranks::{Alone, Communicator, in_threads, share};
 use uphill_solve::{Columns, Error, Fit, Fitted, Method, Model, Performance, Weights};
 
 const COUNTS: [usize; 5] = [1, 2, 3, 4, 7];
@@ -27,15 +27,6 @@ fn own(ranks: &dyn Communicator) -> Columns {
 
 fn model() -> Model {
     Model::record(["a", "k"], ["x"], "y", |w, x| w[0] * (-w[1] * x[0]).exp()).unwrap()
-}
-
-fn together<T: Send>(count: usize, work: impl Fn(Member) -> T + Sync) -> Vec<T> {
-    std::thread::scope(|scope| {
-        let work = &work;
-        let threads = team(count).into_iter().map(|ranks| scope.spawn(move || work(ranks)));
-        let threads: Vec<_> = threads.collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-    })
 }
 
 /// All that a fit tells.
@@ -81,7 +72,7 @@ fn fits_are_bit_equal() {
         // The first set for each number of ranks; what the others do differently, two ranks show.
         let counts = if name == sets[0].0 { &COUNTS[..] } else { &COUNTS[1..2] };
         for &count in counts {
-            for (rank, found) in together(count, |ranks| fit(&ranks)).into_iter().enumerate() {
+            for (rank, found) in in_threads(count, |ranks| fit(&ranks)).into_iter().enumerate() {
                 if found != alone {
                     wrong
                         .push(format!("{name}, rank {rank} of {count}:\n{found}\nalone:\n{alone}"));
@@ -118,7 +109,7 @@ fn troubles_are_told_alike() {
         let alone = fit(&Alone);
         assert!(!alone.contains("k = 0"), "{name}: {alone}");
         for count in [2, 4] {
-            for (rank, found) in together(count, |ranks| fit(&ranks)).into_iter().enumerate() {
+            for (rank, found) in in_threads(count, |ranks| fit(&ranks)).into_iter().enumerate() {
                 // Another rank's own error is told with its number.
                 let found = found
                     .split_once(": ")
@@ -135,7 +126,7 @@ fn troubles_are_told_alike() {
 #[test]
 fn what_one_rank_is_asked_all_do() {
     let model = model();
-    let found = together(3, |ranks| {
+    let found = in_threads(3, |ranks| {
         let rows = own(&ranks);
         let steps = std::cell::Cell::new(0);
         let is_asked = ranks.rank() == 2;

@@ -24,7 +24,6 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use crate::cells::Cells;
 use crate::error::Error;
 use crate::header::Header;
-use crate::words::shortened;
 
 /// The most rows of a batch, and the most numbers in all of its columns, about.
 const MOST_ROWS: usize = 8192;
@@ -86,11 +85,7 @@ impl Batches {
                 let what = format!("column {} has no name; give it one", place + 1);
                 return Err(cells.error_at(None, None, &what));
             }
-            header.push(name).map_err(|name| {
-                let name = shortened(&name);
-                let what = format!("two columns are named `{name}`; rename one of them");
-                cells.error_at(None, None, &what)
-            })?;
+            header.push(name).map_err(|name| cells.named_twice(None, &name))?;
         }
         if fields.is_empty() {
             return Err(cells.error_at(None, None, "it has no columns"));

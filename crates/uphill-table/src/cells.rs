@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::format::Format;
 use crate::notation::{Notation, Readings, looks_missing};
 use crate::position::Position;
+use crate::words::shortened;
 
 /// How the cells of a table are read, and what errors call it.
 #[derive(Debug)]
@@ -82,5 +83,12 @@ impl Cells {
         what: &str,
     ) -> Error {
         Error::at(self.file(), position, column, what)
+    }
+
+    /// An error about a header in which a name stands twice.
+    pub(crate) fn named_twice(&self, position: Option<Position>, name: &str) -> Error {
+        let name = shortened(name);
+        let what = format!("two columns are named `{name}`; rename one of them");
+        self.error_at(position, None, &what)
     }
 }

@@ -81,11 +81,7 @@ impl Text {
                 let what = format!("the name of column {} {what}", place + 1);
                 return Err(wrong(what).with([Advice::Encoding]));
             };
-            if let Err(name) = header.push(column) {
-                let name = shortened(&name);
-                let what = format!("two columns are named `{name}`; rename one of them");
-                return Err(wrong(what));
-            }
+            header.push(column).map_err(|name| cells.named_twice(line, &name))?;
         }
         let names = header.names();
         if names.iter().all(|name| cells.notation.number(name).is_some()) {
