@@ -219,6 +219,8 @@ impl From<uphill_learn::Error> for Error {
     }
 }
 
+impl uphill_ranks::RankError for Error {}
+
 impl Error {
     /// The exit code: 2 if the command line can't be followed, 1 if the work failed.
     #[must_use]

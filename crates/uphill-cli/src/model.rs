@@ -1,7 +1,7 @@
 //! Model files of the command line: read within a bound, written whole or not at all, with errors that name the file.
 
 use uphill_learn::{LARGEST_MODEL, TableModel};
-use uphill_ranks::{Communicator, agree, broadcast};
+use uphill_ranks::{Communicator, broadcast};
 
 use crate::error::Error;
 use crate::file::{Destination, Input, Limit};
@@ -44,8 +44,8 @@ pub fn read(from: &Input) -> Result<TableModel, Error> {
 /// As [`read`]; [`Error::Ranks`].
 pub(crate) fn read_among(from: &Input, ranks: &dyn Communicator) -> Result<TableModel, Error> {
     let is_first = ranks.rank() == 0;
-    let bytes = agree(ranks, if is_first { from.read_all(&LIMIT) } else { Ok(Vec::new()) })?;
-    parse(from, &broadcast(ranks, Ok(bytes))?)
+    let bytes = if is_first { from.read_all(&LIMIT) } else { Ok(Vec::new()) };
+    parse(from, &broadcast(ranks, bytes)?)
 }
 
 fn parse(from: &Input, bytes: &[u8]) -> Result<TableModel, Error> {

@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use uphill_ranks::{Communicator, Failure, agree, broadcast, gather};
+use uphill_ranks::{Communicator, agree, broadcast, gather};
 use uphill_table::{
     Files, Format, LeftOut, Part, Reader, Stretch, Table, Tally, Wanted, stretches,
 };
@@ -160,6 +160,23 @@ impl<'r> Source<'r> {
         (read.map(|left_out| (all, left_out)), reach)
     }
 
+    /// How many rows all ranks have, if each has so many of its own, and their missing cells.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Table`] if there are none.
+    pub(crate) fn counted(&self, rows: usize, tally: Tally) -> Result<(usize, Tally), Error> {
+        let mut all = (0, Tally::default());
+        for (rows, tally) in told(self.ranks, &(rows, tally))? {
+            all.0 += rows;
+            all.1.add(tally);
+        }
+        if all.0 == 0 {
+            return Err(all.1.nothing(self.name()).into());
+        }
+        Ok(all)
+    }
+
     /// What errors call the table.
     pub(crate) fn name(&self) -> &str {
         self.header.name()
@@ -169,13 +186,12 @@ impl<'r> Source<'r> {
 impl Shared {
     /// What the first rank finds, known to all.
     fn find(text: &str, format: &Format, ranks: &dyn Communicator) -> Result<Shared, Error> {
-        let find = || -> Result<Vec<(PathBuf, u64, bool)>, Error> {
+        let find = || -> Result<Vec<u8>, Error> {
             let files = Files::named(text)?;
-            files.paths().iter().map(|path| measured(path, format)).collect()
+            let found = files.paths().iter().map(|path| measured(path, format));
+            written(&found.collect::<Result<Vec<_>, _>>()?, ranks)
         };
-        let found = agree(ranks, if ranks.rank() == 0 { find().map(Some) } else { Ok(None) })?;
-        let message = serde_json::to_vec(&found).map_err(|error| Failure::of(&error));
-        let message = broadcast(ranks, message)?;
+        let message = broadcast(ranks, if ranks.rank() == 0 { find() } else { Ok(Vec::new()) })?;
         let strange = |_| Error::Ranks(uphill_ranks::Error::Strange { rank: 0 });
         let found: Vec<(PathBuf, u64, bool)> = serde_json::from_slice(&message).map_err(strange)?;
         let sizes = found.iter().map(|(_, size, can_be_cut)| (*size, *can_be_cut)).collect();
@@ -225,13 +241,20 @@ fn wrong(all: &[Reach]) -> Option<(usize, u64)> {
     None
 }
 
+/// As a message.
+fn written(own: &impl Serialize, ranks: &dyn Communicator) -> Result<Vec<u8>, Error> {
+    let rank = ranks.rank();
+    serde_json::to_vec(own).map_err(|error| {
+        Error::Ranks(uphill_ranks::Error::Elsewhere { rank, what: error.to_string() })
+    })
+}
+
 /// What each rank has to tell.
 pub(crate) fn told<T: Serialize + DeserializeOwned>(
     ranks: &dyn Communicator,
     own: &T,
 ) -> Result<Vec<T>, Error> {
-    let own = serde_json::to_vec(own).map_err(|error| Failure::of(&error));
-    let all = gather(ranks, own)?.into_iter().enumerate();
+    let all = gather(ranks, written(own, ranks))?.into_iter().enumerate();
     all.map(|(rank, message)| {
         let strange = |_| Error::Ranks(uphill_ranks::Error::Strange { rank });
         serde_json::from_slice(&message).map_err(strange)
@@ -262,13 +285,8 @@ pub(crate) fn read_wanted(
 ) -> Result<Whole, Error> {
     let taken = source.read(|| Part::new(wanted, memory), |part, reader| Ok(part.read(reader)?))?;
     let Taken { own: mut part, left_out } = taken;
+    let (rows, tally) = source.counted(part.row_count(), part.tally.clone())?;
     let (ranks, name) = (source.ranks, source.name());
-    let rows: usize = told(ranks, &part.row_count())?.iter().sum();
-    let mut tally = Tally::default();
-    told(ranks, &part.tally)?.into_iter().for_each(|other| tally.add(other));
-    if rows == 0 {
-        return Err(tally.nothing(name).into());
-    }
     let mut learnt: Result<(), Error> = Ok(());
     if ranks.count() > 1 {
         let all = told(ranks, &part.findings())?.into_iter().enumerate();

@@ -59,3 +59,5 @@ pub enum Error {
         source: io::Error,
     },
 }
+
+impl uphill_ranks::RankError for Error {}

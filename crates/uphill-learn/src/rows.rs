@@ -1,7 +1,7 @@
 //! The rows of a table that one rank has, with those of the others in mind: counted, drawn one after the other, brought to
 //! where they are summed up, and summed up.
 
-use uphill_ranks::{Communicator, GRAIN, Place, Tree, agree, gather, level};
+use uphill_ranks::{Communicator, GRAIN, Place, Tree, agree, gather_counts, level};
 use uphill_table::recipe::Recipe;
 use uphill_table::scaling::Summary;
 use uphill_table::split::Split;
@@ -50,9 +50,9 @@ impl Rows<'_> {
             own[class(&mut row)] += 1;
             Ok(())
         });
-        agree(self.ranks, looked)?;
         let mut all = vec![0; classes];
-        for (rank, counts) in told(self.ranks, &own)?.into_iter().enumerate() {
+        let told = gather_counts(self.ranks, looked.map(|()| own))?;
+        for (rank, counts) in told.into_iter().enumerate() {
             if counts.len() != classes {
                 return Err(uphill_ranks::Error::Strange { rank }.into());
             }
@@ -89,19 +89,9 @@ pub fn levelled(rows: Store, memory: u64, ranks: &dyn Communicator) -> Result<St
     agree(ranks, writer.finish().map_err(Error::from))
 }
 
-/// Lists of counts of all ranks, in their order.
-fn told(ranks: &dyn Communicator, own: &[usize]) -> Result<Vec<Vec<usize>>, Error> {
-    let own = own.iter().flat_map(|count| (*count as u64).to_le_bytes()).collect();
-    let list = |message: Vec<u8>| {
-        let eights = message.as_chunks().0.iter();
-        eights.map(|eight| u64::from_le_bytes(*eight) as usize).collect()
-    };
-    Ok(gather(ranks, Ok(own))?.into_iter().map(list).collect())
-}
-
 /// How many rows the ranks before this one have.
 fn before(ranks: &dyn Communicator, own: usize) -> Result<usize, Error> {
-    let counts = told(ranks, &[own])?;
+    let counts = gather_counts::<Error>(ranks, Ok(vec![own]))?;
     Ok(counts.iter().take(ranks.rank()).flatten().sum())
 }
 
@@ -185,6 +175,5 @@ pub(crate) fn summed_up(
         }
         Ok::<(), Error>(())
     });
-    agree(ranks, looked)?;
-    Ok(tree.finish(ranks, Ok(()))?.map_or_else(nothing, |all| of(&all)))
+    Ok(tree.finish(ranks, looked)?.map_or_else(nothing, |all| of(&all)))
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use uphill_nn::{Network, Problem, Samples};
-use uphill_ranks::{GRAIN, Place, Tree, agree};
+use uphill_ranks::{GRAIN, Place, Tree};
 
 use crate::error::Error;
 use uphill_table::recipe::{Recipe, Target};
@@ -203,8 +203,7 @@ impl Score {
             }
             Ok(())
         });
-        agree(ranks, visited)?;
-        let all = tree.finish(ranks, Ok(()))?.unwrap_or_default();
+        let all = tree.finish(ranks, visited)?.unwrap_or_default();
         Ok(Collector::of(recipe, &all).finish(Some(performance)))
     }
 

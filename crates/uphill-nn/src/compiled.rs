@@ -86,7 +86,7 @@ impl OverRows {
             // A rank without samples has nothing that could be interrupted, but may be asked to stop.
             let own = asked(interrupt)
                 .and_then(|()| rows.parts(GRAIN).filter(|part| part.len() > 0).try_for_each(add));
-            if let Some(sums) = ranks.finish(tree, own)? {
+            if let Some(sums) = tree.finish(ranks.communicator(), own)? {
                 total.put(sums, ranks.all_of(rows.len()))?;
             }
             Ok(total.finish(&mut outputs)?)

@@ -1,5 +1,7 @@
 //! What can go wrong on a user's data: each message names the thing, what was expected, what came, and what to do.
 
+use uphill_ranks::{Failure, RankError};
+
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -158,6 +160,16 @@ impl std::fmt::Display for Divergence {
         }
         write!(f, "; the weights after change {} are the last good ones", self.last_good_change)?;
         f.write_str("; try a smaller rate")
+    }
+}
+
+impl RankError for Error {
+    fn failure(&self) -> Failure {
+        if self.is_interruption() {
+            Failure::Interrupted
+        } else {
+            Failure::Failed(self.to_string())
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use uphill_graph::{Function, Scalar};
-use uphill_ranks::Communicator;
+use uphill_ranks::{Communicator, gather_numbers};
 
 use crate::compiled::{Interrupt, OverRows};
 use crate::error::{Error, check_length};
@@ -96,23 +96,19 @@ impl Problem {
     /// ```
     /// use std::sync::Arc;
     /// use uphill_nn::{Network, Problem, Samples, SquaredError};
-    /// use uphill_ranks::{Communicator, share, team};
+    /// use uphill_ranks::{Communicator, in_threads, share};
     ///
     /// let rows: Vec<[f64; 1]> = (0..10_000).map(|row| [f64::from(row) / 1e4]).collect();
     /// let network = Network::layered(&[1, 1]).build()?;
     /// let all = Problem::new(&network, SquaredError, &Samples::new(&rows, &rows)?)?;
-    /// std::thread::scope(|scope| {
-    ///     for ranks in team(2) {
-    ///         let (network, rows, all) = (&network, &rows, &all);
-    ///         scope.spawn(move || -> Result<(), uphill_nn::Error> {
-    ///             let own = &rows[share(rows.len(), ranks.rank(), ranks.count())];
-    ///             let problem = Problem::new(network, SquaredError, &Samples::new(own, own)?)?;
-    ///             let problem = problem.among(Arc::new(ranks))?;
-    ///             assert_eq!(problem.gradient(&[0.5, 0.1])?, all.gradient(&[0.5, 0.1])?);
-    ///             Ok(())
-    ///         });
-    ///     }
+    /// let found = in_threads(2, |ranks| {
+    ///     let own = &rows[share(rows.len(), ranks.rank(), ranks.count())];
+    ///     let problem = Problem::new(&network, SquaredError, &Samples::new(own, own)?)?;
+    ///     problem.among(Arc::new(ranks))?.gradient(&[0.5, 0.1])
     /// });
+    /// for gradient in found {
+    ///     assert_eq!(gradient?, all.gradient(&[0.5, 0.1])?);
+    /// }
     /// # Ok::<(), uphill_nn::Error>(())
     /// ```
     pub fn among(&self, ranks: Arc<dyn Communicator>) -> Result<Problem, Error> {
@@ -423,14 +419,9 @@ impl Problem {
     /// [`Error::WrongLength`], [`Error::WeightNotFinite`].
     pub fn largest_error(&self, weights: &[f64]) -> Result<f64, Error> {
         self.network().check_weights(weights)?;
-        let own = self.own_largest_error(weights).map(|error| error.to_le_bytes().to_vec());
-        let mut largest = 0.0;
-        for (rank, error) in self.ranks.gather(own)?.into_iter().enumerate() {
-            let strange = |_| uphill_ranks::Error::Strange { rank };
-            let error = f64::from_le_bytes(error.try_into().map_err(strange)?);
-            largest = Scalar::max(largest, error);
-        }
-        Ok(largest)
+        let own = self.own_largest_error(weights).map(|error| vec![error]);
+        let all = gather_numbers(self.communicator(), own)?.into_iter().flatten();
+        Ok(all.fold(0.0, Scalar::max))
     }
 
     fn own_largest_error(&self, weights: &[f64]) -> Result<f64, Error> {

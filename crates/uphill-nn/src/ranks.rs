@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use uphill_ranks::{Alone, Communicator, Failure, Place, Tree, gather, settled};
+use uphill_ranks::{Alone, Communicator, Place};
 
 use crate::error::Error;
 
@@ -52,27 +52,4 @@ impl Ranks {
     pub(crate) fn all_of(&self, own: usize) -> usize {
         if self.is_alone() { own } else { self.all() }
     }
-
-    /// The sum over all ranks, unless one of them failed.
-    pub(crate) fn finish<J: Fn(&mut Vec<f64>, &[f64])>(
-        &self,
-        tree: Tree<J>,
-        own: Result<(), Error>,
-    ) -> Result<Option<Vec<f64>>, Error> {
-        let said = own.as_ref().copied().map_err(failure);
-        let sum = tree.finish(&*self.communicator, said);
-        settled(&*self.communicator, sum, own).map(|(sum, ())| sum)
-    }
-
-    /// What each rank says, unless one of them failed.
-    pub(crate) fn gather(&self, own: Result<Vec<u8>, Error>) -> Result<Vec<Vec<u8>>, Error> {
-        let said = own.as_ref().map(Clone::clone).map_err(failure);
-        let all = gather(&*self.communicator, said);
-        settled(&*self.communicator, all, own).map(|(all, _)| all)
-    }
-}
-
-/// What the others are told of an error.
-fn failure(error: &Error) -> Failure {
-    if error.is_interruption() { Failure::Interrupted } else { Failure::of(error) }
 }

@@ -13,7 +13,7 @@ use crate::network::Network;
 use crate::ranks::Ranks;
 use crate::row_source::{BLOCK, RowSource, Rows};
 use table::Table;
-use uphill_ranks::GRAIN;
+use uphill_ranks::{GRAIN, gather};
 
 /// Labelled training data, pairs `{x, d}` on the slides: `M` rows of inputs and of desired outputs.
 ///
@@ -449,7 +449,7 @@ impl Samples {
             Ok(hash.value().to_le_bytes())
         });
         let own: Result<Vec<[u8; 8]>, Error> = own.collect();
-        let all = ranks.gather(own.map(|own| own.concat()))?.concat();
+        let all = gather(ranks.communicator(), own.map(|own| own.concat()))?.concat();
         match <[u8; 8]>::try_from(all.as_slice()) {
             Ok(only) if is_one => Ok(u64::from_le_bytes(only)),
             _ => {

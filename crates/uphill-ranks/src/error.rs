@@ -53,13 +53,24 @@ pub enum Failure {
     Failed(String),
 }
 
-impl Failure {
-    /// A failure with the sentence of an error.
-    #[must_use]
-    pub fn of(error: &impl std::fmt::Display) -> Failure {
-        Failure::Failed(error.to_string())
+/// An error of work that ranks do together: it can be one between ranks, and the others can be told of it.
+pub trait RankError: From<Error> + std::fmt::Display {
+    /// What the others are told: its sentence, unless it says that this rank was asked to stop.
+    fn failure(&self) -> Failure {
+        Failure::Failed(self.to_string())
     }
+}
 
+impl RankError for Error {
+    fn failure(&self) -> Failure {
+        match self {
+            Error::Interrupted => Failure::Interrupted,
+            error => Failure::Failed(error.to_string()),
+        }
+    }
+}
+
+impl Failure {
     /// What it is to all, if it is that of this rank.
     pub(crate) fn told_by(self, rank: usize) -> Error {
         match self {

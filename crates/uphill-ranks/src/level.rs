@@ -4,10 +4,10 @@
 //! they go one way, so that ranks that wait for each other never make a circle.
 
 use crate::communicator::Communicator;
-use crate::error::Error;
+use crate::error::{Error, RankError};
 use crate::message::{Reader, Writer};
-use crate::share::share;
-use crate::together::{agree, gather};
+use crate::share::{counts, share};
+use crate::together::agree;
 
 /// Numbers in a message, about.
 const MESSAGE: usize = 1 << 17;
@@ -18,7 +18,7 @@ const MESSAGE: usize = 1 << 17;
 /// # Errors
 ///
 /// Those of `read` and `take`, on the rank where they happen; then [`Error::Elsewhere`] on the others. Those of [`gather`].
-pub fn level<E: From<Error> + std::fmt::Display>(
+pub fn level<E: RankError>(
     ranks: &dyn Communicator,
     rows: usize,
     width: usize,
@@ -26,11 +26,9 @@ pub fn level<E: From<Error> + std::fmt::Display>(
     mut take: impl FnMut(&[f64]) -> Result<(), E>,
 ) -> Result<(), E> {
     let (rank, count) = (ranks.rank(), ranks.count());
-    let counts = gather(ranks, Ok((rows as u64).to_le_bytes().to_vec()))?;
     let mut starts = vec![0];
-    for (rank, message) in counts.iter().enumerate() {
-        let rows = Reader(message).count().ok_or(Error::Strange { rank })?;
-        starts.push(starts[rank] + rows);
+    for rows in counts(ranks, rows)? {
+        starts.push(starts[starts.len() - 1] + rows);
     }
     let all = starts[count];
     // Rows of one rank that belong to another.

@@ -16,7 +16,8 @@
 //!     for first in own.clone().step_by(GRAIN) {
 //!         tree.push(vec![(first..own.end.min(first + GRAIN)).map(number).sum()]);
 //!     }
-//!     Ok(tree.finish(ranks, Ok(()))?.map_or(0.0, |sum| sum[0]))
+//!     let all = tree.finish(ranks, Ok::<(), uphill_ranks::Error>(()))?;
+//!     Ok(all.map_or(0.0, |sum| sum[0]))
 //! };
 //! let alone = sum(&uphill_ranks::Alone)?;
 //! for count in 1..5 {
@@ -37,9 +38,9 @@ mod together;
 mod tree;
 
 pub use communicator::{Alone, Communicator};
-pub use error::{Error, Failure};
+pub use error::{Error, Failure, RankError};
 pub use level::level;
 pub use share::{GRAIN, Place, share};
 pub use team::{Member, in_threads, team};
-pub use together::{agree, any, broadcast, gather, settled};
+pub use together::{agree, any, broadcast, gather, gather_counts, gather_numbers};
 pub use tree::Tree;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::communicator::Communicator;
 use crate::error::Error;
-use crate::together::gather;
+use crate::together::gather_counts;
 
 /// So many rows are summed up by themselves; ranks begin at multiples of it.
 pub const GRAIN: usize = 4096;
@@ -40,6 +40,16 @@ pub fn share(rows: usize, rank: usize, count: usize) -> Range<usize> {
     start(rank)..start(rank + 1)
 }
 
+/// How many rows each rank has.
+pub(crate) fn counts(ranks: &dyn Communicator, own: usize) -> Result<Vec<usize>, Error> {
+    let told = gather_counts::<Error>(ranks, Ok(vec![own]))?.into_iter().enumerate();
+    told.map(|(rank, told)| match told[..] {
+        [count] => Ok(count),
+        _ => Err(Error::Strange { rank }),
+    })
+    .collect()
+}
+
 /// Where the rows of a rank stand among those of all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
@@ -57,16 +67,10 @@ impl Place {
     /// [`Error::Rows`] unless each rank that has rows begins at a multiple of [`GRAIN`]; those of [`gather`].
     pub fn find(ranks: &dyn Communicator, own: usize) -> Result<Place, Error> {
         let mut place = Place { first: 0, all: 0 };
-        for (rank, message) in
-            gather(ranks, Ok((own as u64).to_le_bytes().to_vec()))?.iter().enumerate()
-        {
-            let Ok(rows) = <[u8; 8]>::try_from(message.as_slice()) else {
-                return Err(Error::Strange { rank });
-            };
+        for (rank, rows) in counts(ranks, own)?.into_iter().enumerate() {
             if rank == ranks.rank() {
                 place.first = place.all;
             }
-            let rows = u64::from_le_bytes(rows) as usize;
             if rows > 0 && !place.all.is_multiple_of(GRAIN) {
                 return Err(Error::Rows { rank, first: place.all });
             }

@@ -4,7 +4,7 @@
 //! are. A rank that failed says so in the place of what it has to add; nobody waits for it.
 
 use crate::communicator::Communicator;
-use crate::error::{Error, Failure};
+use crate::error::{Error, Failure, RankError};
 use crate::message::{Reader, Writer};
 
 /// What goes up: what was collected, or the failure of the first rank that has one.
@@ -120,9 +120,93 @@ pub(crate) fn spread(
 ///
 /// # Errors
 ///
-/// [`Error::Elsewhere`] with the sentence of the first rank that failed, on all of them, and [`Error::Interrupted`];
-/// [`Error::Silent`] and [`Error::Strange`] where a rank is lost.
-pub fn gather(
+/// Of the first rank that failed its own error, as it is; on all others [`Error::Elsewhere`] with its sentence, or
+/// [`Error::Interrupted`]. [`Error::Silent`] and [`Error::Strange`] where a rank is lost, unless this one has an error of its
+/// own.
+pub fn gather<E: RankError>(
+    ranks: &dyn Communicator,
+    own: Result<Vec<u8>, E>,
+) -> Result<Vec<Vec<u8>>, E> {
+    let (said, own) = told_of(own);
+    settled(ranks, gathered(ranks, said), own).map(|(all, ())| all)
+}
+
+/// The numbers that each rank has, in their order, known to all.
+///
+/// # Errors
+///
+/// As [`gather`].
+pub fn gather_numbers<E: RankError>(
+    ranks: &dyn Communicator,
+    own: Result<Vec<f64>, E>,
+) -> Result<Vec<Vec<f64>>, E> {
+    gather_eights(ranks, own, f64::to_le_bytes, f64::from_le_bytes)
+}
+
+/// The counts that each rank has, in their order, known to all.
+///
+/// # Errors
+///
+/// As [`gather`].
+pub fn gather_counts<E: RankError>(
+    ranks: &dyn Communicator,
+    own: Result<Vec<usize>, E>,
+) -> Result<Vec<Vec<usize>>, E> {
+    let bytes = |count: usize| (count as u64).to_le_bytes();
+    gather_eights(ranks, own, bytes, |eight| u64::from_le_bytes(eight) as usize)
+}
+
+fn gather_eights<T: Copy, E: RankError>(
+    ranks: &dyn Communicator,
+    own: Result<Vec<T>, E>,
+    bytes: impl Fn(T) -> [u8; 8],
+    value: impl Fn([u8; 8]) -> T,
+) -> Result<Vec<Vec<T>>, E> {
+    let own = own.map(|own| own.iter().flat_map(|&one| bytes(one)).collect());
+    let list = |(rank, message): (usize, Vec<u8>)| match message.as_chunks() {
+        (eights, []) => Ok(eights.iter().map(|&eight| value(eight)).collect()),
+        _ => Err(Error::Strange { rank }.into()),
+    };
+    gather(ranks, own)?.into_iter().enumerate().map(list).collect()
+}
+
+/// What rank 0 has to say, known to all; the others' is not looked at.
+///
+/// # Errors
+///
+/// As [`gather`], of rank 0.
+pub fn broadcast<E: RankError>(
+    ranks: &dyn Communicator,
+    own: Result<Vec<u8>, E>,
+) -> Result<Vec<u8>, E> {
+    let is_first = ranks.rank() == 0;
+    let (said, own) = told_of(own);
+    let known = spread(ranks, is_first.then(|| said.map_err(|failure| (0, failure))));
+    settled(ranks, known, if is_first { own } else { Ok(()) }).map(|(known, ())| known)
+}
+
+/// Goes on if all ranks can.
+///
+/// # Errors
+///
+/// As [`gather`].
+pub fn agree<T, E: RankError>(ranks: &dyn Communicator, own: Result<T, E>) -> Result<T, E> {
+    if ranks.count() == 1 {
+        return own;
+    }
+    let said = own.as_ref().map(|_| Vec::new()).map_err(E::failure);
+    settled(ranks, gathered(ranks, said), own).map(|(_, own)| own)
+}
+
+/// What the others are told, and the error that is kept.
+pub(crate) fn told_of<T, E: RankError>(own: Result<T, E>) -> (Result<T, Failure>, Result<(), E>) {
+    match own {
+        Ok(own) => (Ok(own), Ok(())),
+        Err(error) => (Err(error.failure()), Err(error)),
+    }
+}
+
+fn gathered(
     ranks: &dyn Communicator,
     own: Result<Vec<u8>, Failure>,
 ) -> Result<Vec<Vec<u8>>, Error> {
@@ -144,42 +228,8 @@ pub fn gather(
     if list.len() == ranks.count() { Ok(list) } else { Err(Error::Strange { rank: 0 }) }
 }
 
-/// What rank 0 has to say, known to all; the others' is not looked at.
-///
-/// # Errors
-///
-/// As [`gather`], of rank 0.
-pub fn broadcast(
-    ranks: &dyn Communicator,
-    own: Result<Vec<u8>, Failure>,
-) -> Result<Vec<u8>, Error> {
-    let is_first = ranks.rank() == 0;
-    spread(ranks, is_first.then(|| own.map_err(|failure| (0, failure))))
-}
-
-/// Goes on if all ranks can.
-///
-/// # Errors
-///
-/// As [`settled`].
-pub fn agree<T, E: From<Error> + std::fmt::Display>(
-    ranks: &dyn Communicator,
-    own: Result<T, E>,
-) -> Result<T, E> {
-    if ranks.count() == 1 {
-        return own;
-    }
-    let said = own.as_ref().map(|_| Vec::new()).map_err(Failure::of);
-    settled(ranks, gather(ranks, said), own).map(|(_, own)| own)
-}
-
 /// What ranks found together, beside what this one had to add to it, or why it had nothing.
-///
-/// # Errors
-///
-/// Of the first rank that failed its own error, as it is; of all others [`Error::Elsewhere`]. A rank that is lost to the
-/// others has its own error, if there is one.
-pub fn settled<T, O, E: From<Error>>(
+pub(crate) fn settled<T, O, E: RankError>(
     ranks: &dyn Communicator,
     found: Result<T, Error>,
     own: Result<O, E>,

@@ -6,10 +6,10 @@
 //! has two halves makes one of them.
 
 use crate::communicator::Communicator;
-use crate::error::{Error, Failure};
+use crate::error::{Error, Failure, RankError};
 use crate::message::{Reader, Writer};
 use crate::share::GRAIN;
-use crate::together::{collect, spread};
+use crate::together::{collect, settled, spread, told_of};
 
 /// A sum over grains, as far as a rank knows it.
 ///
@@ -67,7 +67,16 @@ impl<J: Fn(&mut Vec<f64>, &[f64])> Tree<J> {
     ///
     /// A rank sends, to one other, at most two nodes a height, and receives as many from at most log₂ of the number of ranks;
     /// then one, the sum, goes the way back.
-    pub fn finish(
+    pub fn finish<E: RankError>(
+        self,
+        ranks: &dyn Communicator,
+        own: Result<(), E>,
+    ) -> Result<Option<Vec<f64>>, E> {
+        let (said, own) = told_of(own);
+        settled(ranks, self.summed(ranks, said), own).map(|(sum, ())| sum)
+    }
+
+    fn summed(
         mut self,
         ranks: &dyn Communicator,
         own: Result<(), Failure>,

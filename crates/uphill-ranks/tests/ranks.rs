@@ -3,8 +3,7 @@
 use std::ops::Range;
 
 use uphill_ranks::{
-    Communicator, Error, Failure, GRAIN, Tree, agree, any, broadcast, gather, in_threads, level,
-    share,
+    Communicator, Error, GRAIN, Tree, agree, any, broadcast, gather, in_threads, level, share,
 };
 
 const COUNTS: [usize; 8] = [1, 2, 3, 4, 5, 7, 8, 13];
@@ -54,7 +53,7 @@ fn trees_have_one_shape() {
                 for first in own.step_by(GRAIN) {
                     tree.push(numbers(&(first / GRAIN).to_string()));
                 }
-                text(&tree.finish(&ranks, Ok(())).unwrap().unwrap())
+                text(&tree.finish(&ranks, Ok::<_, Error>(())).unwrap().unwrap())
             });
             for found in found {
                 assert_eq!(found, shape(0..grains), "{count} ranks");
@@ -62,7 +61,7 @@ fn trees_have_one_shape() {
         }
     }
     let none = in_threads(3, |ranks| {
-        Tree::new(0, |_: &mut Vec<f64>, _: &[f64]| {}).finish(&ranks, Ok(()))
+        Tree::new(0, |_: &mut Vec<f64>, _: &[f64]| {}).finish(&ranks, Ok::<_, Error>(()))
     });
     assert_eq!(none, vec![Ok(None); 3]);
 }
@@ -72,8 +71,8 @@ fn all_learn_what_each_says() {
     for count in COUNTS {
         let said = |rank: usize| vec![rank as u8; rank];
         for (rank, found) in in_threads(count, |ranks| {
-            let all = gather(&ranks, Ok(said(ranks.rank()))).unwrap();
-            let first = broadcast(&ranks, Ok(vec![ranks.rank() as u8; 3])).unwrap();
+            let all = gather::<Error>(&ranks, Ok(said(ranks.rank()))).unwrap();
+            let first = broadcast::<Error>(&ranks, Ok(vec![ranks.rank() as u8; 3])).unwrap();
             let last = any(&ranks, ranks.rank() + 1 == ranks.count()).unwrap();
             let none = any(&ranks, false).unwrap();
             (all, first, last, none)
@@ -96,7 +95,7 @@ fn the_first_failure_counts_and_is_known_to_all() {
                 let own = if fails { Err(Error::Strange { rank: 99 }) } else { Ok(ranks.rank()) };
                 let agreed = agree(&ranks, own);
                 let tree = Tree::new(0, |_: &mut Vec<f64>, _: &[f64]| {});
-                let own = if fails { Err(Failure::Interrupted) } else { Ok(()) };
+                let own = if fails { Err(Error::Interrupted) } else { Ok(()) };
                 (agreed, tree.finish(&ranks, own))
             });
             for (rank, (agreed, sum)) in found.into_iter().enumerate() {
@@ -167,7 +166,7 @@ fn a_lost_rank_is_named() {
         for lost in 0..count {
             let found = in_threads(count, |ranks| match ranks.rank() == lost {
                 true => Ok(Vec::new()),
-                false => gather(&ranks, Ok(Vec::new())),
+                false => gather::<Error>(&ranks, Ok(Vec::new())),
             });
             for (rank, found) in found.into_iter().enumerate().filter(|(rank, _)| *rank != lost) {
                 let told = found.map_err(|error| error.to_string());

@@ -50,6 +50,8 @@ pub enum Error {
     },
 }
 
+impl uphill_ranks::RankError for Error {}
+
 impl Error {
     pub(crate) fn invalid(what: impl Into<String>) -> Error {
         Error::Invalid { what: what.into() }

@@ -162,7 +162,7 @@ impl<'f> Fit<'f> {
     /// all ranks. All must have the same settings; what one is asked to stop, all stop.
     ///
     /// ```
-    /// use uphill_ranks::{Communicator, share, team};
+    /// use uphill_ranks::{Communicator, in_threads, share};
     /// use uphill_solve::{Columns, Fit, Model};
     ///
     /// let x: Vec<f64> = (0..10_000).map(|row| f64::from(row) / 1e3).collect();
@@ -170,18 +170,14 @@ impl<'f> Fit<'f> {
     /// let model = Model::record(["a", "b"], ["x"], "y", |w, x| w[0] + w[1] * x[0])?;
     /// let alone = Columns::new([("x", x.clone()), ("y", y.clone())])?;
     /// let alone = Fit::new(&model, &alone).start([1.0, 0.0]).run()?;
-    /// std::thread::scope(|scope| {
-    ///     for ranks in team(3) {
-    ///         let (model, x, y, alone) = (&model, &x, &y, &alone);
-    ///         scope.spawn(move || -> Result<(), uphill_solve::Error> {
-    ///             let own = share(x.len(), ranks.rank(), ranks.count());
-    ///             let rows = Columns::new([("x", &x[own.clone()]), ("y", &y[own])])?;
-    ///             let fit = Fit::new(model, &rows).start([1.0, 0.0]).among(&ranks).run()?;
-    ///             assert_eq!(fit.values(), alone.values());
-    ///             Ok(())
-    ///         });
-    ///     }
+    /// let found = in_threads(3, |ranks| {
+    ///     let own = share(x.len(), ranks.rank(), ranks.count());
+    ///     let rows = Columns::new([("x", &x[own.clone()]), ("y", &y[own])])?;
+    ///     Fit::new(&model, &rows).start([1.0, 0.0]).among(&ranks).run()
     /// });
+    /// for fit in found {
+    ///     assert_eq!(fit?.values(), alone.values());
+    /// }
     /// # Ok::<(), uphill_solve::Error>(())
     /// ```
     #[must_use]

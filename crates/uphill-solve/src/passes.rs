@@ -209,7 +209,7 @@ impl<'r> Pass<'r> {
             tree.push(numbers);
             Ok(())
         });
-        Ok(ranks.finish(tree, own)?.unwrap_or_else(|| zero.to_vec()))
+        Ok(tree.finish(ranks.communicator(), own)?.unwrap_or_else(|| zero.to_vec()))
     }
 
     /// The sums over all rows, of a function that is summed.

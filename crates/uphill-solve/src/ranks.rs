@@ -1,6 +1,6 @@
-//! Rows that ranks share: what all have found, or the error of the first that failed.
+//! Rows that ranks share: where those of this one stand, and what all have found.
 
-use uphill_ranks::{Alone, Communicator, Failure, Place, Tree, any, gather, settled};
+use uphill_ranks::{Alone, Communicator, Place, any, gather_numbers};
 
 use crate::error::Error;
 
@@ -32,15 +32,9 @@ impl<'r> Ranks<'r> {
         self.place.all
     }
 
-    /// The sum over all ranks, unless one of them failed.
-    pub(crate) fn finish<J: Fn(&mut Vec<f64>, &[f64])>(
-        &self,
-        tree: Tree<J>,
-        own: Result<(), Error>,
-    ) -> Result<Option<Vec<f64>>, Error> {
-        let said = own.as_ref().copied().map_err(Failure::of);
-        let sum = tree.finish(self.communicator, said);
-        settled(self.communicator, sum, own).map(|(sum, ())| sum)
+    /// The ranks.
+    pub(crate) fn communicator(&self) -> &'r dyn Communicator {
+        self.communicator
     }
 
     /// The numbers that ranks have found, in their order, of those that have any.
@@ -48,16 +42,8 @@ impl<'r> Ranks<'r> {
         &self,
         own: Result<Option<Vec<f64>>, Error>,
     ) -> Result<Vec<Vec<f64>>, Error> {
-        let bytes = |numbers: &Option<Vec<f64>>| {
-            numbers.iter().flatten().flat_map(|number| number.to_le_bytes()).collect()
-        };
-        let said = own.as_ref().map(bytes).map_err(Failure::of);
-        let all = gather(self.communicator, said);
-        let (all, _) = settled(self.communicator, all, own)?;
-        let numbers = |message: Vec<u8>| -> Vec<f64> {
-            message.as_chunks().0.iter().map(|eight| f64::from_le_bytes(*eight)).collect()
-        };
-        Ok(all.into_iter().map(numbers).filter(|numbers| !numbers.is_empty()).collect())
+        let all = gather_numbers(self.communicator, own.map(Option::unwrap_or_default))?;
+        Ok(all.into_iter().filter(|numbers| !numbers.is_empty()).collect())
     }
 }
 

@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::file::Input;
 use crate::list;
 use crate::numbers::exact;
-use crate::source::{Source, Taken, Whole, read_wanted, told};
+use crate::source::{Source, Taken, Whole, read_wanted};
 use crate::table::{self, Fill};
 
 /// The parts of a table, and what is to be told of it.
@@ -99,21 +99,12 @@ pub fn read_by(
         |(store, tally), reader| Ok(recipe.add_rows(reader, store, tally)?),
     )?;
     let Taken { own: (store, own), left_out } = taken;
-    let name = source.name();
-    let mut tally = Tally::default();
-    let mut is_empty = true;
-    for (other, has_none) in told(ranks, &(own, store.is_empty()))? {
-        tally.add(other);
-        is_empty &= has_none;
-    }
-    if is_empty {
-        return Err(tally.nothing(name).into());
-    }
+    let (_, tally) = source.counted(store.row_count(), own)?;
     let store = agree(ranks, store.finish().map_err(Error::from))?;
     let (input, reader) = (&source.input, &source.header);
     let parts = divided(&store, recipe, settings, memory, (input, reader), ranks)?;
-    let mut remarks = left_out.remarks(name);
-    remarks.extend(tally.remarks(name, "skipped"));
+    let mut remarks = left_out.remarks(source.name());
+    remarks.extend(tally.remarks(source.name(), "skipped"));
     let rows = Place::find(ranks, parts.training.len())?.all;
     Ok(Data { parts, rows, tally, remarks })
 }

@@ -1,5 +1,7 @@
 //! Whose fault an infinity or NaN is: the weight, the node and the sample where it shows.
 
+use uphill_ranks::gather_numbers;
+
 use crate::error::{Divergence, Error};
 use crate::network::Node;
 use crate::problem::Problem;
@@ -84,14 +86,9 @@ fn first_node<'p>(
 
 /// What ranks have found, in their order.
 fn told<const N: usize>(problem: &Problem, own: Option<[f64; N]>) -> Result<Vec<[f64; N]>, Error> {
-    let own = own.iter().flatten().flat_map(|number| number.to_le_bytes()).collect();
-    let all = problem.ranks().gather(Ok(own))?;
-    let numbers = |message: Vec<u8>| {
-        let numbers: Vec<f64> =
-            message.as_chunks().0.iter().map(|eight| f64::from_le_bytes(*eight)).collect();
-        numbers.try_into().ok()
-    };
-    Ok(all.into_iter().filter_map(numbers).collect())
+    let own = Ok::<_, Error>(own.map_or_else(Vec::new, Vec::from));
+    let all = gather_numbers(problem.communicator(), own)?;
+    Ok(all.into_iter().filter_map(|numbers| numbers.try_into().ok()).collect())
 }
 
 /// The largest weight into a node.
