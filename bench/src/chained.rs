@@ -73,10 +73,14 @@ pub fn record_summed(n: usize) -> Function {
     Function::record(names(n), |v| summed(&v[..n], &v[n..])).expect("names")
 }
 
+/// Where derivatives are taken.
+pub fn point(n: usize) -> Vec<f64> {
+    (0..n).map(|i| if i % 2 == 1 { 1.0 } else { -1.2 }).collect()
+}
+
 /// The point, then the multipliers.
 pub fn inputs(n: usize) -> Vec<f64> {
-    let x = (0..n).map(|i| if i % 2 == 1 { 1.0 } else { -1.2 });
-    x.chain(std::iter::repeat_n(0.5, n - 2)).collect()
+    [point(n), vec![0.5; n - 2]].concat()
 }
 
 /// L, and its derivatives where they lie: the gradient, the diagonal and what stands beside it. The second diagonals are 0,

@@ -2,17 +2,23 @@
 
 use std::hint::black_box;
 
-use ad_trait::differentiable_function::{DerivativeMethodTrait, ReverseAD};
-use ad_trait::reverse_ad::adr::adr;
 use echidna::sparse::greedy_coloring;
-use reverse::Gradient as _;
 use uphill_bench::chained::{ByHand, DUE, inputs, record_summed};
 use uphill_bench::numbers::{Sums, Total, check};
 use uphill_bench::table::Table;
-use uphill_engine::tape::Tape;
-use uphill_engine::{Backend, Compiler, Program};
-use uphill_graph::{Function, Inputs};
-use uphill_peers::{Code, chained};
+use uphill_engine::{Backend, Compiler};
+use uphill_peers::{Calls, Gradients, Number, Performance, chained, record};
+
+/// As other libraries have it: multipliers are constants.
+struct Chained<'a> {
+    multipliers: &'a [f64],
+}
+
+impl Performance for Chained<'_> {
+    fn of<N: Number>(&self, x: &[N], _constant: impl Fn(f64) -> N) -> N {
+        chained(x, self.multipliers)
+    }
+}
 
 pub fn run() {
     for (n, sums, hessian) in DUE {
@@ -23,75 +29,23 @@ pub fn run() {
     }
 }
 
-/// As other libraries have it: multipliers are constants.
-fn record(multipliers: &[f64]) -> Function {
-    let names = Inputs::new().variables("x", multipliers.len() + 2);
-    Function::record(names, |x| chained(x, multipliers)).expect("names")
-}
-
-fn compile(function: &Function) -> Program {
-    Compiler::new().machine_code().compile(function).expect("compiles")
-}
-
 fn gradient(n: usize, due: Sums) {
     println!("\nW5, {n} numbers, gradient");
     let all = inputs(n);
     let (x, multipliers) = all.split_at(n);
-    // A plain sum of n terms rounds n times.
-    let check = |what: &str, p: f64, g: &[f64]| Sums::of(p, g).check(what, due, 1e-11);
-    let program = compile(&record(multipliers).with_gradient().expect("one output"));
-    let mut workspace = program.workspace().backend(Backend::MachineCode);
-    let mut outputs = vec![0.0; n + 1];
-    program.run(&mut workspace, x, &mut outputs).expect("shape");
-    check("uphill, compiled", outputs[0], &outputs[1..]);
-    let mut tape = Tape::new();
-    let (p, g) = tape.gradient(x, |x| chained(x, multipliers)).expect("memory");
-    check("uphill, fresh tape", p, &g);
-    let (mut recorded, p) = echidna::record(|x| chained(x, multipliers), x);
-    check("echidna, recorded", p, &recorded.gradient(x));
-    let swept = || echidna::grad(|x| chained(x, multipliers), black_box(x));
-    check("echidna, swept", p, &swept());
-    let backward = Code { inputs: n, code: |x: &[adr]| chained(x, multipliers) };
-    let backward = || ReverseAD::new().derivative(black_box(x), &backward);
-    let (p, g) = backward();
-    check("ad_trait, reverse", p[0], g.as_slice());
-    let noted = || {
-        let tape = reverse::Tape::new();
-        let x = tape.add_vars(black_box(x));
-        let p = chained(&x, multipliers);
-        (p.val(), p.grad().wrt(&x))
-    };
-    let (p, g) = noted();
-    check("reverse", p, &g);
-
-    let mut adjoints = Vec::new();
-    let mut slopes = vec![0.0; n];
+    let performance = Chained { multipliers };
     let mut by_hand = ByHand::new(n);
-    let mut table = Table::new(format!("W5, {n}, P and gradient"), "ns a number", n as f64);
-    table.row("by hand (1)", || {
+    let table = Table::new(format!("W5, {n}, P and gradient"), "ns a number", n as f64);
+    // A plain sum of n terms rounds n times.
+    let mut gradients = Gradients::new(&performance, x, due, 1e-11, table);
+    gradients.table.row("by hand (1)", || {
         black_box(by_hand.run::<false>(black_box(x), multipliers));
     });
-    table.row("uphill, compiled once", || {
-        program.run(&mut workspace, black_box(x), &mut outputs).expect("shape");
-        black_box(&outputs);
-    });
-    table.row("echidna, recorded once", || {
-        black_box(recorded.gradient_with_buf(black_box(x), &mut adjoints));
-    });
-    table.row("uphill, fresh tape", || {
-        let value = tape.gradient_into(black_box(x), &mut slopes, |x| chained(x, multipliers));
-        black_box(value.expect("memory"));
-    });
-    table.row("echidna, its tape for one sweep", || {
-        black_box(swept());
-    });
-    table.row("ad_trait, reverse", || {
-        black_box(backward());
-    });
-    table.row("reverse, fresh tape", || {
-        black_box(noted());
-    });
-    table.run(crate::EACH);
+    let both = record(&performance, n).with_gradient().expect("one output");
+    gradients.compiled("uphill, compiled once", Calls::new(&both, Backend::MachineCode, x));
+    gradients.recorded();
+    gradients.taped();
+    gradients.table.run(crate::EACH);
 }
 
 /// num-dual and ad_trait have whole Hessians alone: 10⁸ numbers for 10⁴.
@@ -111,16 +65,15 @@ fn second(n: usize, due: [f64; 2]) {
         check(what, &[(magnitudes, due[0]), (diagonal, due[1])], 1e-12);
     };
 
-    let sparse = record(multipliers).sparse_hessian().expect("one output");
-    let program = compile(&sparse.function);
-    let mut workspace = program.workspace().backend(Backend::MachineCode);
-    let mut outputs = vec![0.0; program.output_count()];
-    program.run(&mut workspace, x, &mut outputs).expect("shape");
-    let diagonal = sparse.entries.iter().zip(&outputs).filter(|((row, column), _)| row == column);
+    let record = || record(&Chained { multipliers }, n);
+    let sparse = record().sparse_hessian().expect("one output");
+    let mut calls = Calls::new(&sparse.function, Backend::MachineCode, x);
+    let outputs = calls.run();
+    let diagonal = sparse.entries.iter().zip(outputs).filter(|((row, column), _)| row == column);
     let diagonal = sum(&mut diagonal.map(|(_, &value)| value));
     check("uphill", (sum(&mut outputs.iter().map(|x| x.abs())), diagonal));
     let from_nothing = || {
-        let sparse = record(multipliers).sparse_hessian().expect("one output");
+        let sparse = record().sparse_hessian().expect("one output");
         let program = Compiler::new().compile(&sparse.function).expect("compiles");
         program.eval(black_box(x)).expect("shape")
     };
@@ -150,8 +103,7 @@ fn second(n: usize, due: [f64; 2]) {
         black_box(by_hand.run::<true>(black_box(x), multipliers));
     });
     table.row("uphill, compiled once", || {
-        program.run(&mut workspace, black_box(x), &mut outputs).expect("shape");
-        black_box(&outputs);
+        black_box(calls.run());
     });
     table.row("echidna, recorded and coloured once", || {
         black_box(again());
