@@ -18,10 +18,7 @@ check *parts:
 
 # Formats everything.
 format:
-    cargo fmt --all
-    cd bench && cargo fmt
-    cd crates/uphill-python && cargo fmt
-    cd fuzz && cargo fmt
+    .ci/format
 
 # The README's main command, and the examples.
 examples:

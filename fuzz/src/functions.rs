@@ -4,9 +4,10 @@ use uphill_check::Report;
 use uphill_engine::{Backend, Compiler};
 use uphill_graph::{Function, PictureOptions, Trace};
 
-/// A function of more nodes, or one that takes longer, is only read and written.
+/// A function of more nodes is only read and written.
 const NODES: usize = 400;
-const OPERATIONS: u64 = 20_000;
+/// A function that takes more operations is not run.
+pub(crate) const OPERATIONS: u64 = 20_000;
 
 /// The file of a function.
 pub(crate) fn function_file(bytes: &[u8]) {

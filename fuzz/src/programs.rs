@@ -5,11 +5,9 @@ use arbitrary::{Result, Unstructured};
 use uphill_engine::{Backend, Compiler, InstructionSet, OutputsF32, OverSamples, Program, Samples};
 use uphill_graph::Function;
 
-use super::functions::same;
+use super::functions::{OPERATIONS, same};
 use super::recipe::Recipe;
 
-/// A function that takes more operations is not run.
-const OPERATIONS: u64 = 20_000;
 /// How many numbers a sample has at most.
 const COLUMNS: usize = 4;
 

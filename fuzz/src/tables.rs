@@ -69,13 +69,12 @@ pub(crate) fn table(bytes: &[u8]) {
 
 /// The history of a training.
 pub(crate) fn history(bytes: &[u8]) {
-    let network = Network::layered(&[1, 1]).build().expect("a network");
-    for network in [None, Some(&network)] {
+    let smallest = Network::layered(&[1, 1]).build().expect("a network");
+    for network in [None, Some(&smallest)] {
         let cursor = Cursor::new(bytes.to_vec());
         let Ok(mut reader) = Reader::new(cursor, "history.csv", Format::default()) else { return };
         let Ok(rows) = history::read(&mut reader, network) else { continue };
-        let network = Network::layered(&[1, 1]).build().expect("a network");
         let mut written = Vec::new();
-        history::write(&mut written, &network, &rows).expect("rows that were read");
+        history::write(&mut written, &smallest, &rows).expect("rows that were read");
     }
 }

@@ -1,5 +1,7 @@
 //! Formulas and problems: a text is read, or refused with a place; what was read prints so that it reads alike.
 
+use std::fmt::Display;
+
 use uphill_formula::{Error, Formula, Problem};
 use uphill_graph::Scalar;
 use uphill_learn::{FormulaPerformance, Measure, Regularised};
@@ -20,6 +22,14 @@ fn is_limit(error: &Error) -> bool {
     matches!(error, Error::TooLong { .. } | Error::TooDeep { .. })
 }
 
+/// What was read prints so that it reads alike.
+fn reads_alike<T: Display>(printed: &str, parse: fn(&str) -> Result<T, Error>) {
+    match parse(printed) {
+        Ok(again) => assert_eq!(again.to_string(), printed),
+        Err(error) => assert!(is_limit(&error), "{printed}\nprinted, gives {error}"),
+    }
+}
+
 /// The text of a formula.
 pub(crate) fn formula(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
@@ -27,11 +37,7 @@ pub(crate) fn formula(bytes: &[u8]) {
         Ok(formula) => formula,
         Err(error) => return told(&error),
     };
-    let printed = formula.to_string();
-    match Formula::parse(&printed) {
-        Ok(again) => assert_eq!(again.to_string(), printed),
-        Err(error) => assert!(is_limit(&error), "{printed}\nprinted, gives {error}"),
-    }
+    reads_alike(&formula.to_string(), Formula::parse);
     sound(&formula.function().expect("what was read is a function"));
 }
 
@@ -42,11 +48,7 @@ pub(crate) fn problem(bytes: &[u8]) {
         Ok(problem) => problem,
         Err(error) => return told(&error),
     };
-    let printed = problem.to_string();
-    match Problem::parse(&printed) {
-        Ok(again) => assert_eq!(again.to_string(), printed),
-        Err(error) => assert!(is_limit(&error), "{printed}\nprinted, gives {error}"),
-    }
+    reads_alike(&problem.to_string(), Problem::parse);
     let function = problem.function().expect("what was read is a function");
     let inputs = function.graph().inputs().len();
     for bound in problem.bounds() {

@@ -13,7 +13,7 @@ use uphill_graph::{Op, Outcome};
 use super::dead::{Events, may_be_given};
 use super::flat::Turns;
 use super::instructions::{Action, Code};
-use super::nest::{Item, Nest, Paths, Single, Spot};
+use super::nest::{Item, Nest, Paths, Reach, Single, Spot};
 use super::outputs::Outputs;
 use super::plan::{Abreast, Computed, Counter, Gives, Group, Plan, Source, Tail};
 use super::verify::Verified;
@@ -285,25 +285,24 @@ impl<'c> Maker<'c> {
         self.nest.iterations.last().copied().unwrap_or(0)
     }
 
-    fn reach(&self, spot: Spot) -> (i64, i64) {
+    fn reach(&self, spot: Spot) -> Reach {
         self.way(spot).reach(self.code, &self.nest.iterations)
     }
 
     /// The plan, unless an iteration may read what another one writes, or the order of what is written matters.
     fn plan(mut self) -> Option<Plan> {
-        let meets = |a: (i64, i64), b: (i64, i64)| a.0 <= b.1 && b.0 <= a.1;
-        let reads: Vec<(Spot, (i64, i64))> =
+        let reads: Vec<(Spot, Reach)> =
             self.outside.keys().map(|&spot| (spot, self.reach(spot))).collect();
-        self.put_first(&meets);
-        let targets: Vec<(Spot, (i64, i64))> =
+        self.put_first();
+        let targets: Vec<(Spot, Reach)> =
             self.targets.iter().map(|&spot| (spot, self.reach(spot))).collect();
-        let added: Vec<(i64, i64)> = self.tails.iter().map(|(spot, _)| self.reach(*spot)).collect();
+        let added: Vec<Reach> = self.tails.iter().map(|(spot, _)| self.reach(*spot)).collect();
         let mut in_place = false;
         for (position, &(target, reach)) in targets.iter().enumerate() {
             let own = |spot: Spot| spot == target && self.way(spot).is_even();
-            let crosses = reads.iter().any(|&(spot, read)| meets(reach, read) && !own(spot))
-                || targets[..position].iter().any(|&(_, other)| meets(reach, other))
-                || added.iter().any(|&other| meets(reach, other));
+            let crosses = reads.iter().any(|&(spot, read)| reach.meets(read) && !own(spot))
+                || targets[..position].iter().any(|&(_, other)| reach.meets(other))
+                || added.iter().any(|&other| reach.meets(other));
             // An even place that loops around move too may come again.
             let is_own = reads.iter().any(|&(spot, _)| own(spot));
             if crosses || is_own && self.nest.depth() > 1 {
@@ -311,7 +310,7 @@ impl<'c> Maker<'c> {
             }
             in_place |= is_own;
         }
-        if reads.iter().any(|&(_, read)| added.iter().any(|&other| meets(read, other))) {
+        if reads.iter().any(|&(_, read)| added.iter().any(|&other| read.meets(other))) {
             return None;
         }
         if !self.count(&reads, &targets, &added) {
@@ -353,9 +352,9 @@ impl<'c> Maker<'c> {
     }
 
     /// What is stored at places that move among others that are written is the first term there.
-    fn put_first(&mut self, meets: &impl Fn((i64, i64), (i64, i64)) -> bool) {
+    fn put_first(&mut self) {
         let added = self.tails.iter().map(|(spot, _)| *spot);
-        let written: Vec<(Spot, (i64, i64))> = self
+        let written: Vec<(Spot, Reach)> = self
             .targets
             .iter()
             .copied()
@@ -363,7 +362,7 @@ impl<'c> Maker<'c> {
             .map(|spot| (spot, self.reach(spot)))
             .collect();
         for (target, reach) in written[..self.targets.len()].iter().copied() {
-            let is_among = written.iter().any(|&(spot, own)| spot != target && meets(reach, own));
+            let is_among = written.iter().any(|&(spot, own)| spot != target && reach.meets(own));
             let way = self.way(target);
             if !is_among || !way.is_even() {
                 continue;
@@ -378,17 +377,16 @@ impl<'c> Maker<'c> {
     /// Makes columns of counters, unless somebody else reads or writes there.
     fn count(
         &mut self,
-        reads: &[(Spot, (i64, i64))],
-        targets: &[(Spot, (i64, i64))],
-        added: &[(i64, i64)],
+        reads: &[(Spot, Reach)],
+        targets: &[(Spot, Reach)],
+        added: &[Reach],
     ) -> bool {
         for k in 0..self.counters.len() {
             let spot = self.counters[k].0;
-            let (low, high) = self.reach(spot);
-            let meets = |&(from, to): &(i64, i64)| from <= high && low <= to;
-            let is_read = reads.iter().any(|(other, reach)| *other != spot && meets(reach));
-            let is_written = targets.iter().any(|(_, reach)| meets(reach));
-            if is_read || is_written || added.iter().any(meets) {
+            let own = self.reach(spot);
+            let is_read = reads.iter().any(|&(other, reach)| other != spot && reach.meets(own));
+            let is_written = targets.iter().any(|&(_, reach)| reach.meets(own));
+            if is_read || is_written || added.iter().any(|&reach| reach.meets(own)) {
                 return false;
             }
             let column = Source::Column((self.columns.len() + k) as u32);
@@ -410,17 +408,17 @@ impl<'c> Maker<'c> {
 }
 
 /// Tails that reach so far, in groups: those of different groups never meet.
-fn grouped(tails: Vec<(Spot, Tail)>, reach: &[(i64, i64)]) -> (Vec<Tail>, Vec<Group>) {
+fn grouped(tails: Vec<(Spot, Tail)>, reach: &[Reach]) -> (Vec<Tail>, Vec<Group>) {
     let mut order: Vec<usize> = (0..tails.len()).collect();
-    order.sort_by_key(|&k| (reach[k].0, k));
+    order.sort_by_key(|&k| (reach[k].low, k));
     let mut clusters: Vec<(i64, Vec<usize>)> = Vec::new();
     for k in order {
         match clusters.last_mut() {
-            Some((end, cluster)) if reach[k].0 <= *end => {
-                *end = reach[k].1.max(*end);
+            Some((end, cluster)) if reach[k].low <= *end => {
+                *end = reach[k].high.max(*end);
                 cluster.push(k);
             }
-            _ => clusters.push((reach[k].1, vec![k])),
+            _ => clusters.push((reach[k].high, vec![k])),
         }
     }
     let mut tails: Vec<Option<Tail>> = tails.into_iter().map(|(_, tail)| Some(tail)).collect();

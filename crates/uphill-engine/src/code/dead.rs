@@ -9,7 +9,7 @@ use std::ops::Range;
 use rustc_hash::FxHashSet;
 
 use super::instructions::{Action, Code};
-use super::nest::{Item, Nest, Paths, Single};
+use super::nest::{Item, Nest, Paths, Reach, Single, Spot};
 use super::outputs::Outputs;
 use super::plan::{Gives, Plan};
 
@@ -24,11 +24,11 @@ pub(super) fn may_be_given(outputs: &Outputs) -> bool {
 /// What happens, in order.
 #[derive(Debug, Clone, Copy)]
 enum Event {
-    /// Some of the addresses from one to another are read.
-    Read(i64, i64),
+    /// Some of these addresses are read.
+    Read(Reach),
     Write(u32),
-    /// Some of the addresses from one to another are written.
-    Writes(i64, i64),
+    /// Some of these addresses are written.
+    Writes(Reach),
     /// The loop of this number begins; its body may run again from here.
     Begin(u32),
     End(u32),
@@ -58,7 +58,7 @@ impl<'e> Events<'e> {
                 }
                 Action::Block => events.all.push(EVERYTHING),
                 _ => {
-                    let read = |&at: &u32| Event::Read(at.into(), at.into());
+                    let read = |&at: &u32| Event::Read(Reach::NONE.at(at));
                     events.all.extend(code.operands(instruction).iter().map(read));
                     events.all.push(Event::Write(instruction.target));
                 }
@@ -87,18 +87,13 @@ impl<'e> Events<'e> {
             self.all.push(EVERYTHING);
             return;
         }
-        for spot in &single.operands {
-            let (address, path) = (i64::from(spot.address), paths.get(spot.path));
-            let reach = path.reach(code, &nest.iterations);
-            self.all.push(Event::Read(address + reach.low, address + reach.high));
-        }
-        if single.target.stays() {
-            self.all.push(Event::Write(single.target.address));
-        } else {
-            let (address, path) = (i64::from(single.target.address), paths.get(single.target.path));
-            let reach = path.reach(code, &nest.iterations);
-            self.all.push(Event::Writes(address + reach.low, address + reach.high));
-        }
+        let reach =
+            |spot: Spot| paths.get(spot.path).reach(code, &nest.iterations).at(spot.address);
+        self.all.extend(single.operands.iter().map(|&spot| Event::Read(reach(spot))));
+        self.all.push(match single.target.stays() {
+            true => Event::Write(single.target.address),
+            false => Event::Writes(reach(single.target)),
+        });
     }
 
     /// A vector of outputs that a loop, in no other one, stores from first to last, if nobody touches it afterwards.
@@ -116,18 +111,17 @@ impl<'e> Events<'e> {
         // Outputs may be there more than once.
         let meets = |other: &Range<u32>| other.start < run.end && run.start < other.end;
         let is_once = outputs.call_runs().filter(|(_, other)| meets(other)).count() == 1;
-        let places = i64::from(run.start)..i64::from(run.end);
+        let places = Reach { low: run.start.into(), high: i64::from(run.end) - 1 };
         (is_once && self.is_last_at(number, places)).then_some(Gives { store, at })
     }
 
     /// Whether nobody reads or writes any of these addresses once a loop has run that is in no other one.
-    fn is_last_at(&self, number: u32, places: Range<i64>) -> bool {
+    fn is_last_at(&self, number: u32, places: Reach) -> bool {
         let is_end = |event: &Event| matches!(event, Event::End(own) if *own == number);
         let Some(end) = self.all.iter().position(is_end) else { return false };
-        let meets = |low: i64, high: i64| low < places.end && places.start <= high;
         self.all[end..].iter().all(|event| match *event {
-            Event::Read(low, high) | Event::Writes(low, high) => !meets(low, high),
-            Event::Write(address) => !meets(address.into(), address.into()),
+            Event::Read(reach) | Event::Writes(reach) => !reach.meets(places),
+            Event::Write(address) => !Reach::NONE.at(address).meets(places),
             Event::Begin(_) | Event::End(_) => true,
         })
     }
@@ -172,17 +166,17 @@ impl<'e> Events<'e> {
 }
 
 /// A read of anything.
-const EVERYTHING: Event = Event::Read(i64::MIN, i64::MAX);
+const EVERYTHING: Event = Event::Read(Reach { low: i64::MIN, high: i64::MAX });
 
 /// Places that are read leave those that wait, and so do those that are written.
 fn step(event: &Event, pending: &mut FxHashSet<u32>, read: &mut FxHashSet<u32>) {
     match *event {
-        Event::Read(low, high) if low == high => {
+        Event::Read(Reach { low, high }) if low == high => {
             let address = u32::try_from(low).ok().filter(|address| pending.remove(address));
             read.extend(address);
         }
-        Event::Read(low, high) => pending.retain(|&address| {
-            let is_read = (low..=high).contains(&i64::from(address));
+        Event::Read(reach) => pending.retain(|&address| {
+            let is_read = reach.meets(Reach::NONE.at(address));
             if is_read {
                 read.insert(address);
             }

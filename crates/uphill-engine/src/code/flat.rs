@@ -13,7 +13,7 @@
 use uphill_graph::{Op, Outcome};
 
 use super::instructions::{Action, Code};
-use super::nest::{Item, Nest, Paths, Single, Spot};
+use super::nest::{Item, Nest, Paths, Reach, Single, Spot};
 use super::plan::{Blocks, Plan};
 use super::ways::Way;
 
@@ -151,8 +151,7 @@ impl<'n> Turns<'n> {
     fn touches(&self, code: &Code, plan: &Plan) -> bool {
         let Some(inner) = self.inner() else { return true };
         let holds = |way: &Way, address: u32| {
-            let (low, high) = way.reach(code, &inner.iterations);
-            (low..=high).contains(&i64::from(address))
+            way.reach(code, &inner.iterations).meets(Reach::NONE.at(address))
         };
         let writes = |address: u32| {
             plan.stores.iter().chain(&plan.lasts).any(|(way, _)| holds(way, address))

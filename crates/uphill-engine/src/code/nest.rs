@@ -57,6 +57,11 @@ impl Reach {
         Some(Reach { low: numbers.clone().min()?, high: numbers.max()? })
     }
 
+    /// Of places that begin at this address.
+    pub(crate) fn at(self, address: u32) -> Reach {
+        self.plus(Reach { low: address.into(), high: address.into() })
+    }
+
     pub(crate) fn meets(self, other: Reach) -> bool {
         self.low <= other.high && other.low <= self.high
     }
@@ -268,6 +273,20 @@ pub(crate) struct Single {
     pub(crate) operands: SmallVec<[Spot; 4]>,
 }
 
+impl Single {
+    /// The instruction at a position, whose places are at these spots: its target's, then those of its operands.
+    pub(crate) fn of(code: &Code, position: usize, mut spot: impl FnMut(u32) -> Spot) -> Single {
+        let instruction = code.instructions[position];
+        let (own, operands) = match instruction.action {
+            Action::Block => (0, SmallVec::from_slice(&[0; 2])),
+            _ => (instruction.target, code.operands(&instruction)),
+        };
+        let target = spot(own);
+        let operands = operands.into_iter().map(spot).collect();
+        Single { position, instruction, target, operands }
+    }
+}
+
 /// A loop with its body; one that never runs has nothing in it.
 #[derive(Debug, Clone)]
 pub(crate) struct Nest {
@@ -321,16 +340,8 @@ impl Nest {
                 }
                 continue;
             }
-            let is_block = instruction.action == Action::Block;
-            let own = if is_block { 0 } else { instruction.target };
-            let target = paths.spot(code, own, &mut trail);
-            let addresses = match is_block {
-                true => SmallVec::from_slice(&[0; 2]),
-                false => code.operands(&instruction),
-            };
-            let operands = addresses.into_iter().map(|at| paths.spot(code, at, &mut trail));
-            let operands = operands.collect();
-            items.push(Item::Single(Single { position, instruction, target, operands }));
+            let spot = |address| paths.spot(code, address, &mut trail);
+            items.push(Item::Single(Single::of(code, position, spot)));
         }
         Nest { number, iterations, items }
     }

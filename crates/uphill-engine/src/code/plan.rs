@@ -79,13 +79,11 @@ pub(crate) struct Group {
 impl Group {
     /// Whether what is stored by these tails, which are all of the group's, comes to each place before the others.
     pub(super) fn is_ordered(&self, tails: &[Tail]) -> bool {
-        tails.iter().enumerate().filter(|(_, tail)| tail.action == Action::Copy).all(
-            |(k, first)| {
-                let others = tails.iter().enumerate().filter(|(other, _)| *other != k);
-                self.along.is_some()
-                    && others.into_iter().all(|(_, tail)| first.target.is_before(&tail.target))
-            },
-        )
+        let mut firsts = tails.iter().enumerate().filter(|(_, tail)| tail.action == Action::Copy);
+        firsts.all(|(k, first)| {
+            let mut others = tails.iter().enumerate().filter(|(other, _)| *other != k);
+            self.along.is_some() && others.all(|(_, tail)| first.target.is_before(&tail.target))
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! How a place moves in an innermost loop, and where that begins in the present iterations of the loops around.
 
 use super::instructions::Code;
-use super::nest::{Path, Spot, Table, along};
+use super::nest::{Path, Reach, Spot, Table, along};
 
 /// A place of a loop's body.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,9 +78,8 @@ impl Way {
     }
 
     /// The lowest and the highest address in all iterations of these loops.
-    pub(crate) fn reach(&self, code: &Code, iterations: &[u32]) -> (i64, i64) {
-        let reach = self.path.reach(code, iterations);
-        (i64::from(self.address) + reach.low, i64::from(self.address) + reach.high)
+    pub(crate) fn reach(&self, code: &Code, iterations: &[u32]) -> Reach {
+        self.path.reach(code, iterations).at(self.address)
     }
 
     /// The same place in one loop that stands for the innermost one, of so many iterations, and the one around it; if the place

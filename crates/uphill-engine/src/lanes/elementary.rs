@@ -44,7 +44,7 @@ impl<S: Set> PairVisitor for OfTwo<S> {
     }
 }
 
-/// A row with one operand, or with two: without branches, if it has such a way and all lanes are within its bound.
+/// A row with one operand, or with two: of one without branches, if it has such a way and all lanes are within its bound.
 struct OfRow<R, const N: usize>(PhantomData<R>);
 
 impl<R: Row<N>, const N: usize> CurveTask for OfRow<R, N> {
@@ -66,10 +66,16 @@ impl<R: Row<N>, const N: usize> CurveTask for OfRow<R, N> {
                 return;
             }
             match R::BOUND {
-                Some(bound) if are_within::<S>(bound, x, lanes) => {
-                    each::<R, N, true>(x, target, lanes);
+                Some(bound) if are_within::<S>(bound, target, lanes) => {
+                    for x in std::slice::from_raw_parts_mut(target, lanes) {
+                        *x = R::in_bounds([*x; N]);
+                    }
                 }
-                _ => each::<R, N, false>(x, target, lanes),
+                _ => {
+                    for x in std::slice::from_raw_parts_mut(target, lanes) {
+                        *x = R::in_lanes([*x; N]);
+                    }
+                }
             }
         }
     }
@@ -151,38 +157,6 @@ unsafe fn are_within<S: Set>(bound: f64, x: *const f64, lanes: usize) -> bool {
         bits |= lane.to_bits();
     }
     bits == 0
-}
-
-#[inline(always)]
-fn value<R: Row<N>, const N: usize, const BOUNDED: bool>(x: f64) -> f64 {
-    if BOUNDED { R::in_bounds([x; N]) } else { R::in_lanes([x; N]) }
-}
-
-/// # Safety
-///
-/// `x` must be good for reading and `target` for writing so many numbers; they are the same or don't overlap.
-#[inline(always)]
-unsafe fn each<R: Row<N>, const N: usize, const BOUNDED: bool>(
-    x: *const f64,
-    target: *mut f64,
-    lanes: usize,
-) {
-    // Two loops, so that the compiler knows what overlaps.
-    if x == target {
-        // SAFETY: the caller vouches for the lanes.
-        let target = unsafe { std::slice::from_raw_parts_mut(target, lanes) };
-        for x in target {
-            *x = value::<R, N, BOUNDED>(*x);
-        }
-    } else {
-        // SAFETY: as above, and they don't overlap.
-        let (target, x) = unsafe {
-            (std::slice::from_raw_parts_mut(target, lanes), std::slice::from_raw_parts(x, lanes))
-        };
-        for (target, &x) in target.iter_mut().zip(x) {
-            *target = value::<R, N, BOUNDED>(x);
-        }
-    }
 }
 
 /// The logarithm of a sum of exponentials, of operands wherever they lie. The largest one is taken out first, in `f64`

@@ -191,8 +191,9 @@ pub(crate) trait Set: 'static {
     fn address<C: CurveTask>() -> Curve;
 }
 
-/// A function of one number, from so many lanes of `f64`, a multiple of [`f64::LINE`], to others; they are the same or don't
-/// overlap. Or two functions of one number, in place of it and to others, which are the last ones.
+/// A function of so many lanes of `f64`, a multiple of [`f64::LINE`]: of one number, in place, which is the target alone; of
+/// two numbers, from the first lanes and the last ones to the target; or two functions of one number, in place and to the
+/// last ones. Lanes that are used don't overlap.
 pub(crate) type Curve = unsafe fn(*const f64, *mut f64, *mut f64, usize);
 
 /// The code of a curve, which is called by its address.
@@ -201,8 +202,8 @@ pub(crate) trait CurveTask {
     ///
     /// # Safety
     ///
-    /// The processor must have the instructions of the set; so many lanes, a multiple of [`f64::LINE`], must be good for
-    /// reading and writing, of `other` for two functions alone.
+    /// The processor must have the instructions of the set; those that a [`Curve`] of this kind uses of `x`, `target` and
+    /// `other` must be good for reading and writing so many lanes, a multiple of [`f64::LINE`], and must not overlap.
     unsafe fn run<S: Set>(x: *const f64, target: *mut f64, other: *mut f64, lanes: usize);
 }
 

@@ -140,28 +140,23 @@ impl Stretches<'_> {
         }
         let here = first.max(own.start)..piece.end.min(own.end);
         let computed = self.columns.len() + self.plan.counters.len();
+        // What is computed lies where all of the piece is stored, or among the lanes.
+        let mut lies = |source: Source, memory: *mut f64, at: At, stored: &Range<usize>| {
+            let Source::Computed(number) = source else { return };
+            let vector = computed + number as usize;
+            if is_direct && *stored == piece && at.is_contiguous() {
+                // SAFETY: the caller vouches for the memory, which nobody else reads or writes; those who add there come later.
+                unsafe { scratch.lanes.put(vector, memory.add(at.place(code, first))) };
+            } else {
+                scratch.lanes.vector_mut(vector);
+            }
+        };
         for (k, (_, source)) in self.plan.stores.iter().enumerate().rev() {
             let (memory, at) = self.stored(k);
-            let Source::Computed(number) = *source else { continue };
-            let vector = computed + number as usize;
-            if is_direct && here == piece && at.is_contiguous() {
-                // SAFETY: the caller vouches for the memory, which nobody else reads or writes.
-                unsafe { scratch.lanes.put(vector, memory.add(at.place(code, first))) };
-            } else {
-                scratch.lanes.vector_mut(vector);
-            }
+            lies(*source, memory, at, &here);
         }
-        for (k, tail) in self.plan.tails.iter().enumerate() {
-            let (true, Source::Computed(number)) = (self.first[k], tail.factors[0]) else {
-                continue;
-            };
-            let (vector, at) = (computed + number as usize, self.added[k]);
-            if is_direct && self.own(k, &piece, own) == piece && at.is_contiguous() {
-                // SAFETY: as above; those who add there come later.
-                unsafe { scratch.lanes.put(vector, memory.add(at.place(code, first))) };
-            } else {
-                scratch.lanes.vector_mut(vector);
-            }
+        for (k, tail) in self.plan.tails.iter().enumerate().filter(|(k, _)| self.first[*k]) {
+            lies(tail.factors[0], memory, self.added[k], &self.own(k, &piece, own));
         }
         if !self.program.sample.instructions.is_empty() {
             let (lanes, numbers) = (&mut scratch.lanes, self.numbers);

@@ -55,7 +55,7 @@ pub(super) fn sums_of(code: &Code, instruction: &Instruction) -> usize {
 }
 
 /// Whether an instruction can be made of steps.
-pub(super) fn fits(code: &Code, instruction: &Instruction) -> bool {
+fn fits(code: &Code, instruction: &Instruction) -> bool {
     match instruction.action {
         Action::OuterTotal => (1..=PRODUCTS).contains(&sums_of(code, instruction)),
         action if is_list(action) => instruction.y > 0,

@@ -17,9 +17,7 @@ use super::super::set::InstructionSet;
 use super::super::vector::Curve;
 use super::make::Planned;
 use super::order::order;
-use super::pieces::{
-    PRODUCTS, WINDOW, couples, each_read, fits, parts, sums_of, together, written,
-};
+use super::pieces::{PRODUCTS, WINDOW, couples, each_read, parts, sums_of, together, written};
 use super::step::{Move, Moved, Other, Piece, Step, Strip, Strips};
 use crate::code::{
     Action, Code, Instruction, Item, Layout, Nest, Operands, Path, Paths, Sampled, Single, Spot,
@@ -118,13 +116,7 @@ fn sums(code: &Code) -> usize {
 
 /// An instruction that stands in no loop.
 fn still(code: &Code, position: usize) -> Single {
-    let instruction = code.instructions[position];
-    let operands = match instruction.action {
-        Action::Block => SmallVec::from_slice(&[Spot::fixed(0); 2]),
-        _ => code.operands(&instruction).into_iter().map(Spot::fixed).collect(),
-    };
-    let target = if instruction.action == Action::Block { 0 } else { instruction.target };
-    Single { position, instruction, target: Spot::fixed(target), operands }
+    Single::of(code, position, Spot::fixed)
 }
 
 pub(super) struct Planner<'p> {
@@ -213,15 +205,12 @@ impl<'p> Planner<'p> {
         let mut along: Vec<u32> = Vec::new();
         let mut rest = nest.items.as_slice();
         while let Some(first) = rest.first() {
-            let singles: Vec<Single> = rest
-                .iter()
-                .map_while(|item| match item {
-                    Item::Single(single) if fits(code, &single.instruction) => Some(single.clone()),
-                    _ => None,
-                })
-                .take(WINDOW)
-                .collect();
-            let count = together(code, singles.iter().map(|single| &single.instruction));
+            let singles = rest.iter().map_while(|item| match item {
+                Item::Single(single) => Some(single),
+                Item::Nest(_) => None,
+            });
+            let count = together(code, singles.clone().map(|single| &single.instruction));
+            let singles: Vec<Single> = singles.take(count).cloned().collect();
             self.iterations.clone_from(&nest.iterations);
             let here = rest.split_at(count.max(1)).0;
             rest = &rest[here.len()..];
@@ -234,7 +223,7 @@ impl<'p> Planner<'p> {
             pieces.extend(match first {
                 _ if count > 0 => {
                     let order = (0..count).collect();
-                    vec![Piece::Strip(self.steps_of(&singles[..count], order))]
+                    vec![Piece::Strip(self.steps_of(&singles, order))]
                 }
                 Item::Single(single) => vec![self.other(single)],
                 Item::Nest(inner) => self.looped(inner),
