@@ -43,6 +43,5 @@ pub(crate) fn recorded(
         written.check(&operands.read)?;
         written.call(function.clone(), operands.all.into_boxed_slice())?
     };
-    let scalar = |value| Ok(Py::new(py, Scalar { tape: tape.clone(), value })?.into_any());
-    values.into_iter().map(scalar).collect()
+    values.into_iter().map(|value| Scalar::object(py, &tape, value)).collect()
 }

@@ -138,11 +138,7 @@ impl Implicit {
         };
         let Some(tape) = tape else {
             let numbers = |all: &[Operand]| -> Vec<f64> {
-                let number = |operand: &Operand| match operand {
-                    Operand::Number(number) => *number,
-                    Operand::Value(_) => f64::NAN,
-                };
-                all.iter().map(number).collect()
+                all.iter().filter_map(|operand| operand.number()).collect()
             };
             let (start, given) = (numbers(&start.all), numbers(&given.all));
             let root = py.detach(|| self.implicit.solve(&start, &given));
@@ -155,8 +151,8 @@ impl Implicit {
             let (start, given) = (start.all.into_vec().into(), given.all.into_vec().into());
             written.root(self.implicit.clone(), start, given)?
         };
-        let scalar = |value| Ok(Py::new(py, Scalar { tape: tape.clone(), value })?.into_any());
-        let root = root.into_iter().map(scalar).collect::<PyResult<Vec<_>>>()?;
+        let root = root.into_iter().map(|value| Scalar::object(py, &tape, value));
+        let root = root.collect::<PyResult<Vec<_>>>()?;
         self.shapes.put_recorded(py, root)
     }
 
