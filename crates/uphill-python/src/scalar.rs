@@ -103,17 +103,6 @@ pub(crate) fn mixed() -> PyErr {
     )
 }
 
-/// The operation on these operands: a number if all are, else a recorded value.
-pub(crate) fn apply(py: Python<'_>, op: Op, operands: Operands) -> PyResult<Py<PyAny>> {
-    let Operands { tape, all, read } = operands;
-    let Some(tape) = tape else {
-        let numbers = Operands { tape: None, all, read }.numbers().unwrap_or_default();
-        return Ok(PyFloat::new(py, op.value(&numbers)).into_any().unbind());
-    };
-    let value = tape.push(Entry::Operation(op, all), &read)?;
-    Ok(Py::new(py, Scalar { tape, value })?.into_any())
-}
-
 impl Scalar {
     /// A value of a recording, as Python has it.
     pub(crate) fn object(py: Python<'_>, tape: &Arc<Tape>, value: Value) -> PyResult<Py<PyAny>> {
