@@ -8,7 +8,7 @@ use uphill_graph::Var;
 use uphill_ode::{Integrator, Measured, Method, Trajectory};
 use uphill_solve::{Columns, Objective};
 
-use crate::arguments::{Arguments, arguments, vector};
+use crate::arguments::{arguments, vector};
 use crate::error::{self, Raise};
 use crate::function::Function;
 
@@ -85,11 +85,8 @@ impl Equations {
         let names = self.system.parameters().join(", ");
         let none = PyTuple::empty(parameters.py());
         let signature = || format!("parameters {names}");
-        match arguments(&self.inputs, &signature, &none, Some(by_name))? {
-            Arguments::Lent(array) => Ok(array.as_slice()?.to_vec()),
-            Arguments::Numbers(numbers) => Ok(numbers),
-            Arguments::Recorded(_) => Err(error::recording("parameters: expected numbers")),
-        }
+        let given = arguments(&self.inputs, &signature, &none, Some(by_name))?;
+        given.numbers("parameters: expected numbers")
     }
 }
 
