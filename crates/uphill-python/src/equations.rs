@@ -13,7 +13,7 @@ use crate::error::{self, Raise};
 use crate::function::Function;
 
 /// How a solution is followed.
-#[derive(FromPyObject, Clone)]
+#[derive(FromPyObject)]
 pub(crate) struct Settings {
     #[pyo3(item)]
     method: String,
@@ -66,10 +66,13 @@ pub(crate) struct Equations {
 type Solution = (Vec<f64>, Vec<f64>, Option<(String, f64)>, usize, Vec<f64>);
 
 fn solution(trajectory: &Trajectory, slopes: Vec<f64>) -> Solution {
-    let times = trajectory.times().to_vec();
-    let values = (0..times.len()).flat_map(|time| trajectory.at(time)).copied().collect();
     let ended_by = trajectory.ended_by().map(|(name, time)| (name.to_owned(), time));
-    (times, values, ended_by, trajectory.steps(), slopes)
+    (trajectory.times().to_vec(), numbers(trajectory), ended_by, trajectory.steps(), slopes)
+}
+
+/// All numbers of a solution, row by row.
+fn numbers(trajectory: &Trajectory) -> Vec<f64> {
+    (0..trajectory.times().len()).flat_map(|time| trajectory.at(time)).copied().collect()
 }
 
 impl Equations {
@@ -171,9 +174,7 @@ impl Equations {
             let both = performance.with_gradient().raise()?;
             let mut value = f64::NAN;
             let found = self.integrator().gradient(&point, &times, |found| {
-                let numbers: Vec<f64> =
-                    (0..found.times().len()).flat_map(|time| found.at(time)).copied().collect();
-                let mut slopes = both.eval(&numbers)?;
+                let mut slopes = both.eval(&numbers(found))?;
                 value = slopes.remove(0);
                 Ok(slopes)
             });
