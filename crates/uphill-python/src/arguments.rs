@@ -21,6 +21,17 @@ pub(crate) enum Arguments<'py> {
     Recorded(Operands),
 }
 
+impl Arguments<'_> {
+    /// The numbers, with what is said where values are recorded.
+    pub(crate) fn numbers(self, recorded: &str) -> PyResult<Vec<f64>> {
+        match self {
+            Arguments::Lent(array) => Ok(array.as_slice()?.to_vec()),
+            Arguments::Numbers(numbers) => Ok(numbers),
+            Arguments::Recorded(_) => Err(error::recording(recorded)),
+        }
+    }
+}
+
 /// The shapes of inputs that are matrices or more, by name.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Taken(pub(crate) Arc<HashMap<String, Vec<usize>>>);

@@ -132,10 +132,8 @@ pub(crate) fn _entrywise<'py>(
     }
     let operands = all.into_iter().map(|entries| entries.source(count)).collect();
     let first = tape.written().entrywise(does.clone(), operands, count)?;
-    let scalar = |k: u32| {
-        let value = Value { entry: first.entry + k, body: first.body };
-        Ok(Py::new(py, Scalar { tape: tape.clone(), value })?.into_any())
-    };
+    let scalar =
+        |k: u32| Scalar::object(py, &tape, Value { entry: first.entry + k, body: first.body });
     let results: Vec<Py<PyAny>> = (0..count as u32).map(scalar).collect::<PyResult<_>>()?;
     Ok(PyArray1::from_vec(py, results))
 }
@@ -156,15 +154,12 @@ fn one_by_one<'py>(
             .map(|entries| entries.values[if entries.values.len() == 1 { 0 } else { k }])
             .collect();
         numbers.clear();
-        numbers.extend(operands.iter().filter_map(|operand| match operand {
-            Operand::Number(number) => Some(*number),
-            Operand::Value(_) => None,
-        }));
+        numbers.extend(operands.iter().filter_map(|operand| operand.number()));
         results.push(match numbers.len() == operands.len() {
             true => PyFloat::new(py, does.apply(&numbers)).into_any().unbind(),
             false => {
                 let value = written.one(does, operands)?;
-                Py::new(py, Scalar { tape: tape.clone(), value })?.into_any()
+                Scalar::object(py, tape, value)?
             }
         });
     }
@@ -185,17 +180,11 @@ pub(crate) fn _sums<'py>(
         entries.check(&tape.written())?;
     }
     for terms in entries.values.chunks(length.max(1)) {
-        let numbers: Option<Vec<f64>> = terms
-            .iter()
-            .map(|term| match term {
-                Operand::Number(number) => Some(*number),
-                Operand::Value(_) => None,
-            })
-            .collect();
+        let numbers: Option<Vec<f64>> = terms.iter().map(|term| term.number()).collect();
         results.push(match (numbers, &tape) {
             (None, Some(tape)) => {
                 let value = tape.written().sum(terms)?;
-                Py::new(py, Scalar { tape: tape.clone(), value })?.into_any()
+                Scalar::object(py, tape, value)?
             }
             (numbers, _) => {
                 let numbers = numbers.unwrap_or_default();
@@ -241,10 +230,7 @@ pub(crate) fn _product<'py>(
     drop(written);
     let object = |operand: Operand| match operand {
         Operand::Number(number) => Ok(PyFloat::new(py, number).into_any().unbind()),
-        Operand::Value(entry) => {
-            let value = Value { entry, body };
-            Ok(Py::new(py, Scalar { tape: tape.clone(), value })?.into_any())
-        }
+        Operand::Value(entry) => Scalar::object(py, &tape, Value { entry, body }),
     };
     Ok(PyArray1::from_vec(py, results.into_iter().map(object).collect::<PyResult<_>>()?))
 }

@@ -1,35 +1,10 @@
-//! Functions that are called with numbers or recorded values, one by one.
+//! Functions that are called with recorded values.
 
 use std::sync::Arc;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyFloat, PyTuple};
 
-use crate::error::Raise;
 use crate::scalar::{Operands, Scalar};
-
-/// The outputs at these operands: numbers, or recorded values if one operand is. One alone if there is one.
-pub(crate) fn call(
-    py: Python<'_>,
-    function: &Arc<uphill_graph::Function>,
-    operands: Operands,
-    single: bool,
-) -> PyResult<Py<PyAny>> {
-    let mut results = match operands.numbers() {
-        Some(numbers) => {
-            let results = function.eval(&numbers).raise()?;
-            results.into_iter().map(|number| PyFloat::new(py, number).into_any().unbind()).collect()
-        }
-        None => recorded(py, function, operands)?,
-    };
-    match (single, results.pop()) {
-        (true, Some(last)) => Ok(last),
-        (_, last) => {
-            results.extend(last);
-            Ok(PyTuple::new(py, results)?.into_any().unbind())
-        }
-    }
-}
 
 /// A call that is recorded.
 pub(crate) fn recorded(
@@ -43,6 +18,5 @@ pub(crate) fn recorded(
         written.check(&operands.read)?;
         written.call(function.clone(), operands.all.into_boxed_slice())?
     };
-    let scalar = |value| Ok(Py::new(py, Scalar { tape: tape.clone(), value })?.into_any());
-    values.into_iter().map(scalar).collect()
+    values.into_iter().map(|value| Scalar::object(py, &tape, value)).collect()
 }

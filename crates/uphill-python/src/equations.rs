@@ -8,12 +8,12 @@ use uphill_graph::Var;
 use uphill_ode::{Integrator, Measured, Method, Trajectory};
 use uphill_solve::{Columns, Objective};
 
-use crate::arguments::{Arguments, arguments, vector};
+use crate::arguments::{arguments, vector};
 use crate::error::{self, Raise};
 use crate::function::Function;
 
 /// How a solution is followed.
-#[derive(FromPyObject, Clone)]
+#[derive(FromPyObject)]
 pub(crate) struct Settings {
     #[pyo3(item)]
     method: String,
@@ -66,10 +66,13 @@ pub(crate) struct Equations {
 type Solution = (Vec<f64>, Vec<f64>, Option<(String, f64)>, usize, Vec<f64>);
 
 fn solution(trajectory: &Trajectory, slopes: Vec<f64>) -> Solution {
-    let times = trajectory.times().to_vec();
-    let values = (0..times.len()).flat_map(|time| trajectory.at(time)).copied().collect();
     let ended_by = trajectory.ended_by().map(|(name, time)| (name.to_owned(), time));
-    (times, values, ended_by, trajectory.steps(), slopes)
+    (trajectory.times().to_vec(), numbers(trajectory), ended_by, trajectory.steps(), slopes)
+}
+
+/// All numbers of a solution, row by row.
+fn numbers(trajectory: &Trajectory) -> Vec<f64> {
+    (0..trajectory.times().len()).flat_map(|time| trajectory.at(time)).copied().collect()
 }
 
 impl Equations {
@@ -85,11 +88,8 @@ impl Equations {
         let names = self.system.parameters().join(", ");
         let none = PyTuple::empty(parameters.py());
         let signature = || format!("parameters {names}");
-        match arguments(&self.inputs, &signature, &none, Some(by_name))? {
-            Arguments::Lent(array) => Ok(array.as_slice()?.to_vec()),
-            Arguments::Numbers(numbers) => Ok(numbers),
-            Arguments::Recorded(_) => Err(error::recording("parameters: expected numbers")),
-        }
+        let given = arguments(&self.inputs, &signature, &none, Some(by_name))?;
+        given.numbers("parameters: expected numbers")
     }
 }
 
@@ -174,9 +174,7 @@ impl Equations {
             let both = performance.with_gradient().raise()?;
             let mut value = f64::NAN;
             let found = self.integrator().gradient(&point, &times, |found| {
-                let numbers: Vec<f64> =
-                    (0..found.times().len()).flat_map(|time| found.at(time)).copied().collect();
-                let mut slopes = both.eval(&numbers)?;
+                let mut slopes = both.eval(&numbers(found))?;
                 value = slopes.remove(0);
                 Ok(slopes)
             });

@@ -2,8 +2,10 @@
 
 use numpy::PyArray1;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
-use uphill_solve::{Basis, Columns, Fit, Method, Model, Performance, Sampling, State, Weights};
+use pyo3::types::{IntoPyDict, PyDict};
+use uphill_solve::{
+    Basis, Columns, Fit, Method, Model, Parameter, Performance, Sampling, State, Weights,
+};
 
 use crate::error::{self, Raise};
 use crate::function::Function;
@@ -171,41 +173,40 @@ fn asked<T: Send>(
 /// Value, standard error, band and where an observation lies, a list each.
 type Predicted = [Py<PyAny>; 6];
 
+impl Fitted {
+    /// Something of each parameter, by its name.
+    fn by_name<'py, T: IntoPyObject<'py>>(
+        &self,
+        py: Python<'py>,
+        part: impl Fn(&Parameter) -> T,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let all = self.fitted.parameters().iter();
+        all.map(|parameter| (&parameter.name, part(parameter))).into_py_dict(py)
+    }
+}
+
 #[pymethods]
 impl Fitted {
     /// The value of each parameter, by its name.
     #[getter]
     fn values<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let values = PyDict::new(py);
-        for parameter in self.fitted.parameters() {
-            values.set_item(&parameter.name, parameter.value)?;
-        }
-        Ok(values)
+        self.by_name(py, |parameter| parameter.value)
     }
 
     /// The standard error of each parameter, None for one that has none.
     #[getter]
     fn standard_errors<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let errors = PyDict::new(py);
-        for parameter in self.fitted.parameters() {
-            errors.set_item(&parameter.name, parameter.standard_error)?;
-        }
-        Ok(errors)
+        self.by_name(py, |parameter| parameter.standard_error)
     }
 
     /// Whether each parameter was `free`, `fixed` or `at bound`.
     #[getter]
     fn states<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let states = PyDict::new(py);
-        for parameter in self.fitted.parameters() {
-            let state = match parameter.state {
-                State::Free => "free",
-                State::Fixed => "fixed",
-                State::AtBound => "at bound",
-            };
-            states.set_item(&parameter.name, state)?;
-        }
-        Ok(states)
+        self.by_name(py, |parameter| match parameter.state {
+            State::Free => "free",
+            State::Fixed => "fixed",
+            State::AtBound => "at bound",
+        })
     }
 
     /// The value of this parameter.

@@ -67,13 +67,10 @@ impl Function {
         named: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Vec<f64>> {
         let signature = || self.function.signature();
-        match shaped(self.function.inputs(), &self.taken, &signature, positional, named)? {
-            Arguments::Lent(array) => Ok(array.as_slice().map(<[f64]>::to_vec)?),
-            Arguments::Numbers(numbers) => Ok(numbers),
-            Arguments::Recorded(_) => Err(error::recording(
-                "a point has numbers; recorded values go into calls and into further recordings",
-            )),
-        }
+        let given = shaped(self.function.inputs(), &self.taken, &signature, positional, named)?;
+        given.numbers(
+            "a point has numbers; recorded values go into calls and into further recordings",
+        )
     }
 
     /// The output that is meant where none is named.
@@ -103,7 +100,7 @@ impl Function {
     ) -> PyResult<Py<PyAny>> {
         let signature = || self.function.signature();
         let inputs = self.function.inputs();
-        let given = crate::arguments::shaped(inputs, &self.taken, &signature, arguments, named)?;
+        let given = shaped(inputs, &self.taken, &signature, arguments, named)?;
         let results = match given {
             Arguments::Recorded(operands) => {
                 return self.shapes.put_recorded(py, recorded(py, &self.function, operands)?);

@@ -4,7 +4,7 @@
 //! other entry by entry make a group; what nobody reads outside of it is never kept. A group waits until somebody else reads
 //! of it, so operations on other arrays may stand between.
 
-use crate::tape::{Entry, Entrywise, Operand, Repeated, Source, Written};
+use crate::tape::{Entry, Entrywise, Operand, Source, Written};
 
 /// From so many entries on, and so many operations on them, a group becomes a loop; as plain repetitions do.
 const TURNS: usize = 16;
@@ -19,6 +19,8 @@ pub(crate) enum Step {
 
 /// Operations on arrays of one length, and sums of them.
 pub(crate) struct Group {
+    /// By which its values know it.
+    number: u32,
     pub(crate) count: usize,
     pub(crate) members: Vec<Member>,
 }
@@ -50,12 +52,10 @@ struct Plan<'w> {
     from: usize,
     /// For each value from there on the group that makes it.
     groups: Vec<u32>,
-    /// Groups that wait, with their numbers.
-    waiting: Vec<(u32, Group)>,
+    /// Groups that wait.
+    waiting: Vec<Group>,
     last: u32,
     steps: Vec<Step>,
-    /// Numbers of the groups among the steps, `NONE` for a step of one entry.
-    numbers: Vec<u32>,
 }
 
 /// The steps that a part of a tape is done in, whose results `results` reads; what lies in bodies of loops is done by these.
@@ -66,8 +66,8 @@ pub(crate) fn plan<'w>(
     results: impl Iterator<Item = Operand>,
 ) -> Vec<Step> {
     let groups = vec![NONE; to - from];
-    let (waiting, steps, numbers) = (Vec::new(), Vec::new(), Vec::new());
-    let mut plan = Plan { written, from, groups, waiting, last: NONE, steps, numbers };
+    let (waiting, steps) = (Vec::new(), Vec::new());
+    let mut plan = Plan { written, from, groups, waiting, last: NONE, steps };
     let mut k = from;
     while k < to {
         k = plan.entry(k);
@@ -92,7 +92,7 @@ impl Plan<'_> {
             },
             Entry::Loop(_) => {
                 self.let_go(|_| true);
-                self.step(Step::One(k), NONE);
+                self.steps.push(Step::One(k));
             }
             _ => self.one(k),
         }
@@ -108,7 +108,7 @@ impl Plan<'_> {
             }
         });
         self.let_go(|number| read.contains(&number));
-        self.step(Step::One(k), NONE);
+        self.steps.push(Step::One(k));
     }
 
     /// The group that waits and makes a value.
@@ -130,17 +130,17 @@ impl Plan<'_> {
 
     fn waits_for(&self, sum: &Entrywise) -> Option<u32> {
         let number = self.aligned(sum.operands.first()?, sum.count)?;
-        self.waiting.iter().any(|(own, _)| *own == number).then_some(number)
+        self.waiting.iter().any(|group| group.number == number).then_some(number)
     }
 
     /// Puts an operation into the group of its length.
     fn join(&mut self, k: usize, own: &Entrywise) {
-        let of_length = self.waiting.iter().find(|(_, group)| group.count == own.count);
-        let own_group = of_length.map_or(NONE, |(number, _)| *number);
+        let of_length = self.waiting.iter().find(|group| group.count == own.count);
+        let own_group = of_length.map_or(NONE, |group| group.number);
         // What it reads of other groups, or of its own but not entry by entry, has to be there.
         let mut read: Vec<u32> = Vec::new();
         for source in &own.operands {
-            if self.aligned(source, own.count).is_some_and(|number| number == own_group) {
+            if self.aligned(source, own.count) == Some(own_group) {
                 continue;
             }
             let mut look = |operand| {
@@ -156,9 +156,9 @@ impl Plan<'_> {
             true => own_group,
             false => {
                 self.last += 1;
-                let group = Group { count: own.count, members: Vec::new() };
-                self.waiting.push((self.last, group));
-                self.last
+                let (number, members) = (self.last, Vec::new());
+                self.waiting.push(Group { number, count: own.count, members });
+                number
             }
         };
         self.add(number, k, 1 + own.count);
@@ -166,7 +166,7 @@ impl Plan<'_> {
 
     /// Adds an entry to a group that waits, with what it makes.
     fn add(&mut self, number: u32, k: usize, makes: usize) {
-        if let Some((_, group)) = self.waiting.iter_mut().find(|(own, _)| *own == number) {
+        if let Some(group) = self.waiting.iter_mut().find(|group| group.number == number) {
             group.members.push(Member { entry: k, is_kept: false });
         }
         let place = k - self.from;
@@ -175,17 +175,12 @@ impl Plan<'_> {
 
     /// Groups that wait no longer.
     fn let_go(&mut self, which: impl Fn(u32) -> bool) {
-        for (number, group) in std::mem::take(&mut self.waiting) {
-            match which(number) {
-                true => self.step(Step::Together(group), number),
-                false => self.waiting.push((number, group)),
+        for group in std::mem::take(&mut self.waiting) {
+            match which(group.number) {
+                true => self.steps.push(Step::Together(group)),
+                false => self.waiting.push(group),
             }
         }
-    }
-
-    fn step(&mut self, step: Step, number: u32) {
-        self.steps.push(step);
-        self.numbers.push(number);
     }
 
     /// Finds out what is read outside of the group that makes it.
@@ -200,12 +195,17 @@ impl Plan<'_> {
             }
         };
         results.for_each(&mut mark);
-        for (step, &number) in self.steps.iter().zip(&self.numbers) {
+        for step in &self.steps {
             match step {
-                Step::One(k) => match &self.written.entries[*k] {
-                    Entry::Loop(repeated) => self.of_loop(repeated, &mut mark),
-                    entry => operands(entry, &mut mark),
-                },
+                Step::One(k) => {
+                    let entry = &self.written.entries[*k];
+                    operands(entry, &mut mark);
+                    // What is read in its body too, loops in it among that.
+                    if let Entry::Loop(own) = entry {
+                        let body = own.body.start as usize..own.body.end as usize;
+                        self.written.entries[body].iter().for_each(|own| operands(own, &mut mark));
+                    }
+                }
                 Step::Together(group) => {
                     for member in &group.members {
                         let (Entry::Entrywise(own) | Entry::Sum(own)) =
@@ -215,7 +215,7 @@ impl Plan<'_> {
                         };
                         for source in &own.operands {
                             // In its own group, as `join` has it.
-                            if self.aligned(source, own.count) != Some(number) {
+                            if self.aligned(source, own.count) != Some(group.number) {
                                 each(source, own.count, &mut mark);
                             }
                         }
@@ -236,24 +236,9 @@ impl Plan<'_> {
             }
         }
     }
-
-    /// All that a loop reads, in its body too.
-    fn of_loop(&self, repeated: &Repeated, mark: &mut impl FnMut(Operand)) {
-        let all = [&repeated.first, &repeated.next, &repeated.kept];
-        all.into_iter().flatten().for_each(|&operand| mark(operand));
-        for k in repeated.body.clone() {
-            match &self.written.entries[k as usize] {
-                Entry::Loop(inner) => {
-                    let all = [&inner.first, &inner.next, &inner.kept];
-                    all.into_iter().flatten().for_each(|&operand| mark(operand));
-                }
-                entry => operands(entry, mark),
-            }
-        }
-    }
 }
 
-/// What an entry reads that is no loop.
+/// What an entry reads; of a loop what it begins with, goes on with and keeps.
 fn operands(entry: &Entry, look: &mut impl FnMut(Operand)) {
     match entry {
         Entry::Operation(_, operands) => operands.iter().for_each(|&operand| look(operand)),
@@ -265,7 +250,11 @@ fn operands(entry: &Entry, look: &mut impl FnMut(Operand)) {
         Entry::Root(_, start, given) => {
             start.iter().chain(given).for_each(|&operand| look(operand));
         }
-        Entry::Given | Entry::Value(_) | Entry::Begin(_) | Entry::Loop(_) => {}
+        Entry::Loop(own) => {
+            let all = [&own.first, &own.next, &own.kept];
+            all.into_iter().flatten().for_each(|&operand| look(operand));
+        }
+        Entry::Given | Entry::Value(_) | Entry::Begin(_) => {}
     }
 }
 

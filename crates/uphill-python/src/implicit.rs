@@ -68,39 +68,25 @@ impl Implicit {
         named: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Point> {
         let py = start.py();
-        let names = |inputs: &Inputs| -> Vec<String> {
-            inputs.groups().iter().map(|group| group.name.clone()).collect()
+        let (start, by_name) = match (start.cast::<PyTuple>(), start.cast::<PyDict>()) {
+            (Ok(all), _) if self.unknowns.groups().len() > 1 => (all.clone(), None),
+            (_, Ok(by_name)) => (PyTuple::empty(py), Some(by_name)),
+            _ => (PyTuple::new(py, [start])?, None),
         };
-        let start = match (start.cast::<PyTuple>(), start.cast::<PyDict>()) {
-            (Ok(all), _) if self.unknowns.groups().len() > 1 => all.clone(),
-            (_, Ok(by_name)) => {
-                let own = || format!("the start of {}", names(&self.unknowns).join(", "));
-                let found = arguments(&self.unknowns, &own, &PyTuple::empty(py), Some(by_name))?;
-                return Ok(Point { start: operands(found)?, given: self.given(given, named)? });
-            }
-            _ => PyTuple::new(py, [start])?,
-        };
-        let own = || format!("the start of {}", names(&self.unknowns).join(", "));
-        let start = operands(arguments(&self.unknowns, &own, &start, None)?)?;
-        Ok(Point { start, given: self.given(given, named)? })
-    }
-
-    fn given(
-        &self,
-        given: &Bound<'_, PyTuple>,
-        named: Option<&Bound<'_, PyDict>>,
-    ) -> PyResult<Operands> {
-        operands(arguments(&self.given, &|| self.signature(), given, named)?)
+        let own = || format!("the start of {}", names(&self.unknowns));
+        let start = operands(arguments(&self.unknowns, &own, &start, by_name)?)?;
+        let given = operands(arguments(&self.given, &|| self.signature(), given, named)?)?;
+        Ok(Point { start, given })
     }
 
     fn signature(&self) -> String {
-        let names = |inputs: &Inputs| {
-            let names: Vec<&str> =
-                inputs.groups().iter().map(|group| group.name.as_str()).collect();
-            names.join(", ")
-        };
         format!("({})({})", names(&self.unknowns), names(&self.given))
     }
+}
+
+fn names(inputs: &Inputs) -> String {
+    let names: Vec<&str> = inputs.groups().iter().map(|group| group.name.as_str()).collect();
+    names.join(", ")
 }
 
 fn operands(arguments: Arguments<'_>) -> PyResult<Operands> {
@@ -132,19 +118,13 @@ impl Implicit {
         named: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Py<PyAny>> {
         let Point { start, given } = self.point(start, given, named)?;
-        let tape = match (start.tape, given.tape) {
-            (Some(one), Some(other)) if !Arc::ptr_eq(&one, &other) => return Err(mixed()),
-            (one, other) => one.or(other),
+        let tape = match (&start.tape, &given.tape) {
+            (Some(one), Some(other)) if !Arc::ptr_eq(one, other) => return Err(mixed()),
+            (one, other) => one.as_ref().or(other.as_ref()),
         };
         let Some(tape) = tape else {
-            let numbers = |all: &[Operand]| -> Vec<f64> {
-                let number = |operand: &Operand| match operand {
-                    Operand::Number(number) => *number,
-                    Operand::Value(_) => f64::NAN,
-                };
-                all.iter().map(number).collect()
-            };
-            let (start, given) = (numbers(&start.all), numbers(&given.all));
+            let numbers = |operands: &Operands| operands.numbers().unwrap_or_default();
+            let (start, given) = (numbers(&start), numbers(&given));
             let root = py.detach(|| self.implicit.solve(&start, &given));
             return self.shapes.put(py, &root);
         };
@@ -155,8 +135,8 @@ impl Implicit {
             let (start, given) = (start.all.into_vec().into(), given.all.into_vec().into());
             written.root(self.implicit.clone(), start, given)?
         };
-        let scalar = |value| Ok(Py::new(py, Scalar { tape: tape.clone(), value })?.into_any());
-        let root = root.into_iter().map(scalar).collect::<PyResult<Vec<_>>>()?;
+        let root = root.into_iter().map(|value| Scalar::object(py, tape, value));
+        let root = root.collect::<PyResult<Vec<_>>>()?;
         self.shapes.put_recorded(py, root)
     }
 

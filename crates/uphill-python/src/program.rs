@@ -333,11 +333,7 @@ impl Program {
         };
         let signature = || self.signature();
         let given = arguments(&self.inputs, &signature, shared, named)?;
-        let numbers: Vec<f64> = match given {
-            Arguments::Lent(array) => array.as_slice()?.to_vec(),
-            Arguments::Numbers(numbers) => numbers,
-            Arguments::Recorded(_) => return Err(error::recording("a program runs on numbers")),
-        };
+        let numbers = given.numbers("a program runs on numbers")?;
         let table = Table::read(table, over.column_names())?;
         table.with(|samples| self.run_samples(py, &numbers, samples))
     }

@@ -93,11 +93,7 @@ impl Operands {
 
     /// The numbers, if all are.
     pub(crate) fn numbers(&self) -> Option<SmallVec<[f64; 4]>> {
-        let number = |operand: &Operand| match operand {
-            Operand::Number(number) => Some(*number),
-            Operand::Value(_) => None,
-        };
-        self.all.iter().map(number).collect()
+        self.all.iter().map(|operand| operand.number()).collect()
     }
 }
 
@@ -107,18 +103,12 @@ pub(crate) fn mixed() -> PyErr {
     )
 }
 
-/// The operation on these operands: a number if all are, else a recorded value.
-pub(crate) fn apply(py: Python<'_>, op: Op, operands: Operands) -> PyResult<Py<PyAny>> {
-    let Operands { tape, all, read } = operands;
-    let Some(tape) = tape else {
-        let numbers = Operands { tape: None, all, read }.numbers().unwrap_or_default();
-        return Ok(PyFloat::new(py, op.value(&numbers)).into_any().unbind());
-    };
-    let value = tape.push(Entry::Operation(op, all), &read)?;
-    Ok(Py::new(py, Scalar { tape, value })?.into_any())
-}
-
 impl Scalar {
+    /// A value of a recording, as Python has it.
+    pub(crate) fn object(py: Python<'_>, tape: &Arc<Tape>, value: Value) -> PyResult<Py<PyAny>> {
+        Ok(Py::new(py, Scalar { tape: tape.clone(), value })?.into_any())
+    }
+
     fn unary(&self, op: Op) -> PyResult<Scalar> {
         let operands = smallvec![Operand::Value(self.value.entry)];
         let value = self.tape.push(Entry::Operation(op, operands), &[self.value])?;

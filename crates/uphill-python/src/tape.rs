@@ -22,6 +22,16 @@ pub(crate) enum Operand {
     Value(u32),
 }
 
+impl Operand {
+    /// The number, if it is one.
+    pub(crate) fn number(self) -> Option<f64> {
+        match self {
+            Operand::Number(number) => Some(number),
+            Operand::Value(_) => None,
+        }
+    }
+}
+
 /// An operation of the table, or a function made of several, with one result.
 #[derive(Debug, Clone)]
 pub(crate) enum Does {

@@ -64,10 +64,7 @@ impl<'g> Turn<'g> {
         if let Source::Same(operand) = source {
             return Read::Same(value(*operand));
         }
-        let numbers = (0..count).map(|place| match source.at(place) {
-            Operand::Number(number) => Some(number),
-            Operand::Value(_) => None,
-        });
+        let numbers = (0..count).map(|place| source.at(place).number());
         if let Some(numbers) = numbers.collect() {
             self.data.push(numbers);
             return Read::Data(self.data.len() - 1);

@@ -14,23 +14,6 @@ from ._functions import _FOREIGN, _METHODS, ALL, where
 from ._uphill import Index, Operation, Scalar, _entrywise, _product, _sums, entries
 
 
-def _recorded_ufuncs() -> dict:
-    """For each function of numpy that is more than operators what does it on objects."""
-    names = [*ALL, *_FOREIGN]
-    ufuncs = {}
-    for name in names:
-        ufunc = getattr(np, name, None)
-        if isinstance(ufunc, np.ufunc) and name not in ("pow", "abs"):
-            ufuncs[ufunc] = ALL[_FOREIGN.get(name, name)].over_arrays(ufunc.nin)
-    ufuncs[np.absolute] = ALL["abs"].over_arrays(1)
-    for name, function in _METHODS.items():
-        ufunc = getattr(np, name)
-        ufuncs[ufunc] = np.frompyfunc(function, ufunc.nin, 1)
-    if _CLIP is not None:
-        ufuncs[_CLIP] = ALL["clip"].over_arrays(3)
-    return ufuncs
-
-
 #: What is one operation of the table on each entry.
 _OPERATIONS = {
     np.add: Operation("add"),
@@ -44,6 +27,7 @@ _SQUARE, _POWER, _WHOLE_POWER, _FLOOR = map(Operation, ("square", "pow", "powi",
 _LARGEST_EXPONENT = 2_147_483_000
 
 
+#: What numpy's functions are that are more than operators.
 _ELEMENTARY = {
     ufunc: ALL[_FOREIGN.get(name, name)].operation
     for name in [*ALL, *_FOREIGN]
@@ -189,8 +173,6 @@ def _ufunc(ufunc, method, *inputs, out=None, **settings):
         settings.pop("initial", None)
     if out is not None:
         settings["out"] = tuple(None if one is None else _plain(one) for one in out)
-    if ufunc.nout > 1 and recorded is None:
-        raise RecordingError(f"numpy.{ufunc.__name__} isn't recorded; functions that are: {', '.join(ALL)}")
     if recorded is None and ufunc not in _OPERATORS:
         raise RecordingError(f"numpy.{ufunc.__name__} isn't recorded; functions that are: {', '.join(ALL)}")
     inputs = list(map(_plain, inputs))
@@ -281,7 +263,11 @@ def _along_one_axis(array: np.ndarray, settings: dict):
     return moved, {**settings, "axis": -1, "keepdims": False}
 
 
-_UFUNCS = _recorded_ufuncs()
+#: What does numpy's functions on objects, entry by entry, for those that are more than operators.
+_UFUNCS = {
+    ufunc: np.frompyfunc(function, ufunc.nin, 1)
+    for ufunc, function in [*_ELEMENTARY.items(), *((getattr(np, name), function) for name, function in _METHODS.items())]
+}
 _OPERATORS = {
     np.add,
     np.subtract,

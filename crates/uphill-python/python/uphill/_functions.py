@@ -88,14 +88,6 @@ class _Elementary:
         self.__doc__ = f"{what} Of numbers, recorded values, and arrays of either."
         self.__module__ = "uphill"
         self.operation = Operation(operation)
-        self._over_arrays: dict = {}
-
-    def over_arrays(self, count: int) -> np.ufunc:
-        """The same as a function of numpy, for arrays of objects."""
-        made = self._over_arrays.get(count)
-        if made is None:
-            made = self._over_arrays[count] = np.frompyfunc(self.operation, count, 1)
-        return made
 
     def __call__(self, *operands):
         if all(map(_is_single, operands)):
