@@ -94,7 +94,7 @@ impl Ranks {
             Err(error) if !error.is_told() && !error.is_closed_pipe() => error.exit_code(),
             _ => 0,
         };
-        let Ok(codes) = gather(ranks, Ok(vec![own])) else { return done };
+        let Ok(codes) = gather::<Of>(ranks, Ok(vec![own])) else { return done };
         let failed = codes.iter().position(|code| *code != [0]);
         if let (Some(first), Err(error)) = (failed, &done)
             && first == ranks.rank()

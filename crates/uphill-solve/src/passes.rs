@@ -203,7 +203,7 @@ impl<'r> Pass<'r> {
     ) -> Result<Vec<f64>, Error> {
         let ranks = self.table.ranks;
         let mut tree = Tree::new(ranks.first(), join);
-        let own = self.table.grains().try_for_each(|grain| {
+        let own: Result<(), Error> = self.table.grains().try_for_each(|grain| {
             let mut numbers = zero.to_vec();
             self.visit_grain(shared, grain, |taken, results| block(&mut numbers, taken, results))?;
             tree.push(numbers);
