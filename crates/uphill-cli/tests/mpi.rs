@@ -39,7 +39,7 @@ fn has_mpirun() -> bool {
     Command::new("mpirun").arg("--version").output().is_ok_and(|output| output.status.success())
 }
 
-/// A table in one file, and the same rows in three.
+/// A table in one file, the same rows behind many blank lines, and in three files.
 fn tables(folder: &Path) {
     let header = "x,colour,note,y\n";
     let mut rows = Vec::new();
@@ -51,7 +51,10 @@ fn tables(folder: &Path) {
         let y = 2.0 * x + if colour == "red" { 1.0 } else { 0.0 };
         rows.push(format!("{x},{colour},{note},{y}\n"));
     }
-    std::fs::write(folder.join("all.csv"), header.to_owned() + &rows.concat()).unwrap();
+    let all = header.to_owned() + &rows.concat();
+    // So long a beginning without a row that whole ranks find nothing else.
+    std::fs::write(folder.join("late.csv"), "\n".repeat(2 * all.len()) + &all).unwrap();
+    std::fs::write(folder.join("all.csv"), all).unwrap();
     for (part, rows) in [&rows[..9_001], &rows[9_001..9_003], &rows[9_003..]].iter().enumerate() {
         let name = format!("part-{part}.csv");
         let mut text = header.to_owned() + &rows.concat();
@@ -131,7 +134,7 @@ fn any_number_of_ranks_gives_the_bytes_of_one_process() {
     let mut wrong = String::new();
     for ranks in [1, 2, 3, 4] {
         let columns = cfg!(feature = "parquet").then_some("part-*.parquet");
-        for table in ["all.csv", "part-*.csv"].into_iter().chain(columns) {
+        for table in ["all.csv", "late.csv", "part-*.csv"].into_iter().chain(columns) {
             if train(ranks, table, "ranks.json", &fresh) != alone {
                 let _ = writeln!(wrong, "train {table} on {ranks} ranks");
             }
