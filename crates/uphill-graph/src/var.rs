@@ -17,6 +17,49 @@ use crate::walk::{Feed, Walk};
 /// `Copy`, with every operator in every order, so that `3.0 * o1 - 7.0 * o2` is written as it stands. Operations on
 /// constants alone are computed at once and need no graph.
 ///
+/// A variable lives as long as its recording, which the compiler sees to:
+///
+/// ```
+/// use uphill_graph::Recorder;
+///
+/// let recorder = Recorder::new();
+/// let x = recorder.variable("x");
+/// recorder.output("P", x + 1.0);
+/// let _ = recorder.finish();
+/// ```
+///
+/// It can't be used after that,
+///
+/// ```compile_fail,E0505
+/// # use uphill_graph::Recorder;
+/// let recorder = Recorder::new();
+/// let x = recorder.variable("x");
+/// recorder.output("P", x + 1.0);
+/// let _ = recorder.finish();
+/// let _ = x + 1.0;
+/// ```
+///
+/// nor be carried out of the closure of [`Function::record`](crate::Function::record),
+///
+/// ```compile_fail,E0521
+/// # use uphill_graph::Function;
+/// let mut escaped = None;
+/// let _ = Function::record(["x"], |x| {
+///     escaped = Some(x[0]);
+///     x[0]
+/// });
+/// ```
+///
+/// nor be claimed to live as long as the process:
+///
+/// ```compile_fail,E0597
+/// # use uphill_graph::{Recorder, Var};
+/// fn keep(_: Var<'static>) {}
+///
+/// let recorder = Recorder::new();
+/// keep(recorder.variable("x"));
+/// ```
+///
 /// # Panics
 ///
 /// Operations on variables of two recordings panic, naming where both recordings began: this is a slip of the

@@ -64,7 +64,7 @@ impl Place {
     ///
     /// # Errors
     ///
-    /// [`Error::Rows`] unless each rank that has rows begins at a multiple of [`GRAIN`]; those of [`gather`].
+    /// [`Error::Rows`] unless each rank that has rows begins at a multiple of [`GRAIN`]; those of [`gather`](crate::gather).
     pub fn find(ranks: &dyn Communicator, own: usize) -> Result<Place, Error> {
         let mut place = Place { first: 0, all: 0 };
         for (rank, rows) in counts(ranks, own)?.into_iter().enumerate() {

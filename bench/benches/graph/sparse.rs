@@ -1,6 +1,6 @@
 //! Sparse Jacobians and Hessians of functions of 10³ to 10⁵ inputs: sweeps, and time an entry.
 //!
-//! `cargo bench -p uphill-graph --bench sparse` runs all of it in about a minute and prints one table. Times are the least
+//! `cargo bench --features graph --bench sparse` runs all of it in about a minute and prints one table. Times are the least
 //! of three runs, from a recorded function to one that computes the entries, gradient and simplification included.
 
 #![allow(clippy::print_stdout, reason = "the table is what people run this for")]

@@ -1,8 +1,8 @@
 //! What a node costs: to record, to differentiate, to simplify, to evaluate.
 //!
 //! The workload is one long scalar chain, with the check sums that other tools give for it. Beside uphill's arena stand a
-//! plain `Vec` of operations, petgraph's `DiGraph`, and the same computation written by hand. `cargo bench -p
-//! uphill-graph --bench arena` runs all of it in about a minute and ends with a table of ratios.
+//! plain `Vec` of operations, petgraph's `DiGraph`, and the same computation written by hand. `cargo bench
+//! --features graph --bench arena` runs all of it in about a minute and ends with a table of ratios.
 
 #![allow(clippy::print_stdout, reason = "the table is what people run this for")]
 
