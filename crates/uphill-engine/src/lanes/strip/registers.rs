@@ -2,12 +2,21 @@
 //!
 //! Each mixture of vectors and numbers of the call has a loop of its own, in which the numbers stay in a register.
 
+use std::slice::Iter;
+
 use super::super::pointwise::Pointwise;
 use super::super::vector::{Curve, Element, Vector};
 use super::step::{Operation, Part, Step, form};
 
 /// An operand of some registers of lanes.
-pub(super) trait Operand<V>: Copy {
+pub(super) trait Operand<V: Vector>: Copy {
+    /// That of a step, from some lane on.
+    ///
+    /// # Safety
+    ///
+    /// As for [`RunStrip`], to whose kind of operands the index belongs.
+    unsafe fn of(strip: &RunStrip<'_, V::Element>, index: u32, lane: usize) -> Self;
+
     /// Register `w` of it.
     ///
     /// # Safety
@@ -26,6 +35,11 @@ pub(super) struct Number<V>(V);
 
 impl<V: Vector> Operand<V> for Lanes<V::Element> {
     #[inline(always)]
+    unsafe fn of(strip: &RunStrip<'_, V::Element>, index: u32, lane: usize) -> Self {
+        // SAFETY: the caller vouches for the vector and the lane.
+        unsafe { strip.vector(index, lane) }
+    }
+    #[inline(always)]
     unsafe fn register(self, w: usize) -> V {
         // SAFETY: the caller vouches for the lanes.
         unsafe { V::load(self.0.add(w * V::LANES)) }
@@ -33,6 +47,11 @@ impl<V: Vector> Operand<V> for Lanes<V::Element> {
 }
 
 impl<V: Vector> Operand<V> for Number<V> {
+    #[inline(always)]
+    unsafe fn of(strip: &RunStrip<'_, V::Element>, index: u32, _: usize) -> Self {
+        // SAFETY: the caller vouches for the number.
+        unsafe { strip.number(index) }
+    }
     #[inline(always)]
     unsafe fn register(self, _: usize) -> V {
         self.0
@@ -165,43 +184,73 @@ impl<E: Element> RunStrip<'_, E> {
         }
     }
 
-    /// The most frequent function of three numbers has all its loops.
+    /// Adds products to the value, step after step as long as these are alike: a list is a loop, which need not find out
+    /// for each term what to do. Returns the last of the steps.
+    ///
+    /// # Safety
+    ///
+    /// As for [`RunStrip`], of whose lanes those from `lane` on are meant; the kinds of operands are those of the step.
+    #[inline(always)]
+    unsafe fn products<'s, V: Vector<Element = E>, X: Operand<V>, Y: Operand<V>, const W: usize>(
+        &self,
+        value: &mut Value<V, W>,
+        mut step: &'s Step,
+        rest: &mut Iter<'s, Step>,
+        lane: usize,
+    ) -> &'s Step {
+        let first = step;
+        loop {
+            // SAFETY: the caller vouches for everything.
+            unsafe {
+                let (x, y) = (X::of(self, step.x, lane), Y::of(self, step.y, lane));
+                for w in 0..W {
+                    value[w] = x.register(w).fused(y.register(w), value[w]);
+                }
+            }
+            match rest.as_slice().first() {
+                Some(next) if !step.keep && next.is_like(first) => step = next,
+                _ => return step,
+            }
+            rest.next();
+        }
+    }
+
+    /// The most frequent function of three numbers has all its loops. Returns the last step that is done.
     ///
     /// # Safety
     ///
     /// As for [`RunStrip`], of whose lanes those from `lane` on are meant.
     #[inline(always)]
-    pub(super) unsafe fn multiply_add<V: Vector<Element = E>, const W: usize>(
+    pub(super) unsafe fn multiply_add<'s, V: Vector<Element = E>, const W: usize>(
         &self,
-        value: &mut Value<V, W>,
-        step: &Step,
+        v: &mut Value<V, W>,
+        step: &'s Step,
+        rest: &mut Iter<'s, Step>,
         lane: usize,
-    ) {
+    ) -> &'s Step {
+        const NUMBERS: u8 = form::X | form::Y;
         // SAFETY: the caller vouches for everything.
         unsafe {
-            with_x!(self, V, step, lane, |x| if step.form & form::LAST == 0 {
-                if step.form & form::Y == 0 {
-                    let y = self.vector(step.y, lane);
-                    for w in 0..W {
-                        value[w] = value[w].fused(x.register(w), y.register(w));
-                    }
-                } else {
-                    let y = self.number::<V>(step.y);
-                    for w in 0..W {
-                        value[w] = value[w].fused(x.register(w), y.register(w));
-                    }
-                }
-            } else if step.form & form::Y == 0 {
-                let y: Lanes<E> = self.vector(step.y, lane);
+            if step.form & form::LAST != 0 {
+                return match step.form & NUMBERS {
+                    0 => self.products::<V, Lanes<E>, Lanes<E>, W>(v, step, rest, lane),
+                    form::X => self.products::<V, Number<V>, Lanes<E>, W>(v, step, rest, lane),
+                    form::Y => self.products::<V, Lanes<E>, Number<V>, W>(v, step, rest, lane),
+                    _ => self.products::<V, Number<V>, Number<V>, W>(v, step, rest, lane),
+                };
+            }
+            with_x!(self, V, step, lane, |x| if step.form & form::Y == 0 {
+                let y = self.vector(step.y, lane);
                 for w in 0..W {
-                    value[w] = V::fused(y.register(w), x.register(w), value[w]);
+                    v[w] = v[w].fused(x.register(w), y.register(w));
                 }
             } else {
                 let y = self.number::<V>(step.y);
                 for w in 0..W {
-                    value[w] = V::fused(x.register(w), y.register(w), value[w]);
+                    v[w] = v[w].fused(x.register(w), y.register(w));
                 }
             });
+            step
         }
     }
 

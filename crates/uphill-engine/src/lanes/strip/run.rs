@@ -63,7 +63,8 @@ impl<E: Element> RunStrip<'_, E> {
         // SAFETY: the caller vouches for everything.
         unsafe {
             let mut value = [V::splat(E::ZERO); W];
-            for step in self.part.steps {
+            let mut rest = self.part.steps.iter();
+            while let Some(mut step) = rest.next() {
                 let v = &mut value;
                 if step.form & form::LOAD != 0 {
                     load(v, self.vector(step.y, lane));
@@ -93,7 +94,7 @@ impl<E: Element> RunStrip<'_, E> {
                     Operation::TanhSlope => self.two::<V, point::TanhSlope, W>(v, step, lane),
                     Operation::Clamp => self.three::<V, point::Clamp, W>(v, step, lane),
                     Operation::Select => self.three::<V, point::Select, W>(v, step, lane),
-                    Operation::MultiplyAdd => self.multiply_add(v, step, lane),
+                    Operation::MultiplyAdd => step = self.multiply_add(v, step, &mut rest, lane),
                     Operation::NegativeMultiplyAdd => {
                         self.three::<V, point::NegativeMultiplyAdd, W>(v, step, lane);
                     }

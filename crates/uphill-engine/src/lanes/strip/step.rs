@@ -167,6 +167,16 @@ pub(in super::super) struct Step {
 
 const _: () = assert!(size_of::<Step>() == 16);
 
+impl Step {
+    /// Whether it does to other operands what another one does, and that is no more than its operation.
+    #[inline(always)]
+    pub(super) fn is_like(&self, other: &Step) -> bool {
+        self.operation == other.operation
+            && self.form == other.form
+            && self.form & form::NEGATIVE == 0
+    }
+}
+
 /// How the operands of a step are given.
 pub(super) mod form {
     /// `x` is a number of the call.
