@@ -236,7 +236,11 @@ fn wrong(all: &[Reach]) -> Option<(usize, u64)> {
         if reach.failed {
             return None;
         }
-        stopped = reach.last.or(stopped);
+        // A rank in whose stretch no row begins doesn't know how far the one before has read.
+        stopped = match (stopped, reach.last) {
+            (Some((file, far)), Some((own, last))) if file == own => Some((own, last.max(far))),
+            (_, last) => last.or(stopped),
+        };
     }
     None
 }
@@ -297,4 +301,64 @@ pub(crate) fn read_wanted(
     agree(ranks, learnt)?;
     let table = agree(ranks, part.finish(&source.header).map_err(Error::from))?;
     Ok(Whole { table, rows, tally, remarks: left_out.remarks(name) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Reach, wrong};
+
+    /// A rank of file 0, whose stretch ends here: where it began, and where it stopped.
+    fn reach(end: u64, first: Option<u64>, last: Option<u64>) -> Reach {
+        Reach {
+            first: first.map(|first| (0, first, end)),
+            last: last.map(|last| (0, last)),
+            failed: false,
+        }
+    }
+
+    #[test]
+    fn who_has_read_the_wrong_rows_is_found() {
+        let failed = |mut reach: Reach| {
+            reach.failed = true;
+            reach
+        };
+        let cases = [
+            (
+                "as it should be",
+                vec![reach(10, None, Some(12)), reach(20, Some(12), Some(20))],
+                None,
+            ),
+            (
+                "a line end within quotes",
+                vec![reach(10, None, Some(15)), reach(20, Some(12), Some(20))],
+                Some((1, 15)),
+            ),
+            (
+                "the header is in another's stretch, behind one of blank lines",
+                vec![
+                    reach(10, None, Some(24)),
+                    reach(20, Some(20), Some(20)),
+                    failed(reach(30, Some(20), Some(20))),
+                ],
+                Some((2, 24)),
+            ),
+            (
+                "one row over a whole stretch, whose reading begins again and finds nothing",
+                vec![
+                    reach(10, None, Some(24)),
+                    reach(20, Some(24), None),
+                    reach(30, Some(24), Some(30)),
+                ],
+                None,
+            ),
+            (
+                "what fails before is for sure",
+                vec![failed(reach(10, None, Some(15))), reach(20, Some(12), Some(20))],
+                None,
+            ),
+        ];
+        for (name, all, due) in cases {
+            assert_eq!(wrong(&all), due, "{name}");
+        }
+    }
 }
