@@ -29,6 +29,16 @@ pub fn run() {
     let w = weights();
     let mut gradient = [0.0; 9];
     let p = by_hand::small_network(&w, &X, 1.0, &mut gradient);
+    // Where a gradient is made ready once, the sample can be another at each call.
+    let inputs: Vec<f64> = w.iter().chain(&X).chain(&[1.0]).copied().collect();
+    let names = Inputs::new().variables("w", 9).parameters("x", 2).parameter("d");
+    let function = Function::record(names, |v| network(&v[..9], [v[9], v[10]], v[11]));
+    let both = function.and_then(|f| f.with_gradient()).expect("one output");
+    let calls = |backend| Calls::new(&both, backend, &inputs);
+    let record = || echidna::record(|v| network(&v[..9], [v[9], v[10]], v[11]), black_box(&inputs));
+    let (mut recorded, recorded_p) = record();
+    let mut adjoints = Vec::new();
+
     let table = Table::new("W4, 2-2-1 network, P and gradient of one sample", "ns", 1.0);
     let mut gradients = Gradients::new(&Network, &w, Sums::of(p, &gradient), 1e-12, table);
     gradients.table.row("by hand (1)", || {
@@ -36,19 +46,9 @@ pub fn run() {
         black_box(by_hand::small_network(black_box(&w), x, 1.0, &mut gradient));
         black_box(&gradient);
     });
-
-    // Where a gradient is made ready once, the sample can be another at each call.
-    let inputs: Vec<f64> = w.iter().chain(&X).chain(&[1.0]).copied().collect();
-    let names = Inputs::new().variables("w", 9).parameters("x", 2).parameter("d");
-    let function = Function::record(names, |v| network(&v[..9], [v[9], v[10]], v[11]));
-    let both = function.and_then(|f| f.with_gradient()).expect("one output");
-    let calls = |backend| Calls::new(&both, backend, &inputs);
     gradients.compiled("uphill, machine code", calls(Backend::MachineCode));
     gradients.compiled("uphill, interpreter", calls(Backend::Scalar));
-    let record = || echidna::record(|v| network(&v[..9], [v[9], v[10]], v[11]), black_box(&inputs));
-    let (mut recorded, p) = record();
-    gradients.check("echidna, recorded once", p, &recorded.gradient(&inputs)[..9]);
-    let mut adjoints = Vec::new();
+    gradients.check("echidna, recorded once", recorded_p, &recorded.gradient(&inputs)[..9]);
     gradients.table.row("echidna, recorded once", || {
         black_box(recorded.gradient_with_buf(black_box(&inputs), &mut adjoints));
     });
