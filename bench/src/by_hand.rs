@@ -12,6 +12,12 @@ pub fn chain([a, b, c]: [f64; 3], links: usize, kept: &mut Vec<[f64; 3]>) -> (f6
         y = sine * a + b * y - y * y * c;
         performance += y;
     }
+    (performance, chain_back([a, b, c], kept))
+}
+
+/// W1's way back: the gradient by what each link kept, its y with sine and cosine.
+#[inline(always)]
+pub fn chain_back([a, b, c]: [f64; 3], kept: &[[f64; 3]]) -> [f64; 3] {
     let (mut dy, mut gradient) = (0.0, [0.0; 3]);
     for &[y, sine, cosine] in kept.iter().rev() {
         let d = dy + 1.0;
@@ -20,7 +26,7 @@ pub fn chain([a, b, c]: [f64; 3], links: usize, kept: &mut Vec<[f64; 3]>) -> (f6
         gradient[2] -= d * (y * y);
         dy = d * (a * cosine + b - 2.0 * y * c);
     }
-    (performance, gradient)
+    gradient
 }
 
 /// W2: P and its gradient by eight parameters over all samples, one sample at a time, with the platform's exp.

@@ -3,6 +3,7 @@
 //! uphill; the folder `peers` is a workspace of its own that measures other libraries beside it. Docs: docs/performance.md.
 
 pub mod by_hand;
+pub mod chain;
 pub mod chained;
 pub mod numbers;
 pub mod peaks;

@@ -12,30 +12,18 @@ use std::time::{Duration, Instant};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput};
 use petgraph::graph::{DiGraph, NodeIndex};
-use uphill_graph::{Function, Op, Scalar};
+use uphill_bench::by_hand::chain_back;
+use uphill_bench::chain::{ABC, LINK, chain};
+use uphill_graph::{Function, Op};
 
-/// Operations in one link of the chain.
-const LINK: usize = 8;
-/// Where the chain is differentiated.
-const ABC: [f64; 3] = [1.3, 0.4, 0.3];
 /// Operations, then the value and two sums over the gradient, each to nine digits at least.
 const CHAINS: [(usize, [f64; 3]); 2] = [
     (10_000, [1581.2161778986667, 4927.5596854677215, -1696.9547587365714]),
     (1_000_000, [158204.49998132544, 493034.9277819921, -170364.96485863402]),
 ];
 
-/// `y = 0.5; repeat: y = sin(y)*a + b*y - y*y*c; P += y`, on any scalar.
-fn chain<S: Scalar>(abc: &[S], operations: usize) -> S {
-    let (mut y, mut performance) = (S::constant(0.5), S::constant(0.0));
-    for _ in 0..operations / LINK {
-        y = y.sin() * abc[0] + abc[1] * y - y * y * abc[2];
-        performance += y;
-    }
-    performance
-}
-
 fn record(operations: usize) -> Function {
-    let f = Function::record(["a", "b", "c"], |abc| chain(abc, operations));
+    let f = Function::record(["a", "b", "c"], |abc| chain(abc, operations / LINK));
     f.expect("the names are fit")
 }
 
@@ -58,15 +46,7 @@ fn gradient_by_hand([a, b, c]: [f64; 3], operations: usize, kept: &mut Vec<[f64;
         kept.push([y, sine, cosine]);
         y = sine * a + b * y - y * y * c;
     }
-    let (mut dy, mut gradient) = (0.0, [0.0; 3]);
-    for &[y, sine, cosine] in kept.iter().rev() {
-        let d = dy + 1.0;
-        gradient[0] += d * sine;
-        gradient[1] += d * y;
-        gradient[2] -= d * (y * y);
-        dy = d * (a * cosine + b - 2.0 * y * c);
-    }
-    gradient
+    chain_back([a, b, c], kept)
 }
 
 /// The least that a recording can be: an operation and two operands, pushed to a vector.

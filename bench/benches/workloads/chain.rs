@@ -3,34 +3,22 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use uphill_bench::chain::{ABC, LINK, chain};
 use uphill_engine::tape::Tape;
 use uphill_engine::{Backend, Compiler, Program};
-use uphill_graph::{Function, Scalar};
+use uphill_graph::Function;
 
 use crate::by_hand;
 use crate::numbers::Sums;
 use crate::summary;
 use crate::table::Table;
 
-/// Operations in one link.
-const LINK: usize = 8;
-const ABC: [f64; 3] = [1.3, 0.4, 0.3];
 /// Sums in 80-bit arithmetic, and how near to them is due: 125,000 terms that are added one after the other are off by
 /// 3·10⁻¹² in doubles, whoever adds them.
 const CHAINS: [(usize, Sums, f64); 2] = [
     (10_000, Sums(1581.2161778986667, 4927.5596854677215, -1696.9547587365714), 1e-12),
     (1_000_000, Sums(158204.49998166107, 493034.92778247388, -170364.96485915571), 1e-11),
 ];
-
-/// `y = 0.5; repeat: y = sin(y)*a + b*y - y*y*c; P += y`, on any scalar.
-pub fn chain<S: Scalar>(abc: &[S], links: usize) -> S {
-    let (mut y, mut performance) = (S::constant(0.5), S::constant(0.0));
-    for _ in 0..links {
-        y = y.sin() * abc[0] + abc[1] * y - y * y * abc[2];
-        performance += y;
-    }
-    performance
-}
 
 fn call(program: &Program, backend: Backend) -> impl FnMut() + '_ {
     let mut workspace = program.workspace().backend(backend);

@@ -7,13 +7,13 @@ use uphill_engine::{Compiler, OverSamples, Samples};
 use uphill_graph::{Function, Scalar};
 use uphill_nn::{Network, Problem, SquaredError};
 
-use crate::chain::chain;
 use crate::clock::{once, seconds};
 use crate::memory;
 use crate::network;
 use crate::numbers;
 use crate::peaks;
 use crate::summary;
+use uphill_bench::chain::chain;
 
 pub fn run() {
     nodes();

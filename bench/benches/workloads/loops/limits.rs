@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use uphill_graph::{Function, Inputs, Scalar};
 
 use super::Lines;
-use crate::chain::chain;
 use crate::clock::in_turns;
 use crate::memory;
 use crate::numbers::Random;
 use crate::summary;
+use uphill_bench::chain::chain;
 
 /// Links of eight operations: 10⁷ nodes.
 const LINKS: usize = 1_250_000;

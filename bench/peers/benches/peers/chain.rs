@@ -4,12 +4,11 @@ use std::hint::black_box;
 
 use echidna::Scalar as _;
 use uphill_bench::by_hand;
+use uphill_bench::chain::ABC;
 use uphill_bench::numbers::Sums;
 use uphill_bench::table::Table;
 use uphill_engine::Backend;
 use uphill_peers::{Calls, Gradients, Number, Performance, chain, record};
-
-pub const ABC: [f64; 3] = [1.3, 0.4, 0.3];
 
 pub struct Chain {
     pub links: usize,

@@ -4,12 +4,13 @@ use std::hint::black_box;
 
 use ad_trait::forward_ad::adfn::adfn;
 use num_dual::Dual64;
+use uphill_bench::chain::ABC;
 use uphill_bench::numbers::check;
 use uphill_bench::table::Table;
 use uphill_graph::Dual;
 use uphill_peers::{Number, Performance, polynomial};
 
-use crate::chain::{ABC, Chain};
+use crate::chain::Chain;
 use crate::tiny::{Network, weights};
 
 /// What runs on duals.
