@@ -420,8 +420,14 @@ impl Problem {
     pub fn largest_error(&self, weights: &[f64]) -> Result<f64, Error> {
         self.network().check_weights(weights)?;
         let own = self.own_largest_error(weights).map(|error| vec![error]);
-        let all = gather_numbers(self.communicator(), own)?.into_iter().flatten();
-        Ok(all.fold(0.0, Scalar::max))
+        let mut largest = 0.0;
+        for (rank, numbers) in gather_numbers(self.communicator(), own)?.into_iter().enumerate() {
+            let [error] = numbers[..] else {
+                return Err(uphill_ranks::Error::Strange { rank }.into());
+            };
+            largest = Scalar::max(largest, error);
+        }
+        Ok(largest)
     }
 
     fn own_largest_error(&self, weights: &[f64]) -> Result<f64, Error> {

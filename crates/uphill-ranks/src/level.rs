@@ -17,7 +17,8 @@ const MESSAGE: usize = 1 << 17;
 ///
 /// # Errors
 ///
-/// Those of `read` and `take`, on the rank where they happen; then [`Error::Elsewhere`] on the others. Those of [`gather`](crate::gather).
+/// Those of `read` and `take`, on the rank where they happen; then [`Error::Elsewhere`] on the others. Those of
+/// [`gather`](crate::gather).
 pub fn level<E: RankError>(
     ranks: &dyn Communicator,
     rows: usize,

@@ -75,7 +75,7 @@ fn chain(links: usize) -> Function {
     function.unwrap().with_gradient().unwrap()
 }
 
-/// More than one function of the text takes, with a gradient; compilers need long for more.
+/// Samples written out; compilers need long for more.
 const WRITTEN_OUT: usize = 60;
 
 /// Residuals of samples that the user wrote one after the other: loops over tables of inputs and constants.
