@@ -33,6 +33,7 @@ fn cases() -> Vec<Case> {
         two_sums_and_a_prior(),
         more_weights_than_a_few(),
         a_loop_in_the_term(),
+        layers_of_loops(),
         mixture(),
         springs(),
         factors_with_a_decay(),
@@ -111,6 +112,27 @@ fn a_loop_in_the_term() -> Case {
     let function = function.outer(&outer).unwrap();
     let columns: Vec<fn(f64) -> f64> = vec![unit];
     Case { name: "a loop", function, columns, counts: &[1, 100], has_hessian: true }
+}
+
+/// Layers whose units a loop computes, and which are read one by one: as entries of its vector, by dense blocks and by sums
+/// of products, of which the last comes long after the loop.
+fn layers_of_loops() -> Case {
+    let (units, outputs) = (12, 8);
+    let inputs = Inputs::new().variables("a", units).variables("w", units * outputs);
+    let inputs = inputs.variables("t", outputs).parameter("x").parameter("y");
+    let term = Function::record(inputs, |v| {
+        let (a, rest) = v.split_at(units);
+        let (w, rest) = rest.split_at(units * outputs);
+        let (x, y) = (rest[outputs], rest[outputs + 1]);
+        let layer = uphill_graph::loops::map(0..units, |i| {
+            (uphill_graph::At::at(a, i) * x + i.value() * 0.1).sigmoid()
+        });
+        let computed = w.chunks(units).zip(rest).map(|(w, t)| (Scalar::dot(w, &layer) - *t).tanh());
+        computed.map(|o| (o - y).square()).sum::<uphill_graph::Var<'_>>().named("S")
+    });
+    let function = OverSamples::new(term.unwrap(), ["x", "y"]).unwrap().sum();
+    let columns: Vec<fn(f64) -> f64> = vec![|x| 3.0 * x - 1.0, unit];
+    Case { name: "layers of loops", function, columns, counts: &[1, 25, 70], has_hessian: true }
 }
 
 /// A mixture of two bells: what makes the shares add up to 1 is the outer function's.

@@ -178,23 +178,28 @@ impl Draft {
         &self.pool[statement.first as usize..(statement.first + statement.count) as usize]
     }
 
-    /// All values that a statement reads.
+    /// All values that a statement reads; of an entry of a vector, the vector too, which must live as long.
     pub(crate) fn each_operand(&self, statement: &Statement, mut visit: impl FnMut(u32)) {
-        match statement.action {
-            Action::Block => {
-                let block = &self.blocks[statement.first as usize];
-                block.inputs.iter().chain(&block.weights).for_each(|&value| visit(value));
-            }
-            Action::OuterTotal => {
-                let outer = &self.outers[statement.first as usize];
-                outer.rows.iter().chain(&outer.columns).for_each(|&value| visit(value));
-            }
-            _ => self.operands(statement).iter().for_each(|&value| {
+        let mut visit_all = |values: &[u32]| {
+            for &value in values {
                 visit(value);
                 if let Definition::Entry { of, .. } = self.definitions[value as usize] {
                     visit(of);
                 }
-            }),
+            }
+        };
+        match statement.action {
+            Action::Block => {
+                let block = &self.blocks[statement.first as usize];
+                visit_all(&block.inputs);
+                visit_all(&block.weights);
+            }
+            Action::OuterTotal => {
+                let outer = &self.outers[statement.first as usize];
+                visit_all(&outer.rows);
+                visit_all(&outer.columns);
+            }
+            _ => visit_all(self.operands(statement)),
         }
     }
 
