@@ -288,6 +288,36 @@ fn programs() -> Vec<Program> {
             ],
         ),
         program(
+            "a layer of few inputs and many units",
+            Inputs::new().variables("w", 3000 * 6).parameters("x", 5),
+            |v| {
+                let (w, x) = v.split_at(3000 * 6);
+                let mut p = Var::constant(0.0);
+                for row in w.chunks(6) {
+                    let net = row.iter().zip(x).fold(row[5], |net, (&w, &x)| net + w * x);
+                    p += net.tanh();
+                }
+                vec![p]
+            },
+            &[
+                "not taken, 3000 times 12 operations: rows of a matrix times a vector: written out, they become one dense block \
+               of a program",
+            ],
+        ),
+        program(
+            "a filter: each number is read by several rows",
+            Inputs::new().variables("x", 3005).parameters("w", 5),
+            |v| {
+                let (x, w) = v.split_at(3005);
+                let mut p = Var::constant(0.0);
+                for x in x.windows(5) {
+                    p += w.iter().zip(x).map(|(&w, &x)| w * x).sum::<Var<'_>>().tanh();
+                }
+                vec![p]
+            },
+            &["3001 iterations of 11 operations: 1 carried, 5 walks"],
+        ),
+        program(
             "a few triangles, each times a vector of its own",
             Inputs::new().variables("w", 20 * 300).variables("m", 20 * 24).variables("x", 24),
             |v| {
@@ -373,9 +403,11 @@ fn derivatives_of_what_was_found_are_those_of_what_was_written() {
     for program in programs() {
         let f = record(&program);
         let x = drawn(7, f.inputs().len());
-        let direction = drawn(8, x.len());
+        // Variables come first.
+        let direction = drawn(8, f.inputs().variable_positions().len());
+        let tangents = direction.iter().copied().chain(std::iter::repeat(0.0));
         let duals: Vec<Dual<f64>> =
-            x.iter().zip(&direction).map(|(&value, &tangent)| Dual::new(value, tangent)).collect();
+            x.iter().zip(tangents).map(|(&value, tangent)| Dual::new(value, tangent)).collect();
         let due: Vec<f64> =
             f.eval_scalar(&duals).unwrap().iter().map(|dual| dual.tangent).collect();
         let both = [x.clone(), direction.clone()].concat();

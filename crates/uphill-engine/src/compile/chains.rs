@@ -1,11 +1,12 @@
 //! Very long sums become running sums: each term is added as soon as it is there.
 //!
 //! A sum over the steps of a long calculation would else keep all of its terms alive until the end. Sums of the table
-//! and fused dot products keep their bits.
+//! and fused dot products keep their bits. The neurons of a wide layer, which read the same numbers, are left to dense blocks.
 
 use uphill_graph::Op;
 
 use super::draft::{Draft, Statement};
+use super::rows::{Sides, layers};
 use crate::code::Action;
 
 /// From how many terms on a sum may become a running one…
@@ -13,8 +14,8 @@ const TERMS: u32 = 64;
 /// …if its first and last terms are so many statements apart.
 const SPAN: u32 = 2048;
 
-/// Returns how many sums became running sums.
-pub(crate) fn chains(draft: &mut Draft) -> usize {
+/// Returns how many sums became running sums; `blocks` tells whether there will be dense blocks.
+pub(crate) fn chains(draft: &mut Draft, blocks: bool) -> usize {
     let givers = draft.givers();
     let ready = |value: u32| match givers[value as usize] {
         u32::MAX => 0,
@@ -34,6 +35,13 @@ pub(crate) fn chains(draft: &mut Draft) -> usize {
             spread.fold((first, first), |(low, high), at| (low.min(at), high.max(at)));
         chosen[position] = terms >= TERMS && high - low >= SPAN;
         found += usize::from(chosen[position]);
+    }
+    if found > 0 && blocks {
+        let sides = Sides { one: draft.one(), ones: draft.ones() };
+        for (chosen, of_layer) in chosen.iter_mut().zip(layers(draft, sides)) {
+            found -= usize::from(*chosen && of_layer);
+            *chosen &= !of_layer;
+        }
     }
     if found == 0 {
         return 0;

@@ -266,11 +266,12 @@ impl Compiler {
         }
         let outer_products = totals::totals(&mut draft, &summed, !self.strict);
         note("sums over samples", outer_products, &draft);
-        let chains = chains::chains(&mut draft);
+        let blocks = !self.strict && !self.no_blocks;
+        let chains = chains::chains(&mut draft, blocks);
         note("running sums", chains, &draft);
         let twins = twins::twins(&mut draft);
         note("elementary functions in pairs", twins, &draft);
-        let dots = if self.strict || self.no_blocks { 0 } else { blocks::blocks(&mut draft) };
+        let dots = if blocks { blocks::blocks(&mut draft) } else { 0 };
         let dots = dots_within + dots;
         note("dense blocks", dots, &draft);
 
@@ -320,9 +321,10 @@ impl Compiler {
         if !self.strict {
             fuse::sums(body);
         }
-        chains::chains(body);
+        let blocks = !self.strict && !self.no_blocks;
+        chains::chains(body, blocks);
         twins::twins(body);
-        if !self.strict && !self.no_blocks {
+        if blocks {
             dots += blocks::blocks(body);
             blocks::hold(repeated);
         }

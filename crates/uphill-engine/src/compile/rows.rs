@@ -64,6 +64,18 @@ pub(super) fn find(draft: &Draft, sides: Sides) -> Vec<Group> {
     groups
 }
 
+/// Which statements are dot products of numbers that differ from sample to sample with weights that don't, several with the
+/// same numbers: the neurons of a layer.
+pub(super) fn layers(draft: &Draft, sides: Sides) -> Vec<bool> {
+    let mut layers = vec![false; draft.statements.len()];
+    for Group { inputs, rows } in find(draft, sides) {
+        for row in rows.iter().filter(|_| rows.len() * inputs.len() >= PRODUCTS) {
+            layers[row.position] = draft.is_varying(&draft.statements[row.position]);
+        }
+    }
+    layers
+}
+
 /// Rows that have their first or last inputs in common, as those of a triangle have: in parts, of which each is a block,
 /// longest rows first. Up to two products at that end may be a row's own: a diagonal that was written first, behind the zero
 /// that a sum began with. What is a row's own comes last.

@@ -277,16 +277,18 @@ impl Repeated {
     fn is_dense(&self) -> bool {
         let mut products = Products::default();
         let factor = |place: usize| match &self.operands[place] {
-            Moves::Evenly { step: 0, .. } => Factor::Still,
+            Moves::Evenly { step: 0, .. } => Factor::Still { variable: false },
             Moves::Evenly { .. } | Moves::Listed(_) => Factor::Moving(place as u32),
             Moves::Own(place) => Factor::Own(*place),
             Moves::Carried { .. } | Moves::Number(_) | Moves::Data(_) => Factor::Other,
         };
-        for (k, _) in self.ops.iter().enumerate().filter(|(_, op)| **op == Op::Mul) {
-            let first = self.starts[k] as usize;
-            products.add([factor(first), factor(first + 1)], 1);
+        for (k, &op) in self.ops.iter().enumerate() {
+            let own = self.starts[k] as usize..self.starts[k + 1] as usize;
+            let factors: SmallVec<[Factor; 2]> = own.map(factor).collect();
+            products.add(op, &factors, 1);
         }
-        products.are_dense(u64::from(self.iterations), self.ops.len() as u64)
+        // Which are variables is not known here, but where the list takes the loop up.
+        products.are_dense(u64::from(self.iterations), self.ops.len() as u64, |_| false)
     }
 }
 

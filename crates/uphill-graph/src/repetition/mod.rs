@@ -27,6 +27,7 @@ use std::borrow::Cow;
 
 use crate::error::Error;
 use crate::function::Function;
+use crate::inputs::Inputs;
 use cut::{Cut, Missed, Why, with_found};
 use follow::Repeated;
 use list::{Items, Kind, List, Slot};
@@ -83,7 +84,7 @@ impl Function {
             return (None, missed);
         }
         let Some(mut list) = List::read(self, &[]) else { return (None, missed) };
-        let any = find_in(&mut list, &mut missed);
+        let any = find_in(&mut list, self.inputs(), &mut missed);
         (any.then_some(list), missed)
     }
 
@@ -93,7 +94,7 @@ impl Function {
             return Err(Error::Unsupported { what: "loops in a graph of 2 billion nodes".into() });
         };
         absorb::absorb(&mut list);
-        find_in(&mut list, &mut Vec::new());
+        find_in(&mut list, self.inputs(), &mut Vec::new());
         let function = write::write(&self, &list);
         function.verify()?;
         Ok(function)
@@ -101,7 +102,7 @@ impl Function {
 }
 
 /// Finds loops in a list, then loops of loops; whether there are any.
-fn find_in(list: &mut List, missed: &mut Vec<Missed>) -> bool {
+fn find_in(list: &mut List, inputs: &Inputs, missed: &mut Vec<Missed>) -> bool {
     for _ in 0..DEEPEST {
         let keys = keys(list);
         let mut free = vec![true; keys.len()];
@@ -114,7 +115,7 @@ fn find_in(list: &mut List, missed: &mut Vec<Missed>) -> bool {
         }
         with_found(list, found);
     }
-    let any = unfold_short(list, missed);
+    let any = unfold_short(list, inputs, missed);
     let long = |missed: &Missed| missed.iterations as u64 * missed.operations >= SHORTEST;
     missed.retain(long);
     missed.dedup();
@@ -134,7 +135,11 @@ fn keys(list: &List) -> Vec<u64> {
 }
 
 /// Writes short loops out again, and the rows of matrices; whether there are others.
-fn unfold_short(list: &mut List, missed: &mut Vec<Missed>) -> bool {
+fn unfold_short(list: &mut List, inputs: &Inputs, missed: &mut Vec<Missed>) -> bool {
+    // Inputs have the first addresses.
+    let is_variable = |address: u32| {
+        (address as usize) < inputs.len() && inputs.is_variable(address as usize)
+    };
     let old = std::mem::take(&mut list.items);
     let mut new = Items::new(old.values[0]);
     let mut any = false;
@@ -145,7 +150,8 @@ fn unfold_short(list: &mut List, missed: &mut Vec<Missed>) -> bool {
             continue;
         };
         let template = &list.templates[number as usize];
-        let dense = template.operations < dense::MOST && rows::is_dense(list, template);
+        let dense = template.operations < dense::MOST
+            && rows::is_dense(list, number, operands, is_variable);
         if dense {
             let iterations = template.iterations;
             let operations = template.operations / u64::from(iterations);

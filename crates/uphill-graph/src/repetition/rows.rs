@@ -1,18 +1,24 @@
 //! Whether the iterations of a loop in a list are rows of a matrix times a vector.
 
+use rustc_hash::FxHashSet;
+
 use super::dense::{Factor, Products};
 use super::list::{Kind, List, Slot, Template};
-use crate::op::Op;
 
-/// Whether they are: rows with all products in them, or with a loop for these.
-pub(super) fn is_dense(list: &List, template: &Template) -> bool {
+/// Whether those of a loop with these operands are: rows with all products in them, or with a loop for these.
+pub(super) fn is_dense(
+    list: &List,
+    number: u32,
+    operands: &[u32],
+    is_variable: impl Fn(u32) -> bool,
+) -> bool {
+    let template = &list.templates[number as usize];
     let mut products = Products::default();
     factors(template, |slot, base| match slot {
-        Slot::Walk { stride: 0 } => Factor::Still,
+        Slot::Walk { stride: 0 } => Factor::Still { variable: is_variable(operands[base]) },
         _ => Factor::Moving(base as u32),
     })
     .for_each(|(kind, factors)| match kind {
-        Kind::Op(Op::Mul) => products.add([factors[0], factors[1]], 1),
         Kind::Found(number) => {
             let inner = &list.templates[number as usize];
             let times = u64::from(inner.iterations);
@@ -21,13 +27,27 @@ pub(super) fn is_dense(list: &List, template: &Template) -> bool {
                 Factor::Own(_) => Factor::Part,
                 factor => factor,
             });
-            let each = of_row.filter(|(kind, _)| *kind == Kind::Op(Op::Mul));
-            each.for_each(|(_, factors)| products.add([factors[0], factors[1]], times));
+            of_row.for_each(|(kind, factors)| {
+                if let Kind::Op(op) = kind {
+                    products.add(op, &factors, times);
+                }
+            });
         }
-        Kind::Op(_) | Kind::Whole(_) => {}
+        Kind::Op(op) => products.add(op, &factors, 1),
+        Kind::Whole(_) => {}
     });
     let rows = u64::from(template.iterations);
-    products.are_dense(rows, template.operations / rows.max(1))
+    products.are_dense(rows, template.operations / rows.max(1), |moving| {
+        let mut known = FxHashSet::default();
+        moving.iter().all(|&base| {
+            let (kind, mut all) = (Kind::Found(number), true);
+            list.each_place(kind, base as usize, &mut |place| {
+                let address = (i64::from(operands[base as usize]) + place) as u32;
+                all = all && is_variable(address) && known.insert(address);
+            });
+            all
+        })
+    })
 }
 
 /// What each item reads, a factor for each operand; `outside` tells which it is that is read outside, with the number of its
