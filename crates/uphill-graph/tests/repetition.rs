@@ -305,6 +305,30 @@ fn programs() -> Vec<Program> {
             ],
         ),
         program(
+            "a wide layer of few outputs",
+            Inputs::new().variables("w", 3 * 5000).parameters("x", 5000),
+            |v| {
+                let (w, x) = v.split_at(3 * 5000);
+                w.chunks(5000).map(|w| w.iter().zip(x).map(|(&w, &x)| w * x).sum()).collect()
+            },
+            &[
+                "not taken, 4999 times 2 operations: rows of a matrix times a vector: written out, they become one dense block \
+               of a program",
+            ],
+        ),
+        program(
+            "sums along a vector of variables that two share",
+            Inputs::new().variables("x", 5000).variables("y", 5000).variables("z", 5000),
+            |v| {
+                let (x, rest) = v.split_at(5000);
+                rest.chunks(5000).map(|y| x.iter().zip(y).map(|(&x, &y)| x * y).sum()).collect()
+            },
+            &[
+                "4999 iterations of 2 operations: 1 carried, 2 walks",
+                "4999 iterations of 2 operations: 1 carried, 2 walks",
+            ],
+        ),
+        program(
             "a filter: each number is read by several rows",
             Inputs::new().variables("x", 3005).parameters("w", 5),
             |v| {

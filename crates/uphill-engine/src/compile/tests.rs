@@ -140,7 +140,7 @@ fn layers_become_blocks_and_outer_products() {
 /// Networks that are large enough to be looked through for loops have their layers as blocks all the same.
 #[test]
 fn large_layers_are_no_loops() {
-    let all: [&[usize]; 6] = [
+    let all: [&[usize]; 7] = [
         &[64, 128, 64, 10],
         &[100; 4],
         &[784, 30, 10, 10],
@@ -148,6 +148,8 @@ fn large_layers_are_no_loops() {
         &[10, 1000, 10],
         &[4, 3000, 5],
         &[8, 1000, 8, 1000, 8],
+        // So wide that each row is longer than the shortest loop.
+        &[6, 4500, 4],
     ];
     for sizes in all {
         let function = network(sizes, |s| s.sigmoid());

@@ -137,9 +137,9 @@ fn keys(list: &List) -> Vec<u64> {
 /// Writes short loops out again, and the rows of matrices; whether there are others.
 fn unfold_short(list: &mut List, inputs: &Inputs, missed: &mut Vec<Missed>) -> bool {
     // Inputs have the first addresses.
-    let is_variable = |address: u32| {
-        (address as usize) < inputs.len() && inputs.is_variable(address as usize)
-    };
+    let is_variable =
+        |address: u32| (address as usize) < inputs.len() && inputs.is_variable(address as usize);
+    let wide = rows::wide(list, &list.items, is_variable);
     let old = std::mem::take(&mut list.items);
     let mut new = Items::new(old.values[0]);
     let mut any = false;
@@ -150,8 +150,9 @@ fn unfold_short(list: &mut List, inputs: &Inputs, missed: &mut Vec<Missed>) -> b
             continue;
         };
         let template = &list.templates[number as usize];
-        let dense = template.operations < dense::MOST
-            && rows::is_dense(list, number, operands, is_variable);
+        let dense = wide[item]
+            || template.operations < dense::MOST
+                && rows::is_dense(list, number, operands, is_variable);
         if dense {
             let iterations = template.iterations;
             let operations = template.operations / u64::from(iterations);
