@@ -143,14 +143,14 @@ fn unfold_short(list: &mut List, inputs: &Inputs, missed: &mut Vec<Missed>) -> b
     let old = std::mem::take(&mut list.items);
     let mut new = Items::new(old.values[0]);
     let mut any = false;
-    for item in 0..old.len() {
+    for (item, wide) in wide.into_iter().enumerate() {
         let (kind, operands) = (old.kinds[item], old.operands(item));
         let Kind::Found(number) = kind else {
             new.copy(&old, item..item + 1);
             continue;
         };
         let template = &list.templates[number as usize];
-        let dense = wide[item]
+        let dense = wide
             || template.operations < dense::MOST
                 && rows::is_dense(list, number, operands, is_variable);
         if dense {
