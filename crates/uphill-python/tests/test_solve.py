@@ -1,6 +1,7 @@
 """Climbs, problems with constraints, fits and checks, beside scipy and known answers."""
 
 import _thread
+import signal
 import threading
 
 import numpy as np
@@ -132,7 +133,8 @@ def test_ways_to_fit():
 
 
 def interrupted(run):
-    """Ctrl-C while this runs."""
+    """Ctrl-C while this runs. Tests that a script starts in the background are born with signals ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     timer = threading.Timer(0.2, _thread.interrupt_main)
     timer.start()
     try:
@@ -141,6 +143,7 @@ def interrupted(run):
     finally:
         timer.cancel()
         timer.join()
+        signal.signal(signal.SIGINT, before)
 
 
 def test_ctrl_c_stops_a_climb():

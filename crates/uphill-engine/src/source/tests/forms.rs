@@ -3,7 +3,7 @@
 use uphill_graph::Function;
 
 use super::super::Language;
-use super::UNREAD;
+use super::UNREAD_C;
 use super::harness::{Case, Run, check};
 use crate::{Compiler, OverSamples};
 
@@ -40,10 +40,10 @@ pub(super) fn cases() -> Vec<Case> {
 
 #[test]
 fn in_rust() {
-    check(Language::Rust, &cases(), &[&[]]);
+    check(Language::Rust, &cases(), &[("rustc", &[])]);
 }
 
 #[test]
 fn in_c() {
-    check(Language::C, &cases(), UNREAD);
+    check(Language::C, &cases(), UNREAD_C);
 }

@@ -1,7 +1,7 @@
 //! Loops in loops, with blocks in them: by hand, and random ones.
 
 use super::super::Language;
-use super::UNREAD;
+use super::UNREAD_C;
 use super::harness::{Case, Run, check};
 use crate::program::Program;
 use crate::program::tests::{by_hand, number, random};
@@ -29,10 +29,10 @@ fn case(name: String, program: Program) -> Case {
 
 #[test]
 fn in_rust() {
-    check(Language::Rust, &cases(), &[&[]]);
+    check(Language::Rust, &cases(), &[("rustc", &[])]);
 }
 
 #[test]
 fn in_c() {
-    check(Language::C, &cases(), UNREAD);
+    check(Language::C, &cases(), UNREAD_C);
 }

@@ -4,7 +4,7 @@ use uphill_graph::{Function, Scalar};
 
 use super::super::{Language, Source};
 use super::harness::{self, Case, Run, check_single};
-use super::{C_FLAGS, UNREAD, operations, programs};
+use super::{LONG_C, UNREAD_C, operations, programs};
 use crate::{Compiler, OverSamples};
 
 fn operations_over_samples(count: usize) -> Vec<Case> {
@@ -48,32 +48,32 @@ fn loops() -> Vec<Case> {
 
 #[test]
 fn operations_in_rust() {
-    check_single(Language::Rust, &operations_over_samples(3000), &[&["-Copt-level=1"]]);
+    check_single(Language::Rust, &operations_over_samples(3000), &[("rustc", &["-Copt-level=1"])]);
 }
 
 #[test]
 fn operations_in_c() {
-    check_single(Language::C, &operations_over_samples(10_000), &C_FLAGS[1..]);
+    check_single(Language::C, &operations_over_samples(3000), LONG_C);
 }
 
 #[test]
 fn programs_in_rust() {
-    check_single(Language::Rust, &all(), &[&["-Copt-level=0"]]);
+    check_single(Language::Rust, &all(), &[("rustc", &["-Copt-level=0"])]);
 }
 
 #[test]
 fn programs_in_c() {
-    check_single(Language::C, &all(), &C_FLAGS[1..]);
+    check_single(Language::C, &all(), LONG_C);
 }
 
 #[test]
 fn loops_in_rust() {
-    check_single(Language::Rust, &loops(), &[&[]]);
+    check_single(Language::Rust, &loops(), &[("rustc", &[])]);
 }
 
 #[test]
 fn loops_in_c() {
-    check_single(Language::C, &loops(), UNREAD);
+    check_single(Language::C, &loops(), UNREAD_C);
 }
 
 #[test]
