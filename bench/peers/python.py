@@ -261,7 +261,7 @@ def w5():
         1e-11,
         [
             ("uphill, loops", by_loops),
-            ("uphill, arrays written out", by_arrays),
+            ("uphill, arrays", by_arrays),
             ("CasADi, SX written out", sparse_of_casadi if casadi else None),
             ("JAX, by coloured products", by_products if jax else None),
         ],

@@ -9,6 +9,7 @@ if hasattr(os, "sched_setaffinity"):
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 import numpy as np
+import scipy.sparse  # noqa: F401  # No time to be ready counts that it takes to load.
 import uphill
 
 

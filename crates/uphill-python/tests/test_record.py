@@ -1,5 +1,6 @@
 """What Python code can do with recorded values, held beside the same code on numbers."""
 
+import gc
 import math
 
 import numpy as np
@@ -270,6 +271,27 @@ def test_inputs_that_cannot_be(inputs, said):
 def test_names_of_outputs_are_texts():
     with pytest.raises(uphill.InputError, match="expected a text, got 1"):
         uphill.record(lambda x: {1: x})
+
+
+@pytest.mark.parametrize("searched", [True, False])
+def test_the_search_for_cycles_is_put_back(searched):
+    during = []
+
+    def fails(x):
+        during.append(gc.isenabled())
+        raise KeyError("x")
+
+    before = gc.isenabled()
+    try:
+        gc.enable() if searched else gc.disable()
+        uphill.record(lambda x: x * uphill.record(lambda y: 2 * y)(x), ["x"])
+        assert gc.isenabled() == searched
+        with pytest.raises(KeyError):
+            uphill.record(fails, ["x"])
+        assert gc.isenabled() == searched
+        assert during == [False]
+    finally:
+        gc.enable() if before else gc.disable()
 
 
 def test_a_decorator():

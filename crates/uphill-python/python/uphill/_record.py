@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import inspect
 import threading
 
@@ -25,6 +27,21 @@ _running = _Running()
 def current():
     """The recording that goes on, if there is one."""
     return _running.tapes[-1] if _running.tapes else None
+
+
+@contextlib.contextmanager
+def _no_search_for_cycles():
+    """Python looks through its objects after every few hundred new ones for such that only hold each other.
+
+    Recorded values hold nothing of Python's; to look through arrays of them took twice as long as to record.
+    """
+    searched = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if searched:
+            gc.enable()
 
 
 def _groups(function, inputs, parameters):
@@ -109,6 +126,11 @@ def record(function=None, inputs=None, *, parameters=()) -> Function:
         parameters = (parameters,)
     groups = _groups(function, inputs, parameters)
     lengths = [(name, None if shape is None else int(np.prod(shape, dtype=int)), wrt) for name, shape, wrt in groups]
+    with _no_search_for_cycles():
+        return _recorded(function, groups, lengths)
+
+
+def _recorded(function, groups, lengths) -> Function:
     tape = Tape(lengths)
     values, arguments = tape.inputs(), []
     for (_, shape, _), (_, length, _) in zip(groups, lengths):
