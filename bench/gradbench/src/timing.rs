@@ -12,7 +12,7 @@ pub(crate) struct Runs {
     /// Least number of evaluations.
     #[serde(default = "once")]
     pub(crate) min_runs: usize,
-    /// Least sum of their times.
+    /// Least sum of their times, if [`MOST`] evaluations take as long.
     #[serde(default)]
     pub(crate) min_seconds: f64,
 }
@@ -39,6 +39,10 @@ impl Timing {
     }
 }
 
+/// The most evaluations of one input, if not more are asked for by number. A determinant of five rows takes 40 ns: its evaluations
+/// in a second would be a gigabyte of JSON, through which the eval reads for minutes.
+const MOST: usize = 100_000;
+
 /// What a function gave, as JSON, and how long it took.
 #[derive(Debug)]
 pub(crate) struct Timed {
@@ -62,7 +66,7 @@ pub(crate) fn timed<P>(
     let mut prepared = prepare()?;
     let mut timings = vec![Timing::new("prepare", start.elapsed())];
     let (mut evaluations, mut total) = (0, 0.0);
-    while evaluations < runs.min_runs.max(1) || total < runs.min_seconds {
+    while evaluations < runs.min_runs.max(1) || (total < runs.min_seconds && evaluations < MOST) {
         let start = Instant::now();
         evaluate(&mut prepared)?;
         let time = start.elapsed();
